@@ -1,0 +1,305 @@
+//! An article: front matter made definite. Dates are moments, slugs are safe, the permalink is settled.
+
+use std::borrow::Cow;
+
+use super::front_matter::FrontMatter;
+use super::source::Source;
+use crate::diagnostic::Diagnostic;
+use crate::model::permalink::Parts;
+use crate::model::slug::slugify;
+use crate::model::{Day, Image, Moment, Permalink};
+use crate::site::{SECTIONS, Site};
+
+/// An article without its body.
+#[derive(Debug)]
+pub struct Article {
+    /// The headline, as plain text.
+    pub title: String,
+    /// The standfirst, as plain text.
+    pub standfirst: Option<String>,
+    /// When it was published.
+    pub date: Moment,
+    /// The day that it belongs to, in the site's time zone.
+    pub day: Day,
+    /// When it was last changed.
+    pub updated: Option<Moment>,
+    /// When it is to be held back from.
+    pub expires: Option<Moment>,
+    /// Where it is published.
+    pub permalink: Permalink,
+    /// The language (BCP 47).
+    pub lang: String,
+    /// The place as printed before the first paragraph.
+    pub dateline: Option<String>,
+    /// The main picture, as written.
+    pub image: Option<Image>,
+    /// Its terms: the number of the taxonomy and the name as written.
+    pub terms: Vec<(usize, String)>,
+    /// Not to be published yet.
+    pub draft: bool,
+    /// Whether the reaction bar is wanted; the site decides if unset.
+    pub reactions: Option<bool>,
+    /// Where the story came from.
+    pub source: Option<String>,
+    /// Where it first appeared.
+    pub original_url: Option<String>,
+    /// An identity that outlives changes of address.
+    pub id: Option<String>,
+    /// Everything else.
+    pub extra: serde_yaml::Mapping,
+}
+
+impl Article {
+    /// Settles the front matter of a file. `path` is the file's path below `content/`.
+    ///
+    /// # Errors
+    /// Every mistake of this article at once: no title, no date, an impossible one, an unsafe slug or permalink.
+    pub fn resolve(mut front: FrontMatter, source: &Source<'_>, path: &str, site: &Site) -> Result<Self, Vec<Diagnostic>> {
+        let mut resolver = Resolver { source, site, name: Name::of(path), mistakes: Vec::new() };
+        let title = resolver.title(front.title.as_deref());
+        let date = resolver.date(front.date.as_deref(), path);
+        let updated = resolver.optional_date("updated", front.updated.as_deref());
+        let expires = resolver.optional_date("expires", front.expires.as_deref());
+        let lang = resolver.lang(front.lang.as_deref());
+        let (terms, section) = resolver.terms(&mut front, path);
+        let slug = resolver.slug(front.slug.as_deref(), &title);
+        let permalink = date.and_then(|date| {
+            let day = date.day(site.zone);
+            let id = front.id.as_deref().map(slugify).filter(|id| !id.is_empty());
+            let id = id.as_deref().unwrap_or(&slug);
+            let name = slugify(&resolver.name.stem);
+            resolver.permalink(front.permalink.as_deref(), &Parts { day, section: &section, slug: &slug, name: &name, id, lang: &lang })
+        });
+        let (Some(date), Some(permalink), true) = (date, permalink, resolver.mistakes.is_empty()) else {
+            return Err(resolver.mistakes);
+        };
+        let text = |text: Option<String>| text.map(|text| plain(&text)).filter(|text| !text.is_empty());
+        Ok(Self {
+            standfirst: text(front.description),
+            day: date.day(site.zone),
+            dateline: text(front.dateline).map(|place| place.trim_end_matches([':', '—', ' ']).to_owned()),
+            image: front.image.map(|image| Image { alt: plain(&image.alt), caption: text(image.caption), credit: text(image.credit), ..image }),
+            source: text(front.source),
+            original_url: text(front.original_url).filter(|url| is_web_address(url)),
+            id: text(front.id),
+            draft: front.draft,
+            reactions: front.reactions,
+            extra: front.extra,
+            title,
+            date,
+            updated: updated.filter(|updated| updated.seconds > date.seconds),
+            expires,
+            permalink,
+            lang,
+            terms,
+        })
+    }
+}
+
+/// Plain text from front matter: entities decoded, control characters dropped, white space folded.
+pub fn plain(text: &str) -> String {
+    let decoded: Cow<'_, str> = if text.contains('&') { html_escape::decode_html_entities(text) } else { text.into() };
+    let mut out = String::with_capacity(decoded.len());
+    for word in decoded.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        // U+FFFE and U+FFFF may not stand in XML at all.
+        out.extend(word.chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')));
+    }
+    out
+}
+
+fn is_web_address(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+/// What a file's name says: Jekyll puts the date before the slug.
+struct Name {
+    date: Option<String>,
+    stem: String,
+}
+
+impl Name {
+    fn of(path: &str) -> Self {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let bundle = matches!(stem, "index" | "_index");
+        let stem = if bundle { folder.rsplit('/').next().unwrap_or(stem) } else { stem };
+        let mut fields = stem.splitn(4, '-');
+        let (year, month, day, rest) = (fields.next(), fields.next(), fields.next(), fields.next());
+        let digits = |field: Option<&str>, most: usize| {
+            field.is_some_and(|f| (1..=most).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let dated = digits(year, 4) && year.is_some_and(|y| y.len() == 4) && digits(month, 2) && digits(day, 2);
+        match rest.filter(|rest| dated && !rest.is_empty()) {
+            Some(rest) => Self { date: Some(stem[..stem.len() - rest.len() - 1].to_owned()), stem: rest.to_owned() },
+            None => Self { date: None, stem: stem.to_owned() },
+        }
+    }
+}
+
+struct Resolver<'a> {
+    source: &'a Source<'a>,
+    site: &'a Site,
+    name: Name,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    /// Reports a mistake at a key, or at the opening fence if the key isn't there.
+    fn mistake(&mut self, code: &'static str, keys: &[&str], message: String, help: &str) {
+        let place = keys.iter().find_map(|key| self.source.key_place(key, 0));
+        let fence = self.source.front_start.saturating_sub(4);
+        let place = place.unwrap_or_else(|| crate::diagnostic::Place::at(self.source.text, fence, 3));
+        self.mistakes.push(Diagnostic::error(code, self.source.file, message).at(place).help(help));
+    }
+
+    fn title(&mut self, written: Option<&str>) -> String {
+        let title = plain(written.unwrap_or_default());
+        if title.is_empty() {
+            let missing = self.source.key_place("title", 0).is_none();
+            let message = if missing { "the article has no title" } else { "the title is empty" };
+            self.mistake("missing-title", &["title"], message.into(), "add a line `title: \"…\"` with the headline");
+        }
+        title
+    }
+
+    fn date(&mut self, written: Option<&str>, path: &str) -> Option<Moment> {
+        let Some(text) = written.map(str::to_owned).or_else(|| self.name.date.clone()) else {
+            let hint = date_in_path(path).map_or("2024-11-05".into(), |date| format!("{date} (as its folders suggest)"));
+            let help = format!("add a line `date: {hint}`, or name the file `YYYY-MM-DD-slug.md`");
+            self.mistake("missing-date", &["date"], "the article has no date".into(), &help);
+            return None;
+        };
+        self.moment("date", &["date", "published_at", "publishDate", "publishdate", "pubdate"], &text)
+    }
+
+    fn optional_date(&mut self, what: &str, written: Option<&str>) -> Option<Moment> {
+        let keys: &[&str] = match what {
+            "updated" => &["updated", "lastmod", "modified", "last_modified_at"],
+            _ => &["expires", "expirydate", "expiryDate", "unpublishdate"],
+        };
+        written.and_then(|text| self.moment(what, keys, text))
+    }
+
+    fn moment(&mut self, what: &str, keys: &[&str], text: &str) -> Option<Moment> {
+        let parsed = Moment::parse(text, self.site.zone);
+        let help = "write it as `2024-11-05`, `2024-11-05 14:30` or `2024-11-05T14:30:00+05:00`";
+        parsed.map_err(|why| self.mistake("bad-date", keys, format!("{what} `{}`: {why}", text.trim()), help)).ok()
+    }
+
+    fn lang(&mut self, written: Option<&str>) -> String {
+        let Some(lang) = written.map(str::trim).filter(|lang| !lang.is_empty()) else {
+            return self.site.config.language.clone();
+        };
+        let lang = lang.replace('_', "-");
+        let valid = lang.len() <= 35 && lang.split('-').all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if !valid {
+            let help = "use a BCP 47 tag such as `ur`, `fr` or `pt-BR`";
+            self.mistake("bad-language", &["lang", "language"], format!("`{lang}` is not a language"), help);
+        }
+        lang
+    }
+
+    /// The article's terms, and the slug of its section: as written, or its first category, or the folder it lies in.
+    fn terms(&mut self, front: &mut FrontMatter, path: &str) -> (Vec<(usize, String)>, String) {
+        let mut terms: Vec<(usize, String)> = Vec::new();
+        for (taxonomy, names) in front.terms.drain(..) {
+            let names = names.iter().map(|name| plain(name)).filter(|name| !slugify(name).is_empty());
+            terms.extend(names.map(|name| (taxonomy, name)));
+        }
+        let Some(sections) = self.site.taxonomy(SECTIONS) else { return (terms, String::new()) };
+        let mut categories = front.categories.drain(..).map(|name| plain(&name)).filter(|name| !slugify(name).is_empty());
+        // An article has one section: the first that is written counts.
+        let mut one = false;
+        terms.retain(|(taxonomy, _)| *taxonomy != sections || !std::mem::replace(&mut one, true));
+        if !one {
+            let name = categories.next().or_else(|| folder_section(path));
+            terms.extend(name.map(|name| (sections, name)));
+        }
+        if let Some(tags) = self.site.taxonomy("tags") {
+            terms.extend(categories.map(|name| (tags, name)));
+        }
+        let section = terms.iter().find(|(taxonomy, _)| *taxonomy == sections);
+        let slug = section.map(|(_, name)| crate::model::slug::term_key(name)).unwrap_or_default();
+        (terms, slug)
+    }
+
+    /// The slug as written if it is safe, else made from the file's name, else from the headline.
+    fn slug(&mut self, written: Option<&str>, title: &str) -> String {
+        if let Some(slug) = written.map(str::trim) {
+            if slug.contains(['/', '\\', '\0']) || slug.starts_with('.') {
+                let help = format!("a slug is the last part of the address, without slashes: `slug: {}`", slugify(slug));
+                self.mistake("bad-slug", &["slug"], format!("the slug `{slug}` is not safe as a file name"), &help);
+                return String::new();
+            }
+            return if is_plain_slug(slug) { slug.to_owned() } else { slugify(slug) };
+        }
+        let stem = &self.name.stem;
+        let from_name = if is_plain_slug(stem) { stem.clone() } else { slugify(stem) };
+        let slug = [from_name, slugify(title)].into_iter().find(|slug| !slug.is_empty());
+        if slug.is_none() && self.mistakes.is_empty() {
+            let help = "add a line `slug: …` with letters or digits";
+            self.mistake("bad-slug", &["title"], "neither the file's name nor the title gives a slug".into(), help);
+        }
+        slug.unwrap_or_default()
+    }
+
+    fn permalink(&mut self, written: Option<&str>, parts: &Parts<'_>) -> Option<Permalink> {
+        let own = written.map(str::trim).filter(|path| !path.is_empty() && !path.contains(':'));
+        let path = match own {
+            Some(path) => Permalink::new(path),
+            None => self.site.permalink_pattern(parts.section).fill(parts),
+        };
+        let help = "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";
+        path.map_err(|why| self.mistake("bad-permalink", &["permalink", "url", "slug"], format!("the permalink can't be used: {why}"), help)).ok()
+    }
+}
+
+/// Whether a slug can be kept letter by letter, as another system wrote it.
+fn is_plain_slug(slug: &str) -> bool {
+    let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    !slug.is_empty() && slug.len() <= crate::model::slug::MAX_SLUG_BYTES && slug.chars().all(safe) && slugify(slug) != format!("{slug}-1")
+}
+
+/// `2024-11-05` from `2024/11/05/story.md`.
+fn date_in_path(path: &str) -> Option<String> {
+    let numbers: Vec<&str> = path.split('/').filter(|part| part.bytes().all(|b| b.is_ascii_digit())).collect();
+    match numbers[..] {
+        [year, month, day, ..] if year.len() == 4 => Some(format!("{year}-{month:0>2}-{day:0>2}")),
+        _ => None,
+    }
+}
+
+/// The section that a file's first folder stands for, unless the folder is a date or one of Jekyll's.
+fn folder_section(path: &str) -> Option<String> {
+    let (first, _) = path.split_once('/')?;
+    let number = first.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    (!number && !first.starts_with(['_', '.']) && !slugify(first).is_empty()).then(|| first.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_other_systems_hold_dates() {
+        let name = Name::of("_posts/2014-10-08-a-story.md");
+        assert_eq!((name.date.as_deref(), name.stem.as_str()), (Some("2014-10-08"), "a-story"));
+        assert_eq!(Name::of("news/story/index.md").stem, "story");
+        assert_eq!(Name::of("a/1-2-3-go.md").date, None);
+    }
+
+    #[test]
+    fn plain_text_is_one_clean_line() {
+        assert_eq!(plain("Q&amp;A:\n  caf\u{e9}\u{0}\u{b} &#8220;x&#8221;"), "Q&A: café “x”");
+    }
+
+    #[test]
+    fn folders_suggest_sections_and_dates() {
+        assert_eq!(folder_section("news/2014/x.md").as_deref(), Some("news"));
+        assert_eq!(folder_section("2014/12/x.md"), None);
+        assert_eq!(date_in_path("2014/2/09/x.md").as_deref(), Some("2014-02-09"));
+    }
+}

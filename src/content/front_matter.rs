@@ -1,0 +1,351 @@
+//! Front matter: the only place that reads an article's YAML.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_yaml::{Mapping, Value};
+
+use super::source::Source;
+use super::yaml::{ImageField, List, NamedList, Text};
+use crate::diagnostic::Diagnostic;
+use crate::model::Image;
+use crate::site::Site;
+
+/// Front matter as written. Names of other systems are folded into ours; what has no name here is in `extra`.
+#[derive(Debug, Default)]
+pub struct FrontMatter {
+    /// The headline.
+    pub title: Option<String>,
+    /// When it was published.
+    pub date: Option<String>,
+    /// When it was last changed.
+    pub updated: Option<String>,
+    /// When it is to be held back from.
+    pub expires: Option<String>,
+    /// The standfirst.
+    pub description: Option<String>,
+    /// The last part of the permalink.
+    pub slug: Option<String>,
+    /// The whole permalink.
+    pub permalink: Option<String>,
+    /// The place as printed before the first paragraph.
+    pub dateline: Option<String>,
+    /// The language (BCP 47).
+    pub lang: Option<String>,
+    /// Where the story came from.
+    pub source: Option<String>,
+    /// Where it first appeared.
+    pub original_url: Option<String>,
+    /// An identity that outlives changes of address.
+    pub id: Option<String>,
+    /// Not to be published yet.
+    pub draft: bool,
+    /// Whether the reaction bar is wanted; the site decides if unset.
+    pub reactions: Option<bool>,
+    /// Former addresses.
+    pub aliases: Vec<String>,
+    /// The main picture.
+    pub image: Option<Image>,
+    /// Jekyll's and WordPress's categories.
+    pub categories: Vec<String>,
+    /// The terms of each taxonomy, by the taxonomy's number.
+    pub terms: Vec<(usize, Vec<String>)>,
+    /// Everything else.
+    pub extra: Mapping,
+}
+
+/// The fields that hold one text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Field {
+    Title,
+    Date,
+    Updated,
+    Expires,
+    Description,
+    Slug,
+    Permalink,
+    Dateline,
+    Lang,
+    Origin,
+    OriginalUrl,
+    Id,
+}
+
+/// The names of a field, ours first: where a file has several, the first that isn't empty counts and the others go to `extra`.
+const FIELDS: [(Field, &[&str]); 12] = [
+    (Field::Title, &["title", "headline", "display_name"]),
+    (Field::Date, &["date", "published_at", "publishdate", "pubdate"]),
+    (Field::Updated, &["updated", "lastmod", "modified", "last_modified_at"]),
+    (Field::Expires, &["expires", "expirydate", "unpublishdate"]),
+    (Field::Description, &["description", "standfirst", "deck", "summary"]),
+    (Field::Slug, &["slug"]),
+    (Field::Permalink, &["permalink", "url"]),
+    (Field::Dateline, &["dateline"]),
+    (Field::Lang, &["lang", "language"]),
+    (Field::Origin, &["source"]),
+    (Field::OriginalUrl, &["original_url"]),
+    (Field::Id, &["id", "guid"]),
+];
+
+/// Finds the field of a (lower case) key, and how much the key counts among its names: 0 counts most.
+fn field(key: &str) -> Option<(Field, usize)> {
+    FIELDS.iter().find_map(|(field, names)| names.iter().position(|name| *name == key).map(|rank| (*field, rank)))
+}
+
+impl FrontMatter {
+    /// Reads the front matter of a file.
+    ///
+    /// # Errors
+    /// Every mistake that keeps it from being read, each with its line.
+    pub fn parse(source: &Source<'_>, site: &Site) -> Result<Self, Vec<Diagnostic>> {
+        let read = |named| {
+            let seed = Seed { site, named };
+            seed.deserialize(serde_yaml::Deserializer::from_str(source.front))
+        };
+        // Lists of `{name: …}` are rare; only a file that can't be read otherwise is read for them.
+        let collected = read(false).or_else(|error| read(true).map_err(|_| error)).map_err(|error| vec![explain(source, &error)])?;
+        collected.finish(source, site)
+    }
+}
+
+/// The map as it was read, before names are folded.
+#[derive(Default)]
+struct Collected {
+    keys: Vec<String>,
+    texts: Vec<(Field, usize, String, String)>,
+    lists: Vec<(String, List)>,
+    flags: Vec<(String, String)>,
+    image: Option<Image>,
+    extra: Mapping,
+}
+
+struct Seed<'a> {
+    site: &'a Site,
+    named: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Collected;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Collected, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = Collected;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lines of `key: value`")
+    }
+
+    fn visit_unit<E>(self) -> Result<Collected, E> {
+        Ok(Collected::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Collected, A::Error> {
+        let mut collected = Collected::default();
+        while let Some(Text(written)) = map.next_key()? {
+            let written = written.unwrap_or_default();
+            let key = written.to_ascii_lowercase();
+            let site_key = self.site.taxonomies.iter().any(|taxonomy| taxonomy.from.contains(&key));
+            match key.as_str() {
+                _ if site_key || matches!(key.as_str(), "aliases" | "alias" | "categories" | "category") => {
+                    let list = if self.named { List::Items(map.next_value::<NamedList>()?.0) } else { map.next_value()? };
+                    collected.lists.push((key.clone(), list));
+                }
+                "image" => collected.image = map.next_value::<ImageField>()?.0,
+                "draft" | "published" | "reactions" => {
+                    collected.flags.push((key.clone(), map.next_value::<Text>()?.0.unwrap_or_default()));
+                }
+                _ => match field(&key) {
+                    Some((field, rank)) => {
+                        let text = map.next_value::<Text>()?.0.unwrap_or_default();
+                        collected.texts.push((field, rank, key.clone(), text));
+                    }
+                    None => {
+                        collected.extra.insert(Value::String(written), map.next_value()?);
+                    }
+                },
+            }
+            collected.keys.push(key);
+        }
+        Ok(collected)
+    }
+}
+
+impl Collected {
+    fn finish(mut self, source: &Source<'_>, site: &Site) -> Result<FrontMatter, Vec<Diagnostic>> {
+        let mut mistakes = duplicates(&self.keys, source);
+        let mut front = FrontMatter { image: self.image.take(), ..FrontMatter::default() };
+        self.fold_texts(&mut front);
+        self.fold_flags(&mut front, source, &mut mistakes);
+        front.extra = std::mem::take(&mut self.extra);
+        for (key, list) in self.lists {
+            let items = match list {
+                List::Items(items) => items,
+                List::Number => vec![raw_value(source, &key)],
+            };
+            match key.as_str() {
+                "aliases" | "alias" => front.aliases.extend(items),
+                "categories" | "category" if !site.taxonomies.iter().any(|t| t.from.contains(&key)) => front.categories.extend(items),
+                _ => front.add_terms(site, &key, items),
+            }
+        }
+        front.unnest(site);
+        if mistakes.is_empty() { Ok(front) } else { Err(mistakes) }
+    }
+
+    fn fold_texts(&mut self, front: &mut FrontMatter) {
+        // A name of ours beats another system's, and any text beats none.
+        self.texts.sort_by_key(|(_, rank, _, text)| (text.trim().is_empty(), *rank));
+        let mut seen: HashMap<Field, ()> = HashMap::new();
+        for (field, _, key, text) in self.texts.drain(..) {
+            if text.trim().is_empty() {
+                continue;
+            }
+            if seen.insert(field, ()).is_some() {
+                self.extra.insert(Value::String(key), Value::String(text));
+                continue;
+            }
+            *front.field_mut(field) = Some(text);
+        }
+    }
+
+    fn fold_flags(&mut self, front: &mut FrontMatter, source: &Source<'_>, mistakes: &mut Vec<Diagnostic>) {
+        for (key, text) in self.flags.drain(..) {
+            let truth = match text.trim().to_ascii_lowercase().as_str() {
+                "" => continue,
+                "true" | "yes" | "on" | "1" => true,
+                "false" | "no" | "off" | "0" => false,
+                _ => {
+                    let message = format!("`{key}` must be `true` or `false`, not `{text}`");
+                    mistakes.push(Diagnostic::error("wrong-type", source.file, message).at(source.key_place(&key, 0)));
+                    continue;
+                }
+            };
+            match key.as_str() {
+                "draft" => front.draft |= truth,
+                "published" => front.draft |= !truth,
+                _ => front.reactions = Some(truth),
+            }
+        }
+    }
+}
+
+impl FrontMatter {
+    fn field_mut(&mut self, field: Field) -> &mut Option<String> {
+        match field {
+            Field::Title => &mut self.title,
+            Field::Date => &mut self.date,
+            Field::Updated => &mut self.updated,
+            Field::Expires => &mut self.expires,
+            Field::Description => &mut self.description,
+            Field::Slug => &mut self.slug,
+            Field::Permalink => &mut self.permalink,
+            Field::Dateline => &mut self.dateline,
+            Field::Lang => &mut self.lang,
+            Field::Origin => &mut self.source,
+            Field::OriginalUrl => &mut self.original_url,
+            Field::Id => &mut self.id,
+        }
+    }
+
+    fn add_terms(&mut self, site: &Site, key: &str, items: Vec<String>) {
+        for (number, taxonomy) in site.taxonomies.iter().enumerate() {
+            if taxonomy.from.iter().any(|from| from == key) {
+                self.terms.push((number, items.clone()));
+            }
+        }
+    }
+
+    /// Zola nests `taxonomies:` and `extra:`, Hugo nests `params:`; what they hold counts as if it stood at the top.
+    fn unnest(&mut self, site: &Site) {
+        if let Some(Value::Mapping(nested)) = self.extra.remove("taxonomies") {
+            for (key, value) in nested {
+                let items = match value {
+                    Value::Sequence(items) => items.iter().filter_map(scalar).collect(),
+                    other => scalar(&other).into_iter().collect(),
+                };
+                if let Some(key) = key.as_str() {
+                    self.add_terms(site, &key.to_ascii_lowercase(), items);
+                }
+            }
+        }
+        for nest in ["extra", "params"] {
+            match self.extra.remove(nest) {
+                Some(Value::Mapping(nested)) => self.extra.extend(nested),
+                Some(other) => {
+                    self.extra.insert(Value::String(nest.into()), other);
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// The text behind a top-level key, for a value whose spelling YAML has lost (`tags: 1.10`).
+fn raw_value(source: &Source<'_>, key: &str) -> String {
+    let line = crate::diagnostic::nth_key(source.front, key, 0).map_or("", |(at, length)| &source.front[at..at + length]);
+    let value = line.split_once(':').map_or("", |(_, value)| value);
+    value.split(" #").next().unwrap_or_default().trim().to_owned()
+}
+
+fn duplicates(keys: &[String], source: &Source<'_>) -> Vec<Diagnostic> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut mistakes = Vec::new();
+    for key in keys {
+        let count = seen.entry(key).or_default();
+        *count += 1;
+        if *count == 2 {
+            let (first, second) = (source.key_place(key, 0), source.key_place(key, 1));
+            let lines = (first.as_ref().map_or(0, |p| p.line), second.as_ref().map_or(0, |p| p.line));
+            let message = format!("`{key}` is set twice, in line {} and in line {}", lines.0, lines.1);
+            let diagnostic = Diagnostic::error("duplicate-key", source.file, message).at(second);
+            mistakes.push(diagnostic.related(first, "first set here").help("keep one of them"));
+        }
+    }
+    mistakes
+}
+
+/// Turns what the YAML reader says into what an editor can use.
+fn explain(source: &Source<'_>, error: &serde_yaml::Error) -> Diagnostic {
+    let said = error.to_string();
+    let at = error.location().map_or(0, |location| location.index().min(source.front.len()));
+    let place = source.place(at, 1);
+    let code = if said.contains("invalid type") { "wrong-type" } else { "invalid-yaml" };
+    // The reader counts lines from the fence; the place counts them from the top of the file, so its own are cut off.
+    let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
+    let line = place.text.clone();
+    let help = match unquoted_colon(&line) {
+        _ if code == "wrong-type" => Some("docs/front-matter.md says what each key may hold".to_owned()),
+        Some(mended) => Some(format!("a value with a colon needs quotes: `{mended}`")),
+        None if line.contains('\t') => Some("YAML is indented with spaces, not with tabs".to_owned()),
+        None if said.contains("recursion limit") => Some("nothing in front matter needs to be nested so deep".to_owned()),
+        None if said.contains("repetition limit") => Some("write the values out instead of repeating them by alias".to_owned()),
+        None => None,
+    };
+    let diagnostic = Diagnostic::error(code, source.file, message).at(place);
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// For `title: Iran: the talks`, the line with quotes where they belong.
+fn unquoted_colon(line: &str) -> Option<String> {
+    let (key, value) = line.split_once(": ")?;
+    let value = value.trim();
+    let plain = !value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*']);
+    let colon = value.contains(": ") || value.ends_with(':');
+    (plain && colon && !key.contains(' ')).then(|| format!("{key}: \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
+}

@@ -1,0 +1,82 @@
+//! Small pieces of HTML that Markdown's own renderer doesn't write: figures, datelines, pictures in raw HTML.
+
+use std::fmt::Write as _;
+
+use crate::model::Image;
+
+/// Escapes text for HTML, in content and in double-quoted attributes.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    // Writing to a string can't fail.
+    let _ = pulldown_cmark_escape::escape_html(&mut out, text);
+    out
+}
+
+/// `<img>` with its size where that is known, so that the page doesn't jump.
+pub fn img(image: &Image) -> String {
+    let mut tag = format!("<img src=\"{}\" alt=\"{}\"", escape(&image.src), escape(&image.alt));
+    if let Some((width, height)) = image.size {
+        let _ = write!(tag, " width=\"{width}\" height=\"{height}\"");
+    }
+    tag.push_str(" loading=\"lazy\" decoding=\"async\">");
+    tag
+}
+
+/// A picture that stands by itself, with what is printed under it.
+pub fn figure(image: &Image) -> String {
+    let mut out = format!("<figure class=\"figure\">{}", img(image));
+    let credit = image.credit.as_deref().map(|credit| format!("<span class=\"credit\">{}</span>", escape(credit)));
+    let caption = image.caption.as_deref().map(escape);
+    let parts: Vec<String> = caption.into_iter().chain(credit).collect();
+    if !parts.is_empty() {
+        let _ = write!(out, "<figcaption>{}</figcaption>", parts.join(" "));
+    }
+    out.push_str("</figure>\n");
+    out
+}
+
+/// Splits a Markdown image's title into caption and credit: `The harbour at dawn | Asma Khan`.
+pub fn caption(title: &str) -> (Option<String>, Option<String>) {
+    let (caption, credit) = title.rsplit_once(" | ").or_else(|| title.strip_prefix("| ").map(|c| ("", c))).unwrap_or((title, ""));
+    let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    (text(caption), text(credit))
+}
+
+/// Every `src` of raw HTML: the byte ranges of their values.
+pub fn sources(html: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let found = at + memchr::memmem::find(&html.as_bytes()[at..], b"src=")?;
+            at = found + 4;
+            let before = html[..found].chars().next_back();
+            let quote = html[at..].chars().next()?;
+            if !matches!(quote, '"' | '\'') || !before.is_some_and(char::is_whitespace) {
+                continue;
+            }
+            let start = at + 1;
+            let end = start + html[start..].find(quote)?;
+            at = end;
+            return Some(start..end);
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_hold_captions_and_credits() {
+        assert_eq!(caption("Dawn | Asma Khan"), (Some("Dawn".into()), Some("Asma Khan".into())));
+        assert_eq!(caption("Dawn"), (Some("Dawn".into()), None));
+        assert_eq!(caption("| Asma Khan"), (None, Some("Asma Khan".into())));
+    }
+
+    #[test]
+    fn sources_of_raw_html_are_found() {
+        let html = "<img src=\"a.png\"><img data-src='b' src='c d.png'><img src=x>";
+        let found: Vec<&str> = sources(html).map(|range| &html[range]).collect();
+        assert_eq!(found, ["a.png", "c d.png"]);
+    }
+}

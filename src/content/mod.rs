@@ -1,0 +1,15 @@
+//! From a file to an article: its text, its front matter, its body.
+
+pub mod article;
+pub mod front_matter;
+pub mod html;
+pub mod markdown;
+pub mod references;
+pub mod sanitize;
+pub mod shortcodes;
+pub mod source;
+mod yaml;
+
+pub use article::Article;
+pub use front_matter::FrontMatter;
+pub use source::Source;

@@ -1,0 +1,128 @@
+//! What an article refers to inside the site: pictures beside it, files in `static/`.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::model::Permalink;
+use crate::site::Site;
+
+/// What an address in an article stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Somewhere else, or a place in the same page: kept as written.
+    Elsewhere,
+    /// A file in `content/`, to be published with the article; its path below `content/`.
+    Asset(String),
+    /// A file in `static/` or an address of the site; root-relative, without the site's own path.
+    OnSite(String),
+    /// A file that should be there and isn't, or lies outside the site.
+    Missing,
+}
+
+/// Finds out what the address of a picture stands for. `article` is the article's path below `content/`.
+pub fn resolve(site: &Site, article: &str, address: &str) -> Target {
+    let address = address.trim();
+    if address.is_empty() {
+        return Target::Missing;
+    }
+    if address.starts_with("//") || address.starts_with('#') || has_scheme(address) {
+        return Target::Elsewhere;
+    }
+    let path = decode(address.split(['?', '#']).next().unwrap_or_default());
+    if let Some(absolute) = path.strip_prefix('/') {
+        return match normalise(absolute) {
+            Some(path) if site.statics.join(&path).is_file() => Target::OnSite(format!("/{}", slashes(&path))),
+            Some(path) if inside(&site.content, &path) => Target::Asset(slashes(&path)),
+            _ => Target::Missing,
+        };
+    }
+    let folder = article.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match normalise(&format!("{folder}/{path}")) {
+        Some(path) if inside(&site.content, &path) => Target::Asset(slashes(&path)),
+        _ => Target::Missing,
+    }
+}
+
+/// The address at which a file of `content/` is published; `None` if its name can't be one.
+pub fn asset_permalink(asset: &str) -> Option<Permalink> {
+    Permalink::new(&format!("/{asset}")).ok().filter(|permalink| !permalink.as_str().ends_with('/'))
+}
+
+/// Whether an address has a scheme (RFC 3986, section 3.1).
+pub fn has_scheme(address: &str) -> bool {
+    scheme(address).is_some()
+}
+
+/// The scheme of an address, if it has one.
+pub fn scheme(address: &str) -> Option<&str> {
+    let (scheme, _) = address.split_once(':')?;
+    let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    (scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(valid)).then_some(scheme)
+}
+
+/// Resolves `.` and `..` in words alone; `None` if the path leads out.
+fn normalise(path: &str) -> Option<PathBuf> {
+    let mut out = PathBuf::new();
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(name) => out.push(name),
+            Component::CurDir | Component::RootDir => {}
+            Component::ParentDir if out.pop() => {}
+            Component::ParentDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Whether a path is a file that lies in a folder, with every link followed, and isn't itself an article.
+fn inside(folder: &Path, path: &Path) -> bool {
+    let article = path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
+    let file = folder.join(path);
+    !article && file.is_file() && file.canonicalize().is_ok_and(|real| real.starts_with(folder))
+}
+
+fn slashes(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// Decodes `%20` and the like (RFC 3986, section 2.1); what isn't valid stays as written.
+fn decode(path: &str) -> String {
+    if !path.contains('%') {
+        return path.to_owned();
+    }
+    let bytes = path.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = path.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match hex.filter(|_| bytes[at] == b'%') {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_resolved_in_words() {
+        assert_eq!(normalise("2024/11/../a.png"), Some(PathBuf::from("2024/a.png")));
+        assert_eq!(normalise("2024/../../etc/passwd"), None);
+    }
+
+    #[test]
+    fn schemes_are_told_from_paths() {
+        assert_eq!(scheme("javascript:alert(1)"), Some("javascript"));
+        assert_eq!(scheme("a/b:c"), None);
+        assert_eq!(decode("a%20b%zz"), "a b%zz");
+    }
+}

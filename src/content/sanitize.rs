@@ -1,0 +1,50 @@
+//! Cleaning of HTML that came with an article.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use ammonia::Builder;
+
+/// The schemes that a link in an article may have.
+const SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "ftp", "geo"];
+
+/// Whether a link with this scheme can't run anything in the page.
+pub fn is_safe_scheme(scheme: &str) -> bool {
+    SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
+}
+
+/// Removes from HTML everything that could run, restyle the page or load a frame; text and structure stay.
+pub fn sanitize(html: &str) -> String {
+    static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+        let mut cleaner = Builder::default();
+        cleaner
+            .add_tags(["figure", "figcaption", "section", "picture", "source"])
+            .add_generic_attributes(["id", "class", "dir", "lang", "title"])
+            .add_tag_attributes("div", ["role", "tabindex", "aria-label"])
+            .add_tag_attributes("a", ["aria-label", "role"])
+            .add_tag_attributes("img", ["loading", "decoding"])
+            .add_tag_attributes("ol", ["start"])
+            .url_schemes(HashSet::from(SCHEMES))
+            .link_rel(None);
+        cleaner
+    });
+    CLEANER.clean(html).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_runs_comes_through() {
+        let dirty = "<p onclick=x>a<script>alert(1)</script><a href='javascript:x'>b</a><iframe src=//e></iframe><img src=x onerror=y>\
+                     <svg><script>1</script></svg><style>p{}</style><form action=x><input></form></p>";
+        assert_eq!(sanitize(dirty), "<p>a<a>b</a><img src=\"x\"></p><p></p>");
+    }
+
+    #[test]
+    fn structure_stays() {
+        let html = "<figure class=\"figure\"><img src=\"/a.png\" alt=\"x\"><figcaption>c</figcaption></figure><h2 id=\"x\">y</h2>";
+        assert_eq!(sanitize(html), html);
+    }
+}

@@ -1,0 +1,159 @@
+//! Shortcodes and tags of other systems that stand in bodies: what they say is kept, their machinery isn't.
+//!
+//! Hugo writes `{{< name arg="…" >}}` and `{{% name %}}`. A picture becomes Markdown's, a video a link, `ref` a link to a story;
+//! every other tag is taken out and what it encloses stays. The build warns once for each name that it takes out.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Marks a link to a story by its file, until the story's permalink is known.
+pub const STORY_SCHEME: &str = "story:";
+
+/// A body without shortcodes, and the names of those that were taken out.
+#[derive(Debug)]
+pub struct Expanded<'a> {
+    /// The body as Markdown alone.
+    pub body: Cow<'a, str>,
+    /// The names that nothing stands for, each once.
+    pub unknown: Vec<String>,
+}
+
+/// Expands every shortcode of a body, in one pass.
+pub fn expand(body: &str) -> Expanded<'_> {
+    let mut unknown: Vec<String> = Vec::new();
+    let mut out = String::new();
+    let mut rest = body;
+    while let Some(open) = memchr::memmem::find(rest.as_bytes(), b"{{") {
+        let Some((tag, length)) = Tag::read(&rest[open..]) else {
+            out.push_str(&rest[..open + 2]);
+            rest = &rest[open + 2..];
+            continue;
+        };
+        out.push_str(&rest[..open]);
+        match tag.markdown() {
+            Some(markdown) => out.push_str(&markdown),
+            None if tag.closing || unknown.contains(&tag.name) => {}
+            None => unknown.push(tag.name.clone()),
+        }
+        rest = &rest[open + length..];
+    }
+    if rest.len() == body.len() {
+        return Expanded { body: body.into(), unknown };
+    }
+    out.push_str(rest);
+    Expanded { body: out.into(), unknown }
+}
+
+struct Tag {
+    name: String,
+    closing: bool,
+    named: BTreeMap<String, String>,
+    plain: Vec<String>,
+}
+
+/// A shortcode longer than this is taken for text.
+const MAX_TAG_BYTES: usize = 4096;
+
+impl Tag {
+    /// Reads a tag at the start of a text, with its length; `None` if there is none.
+    fn read(text: &str) -> Option<(Self, usize)> {
+        let end = match text.as_bytes().get(2)? {
+            b'<' => ">}}",
+            b'%' => "%}}",
+            _ => return None,
+        };
+        let mut window = text.len().min(MAX_TAG_BYTES);
+        while !text.is_char_boundary(window) {
+            window -= 1;
+        }
+        let close = memchr::memmem::find(&text.as_bytes()[..window], end.as_bytes())?;
+        let inner = text[3..close].trim();
+        let closing = inner.starts_with('/');
+        let inner = inner.trim_start_matches('/').trim_end_matches('/').trim();
+        let (name, args) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
+        if name.is_empty() || name.starts_with("*") {
+            return None;
+        }
+        let (named, plain) = arguments(args);
+        Some((Self { name: name.to_lowercase(), closing, named, plain }, close + end.len()))
+    }
+
+    /// What stands in the tag's place; `None` if nothing can.
+    fn markdown(&self) -> Option<String> {
+        if self.closing {
+            return None;
+        }
+        let arg = |name: &str| self.named.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        match self.name.as_str() {
+            "ref" | "relref" => {
+                let target = self.plain.first().map(String::as_str).or_else(|| arg("path"))?;
+                Some(format!("{STORY_SCHEME}{}", target.replace([' ', '(', ')'], "")))
+            }
+            "youtube" | "vimeo" => {
+                let id = arg("id").or_else(|| self.plain.first().map(String::as_str))?;
+                let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+                let base = if self.name == "youtube" { "https://www.youtube.com/watch?v=" } else { "https://vimeo.com/" };
+                Some(format!("[{}]({base}{id})", arg("title").unwrap_or("▶ Video").replace(['[', ']'], "")))
+            }
+            "figure" | "img" | "image" => {
+                let src = arg("src").or_else(|| self.plain.first().map(String::as_str))?;
+                let alt = arg("alt").or_else(|| arg("caption")).unwrap_or_default().replace(['[', ']', '\n'], " ");
+                let caption = arg("caption").or_else(|| arg("title")).unwrap_or_default().replace(['"', '\n'], "'");
+                let credit = arg("attr").or_else(|| arg("credit")).map(|credit| format!(" | {}", credit.replace('"', "'")));
+                Some(format!("![{alt}](<{src}> \"{caption}{}\")", credit.unwrap_or_default()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Splits `src="a b" alt='c' d` into named and plain arguments.
+fn arguments(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
+    let (mut named, mut plain) = (BTreeMap::new(), Vec::new());
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let key_end = rest.find(|c: char| c == '=' || c.is_whitespace() || matches!(c, '"' | '`')).unwrap_or(rest.len());
+        let key = rest[..key_end].to_owned();
+        let is_named = rest[key_end..].starts_with('=') && !key.is_empty();
+        let value_at = if is_named { &rest[key_end + 1..] } else { rest };
+        let (value, left) = match value_at.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) {
+            Some(quote) => value_at[1..].split_once(quote).unwrap_or((&value_at[1..], "")),
+            None => value_at.split_at(value_at.find(char::is_whitespace).unwrap_or(value_at.len())),
+        };
+        match is_named {
+            true => drop(named.insert(key.to_lowercase(), value.to_owned())),
+            false => plain.push(value.to_owned()),
+        }
+        rest = left.trim_start();
+    }
+    (named, plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_tags_become_markdown() {
+        let text = "See [it]({{< ref \"2014-12-08-x.md\" >}} \"T\"){{< figure src=\"a b.png\" alt=\"A\" caption=\"C\" >}}{{<youtube id=\"x-1\">}}";
+        let expanded = expand(text);
+        assert_eq!(
+            expanded.body,
+            "See [it](story:2014-12-08-x.md \"T\")![A](<a b.png> \"C\")[▶ Video](https://www.youtube.com/watch?v=x-1)"
+        );
+        assert!(expanded.unknown.is_empty());
+    }
+
+    #[test]
+    fn unknown_tags_leave_what_they_enclose() {
+        let expanded = expand("{{% note %}}Mind **this**.{{% /note %}} {{< note >}}");
+        assert_eq!((expanded.body.as_ref(), expanded.unknown.as_slice()), ("Mind **this**. ", &["note".to_owned()][..]));
+    }
+
+    #[test]
+    fn text_that_only_looks_like_one_is_kept() {
+        for text in ["{{ site.title }}", "{{<", "{{< open", "{{", "a {{{{ b", "{{</* ref */>}}"] {
+            assert_eq!(expand(text).body, text);
+        }
+    }
+}

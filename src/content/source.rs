@@ -1,0 +1,128 @@
+//! A file's text, split at its fences; and what can be wrong with it before any YAML is read.
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::site::Limits;
+
+/// A file as text, split into front matter and body.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// The file's name, relative to the site.
+    pub file: &'a str,
+    /// The whole text.
+    pub text: &'a str,
+    /// The YAML between the fences.
+    pub front: &'a str,
+    /// Where `front` begins in `text`, in bytes.
+    pub front_start: usize,
+    /// Where the body begins in `text`, in bytes.
+    pub body_start: usize,
+}
+
+impl<'a> Source<'a> {
+    /// Reads bytes as an article: UTF-8 with or without a byte order mark, any line breaks, a fence of `---` (blanks after it are
+    /// allowed), YAML, a fence of `---` or `...`, the body.
+    ///
+    /// # Errors
+    /// A diagnostic that names the place where the text or the fences go wrong.
+    pub fn read(file: &'a str, bytes: &'a [u8], limits: &Limits) -> Result<Self, Box<Diagnostic>> {
+        let text = decode(file, bytes)?;
+        let start = text.len() - text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).len();
+        let Some(front_start) = opening(&text[start..]).map(|length| start + length) else {
+            return Err(Box::new(no_front_matter(file, text, start)));
+        };
+        let Some((front_length, body_start)) = closing(&text[front_start..]) else {
+            let message = "the front matter is never closed";
+            let help = "end it with a line that holds just `---`";
+            let diagnostic = Diagnostic::error("unclosed-front-matter", file, message);
+            return Err(Box::new(diagnostic.at(Place::at(text, start, 3)).help(help)));
+        };
+        if front_length > limits.front_matter_bytes {
+            let message = format!("the front matter is {front_length} bytes long; the limit is {}", limits.front_matter_bytes);
+            let help = "move text into the body, or raise `limits: {front_matter_bytes: …}` in site.yaml";
+            let diagnostic = Diagnostic::error("front-matter-too-long", file, message);
+            return Err(Box::new(diagnostic.at(Place::at(text, start, 3)).help(help)));
+        }
+        let front = &text[front_start..front_start + front_length];
+        Ok(Self { file, text, front, front_start, body_start: front_start + body_start })
+    }
+
+    /// The body, as written.
+    pub fn body(&self) -> &'a str {
+        &self.text[self.body_start..]
+    }
+
+    /// The place of a byte range of the front matter.
+    pub fn place(&self, start: usize, length: usize) -> Place {
+        Place::at(self.text, self.front_start + start, length)
+    }
+
+    /// The place of a byte range of the body.
+    pub fn body_place(&self, start: usize, length: usize) -> Place {
+        Place::at(self.text, self.body_start + start, length)
+    }
+
+    /// The place of the `n`th setting of a top-level key.
+    pub fn key_place(&self, key: &str, n: usize) -> Option<Place> {
+        let (start, length) = crate::diagnostic::nth_key(self.front, key, n)?;
+        Some(self.place(start, length))
+    }
+}
+
+fn decode<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let help = "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 OLD > NEW`";
+        return Err(Box::new(Diagnostic::error("not-utf8", file, "the file is UTF-16, not UTF-8").help(help)));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let byte = bytes[at];
+        let message = format!("the file is not UTF-8: byte 0x{byte:02X} at offset {at}");
+        let latin1 = char::from(byte);
+        let guess = format!("it looks like Latin-1, where that byte is `{latin1}`: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`");
+        let help = if byte >= 0xa0 { guess } else { "save the file as UTF-8".into() };
+        let line = String::from_utf8_lossy(bytes);
+        let place = Place::at(&line, String::from_utf8_lossy(&bytes[..at]).len(), 1);
+        Box::new(Diagnostic::error("not-utf8", file, message).at(place).help(help))
+    })?;
+    match memchr::memchr(0, bytes) {
+        None => Ok(text),
+        Some(at) => {
+            let message = format!("the file holds a NUL byte at offset {at}");
+            let help = "text has none; the file may be damaged or not be text at all";
+            Err(Box::new(Diagnostic::error("nul-byte", file, message).at(Place::at(text, at, 1)).help(help)))
+        }
+    }
+}
+
+/// The length of an opening fence with its line break.
+fn opening(text: &str) -> Option<usize> {
+    let line = text.split_inclusive('\n').next()?;
+    (line.trim_end() == "---" && line.ends_with('\n')).then_some(line.len())
+}
+
+/// The length of the front matter up to the closing fence, and where the body begins behind it.
+fn closing(text: &str) -> Option<(usize, usize)> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if matches!(line.trim_end(), "---" | "...") {
+            return Some((at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn no_front_matter(file: &str, text: &str, start: usize) -> Diagnostic {
+    let toml = text[start..].starts_with("+++");
+    let json = text[start..].starts_with('{');
+    let message = match (toml, json) {
+        (true, _) => "the front matter is TOML; Dateline reads YAML",
+        (_, true) => "the front matter is JSON; Dateline reads YAML",
+        _ => "the file has no front matter",
+    };
+    let help = match toml || json {
+        true => "write it as YAML: `---`, then lines such as `title: …` and `date: …`, then `---`",
+        false => "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, and another `---`",
+    };
+    Diagnostic::error("no-front-matter", file, message).at(Place::at(text, start, 3)).help(help)
+}

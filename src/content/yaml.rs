@@ -1,0 +1,202 @@
+//! How values of front matter are read: as the text that was written, never as what YAML would make of it.
+//!
+//! `title: 1984`, `title: No`, `slug: 0755` and `tags: [1.10]` are text here. That is why nothing goes through a YAML value first, which
+//! would already hold a number.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::model::Image;
+
+/// A scalar as text; `None` for null or nothing.
+#[derive(Debug, Default)]
+pub(super) struct Text(pub(super) Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one value")
+            }
+            fn visit_none<E: Error>(self) -> Result<Text, E> {
+                Ok(Text(None))
+            }
+            fn visit_unit<E: Error>(self) -> Result<Text, E> {
+                Ok(Text(None))
+            }
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Text, D::Error> {
+                deserializer.deserialize_str(self)
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(Some(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_option(TextVisitor)
+    }
+}
+
+/// One value or a list of them. A bare number is told apart, since its spelling is lost by then: [`List::Number`].
+#[derive(Debug)]
+pub(super) enum List {
+    Items(Vec<String>),
+    Number,
+}
+
+impl<'de> Deserialize<'de> for List {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor;
+        impl<'de> Visitor<'de> for ListVisitor {
+            type Value = List;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or a list of values")
+            }
+            fn visit_unit<E: Error>(self) -> Result<List, E> {
+                Ok(List::Items(Vec::new()))
+            }
+            fn visit_none<E: Error>(self) -> Result<List, E> {
+                Ok(List::Items(Vec::new()))
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<List, E> {
+                Ok(List::Items(vec![text.to_owned()]))
+            }
+            fn visit_bool<E: Error>(self, _: bool) -> Result<List, E> {
+                Ok(List::Number)
+            }
+            fn visit_u64<E: Error>(self, _: u64) -> Result<List, E> {
+                Ok(List::Number)
+            }
+            fn visit_i64<E: Error>(self, _: i64) -> Result<List, E> {
+                Ok(List::Number)
+            }
+            fn visit_f64<E: Error>(self, _: f64) -> Result<List, E> {
+                Ok(List::Number)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List, A::Error> {
+                let mut items = Vec::new();
+                while let Some(Text(item)) = seq.next_element()? {
+                    items.extend(item);
+                }
+                Ok(List::Items(items))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List, A::Error> {
+                Ok(List::Items(Name::from_map(map)?.0.into_iter().collect()))
+            }
+        }
+        deserializer.deserialize_any(ListVisitor)
+    }
+}
+
+/// Values or `{name: …}` maps, as some systems write their authors. Read only after [`List`] refused a list.
+#[derive(Debug)]
+pub(super) struct NamedList(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for NamedList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum OneOrMany {
+            Many(Vec<Name>),
+            One(Name),
+        }
+        let names = match OneOrMany::deserialize(deserializer)? {
+            OneOrMany::Many(names) => names,
+            OneOrMany::One(name) => vec![name],
+        };
+        Ok(Self(names.into_iter().filter_map(|name| name.0).collect()))
+    }
+}
+
+/// A value, or the `name` of a map.
+#[derive(Debug)]
+struct Name(Option<String>);
+
+impl Name {
+    fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        while let Some(Text(key)) = map.next_key()? {
+            match key.as_deref() {
+                Some("name" | "title") => name = map.next_value::<Text>()?.0.or(name),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        name.map(|name| Self(Some(name))).ok_or_else(|| A::Error::custom("invalid type: map without a `name`, expected a name"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name or a map with a `name`")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Name, E> {
+                Ok(Name(None))
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
+                Ok(Name(Some(text.to_owned())))
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Name, E> {
+                Ok(Name(Some(number.to_string())))
+            }
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Name, E> {
+                Ok(Name(Some(number.to_string())))
+            }
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Name, E> {
+                Ok(Name(Some(number.to_string())))
+            }
+            fn visit_bool<E: Error>(self, truth: bool) -> Result<Name, E> {
+                Ok(Name(Some(truth.to_string())))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Name, A::Error> {
+                Name::from_map(map)
+            }
+        }
+        deserializer.deserialize_any(NameVisitor)
+    }
+}
+
+/// A picture: an address, or a map of `src`, `alt`, `caption`, `credit`.
+#[derive(Debug)]
+pub(super) struct ImageField(pub(super) Option<Image>);
+
+impl<'de> Deserialize<'de> for ImageField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ImageVisitor;
+        impl<'de> Visitor<'de> for ImageVisitor {
+            type Value = ImageField;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an address, or a map with `src`, `alt`, `caption` and `credit`")
+            }
+            fn visit_unit<E: Error>(self) -> Result<ImageField, E> {
+                Ok(ImageField(None))
+            }
+            fn visit_str<E: Error>(self, src: &str) -> Result<ImageField, E> {
+                Ok(ImageField(Some(Image { src: src.trim().to_owned(), ..Image::default() }).filter(|image| !image.src.is_empty())))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ImageField, A::Error> {
+                let mut image = Image::default();
+                while let Some(Text(key)) = map.next_key()? {
+                    let key = key.unwrap_or_default().to_lowercase();
+                    match key.as_str() {
+                        "src" | "url" | "path" | "file" => image.src = map.next_value::<Text>()?.0.unwrap_or_default(),
+                        "alt" => image.alt = map.next_value::<Text>()?.0.unwrap_or_default(),
+                        "caption" | "title" => image.caption = map.next_value::<Text>()?.0,
+                        "credit" | "copyright" => image.credit = map.next_value::<Text>()?.0,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(ImageField(Some(image).filter(|image| !image.src.is_empty())))
+            }
+        }
+        deserializer.deserialize_any(ImageVisitor)
+    }
+}

@@ -1,0 +1,213 @@
+//! What is wrong with a site, where, and how to mend it.
+//!
+//! A [`Diagnostic`] is an author's mistake: it is collected, reported with all the others, and costs no other page. An [`Error`] is the
+//! machine's: a full disk, a missing permission; it ends the build.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something could not be built.
+    Error,
+    /// Something was built, but likely not as meant.
+    Warning,
+}
+
+/// A place in a file, with the line itself so that the report can show it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Line number, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// How many characters are meant; at least 1.
+    pub width: usize,
+    /// The line, without its line break.
+    pub text: String,
+}
+
+/// The longest part of a line that a report shows, in characters.
+const SHOWN: usize = 160;
+
+impl Place {
+    /// The place of a byte range in a text. Of an over-long line (a body without line breaks) a window around the place is kept.
+    pub fn at(source: &str, start: usize, length: usize) -> Self {
+        let mut start = start.min(source.len());
+        while !source.is_char_boundary(start) {
+            start -= 1;
+        }
+        let begin = source[..start].rfind('\n').map_or(0, |at| at + 1);
+        let end = source[start..].find('\n').map_or(source.len(), |at| start + at);
+        let line = source[..begin].matches('\n').count() + 1;
+        let text = source[begin..end].trim_end_matches('\r');
+        let before = source[begin..start].chars().count();
+        let width = source[start..end].char_indices().take_while(|(at, _)| *at < length).count().clamp(1, SHOWN);
+        let skip = before.saturating_sub(SHOWN / 2);
+        let text: String = text.chars().skip(skip).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        Self { line, column: before + 1, width, text: if skip > 0 { format!("…{text}") } else { text } }
+    }
+
+    /// The first line that begins with a top-level YAML key, and the place of its value.
+    pub fn of_key(source: &str, key: &str) -> Option<Self> {
+        nth_key(source, key, 0).map(|(start, length)| Self::at(source, start, length))
+    }
+
+    /// Where the window of [`Place::text`] starts: characters of the line that are not shown.
+    pub fn hidden(&self) -> usize {
+        (self.column - 1).saturating_sub(SHOWN / 2)
+    }
+}
+
+/// The byte range of the `n`th line that sets a top-level key, from the key to the end of the line.
+pub(crate) fn nth_key(source: &str, key: &str, n: usize) -> Option<(usize, usize)> {
+    let mut at = 0;
+    let mut found = 0;
+    for line in source.split_inclusive('\n') {
+        let bare = line.trim_start_matches('\u{feff}').trim_start_matches(['"', '\'']);
+        let behind = bare.strip_prefix(key).map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+        if behind.is_some_and(|rest| rest.starts_with(':')) {
+            if found == n {
+                return Some((at, line.trim_end().len().max(1)));
+            }
+            found += 1;
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// The file, relative to the site, with `/` between its parts.
+    pub file: String,
+    /// Where in the file, if it is about a place.
+    pub place: Option<Place>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// A name that stays the same over versions, such as `missing-date`; `docs/errors.md` explains each.
+    pub code: &'static str,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// Another place that belongs to it (the other of two duplicates), with what it is.
+    pub related: Option<(Place, String)>,
+}
+
+impl Diagnostic {
+    /// An error about a whole file.
+    pub fn error(code: &'static str, file: impl Into<String>, message: impl Into<String>) -> Self {
+        let (file, message) = (file.into(), message.into());
+        Self { file, place: None, severity: Severity::Error, code, message, help: None, related: None }
+    }
+
+    /// A warning about a whole file.
+    pub fn warning(code: &'static str, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, file, message) }
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
+        self.place = place.into();
+        self
+    }
+
+    /// Says how to mend it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Names another place in the same file.
+    #[must_use]
+    pub fn related(mut self, place: Option<Place>, label: impl Into<String>) -> Self {
+        self.related = place.map(|place| (place, label.into()));
+        self
+    }
+}
+
+/// The nearest of some known words, if one is near enough to be what was meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let scored = known.into_iter().map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate));
+    scored.filter(|(distance, candidate)| *distance <= candidate.len().max(4) / 3).min().map(|(_, candidate)| candidate)
+}
+
+/// Something that the machine refused: the build can't go on.
+#[derive(Debug)]
+pub enum Error {
+    /// The call itself makes no sense: no such folder, output inside the content.
+    Usage(String),
+    /// The operating system said no.
+    Io {
+        /// What was being done, as in "can't write".
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// For `map_err`: wraps what the system said with what was being done to which file.
+    pub fn io(doing: &'static str, path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.as_ref().to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) => f.write_str(message),
+            Self::Io { doing, path, source } => write!(f, "{doing} {}: {source}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Usage(_) => None,
+            Self::Io { source, .. } => Some(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_characters() {
+        let place = Place::at("one\nزبان: x\r\n", 4 + "زبان: ".len(), 1);
+        assert_eq!((place.line, place.column, place.width, place.text.as_str()), (2, 7, 1, "زبان: x"));
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        let source = "x".repeat(10_000);
+        let place = Place::at(&source, 5_000, 3);
+        assert!(place.text.chars().count() <= SHOWN + 1 && place.column == 5_001);
+    }
+
+    #[test]
+    fn keys_are_found_by_their_line() {
+        let source = "title: A\n\"date\": 1\ntitle: B\n";
+        assert_eq!(Place::of_key(source, "date").unwrap().line, 2);
+        assert_eq!(nth_key(source, "title", 1).map(|(at, _)| Place::at(source, at, 1).line), Some(3));
+        assert_eq!(Place::of_key(source, "dat"), None);
+    }
+
+    #[test]
+    fn suggests_only_what_is_near() {
+        assert_eq!(nearest("titel", ["title", "language"]), Some("title"));
+        assert_eq!(nearest("colour_of_the_sky", ["title", "language"]), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! Dateline: a static site generator for news archives.
+//!
+//! A build is one straight line of stages, one file each, that meet only in [`build`]:
+//! discover → parse → index → plan → render → write → record. `ARCHITECTURE.md` tells the rest.
+
+pub mod content;
+pub mod diagnostic;
+pub mod model;
+pub mod site;

@@ -1,0 +1,261 @@
+//! Dates as archives write them, and days as readers count them.
+
+use chrono::{DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
+
+/// A day of the proleptic Gregorian calendar, year 1 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(NaiveDate);
+
+impl Day {
+    /// The day, if there is one: `None` for the 30th of February.
+    pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(year, month, day).filter(|d| (1..=9999).contains(&d.year())).map(Self)
+    }
+
+    /// The day with this number, counted as [`Day::number`] counts.
+    pub fn from_number(number: i32) -> Option<Self> {
+        NaiveDate::from_num_days_from_ce_opt(number).map(Self)
+    }
+
+    /// Days since the first of January of the year 1, which is day 1.
+    pub fn number(self) -> i32 {
+        self.0.num_days_from_ce()
+    }
+
+    /// The year.
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// The month, 1 to 12.
+    pub fn month(self) -> u32 {
+        self.0.month()
+    }
+
+    /// The day of the month, 1 to 31.
+    pub fn day(self) -> u32 {
+        self.0.day()
+    }
+
+    /// The day of the week, 0 (Monday) to 6 (Sunday), as ISO 8601 orders them.
+    pub fn weekday(self) -> usize {
+        self.0.weekday().num_days_from_monday() as usize
+    }
+
+    /// `2024-11-05` (RFC 3339, full-date).
+    pub fn iso(self) -> String {
+        self.0.format("%Y-%m-%d").to_string()
+    }
+
+    /// `/2024/11/05/`, the address of the day's edition.
+    pub fn path(self) -> String {
+        format!("/{:04}/{:02}/{:02}/", self.year(), self.month(), self.day())
+    }
+}
+
+/// How many days a month has.
+pub fn days_in_month(year: i32, month: u32) -> u32 {
+    (28..=31).rev().find(|&day| Day::new(year, month, day).is_some()).unwrap_or(28)
+}
+
+/// A point in time as an article gives it: either a time of day or just a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment {
+    /// Seconds since 1970-01-01T00:00:00Z. For a moment without a time: midnight in the site's time zone.
+    pub seconds: i64,
+    /// Whether the article gives a day and no time.
+    pub day_only: bool,
+}
+
+impl Moment {
+    /// Reads a date in any of the forms that archives hold: a day alone (`2014-10-08`, `8 October 2014`, `2014/10/08`); with a time, with or
+    /// without seconds, fractions and offset (`2014-10-08 11:50:21 -0400`, `2014-01-02 9:05`, RFC 3339); RFC 2822. A date without an
+    /// offset is in the site's time zone.
+    ///
+    /// # Errors
+    /// Says in words why it is no date.
+    pub fn parse(text: &str, zone: Tz) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("it is empty".into());
+        }
+        if let Some(found) = parse_numeric(text, zone) {
+            return found;
+        }
+        if let Ok(found) = DateTime::parse_from_rfc2822(text) {
+            return within_years(found.timestamp(), false, zone);
+        }
+        let worded = ["%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %B %Y", "%A, %d %B %Y", "%A, %B %d, %Y"];
+        match worded.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok()) {
+            Some(day) => local(day.and_time(NaiveTime::MIN), true, zone),
+            None => Err("it is not in a form that is known".into()),
+        }
+    }
+
+    /// The day of this moment in a time zone: the one that a story belongs to.
+    pub fn day(self, zone: Tz) -> Day {
+        Day(self.in_zone(zone).date_naive())
+    }
+
+    /// RFC 3339 with the zone's offset, or the day alone if that is all there is.
+    pub fn iso(self, zone: Tz) -> String {
+        let local = self.in_zone(zone);
+        if self.day_only { local.format("%Y-%m-%d").to_string() } else { local.to_rfc3339_opts(chrono::SecondsFormat::Secs, true) }
+    }
+
+    /// RFC 3339 with a time in any case, as feeds want it (RFC 4287, section 3.3).
+    pub fn timestamp(self, zone: Tz) -> String {
+        self.in_zone(zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    /// `14:30` in a time zone; `None` for a day alone.
+    pub fn time(self, zone: Tz) -> Option<String> {
+        if self.day_only {
+            return None;
+        }
+        let local = self.in_zone(zone);
+        Some(format!("{:02}:{:02}", local.hour(), local.minute()))
+    }
+
+    fn in_zone(self, zone: Tz) -> DateTime<Tz> {
+        let utc = DateTime::<Utc>::from_timestamp(self.seconds, 0).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
+        utc.with_timezone(&zone)
+    }
+}
+
+/// The forms that begin with the year. `None` if the text isn't of that shape at all.
+fn parse_numeric(text: &str, zone: Tz) -> Option<Result<Moment, String>> {
+    let (date, rest) = text.split_at(text.find(['T', 't', ' ']).unwrap_or(text.len()));
+    let separator = if date.contains('/') { '/' } else { '-' };
+    let mut fields = date.splitn(3, separator);
+    let year = fields.next().filter(|f| f.len() == 4)?.parse::<i32>().ok()?;
+    let (month, day) = (fields.next()?, fields.next()?);
+    if month.len() > 2 || day.len() > 2 {
+        return None;
+    }
+    let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+    let Some(date) = NaiveDate::from_ymd_opt(year, month, day) else {
+        return Some(Err(impossible(year, month, day)));
+    };
+    let rest = rest.strip_prefix(['T', 't']).unwrap_or(rest).trim();
+    if rest.is_empty() {
+        return Some(local(date.and_time(NaiveTime::MIN), true, zone));
+    }
+    Some(parse_time(rest).and_then(|(time, offset)| match offset {
+        Some(offset) => {
+            let seconds = offset.from_local_datetime(&date.and_time(time)).single().map(|t| t.timestamp());
+            within_years(seconds.unwrap_or_default(), false, zone)
+        }
+        None => local(date.and_time(time), false, zone),
+    }))
+}
+
+fn impossible(year: i32, month: u32, day: u32) -> String {
+    match month {
+        1..=12 => format!("there is no day {day} in month {month} of {year}, which has {} days", days_in_month(year, month)),
+        _ => format!("there is no month {month}"),
+    }
+}
+
+/// `9:05`, `11:50:21`, `11:50:21.5`, each with an offset or none behind it.
+fn parse_time(text: &str) -> Result<(NaiveTime, Option<FixedOffset>), String> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
+    let (clock, zone) = (&text[..end], text[end..].trim());
+    let mut fields = clock.splitn(3, ':');
+    let mut number = |what: &str| -> Result<u32, String> {
+        let field = fields.next().unwrap_or("0").split('.').next().unwrap_or("0");
+        field.parse().map_err(|_| format!("`{clock}` has no {what} that can be read"))
+    };
+    let (hour, minute, second) = (number("hour")?, number("minute")?, number("second")?);
+    // A leap second (23:59:60) counts as the last second of its minute.
+    let time = NaiveTime::from_hms_opt(hour, minute, if second == 60 { 59 } else { second });
+    let time = time.filter(|_| clock.contains(':')).ok_or_else(|| format!("there is no time `{clock}`"))?;
+    Ok((time, parse_offset(zone)?))
+}
+
+/// `Z`, `UTC`, `GMT`, `-0400`, `+05:30`, `+05`; `None` for nothing at all.
+fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
+    let refuse = || format!("`{text}` is not an offset such as `Z`, `+05:00` or `-0400`");
+    let sign = match text.as_bytes().first() {
+        None => return Ok(None),
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        Some(_) if matches!(text, "Z" | "z" | "UTC" | "GMT") => return Ok(FixedOffset::east_opt(0)),
+        Some(_) => return Err(refuse()),
+    };
+    let digits: String = text[1..].chars().filter(|&c| c != ':').collect();
+    if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4) {
+        return Err(refuse());
+    }
+    let hours: i32 = digits[..2].parse().map_err(|_| refuse())?;
+    let minutes: i32 = digits.get(2..).filter(|m| !m.is_empty()).map_or(Ok(0), str::parse).map_err(|_| refuse())?;
+    FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60)).ok_or_else(refuse).map(Some)
+}
+
+/// A wall-clock time in the site's zone. One that the clocks skip counts an hour later; of one that comes twice, the first counts.
+fn local(wall: NaiveDateTime, day_only: bool, zone: Tz) -> Result<Moment, String> {
+    let found = match zone.from_local_datetime(&wall) {
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time),
+        LocalResult::None => zone.from_local_datetime(&(wall + TimeDelta::hours(1))).earliest(),
+    };
+    let seconds = found.map_or_else(|| wall.and_utc().timestamp(), |time| time.timestamp());
+    within_years(seconds, day_only, zone)
+}
+
+fn within_years(seconds: i64, day_only: bool, zone: Tz) -> Result<Moment, String> {
+    let moment = Moment { seconds, day_only };
+    let year = moment.in_zone(zone).year();
+    if (1..=9999).contains(&year) { Ok(moment) } else { Err(format!("the year {year} is outside 1 to 9999")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn iso(text: &str) -> Result<String, String> {
+        Moment::parse(text, chrono_tz::Asia::Karachi).map(|m| m.iso(chrono_tz::Asia::Karachi))
+    }
+
+    #[test]
+    fn reads_the_forms_of_real_archives() {
+        let cases = [
+            ("2014-10-08 11:50:21 -0400", "2014-10-08T20:50:21+05:00"),
+            ("2014-01-02 9:05:00 -0400", "2014-01-02T18:05:00+05:00"),
+            ("2014-01-02 9:05", "2014-01-02T09:05:00+05:00"),
+            ("2014-01-02", "2014-01-02"),
+            ("2014/1/2", "2014-01-02"),
+            ("2005-09-08T00:50:00Z", "2005-09-08T05:50:00+05:00"),
+            ("2005-09-08T00:50:00.123+05:30", "2005-09-08T00:20:00+05:00"),
+            ("Tue, 1 Jul 2003 10:52:37 +0200", "2003-07-01T13:52:37+05:00"),
+            ("Tue, 01 Jul 2003 10:52:37 GMT", "2003-07-01T15:52:37+05:00"),
+            ("5 November 2024", "2024-11-05"),
+            ("Nov 5, 2024", "2024-11-05"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(iso(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_date() {
+        assert_eq!(iso("2023-02-30").unwrap_err(), "there is no day 30 in month 2 of 2023, which has 28 days");
+        assert_eq!(iso("2023-13-01").unwrap_err(), "there is no month 13");
+        for bad in ["", "yesterday", "2023-01-01 25:00", "2023-01-01 10:00 +99:99", "2023-01-01 noon", "0000-01-01", "12-01-2023"] {
+            assert!(iso(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_zone_decides_the_day() {
+        let moment = Moment::parse("2024-11-04T22:30:00Z", chrono_tz::UTC).unwrap();
+        assert_eq!(moment.day(chrono_tz::UTC).iso(), "2024-11-04");
+        assert_eq!(moment.day(chrono_tz::Asia::Karachi).iso(), "2024-11-05");
+    }
+
+    #[test]
+    fn hours_that_the_clocks_skip_still_count() {
+        let zone = chrono_tz::America::New_York;
+        assert_eq!(Moment::parse("2024-03-10 02:30", zone).unwrap().iso(zone), "2024-03-10T03:30:00-04:00");
+    }
+}

@@ -1,0 +1,12 @@
+//! The words that everything else is written in: dates, slugs, permalinks, fingerprints. No I/O happens here.
+
+pub mod date;
+pub mod fingerprint;
+pub mod image;
+pub mod permalink;
+pub mod slug;
+
+pub use date::{Day, Moment};
+pub use fingerprint::{Fingerprint, Fingerprinter};
+pub use image::Image;
+pub use permalink::{OutputPath, Permalink};

@@ -1,0 +1,111 @@
+//! Slugs: the part of an address that is made from a headline, and the key by which two spellings are one term.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The longest slug, in bytes. Most file systems take names of 255 bytes; this leaves room for a suffix and for `.html`.
+pub const MAX_SLUG_BYTES: usize = 160;
+
+/// Names that Windows keeps for devices, with any extension.
+const RESERVED: [&str; 8] = ["con", "prn", "aux", "nul", "com1", "com2", "lpt1", "lpt2"];
+
+/// Makes a slug from any text: lower case, in NFC, the text's own script kept, everything that is neither a letter, a digit nor a
+/// mark turned into single hyphens. Apostrophes and the full stops of initials vanish (`U.S.` and `What's` give `us` and
+/// `whats`). Empty if the text holds no letter and no digit.
+pub fn slugify(text: &str) -> String {
+    if text.is_ascii() { shorten(fold(text.chars())) } else { shorten(fold(text.nfc())) }
+}
+
+/// The key that decides whether two spellings are one term: terms that differ only by case or punctuation share it.
+pub fn term_key(name: &str) -> String {
+    let spelled = name.replace('+', " plus ").replace("C#", "C sharp").replace("F#", "F sharp");
+    slugify(&spelled)
+}
+
+fn fold(chars: impl Iterator<Item = char>) -> String {
+    let mut slug = String::with_capacity(48);
+    let mut chars = chars.peekable();
+    let mut gap = false;
+    let mut run = 0; // letters since the last character that isn't one: 1 after an initial
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' | '’' | 'ʼ' | '`' => {}
+            '.' if run == 1 && !slug.ends_with(|c: char| c.is_ascii_digit()) => run = 0,
+            c if c.is_alphanumeric() || (is_combining_mark(c) && !slug.is_empty()) => {
+                if gap && !slug.is_empty() {
+                    slug.push('-');
+                }
+                gap = false;
+                slug.extend(c.to_lowercase());
+                run += 1;
+            }
+            _ => {
+                gap = true;
+                run = 0;
+            }
+        }
+    }
+    slug
+}
+
+/// Cuts a slug at [`MAX_SLUG_BYTES`], at the end of a word where there is one, and keeps it off device names.
+fn shorten(mut slug: String) -> String {
+    if slug.len() > MAX_SLUG_BYTES {
+        let mut end = MAX_SLUG_BYTES;
+        while !slug.is_char_boundary(end) {
+            end -= 1;
+        }
+        let word = slug[..end].rfind('-').filter(|&at| at > MAX_SLUG_BYTES / 2).unwrap_or(end);
+        slug.truncate(word);
+    }
+    if RESERVED.contains(&slug.as_str()) {
+        slug.push_str("-1");
+    }
+    slug
+}
+
+/// A key under which two output paths are one file on some file system: case folded and in NFC.
+pub fn collision_key(path: &str) -> String {
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
+    path.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_keep_their_script() {
+        assert_eq!(slugify("Pakistan & Iran agree to improve border security"), "pakistan-iran-agree-to-improve-border-security");
+        assert_eq!(slugify("What's “new” in the U.S.?"), "whats-new-in-the-us");
+        assert_eq!(slugify("پاکستان اور ایران"), "پاکستان-اور-ایران");
+        assert_eq!(slugify("Élection à Genève: 3.5 %"), "élection-à-genève-3-5");
+        assert_eq!(slugify("हिन्दी समाचार"), "हिन्दी-समाचार");
+        assert_eq!(slugify("../../etc/passwd"), "etc-passwd");
+        assert_eq!(slugify("?!"), "");
+    }
+
+    #[test]
+    fn slugs_fit_in_a_file_name() {
+        let long = slugify(&"very long headline ".repeat(40));
+        assert!(long.len() <= MAX_SLUG_BYTES && !long.ends_with('-'), "{long}");
+        assert!(slugify(&"خ".repeat(400)).len() <= MAX_SLUG_BYTES);
+        assert_eq!(slugify("CON"), "con-1");
+    }
+
+    #[test]
+    fn one_term_has_many_spellings() {
+        assert_eq!(term_key("U.S. Senate"), term_key("us-senate"));
+        assert_eq!(term_key("Iran "), term_key("IRAN"));
+        assert_ne!(term_key("C++"), term_key("C"));
+        assert_ne!(term_key("C#"), term_key("C"));
+    }
+
+    #[test]
+    fn collisions_see_case_and_normal_form() {
+        assert_eq!(collision_key("/A/"), collision_key("/a/"));
+        assert_eq!(collision_key("/e\u{301}/"), collision_key("/É/"));
+    }
+}

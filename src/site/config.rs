@@ -1,0 +1,471 @@
+//! `site.yaml`: what it may say, and what is said about its mistakes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_yaml::{Mapping, Value};
+
+use super::CONFIG_FILE;
+use super::taxonomy::{SECTIONS, Taxonomy};
+use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::model::permalink::{Pattern, Permalink};
+use crate::model::slug::slugify;
+
+/// Where pages say they are when `site.yaml` doesn't (RFC 2606 keeps the name free).
+const NO_ADDRESS: &str = "https://example.com";
+
+/// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
+#[derive(Debug)]
+pub struct Config {
+    /// The paper's name.
+    pub title: String,
+    /// One line under the name.
+    pub description: Option<String>,
+    /// The absolute address of the site.
+    pub base_url: Option<String>,
+    /// The language of the site (BCP 47).
+    pub language: String,
+    /// The IANA name of the time zone.
+    pub time_zone: String,
+    /// The copyright line.
+    pub copyright: Option<String>,
+    /// The pattern of permalinks.
+    pub permalink: String,
+    /// The sections in the order of the masthead.
+    pub sections: Vec<NavItem>,
+    /// Changes to the taxonomies, by key.
+    pub taxonomies: Mapping,
+    /// The reaction bar; `None` turns it off.
+    pub reactions: Option<Reactions>,
+    /// What becomes of HTML in articles.
+    pub html: Html,
+    /// Whether straight quotation marks become curly ones. Off: an archive of record doesn't rewrite quotations.
+    pub smart_punctuation: bool,
+    /// What becomes of stories past their expiry date.
+    pub expired: Expired,
+    /// Ceilings that keep time and memory bounded.
+    pub limits: Limits,
+    /// A file in `static/` with the paper's logo.
+    pub logo: Option<String>,
+    /// A file in `static/` with the icon.
+    pub favicon: Option<String>,
+    /// The site's own values, for its templates.
+    pub extra: Value,
+}
+
+/// A section as the masthead shows it.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    /// The section's slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Its own pattern of permalinks.
+    pub permalink: Option<String>,
+}
+
+/// What becomes of HTML in articles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Html {
+    /// Cleaned: no scripts, no styles, no frames.
+    #[default]
+    Sanitized,
+    /// Passed on as it is.
+    Trusted,
+}
+
+/// What becomes of stories past their expiry date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Expired {
+    /// They are held back, as their author asked.
+    #[default]
+    Hide,
+    /// They stay: an archive keeps what a news site lets go.
+    Keep,
+}
+
+/// Ceilings that keep time and memory bounded for any input.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The longest article, in bytes of its file.
+    pub article_bytes: u64,
+    /// The longest front matter, in bytes.
+    pub front_matter_bytes: usize,
+    /// How deep lists, quotations and HTML may nest in a body.
+    pub nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { article_bytes: 2 << 20, front_matter_bytes: 64 << 10, nesting: 100 }
+    }
+}
+
+/// The reaction bar.
+#[derive(Clone, Debug)]
+pub struct Reactions {
+    /// Where the form posts to.
+    pub endpoint: Option<String>,
+    /// Whether the script that remembers the reader's choice may run.
+    pub script: bool,
+    /// The reactions to choose from.
+    pub kinds: Vec<Reaction>,
+}
+
+/// One reaction.
+#[derive(Clone, Debug)]
+pub struct Reaction {
+    /// What the form posts.
+    pub key: String,
+    /// The sign on the button.
+    pub symbol: String,
+    /// The word on the button; the interface's language has words for the usual ones.
+    pub label: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionEntry {
+    name: Option<String>,
+    permalink: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReactionsEntry {
+    endpoint: Option<String>,
+    #[serde(default = "yes")]
+    script: bool,
+    kinds: Option<Vec<KindEntry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KindEntry {
+    Usual(String),
+    Own { key: String, symbol: String, label: Option<String> },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaxonomyEntry {
+    name: Option<String>,
+    singular: Option<String>,
+    path: Option<String>,
+    from: Option<Vec<String>>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The reactions that have words in every interface language, with their signs.
+const USUAL_REACTIONS: [(&str, &str); 5] =
+    [("like", "👍"), ("love", "❤️"), ("sad", "😢"), ("angry", "😠"), ("surprised", "😮")];
+
+impl Reactions {
+    fn usual() -> Self {
+        let kinds = USUAL_REACTIONS.map(|(key, symbol)| Reaction { key: key.into(), symbol: symbol.into(), label: None });
+        Self { endpoint: None, script: true, kinds: kinds.into() }
+    }
+}
+
+const KEYS: [&str; 17] = [
+    "title", "description", "base_url", "language", "time_zone", "copyright", "permalink", "sections", "taxonomies", "reactions",
+    "html", "smart_punctuation", "expired", "limits", "logo", "favicon", "extra",
+];
+
+/// What the settings come to, once checked.
+pub(super) struct Settled {
+    pub(super) zone: Tz,
+    pub(super) permalink: Pattern,
+    pub(super) section_permalinks: HashMap<String, Pattern>,
+    pub(super) taxonomies: Vec<Taxonomy>,
+}
+
+/// Reads one key after the other, so that one mistake doesn't hide the next.
+struct Reader<'a> {
+    source: &'a str,
+    values: Mapping,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn take<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let value = self.values.remove(key).filter(|value| !value.is_null())?;
+        match serde_yaml::from_value(value) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.diagnostics.push(mistake(self.source, key, &format!("`{key}`: {error}"), suggestion(&error.to_string())));
+                None
+            }
+        }
+    }
+}
+
+fn mistake(source: &str, key: &str, message: &str, help: Option<String>) -> Diagnostic {
+    let help = help.unwrap_or_else(|| "docs/configuration.md shows each setting with an example".into());
+    Diagnostic::error("bad-setting", CONFIG_FILE, message).at(Place::of_key(source, key)).help(help)
+}
+
+/// Turns serde's "unknown field `x`, expected one of …" into a suggestion.
+fn suggestion(error: &str) -> Option<String> {
+    let (unknown, expected) = error.split_once("unknown field `")?.1.split_once('`')?;
+    let known = expected.split('`').skip(1).step_by(2);
+    nearest(unknown, known).map(|near| format!("did you mean `{near}`?"))
+}
+
+impl Config {
+    /// Reads the settings; what can't be read keeps its default and is reported.
+    pub(super) fn parse(source: &str) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let values = match serde_yaml::from_str::<Value>(source) {
+            Ok(Value::Mapping(values)) => values,
+            Ok(Value::Null) => Mapping::new(),
+            Ok(_) => {
+                diagnostics.push(Diagnostic::error("bad-setting", CONFIG_FILE, "the file must hold settings as `key: value`"));
+                Mapping::new()
+            }
+            Err(error) => {
+                let place = error.location().map(|at| Place::at(source, at.index(), 1));
+                diagnostics.push(Diagnostic::error("invalid-yaml", CONFIG_FILE, error.to_string()).at(place));
+                Mapping::new()
+            }
+        };
+        let mut reader = Reader { source, values, diagnostics };
+        let config = Self {
+            title: reader.take("title").unwrap_or_else(|| "News archive".into()),
+            description: reader.take("description"),
+            base_url: reader.take("base_url"),
+            language: reader.take("language").unwrap_or_else(|| "en".into()),
+            time_zone: reader.take("time_zone").unwrap_or_else(|| "UTC".into()),
+            copyright: reader.take("copyright"),
+            permalink: reader.take("permalink").unwrap_or_else(|| DEFAULT_PERMALINK.into()),
+            sections: sections(&mut reader),
+            taxonomies: reader.take("taxonomies").unwrap_or_default(),
+            reactions: reactions(&mut reader),
+            html: reader.take("html").unwrap_or_default(),
+            smart_punctuation: reader.take("smart_punctuation").unwrap_or(false),
+            expired: reader.take("expired").unwrap_or_default(),
+            limits: reader.take("limits").unwrap_or_default(),
+            logo: reader.take("logo"),
+            favicon: reader.take("favicon"),
+            extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
+        };
+        let Reader { values, mut diagnostics, .. } = reader;
+        for key in values.keys().filter_map(Value::as_str).filter(|key| !KEYS.contains(key)) {
+            let help = match nearest(key, KEYS) {
+                Some(near) => format!("did you mean `{near}`? Values of your own go under `extra:`"),
+                None => format!("the settings are {}; values of your own go under `extra:`", KEYS.join(", ")),
+            };
+            let unknown = Diagnostic::error("unknown-setting", CONFIG_FILE, format!("there is no setting `{key}`"));
+            diagnostics.push(unknown.at(Place::of_key(source, key)).help(help));
+        }
+        (config, diagnostics)
+    }
+}
+
+const DEFAULT_PERMALINK: &str = "/{year}/{month}/{day}/{slug}/";
+
+fn sections(reader: &mut Reader<'_>) -> Vec<NavItem> {
+    let Some(entries) = reader.take::<Mapping>("sections") else { return Vec::new() };
+    let mut items = Vec::new();
+    for (key, value) in entries {
+        let Some(key) = key.as_str().map(str::to_owned) else { continue };
+        let entry = match value {
+            Value::String(name) => Ok(SectionEntry { name: Some(name), permalink: None }),
+            Value::Null => Ok(SectionEntry { name: None, permalink: None }),
+            other => serde_yaml::from_value(other),
+        };
+        match entry {
+            Ok(SectionEntry { name, permalink }) => {
+                let name = name.unwrap_or_else(|| key.clone());
+                items.push(NavItem { slug: slugify(&key), name, permalink });
+            }
+            Err(error) => {
+                let help = suggestion(&error.to_string());
+                reader.diagnostics.push(mistake(reader.source, "sections", &format!("section `{key}`: {error}"), help));
+            }
+        }
+    }
+    items
+}
+
+fn reactions(reader: &mut Reader<'_>) -> Option<Reactions> {
+    match reader.values.get("reactions") {
+        Some(Value::Bool(on)) => {
+            let on = *on;
+            reader.values.remove("reactions");
+            return on.then(Reactions::usual);
+        }
+        None => return Some(Reactions::usual()),
+        Some(_) => {}
+    }
+    let entry = reader.take::<ReactionsEntry>("reactions")?;
+    let kinds = entry.kinds.map(|kinds| kinds.into_iter().filter_map(|kind| reaction(kind, reader)).collect());
+    Some(Reactions { endpoint: entry.endpoint, script: entry.script, kinds: kinds.unwrap_or(Reactions::usual().kinds) })
+}
+
+fn reaction(entry: KindEntry, reader: &mut Reader<'_>) -> Option<Reaction> {
+    match entry {
+        KindEntry::Own { key, symbol, label } => Some(Reaction { key, symbol, label }),
+        KindEntry::Usual(key) => match USUAL_REACTIONS.iter().find(|(usual, _)| *usual == key) {
+            Some((_, symbol)) => Some(Reaction { key, symbol: (*symbol).into(), label: None }),
+            None => {
+                let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, sad, angry, surprised";
+                let message = format!("reactions: `{key}` has no symbol");
+                reader.diagnostics.push(mistake(reader.source, "reactions", &message, Some(help.into())));
+                None
+            }
+        },
+    }
+}
+
+/// The site's absolute address without its final slash.
+pub(super) fn base_url(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
+    let Some(url) = &config.base_url else {
+        let help = "set `base_url: https://…` in site.yaml, or build with --base-url";
+        let message = format!("the site has no `base_url`: feed, sitemap and canonical links say {NO_ADDRESS}");
+        diagnostics.push(Diagnostic::warning("no-base-url", CONFIG_FILE, message).help(help));
+        return NO_ADDRESS.to_owned();
+    };
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let odd = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '"' | '<' | '>');
+    if rest.is_empty() || rest.starts_with('/') || rest.contains(odd) {
+        let help = Some("write it as `https://example.org` or `https://example.org/archive`".into());
+        diagnostics.push(mistake(source, "base_url", &format!("`{url}` is not an address of a site"), help));
+        return NO_ADDRESS.to_owned();
+    }
+    url.trim_end_matches('/').to_owned()
+}
+
+/// The path of an absolute address: empty, or with a leading and no trailing slash.
+pub(super) fn url_path(base_url: &str) -> &str {
+    let authority = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    authority.find('/').map_or("", |at| &authority[at..])
+}
+
+/// Checks what must be more than a string: time zone, patterns, taxonomies.
+pub(super) fn settle(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) -> Settled {
+    let zone = config.time_zone.parse::<Tz>().unwrap_or_else(|_| {
+        let near = nearest_zone(&config.time_zone);
+        let help = near.unwrap_or("use a name of the IANA time zone database, such as `Asia/Karachi`".into());
+        diagnostics.push(mistake(source, "time_zone", &format!("there is no time zone `{}`", config.time_zone), Some(help)));
+        Tz::UTC
+    });
+    let mut pattern = |key: &str, pattern: &str| {
+        let parsed = Pattern::parse(pattern);
+        parsed.map_err(|why| diagnostics.push(mistake(source, key, &format!("permalink: {why}"), None))).ok()
+    };
+    let permalink = pattern("permalink", &config.permalink);
+    let default = permalink.or_else(|| Pattern::parse(DEFAULT_PERMALINK).ok());
+    let mut section_permalinks = HashMap::new();
+    for section in &config.sections {
+        if let Some(parsed) = section.permalink.as_deref().and_then(|own| pattern("sections", own)) {
+            section_permalinks.insert(section.slug.clone(), parsed);
+        }
+    }
+    #[expect(clippy::expect_used, reason = "the default pattern is a constant that a test parses")]
+    let permalink = default.expect("the default pattern parses");
+    Settled { zone, permalink, section_permalinks, taxonomies: taxonomies(config, source, diagnostics) }
+}
+
+fn nearest_zone(name: &str) -> Option<String> {
+    let wanted = name.to_lowercase();
+    let near = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let scored = near.map(|zone| (strsim::damerau_levenshtein(&wanted, &zone.to_lowercase()), zone));
+    scored.min().filter(|(distance, _)| *distance <= 4).map(|(_, zone)| format!("did you mean `{zone}`?"))
+}
+
+fn taxonomies(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Taxonomy> {
+    let mut taxonomies = Taxonomy::defaults();
+    for (key, value) in &config.taxonomies {
+        let Some(key) = key.as_str() else { continue };
+        if matches!(value, Value::Bool(false)) {
+            taxonomies.retain(|taxonomy| taxonomy.key != key || key == SECTIONS);
+            continue;
+        }
+        let entry = match value {
+            Value::String(name) => Ok(TaxonomyEntry { name: Some(name.clone()), singular: None, path: None, from: None }),
+            Value::Null | Value::Bool(_) => Ok(TaxonomyEntry { name: None, singular: None, path: None, from: None }),
+            other => serde_yaml::from_value(other.clone()),
+        };
+        let entry: TaxonomyEntry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let help = suggestion(&error.to_string());
+                diagnostics.push(mistake(source, "taxonomies", &format!("taxonomy `{key}`: {error}"), help));
+                continue;
+            }
+        };
+        let at = taxonomies.iter().position(|taxonomy| taxonomy.key == key).unwrap_or_else(|| {
+            taxonomies.push(Taxonomy::custom(key));
+            taxonomies.len() - 1
+        });
+        apply(&mut taxonomies[at], entry);
+    }
+    check_paths(&taxonomies, source, diagnostics);
+    taxonomies
+}
+
+fn apply(taxonomy: &mut Taxonomy, entry: TaxonomyEntry) {
+    taxonomy.name = entry.name.or(taxonomy.name.take());
+    taxonomy.singular = entry.singular.or(taxonomy.singular.take());
+    if let Some(path) = entry.path {
+        taxonomy.path = path.trim_matches('/').to_owned();
+    }
+    if let Some(from) = entry.from {
+        taxonomy.from = from;
+    }
+}
+
+/// A taxonomy's path must be a path, and no two may share one, nor one of the site's fixed addresses.
+fn check_paths(taxonomies: &[Taxonomy], source: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let fixed = ["archive", "on-this-day", "feeds", "sitemaps", "search", "assets"];
+    let mut seen: BTreeMap<&str, &str> = fixed.into_iter().map(|path| (path, "the site itself")).collect();
+    for taxonomy in taxonomies {
+        let mut complain = |message: &str| diagnostics.push(mistake(source, "taxonomies", message, None));
+        if let Err(why) = Permalink::new(&format!("/{}/", taxonomy.path)) {
+            complain(&format!("taxonomy `{}`: path `{}`: {why}", taxonomy.key, taxonomy.path));
+        }
+        if let Some(other) = seen.insert(&taxonomy.path, &taxonomy.key) {
+            complain(&format!("taxonomy `{}` wants the path `/{}/`, which {other} has", taxonomy.key, taxonomy.path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_a_site() {
+        let (config, diagnostics) = Config::parse("");
+        assert!(diagnostics.is_empty());
+        let settled = settle(&config, "", &mut Vec::new());
+        assert_eq!((settled.zone, settled.taxonomies.len()), (Tz::UTC, 7));
+    }
+
+    #[test]
+    fn every_mistake_is_told_in_one_run() {
+        let source = "titel: X\nlanguage: [en]\nhtml: dirty\nlimits: {artcle_bytes: 1}\n";
+        let (_, diagnostics) = Config::parse(source);
+        assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");
+        let help: Vec<_> = diagnostics.iter().filter_map(|d| d.help.as_deref()).collect();
+        assert!(help.iter().any(|h| h.contains("`title`")) && help.iter().any(|h| h.contains("`article_bytes`")), "{help:?}");
+    }
+
+    #[test]
+    fn settings_are_checked_when_read() {
+        let source = "time_zone: Asia/Karachy\npermalink: /{slugg}/\nsections: {news: {permalink: x}}\ntaxonomies: {tags: {path: archive}}";
+        let (config, mut diagnostics) = Config::parse(source);
+        settle(&config, source, &mut diagnostics);
+        assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");
+        assert_eq!(diagnostics[0].help.as_deref(), Some("did you mean `Asia/Karachi`?"));
+    }
+}

@@ -1,0 +1,149 @@
+//! The site: its configuration and its folders, immutable once read.
+
+mod config;
+mod taxonomy;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+
+use crate::diagnostic::{Diagnostic, Error};
+use crate::model::permalink::{Pattern, encode_ascii, encode_href};
+
+pub use config::{Config, Expired, Html, Limits, NavItem, Reaction, Reactions};
+pub use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
+
+/// The name of the configuration file in the site's root.
+pub const CONFIG_FILE: &str = "site.yaml";
+
+/// What a command line may set over the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The site's root folder.
+    pub root: PathBuf,
+    /// Where to write, instead of `public/`.
+    pub output: Option<PathBuf>,
+    /// The address of the site, instead of the configured one.
+    pub base_url: Option<String>,
+    /// Publish drafts too.
+    pub drafts: bool,
+    /// Publish stories with a future date too.
+    pub future: bool,
+    /// Publish stories whose expiry date is past too.
+    pub expired: bool,
+    /// The moment that "future" and "expired" are told by, in seconds since 1970.
+    pub now: i64,
+}
+
+/// Everything that the stages need to know of a site.
+#[derive(Debug)]
+pub struct Site {
+    /// The root folder.
+    pub root: PathBuf,
+    /// Where the articles are.
+    pub content: PathBuf,
+    /// The site's own templates.
+    pub templates: PathBuf,
+    /// Files that are copied as they are.
+    pub statics: PathBuf,
+    /// Where the pages go.
+    pub output: PathBuf,
+    /// Where the ledger is kept.
+    pub state: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// The site's time zone, which decides the day of a story.
+    pub zone: Tz,
+    /// The absolute address, without a final slash.
+    pub base_url: String,
+    /// The path of that address, with both slashes.
+    pub path: String,
+    /// The taxonomies, in order: sections, tags, authors and so on.
+    pub taxonomies: Vec<Taxonomy>,
+    /// The call's settings.
+    pub options: Options,
+    permalink: Pattern,
+    section_permalinks: HashMap<String, Pattern>,
+}
+
+impl Site {
+    /// Reads `site.yaml` (which may be missing) and settles every folder. Mistakes in the file are returned beside the site, which
+    /// then has the default in place of what couldn't be read.
+    ///
+    /// # Errors
+    /// If the root or its `content/` isn't there, can't be read, or the output folder would overwrite the site's own files.
+    pub fn load(options: Options) -> Result<(Self, Vec<Diagnostic>), Error> {
+        let root = options.root.canonicalize().map_err(Error::io("can't open the site's folder", &options.root))?;
+        let content = root.join("content");
+        if !content.is_dir() {
+            let hint = "a site needs a folder `content/` with its articles; use --root to name another folder";
+            return Err(Error::Usage(format!("there is no {}: {hint}", content.display())));
+        }
+        let output = options.output.clone().unwrap_or_else(|| root.join("public"));
+        let output = std::path::absolute(&output).map_err(Error::io("can't resolve the output folder", &output))?;
+        check_output(&root, &output)?;
+
+        let file = root.join(CONFIG_FILE);
+        let source = match std::fs::read_to_string(&file) {
+            Ok(source) => source,
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(other) => return Err(Error::io("can't read", &file)(other)),
+        };
+        let (mut config, mut diagnostics) = Config::parse(&source);
+        if let Some(base_url) = &options.base_url {
+            config.base_url = Some(base_url.clone());
+        }
+        let base_url = config::base_url(&config, &source, &mut diagnostics);
+        let path = format!("{}/", config::url_path(&base_url));
+        let settled = config::settle(&config, &source, &mut diagnostics);
+        let site = Self {
+            templates: root.join("templates"),
+            statics: root.join("static"),
+            state: root.join(".dateline"),
+            zone: settled.zone,
+            taxonomies: settled.taxonomies,
+            permalink: settled.permalink,
+            section_permalinks: settled.section_permalinks,
+            root,
+            content,
+            output,
+            config,
+            base_url,
+            path,
+            options,
+        };
+        Ok((site, diagnostics))
+    }
+
+    /// The pattern of permalinks for a section, given by its slug.
+    pub fn permalink_pattern(&self, section: &str) -> &Pattern {
+        self.section_permalinks.get(section).unwrap_or(&self.permalink)
+    }
+
+    /// A path below the site's root as an address in HTML: with the site's own path before it.
+    pub fn href(&self, path: &str) -> String {
+        format!("{}{}", self.path, encode_href(path.trim_start_matches('/')))
+    }
+
+    /// A path below the site's root as an absolute address, in ASCII.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{}", self.base_url, encode_ascii(path))
+    }
+
+    /// The number of a taxonomy by its key.
+    pub fn taxonomy(&self, key: &str) -> Option<usize> {
+        self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
+    }
+}
+
+/// Refuses an output folder that would mix pages with what they are made from.
+fn check_output(root: &Path, output: &Path) -> Result<(), Error> {
+    let taken = ["content", "templates", "static", ".dateline", "src"].map(|name| root.join(name));
+    let inside = taken.iter().find(|folder| output.starts_with(folder));
+    if root.starts_with(output) || inside.is_some() {
+        let message = format!("the output folder {} holds the site's own files; choose another with --output", output.display());
+        return Err(Error::Usage(message));
+    }
+    Ok(())
+}

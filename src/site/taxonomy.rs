@@ -1,0 +1,48 @@
+//! Taxonomies: the ways in which stories are sorted besides their date.
+
+/// The key of the taxonomy that holds an article's one section.
+pub const SECTIONS: &str = "sections";
+/// The key of the taxonomy of bylines.
+pub const AUTHORS: &str = "authors";
+/// The key of the taxonomy of series.
+pub const SERIES: &str = "series";
+
+/// One way of sorting: its name, its address, and the keys of front matter that fill it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taxonomy {
+    /// Its key in `site.yaml`.
+    pub key: String,
+    /// Its name as configured; the interface's language has names for the usual ones.
+    pub name: Option<String>,
+    /// The name of one of its terms, as configured.
+    pub singular: Option<String>,
+    /// Its address is `/path/`.
+    pub path: String,
+    /// The keys of front matter whose values are its terms.
+    pub from: Vec<String>,
+}
+
+impl Taxonomy {
+    fn new(key: &str, from: &[&str]) -> Self {
+        let from = from.iter().map(|&name| name.to_owned()).collect();
+        Self { key: key.to_owned(), name: None, singular: None, path: key.to_owned(), from }
+    }
+
+    /// A taxonomy of the site's own, filled from the front matter key of the same name.
+    pub(super) fn custom(key: &str) -> Self {
+        Self::new(key, &[key])
+    }
+
+    /// What a site has unless it says otherwise.
+    pub(super) fn defaults() -> Vec<Self> {
+        vec![
+            Self::new(SECTIONS, &["section"]),
+            Self::new("tags", &["tags", "tag", "keywords"]),
+            Self::new(AUTHORS, &["authors", "author", "byline"]),
+            Self::new("places", &["places", "place", "locations"]),
+            Self::new("people", &["people", "persons", "person"]),
+            Self::new("organisations", &["organisations", "organizations", "orgs"]),
+            Self::new(SERIES, &["series"]),
+        ]
+    }
+}
