@@ -5,8 +5,8 @@
 
 Each round runs every program once, one after the other, so that a slow minute of the machine slows
 all of them; the table shows the medians of the rounds. See benches/README.md for how to read it.
-Needs Python 3.9 or later and nothing else. Exit status: 0 everything was measured, 1 some row could
-not be, 2 usage or the machine.
+Needs Python 3.9 or later and nothing else. Exit status: 0 everything was measured, 1 some row other
+than Hugo's could not be, 2 usage or the machine.
 
 The script holds no list of articles and imports little: a child's peak memory, as the kernel counts
 it, is never less than that of the process it was started from.
@@ -442,7 +442,7 @@ def main() -> int:
                 options.table.write_text(markdown(table, about), encoding="utf-8")
             if options.json:
                 options.json.write_text(json.dumps({"about": about, "rows": raw}, indent=1), encoding="utf-8")
-    return 1 if any(row["failed"] for row in raw) else 0
+    return 1 if any(row["failed"] and row["what"] != "hugo" for row in raw) else 0
 
 
 if __name__ == "__main__":

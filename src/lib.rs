@@ -3,7 +3,11 @@
 //! A build is one straight line of stages, one file each, that meet only in [`build`]:
 //! discover → parse → index → plan → render → write → record. `ARCHITECTURE.md` tells the rest.
 
+pub mod catalog;
 pub mod content;
 pub mod diagnostic;
+pub mod ledger;
 pub mod model;
+pub mod pages;
 pub mod site;
+pub mod templates;

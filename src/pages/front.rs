@@ -1,0 +1,104 @@
+//! The front page, and what every page knows of the site.
+
+use tera::{Context, Value};
+
+use super::{Page, Teasers, View, hash_rows, map};
+use crate::catalog::RowId;
+use crate::model::Fingerprinter;
+use crate::site::{SECTIONS, Site};
+use crate::templates::{Words, direction};
+
+const SECONDS: usize = 4;
+const BRIEFS: usize = 8;
+const OF_SECTION: usize = 5;
+
+/// `site`, for every template.
+pub fn globals(site: &Site, words: &Words) -> Value {
+    let config = &site.config;
+    let sections = site.taxonomy(SECTIONS).map_or("sections", |number| site.taxonomies[number].path.as_str());
+    let nav = config.sections.iter().map(|item| {
+        Value::from(map! { "name" => item.name.as_str(), "url" => site.href(&format!("/{sections}/{}/", item.slug)) })
+    });
+    let nav: Vec<Value> = nav.collect();
+    let reactions = config.reactions.as_ref().filter(|bar| bar.endpoint.is_some() || bar.script).map(|bar| {
+        let kinds = bar.kinds.iter().map(|kind| {
+            let label = kind.label.clone().unwrap_or_else(|| words.get(&format!("reaction_{}", kind.key)).to_owned());
+            Value::from(map! { "key" => kind.key.as_str(), "symbol" => kind.symbol.as_str(), "label" => label })
+        });
+        let kinds: Vec<Value> = kinds.collect();
+        Value::from(map! { "endpoint" => bar.endpoint.as_deref(), "script" => bar.script, "kinds" => kinds })
+    });
+    let file = |path: &Option<String>| path.as_ref().map(|path| site.href(path));
+    Value::from(map! {
+        "title" => config.title.as_str(),
+        "description" => config.description.as_deref(),
+        "base_url" => site.base_url.as_str(),
+        "path" => site.path.as_str(),
+        "language" => config.language.as_str(),
+        "dir" => direction(&config.language),
+        "nav" => nav,
+        "copyright" => config.copyright.as_deref(),
+        "feed_url" => site.href("/feed.xml"),
+        "logo" => file(&config.logo),
+        "favicon" => file(&config.favicon),
+        "reactions" => reactions,
+        "extra" => Value::from_serializable(&config.extra),
+    })
+}
+
+/// The sections of the front page with the rows that each shows, those above left out.
+fn sections(view: &View<'_>) -> Vec<(crate::catalog::TermId, Vec<RowId>)> {
+    let above = (view.catalog.len() as RowId).saturating_sub((1 + SECONDS + BRIEFS) as RowId);
+    let Some(taxonomy) = view.site.taxonomy(SECTIONS) else { return Vec::new() };
+    let order = |slug: &str| view.site.config.sections.iter().position(|item| item.slug == slug).unwrap_or(usize::MAX);
+    let mut ids = view.catalog.terms_of(taxonomy).to_vec();
+    ids.sort_by_key(|&id| (order(&view.catalog.term(id).slug), view.catalog.term(id).slug.clone()));
+    let rows = |id| view.catalog.term(id).rows.iter().rev().copied().filter(move |&row| row < above).take(OF_SECTION).collect();
+    ids.into_iter().map(|id| (id, rows(id))).collect()
+}
+
+pub(super) fn inputs(view: &View<'_>, hash: &mut Fingerprinter) {
+    hash_rows(view.catalog.all().rev().take(1 + SECONDS + BRIEFS), view, hash);
+    for (id, rows) in sections(view) {
+        let term = view.catalog.term(id);
+        hash.text(&term.slug).text(&term.name).number(term.rows.len() as u64);
+        hash_rows(rows, view, hash);
+    }
+    for year in view.catalog.years() {
+        hash.number(year as u64).number(view.catalog.year(year).len() as u64);
+    }
+    if let Ok(foreword) = std::fs::read(view.site.content.join("_index.md")) {
+        hash.add(crate::model::Fingerprint::of(&foreword));
+    }
+}
+
+pub(super) fn context(page: &Page, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+    let config = &view.site.config;
+    let mut context = view.context(page, &config.title, config.description.as_deref(), &config.language, Vec::new());
+    let mut latest = teasers.list(view.catalog.all().rev().take(1 + SECONDS + BRIEFS)).into_iter();
+    let lead = latest.next().unwrap_or(Value::none());
+    let seconds: Vec<Value> = latest.by_ref().take(SECONDS).collect();
+    let briefs: Vec<Value> = latest.collect();
+    let sections = sections(view).into_iter().map(|(id, rows)| {
+        let term = view.catalog.term(id);
+        let url = view.site.href(&view.term_path(id));
+        Value::from(map! { "name" => term.name.as_str(), "url" => url, "count" => term.rows.len(), "stories" => teasers.list(rows) })
+    });
+    let sections: Vec<Value> = sections.collect();
+    let years = view.catalog.years().into_iter().rev().map(|year| {
+        let url = view.site.href(&format!("/{year:04}/"));
+        Value::from(map! { "year" => year, "url" => url, "count" => view.catalog.year(year).len() })
+    });
+    let years: Vec<Value> = years.collect();
+    let edition = view.catalog.stories(view.catalog.all()).next_back().map(|story| view.day(story.day()));
+    let content = super::term::introduction("_index.md", view);
+    context.insert_value("edition", Value::from(edition));
+    context.insert_value("lead", lead);
+    context.insert_value("seconds", Value::from(seconds));
+    context.insert_value("briefs", Value::from(briefs));
+    context.insert_value("sections", Value::from(sections));
+    context.insert_value("years", Value::from(years));
+    context.insert_value("count", Value::from(view.catalog.len()));
+    context.insert_value("content", content.map_or(Value::none(), |html| Value::safe_string(&html)));
+    context
+}

@@ -1,0 +1,145 @@
+//! What machines read: the feed, the sitemaps.
+
+use tera::{Context, Value};
+
+use super::teaser::teaser;
+use super::{Page, SITEMAP_SIZE, Teasers, View, hash_rows, map};
+use crate::catalog::{RowId, Story, TermId};
+use crate::model::Fingerprinter;
+use crate::site::AUTHORS;
+
+/// How many stories the feed holds.
+const FEED: usize = 30;
+
+pub(super) fn feed_inputs(view: &View<'_>, hash: &mut Fingerprinter) {
+    for row in view.catalog.all().rev().take(FEED) {
+        let story = view.catalog.story(row);
+        hash.optional(story.own_id()).number(story.updated().map_or(0, |updated| updated.seconds as u64));
+        for term in story.terms() {
+            hash.text(&term.name);
+        }
+        hash_rows([row], view, hash);
+    }
+}
+
+pub(super) fn feed(page: &Page, view: &View<'_>, _: &Teasers<'_>) -> Context {
+    let mut context = view.site_context(page, &view.site.config.title, Vec::new());
+    let entries: Vec<Value> = view.catalog.all().rev().take(FEED).map(|row| entry(&view.catalog.story(row), view)).collect();
+    let newest = view.catalog.all().rev().take(FEED).map(|row| updated(&view.catalog.story(row))).max_by_key(|moment| moment.seconds);
+    let epoch = crate::model::Moment { seconds: 0, day_only: false };
+    context.insert_value("stories", Value::from(entries));
+    context.insert_value("updated", Value::from(newest.unwrap_or(epoch).timestamp(view.site.zone)));
+    context
+}
+
+fn updated(story: &Story<'_>) -> crate::model::Moment {
+    story.updated().unwrap_or(story.date())
+}
+
+fn entry(story: &Story<'_>, view: &View<'_>) -> Value {
+    let authors = view.site.taxonomy(AUTHORS);
+    let names = |wanted: bool| -> Vec<Value> {
+        story.terms().filter(|term| (Some(term.taxonomy) == authors) == wanted).map(|term| Value::from(term.name.as_str())).collect()
+    };
+    let mut entry = teaser(story, view);
+    entry.extend(map! {
+        "canonical" => view.site.absolute(story.permalink()),
+        "authors" => names(true),
+        "terms" => names(false),
+        "id" => tag_uri(story, view),
+        "published" => story.date().timestamp(view.site.zone),
+        "updated" => updated(story).timestamp(view.site.zone),
+    });
+    Value::from(entry)
+}
+
+/// A name that stays when the address changes, if the story has an id of its own (RFC 4151).
+fn tag_uri(story: &Story<'_>, view: &View<'_>) -> String {
+    let host = view.site.base_url.split("://").nth(1).unwrap_or_default().split(['/', ':']).next().unwrap_or_default();
+    let specific = story.own_id().map_or_else(|| story.permalink().to_owned(), |id| format!("/id/{id}"));
+    format!("tag:{host},{}:{}", story.day().iso(), crate::model::permalink::encode_ascii(&specific))
+}
+
+/// The addresses of one year: its articles, days and months. Of no year: everything else.
+fn addresses(year: Option<i32>, view: &View<'_>) -> Vec<(String, Option<String>)> {
+    let Some(year) = year else { return without_year(view) };
+    let mut urls = vec![(format!("/{year:04}/"), None)];
+    let (mut day, mut month) = (None, 0);
+    for story in view.catalog.stories(view.catalog.year(year)) {
+        let now = story.day();
+        if month != now.month() {
+            month = now.month();
+            urls.push((format!("/{year:04}/{month:02}/"), None));
+        }
+        if day.replace(now) != Some(now) {
+            urls.push((now.path(), None));
+        }
+        urls.push((story.permalink().to_owned(), Some(updated(&story).iso(view.site.zone))));
+    }
+    urls
+}
+
+fn without_year(view: &View<'_>) -> Vec<(String, Option<String>)> {
+    let mut urls: Vec<String> = ["/", "/archive/", "/on-this-day/"].map(str::to_owned).into();
+    for number in 0..view.site.taxonomies.len() {
+        let terms: &[TermId] = view.catalog.terms_of(number);
+        if !terms.is_empty() {
+            urls.push(format!("/{}/", view.site.taxonomies[number].path));
+        }
+        urls.extend(terms.iter().map(|&id| view.term_path(id)));
+    }
+    urls.into_iter().map(|url| (url, None)).collect()
+}
+
+/// How many sitemaps the addresses of a year, or of no year, take.
+pub(crate) fn sitemap_parts(year: Option<i32>, view: &View<'_>) -> usize {
+    addresses(year, view).len().div_ceil(SITEMAP_SIZE).max(1)
+}
+
+pub(super) fn sitemap_inputs(year: Option<i32>, view: &View<'_>, hash: &mut Fingerprinter) {
+    match year {
+        Some(year) => {
+            for story in view.catalog.stories(view.catalog.year(year)) {
+                hash.text(story.permalink()).number(updated(&story).seconds as u64).number(story.day_number() as u64);
+            }
+        }
+        None => without_year(view).iter().for_each(|(url, _)| drop(hash.text(url))),
+    }
+}
+
+pub(super) fn sitemap(page: &Page, year: Option<i32>, number: usize, view: &View<'_>) -> Context {
+    let mut context = view.site_context(page, &view.site.config.title, Vec::new());
+    let urls = addresses(year, view).into_iter().skip((number - 1) * SITEMAP_SIZE).take(SITEMAP_SIZE);
+    let urls = urls.map(|(url, lastmod)| Value::from(map! { "loc" => view.site.absolute(&url), "lastmod" => lastmod }));
+    let urls: Vec<Value> = urls.collect();
+    context.insert_value("urls", Value::from(urls));
+    context
+}
+
+/// Every sitemap there is, with the newest date in it.
+fn sitemaps(view: &View<'_>) -> Vec<(Page, Option<String>)> {
+    let mut maps = Vec::new();
+    for year in [None].into_iter().chain(view.catalog.years().into_iter().map(Some)) {
+        let rows: std::ops::Range<RowId> = year.map_or(0..0, |year| view.catalog.year(year));
+        let newest = view.catalog.stories(rows).map(|story| updated(&story)).max_by_key(|moment| moment.seconds);
+        let newest = newest.map(|moment| moment.iso(view.site.zone));
+        maps.extend((1..=sitemap_parts(year, view)).map(|number| (Page::Sitemap { year, number }, newest.clone())));
+    }
+    maps
+}
+
+pub(super) fn sitemap_index_inputs(view: &View<'_>, hash: &mut Fingerprinter) {
+    for (page, newest) in sitemaps(view) {
+        hash.text(&page.address(view)).optional(newest.as_deref());
+    }
+}
+
+pub(super) fn sitemap_index(page: &Page, view: &View<'_>) -> Context {
+    let mut context = view.site_context(page, &view.site.config.title, Vec::new());
+    let maps = sitemaps(view).into_iter().map(|(page, newest)| {
+        Value::from(map! { "loc" => view.site.absolute(&page.address(view)), "lastmod" => newest })
+    });
+    let maps: Vec<Value> = maps.collect();
+    context.insert_value("sitemaps", Value::from(maps));
+    context
+}

@@ -1,0 +1,166 @@
+//! Days, months and years.
+
+use tera::{Context, Value};
+
+use super::calendar::{weekdays, weeks};
+use super::teaser::named;
+use super::{Page, Teasers, View, hash_rows, map, page_of, pager, pages_for};
+use crate::catalog::RowId;
+use crate::model::{Day, Fingerprinter};
+use crate::site::SECTIONS;
+
+/// Adds the nearest published days to a fingerprint.
+fn hash_around(rows: &std::ops::Range<RowId>, view: &View<'_>, hash: &mut Fingerprinter) {
+    let (before, after) = view.catalog.published_around(rows);
+    for day in [before, after] {
+        hash.number(day.map_or(0, |day| day.number() as u64));
+    }
+}
+
+pub(super) fn day_inputs(day: Day, number: usize, view: &View<'_>, hash: &mut Fingerprinter) {
+    let rows = view.catalog.day(day);
+    hash.number(rows.len() as u64);
+    hash_around(&rows, view, hash);
+    hash_rows(page_of(&rows, number), view, hash);
+}
+
+pub(super) fn day(page: &Page, day: Day, number: usize, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+    let rows = view.catalog.day(day);
+    let month = format!("/{:04}/{:02}/", day.year(), day.month());
+    let crumbs = vec![
+        view.crumb(&view.words.digits(&day.year().to_string()), &format!("/{:04}/", day.year())),
+        view.crumb(view.words.nth("months_standalone", day.month() as usize - 1), &month),
+    ];
+    let mut context = view.site_context(page, &view.words.day("date_weekday", day), crumbs);
+    let neighbour = |day: Option<Day>| day.map(|day| view.crumb(&view.words.day("date_long", day), &day.path()));
+    let (previous, next) = view.catalog.published_around(&rows);
+    context.insert_value("date", view.day(day));
+    context.insert_value("count", Value::from(rows.len()));
+    context.insert_value("groups", Value::from(groups(page_of(&rows, number), view, teasers)));
+    context.insert_value("pager", pager(pages_for(rows.len()), number, &day.path(), view));
+    context.insert_value("previous", Value::from(neighbour(previous)));
+    context.insert_value("next", Value::from(neighbour(next)));
+    let this_day = format!("/on-this-day/{:02}-{:02}/", day.month(), day.day());
+    context.insert_value("on_this_day_url", Value::from(view.site.href(&this_day)));
+    context.insert_value("month_url", Value::from(view.site.href(&month)));
+    context
+}
+
+/// The stories of an edition by section: configured ones in their order, then the others by name, then those without.
+fn groups(rows: std::ops::Range<RowId>, view: &View<'_>, teasers: &Teasers<'_>) -> Vec<Value> {
+    let sections = view.site.taxonomy(SECTIONS);
+    let order = |slug: &str| view.site.config.sections.iter().position(|item| item.slug == slug).unwrap_or(usize::MAX);
+    let mut keyed: Vec<((bool, usize, String), RowId)> = rows
+        .map(|row| {
+            let story = view.catalog.story(row);
+            let section = sections.and_then(|sections| story.terms_of(sections).next());
+            (section.map_or((true, 0, String::new()), |term| (false, order(&term.slug), term.name.clone())), row)
+        })
+        .collect();
+    keyed.sort();
+    let groups = keyed.chunk_by(|a, b| a.0 == b.0).map(|group| {
+        let story = view.catalog.story(group[0].1);
+        let section = sections.and_then(|sections| story.terms_of(sections).next());
+        let stories = teasers.list(group.iter().map(|(_, row)| *row));
+        Value::from(map! { "section" => section.map(|term| named(term, view)), "stories" => stories })
+    });
+    groups.collect()
+}
+
+pub(super) fn month_inputs(year: i32, month: u32, view: &View<'_>, hash: &mut Fingerprinter) {
+    let rows = view.catalog.month(year, month);
+    hash_around(&rows, view, hash);
+    for days in days_of(rows, view) {
+        hash.number(days.len() as u64);
+        hash_rows([days.start], view, hash);
+    }
+}
+
+/// The rows of each day with stories within a range.
+fn days_of(rows: std::ops::Range<RowId>, view: &View<'_>) -> Vec<std::ops::Range<RowId>> {
+    let mut days = Vec::new();
+    let mut at = rows.start;
+    while at < rows.end {
+        let day = view.catalog.day(view.catalog.story(at).day());
+        at = day.end;
+        days.push(day);
+    }
+    days
+}
+
+pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+    let rows = view.catalog.month(year, month);
+    let year_path = format!("/{year:04}/");
+    let name = month_name(year, month, view);
+    let mut context = view.site_context(page, &name, vec![view.crumb(&view.words.digits(&year.to_string()), &year_path)]);
+    let days = days_of(rows.clone(), view).into_iter().map(|rows| {
+        let day = view.catalog.story(rows.start).day();
+        Value::from(map! {
+            "date" => view.day(day), "url" => view.site.href(&day.path()), "count" => rows.len(), "lead" => teasers.get(rows.start),
+        })
+    });
+    let days: Vec<Value> = days.collect();
+    context.insert_value("days", Value::from(days));
+    context.insert_value("year", Value::from(year));
+    context.insert_value("month", Value::from(month));
+    context.insert_value("name", Value::from(view.words.nth("months_standalone", month as usize - 1)));
+    context.insert_value("count", Value::from(rows.len()));
+    context.insert_value("weeks", Value::from(weeks(year, month, true, view)));
+    context.insert_value("weekdays", Value::from(weekdays(view)));
+    context.insert_value("year_url", Value::from(view.site.href(&year_path)));
+    let neighbour = |day: Option<Day>| {
+        day.map(|day| view.crumb(&month_name(day.year(), day.month(), view), &format!("/{:04}/{:02}/", day.year(), day.month())))
+    };
+    let (previous, next) = view.catalog.published_around(&rows);
+    context.insert_value("previous", Value::from(neighbour(previous)));
+    context.insert_value("next", Value::from(neighbour(next)));
+    context
+}
+
+fn month_name(year: i32, month: u32, view: &View<'_>) -> String {
+    Day::new(year, month, 1).map(|day| view.words.day("month_year", day)).unwrap_or_default()
+}
+
+/// How many headlines a year's page shows of a month.
+const MONTH_HEADLINES: RowId = 3;
+
+pub(super) fn year_inputs(year: i32, view: &View<'_>, hash: &mut Fingerprinter) {
+    let rows = view.catalog.year(year);
+    hash_around(&rows, view, hash);
+    for days in days_of(rows, view) {
+        hash.number(view.catalog.story(days.start).day_number() as u64).number(days.len() as u64);
+    }
+    for month in 1..=12 {
+        let rows = view.catalog.month(year, month);
+        hash_rows(rows.start..rows.end.min(rows.start + MONTH_HEADLINES), view, hash);
+    }
+}
+
+pub(super) fn year(page: &Page, year: i32, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+    let rows = view.catalog.year(year);
+    let archive = vec![view.crumb(view.words.get("archive"), "/archive/")];
+    let mut context = view.site_context(page, &view.words.digits(&year.to_string()), archive);
+    let months = (1..=12).map(|month| {
+        let rows = view.catalog.month(year, month);
+        Value::from(map! {
+            "number" => month,
+            "name" => view.words.nth("months_standalone", month as usize - 1),
+            "url" => (!rows.is_empty()).then(|| view.site.href(&format!("/{year:04}/{month:02}/"))),
+            "count" => rows.len(),
+            "stories" => teasers.list(rows.start..rows.end.min(rows.start + MONTH_HEADLINES)),
+            "weeks" => weeks(year, month, false, view),
+        })
+    });
+    let months: Vec<Value> = months.collect();
+    context.insert_value("year", Value::from(year));
+    context.insert_value("count", Value::from(rows.len()));
+    context.insert_value("months", Value::from(months));
+    context.insert_value("weekdays", Value::from(weekdays(view)));
+    let neighbour = |day: Option<Day>| {
+        day.map(|day| view.crumb(&view.words.digits(&day.year().to_string()), &format!("/{:04}/", day.year())))
+    };
+    let (previous, next) = view.catalog.published_around(&rows);
+    context.insert_value("previous", Value::from(neighbour(previous)));
+    context.insert_value("next", Value::from(neighbour(next)));
+    context
+}

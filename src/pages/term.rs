@@ -1,0 +1,200 @@
+//! Taxonomies: their indexes, their terms, and each term by year.
+
+use tera::{Context, Value};
+
+use super::{PAGE_SIZE, Page, Teasers, View, hash_rows, map, pager, pages_for};
+use crate::catalog::{RowId, TermId};
+use crate::content::markdown::{self, Resolve, Settings};
+use crate::model::Fingerprinter;
+
+/// How many stories a term's own page shows.
+const LATEST: usize = 20;
+
+fn taxonomy(number: usize, view: &View<'_>) -> Value {
+    let taxonomy = &view.site.taxonomies[number];
+    Value::from(map! {
+        "key" => taxonomy.key.as_str(),
+        "name" => view.taxonomy_name(number, false),
+        "singular" => view.taxonomy_name(number, true),
+        "url" => view.site.href(&format!("/{}/", taxonomy.path)),
+    })
+}
+
+fn term(id: TermId, view: &View<'_>) -> Value {
+    let term = view.catalog.term(id);
+    let content = term.page.as_ref().and_then(|page| introduction(&page.path, view));
+    Value::from(map! {
+        "name" => term.name.as_str(),
+        "url" => view.site.href(&view.term_path(id)),
+        "count" => term.rows.len(),
+        "description" => term.page.as_ref().and_then(|page| page.description.as_deref()),
+        "content" => content.map_or(Value::none(), |html| Value::safe_string(&html)),
+        "extra" => map! {},
+    })
+}
+
+/// The body of an `_index.md` as HTML; `None` if there is nothing in it.
+pub(super) fn introduction(path: &str, view: &View<'_>) -> Option<String> {
+    let bytes = std::fs::read(view.site.content.join(path)).ok()?;
+    let source = crate::content::Source::read(path, &bytes, &view.site.config.limits).ok()?;
+    let expanded = crate::content::shortcodes::expand(source.body());
+    let settings = Settings {
+        html: view.site.config.html,
+        smart_punctuation: view.site.config.smart_punctuation,
+        nesting: view.site.config.limits.nesting,
+        dateline: None,
+        table_label: view.words.find("table").unwrap_or("Table"),
+    };
+    let rendered = markdown::render(&expanded.body, &settings, &AsWritten).ok()?;
+    Some(rendered.html).filter(|html| !html.trim().is_empty())
+}
+
+/// Addresses in introductions: web addresses stay, pictures beside them aren't published.
+struct AsWritten;
+
+impl Resolve for AsWritten {
+    fn image(&self, address: &str) -> Option<(String, Option<(u32, u32)>)> {
+        crate::content::references::has_scheme(address).then(|| (address.to_owned(), None))
+    }
+    fn link(&self, address: &str) -> Option<String> {
+        Some(address.to_owned())
+    }
+}
+
+fn hash_term(id: TermId, view: &View<'_>, hash: &mut Fingerprinter) {
+    let term = view.catalog.term(id);
+    hash.text(&term.slug).text(&term.name);
+    if let Some(page) = &term.page {
+        hash.add(page.content);
+    }
+}
+
+/// The years of a term, newest first, with how many stories it has in each.
+fn years(id: TermId, view: &View<'_>) -> Vec<(i32, usize)> {
+    let mut years: Vec<(i32, usize)> = Vec::new();
+    for &row in view.catalog.term(id).rows.iter().rev() {
+        let year = view.catalog.story(row).day().year();
+        match years.last_mut().filter(|(last, _)| *last == year) {
+            Some((_, count)) => *count += 1,
+            None => years.push((year, 1)),
+        }
+    }
+    years
+}
+
+pub(super) fn inputs(id: TermId, view: &View<'_>, hash: &mut Fingerprinter) {
+    hash_term(id, view, hash);
+    for (year, count) in years(id, view) {
+        hash.number(year as u64).number(count as u64);
+    }
+    hash_rows(view.catalog.term(id).rows.iter().rev().take(LATEST).copied(), view, hash);
+}
+
+pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+    let known = view.catalog.term(id);
+    let path = view.site.taxonomies[known.taxonomy].path.as_str();
+    let crumbs = vec![view.crumb(&view.taxonomy_name(known.taxonomy, false), &format!("/{path}/"))];
+    let description = known.page.as_ref().and_then(|page| page.description.as_deref());
+    let mut context = view.context(page, &known.name, description, &view.site.config.language, crumbs);
+    let years = years(id, view);
+    let most = years.iter().map(|(_, count)| *count).max().unwrap_or(1);
+    let base = view.term_path(id);
+    let years = years.into_iter().map(|(year, count)| {
+        let url = view.site.href(&format!("{base}{year:04}/"));
+        Value::from(map! { "year" => year, "url" => url, "count" => count, "level" => (count * 100).div_ceil(most) })
+    });
+    let years: Vec<Value> = years.collect();
+    context.insert_value("taxonomy", taxonomy(known.taxonomy, view));
+    context.insert_value("term", term(id, view));
+    context.insert_value("stories", Value::from(teasers.list(known.rows.iter().rev().take(LATEST).copied())));
+    context.insert_value("years", Value::from(years));
+    context
+}
+
+/// The rows of a term in a year.
+fn rows_in(id: TermId, year: i32, view: &View<'_>) -> &'_ [RowId] {
+    view.catalog.term_rows(id, &view.catalog.year(year))
+}
+
+/// The nearest years before and after in which a term has stories.
+fn years_around(id: TermId, year: i32, view: &View<'_>) -> [Option<i32>; 2] {
+    let rows = &view.catalog.term(id).rows;
+    let year_of = |row: &RowId| view.catalog.story(*row).day().year();
+    let start = rows.partition_point(|row| year_of(row) < year);
+    let end = rows.partition_point(|row| year_of(row) <= year);
+    [start.checked_sub(1).map(|at| year_of(&rows[at])), rows.get(end).map(year_of)]
+}
+
+pub(super) fn year_inputs(id: TermId, year: i32, number: usize, view: &View<'_>, hash: &mut Fingerprinter) {
+    hash_term(id, view, hash);
+    let rows = rows_in(id, year, view);
+    hash.number(rows.len() as u64);
+    for year in years_around(id, year, view) {
+        hash.number(year.map_or(0, |year| year as u64));
+    }
+    hash_rows(rows.iter().skip((number - 1) * PAGE_SIZE).take(PAGE_SIZE).copied(), view, hash);
+}
+
+pub(super) fn year(page: &Page, id: TermId, year: i32, number: usize, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+    let known = view.catalog.term(id);
+    let base = view.term_path(id);
+    let crumbs = vec![
+        view.crumb(&view.taxonomy_name(known.taxonomy, false), &format!("/{}/", view.site.taxonomies[known.taxonomy].path)),
+        view.crumb(&known.name, &base),
+    ];
+    let title = format!("{} – {}", known.name, view.words.digits(&year.to_string()));
+    let mut context = view.site_context(page, &title, crumbs);
+    let rows = rows_in(id, year, view);
+    let shown = rows.iter().skip((number - 1) * PAGE_SIZE).take(PAGE_SIZE).copied();
+    context.insert_value("taxonomy", taxonomy(known.taxonomy, view));
+    context.insert_value("term", term(id, view));
+    context.insert_value("year", Value::from(year));
+    context.insert_value("count", Value::from(rows.len()));
+    context.insert_value("stories", Value::from(teasers.list(shown)));
+    context.insert_value("pager", pager(pages_for(rows.len()), number, &format!("{base}{year:04}/"), view));
+    let neighbour = |year: Option<i32>| year.map(|year| view.crumb(&view.words.digits(&year.to_string()), &format!("{base}{year:04}/")));
+    let [previous, next] = years_around(id, year, view).map(neighbour);
+    context.insert_value("previous", Value::from(previous));
+    context.insert_value("next", Value::from(next));
+    context
+}
+
+pub(super) fn index_inputs(taxonomy: usize, view: &View<'_>, hash: &mut Fingerprinter) {
+    for &id in view.catalog.terms_of(taxonomy) {
+        let term = view.catalog.term(id);
+        hash.text(&term.slug).text(&term.name).number(term.rows.len() as u64);
+    }
+}
+
+pub(super) fn index(page: &Page, number: usize, view: &View<'_>) -> Context {
+    let mut context = view.site_context(page, &view.taxonomy_name(number, false), Vec::new());
+    let mut terms: Vec<(String, String, TermId)> = view
+        .catalog
+        .terms_of(number)
+        .iter()
+        .map(|&id| (letter(&view.catalog.term(id).name), view.catalog.term(id).name.to_lowercase(), id))
+        .collect();
+    terms.sort();
+    let letters = terms.chunk_by(|a, b| a.0 == b.0).map(|group| {
+        let terms = group.iter().map(|(_, _, id)| {
+            let term = view.catalog.term(*id);
+            let url = view.site.href(&view.term_path(*id));
+            Value::from(map! { "name" => term.name.as_str(), "url" => url, "count" => term.rows.len() })
+        });
+        let terms: Vec<Value> = terms.collect();
+        Value::from(map! { "letter" => group[0].0.as_str(), "terms" => terms })
+    });
+    let letters: Vec<Value> = letters.collect();
+    context.insert_value("taxonomy", taxonomy(number, view));
+    context.insert_value("count", Value::from(terms.len()));
+    context.insert_value("letters", Value::from(letters));
+    context.insert_value("content", Value::none());
+    context
+}
+
+/// The letter that a name stands under: its first without its accent, `#` for a digit or a sign.
+fn letter(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let first = name.nfd().find(|c| c.is_alphanumeric());
+    first.filter(|c| c.is_alphabetic()).map_or("#".into(), |c| c.to_uppercase().collect())
+}

@@ -1,0 +1,77 @@
+//! What the program carries with it: the default templates, words and assets.
+
+/// The built-in templates and words: name and source.
+pub const TEMPLATES: &[(&str, &str)] = &[
+    ("404.html", include_str!("../../templates/404.html")),
+    ("archive.html", include_str!("../../templates/archive.html")),
+    ("article.html", include_str!("../../templates/article.html")),
+    ("base.html", include_str!("../../templates/base.html")),
+    ("components/bars.html", include_str!("../../templates/components/bars.html")),
+    ("components/brief.html", include_str!("../../templates/components/brief.html")),
+    ("components/byline.html", include_str!("../../templates/components/byline.html")),
+    ("components/colophon.html", include_str!("../../templates/components/colophon.html")),
+    ("components/crumbs.html", include_str!("../../templates/components/crumbs.html")),
+    ("components/feature.html", include_str!("../../templates/components/feature.html")),
+    ("components/lead.html", include_str!("../../templates/components/lead.html")),
+    ("components/listing.html", include_str!("../../templates/components/listing.html")),
+    ("components/masthead.html", include_str!("../../templates/components/masthead.html")),
+    ("components/meta.html", include_str!("../../templates/components/meta.html")),
+    ("components/month_small.html", include_str!("../../templates/components/month_small.html")),
+    ("components/month_wall.html", include_str!("../../templates/components/month_wall.html")),
+    ("components/names.html", include_str!("../../templates/components/names.html")),
+    ("components/neighbours.html", include_str!("../../templates/components/neighbours.html")),
+    ("components/pager.html", include_str!("../../templates/components/pager.html")),
+    ("components/photo.html", include_str!("../../templates/components/photo.html")),
+    ("components/picture.html", include_str!("../../templates/components/picture.html")),
+    ("components/provenance.html", include_str!("../../templates/components/provenance.html")),
+    ("components/reactions.html", include_str!("../../templates/components/reactions.html")),
+    ("components/steps.html", include_str!("../../templates/components/steps.html")),
+    ("components/stories.html", include_str!("../../templates/components/stories.html")),
+    ("components/teaser.html", include_str!("../../templates/components/teaser.html")),
+    ("components/weekday_row.html", include_str!("../../templates/components/weekday_row.html")),
+    ("components/years.html", include_str!("../../templates/components/years.html")),
+    ("day.html", include_str!("../../templates/day.html")),
+    ("feed.xml", include_str!("../../templates/feed.xml")),
+    ("home.html", include_str!("../../templates/home.html")),
+    ("i18n/ar.yaml", include_str!("../../templates/i18n/ar.yaml")),
+    ("i18n/de.yaml", include_str!("../../templates/i18n/de.yaml")),
+    ("i18n/en.yaml", include_str!("../../templates/i18n/en.yaml")),
+    ("i18n/es.yaml", include_str!("../../templates/i18n/es.yaml")),
+    ("i18n/fa.yaml", include_str!("../../templates/i18n/fa.yaml")),
+    ("i18n/fr.yaml", include_str!("../../templates/i18n/fr.yaml")),
+    ("i18n/ur.yaml", include_str!("../../templates/i18n/ur.yaml")),
+    ("month.html", include_str!("../../templates/month.html")),
+    ("on_this_day.html", include_str!("../../templates/on_this_day.html")),
+    ("on_this_day_index.html", include_str!("../../templates/on_this_day_index.html")),
+    ("robots.txt", include_str!("../../templates/robots.txt")),
+    ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
+    ("sitemap_index.xml", include_str!("../../templates/sitemap_index.xml")),
+    ("term.html", include_str!("../../templates/term.html")),
+    ("term_year.html", include_str!("../../templates/term_year.html")),
+    ("terms.html", include_str!("../../templates/terms.html")),
+    ("year.html", include_str!("../../templates/year.html")),
+];
+
+/// The built-in assets: path below the output folder, and bytes. A file of the same path in the site's `static/` replaces one.
+pub const ASSETS: &[(&str, &[u8])] = &[
+    ("assets/dateline.css", include_bytes!("../../static/assets/dateline.css")),
+    ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
+    ("favicon.svg", include_bytes!("../../static/favicon.svg")),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_of_the_repository_is_embedded() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let files = walkdir::WalkDir::new(&folder).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
+        let mut names: Vec<String> = files
+            .filter_map(|entry| entry.path().strip_prefix(&folder).ok().map(|path| path.to_string_lossy().replace('\\', "/")))
+            .collect();
+        names.sort();
+        let embedded: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, embedded);
+    }
+}
