@@ -43,9 +43,11 @@ impl Place {
         let line = source[..begin].matches('\n').count() + 1;
         let text = source[begin..end].trim_end_matches('\r');
         let before = source[begin..start].chars().count();
-        let width = source[start..end].char_indices().take_while(|(at, _)| *at < length).count().clamp(1, SHOWN);
+        let width =
+            source[start..end].char_indices().take_while(|(at, _)| *at < length).count().clamp(1, SHOWN);
         let skip = before.saturating_sub(SHOWN / 2);
-        let text: String = text.chars().skip(skip).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String =
+            text.chars().skip(skip).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
         Self { line, column: before + 1, width, text: if skip > 0 { format!("…{text}") } else { text } }
     }
 
@@ -134,8 +136,12 @@ impl Diagnostic {
 /// The nearest of some known words, if one is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let scored = known.into_iter().map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate));
-    scored.filter(|(distance, candidate)| *distance <= candidate.len().max(4) / 3).min().map(|(_, candidate)| candidate)
+    let scored =
+        known.into_iter().map(|candidate| (strsim::damerau_levenshtein(&word, candidate), candidate));
+    scored
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(4) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
 }
 
 /// Something that the machine refused: the build can't go on.

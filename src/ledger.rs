@@ -123,8 +123,11 @@ mod tests {
     use super::*;
 
     fn ledger() -> Ledger {
-        let entry = Entry { fingerprint: Fingerprint(7), length: 3, modified: 9, article: Some("a.md".into()) };
-        Ledger { entries: HashMap::from([("a/index.html".into(), entry), ("feed.xml".into(), Entry::default())]) }
+        let entry =
+            Entry { fingerprint: Fingerprint(7), length: 3, modified: 9, article: Some("a.md".into()) };
+        Ledger {
+            entries: HashMap::from([("a/index.html".into(), entry), ("feed.xml".into(), Entry::default())]),
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! A build is one straight line of stages, one file each, that meet only in [`build`]:
 //! discover → parse → index → plan → render → write → record. `ARCHITECTURE.md` tells the rest.
 
+pub mod build;
 pub mod catalog;
+pub mod cli;
 pub mod content;
 pub mod diagnostic;
 pub mod ledger;

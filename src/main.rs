@@ -1,1 +1,5 @@
-fn main() {}
+//! The command `dateline`.
+
+fn main() -> std::process::ExitCode {
+    dateline::cli::run()
+}

@@ -129,11 +129,20 @@ impl<'a> Builder<'a> {
     /// Sorts the articles, settles the names of terms, and fingerprints what other pages see.
     pub fn finish(mut self, mut pages: HashMap<(usize, String), TermPage>) -> Catalog {
         let arena = &self.arena;
-        self.rows.sort_by(|a, b| (a.date.seconds, arena.get(a.path)).cmp(&(b.date.seconds, arena.get(b.path))));
+        self.rows
+            .sort_by(|a, b| (a.date.seconds, arena.get(a.path)).cmp(&(b.date.seconds, arena.get(b.path))));
         let sections = self.site.taxonomy(SECTIONS);
         for term in &mut self.terms {
-            let configured = self.site.config.sections.iter().find(|item| Some(term.taxonomy) == sections && item.slug == term.slug);
-            term.settle(pages.remove(&(term.taxonomy, term.slug.clone())), configured.map(|item| item.name.as_str()));
+            let configured = self
+                .site
+                .config
+                .sections
+                .iter()
+                .find(|item| Some(term.taxonomy) == sections && item.slug == term.slug);
+            term.settle(
+                pages.remove(&(term.taxonomy, term.slug.clone())),
+                configured.map(|item| item.name.as_str()),
+            );
         }
         for (id, row) in self.rows.iter().enumerate() {
             for &term in &self.row_terms[row.first_term as usize..][..row.terms as usize] {
@@ -175,7 +184,8 @@ fn seal(catalog: &mut Catalog, site: &Site) {
     catalog.addresses = addresses.finish();
     catalog.by_path = by_path;
     let shown = [site.taxonomy(SECTIONS), site.taxonomy(AUTHORS)];
-    let teasers: Vec<Fingerprint> = catalog.stories(catalog.all()).map(|story| teaser(&story, &shown)).collect();
+    let teasers: Vec<Fingerprint> =
+        catalog.stories(catalog.all()).map(|story| teaser(&story, &shown)).collect();
     for (row, teaser) in catalog.rows.iter_mut().zip(teasers) {
         row.teaser = teaser;
     }
@@ -190,7 +200,10 @@ fn teaser(story: &super::Story<'_>, shown: &[Option<usize>]) -> Fingerprint {
         hash.text(&term.slug).text(&term.name);
     }
     if let Some(image) = story.image() {
-        hash.text(&image.src).text(&image.alt).optional(image.caption.as_deref()).optional(image.credit.as_deref());
+        hash.text(&image.src)
+            .text(&image.alt)
+            .optional(image.caption.as_deref())
+            .optional(image.credit.as_deref());
         let (width, height) = image.size.unwrap_or_default();
         hash.number(u64::from(width)).number(u64::from(height));
     }

@@ -269,8 +269,11 @@ impl Catalog {
     /// The terms of the stories in a range of rows, each once, by number.
     pub fn terms_within(&self, rows: &Range<RowId>) -> Vec<TermId> {
         let Some(range) = self.rows.get(rows.start as usize..rows.end as usize) else { return Vec::new() };
-        let mut ids: Vec<TermId> =
-            range.iter().flat_map(|row| &self.row_terms[row.first_term as usize..][..row.terms as usize]).copied().collect();
+        let mut ids: Vec<TermId> = range
+            .iter()
+            .flat_map(|row| &self.row_terms[row.first_term as usize..][..row.terms as usize])
+            .copied()
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -279,7 +282,12 @@ impl Catalog {
     /// The story that another one means by the name of its file: a path below `content/`, a path beside `from`, or a name that only
     /// one file has; with or without its extension.
     pub fn find(&self, reference: &str, from: &str) -> Option<Story<'_>> {
-        let wanted = reference.split('#').next()?.trim_start_matches("@/").trim_start_matches('/').trim_end_matches('/');
+        let wanted = reference
+            .split('#')
+            .next()?
+            .trim_start_matches("@/")
+            .trim_start_matches('/')
+            .trim_end_matches('/');
         let stem = wanted.trim_end_matches(".md");
         let beside = from.rsplit_once('/').map(|(folder, _)| format!("{folder}/{stem}"));
         let exact = beside.iter().map(String::as_str).chain([stem]).find_map(|path| {

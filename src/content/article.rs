@@ -54,7 +54,12 @@ impl Article {
     ///
     /// # Errors
     /// Every mistake of this article at once: no title, no date, an impossible one, an unsafe slug or permalink.
-    pub fn resolve(mut front: FrontMatter, source: &Source<'_>, path: &str, site: &Site) -> Result<Self, Vec<Diagnostic>> {
+    pub fn resolve(
+        mut front: FrontMatter,
+        source: &Source<'_>,
+        path: &str,
+        site: &Site,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut resolver = Resolver { source, site, name: Name::of(path), mistakes: Vec::new() };
         let title = resolver.title(front.title.as_deref());
         let date = resolver.date(front.date.as_deref(), path);
@@ -68,7 +73,10 @@ impl Article {
             let id = front.id.as_deref().map(slugify).filter(|id| !id.is_empty());
             let id = id.as_deref().unwrap_or(&slug);
             let name = slugify(&resolver.name.stem);
-            resolver.permalink(front.permalink.as_deref(), &Parts { day, section: &section, slug: &slug, name: &name, id, lang: &lang })
+            resolver.permalink(
+                front.permalink.as_deref(),
+                &Parts { day, section: &section, slug: &slug, name: &name, id, lang: &lang },
+            )
         });
         let (Some(date), Some(permalink), true) = (date, permalink, resolver.mistakes.is_empty()) else {
             return Err(resolver.mistakes);
@@ -78,7 +86,12 @@ impl Article {
             standfirst: text(front.description),
             day: date.day(site.zone),
             dateline: text(front.dateline).map(|place| place.trim_end_matches([':', '—', ' ']).to_owned()),
-            image: front.image.map(|image| Image { alt: plain(&image.alt), caption: text(image.caption), credit: text(image.credit), ..image }),
+            image: front.image.map(|image| Image {
+                alt: plain(&image.alt),
+                caption: text(image.caption),
+                credit: text(image.credit),
+                ..image
+            }),
             source: text(front.source),
             original_url: text(front.original_url).filter(|url| is_web_address(url)),
             id: text(front.id),
@@ -98,7 +111,8 @@ impl Article {
 
 /// Plain text from front matter: entities decoded, control characters dropped, white space folded.
 pub fn plain(text: &str) -> String {
-    let decoded: Cow<'_, str> = if text.contains('&') { html_escape::decode_html_entities(text) } else { text.into() };
+    let decoded: Cow<'_, str> =
+        if text.contains('&') { html_escape::decode_html_entities(text) } else { text.into() };
     let mut out = String::with_capacity(decoded.len());
     for word in decoded.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
@@ -131,9 +145,12 @@ impl Name {
         let digits = |field: Option<&str>, most: usize| {
             field.is_some_and(|f| (1..=most).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit()))
         };
-        let dated = digits(year, 4) && year.is_some_and(|y| y.len() == 4) && digits(month, 2) && digits(day, 2);
+        let dated =
+            digits(year, 4) && year.is_some_and(|y| y.len() == 4) && digits(month, 2) && digits(day, 2);
         match rest.filter(|rest| dated && !rest.is_empty()) {
-            Some(rest) => Self { date: Some(stem[..stem.len() - rest.len() - 1].to_owned()), stem: rest.to_owned() },
+            Some(rest) => {
+                Self { date: Some(stem[..stem.len() - rest.len() - 1].to_owned()), stem: rest.to_owned() }
+            }
             None => Self { date: None, stem: stem.to_owned() },
         }
     }
@@ -160,14 +177,20 @@ impl Resolver<'_> {
         if title.is_empty() {
             let missing = self.source.key_place("title", 0).is_none();
             let message = if missing { "the article has no title" } else { "the title is empty" };
-            self.mistake("missing-title", &["title"], message.into(), "add a line `title: \"…\"` with the headline");
+            self.mistake(
+                "missing-title",
+                &["title"],
+                message.into(),
+                "add a line `title: \"…\"` with the headline",
+            );
         }
         title
     }
 
     fn date(&mut self, written: Option<&str>, path: &str) -> Option<Moment> {
         let Some(text) = written.map(str::to_owned).or_else(|| self.name.date.clone()) else {
-            let hint = date_in_path(path).map_or("2024-11-05".into(), |date| format!("{date} (as its folders suggest)"));
+            let hint = date_in_path(path)
+                .map_or("2024-11-05".into(), |date| format!("{date} (as its folders suggest)"));
             let help = format!("add a line `date: {hint}`, or name the file `YYYY-MM-DD-slug.md`");
             self.mistake("missing-date", &["date"], "the article has no date".into(), &help);
             return None;
@@ -186,7 +209,9 @@ impl Resolver<'_> {
     fn moment(&mut self, what: &str, keys: &[&str], text: &str) -> Option<Moment> {
         let parsed = Moment::parse(text, self.site.zone);
         let help = "write it as `2024-11-05`, `2024-11-05 14:30` or `2024-11-05T14:30:00+05:00`";
-        parsed.map_err(|why| self.mistake("bad-date", keys, format!("{what} `{}`: {why}", text.trim()), help)).ok()
+        parsed
+            .map_err(|why| self.mistake("bad-date", keys, format!("{what} `{}`: {why}", text.trim()), help))
+            .ok()
     }
 
     fn lang(&mut self, written: Option<&str>) -> String {
@@ -194,7 +219,10 @@ impl Resolver<'_> {
             return self.site.config.language.clone();
         };
         let lang = lang.replace('_', "-");
-        let valid = lang.len() <= 35 && lang.split('-').all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let valid = lang.len() <= 35
+            && lang
+                .split('-')
+                .all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
         if !valid {
             let help = "use a BCP 47 tag such as `ur`, `fr` or `pt-BR`";
             self.mistake("bad-language", &["lang", "language"], format!("`{lang}` is not a language"), help);
@@ -210,7 +238,8 @@ impl Resolver<'_> {
             terms.extend(names.map(|name| (taxonomy, name)));
         }
         let Some(sections) = self.site.taxonomy(SECTIONS) else { return (terms, String::new()) };
-        let mut categories = front.categories.drain(..).map(|name| plain(&name)).filter(|name| !slugify(name).is_empty());
+        let mut categories =
+            front.categories.drain(..).map(|name| plain(&name)).filter(|name| !slugify(name).is_empty());
         // An article has one section: the first that is written counts.
         let mut one = false;
         terms.retain(|(taxonomy, _)| *taxonomy != sections || !std::mem::replace(&mut one, true));
@@ -230,8 +259,16 @@ impl Resolver<'_> {
     fn slug(&mut self, written: Option<&str>, title: &str) -> String {
         if let Some(slug) = written.map(str::trim) {
             if slug.contains(['/', '\\', '\0']) || slug.starts_with('.') {
-                let help = format!("a slug is the last part of the address, without slashes: `slug: {}`", slugify(slug));
-                self.mistake("bad-slug", &["slug"], format!("the slug `{slug}` is not safe as a file name"), &help);
+                let help = format!(
+                    "a slug is the last part of the address, without slashes: `slug: {}`",
+                    slugify(slug)
+                );
+                self.mistake(
+                    "bad-slug",
+                    &["slug"],
+                    format!("the slug `{slug}` is not safe as a file name"),
+                    &help,
+                );
                 return String::new();
             }
             return if is_plain_slug(slug) { slug.to_owned() } else { slugify(slug) };
@@ -241,7 +278,12 @@ impl Resolver<'_> {
         let slug = [from_name, slugify(title)].into_iter().find(|slug| !slug.is_empty());
         if slug.is_none() && self.mistakes.is_empty() {
             let help = "add a line `slug: …` with letters or digits";
-            self.mistake("bad-slug", &["title"], "neither the file's name nor the title gives a slug".into(), help);
+            self.mistake(
+                "bad-slug",
+                &["title"],
+                "neither the file's name nor the title gives a slug".into(),
+                help,
+            );
         }
         slug.unwrap_or_default()
     }
@@ -253,19 +295,31 @@ impl Resolver<'_> {
             None => self.site.permalink_pattern(parts.section).fill(parts),
         };
         let help = "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";
-        path.map_err(|why| self.mistake("bad-permalink", &["permalink", "url", "slug"], format!("the permalink can't be used: {why}"), help)).ok()
+        path.map_err(|why| {
+            self.mistake(
+                "bad-permalink",
+                &["permalink", "url", "slug"],
+                format!("the permalink can't be used: {why}"),
+                help,
+            )
+        })
+        .ok()
     }
 }
 
 /// Whether a slug can be kept letter by letter, as another system wrote it.
 fn is_plain_slug(slug: &str) -> bool {
     let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
-    !slug.is_empty() && slug.len() <= crate::model::slug::MAX_SLUG_BYTES && slug.chars().all(safe) && slugify(slug) != format!("{slug}-1")
+    !slug.is_empty()
+        && slug.len() <= crate::model::slug::MAX_SLUG_BYTES
+        && slug.chars().all(safe)
+        && slugify(slug) != format!("{slug}-1")
 }
 
 /// `2024-11-05` from `2024/11/05/story.md`.
 fn date_in_path(path: &str) -> Option<String> {
-    let numbers: Vec<&str> = path.split('/').filter(|part| part.bytes().all(|b| b.is_ascii_digit())).collect();
+    let numbers: Vec<&str> =
+        path.split('/').filter(|part| part.bytes().all(|b| b.is_ascii_digit())).collect();
     match numbers[..] {
         [year, month, day, ..] if year.len() == 4 => Some(format!("{year}-{month:0>2}-{day:0>2}")),
         _ => None,

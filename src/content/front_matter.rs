@@ -90,7 +90,9 @@ const FIELDS: [(Field, &[&str]); 12] = [
 
 /// Finds the field of a (lower case) key, and how much the key counts among its names: 0 counts most.
 fn field(key: &str) -> Option<(Field, usize)> {
-    FIELDS.iter().find_map(|(field, names)| names.iter().position(|name| *name == key).map(|rank| (*field, rank)))
+    FIELDS
+        .iter()
+        .find_map(|(field, names)| names.iter().position(|name| *name == key).map(|rank| (*field, rank)))
 }
 
 impl FrontMatter {
@@ -104,7 +106,9 @@ impl FrontMatter {
             seed.deserialize(serde_yaml::Deserializer::from_str(source.front))
         };
         // Lists of `{name: …}` are rare; only a file that can't be read otherwise is read for them.
-        let collected = read(false).or_else(|error| read(true).map_err(|_| error)).map_err(|error| vec![explain(source, &error)])?;
+        let collected = read(false)
+            .or_else(|error| read(true).map_err(|_| error))
+            .map_err(|error| vec![explain(source, &error)])?;
         collected.finish(source, site)
     }
 }
@@ -151,7 +155,11 @@ impl<'de> Visitor<'de> for Seed<'_> {
             let site_key = self.site.taxonomies.iter().any(|taxonomy| taxonomy.from.contains(&key));
             match key.as_str() {
                 _ if site_key || matches!(key.as_str(), "aliases" | "alias" | "categories" | "category") => {
-                    let list = if self.named { List::Items(map.next_value::<NamedList>()?.0) } else { map.next_value()? };
+                    let list = if self.named {
+                        List::Items(map.next_value::<NamedList>()?.0)
+                    } else {
+                        map.next_value()?
+                    };
                     collected.lists.push((key.clone(), list));
                 }
                 "image" => collected.image = map.next_value::<ImageField>()?.0,
@@ -188,7 +196,9 @@ impl Collected {
             };
             match key.as_str() {
                 "aliases" | "alias" => front.aliases.extend(items),
-                "categories" | "category" if !site.taxonomies.iter().any(|t| t.from.contains(&key)) => front.categories.extend(items),
+                "categories" | "category" if !site.taxonomies.iter().any(|t| t.from.contains(&key)) => {
+                    front.categories.extend(items)
+                }
                 _ => front.add_terms(site, &key, items),
             }
         }
@@ -220,7 +230,9 @@ impl Collected {
                 "false" | "no" | "off" | "0" => false,
                 _ => {
                     let message = format!("`{key}` must be `true` or `false`, not `{text}`");
-                    mistakes.push(Diagnostic::error("wrong-type", source.file, message).at(source.key_place(&key, 0)));
+                    mistakes.push(
+                        Diagnostic::error("wrong-type", source.file, message).at(source.key_place(&key, 0)),
+                    );
                     continue;
                 }
             };
@@ -295,7 +307,8 @@ fn scalar(value: &Value) -> Option<String> {
 
 /// The text behind a top-level key, for a value whose spelling YAML has lost (`tags: 1.10`).
 fn raw_value(source: &Source<'_>, key: &str) -> String {
-    let line = crate::diagnostic::nth_key(source.front, key, 0).map_or("", |(at, length)| &source.front[at..at + length]);
+    let line = crate::diagnostic::nth_key(source.front, key, 0)
+        .map_or("", |(at, length)| &source.front[at..at + length]);
     let value = line.split_once(':').map_or("", |(_, value)| value);
     value.split(" #").next().unwrap_or_default().trim().to_owned()
 }
@@ -330,8 +343,12 @@ fn explain(source: &Source<'_>, error: &serde_yaml::Error) -> Diagnostic {
         _ if code == "wrong-type" => Some("docs/front-matter.md says what each key may hold".to_owned()),
         Some(mended) => Some(format!("a value with a colon needs quotes: `{mended}`")),
         None if line.contains('\t') => Some("YAML is indented with spaces, not with tabs".to_owned()),
-        None if said.contains("recursion limit") => Some("nothing in front matter needs to be nested so deep".to_owned()),
-        None if said.contains("repetition limit") => Some("write the values out instead of repeating them by alias".to_owned()),
+        None if said.contains("recursion limit") => {
+            Some("nothing in front matter needs to be nested so deep".to_owned())
+        }
+        None if said.contains("repetition limit") => {
+            Some("write the values out instead of repeating them by alias".to_owned())
+        }
         None => None,
     };
     let diagnostic = Diagnostic::error(code, source.file, message).at(place);
@@ -347,5 +364,6 @@ fn unquoted_colon(line: &str) -> Option<String> {
     let value = value.trim();
     let plain = !value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*']);
     let colon = value.contains(": ") || value.ends_with(':');
-    (plain && colon && !key.contains(' ')).then(|| format!("{key}: \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
+    (plain && colon && !key.contains(' '))
+        .then(|| format!("{key}: \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
 }

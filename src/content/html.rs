@@ -25,7 +25,8 @@ pub fn img(image: &Image) -> String {
 /// A picture that stands by itself, with what is printed under it.
 pub fn figure(image: &Image) -> String {
     let mut out = format!("<figure class=\"figure\">{}", img(image));
-    let credit = image.credit.as_deref().map(|credit| format!("<span class=\"credit\">{}</span>", escape(credit)));
+    let credit =
+        image.credit.as_deref().map(|credit| format!("<span class=\"credit\">{}</span>", escape(credit)));
     let caption = image.caption.as_deref().map(escape);
     let parts: Vec<String> = caption.into_iter().chain(credit).collect();
     if !parts.is_empty() {
@@ -37,7 +38,8 @@ pub fn figure(image: &Image) -> String {
 
 /// Splits a Markdown image's title into caption and credit: `The harbour at dawn | Asma Khan`.
 pub fn caption(title: &str) -> (Option<String>, Option<String>) {
-    let (caption, credit) = title.rsplit_once(" | ").or_else(|| title.strip_prefix("| ").map(|c| ("", c))).unwrap_or((title, ""));
+    let (caption, credit) =
+        title.rsplit_once(" | ").or_else(|| title.strip_prefix("| ").map(|c| ("", c))).unwrap_or((title, ""));
     let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     (text(caption), text(credit))
 }

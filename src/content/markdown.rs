@@ -6,8 +6,8 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd, html as writer};
 
 use super::html;
-use super::sanitize::{is_safe_scheme, sanitize};
 use super::references::scheme;
+use super::sanitize::{is_safe_scheme, sanitize};
 use crate::model::Image;
 use crate::model::slug::slugify;
 use crate::site::Html;
@@ -146,7 +146,9 @@ impl<'a> Iterator for Blocks<'a, '_> {
                 Event::Start(Tag::Heading { level, id, classes, .. }) => self.heading(level, id, classes),
                 Event::Start(Tag::Table(_)) => {
                     let label = html::escape(self.settings.table_label);
-                    let wrapper = format!("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">\n");
+                    let wrapper = format!(
+                        "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">\n"
+                    );
                     self.queue.extend([Event::Html(wrapper.into()), event]);
                 }
                 Event::End(TagEnd::Table) => self.queue.extend([event, Event::Html("</div>\n".into())]),
@@ -216,7 +218,11 @@ impl<'a> Blocks<'a, '_> {
     fn dateline(&mut self, place: &str, mut inner: VecDeque<Event<'a>>) {
         if let Some(Event::Text(text)) = inner.front() {
             let same = text.get(..place.len()).is_some_and(|start| start.eq_ignore_ascii_case(place));
-            let rest = if same { text[place.len()..].trim_start().strip_prefix([':', '—', '–', '-']) } else { None };
+            let rest = if same {
+                text[place.len()..].trim_start().strip_prefix([':', '—', '–', '-'])
+            } else {
+                None
+            };
             if let Some(rest) = rest {
                 let rest = CowStr::from(rest.trim_start().to_owned());
                 inner[0] = Event::Text(rest);
@@ -240,7 +246,8 @@ impl<'a> Blocks<'a, '_> {
             self.inline(event);
         }
         let inner = std::mem::replace(&mut self.queue, held);
-        let level = HeadingLevel::try_from((level as i32 + self.shift).clamp(2, 6) as usize).unwrap_or(HeadingLevel::H2);
+        let level = HeadingLevel::try_from((level as i32 + self.shift).clamp(2, 6) as usize)
+            .unwrap_or(HeadingLevel::H2);
         let id = self.unique(id.map_or_else(|| slugify(&text), |id| slugify(&id)));
         let start = Tag::Heading { level, id: Some(id.into()), classes, attrs: Vec::new() };
         self.queue.push_back(Event::Start(start));
@@ -268,9 +275,12 @@ impl<'a> Blocks<'a, '_> {
                 None => return,
             },
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let refused = safe && scheme(&dest_url).is_some_and(|scheme| scheme != "story" && !is_safe_scheme(scheme));
+                let refused = safe
+                    && scheme(&dest_url).is_some_and(|scheme| scheme != "story" && !is_safe_scheme(scheme));
                 match self.resolve.link(&dest_url).filter(|_| !refused) {
-                    Some(address) => Event::Start(Tag::Link { link_type, dest_url: address.into(), title, id }),
+                    Some(address) => {
+                        Event::Start(Tag::Link { link_type, dest_url: address.into(), title, id })
+                    }
                     None => {
                         self.dropped_links += 1;
                         return;
@@ -306,7 +316,8 @@ impl<'a> Blocks<'a, '_> {
                 break;
             }
         }
-        let refused = scheme(address).is_some_and(|scheme| !is_safe_scheme(scheme)) && self.settings.html == Html::Sanitized;
+        let refused = scheme(address).is_some_and(|scheme| !is_safe_scheme(scheme))
+            && self.settings.html == Html::Sanitized;
         let (src, size) = self.resolve.image(address).filter(|_| !refused)?;
         let (caption, credit) = html::caption(title);
         Some(Image { src, alt, caption, credit, size })
@@ -322,7 +333,9 @@ impl<'a> Blocks<'a, '_> {
         let mut out = String::with_capacity(text.len());
         let mut kept = 0;
         for range in html::sources(text) {
-            if let Some((address, _)) = self.resolve.image(&html_escape::decode_html_entities(&text[range.clone()])) {
+            if let Some((address, _)) =
+                self.resolve.image(&html_escape::decode_html_entities(&text[range.clone()]))
+            {
                 out.push_str(&text[kept..range.start]);
                 out.push_str(&html::escape(&address));
                 kept = range.end;
@@ -338,7 +351,8 @@ fn count_words(text: &str) -> usize {
     if text.is_ascii() {
         return text.split_ascii_whitespace().count();
     }
-    let ideograph = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+    let ideograph =
+        |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
     let words = text.split_whitespace();
     words.map(|word| word.chars().filter(|&c| ideograph(c)).count().max(1)).sum()
 }
@@ -359,7 +373,13 @@ mod tests {
     }
 
     fn settings() -> Settings<'static> {
-        Settings { html: Html::Sanitized, smart_punctuation: false, nesting: 100, dateline: None, table_label: "Table" }
+        Settings {
+            html: Html::Sanitized,
+            smart_punctuation: false,
+            nesting: 100,
+            dateline: None,
+            table_label: "Table",
+        }
     }
 
     fn html(body: &str) -> String {

@@ -30,7 +30,9 @@ pub fn resolve(site: &Site, article: &str, address: &str) -> Target {
     let path = decode(address.split(['?', '#']).next().unwrap_or_default());
     if let Some(absolute) = path.strip_prefix('/') {
         return match normalise(absolute) {
-            Some(path) if site.statics.join(&path).is_file() => Target::OnSite(format!("/{}", slashes(&path))),
+            Some(path) if site.statics.join(&path).is_file() => {
+                Target::OnSite(format!("/{}", slashes(&path)))
+            }
             Some(path) if inside(&site.content, &path) => Target::Asset(slashes(&path)),
             _ => Target::Missing,
         };

@@ -91,15 +91,24 @@ impl Tag {
             }
             "youtube" | "vimeo" => {
                 let id = arg("id").or_else(|| self.plain.first().map(String::as_str))?;
-                let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
-                let base = if self.name == "youtube" { "https://www.youtube.com/watch?v=" } else { "https://vimeo.com/" };
+                let id: String =
+                    id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+                let base = if self.name == "youtube" {
+                    "https://www.youtube.com/watch?v="
+                } else {
+                    "https://vimeo.com/"
+                };
                 Some(format!("[{}]({base}{id})", arg("title").unwrap_or("▶ Video").replace(['[', ']'], "")))
             }
             "figure" | "img" | "image" => {
                 let src = arg("src").or_else(|| self.plain.first().map(String::as_str))?;
-                let alt = arg("alt").or_else(|| arg("caption")).unwrap_or_default().replace(['[', ']', '\n'], " ");
-                let caption = arg("caption").or_else(|| arg("title")).unwrap_or_default().replace(['"', '\n'], "'");
-                let credit = arg("attr").or_else(|| arg("credit")).map(|credit| format!(" | {}", credit.replace('"', "'")));
+                let alt =
+                    arg("alt").or_else(|| arg("caption")).unwrap_or_default().replace(['[', ']', '\n'], " ");
+                let caption =
+                    arg("caption").or_else(|| arg("title")).unwrap_or_default().replace(['"', '\n'], "'");
+                let credit = arg("attr")
+                    .or_else(|| arg("credit"))
+                    .map(|credit| format!(" | {}", credit.replace('"', "'")));
                 Some(format!("![{alt}](<{src}> \"{caption}{}\")", credit.unwrap_or_default()))
             }
             _ => None,
@@ -112,7 +121,9 @@ fn arguments(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
     let (mut named, mut plain) = (BTreeMap::new(), Vec::new());
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let key_end = rest.find(|c: char| c == '=' || c.is_whitespace() || matches!(c, '"' | '`')).unwrap_or(rest.len());
+        let key_end = rest
+            .find(|c: char| c == '=' || c.is_whitespace() || matches!(c, '"' | '`'))
+            .unwrap_or(rest.len());
         let key = rest[..key_end].to_owned();
         let is_named = rest[key_end..].starts_with('=') && !key.is_empty();
         let value_at = if is_named { &rest[key_end + 1..] } else { rest };
@@ -147,7 +158,10 @@ mod tests {
     #[test]
     fn unknown_tags_leave_what_they_enclose() {
         let expanded = expand("{{% note %}}Mind **this**.{{% /note %}} {{< note >}}");
-        assert_eq!((expanded.body.as_ref(), expanded.unknown.as_slice()), ("Mind **this**. ", &["note".to_owned()][..]));
+        assert_eq!(
+            (expanded.body.as_ref(), expanded.unknown.as_slice()),
+            ("Mind **this**. ", &["note".to_owned()][..])
+        );
     }
 
     #[test]

@@ -37,7 +37,10 @@ impl<'a> Source<'a> {
             return Err(Box::new(diagnostic.at(Place::at(text, start, 3)).help(help)));
         };
         if front_length > limits.front_matter_bytes {
-            let message = format!("the front matter is {front_length} bytes long; the limit is {}", limits.front_matter_bytes);
+            let message = format!(
+                "the front matter is {front_length} bytes long; the limit is {}",
+                limits.front_matter_bytes
+            );
             let help = "move text into the body, or raise `limits: {front_matter_bytes: …}` in site.yaml";
             let diagnostic = Diagnostic::error("front-matter-too-long", file, message);
             return Err(Box::new(diagnostic.at(Place::at(text, start, 3)).help(help)));
@@ -71,14 +74,18 @@ impl<'a> Source<'a> {
 fn decode<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         let help = "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 OLD > NEW`";
-        return Err(Box::new(Diagnostic::error("not-utf8", file, "the file is UTF-16, not UTF-8").help(help)));
+        return Err(Box::new(
+            Diagnostic::error("not-utf8", file, "the file is UTF-16, not UTF-8").help(help),
+        ));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let byte = bytes[at];
         let message = format!("the file is not UTF-8: byte 0x{byte:02X} at offset {at}");
         let latin1 = char::from(byte);
-        let guess = format!("it looks like Latin-1, where that byte is `{latin1}`: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`");
+        let guess = format!(
+            "it looks like Latin-1, where that byte is `{latin1}`: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`"
+        );
         let help = if byte >= 0xa0 { guess } else { "save the file as UTF-8".into() };
         let line = String::from_utf8_lossy(bytes);
         let place = Place::at(&line, String::from_utf8_lossy(&bytes[..at]).len(), 1);
@@ -122,7 +129,9 @@ fn no_front_matter(file: &str, text: &str, start: usize) -> Diagnostic {
     };
     let help = match toml || json {
         true => "write it as YAML: `---`, then lines such as `title: …` and `date: …`, then `---`",
-        false => "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, and another `---`",
+        false => {
+            "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, and another `---`"
+        }
     };
     Diagnostic::error("no-front-matter", file, message).at(Place::at(text, start, 3)).help(help)
 }

@@ -124,7 +124,8 @@ impl Name {
                 }
             }
         }
-        name.map(|name| Self(Some(name))).ok_or_else(|| A::Error::custom("invalid type: map without a `name`, expected a name"))
+        name.map(|name| Self(Some(name)))
+            .ok_or_else(|| A::Error::custom("invalid type: map without a `name`, expected a name"))
     }
 }
 
@@ -178,14 +179,19 @@ impl<'de> Deserialize<'de> for ImageField {
                 Ok(ImageField(None))
             }
             fn visit_str<E: Error>(self, src: &str) -> Result<ImageField, E> {
-                Ok(ImageField(Some(Image { src: src.trim().to_owned(), ..Image::default() }).filter(|image| !image.src.is_empty())))
+                Ok(ImageField(
+                    Some(Image { src: src.trim().to_owned(), ..Image::default() })
+                        .filter(|image| !image.src.is_empty()),
+                ))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ImageField, A::Error> {
                 let mut image = Image::default();
                 while let Some(Text(key)) = map.next_key()? {
                     let key = key.unwrap_or_default().to_lowercase();
                     match key.as_str() {
-                        "src" | "url" | "path" | "file" => image.src = map.next_value::<Text>()?.0.unwrap_or_default(),
+                        "src" | "url" | "path" | "file" => {
+                            image.src = map.next_value::<Text>()?.0.unwrap_or_default()
+                        }
                         "alt" => image.alt = map.next_value::<Text>()?.0.unwrap_or_default(),
                         "caption" | "title" => image.caption = map.next_value::<Text>()?.0,
                         "credit" | "copyright" => image.credit = map.next_value::<Text>()?.0,

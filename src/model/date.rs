@@ -1,6 +1,9 @@
 //! Dates as archives write them, and days as readers count them.
 
-use chrono::{DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+    Timelike, Utc,
+};
 use chrono_tz::Tz;
 
 /// A day of the proleptic Gregorian calendar, year 1 to 9999.
@@ -101,7 +104,11 @@ impl Moment {
     /// RFC 3339 with the zone's offset, or the day alone if that is all there is.
     pub fn iso(self, zone: Tz) -> String {
         let local = self.in_zone(zone);
-        if self.day_only { local.format("%Y-%m-%d").to_string() } else { local.to_rfc3339_opts(chrono::SecondsFormat::Secs, true) }
+        if self.day_only {
+            local.format("%Y-%m-%d").to_string()
+        } else {
+            local.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        }
     }
 
     /// RFC 3339 with a time in any case, as feeds want it (RFC 4287, section 3.3).
@@ -153,7 +160,10 @@ fn parse_numeric(text: &str, zone: Tz) -> Option<Result<Moment, String>> {
 
 fn impossible(year: i32, month: u32, day: u32) -> String {
     match month {
-        1..=12 => format!("there is no day {day} in month {month} of {year}, which has {} days", days_in_month(year, month)),
+        1..=12 => format!(
+            "there is no day {day} in month {month} of {year}, which has {} days",
+            days_in_month(year, month)
+        ),
         _ => format!("there is no month {month}"),
     }
 }
@@ -189,7 +199,8 @@ fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
         return Err(refuse());
     }
     let hours: i32 = digits[..2].parse().map_err(|_| refuse())?;
-    let minutes: i32 = digits.get(2..).filter(|m| !m.is_empty()).map_or(Ok(0), str::parse).map_err(|_| refuse())?;
+    let minutes: i32 =
+        digits.get(2..).filter(|m| !m.is_empty()).map_or(Ok(0), str::parse).map_err(|_| refuse())?;
     FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60)).ok_or_else(refuse).map(Some)
 }
 
@@ -239,9 +250,20 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_date() {
-        assert_eq!(iso("2023-02-30").unwrap_err(), "there is no day 30 in month 2 of 2023, which has 28 days");
+        assert_eq!(
+            iso("2023-02-30").unwrap_err(),
+            "there is no day 30 in month 2 of 2023, which has 28 days"
+        );
         assert_eq!(iso("2023-13-01").unwrap_err(), "there is no month 13");
-        for bad in ["", "yesterday", "2023-01-01 25:00", "2023-01-01 10:00 +99:99", "2023-01-01 noon", "0000-01-01", "12-01-2023"] {
+        for bad in [
+            "",
+            "yesterday",
+            "2023-01-01 25:00",
+            "2023-01-01 10:00 +99:99",
+            "2023-01-01 noon",
+            "0000-01-01",
+            "12-01-2023",
+        ] {
             assert!(iso(bad).is_err(), "{bad}");
         }
     }

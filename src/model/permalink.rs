@@ -48,7 +48,10 @@ fn check_segment(segment: &str) -> Result<(), String> {
         _ if segment.len() > MAX_SEGMENT_BYTES => {
             Err(format!("one part is {} bytes long; file systems take {MAX_SEGMENT_BYTES}", segment.len()))
         }
-        _ => match segment.chars().find(|c| c.is_control() || matches!(c, '\\' | '?' | '#' | '*' | '"' | '<' | '>' | '|' | ':')) {
+        _ => match segment
+            .chars()
+            .find(|c| c.is_control() || matches!(c, '\\' | '?' | '#' | '*' | '"' | '<' | '>' | '|' | ':'))
+        {
             Some(c) => Err(format!("the character {c:?} is not safe in an address that is also a file name")),
             None => Ok(()),
         },
@@ -72,7 +75,11 @@ impl OutputPath {
     pub fn of_address(address: &str) -> Self {
         debug_assert!(Permalink::new(address).is_ok(), "not a permalink: {address}");
         let inner = address.strip_prefix('/').unwrap_or(address);
-        Self(if inner.is_empty() || inner.ends_with('/') { format!("{inner}index.html") } else { inner.to_owned() })
+        Self(if inner.is_empty() || inner.ends_with('/') {
+            format!("{inner}index.html")
+        } else {
+            inner.to_owned()
+        })
     }
 
     /// The path relative to the output folder.
@@ -147,7 +154,9 @@ impl Pattern {
         let mut pieces = Vec::new();
         let mut rest = source;
         while let Some(open) = rest.find('{') {
-            let close = rest[open..].find('}').ok_or_else(|| format!("`{source}` has a `{{` without its `}}`"))? + open;
+            let close =
+                rest[open..].find('}').ok_or_else(|| format!("`{source}` has a `{{` without its `}}`"))?
+                    + open;
             let name = &rest[open + 1..close];
             let token = TOKENS.iter().find(|(known, _)| *known == name).ok_or_else(|| unknown_token(name))?.1;
             pieces.push(Piece::Text(rest[..open].to_owned()));
@@ -157,9 +166,12 @@ impl Pattern {
         pieces.push(Piece::Text(rest.to_owned()));
         let distinct = |piece: &Piece| matches!(piece, Piece::Token(Token::Slug | Token::Name | Token::Id));
         if !pieces.iter().any(distinct) {
-            return Err(format!("`{source}` needs `{{slug}}`, `{{name}}` or `{{id}}`: otherwise articles share one address"));
+            return Err(format!(
+                "`{source}` needs `{{slug}}`, `{{name}}` or `{{id}}`: otherwise articles share one address"
+            ));
         }
-        let text: String = pieces.iter().map(|p| if let Piece::Text(t) = p { t.as_str() } else { "x" }).collect();
+        let text: String =
+            pieces.iter().map(|p| if let Piece::Text(t) = p { t.as_str() } else { "x" }).collect();
         Permalink::new(&text).map_err(|why| format!("`{source}`: {why}"))?;
         Ok(Self { pieces })
     }
@@ -172,7 +184,9 @@ impl Pattern {
         let mut path = String::with_capacity(64);
         for piece in &self.pieces {
             match piece {
-                Piece::Text(text) if path.ends_with('/') && text.starts_with('/') => path.push_str(&text[1..]),
+                Piece::Text(text) if path.ends_with('/') && text.starts_with('/') => {
+                    path.push_str(&text[1..])
+                }
                 Piece::Text(text) => path.push_str(text),
                 Piece::Token(token) => token.write(&mut path, parts),
             }
@@ -222,7 +236,9 @@ fn encode(path: &str, keep: impl Fn(u8) -> bool) -> String {
             out.push(c);
         } else {
             // Writing to a string can't fail.
-            bytes.iter().for_each(|byte| drop(write!(out, "%{byte:02X}")));
+            for byte in bytes {
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
     }
     out

@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn slugs_keep_their_script() {
-        assert_eq!(slugify("Pakistan & Iran agree to improve border security"), "pakistan-iran-agree-to-improve-border-security");
+        assert_eq!(
+            slugify("Pakistan & Iran agree to improve border security"),
+            "pakistan-iran-agree-to-improve-border-security"
+        );
         assert_eq!(slugify("What's “new” in the U.S.?"), "whats-new-in-the-us");
         assert_eq!(slugify("پاکستان اور ایران"), "پاکستان-اور-ایران");
         assert_eq!(slugify("Élection à Genève: 3.5 %"), "élection-à-genève-3-5");

@@ -4,8 +4,8 @@ use tera::{Context, Value};
 
 use super::{PAGE_SIZE, Page, Teasers, View, hash_rows, map};
 use crate::catalog::RowId;
-use crate::model::{Day, Fingerprinter};
 use crate::model::date::days_in_month;
+use crate::model::{Day, Fingerprinter};
 
 pub(super) fn inputs(view: &View<'_>, hash: &mut Fingerprinter) {
     let mut last = (0, 0);
@@ -27,9 +27,15 @@ pub(super) fn context(page: &Page, view: &View<'_>) -> Context {
     let mut context = view.site_context(page, view.words.get("archive"), Vec::new());
     let years: Vec<i32> = view.catalog.years();
     let busiest = years.iter().flat_map(|&year| (1..=12).map(move |month| (year, month)));
-    let busiest = busiest.map(|(year, month)| view.catalog.month(year, month).len()).max().unwrap_or(1).max(1);
+    let busiest =
+        busiest.map(|(year, month)| view.catalog.month(year, month).len()).max().unwrap_or(1).max(1);
     let years: Vec<Value> = years.into_iter().rev().map(|year| year_bar(year, busiest, view)).collect();
-    let taxonomies = view.site.taxonomies.iter().enumerate().filter(|(number, _)| !view.catalog.terms_of(*number).is_empty());
+    let taxonomies = view
+        .site
+        .taxonomies
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| !view.catalog.terms_of(*number).is_empty());
     let taxonomies = taxonomies.map(|(number, taxonomy)| {
         Value::from(map! {
             "key" => taxonomy.key.as_str(),
@@ -59,7 +65,9 @@ fn year_bar(year: i32, busiest: usize, view: &View<'_>) -> Value {
     });
     let months: Vec<Value> = months.collect();
     let count = view.catalog.year(year).len();
-    Value::from(map! { "year" => year, "url" => view.site.href(&format!("/{year:04}/")), "count" => count, "months" => months })
+    Value::from(
+        map! { "year" => year, "url" => view.site.href(&format!("/{year:04}/")), "count" => count, "months" => months },
+    )
 }
 
 /// The rows of one day of the calendar in every year, newest year first.
@@ -69,7 +77,11 @@ fn years_of(month: u32, day: u32, view: &View<'_>) -> Vec<std::ops::Range<RowId>
 }
 
 pub(super) fn days(page: &Page, view: &View<'_>) -> Context {
-    let mut context = view.site_context(page, view.words.get("on_this_day"), vec![view.crumb(view.words.get("archive"), "/archive/")]);
+    let mut context = view.site_context(
+        page,
+        view.words.get("on_this_day"),
+        vec![view.crumb(view.words.get("archive"), "/archive/")],
+    );
     let months = (1..=12).map(|month| {
         // A leap year has every day there is.
         let days = (1..=days_in_month(2024, month)).map(|day| {
@@ -103,7 +115,9 @@ pub(super) fn day_inputs(month: u32, day: u32, view: &View<'_>, hash: &mut Finge
 }
 
 pub(super) fn day(page: &Page, month: u32, day: u32, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
-    let name = |(month, day): (u32, u32)| Day::new(2024, month, day).map(|day| view.words.day("day_month", day)).unwrap_or_default();
+    let name = |(month, day): (u32, u32)| {
+        Day::new(2024, month, day).map(|day| view.words.day("day_month", day)).unwrap_or_default()
+    };
     let crumbs = vec![view.crumb(view.words.get("on_this_day"), "/on-this-day/")];
     let mut context = view.site_context(page, &name((month, day)), crumbs);
     let years = years_of(month, day, view);
@@ -121,7 +135,9 @@ pub(super) fn day(page: &Page, month: u32, day: u32, view: &View<'_>, teasers: &
     context.insert_value("name", Value::from(name((month, day))));
     context.insert_value("years", Value::from(years));
     let [previous, next] = around(month, day, view).map(|found| {
-        found.map(|(month, day)| view.crumb(&name((month, day)), &format!("/on-this-day/{month:02}-{day:02}/")))
+        found.map(|(month, day)| {
+            view.crumb(&name((month, day)), &format!("/on-this-day/{month:02}-{day:02}/"))
+        })
     });
     context.insert_value("previous", Value::from(previous));
     context.insert_value("next", Value::from(next));
@@ -133,7 +149,9 @@ fn around(month: u32, day: u32, view: &View<'_>) -> [Option<(u32, u32)>; 2] {
     let number = Day::new(2024, month, day).map_or(0, Day::number);
     let first = Day::new(2024, 1, 1).map_or(0, Day::number);
     let wrapped = |step: i32| {
-        (1..366).filter_map(move |n| Day::from_number(first + (number - first + n * step).rem_euclid(366))).map(|day| (day.month(), day.day()))
+        (1..366)
+            .filter_map(move |n| Day::from_number(first + (number - first + n * step).rem_euclid(366)))
+            .map(|day| (day.month(), day.day()))
     };
     let published = |&(month, day): &(u32, u32)| !years_of(month, day, view).is_empty();
     [wrapped(-1).find(published), wrapped(1).find(published)]

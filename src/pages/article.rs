@@ -35,12 +35,20 @@ fn neighbours(row: RowId, view: &View<'_>) -> [Option<RowId>; 2] {
     [row.checked_sub(1), Some(row + 1).filter(|&next| (next as usize) < view.catalog.len())]
 }
 
-pub(super) fn context(page: &Page, row: RowId, view: &View<'_>, teasers: &Teasers<'_>) -> Result<Context, Vec<Diagnostic>> {
+pub(super) fn context(
+    page: &Page,
+    row: RowId,
+    view: &View<'_>,
+    teasers: &Teasers<'_>,
+) -> Result<Context, Vec<Diagnostic>> {
     let story = view.catalog.story(row);
     let file = format!("content/{}", story.path());
     let path = view.site.content.join(story.path());
-    let bytes = std::fs::read(&path).map_err(|error| vec![Diagnostic::error("unreadable", file.as_str(), format!("can't read it: {error}"))])?;
-    let source = Source::read(&file, &bytes, &view.site.config.limits).map_err(|diagnostic| vec![*diagnostic])?;
+    let bytes = std::fs::read(&path).map_err(|error| {
+        vec![Diagnostic::error("unreadable", file.as_str(), format!("can't read it: {error}"))]
+    })?;
+    let source =
+        Source::read(&file, &bytes, &view.site.config.limits).map_err(|diagnostic| vec![*diagnostic])?;
     let front = FrontMatter::parse(&source, view.site)?;
     let article = Article::resolve(front, &source, story.path(), view.site)?;
     let words = view.templates.languages.get(story.lang());
@@ -53,11 +61,16 @@ pub(super) fn context(page: &Page, row: RowId, view: &View<'_>, teasers: &Teaser
         dateline: story.place(),
         table_label: words.find("table").unwrap_or("Table"),
     };
-    let rendered = markdown::render(&expanded.body, &settings, &Links { view, story }).map_err(|TooDeep(at)| {
-        let message = format!("the body nests more than {} levels deep", settings.nesting);
-        let help = "flatten its lists and quotations, or raise `limits: {nesting: …}` in site.yaml";
-        vec![Diagnostic::error("nested-too-deep", file.as_str(), message).at(source.body_place(at, 1)).help(help)]
-    })?;
+    let rendered =
+        markdown::render(&expanded.body, &settings, &Links { view, story }).map_err(|TooDeep(at)| {
+            let message = format!("the body nests more than {} levels deep", settings.nesting);
+            let help = "flatten its lists and quotations, or raise `limits: {nesting: …}` in site.yaml";
+            vec![
+                Diagnostic::error("nested-too-deep", file.as_str(), message)
+                    .at(source.body_place(at, 1))
+                    .help(help),
+            ]
+        })?;
 
     let mut map = teaser(&story, view);
     let reactions = article.reactions.unwrap_or(true) && view.site.config.reactions.is_some();
@@ -91,7 +104,10 @@ fn crumbs(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
     let (year, month) = (day.year(), day.month());
     vec![
         view.crumb(&view.words.digits(&year.to_string()), &format!("/{year:04}/")),
-        view.crumb(view.words.nth("months_standalone", month as usize - 1), &format!("/{year:04}/{month:02}/")),
+        view.crumb(
+            view.words.nth("months_standalone", month as usize - 1),
+            &format!("/{year:04}/{month:02}/"),
+        ),
         view.crumb(&view.words.digits(&day.day().to_string()), &day.path()),
     ]
 }
@@ -108,7 +124,8 @@ fn topics(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
     let topics = taxonomies.filter_map(|(number, taxonomy)| {
         let items: Vec<Value> = story.terms_of(number).map(|term| named(term, view)).collect();
         let name = view.taxonomy_name(number, false);
-        (!items.is_empty()).then(|| Value::from(map! { "key" => taxonomy.key.as_str(), "name" => name, "items" => items }))
+        (!items.is_empty())
+            .then(|| Value::from(map! { "key" => taxonomy.key.as_str(), "name" => name, "items" => items }))
     });
     topics.collect()
 }
@@ -124,8 +141,12 @@ impl Resolve for Links<'_> {
         let site = self.view.site;
         match references::resolve(site, self.story.path(), address) {
             Target::Elsewhere => Some((address.to_owned(), None)),
-            Target::OnSite(path) => Some((site.href(&path), size(&site.statics.join(path.trim_start_matches('/'))))),
-            Target::Asset(path) => Some((site.href(asset_permalink(&path)?.as_str()), size(&site.content.join(path)))),
+            Target::OnSite(path) => {
+                Some((site.href(&path), size(&site.statics.join(path.trim_start_matches('/')))))
+            }
+            Target::Asset(path) => {
+                Some((site.href(asset_permalink(&path)?.as_str()), size(&site.content.join(path))))
+            }
             Target::Missing => None,
         }
     }

@@ -16,7 +16,8 @@ pub(super) fn weekdays(view: &View<'_>) -> Vec<Value> {
 
 /// The weeks of a month; each day with its count, its tint and, if asked for, its first headline.
 pub(super) fn weeks(year: i32, month: u32, leads: bool, view: &View<'_>) -> Vec<Value> {
-    let days: Vec<Day> = (1..=days_in_month(year, month)).filter_map(|day| Day::new(year, month, day)).collect();
+    let days: Vec<Day> =
+        (1..=days_in_month(year, month)).filter_map(|day| Day::new(year, month, day)).collect();
     let blanks = days.first().map_or(0, |first| (first.weekday() + 7 - view.words.first_weekday()) % 7);
     let mut cells: Vec<Value> = vec![Value::none(); blanks];
     cells.extend(days.iter().map(|&day| cell(day, leads, view)));

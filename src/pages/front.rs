@@ -17,13 +17,18 @@ pub fn globals(site: &Site, words: &Words) -> Value {
     let config = &site.config;
     let sections = site.taxonomy(SECTIONS).map_or("sections", |number| site.taxonomies[number].path.as_str());
     let nav = config.sections.iter().map(|item| {
-        Value::from(map! { "name" => item.name.as_str(), "url" => site.href(&format!("/{sections}/{}/", item.slug)) })
+        Value::from(
+            map! { "name" => item.name.as_str(), "url" => site.href(&format!("/{sections}/{}/", item.slug)) },
+        )
     });
     let nav: Vec<Value> = nav.collect();
     let reactions = config.reactions.as_ref().filter(|bar| bar.endpoint.is_some() || bar.script).map(|bar| {
         let kinds = bar.kinds.iter().map(|kind| {
-            let label = kind.label.clone().unwrap_or_else(|| words.get(&format!("reaction_{}", kind.key)).to_owned());
-            Value::from(map! { "key" => kind.key.as_str(), "symbol" => kind.symbol.as_str(), "label" => label })
+            let label =
+                kind.label.clone().unwrap_or_else(|| words.get(&format!("reaction_{}", kind.key)).to_owned());
+            Value::from(
+                map! { "key" => kind.key.as_str(), "symbol" => kind.symbol.as_str(), "label" => label },
+            )
         });
         let kinds: Vec<Value> = kinds.collect();
         Value::from(map! { "endpoint" => bar.endpoint.as_deref(), "script" => bar.script, "kinds" => kinds })
@@ -50,10 +55,22 @@ pub fn globals(site: &Site, words: &Words) -> Value {
 fn sections(view: &View<'_>) -> Vec<(crate::catalog::TermId, Vec<RowId>)> {
     let above = (view.catalog.len() as RowId).saturating_sub((1 + SECONDS + BRIEFS) as RowId);
     let Some(taxonomy) = view.site.taxonomy(SECTIONS) else { return Vec::new() };
-    let order = |slug: &str| view.site.config.sections.iter().position(|item| item.slug == slug).unwrap_or(usize::MAX);
+    let order = |slug: &str| {
+        view.site.config.sections.iter().position(|item| item.slug == slug).unwrap_or(usize::MAX)
+    };
     let mut ids = view.catalog.terms_of(taxonomy).to_vec();
     ids.sort_by_key(|&id| (order(&view.catalog.term(id).slug), view.catalog.term(id).slug.clone()));
-    let rows = |id| view.catalog.term(id).rows.iter().rev().copied().filter(move |&row| row < above).take(OF_SECTION).collect();
+    let rows = |id| {
+        view.catalog
+            .term(id)
+            .rows
+            .iter()
+            .rev()
+            .copied()
+            .filter(move |&row| row < above)
+            .take(OF_SECTION)
+            .collect()
+    };
     ids.into_iter().map(|id| (id, rows(id))).collect()
 }
 
@@ -74,7 +91,8 @@ pub(super) fn inputs(view: &View<'_>, hash: &mut Fingerprinter) {
 
 pub(super) fn context(page: &Page, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
     let config = &view.site.config;
-    let mut context = view.context(page, &config.title, config.description.as_deref(), &config.language, Vec::new());
+    let mut context =
+        view.context(page, &config.title, config.description.as_deref(), &config.language, Vec::new());
     let mut latest = teasers.list(view.catalog.all().rev().take(1 + SECONDS + BRIEFS)).into_iter();
     let lead = latest.next().unwrap_or(Value::none());
     let seconds: Vec<Value> = latest.by_ref().take(SECONDS).collect();

@@ -24,8 +24,15 @@ pub(super) fn feed_inputs(view: &View<'_>, hash: &mut Fingerprinter) {
 
 pub(super) fn feed(page: &Page, view: &View<'_>, _: &Teasers<'_>) -> Context {
     let mut context = view.site_context(page, &view.site.config.title, Vec::new());
-    let entries: Vec<Value> = view.catalog.all().rev().take(FEED).map(|row| entry(&view.catalog.story(row), view)).collect();
-    let newest = view.catalog.all().rev().take(FEED).map(|row| updated(&view.catalog.story(row))).max_by_key(|moment| moment.seconds);
+    let entries: Vec<Value> =
+        view.catalog.all().rev().take(FEED).map(|row| entry(&view.catalog.story(row), view)).collect();
+    let newest = view
+        .catalog
+        .all()
+        .rev()
+        .take(FEED)
+        .map(|row| updated(&view.catalog.story(row)))
+        .max_by_key(|moment| moment.seconds);
     let epoch = crate::model::Moment { seconds: 0, day_only: false };
     context.insert_value("stories", Value::from(entries));
     context.insert_value("updated", Value::from(newest.unwrap_or(epoch).timestamp(view.site.zone)));
@@ -39,7 +46,11 @@ fn updated(story: &Story<'_>) -> crate::model::Moment {
 fn entry(story: &Story<'_>, view: &View<'_>) -> Value {
     let authors = view.site.taxonomy(AUTHORS);
     let names = |wanted: bool| -> Vec<Value> {
-        story.terms().filter(|term| (Some(term.taxonomy) == authors) == wanted).map(|term| Value::from(term.name.as_str())).collect()
+        story
+            .terms()
+            .filter(|term| (Some(term.taxonomy) == authors) == wanted)
+            .map(|term| Value::from(term.name.as_str()))
+            .collect()
     };
     let mut entry = teaser(story, view);
     entry.extend(map! {
@@ -55,7 +66,15 @@ fn entry(story: &Story<'_>, view: &View<'_>) -> Value {
 
 /// A name that stays when the address changes, if the story has an id of its own (RFC 4151).
 fn tag_uri(story: &Story<'_>, view: &View<'_>) -> String {
-    let host = view.site.base_url.split("://").nth(1).unwrap_or_default().split(['/', ':']).next().unwrap_or_default();
+    let host = view
+        .site
+        .base_url
+        .split("://")
+        .nth(1)
+        .unwrap_or_default()
+        .split(['/', ':'])
+        .next()
+        .unwrap_or_default();
     let specific = story.own_id().map_or_else(|| story.permalink().to_owned(), |id| format!("/id/{id}"));
     format!("tag:{host},{}:{}", story.day().iso(), crate::model::permalink::encode_ascii(&specific))
 }
@@ -100,17 +119,24 @@ pub(super) fn sitemap_inputs(year: Option<i32>, view: &View<'_>, hash: &mut Fing
     match year {
         Some(year) => {
             for story in view.catalog.stories(view.catalog.year(year)) {
-                hash.text(story.permalink()).number(updated(&story).seconds as u64).number(story.day_number() as u64);
+                hash.text(story.permalink())
+                    .number(updated(&story).seconds as u64)
+                    .number(story.day_number() as u64);
             }
         }
-        None => without_year(view).iter().for_each(|(url, _)| drop(hash.text(url))),
+        None => {
+            for (url, _) in without_year(view) {
+                hash.text(&url);
+            }
+        }
     }
 }
 
 pub(super) fn sitemap(page: &Page, year: Option<i32>, number: usize, view: &View<'_>) -> Context {
     let mut context = view.site_context(page, &view.site.config.title, Vec::new());
     let urls = addresses(year, view).into_iter().skip((number - 1) * SITEMAP_SIZE).take(SITEMAP_SIZE);
-    let urls = urls.map(|(url, lastmod)| Value::from(map! { "loc" => view.site.absolute(&url), "lastmod" => lastmod }));
+    let urls = urls
+        .map(|(url, lastmod)| Value::from(map! { "loc" => view.site.absolute(&url), "lastmod" => lastmod }));
     let urls: Vec<Value> = urls.collect();
     context.insert_value("urls", Value::from(urls));
     context
@@ -121,9 +147,12 @@ fn sitemaps(view: &View<'_>) -> Vec<(Page, Option<String>)> {
     let mut maps = Vec::new();
     for year in [None].into_iter().chain(view.catalog.years().into_iter().map(Some)) {
         let rows: std::ops::Range<RowId> = year.map_or(0..0, |year| view.catalog.year(year));
-        let newest = view.catalog.stories(rows).map(|story| updated(&story)).max_by_key(|moment| moment.seconds);
+        let newest =
+            view.catalog.stories(rows).map(|story| updated(&story)).max_by_key(|moment| moment.seconds);
         let newest = newest.map(|moment| moment.iso(view.site.zone));
-        maps.extend((1..=sitemap_parts(year, view)).map(|number| (Page::Sitemap { year, number }, newest.clone())));
+        maps.extend(
+            (1..=sitemap_parts(year, view)).map(|number| (Page::Sitemap { year, number }, newest.clone())),
+        );
     }
     maps
 }

@@ -3,8 +3,8 @@
 //! A page is planned as plain numbers ([`Page`]); its fingerprint and its context are both made from those and from the teasers of the rows it
 //! names, so that one can't see what the other doesn't.
 
-mod article;
 mod archive;
+mod article;
 mod calendar;
 mod front;
 mod machine;
@@ -22,7 +22,9 @@ use crate::model::{Day, Fingerprint, Fingerprinter, OutputPath};
 use crate::site::Site;
 use crate::templates::{Templates, Words};
 
+pub(crate) use article::size as image_size;
 pub use front::globals;
+pub(crate) use machine::sitemap_parts;
 pub use teaser::Teasers;
 
 /// A listing never shows more stories than this on one page.
@@ -36,9 +38,10 @@ const RENDERING_VERSION: u64 = 1;
 
 /// Builds a template map from pairs of names and values.
 macro_rules! map {
-    ($($key:literal => $value:expr),* $(,)?) => {{
+    () => { tera::Map::default() };
+    ($($key:literal => $value:expr),+ $(,)?) => {{
         let mut map = tera::Map::default();
-        $(map.insert(tera::value::Key::Str($key), tera::Value::from($value));)*
+        $(map.insert(tera::value::Key::Str($key), tera::Value::from($value));)+
         map
     }};
 }
@@ -124,7 +127,14 @@ impl<'a> View<'a> {
     }
 
     /// A page's context with what every page has.
-    fn context(&self, page: &Page, title: &str, description: Option<&str>, lang: &str, crumbs: Vec<Value>) -> Context {
+    fn context(
+        &self,
+        page: &Page,
+        title: &str,
+        description: Option<&str>,
+        lang: &str,
+        crumbs: Vec<Value>,
+    ) -> Context {
         let words = self.templates.languages.get(lang);
         let address = page.address(self);
         let mut context = Context::new();
@@ -156,7 +166,9 @@ impl<'a> View<'a> {
     /// A day of the site, as templates see dates.
     fn day(&self, day: Day) -> Value {
         let label = self.words.day("date_weekday", day);
-        Value::from(map! { "iso" => day.iso(), "label" => label, "time" => Value::none(), "day_url" => self.site.href(&day.path()) })
+        Value::from(
+            map! { "iso" => day.iso(), "label" => label, "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
+        )
     }
 
     /// The address of a term.
@@ -168,9 +180,16 @@ impl<'a> View<'a> {
     /// The name of a taxonomy, or of one of its terms.
     fn taxonomy_name(&self, taxonomy: usize, singular: bool) -> String {
         let taxonomy = &self.site.taxonomies[taxonomy];
-        let configured = if singular { taxonomy.singular.as_ref().or(taxonomy.name.as_ref()) } else { taxonomy.name.as_ref() };
+        let configured = if singular {
+            taxonomy.singular.as_ref().or(taxonomy.name.as_ref())
+        } else {
+            taxonomy.name.as_ref()
+        };
         let key = format!("taxonomy_{}{}", taxonomy.key, if singular { "_one" } else { "" });
-        configured.cloned().or_else(|| self.words.find(&key).map(str::to_owned)).unwrap_or_else(|| taxonomy.key.clone())
+        configured
+            .cloned()
+            .or_else(|| self.words.find(&key).map(str::to_owned))
+            .unwrap_or_else(|| taxonomy.key.clone())
     }
 }
 
@@ -220,13 +239,16 @@ impl Page {
 
     /// The address below the site's root.
     pub fn address(&self, view: &View<'_>) -> String {
-        let numbered = |path: String, number: usize| if number > 1 { format!("{path}{number}/") } else { path };
+        let numbered =
+            |path: String, number: usize| if number > 1 { format!("{path}{number}/") } else { path };
         match self {
             Self::Article(row) => view.catalog.story(*row).permalink().to_owned(),
             Self::Day { day, number } => numbered(day.path(), *number),
             Self::Month(year, month) => format!("/{year:04}/{month:02}/"),
             Self::Year(year) => format!("/{year:04}/"),
-            Self::TermYear { term, year, number } => numbered(format!("{}{year:04}/", view.term_path(*term)), *number),
+            Self::TermYear { term, year, number } => {
+                numbered(format!("{}{year:04}/", view.term_path(*term)), *number)
+            }
             Self::Home => "/".into(),
             Self::Archive => "/archive/".into(),
             Self::OnThisDayIndex => "/on-this-day/".into(),
@@ -259,7 +281,9 @@ impl Page {
             Self::Day { day, number } => period::day_inputs(*day, *number, view, &mut hash),
             Self::Month(year, month) => period::month_inputs(*year, *month, view, &mut hash),
             Self::Year(year) => period::year_inputs(*year, view, &mut hash),
-            Self::TermYear { term, year, number } => term::year_inputs(*term, *year, *number, view, &mut hash),
+            Self::TermYear { term, year, number } => {
+                term::year_inputs(*term, *year, *number, view, &mut hash)
+            }
             Self::Home => front::inputs(view, &mut hash),
             Self::Archive | Self::OnThisDayIndex => archive::inputs(view, &mut hash),
             Self::OnThisDay(month, day) => archive::day_inputs(*month, *day, view, &mut hash),
@@ -277,7 +301,12 @@ impl Page {
     ///
     /// # Errors
     /// What in the article or in a template went wrong.
-    pub fn render(&self, view: &View<'_>, teasers: &Teasers<'_>, buffer: &mut Vec<u8>) -> Result<(), Vec<Diagnostic>> {
+    pub fn render(
+        &self,
+        view: &View<'_>,
+        teasers: &Teasers<'_>,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), Vec<Diagnostic>> {
         let context = match self {
             Self::Article(row) => article::context(self, *row, view, teasers)?,
             Self::Day { day, number } => period::day(self, *day, *number, view, teasers),
@@ -324,8 +353,9 @@ fn pager(total: usize, number: usize, first: &str, view: &View<'_>) -> Value {
         return Value::none();
     }
     let url = |n: usize| view.site.href(&if n > 1 { format!("{first}{n}/") } else { first.to_owned() });
-    let pages: Vec<Value> =
-        (1..=total).map(|n| Value::from(map! { "number" => n, "url" => url(n), "current" => n == number })).collect();
+    let pages: Vec<Value> = (1..=total)
+        .map(|n| Value::from(map! { "number" => n, "url" => url(n), "current" => n == number }))
+        .collect();
     Value::from(map! {
         "number" => number,
         "total" => total,

@@ -32,7 +32,8 @@ pub(super) fn day(page: &Page, day: Day, number: usize, view: &View<'_>, teasers
         view.crumb(view.words.nth("months_standalone", day.month() as usize - 1), &month),
     ];
     let mut context = view.site_context(page, &view.words.day("date_weekday", day), crumbs);
-    let neighbour = |day: Option<Day>| day.map(|day| view.crumb(&view.words.day("date_long", day), &day.path()));
+    let neighbour =
+        |day: Option<Day>| day.map(|day| view.crumb(&view.words.day("date_long", day), &day.path()));
     let (previous, next) = view.catalog.published_around(&rows);
     context.insert_value("date", view.day(day));
     context.insert_value("count", Value::from(rows.len()));
@@ -49,12 +50,18 @@ pub(super) fn day(page: &Page, day: Day, number: usize, view: &View<'_>, teasers
 /// The stories of an edition by section: configured ones in their order, then the others by name, then those without.
 fn groups(rows: std::ops::Range<RowId>, view: &View<'_>, teasers: &Teasers<'_>) -> Vec<Value> {
     let sections = view.site.taxonomy(SECTIONS);
-    let order = |slug: &str| view.site.config.sections.iter().position(|item| item.slug == slug).unwrap_or(usize::MAX);
+    let order = |slug: &str| {
+        view.site.config.sections.iter().position(|item| item.slug == slug).unwrap_or(usize::MAX)
+    };
     let mut keyed: Vec<((bool, usize, String), RowId)> = rows
         .map(|row| {
             let story = view.catalog.story(row);
             let section = sections.and_then(|sections| story.terms_of(sections).next());
-            (section.map_or((true, 0, String::new()), |term| (false, order(&term.slug), term.name.clone())), row)
+            (
+                section
+                    .map_or((true, 0, String::new()), |term| (false, order(&term.slug), term.name.clone())),
+                row,
+            )
         })
         .collect();
     keyed.sort();
@@ -92,7 +99,8 @@ pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers
     let rows = view.catalog.month(year, month);
     let year_path = format!("/{year:04}/");
     let name = month_name(year, month, view);
-    let mut context = view.site_context(page, &name, vec![view.crumb(&view.words.digits(&year.to_string()), &year_path)]);
+    let mut context =
+        view.site_context(page, &name, vec![view.crumb(&view.words.digits(&year.to_string()), &year_path)]);
     let days = days_of(rows.clone(), view).into_iter().map(|rows| {
         let day = view.catalog.story(rows.start).day();
         Value::from(map! {
@@ -109,7 +117,12 @@ pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers
     context.insert_value("weekdays", Value::from(weekdays(view)));
     context.insert_value("year_url", Value::from(view.site.href(&year_path)));
     let neighbour = |day: Option<Day>| {
-        day.map(|day| view.crumb(&month_name(day.year(), day.month(), view), &format!("/{:04}/{:02}/", day.year(), day.month())))
+        day.map(|day| {
+            view.crumb(
+                &month_name(day.year(), day.month(), view),
+                &format!("/{:04}/{:02}/", day.year(), day.month()),
+            )
+        })
     };
     let (previous, next) = view.catalog.published_around(&rows);
     context.insert_value("previous", Value::from(neighbour(previous)));
@@ -157,7 +170,9 @@ pub(super) fn year(page: &Page, year: i32, view: &View<'_>, teasers: &Teasers<'_
     context.insert_value("months", Value::from(months));
     context.insert_value("weekdays", Value::from(weekdays(view)));
     let neighbour = |day: Option<Day>| {
-        day.map(|day| view.crumb(&view.words.digits(&day.year().to_string()), &format!("/{:04}/", day.year())))
+        day.map(|day| {
+            view.crumb(&view.words.digits(&day.year().to_string()), &format!("/{:04}/", day.year()))
+        })
     };
     let (previous, next) = view.catalog.published_around(&rows);
     context.insert_value("previous", Value::from(neighbour(previous)));

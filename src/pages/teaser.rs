@@ -43,7 +43,11 @@ impl<'a> Teasers<'a> {
 
 /// A teaser as templates see it, in the site's language.
 pub(super) fn teaser(story: &Story<'_>, view: &View<'_>) -> Map {
-    let names: Vec<&str> = view.site.taxonomy(AUTHORS).map(|authors| story.terms_of(authors).map(|term| term.name.as_str()).collect()).unwrap_or_default();
+    let names: Vec<&str> = view
+        .site
+        .taxonomy(AUTHORS)
+        .map(|authors| story.terms_of(authors).map(|term| term.name.as_str()).collect())
+        .unwrap_or_default();
     map! {
         "title" => story.title(),
         "url" => view.site.href(story.permalink()),

@@ -101,7 +101,9 @@ pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teaser
     let base = view.term_path(id);
     let years = years.into_iter().map(|(year, count)| {
         let url = view.site.href(&format!("{base}{year:04}/"));
-        Value::from(map! { "year" => year, "url" => url, "count" => count, "level" => (count * 100).div_ceil(most) })
+        Value::from(
+            map! { "year" => year, "url" => url, "count" => count, "level" => (count * 100).div_ceil(most) },
+        )
     });
     let years: Vec<Value> = years.collect();
     context.insert_value("taxonomy", taxonomy(known.taxonomy, view));
@@ -112,7 +114,7 @@ pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teaser
 }
 
 /// The rows of a term in a year.
-fn rows_in(id: TermId, year: i32, view: &View<'_>) -> &'_ [RowId] {
+fn rows_in<'a>(id: TermId, year: i32, view: &View<'a>) -> &'a [RowId] {
     view.catalog.term_rows(id, &view.catalog.year(year))
 }
 
@@ -135,11 +137,21 @@ pub(super) fn year_inputs(id: TermId, year: i32, number: usize, view: &View<'_>,
     hash_rows(rows.iter().skip((number - 1) * PAGE_SIZE).take(PAGE_SIZE).copied(), view, hash);
 }
 
-pub(super) fn year(page: &Page, id: TermId, year: i32, number: usize, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+pub(super) fn year(
+    page: &Page,
+    id: TermId,
+    year: i32,
+    number: usize,
+    view: &View<'_>,
+    teasers: &Teasers<'_>,
+) -> Context {
     let known = view.catalog.term(id);
     let base = view.term_path(id);
     let crumbs = vec![
-        view.crumb(&view.taxonomy_name(known.taxonomy, false), &format!("/{}/", view.site.taxonomies[known.taxonomy].path)),
+        view.crumb(
+            &view.taxonomy_name(known.taxonomy, false),
+            &format!("/{}/", view.site.taxonomies[known.taxonomy].path),
+        ),
         view.crumb(&known.name, &base),
     ];
     let title = format!("{} – {}", known.name, view.words.digits(&year.to_string()));
@@ -152,7 +164,9 @@ pub(super) fn year(page: &Page, id: TermId, year: i32, number: usize, view: &Vie
     context.insert_value("count", Value::from(rows.len()));
     context.insert_value("stories", Value::from(teasers.list(shown)));
     context.insert_value("pager", pager(pages_for(rows.len()), number, &format!("{base}{year:04}/"), view));
-    let neighbour = |year: Option<i32>| year.map(|year| view.crumb(&view.words.digits(&year.to_string()), &format!("{base}{year:04}/")));
+    let neighbour = |year: Option<i32>| {
+        year.map(|year| view.crumb(&view.words.digits(&year.to_string()), &format!("{base}{year:04}/")))
+    };
     let [previous, next] = years_around(id, year, view).map(neighbour);
     context.insert_value("previous", Value::from(previous));
     context.insert_value("next", Value::from(next));

@@ -170,14 +170,33 @@ const USUAL_REACTIONS: [(&str, &str); 5] =
 
 impl Reactions {
     fn usual() -> Self {
-        let kinds = USUAL_REACTIONS.map(|(key, symbol)| Reaction { key: key.into(), symbol: symbol.into(), label: None });
+        let kinds = USUAL_REACTIONS.map(|(key, symbol)| Reaction {
+            key: key.into(),
+            symbol: symbol.into(),
+            label: None,
+        });
         Self { endpoint: None, script: true, kinds: kinds.into() }
     }
 }
 
 const KEYS: [&str; 17] = [
-    "title", "description", "base_url", "language", "time_zone", "copyright", "permalink", "sections", "taxonomies", "reactions",
-    "html", "smart_punctuation", "expired", "limits", "logo", "favicon", "extra",
+    "title",
+    "description",
+    "base_url",
+    "language",
+    "time_zone",
+    "copyright",
+    "permalink",
+    "sections",
+    "taxonomies",
+    "reactions",
+    "html",
+    "smart_punctuation",
+    "expired",
+    "limits",
+    "logo",
+    "favicon",
+    "extra",
 ];
 
 /// What the settings come to, once checked.
@@ -201,7 +220,12 @@ impl Reader<'_> {
         match serde_yaml::from_value(value) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.diagnostics.push(mistake(self.source, key, &format!("`{key}`: {error}"), suggestion(&error.to_string())));
+                self.diagnostics.push(mistake(
+                    self.source,
+                    key,
+                    &format!("`{key}`: {error}"),
+                    suggestion(&error.to_string()),
+                ));
                 None
             }
         }
@@ -228,7 +252,11 @@ impl Config {
             Ok(Value::Mapping(values)) => values,
             Ok(Value::Null) => Mapping::new(),
             Ok(_) => {
-                diagnostics.push(Diagnostic::error("bad-setting", CONFIG_FILE, "the file must hold settings as `key: value`"));
+                diagnostics.push(Diagnostic::error(
+                    "bad-setting",
+                    CONFIG_FILE,
+                    "the file must hold settings as `key: value`",
+                ));
                 Mapping::new()
             }
             Err(error) => {
@@ -263,7 +291,8 @@ impl Config {
                 Some(near) => format!("did you mean `{near}`? Values of your own go under `extra:`"),
                 None => format!("the settings are {}; values of your own go under `extra:`", KEYS.join(", ")),
             };
-            let unknown = Diagnostic::error("unknown-setting", CONFIG_FILE, format!("there is no setting `{key}`"));
+            let unknown =
+                Diagnostic::error("unknown-setting", CONFIG_FILE, format!("there is no setting `{key}`"));
             diagnostics.push(unknown.at(Place::of_key(source, key)).help(help));
         }
         (config, diagnostics)
@@ -289,7 +318,12 @@ fn sections(reader: &mut Reader<'_>) -> Vec<NavItem> {
             }
             Err(error) => {
                 let help = suggestion(&error.to_string());
-                reader.diagnostics.push(mistake(reader.source, "sections", &format!("section `{key}`: {error}"), help));
+                reader.diagnostics.push(mistake(
+                    reader.source,
+                    "sections",
+                    &format!("section `{key}`: {error}"),
+                    help,
+                ));
             }
         }
     }
@@ -307,8 +341,13 @@ fn reactions(reader: &mut Reader<'_>) -> Option<Reactions> {
         Some(_) => {}
     }
     let entry = reader.take::<ReactionsEntry>("reactions")?;
-    let kinds = entry.kinds.map(|kinds| kinds.into_iter().filter_map(|kind| reaction(kind, reader)).collect());
-    Some(Reactions { endpoint: entry.endpoint, script: entry.script, kinds: kinds.unwrap_or(Reactions::usual().kinds) })
+    let kinds =
+        entry.kinds.map(|kinds| kinds.into_iter().filter_map(|kind| reaction(kind, reader)).collect());
+    Some(Reactions {
+        endpoint: entry.endpoint,
+        script: entry.script,
+        kinds: kinds.unwrap_or(Reactions::usual().kinds),
+    })
 }
 
 fn reaction(entry: KindEntry, reader: &mut Reader<'_>) -> Option<Reaction> {
@@ -330,7 +369,8 @@ fn reaction(entry: KindEntry, reader: &mut Reader<'_>) -> Option<Reaction> {
 pub(super) fn base_url(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
     let Some(url) = &config.base_url else {
         let help = "set `base_url: https://…` in site.yaml, or build with --base-url";
-        let message = format!("the site has no `base_url`: feed, sitemap and canonical links say {NO_ADDRESS}");
+        let message =
+            format!("the site has no `base_url`: feed, sitemap and canonical links say {NO_ADDRESS}");
         diagnostics.push(Diagnostic::warning("no-base-url", CONFIG_FILE, message).help(help));
         return NO_ADDRESS.to_owned();
     };
@@ -355,7 +395,12 @@ pub(super) fn settle(config: &Config, source: &str, diagnostics: &mut Vec<Diagno
     let zone = config.time_zone.parse::<Tz>().unwrap_or_else(|_| {
         let near = nearest_zone(&config.time_zone);
         let help = near.unwrap_or("use a name of the IANA time zone database, such as `Asia/Karachi`".into());
-        diagnostics.push(mistake(source, "time_zone", &format!("there is no time zone `{}`", config.time_zone), Some(help)));
+        diagnostics.push(mistake(
+            source,
+            "time_zone",
+            &format!("there is no time zone `{}`", config.time_zone),
+            Some(help),
+        ));
         Tz::UTC
     });
     let mut pattern = |key: &str, pattern: &str| {
@@ -391,8 +436,12 @@ fn taxonomies(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) 
             continue;
         }
         let entry = match value {
-            Value::String(name) => Ok(TaxonomyEntry { name: Some(name.clone()), singular: None, path: None, from: None }),
-            Value::Null | Value::Bool(_) => Ok(TaxonomyEntry { name: None, singular: None, path: None, from: None }),
+            Value::String(name) => {
+                Ok(TaxonomyEntry { name: Some(name.clone()), singular: None, path: None, from: None })
+            }
+            Value::Null | Value::Bool(_) => {
+                Ok(TaxonomyEntry { name: None, singular: None, path: None, from: None })
+            }
             other => serde_yaml::from_value(other.clone()),
         };
         let entry: TaxonomyEntry = match entry {
@@ -434,7 +483,10 @@ fn check_paths(taxonomies: &[Taxonomy], source: &str, diagnostics: &mut Vec<Diag
             complain(&format!("taxonomy `{}`: path `{}`: {why}", taxonomy.key, taxonomy.path));
         }
         if let Some(other) = seen.insert(&taxonomy.path, &taxonomy.key) {
-            complain(&format!("taxonomy `{}` wants the path `/{}/`, which {other} has", taxonomy.key, taxonomy.path));
+            complain(&format!(
+                "taxonomy `{}` wants the path `/{}/`, which {other} has",
+                taxonomy.key, taxonomy.path
+            ));
         }
     }
 }
@@ -457,7 +509,10 @@ mod tests {
         let (_, diagnostics) = Config::parse(source);
         assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");
         let help: Vec<_> = diagnostics.iter().filter_map(|d| d.help.as_deref()).collect();
-        assert!(help.iter().any(|h| h.contains("`title`")) && help.iter().any(|h| h.contains("`article_bytes`")), "{help:?}");
+        assert!(
+            help.iter().any(|h| h.contains("`title`")) && help.iter().any(|h| h.contains("`article_bytes`")),
+            "{help:?}"
+        );
     }
 
     #[test]

@@ -74,14 +74,17 @@ impl Site {
     /// # Errors
     /// If the root or its `content/` isn't there, can't be read, or the output folder would overwrite the site's own files.
     pub fn load(options: Options) -> Result<(Self, Vec<Diagnostic>), Error> {
-        let root = options.root.canonicalize().map_err(Error::io("can't open the site's folder", &options.root))?;
+        let root =
+            options.root.canonicalize().map_err(Error::io("can't open the site's folder", &options.root))?;
         let content = root.join("content");
         if !content.is_dir() {
-            let hint = "a site needs a folder `content/` with its articles; use --root to name another folder";
+            let hint =
+                "a site needs a folder `content/` with its articles; use --root to name another folder";
             return Err(Error::Usage(format!("there is no {}: {hint}", content.display())));
         }
         let output = options.output.clone().unwrap_or_else(|| root.join("public"));
-        let output = std::path::absolute(&output).map_err(Error::io("can't resolve the output folder", &output))?;
+        let output =
+            std::path::absolute(&output).map_err(Error::io("can't resolve the output folder", &output))?;
         check_output(&root, &output)?;
 
         let file = root.join(CONFIG_FILE);
@@ -142,7 +145,10 @@ fn check_output(root: &Path, output: &Path) -> Result<(), Error> {
     let taken = ["content", "templates", "static", ".dateline", "src"].map(|name| root.join(name));
     let inside = taken.iter().find(|folder| output.starts_with(folder));
     if root.starts_with(output) || inside.is_some() {
-        let message = format!("the output folder {} holds the site's own files; choose another with --output", output.display());
+        let message = format!(
+            "the output folder {} holds the site's own files; choose another with --output",
+            output.display()
+        );
         return Err(Error::Usage(message));
     }
     Ok(())

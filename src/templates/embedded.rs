@@ -66,9 +66,14 @@ mod tests {
     #[test]
     fn every_template_of_the_repository_is_embedded() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        let files = walkdir::WalkDir::new(&folder).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
+        let files = walkdir::WalkDir::new(&folder)
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_file());
         let mut names: Vec<String> = files
-            .filter_map(|entry| entry.path().strip_prefix(&folder).ok().map(|path| path.to_string_lossy().replace('\\', "/")))
+            .filter_map(|entry| {
+                entry.path().strip_prefix(&folder).ok().map(|path| path.to_string_lossy().replace('\\', "/"))
+            })
             .collect();
         names.sort();
         let embedded: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();

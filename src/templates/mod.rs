@@ -42,9 +42,13 @@ impl Templates {
         let words = languages.get(&site.config.language);
         let mut tera = base(&words);
         tera.global_context().insert_value("site", globals(&words));
-        let mut templates: Vec<(String, String)> =
-            TEMPLATES.iter().map(|(name, source)| (format!("{BUILTIN}{name}"), (*source).to_owned())).collect();
-        templates.extend(own.iter().filter(|(name, _)| !name.starts_with("i18n/")).map(|(n, s)| (n.clone(), s.clone())));
+        let mut templates: Vec<(String, String)> = TEMPLATES
+            .iter()
+            .map(|(name, source)| (format!("{BUILTIN}{name}"), (*source).to_owned()))
+            .collect();
+        templates.extend(
+            own.iter().filter(|(name, _)| !name.starts_with("i18n/")).map(|(n, s)| (n.clone(), s.clone())),
+        );
         let mut hash = Fingerprinter::new();
         for (name, source) in &templates {
             hash.text(name).text(source);
@@ -66,14 +70,22 @@ impl Templates {
     ///
     /// # Errors
     /// Where in which template it went wrong.
-    pub fn render(&self, template: &str, context: &Context, buffer: &mut Vec<u8>) -> Result<(), Box<Diagnostic>> {
+    pub fn render(
+        &self,
+        template: &str,
+        context: &Context,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), Box<Diagnostic>> {
         buffer.clear();
         self.tera.render_to(template, context, buffer).map_err(|error| {
             let diagnostic = match error.kind() {
-                ErrorKind::RenderingError(report) => reported("template-error", report, self.sources.get(report.filename())),
+                ErrorKind::RenderingError(report) => {
+                    reported("template-error", report, self.sources.get(report.filename()))
+                }
                 _ => Diagnostic::error("template-error", format!("templates/{template}"), error.to_string()),
             };
-            let help = "docs/templates.md lists what each template is given; test optional values with `{% if … %}`";
+            let help =
+                "docs/templates.md lists what each template is given; test optional values with `{% if … %}`";
             Box::new(diagnostic.help(help))
         })
     }
@@ -102,7 +114,11 @@ fn read_own(folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<String
         match std::fs::read_to_string(entry.path()) {
             Ok(source) => drop(own.insert(name, source)),
             Err(error) => {
-                diagnostics.push(Diagnostic::error("unreadable", format!("templates/{name}"), format!("can't read it: {error}")));
+                diagnostics.push(Diagnostic::error(
+                    "unreadable",
+                    format!("templates/{name}"),
+                    format!("can't read it: {error}"),
+                ));
             }
         }
     }
@@ -115,18 +131,30 @@ fn explain(error: &tera::Error, templates: &[(String, String)]) -> Vec<Diagnosti
     let file = |name: &str| format!("templates/{name}");
     match error.kind() {
         ErrorKind::SyntaxError(report) => {
-            let source = templates.iter().find(|(name, _)| name == report.filename()).map(|(_, source)| source);
+            let source =
+                templates.iter().find(|(name, _)| name == report.filename()).map(|(_, source)| source);
             vec![reported("template-syntax", report, source)]
         }
         ErrorKind::CircularExtend { tpl, .. } => {
-            vec![Diagnostic::error("template-loop", file(tpl), "the template extends itself").help("break the circle of `extends`")]
+            vec![
+                Diagnostic::error("template-loop", file(tpl), "the template extends itself")
+                    .help("break the circle of `extends`"),
+            ]
         }
         ErrorKind::CircularInclude { tpl, include_chain } => {
             let chain = include_chain.join(" → ");
-            vec![Diagnostic::error("template-loop", file(tpl), format!("the template includes itself: {chain}"))]
+            vec![Diagnostic::error(
+                "template-loop",
+                file(tpl),
+                format!("the template includes itself: {chain}"),
+            )]
         }
         ErrorKind::MissingParent { current, parent } => {
-            vec![Diagnostic::error("template-missing", file(current), format!("it extends `{parent}`, which isn't there"))]
+            vec![Diagnostic::error(
+                "template-missing",
+                file(current),
+                format!("it extends `{parent}`, which isn't there"),
+            )]
         }
         // Names that nothing stands for come as reports, several in one text: "error: …\n --> file:line:column".
         _ => error.to_string().split("\n\n").map(|report| from_report(report, templates)).collect(),
@@ -147,7 +175,8 @@ fn from_report(report: &str, templates: &[(String, String)]) -> Diagnostic {
 
 fn reported(code: &'static str, report: &ReportError, source: Option<&String>) -> Diagnostic {
     let span = report.span();
-    let width = if span.end_line == span.start_line { span.end_col.saturating_sub(span.start_col) } else { 1 };
+    let width =
+        if span.end_line == span.start_line { span.end_col.saturating_sub(span.start_col) } else { 1 };
     let place = source.map(|source| place(source, span.start_line, span.start_col + 1, width));
     Diagnostic::error(code, format!("templates/{}", report.filename()), report.message()).at(place)
 }

@@ -36,12 +36,17 @@ impl Languages {
         let own = own.iter().map(|(name, source)| (name.as_str(), source.as_str()));
         let mut by_lang: HashMap<String, Mapping> = HashMap::new();
         for (name, source) in builtin.chain(own) {
-            let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml")) else { continue };
+            let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml")) else {
+                continue;
+            };
             match serde_yaml::from_str::<Mapping>(source) {
                 Ok(words) => by_lang.entry(lang.to_owned()).or_default().extend(words),
                 Err(error) => {
                     let place = error.location().map(|at| Place::at(source, at.index(), 1));
-                    diagnostics.push(Diagnostic::error("invalid-yaml", format!("templates/{name}"), error.to_string()).at(place));
+                    diagnostics.push(
+                        Diagnostic::error("invalid-yaml", format!("templates/{name}"), error.to_string())
+                            .at(place),
+                    );
                 }
             }
         }
@@ -114,7 +119,9 @@ impl Words {
 
     /// The first day of the week, 0 for Monday.
     pub fn first_weekday(&self) -> usize {
-        self.find("first_day_of_week").and_then(|day| day.parse::<usize>().ok()).map_or(0, |day| (day + 6) % 7)
+        self.find("first_day_of_week")
+            .and_then(|day| day.parse::<usize>().ok())
+            .map_or(0, |day| (day + 6) % 7)
     }
 
     /// A number with the language's digits and grouping.
@@ -138,7 +145,8 @@ impl Words {
             Some("arabext") => '\u{6f0}',
             _ => return text.to_owned(),
         };
-        let shape = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(zero as u32 + digit)).unwrap_or(c);
+        let shape =
+            |c: char| c.to_digit(10).and_then(|digit| char::from_u32(zero as u32 + digit)).unwrap_or(c);
         text.chars().map(|c| if c.is_ascii_digit() { shape(c) } else { c }).collect()
     }
 
@@ -157,16 +165,20 @@ impl Words {
         match names {
             [] => String::new(),
             [one] => (*one).to_owned(),
-            [first @ .., last] => format!("{}{}{last}", first.join(self.get("list_comma")), self.get("list_and")),
+            [first @ .., last] => {
+                format!("{}{}{last}", first.join(self.get("list_comma")), self.get("list_and"))
+            }
         }
     }
 }
 
 /// The direction of a language's script, for languages that the interface may have no words in.
 pub fn direction(lang: &str) -> &'static str {
-    let rtl = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "pnb", "prs", "ps", "sd", "ug", "ur", "yi"];
+    let rtl =
+        ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "pnb", "prs", "ps", "sd", "ug", "ur", "yi"];
     let main = lang.split('-').next().unwrap_or(lang);
     let script = lang.split('-').nth(1).filter(|part| part.len() == 4);
-    let by_script = script.map(|script| matches!(script, "Arab" | "Hebr" | "Thaa" | "Syrc" | "Nkoo" | "Adlm"));
+    let by_script =
+        script.map(|script| matches!(script, "Arab" | "Hebr" | "Thaa" | "Syrc" | "Nkoo" | "Adlm"));
     if by_script.unwrap_or_else(|| rtl.contains(&main)) { "rtl" } else { "ltr" }
 }

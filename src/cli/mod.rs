@@ -1,0 +1,116 @@
+//! The command line.
+
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::build::build;
+use crate::diagnostic::{Error, Severity};
+use crate::site::{Options, Site};
+use report::Reporter;
+
+/// Turns a folder of dated articles into a permanent, fast news archive.
+#[derive(Parser)]
+#[command(
+    name = "dateline",
+    version,
+    about,
+    after_help = "Exit status: 0 all well; 1 something in the content is wrong (everything else was built); 2 usage or the machine."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the site: reads content/, templates/, static/ and site.yaml, writes public/
+    #[command(
+        after_help = "Examples:\n  dateline build\n  dateline build --root my-site --output /srv/www --base-url https://example.org/archive"
+    )]
+    Build(Build),
+}
+
+#[derive(Args)]
+struct Build {
+    /// The site's folder
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    root: PathBuf,
+    /// Where to write [default: public/ in the site's folder]
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The address of the site, instead of site.yaml's base_url
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Publish drafts too
+    #[arg(long)]
+    drafts: bool,
+    /// Publish articles with a future date too
+    #[arg(long)]
+    future: bool,
+    /// Publish articles whose expiry date is past too
+    #[arg(long)]
+    expired: bool,
+    /// How many threads to use [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Render every page, whatever the ledger says
+    #[arg(long)]
+    force: bool,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// How to report.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// One JSON object on standard output
+    Json,
+}
+
+/// Runs the program with its arguments and gives its exit status.
+pub fn run() -> ExitCode {
+    let Cli { command: Command::Build(arguments) } = Cli::parse();
+    let reporter = Reporter::new(arguments.format == Format::Json, arguments.quiet);
+    match run_build(arguments, &reporter) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(error) => {
+            reporter.failed(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Builds, and gives the number of errors in the content.
+fn run_build(arguments: Build, reporter: &Reporter) -> Result<usize, Error> {
+    if let Some(jobs) = arguments.jobs {
+        // The pool can be set only once, and this is where.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
+    }
+    let now =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+    let options = Options {
+        root: arguments.root,
+        output: arguments.output,
+        base_url: arguments.base_url,
+        drafts: arguments.drafts,
+        future: arguments.future,
+        expired: arguments.expired,
+        now,
+    };
+    let (site, mistakes) = Site::load(options)?;
+    let report = build(&site, mistakes, arguments.force, reporter)?;
+    reporter.finished(&report, &site);
+    Ok(report.count(Severity::Error))
+}
