@@ -301,7 +301,7 @@ impl Resolver<'_> {
                 &["permalink", "url", "slug"],
                 format!("the permalink can't be used: {why}"),
                 help,
-            )
+            );
         })
         .ok()
     }

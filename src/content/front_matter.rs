@@ -197,7 +197,7 @@ impl Collected {
             match key.as_str() {
                 "aliases" | "alias" => front.aliases.extend(items),
                 "categories" | "category" if !site.taxonomies.iter().any(|t| t.from.contains(&key)) => {
-                    front.categories.extend(items)
+                    front.categories.extend(items);
                 }
                 _ => front.add_terms(site, &key, items),
             }

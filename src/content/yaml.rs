@@ -190,7 +190,7 @@ impl<'de> Deserialize<'de> for ImageField {
                     let key = key.unwrap_or_default().to_lowercase();
                     match key.as_str() {
                         "src" | "url" | "path" | "file" => {
-                            image.src = map.next_value::<Text>()?.0.unwrap_or_default()
+                            image.src = map.next_value::<Text>()?.0.unwrap_or_default();
                         }
                         "alt" => image.alt = map.next_value::<Text>()?.0.unwrap_or_default(),
                         "caption" | "title" => image.caption = map.next_value::<Text>()?.0,

@@ -185,7 +185,7 @@ impl Pattern {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) if path.ends_with('/') && text.starts_with('/') => {
-                    path.push_str(&text[1..])
+                    path.push_str(&text[1..]);
                 }
                 Piece::Text(text) => path.push_str(text),
                 Piece::Token(token) => token.write(&mut path, parts),

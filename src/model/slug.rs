@@ -24,10 +24,9 @@ pub fn term_key(name: &str) -> String {
 
 fn fold(chars: impl Iterator<Item = char>) -> String {
     let mut slug = String::with_capacity(48);
-    let mut chars = chars.peekable();
     let mut gap = false;
     let mut run = 0; // letters since the last character that isn't one: 1 after an initial
-    while let Some(c) = chars.next() {
+    for c in chars {
         match c {
             '\'' | '’' | 'ʼ' | '`' => {}
             '.' if run == 1 && !slug.ends_with(|c: char| c.is_ascii_digit()) => run = 0,

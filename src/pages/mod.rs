@@ -282,7 +282,7 @@ impl Page {
             Self::Month(year, month) => period::month_inputs(*year, *month, view, &mut hash),
             Self::Year(year) => period::year_inputs(*year, view, &mut hash),
             Self::TermYear { term, year, number } => {
-                term::year_inputs(*term, *year, *number, view, &mut hash)
+                term::year_inputs(*term, *year, *number, view, &mut hash);
             }
             Self::Home => front::inputs(view, &mut hash),
             Self::Archive | Self::OnThisDayIndex => archive::inputs(view, &mut hash),
