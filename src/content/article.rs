@@ -109,8 +109,19 @@ impl Article {
     }
 }
 
+/// Whether a slug can be made from a text: it holds a letter or a digit.
+fn has_slug(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
 /// Plain text from front matter: entities decoded, control characters dropped, white space folded.
 pub fn plain(text: &str) -> String {
+    // Most text is clean ASCII already: only single spaces, none at the ends, no entity, no control character.
+    let bytes = text.as_bytes();
+    let clean = |&byte: &u8| (b' '..0x7f).contains(&byte) && byte != b'&';
+    if bytes.iter().all(clean) && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ') {
+        return text.to_owned();
+    }
     let decoded: Cow<'_, str> =
         if text.contains('&') { html_escape::decode_html_entities(text) } else { text.into() };
     let mut out = String::with_capacity(decoded.len());
@@ -234,12 +245,12 @@ impl Resolver<'_> {
     fn terms(&mut self, front: &mut FrontMatter, path: &str) -> (Vec<(usize, String)>, String) {
         let mut terms: Vec<(usize, String)> = Vec::new();
         for (taxonomy, names) in front.terms.drain(..) {
-            let names = names.iter().map(|name| plain(name)).filter(|name| !slugify(name).is_empty());
+            let names = names.iter().map(|name| plain(name)).filter(|name| has_slug(name));
             terms.extend(names.map(|name| (taxonomy, name)));
         }
         let Some(sections) = self.site.taxonomy(SECTIONS) else { return (terms, String::new()) };
         let mut categories =
-            front.categories.drain(..).map(|name| plain(&name)).filter(|name| !slugify(name).is_empty());
+            front.categories.drain(..).map(|name| plain(&name)).filter(|name| has_slug(name));
         // An article has one section: the first that is written counts.
         let mut one = false;
         terms.retain(|(taxonomy, _)| *taxonomy != sections || !std::mem::replace(&mut one, true));
@@ -330,7 +341,7 @@ fn date_in_path(path: &str) -> Option<String> {
 fn folder_section(path: &str) -> Option<String> {
     let (first, _) = path.split_once('/')?;
     let number = first.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    (!number && !first.starts_with(['_', '.']) && !slugify(first).is_empty()).then(|| first.to_owned())
+    (!number && !first.starts_with(['_', '.']) && has_slug(first)).then(|| first.to_owned())
 }
 
 #[cfg(test)]
