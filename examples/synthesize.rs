@@ -135,16 +135,20 @@ fn cores() -> usize {
 
 fn main() -> ExitCode {
     let arguments = std::env::args_os().skip(1).map(|each| each.to_string_lossy().into_owned());
-    let done = match parse(arguments) {
-        Ok(Some(options)) => synthesize(&options),
-        Ok(None) => Ok(HELP.to_owned()),
-        Err(mistake) => Err(format!("{mistake}\nsynthesize --help shows the arguments")),
-    };
-    let (written, status) = match done {
+    let (written, status) = match run(arguments) {
         Ok(text) => (io::stdout().write_all(text.as_bytes()), ExitCode::SUCCESS),
         Err(text) => (writeln!(io::stderr(), "synthesize: {text}"), ExitCode::from(2)),
     };
     if written.is_ok() { status } else { ExitCode::from(2) }
+}
+
+/// Does what the arguments say and returns what is to be printed; the tests of scale call it, too.
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<String, String> {
+    match parse(arguments) {
+        Ok(Some(options)) => synthesize(&options),
+        Ok(None) => Ok(HELP.to_owned()),
+        Err(mistake) => Err(format!("{mistake}\nsynthesize --help shows the arguments")),
+    }
 }
 
 // ---------------------------------------------------------------------------------- chance --

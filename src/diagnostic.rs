@@ -38,7 +38,9 @@ impl Place {
         while !source.is_char_boundary(start) {
             start -= 1;
         }
-        let begin = source[..start].rfind('\n').map_or(0, |at| at + 1);
+        // A byte order mark at the very beginning is no character of the line.
+        let mark = if source[..start].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let begin = source[..start].rfind('\n').map_or(mark, |at| at + 1);
         let end = source[start..].find('\n').map_or(source.len(), |at| start + at);
         let line = source[..begin].matches('\n').count() + 1;
         let text = source[begin..end].trim_end_matches('\r');
@@ -62,13 +64,14 @@ impl Place {
     }
 }
 
-/// The byte range of the `n`th line that sets a top-level key, from the key to the end of the line.
+/// The byte range of the `n`th line that sets a top-level key (in any case), from the key to the end of the line.
 pub(crate) fn nth_key(source: &str, key: &str, n: usize) -> Option<(usize, usize)> {
     let mut at = 0;
     let mut found = 0;
     for line in source.split_inclusive('\n') {
         let bare = line.trim_start_matches('\u{feff}').trim_start_matches(['"', '\'']);
-        let behind = bare.strip_prefix(key).map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+        let same = bare.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key));
+        let behind = same.then(|| bare[key.len()..].trim_start_matches(['"', '\'']).trim_start());
         if behind.is_some_and(|rest| rest.starts_with(':')) {
             if found == n {
                 return Some((at, line.trim_end().len().max(1)));
@@ -133,6 +136,16 @@ impl Diagnostic {
     }
 }
 
+/// For `title: Iran: the talks`, the line with quotes where they belong.
+pub(crate) fn unquoted_colon(line: &str) -> Option<String> {
+    let (key, value) = line.split_once(": ")?;
+    let value = value.trim();
+    let plain = !value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*']);
+    let colon = value.contains(": ") || value.ends_with(':');
+    (plain && colon && !key.contains(' '))
+        .then(|| format!("{key}: \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
+}
+
 /// The nearest of some known words, if one is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
@@ -194,6 +207,8 @@ mod tests {
     fn places_count_characters() {
         let place = Place::at("one\nزبان: x\r\n", 4 + "زبان: ".len(), 1);
         assert_eq!((place.line, place.column, place.width, place.text.as_str()), (2, 7, 1, "زبان: x"));
+        let marked = Place::at("\u{feff}one", 3, 3);
+        assert_eq!((marked.line, marked.column, marked.text.as_str()), (1, 1, "one"));
     }
 
     #[test]
@@ -205,7 +220,7 @@ mod tests {
 
     #[test]
     fn keys_are_found_by_their_line() {
-        let source = "title: A\n\"date\": 1\ntitle: B\n";
+        let source = "title: A\n\"date\": 1\nTitle: B\n";
         assert_eq!(Place::of_key(source, "date").unwrap().line, 2);
         assert_eq!(nth_key(source, "title", 1).map(|(at, _)| Place::at(source, at, 1).line), Some(3));
         assert_eq!(Place::of_key(source, "dat"), None);

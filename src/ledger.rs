@@ -1,148 +1,93 @@
 //! The ledger: every file that a build wrote, with what it was made from.
-//!
-//! One file per output folder in the site's `.dateline/`: a header (magic, version, hash of the rest), then the entries. A ledger that is
-//! missing, damaged or of another version counts as empty: the next build then compares bytes instead of fingerprints.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-
-use crate::diagnostic::Error;
 use crate::model::Fingerprint;
 
-const MAGIC: &[u8; 8] = b"dateline";
-/// Changes with the layout below.
-const VERSION: u32 = 1;
-
-/// What is known of one written file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is known of one written file. Paths are known by their hash; their text is only in the saved state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
+    /// The hash of its path below the output folder.
+    pub path: Fingerprint,
     /// What it was made from.
-    pub fingerprint: Fingerprint,
-    /// Its length in bytes.
-    pub length: u64,
-    /// Its modification time as the file system gave it, in nanoseconds since 1970.
-    pub modified: u64,
-    /// The article that it is the page of, if it is one: the file, relative to `content/`.
-    pub article: Option<String>,
+    pub inputs: Fingerprint,
+    /// Its length and modification time when it was written.
+    pub stamp: u64,
+    /// The hash of its bytes.
+    pub bytes: Fingerprint,
+    /// The hash of the name of the article whose page it is; unsettled if it is none's.
+    pub article: Fingerprint,
 }
 
-/// All files that were written, by their path below the output folder.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Ledger {
-    /// The entries.
-    pub entries: HashMap<String, Entry>,
-}
-
-/// Where the ledger of an output folder is kept.
-pub fn file(state: &Path, root: &Path, output: &Path) -> PathBuf {
-    let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy().replace('\\', "/");
-    state.join(format!("ledger-{:016x}.bin", Fingerprint::of(name.as_bytes()).0))
-}
+/// All files that were written.
+#[derive(Debug, Default)]
+pub struct Ledger(Vec<Entry>);
 
 impl Ledger {
-    /// Reads a ledger. The second value says why it is empty although there is a file.
-    pub fn load(file: &Path) -> (Self, Option<String>) {
-        let bytes = match std::fs::read(file) {
-            Ok(bytes) => bytes,
-            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => return (Self::default(), None),
-            Err(error) => return (Self::default(), Some(format!("the ledger can't be read ({error})"))),
-        };
-        match Self::decode(&bytes) {
-            Some(ledger) => (ledger, None),
-            None => (Self::default(), Some("the ledger is damaged or from another version".into())),
-        }
+    /// A ledger of entries in any order. Of two for one path, the last counts.
+    pub fn new(mut entries: Vec<Entry>) -> Self {
+        entries.reverse();
+        entries.sort_by_key(|entry| entry.path);
+        entries.dedup_by_key(|entry| entry.path);
+        Self(entries)
     }
 
-    /// Saves a ledger by one rename.
-    ///
-    /// # Errors
-    /// If the state folder can't be written to.
-    pub fn save(&self, file: &Path) -> Result<(), Error> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(Error::io("can't create", folder))?;
-        let temporary = file.with_extension("tmp");
-        std::fs::write(&temporary, self.encode()).map_err(Error::io("can't write", &temporary))?;
-        std::fs::rename(&temporary, file).map_err(Error::io("can't write", file))
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
-    fn encode(&self) -> Vec<u8> {
-        let mut body = Vec::with_capacity(self.entries.len() * 96);
-        let mut entries: Vec<_> = self.entries.iter().collect();
-        entries.sort_by(|a, b| a.0.cmp(b.0));
-        for (path, entry) in entries {
-            put(&mut body, path);
-            put(&mut body, entry.article.as_deref().unwrap_or_default());
-            for number in [entry.fingerprint.0, entry.length, entry.modified] {
-                body.extend(number.to_le_bytes());
-            }
-        }
-        let mut out = Vec::with_capacity(body.len() + 20);
-        out.extend(MAGIC);
-        out.extend(VERSION.to_le_bytes());
-        out.extend(Fingerprint::of(&body).0.to_le_bytes());
-        out.extend(body);
-        out
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let rest = bytes.strip_prefix(MAGIC)?.strip_prefix(&VERSION.to_le_bytes())?;
-        let (sum, mut rest) = rest.split_at_checked(8)?;
-        if sum != Fingerprint::of(rest).0.to_le_bytes() {
-            return None;
+    /// What is known of the file with this hash of its path.
+    pub fn get(&self, path: Fingerprint) -> Option<&Entry> {
+        // Hashes are spread evenly, so an entry lies near where its hash says; that saves most of a binary search's far jumps.
+        let guess = ((u128::from(path.0) * self.0.len() as u128) >> 64) as usize;
+        let (mut from, mut until, mut step) = (guess, guess, 8);
+        while from > 0 && self.0[from - 1].path >= path {
+            from = from.saturating_sub(step);
+            step *= 2;
         }
-        let mut entries = HashMap::new();
-        while !rest.is_empty() {
-            let path = take(&mut rest)?;
-            let article = Some(take(&mut rest)?).filter(|article| !article.is_empty());
-            let mut number = || -> Option<u64> {
-                let (head, tail) = rest.split_at_checked(8)?;
-                rest = tail;
-                Some(u64::from_le_bytes(head.try_into().ok()?))
-            };
-            let (fingerprint, length, modified) = (Fingerprint(number()?), number()?, number()?);
-            entries.insert(path, Entry { fingerprint, length, modified, article });
+        step = 8;
+        while until < self.0.len() && self.0[until].path <= path {
+            until = (until + step).min(self.0.len());
+            step *= 2;
         }
-        Some(Self { entries })
+        let near = &self.0[from..until];
+        near.binary_search_by_key(&path, |entry| entry.path).ok().map(|at| &near[at])
     }
-}
 
-fn put(out: &mut Vec<u8>, text: &str) {
-    out.extend((text.len() as u32).to_le_bytes());
-    out.extend(text.as_bytes());
-}
-
-fn take(rest: &mut &[u8]) -> Option<String> {
-    let (head, tail) = rest.split_at_checked(4)?;
-    let (text, tail) = tail.split_at_checked(u32::from_le_bytes(head.try_into().ok()?) as usize)?;
-    *rest = tail;
-    String::from_utf8(text.to_vec()).ok()
+    /// Forgets what files were made from, so that each is made anew.
+    pub fn unsettle(&mut self) {
+        self.0.iter_mut().for_each(|entry| entry.inputs = Fingerprint::UNSETTLED);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ledger() -> Ledger {
-        let entry =
-            Entry { fingerprint: Fingerprint(7), length: 3, modified: 9, article: Some("a.md".into()) };
-        Ledger {
-            entries: HashMap::from([("a/index.html".into(), entry), ("feed.xml".into(), Entry::default())]),
+    #[test]
+    fn every_entry_is_found_wherever_hashes_lie() {
+        let spread = (0..1_000_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        for hashes in
+            [(1..500).collect::<Vec<u64>>(), spread.collect(), vec![0, u64::MAX, u64::MAX - 1], vec![]]
+        {
+            let entry = |&path: &u64| Entry { path: Fingerprint(path), stamp: path, ..Entry::default() };
+            let ledger = Ledger::new(hashes.iter().map(entry).collect());
+            for hash in &hashes {
+                assert_eq!(ledger.get(Fingerprint(*hash)).map(|entry| entry.stamp), Some(*hash));
+            }
+            assert_eq!(ledger.get(Fingerprint(0x1234_5678_9abc)), None);
         }
     }
 
     #[test]
-    fn comes_back_as_it_was() {
-        assert_eq!(Ledger::decode(&ledger().encode()), Some(ledger()));
-    }
-
-    #[test]
-    fn damage_is_noticed() {
-        let good = ledger().encode();
-        for at in 0..good.len() {
-            let mut bad = good.clone();
-            bad[at] ^= 1;
-            assert_eq!(Ledger::decode(&bad), None, "byte {at}");
-            assert_eq!(Ledger::decode(&good[..at]), None, "cut at {at}");
-        }
+    fn the_last_entry_of_a_path_counts() {
+        let entry = |path, stamp| Entry { path: Fingerprint(path), stamp, ..Entry::default() };
+        let ledger = Ledger::new(vec![entry(9, 1), entry(4, 2), entry(9, 3)]);
+        assert_eq!((ledger.len(), ledger.get(Fingerprint(9)).map(|entry| entry.stamp)), (2, Some(3)));
+        assert_eq!(ledger.get(Fingerprint(5)), None);
     }
 }

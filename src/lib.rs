@@ -12,4 +12,5 @@ pub mod ledger;
 pub mod model;
 pub mod pages;
 pub mod site;
+pub mod state;
 pub mod templates;

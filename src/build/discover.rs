@@ -1,46 +1,85 @@
 //! Discover: which files there are. Nothing is opened.
 
-use walkdir::WalkDir;
+use rayon::prelude::*;
+use walkdir::{DirEntry, WalkDir};
 
-use crate::diagnostic::{Diagnostic, Error};
+use crate::diagnostic::Diagnostic;
 use crate::site::Site;
 
 /// The articles and term pages of a site, relative to `content/`, in order.
-pub(super) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Result<Vec<String>, Error> {
-    let mut files = Vec::new();
-    let walk = WalkDir::new(&site.content).follow_links(false).into_iter();
-    for entry in
-        walk.filter_entry(|entry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.'))
-    {
+pub(super) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Vec<Box<str>> {
+    // The folders of the second level (the months of `2024/11/`) are walked side by side.
+    let mut found = Found::default();
+    let mut folders = Vec::new();
+    for entry in entries(WalkDir::new(&site.content).min_depth(1).max_depth(2)) {
+        match entry {
+            Ok(entry) if entry.depth() == 2 && entry.file_type().is_dir() => folders.push(entry.into_path()),
+            entry => found.take(site, entry),
+        }
+    }
+    let below: Vec<Found> = folders
+        .par_iter()
+        .map(|folder| {
+            let mut found = Found::default();
+            entries(WalkDir::new(folder).min_depth(1)).for_each(|entry| found.take(site, entry));
+            found
+        })
+        .collect();
+    let mut files = found.files;
+    diagnostics.extend(found.diagnostics);
+    files.reserve(below.iter().map(|found| found.files.len()).sum());
+    for found in below {
+        files.extend(found.files);
+        diagnostics.extend(found.diagnostics);
+    }
+    files.par_sort_unstable();
+    files
+}
+
+fn entries(walk: WalkDir) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
+    let hidden =
+        |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    walk.follow_links(false).into_iter().filter_entry(move |entry| !hidden(entry))
+}
+
+#[derive(Default)]
+struct Found {
+    files: Vec<Box<str>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Found {
+    fn take(&mut self, site: &Site, entry: walkdir::Result<DirEntry>) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let file = error.path().unwrap_or(&site.content).to_string_lossy().into_owned();
-                diagnostics.push(Diagnostic::error("unreadable", file, format!("can't be read: {error}")));
-                continue;
+                let path = error.path().unwrap_or(&site.content);
+                let file = path.strip_prefix(&site.root).unwrap_or(path).to_string_lossy().into_owned();
+                let message = format!("can't be read: {error}");
+                self.diagnostics.push(Diagnostic::error("unreadable", file, message));
+                return;
             }
         };
-        let Ok(path) = entry.path().strip_prefix(&site.content) else { continue };
-        let Some(path) = path.to_str().map(|path| path.replace('\\', "/")) else {
+        let Ok(path) = entry.path().strip_prefix(&site.content) else { return };
+        let Some(path) = path.to_str() else {
             let file = format!("content/{}", path.display());
-            diagnostics
+            self.diagnostics
                 .push(Diagnostic::error("file-name", file, "the file's name is not UTF-8").help("rename it"));
-            continue;
+            return;
         };
-        if entry.path_is_symlink() && !follow(site, &entry, &path, diagnostics) {
-            continue;
+        let path = path.replace('\\', "/");
+        if entry.path_is_symlink() && !follow(site, &entry, &path, &mut self.diagnostics) {
+            return;
         }
         let article = path.ends_with(".md") || path.ends_with(".markdown");
         if article && (entry.file_type().is_file() || entry.path_is_symlink()) {
-            files.push(path);
+            self.files.push(path.into());
         }
     }
-    files.sort_unstable();
-    Ok(files)
 }
 
 /// Whether a symbolic link may be followed: only to a file inside `content/`.
-fn follow(site: &Site, entry: &walkdir::DirEntry, path: &str, diagnostics: &mut Vec<Diagnostic>) -> bool {
+fn follow(site: &Site, entry: &DirEntry, path: &str, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let file = format!("content/{path}");
     let mut refuse = |message: String| {
         diagnostics.push(

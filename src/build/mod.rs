@@ -1,26 +1,57 @@
 //! The line: discover → parse → index → plan → render → write → record. Stages meet only here.
 
+mod claims;
 mod discover;
+mod explain;
+mod index;
+mod inspect;
+mod journal;
+mod links;
+mod make;
 mod parse;
 mod plan;
 mod record;
+mod stamp;
 mod write;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::Instant;
 
-use rayon::prelude::*;
-
-use crate::catalog::Builder;
+use crate::catalog::record::RECORD_VERSION;
+use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error, Severity};
-use crate::ledger::{self, Entry, Ledger};
-use crate::model::Fingerprint;
-use crate::pages::{Teasers, View, globals};
-use crate::site::Site;
-use crate::templates::{ASSETS, Templates};
-use parse::Parsed;
-use plan::Output;
-use write::Outcome;
+use crate::ledger::{Entry, Ledger};
+use crate::model::{Fingerprint, Told};
+use crate::pages::{View, globals};
+use crate::site::{CONFIG_FILE, Site};
+use crate::state::{self, State, Writer};
+use crate::templates::Templates;
+use explain::Explainer;
+use index::{Index, Indexed};
+use journal::{Journal, Lock};
+use make::Maker;
+use parse::Runs;
+use record::Leftovers;
+use stamp::Scan;
+use write::{Outcome, Sink};
+
+pub use explain::{Change, Explanation};
+
+/// How a build is to go.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Render every page, whatever the ledger says.
+    pub force: bool,
+    /// Compare the bytes of every file with the ledger, not just length and time.
+    pub verify: bool,
+    /// Write nothing.
+    pub dry_run: bool,
+    /// Note the path of every file that is written or removed.
+    pub list: bool,
+    /// Addresses or paths whose pages are to be explained.
+    pub explain: Vec<String>,
+}
 
 /// How a build went.
 #[derive(Debug, Default)]
@@ -29,18 +60,56 @@ pub struct BuildReport {
     pub articles: usize,
     /// Files that the site has.
     pub pages: usize,
-    /// Files that were written.
-    pub written: usize,
+    /// Files that were written and removed.
+    pub changes: Changes,
     /// Files that were left alone.
     pub unchanged: usize,
-    /// Files that were removed.
-    pub removed: usize,
     /// Articles held back: drafts, future ones, expired ones.
     pub held_back: HeldBack,
+    /// Nothing was written, since `site.yaml` has mistakes that could move every page.
+    pub stopped: bool,
     /// Everything that is wrong, by file and line.
     pub diagnostics: Vec<Diagnostic>,
+    /// Why pages were or weren't made.
+    pub explanations: Vec<Explanation>,
     /// How long it took.
     pub seconds: f64,
+}
+
+/// Files that a build wrote or removed.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// How many were written.
+    pub written: usize,
+    /// How many were removed.
+    pub removed: usize,
+    /// Their paths below the output folder, if they were to be noted.
+    pub list: Option<ChangeList>,
+}
+
+/// The paths of changed files, in order.
+#[derive(Debug, Default)]
+pub struct ChangeList {
+    /// Files that were written.
+    pub written: Vec<String>,
+    /// Files that were removed.
+    pub removed: Vec<String>,
+}
+
+impl Changes {
+    fn written(&mut self, path: impl FnOnce() -> String) {
+        self.written += 1;
+        if let Some(list) = &mut self.list {
+            list.written.push(path());
+        }
+    }
+
+    fn removed(&mut self, path: &str) {
+        self.removed += 1;
+        if let Some(list) = &mut self.list {
+            list.removed.push(path.to_owned());
+        }
+    }
 }
 
 /// Articles that are not published, and why.
@@ -52,6 +121,14 @@ pub struct HeldBack {
     pub future: usize,
     /// An expiry date that is past.
     pub expired: usize,
+}
+
+impl HeldBack {
+    fn add(&mut self, other: Self) {
+        self.drafts += other.drafts;
+        self.future += other.future;
+        self.expired += other.expired;
+    }
 }
 
 impl BuildReport {
@@ -67,6 +144,8 @@ pub trait Progress: Sync {
     fn expect(&self, units: usize);
     /// One unit is done.
     fn done(&self);
+    /// Another build holds the site; this one waits for it.
+    fn waits(&self);
 }
 
 /// Builds a site.
@@ -76,67 +155,60 @@ pub trait Progress: Sync {
 pub fn build(
     site: &Site,
     mistakes: Vec<Diagnostic>,
-    force: bool,
+    options: &Options,
     progress: &dyn Progress,
 ) -> Result<BuildReport, Error> {
     let start = Instant::now();
+    let _lock = Lock::take(&site.state, options.dry_run, || progress.waits())?;
     let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
-    let ledger_file = ledger::file(&site.state, &site.root, &site.output);
-    let (mut old, notice) = Ledger::load(&ledger_file);
-    report.diagnostics.extend(notice.map(|why| {
-        Diagnostic::warning("ledger-lost", ".dateline", format!("{why}: everything is built anew"))
-    }));
-    if force {
-        old.entries.values_mut().for_each(|entry| entry.fingerprint = Fingerprint::default());
-    }
-
-    let files = discover::discover(site, &mut report.diagnostics)?;
-    progress.expect(files.len());
-    let Parsed { entries, pages, assets, broken, held_back, diagnostics } =
-        parse::parse(site, files, progress);
-    report.diagnostics.extend(diagnostics);
-    report.held_back = held_back;
-    let mut catalog = Builder::new(site);
-    entries.into_iter().for_each(|entry| catalog.add(entry));
-    let catalog = catalog.finish(pages);
+    report.changes.list = options.list.then(Default::default);
+    let before = Before::load(site, options, &mut report)?;
+    let scan = Scan::now();
+    let Indexed { mut catalog, writer, assets, mut broken, .. } =
+        read(site, scan, &before, options.dry_run, progress, &mut report)?;
+    let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
+    let (view, batches) = loop {
+        let view = View::new(site, &catalog, &templates);
+        let plan = plan::plan(&view, &assets, scan);
+        report.diagnostics.extend(plan.diagnostics);
+        if plan.lost.is_empty() {
+            break (view, plan.batches);
+        }
+        // An article without a place is in no listing either: everything is planned again without it.
+        drop(view);
+        let path = |row: &RowId| Fingerprint::of(catalog.story(*row).path().as_bytes());
+        broken.extend(plan.lost.iter().map(path));
+        catalog = catalog.without(&plan.lost);
+        templates = load_templates(site, &catalog, &mut Vec::new());
+    };
     report.articles = catalog.len();
+    report.diagnostics.extend(links::check(site, &catalog));
+    report.explanations = before.explainer(&view, &batches).all(&options.explain)?;
 
-    let mut kept: HashSet<String> = broken;
-    let mut new = Ledger::default();
-    let claimed = plan::Claims::default();
-    match Templates::load(site, |words| globals(site, words)) {
-        Ok(templates) => {
-            let view = View::new(site, &catalog, &templates);
-            for (rows, outputs) in plan::batches(&view, assets, claimed, &mut report.diagnostics) {
-                progress.expect(outputs.len());
-                let teasers = Teasers::new(&view, rows);
-                let results: Vec<_> = outputs
-                    .into_par_iter()
-                    .map(|output| make(output, &view, &teasers, &old, progress))
-                    .collect();
-                for result in results {
-                    match result? {
-                        Made::File(path, entry, outcome) => {
-                            report.count_outcome(outcome);
-                            new.entries.insert(path, entry);
-                        }
-                        Made::Nothing(path, diagnostics) => {
-                            report.diagnostics.extend(diagnostics);
-                            kept.insert(path);
-                        }
-                    }
-                }
-            }
-        }
-        Err(diagnostics) => {
-            report.diagnostics.extend(diagnostics);
-            kept.extend(old.entries.keys().cloned());
-        }
+    // A slip in site.yaml may move every address: where there is a good site already, it stays until that is mended.
+    let stopped = !before.ledger.is_empty()
+        && report.diagnostics.iter().any(|diagnostic| diagnostic.file == CONFIG_FILE && stops(diagnostic));
+    let open = || if options.dry_run { Ok(Sink::dry(&site.output)) } else { Sink::open(&site.output) };
+    let sink = (!stopped).then(open).transpose()?;
+    let maker =
+        Maker { view: &view, old: &before.ledger, sink: sink.as_ref(), verify: options.verify, progress };
+    if sink.is_some() && !options.dry_run {
+        before.journal.list(maker.creates(&batches).chain(before.interrupted.iter().cloned()))?;
     }
-    record::carry_over(&old, &mut new, &kept);
-    report.removed = record::remove_orphans(site, &old, &new)?;
-    record::save(&old, &new, &ledger_file)?;
-    report.pages = new.entries.len();
+    let (entries, same) = make(&maker, &batches, &mut report)?;
+    let leftovers = before.leftovers(&entries, same, &broken)?;
+    report.pages += leftovers.kept();
+    match sink {
+        Some(sink) if options.dry_run => leftovers.forecast(&sink, &mut report.changes),
+        Some(sink) => {
+            leftovers.remove(&sink, &mut report.changes)?;
+            sink.close();
+            record::save(writer, &view, &batches, &entries, &leftovers, same, &before.common)?;
+            before.journal.close()?;
+        }
+        None => {}
+    }
+    report.stopped = stopped;
     report.diagnostics.sort();
     report.diagnostics.dedup_by(|a, b| {
         a.code == b.code && a.file == b.file && a.place == b.place && a.message == b.message
@@ -145,68 +217,133 @@ pub fn build(
     Ok(report)
 }
 
-impl BuildReport {
-    fn count_outcome(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Written => self.written += 1,
-            Outcome::Unchanged => self.unchanged += 1,
-        }
-    }
+/// Whether a mistake in site.yaml is more than a key that nothing knows.
+fn stops(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error && diagnostic.code != "unknown-setting"
 }
 
-/// What became of a planned file.
-enum Made {
-    File(String, Entry, Outcome),
-    Nothing(String, Vec<Diagnostic>),
+/// What earlier builds left.
+struct Before {
+    file: PathBuf,
+    state: Option<State>,
+    ledger: Ledger,
+    /// Inputs that were common to pages.
+    common: Told,
+    journal: Journal,
+    /// Files that a killed build may have created.
+    interrupted: Vec<String>,
 }
 
-/// Renders and writes one file, unless the ledger and the file itself say that it is as it should be.
-fn make(
-    output: Output,
-    view: &View<'_>,
-    teasers: &Teasers<'_>,
-    old: &Ledger,
-    progress: &dyn Progress,
-) -> Result<Made, Error> {
-    thread_local! {
-        static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
-    }
-    progress.done();
-    let path = output.path(view);
-    let path = path.as_str();
-    let target = view.site.output.join(path);
-    let fingerprint = output.fingerprint(view);
-    let article = output.article(view);
-    if let Some(entry) = old.entries.get(path).filter(|entry| entry.fingerprint == fingerprint)
-        && write::stamp(&target) == Some((entry.length, entry.modified))
-    {
-        return Ok(Made::File(path.to_owned(), entry.clone(), Outcome::Unchanged));
-    }
-    BUFFER.with_borrow_mut(|buffer| {
-        let rendered = match &output {
-            Output::Page(page) => page.render(view, teasers, buffer),
-            Output::Embedded(at) => {
-                buffer.clear();
-                buffer.extend_from_slice(ASSETS[*at].1);
-                Ok(())
-            }
-            Output::Copy { from, .. } => match std::fs::read(from) {
-                Ok(bytes) => {
-                    *buffer = bytes;
-                    Ok(())
-                }
-                Err(error) => Err(vec![Diagnostic::error(
-                    "unreadable",
-                    path,
-                    format!("can't read {}: {error}", from.display()),
-                )]),
-            },
+impl Before {
+    fn load(site: &Site, options: &Options, report: &mut BuildReport) -> Result<Self, Error> {
+        let file = state::file(&site.state, &site.root, &site.output);
+        let (journal, interrupted) = Journal::open(&file)?;
+        let (state, notice) = State::open(&file);
+        report.diagnostics.extend(notice.map(|why| {
+            Diagnostic::warning("ledger-lost", ".dateline", format!("{why}: everything is built anew"))
+        }));
+        let (mut ledger, common) = match &state {
+            Some(state) => state.load_ledger()?,
+            None => Default::default(),
         };
-        if let Err(diagnostics) = rendered {
-            return Ok(Made::Nothing(path.to_owned(), diagnostics));
+        if options.force {
+            ledger.unsettle();
         }
-        let outcome = write::write(&target, buffer)?;
-        let (length, modified) = write::stamp(&target).unwrap_or_default();
-        Ok(Made::File(path.to_owned(), Entry { fingerprint, length, modified, article }, outcome))
-    })
+        Ok(Self { file, state, ledger, common, journal, interrupted })
+    }
+
+    fn explainer<'a>(&'a self, view: &'a View<'a>, batches: &'a [plan::Batch]) -> Explainer<'a> {
+        Explainer { view, batches, state: self.state.as_ref(), ledger: &self.ledger, common: &self.common }
+    }
+
+    /// What was written before and isn't planned now.
+    fn leftovers(
+        &self,
+        entries: &[Vec<Entry>],
+        same: bool,
+        broken: &HashSet<Fingerprint>,
+    ) -> Result<Leftovers, Error> {
+        let planned = entries.iter().map(Vec::len).sum::<usize>();
+        if same && planned == self.ledger.len() && self.interrupted.is_empty() {
+            return Ok(Leftovers::default());
+        }
+        let planned = entries.iter().flatten().map(|entry| entry.path).collect();
+        Leftovers::find(self.state.as_ref(), &self.interrupted, &planned, broken)
+    }
+}
+
+fn load_templates(site: &Site, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Templates {
+    Templates::load(site, |words| globals(site, catalog, words), diagnostics)
+}
+
+/// What records depend on besides their files.
+fn settings(site: &Site) -> Fingerprint {
+    let options = &site.options;
+    let held = (options.drafts, options.future, options.expired);
+    let text = format!("{RECORD_VERSION} {:?} {:?} {} {held:?}", site.config, site.taxonomies, site.base_url);
+    Fingerprint::of(text.as_bytes())
+}
+
+/// Discover, parse, index: while one run of files is parsed, the one before goes into the catalog.
+fn read<'a>(
+    site: &'a Site,
+    scan: Scan,
+    before: &'a Before,
+    dry: bool,
+    progress: &dyn Progress,
+    report: &mut BuildReport,
+) -> Result<Indexed<'a>, Error> {
+    let files = discover::discover(site, &mut report.diagnostics);
+    progress.expect(files.len());
+    let settings = settings(site);
+    let fitting = before.state.as_ref().filter(|state| state.settings == settings);
+    let writer = match dry {
+        true => Writer::idle(&before.file, settings),
+        false => Writer::new(&before.file, fitting, settings),
+    };
+    let mut index = Index::new(site, files.len(), writer);
+    let records = fitting.map(State::records).transpose()?;
+    let mut runs = Runs::new(site, scan, &files, records, progress);
+    let mut done = None;
+    loop {
+        let (next, added) = rayon::join(|| runs.next(), || done.take().map_or(Ok(()), |run| index.add(run)));
+        added?;
+        match next? {
+            Some(run) => done = Some(run),
+            None => break,
+        }
+    }
+    let mut indexed = index.finish();
+    report.diagnostics.append(&mut indexed.diagnostics);
+    report.held_back = indexed.held_back;
+    Ok(indexed)
+}
+
+/// Render and write, batch by batch. Gives the entries for the ledger, and whether they are the old ones.
+fn make(
+    maker: &Maker<'_>,
+    batches: &[plan::Batch],
+    report: &mut BuildReport,
+) -> Result<(Vec<Vec<Entry>>, bool), Error> {
+    let (mut entries, mut same) = (Vec::with_capacity(batches.len()), true);
+    for batch in batches {
+        maker.progress.expect(batch.1.len());
+        let made = maker.batch(batch)?;
+        let mut kept = Vec::with_capacity(made.len());
+        for (made, output) in made.into_iter().zip(&batch.1) {
+            match made.outcome {
+                Some(Outcome::Written) => {
+                    report.changes.written(|| output.path(maker.view).as_str().to_owned());
+                }
+                Some(Outcome::Unchanged) => report.unchanged += 1,
+                None => {}
+            }
+            same &= made.same;
+            report.pages += usize::from(made.entry.bytes != Fingerprint::UNSETTLED);
+            report.diagnostics.extend(made.diagnostics);
+            kept.push(made.entry);
+        }
+        entries.push(kept);
+    }
+    Ok((entries, same))
 }

@@ -1,17 +1,21 @@
 //! Plan: every file that the site should have, in a fixed order, a batch a year; and no two at one place.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use super::claims::{Claimant, Claims};
+use super::stamp::{self, Scan};
 use crate::catalog::RowId;
-use crate::content::references::asset_permalink;
+use crate::content::references::asset_address;
 use crate::diagnostic::Diagnostic;
 use crate::model::slug::collision_key;
-use crate::model::{Day, Fingerprint, Fingerprinter, OutputPath};
+use crate::model::{Day, Fingerprint, OutputPath};
 use crate::pages::{Page, View, pages_for, sitemap_parts};
+use crate::site::CONFIG_FILE;
 use crate::templates::ASSETS;
 
 /// A file to be.
@@ -21,35 +25,58 @@ pub(super) enum Output {
     /// One of the program's own assets.
     Embedded(usize),
     /// A file that is copied.
-    Copy { from: PathBuf, to: OutputPath },
+    Copy(Box<Copied>),
+}
+
+/// A file that is copied as it is.
+pub(super) struct Copied {
+    pub(super) from: PathBuf,
+    to: OutputPath,
+    stamp: u64,
+    /// Whether it is published with an article; else it is one of `static/`.
+    asset: bool,
+}
+
+/// Who has a place that two want, the first before the others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    Static,
+    Own,
+    Asset,
+    Article,
 }
 
 impl Output {
     pub(super) fn path(&self, view: &View<'_>) -> OutputPath {
         match self {
             Self::Page(page) => page.path(view),
-            Self::Embedded(at) => OutputPath::of_address(&format!("/{}", ASSETS[*at].0)),
-            Self::Copy { to, .. } => to.clone(),
+            Self::Embedded(at) => OutputPath::of_address(format!("/{}", ASSETS[*at].0)),
+            Self::Copy(copied) => copied.to.clone(),
         }
     }
 
-    pub(super) fn fingerprint(&self, view: &View<'_>) -> Fingerprint {
+    pub(super) fn inputs(&self, view: &View<'_>) -> Fingerprint {
         match self {
             Self::Page(page) => page.fingerprint(view),
             Self::Embedded(at) => Fingerprint::of(ASSETS[*at].1),
-            Self::Copy { from, .. } => {
-                let mut hash = Fingerprinter::new();
-                let (length, modified) = super::write::stamp(from).unwrap_or_default();
-                hash.number(length).number(modified).finish()
-            }
+            Self::Copy(copied) => stamp::copied(copied.stamp),
         }
     }
 
-    /// The file of the article that this is the page of.
-    pub(super) fn article(&self, view: &View<'_>) -> Option<String> {
+    /// The hash of the file of the article that this is the page of; unsettled if it is none's.
+    pub(super) fn article(&self, view: &View<'_>) -> Fingerprint {
         match self {
-            Self::Page(Page::Article(row)) => Some(view.catalog.story(*row).path().to_owned()),
-            _ => None,
+            Self::Page(Page::Article(row)) => Fingerprint::of(view.catalog.story(*row).path().as_bytes()),
+            _ => Fingerprint::UNSETTLED,
+        }
+    }
+
+    fn rank(&self) -> Rank {
+        match self {
+            Self::Page(Page::Article(_)) => Rank::Article,
+            Self::Page(_) | Self::Embedded(_) => Rank::Own,
+            Self::Copy(copied) if copied.asset => Rank::Asset,
+            Self::Copy(_) => Rank::Static,
         }
     }
 
@@ -58,75 +85,125 @@ impl Output {
             Self::Page(Page::Article(row)) => format!("content/{}", view.catalog.story(*row).path()),
             Self::Page(page) => format!("the site's own page {}", page.address(view)),
             Self::Embedded(at) => format!("the program's {}", ASSETS[*at].0),
-            Self::Copy { from, .. } => {
-                from.strip_prefix(&view.site.root).unwrap_or(from).to_string_lossy().into_owned()
+            Self::Copy(copied) => {
+                let from = copied.from.strip_prefix(&view.site.root).unwrap_or(&copied.from);
+                from.to_string_lossy().into_owned()
             }
         }
     }
 }
-
-/// Which paths are taken, by what differs on no file system.
-#[derive(Default)]
-pub(super) struct Claims(HashMap<u64, (u32, u32)>);
 
 /// Rows whose teasers a batch shares, and the files of the batch.
 pub(super) type Batch = (Range<RowId>, Vec<Output>);
 
-/// All files of the site: static ones and the pages of no year first, then a batch a year.
+/// Every file that the site should have.
+pub(super) struct Plan {
+    pub(super) batches: Vec<Batch>,
+    /// Articles that can't have the place they want, in order: the plan is to be made again without them.
+    pub(super) lost: Vec<RowId>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// Plans all files of the site: static ones and the pages of no year first, then a batch a year.
+pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan) -> Plan {
+    let mut diagnostics = Vec::new();
+    let mut batches = batches(view, assets, scan, &mut diagnostics);
+    let losers = settle(&batches, view);
+    let mut lost = Vec::new();
+    for &((batch, at), (other_batch, other)) in &losers {
+        let output = &batches[batch as usize].1[at as usize];
+        diagnostics.extend(collision(output, &batches[other_batch as usize].1[other as usize], view));
+        if let Output::Page(Page::Article(row)) = output {
+            lost.push(*row);
+        }
+    }
+    lost.sort_unstable();
+    let losers: HashSet<Claimant> = losers.into_iter().map(|(loser, _)| loser).collect();
+    if !losers.is_empty() {
+        for (batch, (_, outputs)) in batches.iter_mut().enumerate() {
+            let mut at = 0..;
+            outputs.retain(|_| at.next().is_none_or(|at: u32| !losers.contains(&(batch as u32, at))));
+        }
+    }
+    Plan { batches, lost, diagnostics }
+}
+
+/// All files, as they would like to be.
 pub(super) fn batches(
     view: &View<'_>,
-    assets: Vec<String>,
-    claims: Claims,
+    assets: &[String],
+    scan: Scan,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Batch> {
-    let mut batches = vec![(0..0, fixed(view, assets, diagnostics))];
+    let mut batches = vec![(0..0, fixed(view, assets, scan, diagnostics))];
     batches
         .extend(view.catalog.years().into_iter().map(|year| (view.catalog.year(year), of_year(year, view))));
-    let Claims(mut taken) = claims;
-    for number in 0..batches.len() {
-        let outputs = std::mem::take(&mut batches[number].1);
-        let mut kept: Vec<Output> = Vec::with_capacity(outputs.len());
-        for output in outputs {
-            let key = Fingerprint::of(collision_key(output.path(view).as_str()).as_bytes()).0;
-            match taken.get(&key).copied() {
-                None => {
-                    taken.insert(key, (number as u32, kept.len() as u32));
-                    kept.push(output);
-                }
-                Some((batch, at)) => {
-                    let other = if batch as usize == number {
-                        &kept[at as usize]
-                    } else {
-                        &batches[batch as usize].1[at as usize]
-                    };
-                    diagnostics.extend(collision(&output, other, view));
-                }
-            }
-        }
-        batches[number].1 = kept;
-    }
     batches
 }
 
-/// Two files at one place: the first stays. A site's own static file quietly replaces the program's.
+/// Settles who has which place: static files before the site's own pages, these before pictures, these before articles. Gives those that
+/// lose, each with the one that it loses to.
+fn settle(batches: &[Batch], view: &View<'_>) -> Vec<(Claimant, Claimant)> {
+    let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
+    let mut copies = outputs.filter(|output| matches!(output, Output::Copy(_)));
+    let dotless = copies.any(|copy| !copy.path(view).name().contains('.'));
+    if !dotless && all_apart(batches, view) {
+        return Vec::new();
+    }
+    let mut claims = Claims::new(dotless);
+    let mut losers = Vec::new();
+    for rank in [Rank::Static, Rank::Own, Rank::Asset, Rank::Article] {
+        for (batch, (_, outputs)) in batches.iter().enumerate() {
+            for (at, output) in outputs.iter().enumerate().filter(|(_, output)| output.rank() == rank) {
+                let claimant = (batch as u32, at as u32);
+                if let Err(other) = claims.claim(output.path(view).as_str(), claimant) {
+                    losers.push((claimant, other));
+                }
+            }
+        }
+    }
+    losers
+}
+
+/// Whether it is plain, on all cores, that every output has a place of its own: no folder could be a file, and no two paths are one.
+fn all_apart(batches: &[Batch], view: &View<'_>) -> bool {
+    let key = |output: &Output| {
+        let path = output.path(view);
+        let folder = path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
+        (!folder.contains('.')).then(|| Fingerprint::of(collision_key(path.as_str()).as_bytes()))
+    };
+    let outputs = batches.par_iter().flat_map(|(_, outputs)| outputs.par_iter().with_min_len(256));
+    let Some(mut keys) = outputs.map(key).collect::<Option<Vec<Fingerprint>>>() else { return false };
+    keys.par_sort_unstable();
+    keys.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// Two files at one place: the first stays. A site's own static file quietly replaces the program's page or asset.
 fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnostic> {
-    if matches!(output, Output::Embedded(_)) {
+    let (one, two) = (output.path(view), other.path(view));
+    if output.rank() == Rank::Own && other.rank() == Rank::Static && one == two {
         return None;
     }
     let (this, that) = (output.owner(view), other.owner(view));
-    let message = format!("{this} and {that} want the same address: `/{}`", output.path(view).as_str());
+    let message = format!("{this} and {that} want the same address: `/{}`", one.as_str());
     let file = if this.starts_with("the ") { that } else { this };
-    let help = "addresses that differ only by case or accents' encoding count as one; give one of them another `slug:`";
+    let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
+    let help = "addresses that differ only by case or accents' encoding count as one, and none may lie in a folder that another is; give one of them another `slug:`";
     Some(Diagnostic::error("same-address", file, message).help(help))
 }
 
 /// Files that belong to no year.
-fn fixed(view: &View<'_>, assets: Vec<String>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Output> {
-    let mut outputs = statics(view, diagnostics);
+fn fixed(view: &View<'_>, assets: &[String], scan: Scan, diagnostics: &mut Vec<Diagnostic>) -> Vec<Output> {
+    let copy = |from: PathBuf, to: OutputPath, asset: bool| {
+        let stamp = scan.file(&from);
+        Output::Copy(Box::new(Copied { from, to, stamp, asset }))
+    };
+    let mut outputs: Vec<Output> =
+        statics(view, diagnostics).into_iter().map(|(from, to)| copy(from, to, false)).collect();
     outputs.extend((0..ASSETS.len()).map(Output::Embedded));
-    outputs.extend(assets.into_iter().filter_map(|asset| {
-        let to = OutputPath::of(&asset_permalink(&asset)?);
-        Some(Output::Copy { from: view.site.content.join(asset), to })
+    outputs.extend(assets.iter().filter_map(|asset| {
+        let to = OutputPath::of_address(asset_address(asset)?);
+        Some(copy(view.site.content.join(asset), to, true))
     }));
     let mut pages = vec![
         Page::Home,
@@ -138,16 +215,7 @@ fn fixed(view: &View<'_>, assets: Vec<String>, diagnostics: &mut Vec<Diagnostic>
         Page::Robots,
     ];
     pages.extend((1..=sitemap_parts(None, view)).map(|number| Page::Sitemap { year: None, number }));
-    let mut days = [[false; 32]; 13];
-    view.catalog.stories(view.catalog.all()).for_each(|story| {
-        let day = story.day();
-        days[day.month() as usize][day.day() as usize] = true;
-    });
-    for month in 1..=12 {
-        pages.extend(
-            (1..=31).filter(|&day| days[month as usize][day as usize]).map(|day| Page::OnThisDay(month, day)),
-        );
-    }
+    pages.extend(view.calendar.days().map(|(month, day)| Page::OnThisDay(month, day)));
     for taxonomy in 0..view.site.taxonomies.len() {
         let terms = view.catalog.terms_of(taxonomy);
         if !terms.is_empty() {
@@ -159,38 +227,34 @@ fn fixed(view: &View<'_>, assets: Vec<String>, diagnostics: &mut Vec<Diagnostic>
     outputs
 }
 
-fn statics(view: &View<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Output> {
+/// The files of `static/`, each with its place.
+fn statics(view: &View<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(PathBuf, OutputPath)> {
     let folder = &view.site.statics;
-    let mut outputs = Vec::new();
+    let mut files = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok) {
         let Ok(path) = entry.path().strip_prefix(folder) else { continue };
         let name = path.to_string_lossy().replace('\\', "/");
+        let file = format!("static/{name}");
         if entry.path_is_symlink() {
-            diagnostics.push(Diagnostic::error(
-                "symlink",
-                format!("static/{name}"),
-                "links in static/ are not followed",
-            ));
+            let message = "links in static/ are not followed";
+            let help = "put the file itself into static/";
+            diagnostics.push(Diagnostic::error("symlink", file, message).help(help));
         } else if entry.file_type().is_file() {
-            match crate::model::Permalink::new(&format!("/{name}")) {
+            let address = format!("/{name}");
+            match crate::model::Permalink::new(&address) {
                 Ok(permalink) if !permalink.as_str().ends_with('/') => {
-                    outputs
-                        .push(Output::Copy { from: entry.path().to_owned(), to: OutputPath::of(&permalink) });
+                    files.push((entry.into_path(), OutputPath::of(&permalink)));
                 }
                 // A name without a dot (CNAME) is a file here, not a folder.
-                Ok(_) => outputs.push(Output::Copy {
-                    from: entry.path().to_owned(),
-                    to: OutputPath::of_address(&format!("/{name}")),
-                }),
-                Err(why) => diagnostics.push(Diagnostic::error(
-                    "file-name",
-                    format!("static/{name}"),
-                    format!("can't be published: {why}"),
-                )),
+                Ok(_) => files.push((entry.into_path(), OutputPath::of_address(address))),
+                Err(why) => {
+                    let message = format!("can't be published: {why}");
+                    diagnostics.push(Diagnostic::error("file-name", file, message).help("rename the file"));
+                }
             }
         }
     }
-    outputs
+    files
 }
 
 /// The pages of a year: its articles, days, months, terms, its sitemap and itself.
@@ -206,11 +270,7 @@ fn of_year(year: i32, view: &View<'_>) -> Vec<Output> {
         let count = view.catalog.day(day).len();
         pages.extend((1..=pages_for(count)).map(|number| Page::Day { day, number }));
     }
-    pages.extend(
-        (1..=12)
-            .filter(|&month| !view.catalog.month(year, month).is_empty())
-            .map(|month| Page::Month(year, month)),
-    );
+    pages.extend(view.catalog.months_of(year).map(|month| Page::Month(year, month)));
     pages.push(Page::Year(year));
     pages.extend(
         (1..=sitemap_parts(Some(year), view)).map(|number| Page::Sitemap { year: Some(year), number }),

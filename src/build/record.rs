@@ -2,48 +2,119 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
 
+use super::Changes;
+use super::plan::Batch;
+use super::write::Sink;
 use crate::diagnostic::Error;
-use crate::ledger::Ledger;
-use crate::site::Site;
+use crate::ledger::Entry;
+use crate::model::Fingerprint;
+use crate::pages::View;
+use crate::state::{State, Writer};
 
-/// Keeps the last good page of what couldn't be built now: by its own path, or by the file of its article.
-pub(super) fn carry_over(old: &Ledger, new: &mut Ledger, kept: &HashSet<String>) {
-    for (path, entry) in &old.entries {
-        let wanted =
-            kept.contains(path) || entry.article.as_ref().is_some_and(|article| kept.contains(article));
-        if wanted && !new.entries.contains_key(path) {
-            new.entries.insert(path.clone(), entry.clone());
+/// What the old state knows of files that this build didn't plan.
+#[derive(Default)]
+pub(super) struct Leftovers {
+    /// Last good pages of what couldn't be built now.
+    kept: Vec<(String, Entry)>,
+    /// Files that are no longer wanted.
+    orphans: Vec<String>,
+}
+
+impl Leftovers {
+    /// Sorts out the files that were written before: `planned` are those of this build, `broken` the articles that can't be read.
+    pub(super) fn find(
+        old: Option<&State>,
+        journal: &[String],
+        planned: &HashSet<Fingerprint>,
+        broken: &HashSet<Fingerprint>,
+    ) -> Result<Self, Error> {
+        let mut found = Self::default();
+        if let Some(old) = old {
+            old.ledger(|path, entry| match () {
+                () if planned.contains(&entry.path) => {}
+                () if broken.contains(&entry.article) => found.kept.push((path.to_owned(), entry)),
+                () => found.orphans.push(path.to_owned()),
+            })?;
         }
+        let kept: HashSet<Fingerprint> = found.kept.iter().map(|(_, entry)| entry.path).collect();
+        let wanted = |path: &&String| {
+            let path = Fingerprint::of(path.as_bytes());
+            planned.contains(&path) || kept.contains(&path)
+        };
+        found.orphans.extend(journal.iter().filter(|path| !wanted(path)).cloned());
+        found.orphans.sort_unstable();
+        found.orphans.dedup();
+        Ok(found)
+    }
+
+    /// How many files stay that this build didn't plan.
+    pub(super) fn kept(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Tells what would be removed.
+    pub(super) fn forecast(&self, sink: &Sink<'_>, changes: &mut Changes) {
+        let there = |path: &&String| {
+            let found = sink.place(path).ok().and_then(|place| fs::symlink_metadata(place).ok());
+            found.is_some_and(|found| !found.is_dir())
+        };
+        self.orphans.iter().filter(there).for_each(|path| changes.removed(path));
+    }
+
+    /// Removes every file that is no longer wanted, and the folders that this leaves empty.
+    pub(super) fn remove(&self, sink: &Sink<'_>, changes: &mut Changes) -> Result<(), Error> {
+        for path in &self.orphans {
+            // A journal that was tampered with or damaged can't name what isn't in the output folder.
+            let Ok(file) = sink.place(path) else { continue };
+            match fs::remove_file(&file) {
+                Ok(()) => changes.removed(path),
+                // There is no file any more, or it is a folder now.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        std::io::ErrorKind::NotFound
+                            | std::io::ErrorKind::NotADirectory
+                            | std::io::ErrorKind::IsADirectory
+                    ) => {}
+                Err(error) => return Err(Error::io("can't remove", &file)(error)),
+            }
+            let mut folder = file.parent();
+            // A folder that isn't empty refuses, which is where to stop.
+            while let Some(empty) =
+                folder.filter(|folder| *folder != sink.folder() && fs::remove_dir(folder).is_ok())
+            {
+                folder = empty.parent();
+            }
+        }
+        Ok(())
     }
 }
 
-/// Removes every file that an earlier build wrote and this one doesn't want, and the folders that this leaves empty.
-pub(super) fn remove_orphans(site: &Site, old: &Ledger, new: &Ledger) -> Result<usize, Error> {
-    let mut orphans: Vec<&String> =
-        old.entries.keys().filter(|path| !new.entries.contains_key(*path)).collect();
-    orphans.sort();
-    let mut removed = 0;
-    for path in orphans {
-        let file = site.output.join(path);
-        match fs::remove_file(&file) {
-            Ok(()) => removed += 1,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::io("can't remove", &file)(error)),
-        }
-        let mut folder = file.parent();
-        // A folder that isn't empty refuses, which is where to stop.
-        while let Some(empty) =
-            folder.filter(|folder| *folder != site.output && fs::remove_dir(folder).is_ok())
-        {
-            folder = empty.parent();
+/// Saves the state, if it says anything new.
+pub(super) fn save(
+    mut writer: Writer<'_>,
+    view: &View<'_>,
+    batches: &[Batch],
+    entries: &[Vec<Entry>],
+    leftovers: &Leftovers,
+    same: bool,
+    common: &[(String, String)],
+) -> Result<(), Error> {
+    let now = view.common();
+    if same && leftovers.orphans.is_empty() && writer.unchanged() && now == common {
+        return Ok(());
+    }
+    writer.end_records(&now)?;
+    for ((_, outputs), entries) in batches.iter().zip(entries) {
+        for (output, entry) in outputs.iter().zip(entries) {
+            if entry.bytes != Fingerprint::UNSETTLED {
+                writer.entry(output.path(view).as_str(), entry)?;
+            }
         }
     }
-    Ok(removed)
-}
-
-/// Saves the ledger, if it says anything new.
-pub(super) fn save(old: &Ledger, new: &Ledger, file: &Path) -> Result<(), Error> {
-    if old == new && file.exists() { Ok(()) } else { new.save(file) }
+    for (path, entry) in &leftovers.kept {
+        writer.entry(path, entry)?;
+    }
+    writer.finish()
 }

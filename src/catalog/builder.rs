@@ -1,40 +1,15 @@
-//! How the catalog comes to be: articles are added in any order and sorted once.
+//! How the catalog comes to be: records are added in the order of their files and sorted once.
 
 use std::collections::HashMap;
 
-use super::{Arena, Catalog, NONE, Row, RowId, Term, TermId};
-use crate::content::Article;
+use rayon::prelude::*;
+
+use super::record::{ArticleRecord, TermPage};
+use super::{Arena, Catalog, Row, RowId, Story, Term, TermId};
+use crate::model::codec::Encode;
 use crate::model::slug::term_key;
-use crate::model::{Fingerprint, Fingerprinter, Image};
+use crate::model::{Fingerprint, Fingerprinter};
 use crate::site::{AUTHORS, SECTIONS, Site};
-
-/// An article on its way into the catalog.
-#[derive(Debug)]
-pub struct Entry {
-    /// The file, relative to `content/`.
-    pub path: String,
-    /// The article.
-    pub article: Article,
-    /// Its main picture with the published address.
-    pub image: Option<Image>,
-    /// The hash of the file and of the pictures it shows.
-    pub content: Fingerprint,
-    /// Whether its body links to other stories by their files.
-    pub story_links: bool,
-}
-
-/// What a term's or section's own `_index.md` says.
-#[derive(Clone, Debug)]
-pub struct TermPage {
-    /// The file, relative to `content/`.
-    pub path: String,
-    /// The name to show.
-    pub title: Option<String>,
-    /// One sentence about it.
-    pub description: Option<String>,
-    /// The hash of the file.
-    pub content: Fingerprint,
-}
 
 /// Gathers articles.
 #[derive(Debug)]
@@ -44,111 +19,98 @@ pub struct Builder<'a> {
     rows: Vec<Row>,
     row_terms: Vec<TermId>,
     terms: Vec<Term>,
-    known: HashMap<(usize, String), TermId>,
+    /// Terms by their key, and spellings with the term they stand for and how often they were used; by taxonomy.
+    keys: Vec<HashMap<String, TermId>>,
+    spellings: Vec<HashMap<String, (TermId, u32)>>,
     languages: Vec<String>,
-    images: Vec<Image>,
+    pages: HashMap<(usize, String), TermPage>,
+    buffer: Vec<u8>,
 }
 
 impl<'a> Builder<'a> {
-    /// An empty catalog of a site.
-    pub fn new(site: &'a Site) -> Self {
+    /// An empty catalog with room for so many articles.
+    pub fn new(site: &'a Site, articles: usize) -> Self {
         Self {
             site,
             arena: Arena::default(),
-            rows: Vec::new(),
+            rows: Vec::with_capacity(articles),
             row_terms: Vec::new(),
             terms: Vec::new(),
-            known: HashMap::new(),
+            keys: vec![HashMap::new(); site.taxonomies.len()],
+            spellings: vec![HashMap::new(); site.taxonomies.len()],
             languages: Vec::new(),
-            images: Vec::new(),
+            pages: HashMap::new(),
+            buffer: Vec::new(),
         }
     }
 
-    /// Adds an article.
-    pub fn add(&mut self, entry: Entry) {
-        let Entry { path, article, image, content, story_links } = entry;
-        let first_term = self.row_terms.len() as u32;
-        let mut terms: Vec<TermId> = Vec::new();
-        for (taxonomy, name) in article.terms {
-            let id = self.term(taxonomy, name);
-            if !terms.contains(&id) && terms.len() < usize::from(u16::MAX) {
-                terms.push(id);
+    /// Adds the article of a file. Files come in the order of their paths.
+    pub fn add(&mut self, path: &str, record: &ArticleRecord<'_>) {
+        let first_term = self.row_terms.len();
+        for &(taxonomy, name) in &record.terms {
+            let Some(id) = self.term(taxonomy, name) else { continue };
+            if !self.row_terms[first_term..].contains(&id)
+                && self.row_terms.len() - first_term < usize::from(u16::MAX)
+            {
+                self.terms[id as usize].stories += 1;
+                self.row_terms.push(id);
             }
         }
-        terms.sort_by_key(|&id| self.terms[id as usize].taxonomy);
-        self.row_terms.extend(&terms);
-        let image = image.map_or(NONE, |image| {
-            self.images.push(image);
-            self.images.len() as u32 - 1
-        });
-        let lang = self.language(article.lang);
-        let mut text = |text: Option<&str>| self.arena.push(text.unwrap_or_default());
+        self.row_terms[first_term..].sort_by_key(|&id| self.terms[id as usize].taxonomy);
+        self.buffer.clear();
+        self.buffer.text(Some(path));
+        self.buffer.extend_from_slice(record.kept);
+        let kept = self.arena.push(&self.buffer);
+        let lang = self.language(record.lang);
         self.rows.push(Row {
-            path: text(Some(&path)),
-            permalink: text(Some(article.permalink.as_str())),
-            title: text(Some(&article.title)),
-            standfirst: text(article.standfirst.as_deref()),
-            place: text(article.dateline.as_deref()),
-            id: text(article.id.as_deref()),
-            date: article.date,
-            updated: article.updated,
-            day: article.day.number(),
+            kept,
+            date: record.date.seconds,
+            day: record.day,
+            first_term: first_term as u32,
+            terms: (self.row_terms.len() - first_term) as u16,
             lang,
-            first_term,
-            terms: terms.len() as u16,
-            image,
-            story_links,
-            content,
+            flags: record.flags,
+            content: record.content,
             teaser: Fingerprint::default(),
         });
     }
 
-    fn term(&mut self, taxonomy: usize, name: String) -> TermId {
-        let id = match self.known.get(&(taxonomy, term_key(&name))) {
+    /// Adds a term's own page.
+    pub fn add_page(&mut self, page: TermPage) {
+        self.pages.insert((page.taxonomy, page.key.clone()), page);
+    }
+
+    fn term(&mut self, taxonomy: usize, name: &str) -> Option<TermId> {
+        if let Some((id, times)) = self.spellings.get_mut(taxonomy)?.get_mut(name) {
+            *times += 1;
+            return Some(*id);
+        }
+        let key = term_key(name);
+        let id = match self.keys[taxonomy].get(&key) {
             Some(&id) => id,
             None => {
-                let slug = term_key(&name);
-                self.terms.push(Term::new(taxonomy, slug.clone()));
+                self.terms.push(Term::new(taxonomy, key.clone()));
                 let id = self.terms.len() as TermId - 1;
-                self.known.insert((taxonomy, slug), id);
+                self.keys[taxonomy].insert(key, id);
                 id
             }
         };
-        self.terms[id as usize].spelled(name);
-        id
+        self.spellings[taxonomy].insert(name.to_owned(), (id, 1));
+        Some(id)
     }
 
-    fn language(&mut self, lang: String) -> u16 {
+    fn language(&mut self, lang: &str) -> u16 {
         let at = self.languages.iter().position(|known| *known == lang).unwrap_or_else(|| {
-            self.languages.push(lang);
+            self.languages.push(lang.to_owned());
             self.languages.len() - 1
         });
         at as u16
     }
 
     /// Sorts the articles, settles the names of terms, and fingerprints what other pages see.
-    pub fn finish(mut self, mut pages: HashMap<(usize, String), TermPage>) -> Catalog {
-        let arena = &self.arena;
-        self.rows
-            .sort_by(|a, b| (a.date.seconds, arena.get(a.path)).cmp(&(b.date.seconds, arena.get(b.path))));
-        let sections = self.site.taxonomy(SECTIONS);
-        for term in &mut self.terms {
-            let configured = self
-                .site
-                .config
-                .sections
-                .iter()
-                .find(|item| Some(term.taxonomy) == sections && item.slug == term.slug);
-            term.settle(
-                pages.remove(&(term.taxonomy, term.slug.clone())),
-                configured.map(|item| item.name.as_str()),
-            );
-        }
-        for (id, row) in self.rows.iter().enumerate() {
-            for &term in &self.row_terms[row.first_term as usize..][..row.terms as usize] {
-                self.terms[term as usize].rows.push(id as RowId);
-            }
-        }
+    pub fn finish(mut self) -> Catalog {
+        let by_path = self.sort();
+        self.settle_terms();
         let mut by_taxonomy = vec![Vec::new(); self.site.taxonomies.len()];
         for (id, term) in self.terms.iter().enumerate() {
             by_taxonomy[term.taxonomy].push(id as TermId);
@@ -163,36 +125,60 @@ impl<'a> Builder<'a> {
             terms: self.terms,
             by_taxonomy,
             languages: self.languages,
-            images: self.images,
-            by_path: Vec::new(),
-            addresses: Fingerprint::default(),
+            by_path,
+            pages: self.pages,
+            names: std::sync::OnceLock::new(),
         };
-        seal(&mut catalog, self.site);
+        let shown = [self.site.taxonomy(SECTIONS), self.site.taxonomy(AUTHORS)];
+        let teasers: Vec<Fingerprint> = (0..catalog.rows.len() as RowId)
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|id| teaser(&catalog.story(id), &shown))
+            .collect();
+        for (row, teaser) in catalog.rows.iter_mut().zip(teasers) {
+            row.teaser = teaser;
+        }
         catalog
     }
-}
 
-/// Fills what follows from the sorted rows: the order by path and the fingerprints.
-fn seal(catalog: &mut Catalog, site: &Site) {
-    let mut by_path: Vec<RowId> = catalog.all().collect();
-    by_path.sort_by(|&a, &b| catalog.story(a).path().cmp(catalog.story(b).path()));
-    let mut addresses = Fingerprinter::new();
-    for &id in &by_path {
-        let story = catalog.story(id);
-        addresses.text(story.path()).text(story.permalink());
+    /// Puts the rows into order, by day, time and path; gives the rows in the order of their paths, in which they came.
+    fn sort(&mut self) -> Vec<RowId> {
+        let mut order: Vec<(i32, i64, RowId)> =
+            self.rows.iter().enumerate().map(|(at, row)| (row.day, row.date, at as RowId)).collect();
+        order.par_sort_unstable();
+        self.rows = order.iter().map(|&(_, _, at)| self.rows[at as usize].clone()).collect();
+        let mut by_path = vec![0; order.len()];
+        for (row, (_, _, at)) in order.into_iter().enumerate() {
+            by_path[at as usize] = row as RowId;
+        }
+        by_path
     }
-    catalog.addresses = addresses.finish();
-    catalog.by_path = by_path;
-    let shown = [site.taxonomy(SECTIONS), site.taxonomy(AUTHORS)];
-    let teasers: Vec<Fingerprint> =
-        catalog.stories(catalog.all()).map(|story| teaser(&story, &shown)).collect();
-    for (row, teaser) in catalog.rows.iter_mut().zip(teasers) {
-        row.teaser = teaser;
+
+    fn settle_terms(&mut self) {
+        for spellings in &self.spellings {
+            for (name, &(id, times)) in spellings {
+                self.terms[id as usize].spelled(name, times);
+            }
+        }
+        let sections = self.site.taxonomy(SECTIONS);
+        for term in &mut self.terms {
+            let fits = |item: &&crate::site::NavItem| item.slug == term.slug;
+            let configured = self.site.config.sections.iter().find(fits);
+            let configured = configured.filter(|_| Some(term.taxonomy) == sections);
+            let page = self.pages.remove(&(term.taxonomy, term.slug.clone()));
+            term.settle(page, configured.and_then(|item| item.name.as_deref()));
+            term.rows = Vec::with_capacity(term.stories as usize);
+        }
+        for (id, row) in self.rows.iter().enumerate() {
+            for &term in &self.row_terms[row.first_term as usize..][..row.terms as usize] {
+                self.terms[term as usize].rows.push(id as RowId);
+            }
+        }
     }
 }
 
 /// The fingerprint of all that other pages may see of a story.
-fn teaser(story: &super::Story<'_>, shown: &[Option<usize>]) -> Fingerprint {
+fn teaser(story: &Story<'_>, shown: &[Option<usize>]) -> Fingerprint {
     let mut hash = Fingerprinter::new();
     hash.text(story.permalink()).text(story.title()).optional(story.standfirst()).optional(story.place());
     hash.text(story.lang()).number(story.date().seconds as u64).number(u64::from(story.date().day_only));

@@ -3,63 +3,62 @@
 //! Text lies in one arena. A period's listing is a range of rows, a term's listing a sorted list of row numbers. Bodies are never here.
 
 mod builder;
+pub mod record;
 mod terms;
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use crate::content::references::path_of;
+use crate::model::codec::Decoder;
 use crate::model::{Day, Fingerprint, Image, Moment};
+use record::{Details, Flags, HOME, Kept, TermPage, Text};
 
-pub use builder::{Builder, Entry, TermPage};
+pub use builder::Builder;
 pub use terms::{Term, TermId};
 
 /// The number of a row: articles in order of publication, then of their path.
 pub type RowId = u32;
 
-/// A piece of the arena: 40 bits of offset, 24 bits of length.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Span(u64);
-
-/// Every text of the catalog, one behind the other.
+/// Bytes of all articles, in pieces that never move, so that growing costs no copy and no second copy's memory.
 #[derive(Debug, Default)]
-struct Arena(String);
+struct Arena(Vec<Vec<u8>>);
+
+/// The size of a piece of the arena.
+const PIECE: usize = 1 << 20;
 
 impl Arena {
-    fn push(&mut self, text: &str) -> Span {
-        let start = self.0.len() as u64;
-        // A text of 16 MiB can't come from front matter, whose length is limited.
-        self.0.push_str(text);
-        Span(start << 24 | (text.len() as u64 & 0xff_ffff))
+    /// Keeps some bytes; gives the number of the piece and the place in it.
+    fn push(&mut self, bytes: &[u8]) -> (u32, u32) {
+        if self.0.last().is_none_or(|piece| piece.capacity() - piece.len() < bytes.len()) {
+            self.0.push(Vec::with_capacity(PIECE.max(bytes.len())));
+        }
+        let number = self.0.len() - 1;
+        let piece = &mut self.0[number];
+        let at = piece.len();
+        piece.extend_from_slice(bytes);
+        (number as u32, at as u32)
     }
 
-    fn get(&self, span: Span) -> &str {
-        let start = (span.0 >> 24) as usize;
-        &self.0[start..start + (span.0 & 0xff_ffff) as usize]
+    fn get(&self, (piece, at): (u32, u32)) -> &[u8] {
+        &self.0[piece as usize][at as usize..]
     }
 }
 
 /// An article as the catalog holds it.
 #[derive(Clone, Debug)]
 struct Row {
-    path: Span,
-    permalink: Span,
-    title: Span,
-    standfirst: Span,
-    place: Span,
-    id: Span,
-    date: Moment,
-    updated: Option<Moment>,
+    kept: (u32, u32),
+    date: i64,
     day: i32,
-    lang: u16,
     first_term: u32,
     terms: u16,
-    image: u32,
-    story_links: bool,
+    lang: u16,
+    flags: Flags,
     content: Fingerprint,
     teaser: Fingerprint,
 }
-
-/// No image.
-const NONE: u32 = u32::MAX;
 
 /// All articles of a site, with their terms.
 #[derive(Debug, Default)]
@@ -70,9 +69,9 @@ pub struct Catalog {
     terms: Vec<Term>,
     by_taxonomy: Vec<Vec<TermId>>,
     languages: Vec<String>,
-    images: Vec<Image>,
     by_path: Vec<RowId>,
-    addresses: Fingerprint,
+    pages: HashMap<(usize, String), TermPage>,
+    names: OnceLock<HashMap<u64, Option<RowId>>>,
 }
 
 /// One article of the catalog.
@@ -85,52 +84,62 @@ pub struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    fn text(&self, span: Span) -> &'a str {
-        self.catalog.arena.get(span)
+    fn kept(&self) -> Kept<'a> {
+        Kept(Decoder(self.catalog.arena.get(self.row.kept)))
     }
 
-    fn optional(&self, span: Span) -> Option<&'a str> {
-        Some(self.text(span)).filter(|text| !text.is_empty())
+    fn optional(&self, text: Text) -> Option<&'a str> {
+        Some(self.kept().text(text)).filter(|text| !text.is_empty())
     }
 
     /// The file, relative to `content/`.
     pub fn path(&self) -> &'a str {
-        self.text(self.row.path)
+        self.kept().path()
     }
 
     /// The address below the site's root.
     pub fn permalink(&self) -> &'a str {
-        self.text(self.row.permalink)
+        self.kept().text(Text::Permalink)
     }
 
     /// The headline.
     pub fn title(&self) -> &'a str {
-        self.text(self.row.title)
+        self.kept().text(Text::Title)
     }
 
     /// The standfirst.
     pub fn standfirst(&self) -> Option<&'a str> {
-        self.optional(self.row.standfirst)
+        self.optional(Text::Standfirst)
     }
 
     /// The place of the dateline.
     pub fn place(&self) -> Option<&'a str> {
-        self.optional(self.row.place)
+        self.optional(Text::Place)
     }
 
     /// The article's own id.
     pub fn own_id(&self) -> Option<&'a str> {
-        self.optional(self.row.id)
+        self.optional(Text::Id)
+    }
+
+    /// Where the story came from.
+    pub fn source(&self) -> Option<&'a str> {
+        self.optional(Text::Source)
+    }
+
+    /// Where it first appeared.
+    pub fn original_url(&self) -> Option<&'a str> {
+        self.optional(Text::OriginalUrl)
     }
 
     /// When it was published.
     pub fn date(&self) -> Moment {
-        self.row.date
+        Moment { seconds: self.row.date, day_only: self.row.flags.has(Flags::DAY_ONLY) }
     }
 
     /// When it was last changed.
     pub fn updated(&self) -> Option<Moment> {
-        self.row.updated
+        self.details().updated
     }
 
     /// The number of the day that it belongs to.
@@ -140,7 +149,7 @@ impl<'a> Story<'a> {
 
     /// The day that it belongs to.
     pub fn day(&self) -> Day {
-        Day::from_number(self.row.day).unwrap_or_else(|| self.row.date.day(chrono_tz::UTC))
+        Day::from_number(self.row.day).unwrap_or_else(|| self.date().day(chrono_tz::UTC))
     }
 
     /// The language.
@@ -149,8 +158,8 @@ impl<'a> Story<'a> {
     }
 
     /// The main picture, with its published address.
-    pub fn image(&self) -> Option<&'a Image> {
-        self.catalog.images.get(self.row.image as usize)
+    pub fn image(&self) -> Option<Image> {
+        self.kept().image()
     }
 
     /// The hash of the file and of the pictures it shows.
@@ -163,16 +172,25 @@ impl<'a> Story<'a> {
         self.row.teaser
     }
 
-    /// Whether its body links to other stories by their files.
-    pub fn links_to_stories(&self) -> bool {
-        self.row.story_links
+    /// What only its own page asks for.
+    pub fn details(&self) -> Details<'a> {
+        self.kept().details()
+    }
+
+    /// What is so of it.
+    pub fn flags(&self) -> Flags {
+        self.row.flags
+    }
+
+    /// The numbers of its terms, in the order of the taxonomies.
+    pub fn term_ids(&self) -> &'a [TermId] {
+        &self.catalog.row_terms[self.row.first_term as usize..][..self.row.terms as usize]
     }
 
     /// Its terms, in the order of the taxonomies.
     pub fn terms(&self) -> impl Iterator<Item = &'a Term> + use<'a> {
-        let ids = &self.catalog.row_terms[self.row.first_term as usize..][..self.row.terms as usize];
         let catalog = self.catalog;
-        ids.iter().map(move |&id| &catalog.terms[id as usize])
+        self.term_ids().iter().map(move |&id| &catalog.terms[id as usize])
     }
 
     /// Its terms of one taxonomy.
@@ -241,11 +259,21 @@ impl Catalog {
         years
     }
 
+    /// The months of a year that have stories.
+    pub fn months_of(&self, year: i32) -> impl Iterator<Item = u32> {
+        (1..=12).filter(move |&month| !self.month(year, month).is_empty())
+    }
+
     /// The day of the story before a row, and of the story at one.
     pub fn published_around(&self, rows: &Range<RowId>) -> (Option<Day>, Option<Day>) {
         let before = rows.start.checked_sub(1).map(|id| self.story(id).day());
         let after = (rows.end < self.rows.len() as RowId).then(|| self.story(rows.end).day());
         (before, after)
+    }
+
+    /// How many terms there are, of all taxonomies.
+    pub fn terms(&self) -> usize {
+        self.terms.len()
     }
 
     /// One term.
@@ -279,26 +307,42 @@ impl Catalog {
         ids
     }
 
-    /// The story that another one means by the name of its file: a path below `content/`, a path beside `from`, or a name that only
-    /// one file has; with or without its extension.
+    /// The story that another one means by the name of its file: a path beside `from`, a path from `content/`, or a name that only one file
+    /// has; with or without its extension. A path from the root begins with `/` or `@/`.
     pub fn find(&self, reference: &str, from: &str) -> Option<Story<'_>> {
-        let wanted = reference
-            .split('#')
-            .next()?
-            .trim_start_matches("@/")
-            .trim_start_matches('/')
-            .trim_end_matches('/');
-        let stem = wanted.trim_end_matches(".md");
-        let beside = from.rsplit_once('/').map(|(folder, _)| format!("{folder}/{stem}"));
-        let exact = beside.iter().map(String::as_str).chain([stem]).find_map(|path| {
-            [format!("{path}.md"), format!("{path}/index.md")].iter().find_map(|path| self.by_path(path))
+        let wanted = reference.split(['#', '?']).next()?.trim_end_matches('/');
+        let wanted = without_extension(wanted);
+        let beside = path_of(from, wanted);
+        let rooted = path_of("", wanted);
+        let exact = beside.iter().chain(&rooted).find_map(|path| {
+            [".md", ".markdown", "/index.md", "/index.markdown"]
+                .iter()
+                .find_map(|end| self.by_path(&format!("{path}{end}")))
         });
         let named = || {
-            let suffix = format!("/{stem}.md");
-            let mut matches = self.stories(self.all()).filter(|story| story.path().ends_with(&suffix));
-            matches.next().filter(|_| matches.next().is_none())
+            let path = rooted.as_deref()?;
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let story = self.story((*self.names().get(&Fingerprint::of(name.as_bytes()).0)?)?);
+            let place = place_of(story.path());
+            place
+                .strip_suffix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+                .then_some(story)
         };
         exact.or_else(named)
+    }
+
+    /// The stories by the hash of their file's name without folders and extension; `None` for a name that several have.
+    fn names(&self) -> &HashMap<u64, Option<RowId>> {
+        self.names.get_or_init(|| {
+            let mut names = HashMap::with_capacity(self.rows.len());
+            for story in self.stories(self.all()) {
+                let name = place_of(story.path()).rsplit('/').next().unwrap_or_default();
+                let key = Fingerprint::of(name.as_bytes()).0;
+                names.entry(key).and_modify(|row| *row = None).or_insert(Some(story.id));
+            }
+            names
+        })
     }
 
     fn by_path(&self, path: &str) -> Option<Story<'_>> {
@@ -306,10 +350,52 @@ impl Catalog {
         Some(self.story(self.by_path[at]))
     }
 
-    /// The hash of all files with their addresses: what a link from one story to another depends on.
-    pub fn addresses(&self) -> Fingerprint {
-        self.addresses
+    /// The catalog without some rows, given in order. The others move up.
+    #[must_use]
+    pub fn without(mut self, lost: &[RowId]) -> Self {
+        let mut next = 0..;
+        let moved: Vec<Option<RowId>> =
+            self.all().map(|row| if lost.binary_search(&row).is_ok() { None } else { next.next() }).collect();
+        let mut at = moved.iter();
+        self.rows.retain(|_| at.next().is_some_and(Option::is_some));
+        let keep =
+            |rows: &[RowId]| -> Vec<RowId> { rows.iter().filter_map(|&row| moved[row as usize]).collect() };
+        self.by_path = keep(&self.by_path);
+        for term in &mut self.terms {
+            term.rows = keep(&term.rows);
+        }
+        for terms in &mut self.by_taxonomy {
+            terms.retain(|&id| !self.terms[id as usize].rows.is_empty());
+        }
+        self.names = OnceLock::new();
+        self
     }
+
+    /// What the front page's own `_index.md` says.
+    pub fn home_page(&self) -> Option<&TermPage> {
+        self.taxonomy_page(HOME)
+    }
+
+    /// Every `_index.md` that belongs to a page.
+    pub fn own_pages(&self) -> impl Iterator<Item = &TermPage> {
+        self.terms.iter().filter_map(|term| term.page.as_ref()).chain(self.pages.values())
+    }
+
+    /// What a taxonomy's own `_index.md` says.
+    pub fn taxonomy_page(&self, taxonomy: usize) -> Option<&TermPage> {
+        self.pages.get(&(taxonomy, String::new()))
+    }
+}
+
+/// The name of an article's file without its extension.
+fn without_extension(path: &str) -> &str {
+    path.strip_suffix(".md").or_else(|| path.strip_suffix(".markdown")).unwrap_or(path)
+}
+
+/// The path by which an article is known: without its extension, and for an `index.md`, its folder's.
+fn place_of(path: &str) -> &str {
+    let stem = without_extension(path);
+    stem.strip_suffix("/index").unwrap_or(stem)
 }
 
 fn first_of(year: i32, month: u32) -> i32 {

@@ -1,8 +1,7 @@
 //! Terms: what stories are filed under.
 
 use super::RowId;
-use super::builder::TermPage;
-use std::collections::HashMap;
+use super::record::TermPage;
 
 /// The number of a term, over all taxonomies.
 pub type TermId = u32;
@@ -20,23 +19,25 @@ pub struct Term {
     pub rows: Vec<RowId>,
     /// What its `_index.md` says.
     pub page: Option<TermPage>,
-    spellings: HashMap<String, u32>,
+    pub(super) stories: u32,
+    most: u32,
 }
 
 impl Term {
     pub(super) fn new(taxonomy: usize, slug: String) -> Self {
-        Self { taxonomy, slug, name: String::new(), rows: Vec::new(), page: None, spellings: HashMap::new() }
+        Self { taxonomy, slug, name: String::new(), rows: Vec::new(), page: None, stories: 0, most: 0 }
     }
 
-    pub(super) fn spelled(&mut self, name: String) {
-        *self.spellings.entry(name).or_default() += 1;
+    /// Hears how often a spelling was used: the most frequent one is the name, of equals the first in the alphabet.
+    pub(super) fn spelled(&mut self, name: &str, times: u32) {
+        if times > self.most || (times == self.most && name < self.name.as_str()) {
+            self.most = times;
+            name.clone_into(&mut self.name);
+        }
     }
 
-    /// Settles the name: the most frequent spelling, of equals the first in the alphabet.
+    /// Takes the name that the site or the term's own page gives it.
     pub(super) fn settle(&mut self, page: Option<TermPage>, configured: Option<&str>) {
-        let spellings = std::mem::take(&mut self.spellings);
-        let most = spellings.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
-        self.name = most.map(|(name, _)| name).unwrap_or_default();
         if let Some(name) = configured.or(page.as_ref().and_then(|page| page.title.as_deref())) {
             name.clone_into(&mut self.name);
         }

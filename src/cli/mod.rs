@@ -2,13 +2,15 @@
 
 mod report;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::build::build;
+use crate::build::{self, ChangeList};
 use crate::diagnostic::{Error, Severity};
 use crate::site::{Options, Site};
 use report::Reporter;
@@ -61,6 +63,21 @@ struct Build {
     /// Render every page, whatever the ledger says
     #[arg(long)]
     force: bool,
+    /// Compare the bytes of every file with the ledger, not just its length and time
+    #[arg(long)]
+    verify: bool,
+    /// Write nothing: say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Say why a page is made or left alone: its address, or its path below the output folder
+    #[arg(long, value_name = "PAGE")]
+    explain: Vec<String>,
+    /// List every file that was written (`+ path`) or removed (`- path`), one a line
+    #[arg(long, value_name = "FILE")]
+    changes: Option<PathBuf>,
+    /// Where to keep what the next build needs [default: .dateline/ in the site's folder]
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Say nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -107,10 +124,31 @@ fn run_build(arguments: Build, reporter: &Reporter) -> Result<usize, Error> {
         drafts: arguments.drafts,
         future: arguments.future,
         expired: arguments.expired,
+        state: arguments.state,
         now,
     };
     let (site, mistakes) = Site::load(options)?;
-    let report = build(&site, mistakes, arguments.force, reporter)?;
-    reporter.finished(&report, &site);
+    let how = build::Options {
+        force: arguments.force,
+        verify: arguments.verify,
+        dry_run: arguments.dry_run,
+        list: arguments.changes.is_some() || arguments.format == Format::Json,
+        explain: arguments.explain,
+    };
+    let report = build::build(&site, mistakes, &how, reporter)?;
+    if let (Some(file), Some(list)) = (arguments.changes, &report.changes.list) {
+        write_changes(&file, list).map_err(Error::io("can't write", &file))?;
+    }
+    reporter.finished(&report, &site, how.dry_run);
     Ok(report.count(Severity::Error))
+}
+
+/// One line a file, for programs that upload just what changed.
+fn write_changes(file: &Path, list: &ChangeList) -> std::io::Result<()> {
+    let mut out = BufWriter::new(File::create(file)?);
+    let written = list.written.iter().map(|path| ('+', path));
+    for (sign, path) in written.chain(list.removed.iter().map(|path| ('-', path))) {
+        writeln!(out, "{sign} {path}")?;
+    }
+    out.flush()
 }

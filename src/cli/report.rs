@@ -7,7 +7,7 @@ use std::time::Duration;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::build::{BuildReport, Progress};
+use crate::build::{BuildReport, Change, Explanation, Progress};
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::site::Site;
 
@@ -36,7 +36,7 @@ impl Reporter {
         eprintln!("error: {error}");
     }
 
-    pub(super) fn finished(&self, report: &BuildReport, site: &Site) {
+    pub(super) fn finished(&self, report: &BuildReport, site: &Site, dry_run: bool) {
         self.bar.finish_and_clear();
         let colour = std::io::stderr().is_terminal()
             && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -48,8 +48,11 @@ impl Reporter {
         }
         if self.json {
             println!("{}", json(report));
-        } else if !self.quiet {
-            println!("{}", summary(report, site));
+            return;
+        }
+        report.explanations.iter().for_each(|explanation| print!("{}", told(explanation)));
+        if !self.quiet {
+            println!("{}", summary(report, site, dry_run));
         }
     }
 }
@@ -65,16 +68,21 @@ impl Progress for Reporter {
             self.bar.inc(1);
         }
     }
+
+    fn waits(&self) {
+        eprintln!("another build of this site is running: waiting for it to end");
+    }
 }
 
 fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     let level = if diagnostic.severity == Severity::Error { Level::ERROR } else { Level::WARNING };
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
     let snippets = |place: &crate::diagnostic::Place, kind: AnnotationKind, label: Option<String>| {
-        let shown = place.column - 1 - place.hidden() + usize::from(place.hidden() > 0);
-        let byte = |count: usize| place.text.char_indices().nth(count).map_or(place.text.len(), |(at, _)| at);
-        let span = byte(shown)..byte(shown + place.width).max(byte(shown));
-        Snippet::source(place.text.clone())
+        // Blanks stand for what isn't shown of a long line, so that columns count from its beginning.
+        let text = format!("{}{}", " ".repeat(place.hidden().saturating_sub(1)), place.text);
+        let byte = |count: usize| text.char_indices().nth(count).map_or(text.len(), |(at, _)| at);
+        let span = byte(place.column - 1)..byte(place.column - 1 + place.width);
+        Snippet::source(text)
             .line_start(place.line)
             .path(diagnostic.file.clone())
             .annotation(kind.span(span).label(label))
@@ -95,14 +103,24 @@ fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
-fn summary(report: &BuildReport, site: &Site) -> String {
+fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
     let output = site.output.strip_prefix(&site.root).unwrap_or(&site.output).display();
+    let would = if dry_run { "would be " } else { "" };
     let mut line = format!(
-        "{} articles, {} files in {output}: {} written, {} unchanged, {} removed, in {:.2} s",
-        report.articles, report.pages, report.written, report.unchanged, report.removed, report.seconds
+        "{}, {} in {output}: {} {would}written, {} unchanged, {} removed, in {:.2} s",
+        count(report.articles, "article"),
+        count(report.pages, "file"),
+        report.changes.written,
+        report.unchanged,
+        report.changes.removed,
+        report.seconds
     );
+    if report.stopped {
+        line = format!("{}; nothing was written: mend site.yaml first", count(report.articles, "article"));
+    }
     let held = report.held_back;
-    let reasons = [(held.drafts, "drafts"), (held.future, "dated in the future"), (held.expired, "expired")];
+    let drafts = if held.drafts == 1 { "draft" } else { "drafts" };
+    let reasons = [(held.drafts, drafts), (held.future, "dated in the future"), (held.expired, "expired")];
     let reasons: Vec<String> = reasons
         .iter()
         .filter(|(count, _)| *count > 0)
@@ -113,21 +131,69 @@ fn summary(report: &BuildReport, site: &Site) -> String {
     }
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     if errors + warnings > 0 {
-        line.push_str(&format!("; {errors} errors, {warnings} warnings"));
+        line.push_str(&format!("; {}, {}", count(errors, "error"), count(warnings, "warning")));
     }
     line
 }
 
+/// `1 article`, `2 articles`.
+fn count(number: usize, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
+/// An explanation as text: the verdict, then every input that changed.
+fn told(explanation: &Explanation) -> String {
+    let mut text = format!("{}: {}\n", explanation.path, explanation.verdict);
+    for Change { name, from, to } in &explanation.changes {
+        let shown =
+            |value: &Option<String>| value.as_deref().map_or("(not there)".into(), |v| format!("`{v}`"));
+        text.push_str(&format!("  {name}: {} → {}\n", shown(from), shown(to)));
+    }
+    if explanation.inputs > 0 {
+        text.push_str(&format!("  {} inputs in all\n", explanation.inputs));
+    }
+    text
+}
+
 fn json(report: &BuildReport) -> serde_json::Value {
+    let list = report.changes.list.as_ref();
     serde_json::json!({
         "articles": report.articles,
         "pages": report.pages,
-        "written": report.written,
+        "written": report.changes.written,
         "unchanged": report.unchanged,
-        "removed": report.removed,
+        "removed": report.changes.removed,
         "held_back": { "drafts": report.held_back.drafts, "future": report.held_back.future, "expired": report.held_back.expired },
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "seconds": report.seconds,
+        "written_files": list.map(|list| &list.written),
+        "removed_files": list.map(|list| &list.removed),
+        "diagnostics": report.diagnostics.iter().map(json_of_diagnostic).collect::<Vec<_>>(),
+        "explanations": report.explanations.iter().map(json_of_explanation).collect::<Vec<_>>(),
+    })
+}
+
+fn json_of_diagnostic(diagnostic: &Diagnostic) -> serde_json::Value {
+    let place = diagnostic.place.as_ref();
+    serde_json::json!({
+        "code": diagnostic.code,
+        "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
+        "message": diagnostic.message,
+        "file": diagnostic.file,
+        "line": place.map(|place| place.line),
+        "column": place.map(|place| place.column),
+        "help": diagnostic.help,
+    })
+}
+
+fn json_of_explanation(explanation: &Explanation) -> serde_json::Value {
+    let changes = explanation.changes.iter();
+    let changes = changes.map(|c| serde_json::json!({ "input": c.name, "from": c.from, "to": c.to }));
+    serde_json::json!({
+        "path": explanation.path,
+        "verdict": explanation.verdict,
+        "inputs": explanation.inputs,
+        "changes": changes.collect::<Vec<_>>(),
     })
 }

@@ -85,7 +85,8 @@ impl Article {
         Ok(Self {
             standfirst: text(front.description),
             day: date.day(site.zone),
-            dateline: text(front.dateline).map(|place| place.trim_end_matches([':', '—', ' ']).to_owned()),
+            dateline: text(front.dateline)
+                .map(|place| place.trim_end_matches([':', '—', '–', '-', ' ']).to_owned()),
             image: front.image.map(|image| Image {
                 alt: plain(&image.alt),
                 caption: text(image.caption),
@@ -151,20 +152,28 @@ impl Name {
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
         let bundle = matches!(stem, "index" | "_index");
         let stem = if bundle { folder.rsplit('/').next().unwrap_or(stem) } else { stem };
-        let mut fields = stem.splitn(4, '-');
-        let (year, month, day, rest) = (fields.next(), fields.next(), fields.next(), fields.next());
-        let digits = |field: Option<&str>, most: usize| {
-            field.is_some_and(|f| (1..=most).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit()))
-        };
-        let dated =
-            digits(year, 4) && year.is_some_and(|y| y.len() == 4) && digits(month, 2) && digits(day, 2);
-        match rest.filter(|rest| dated && !rest.is_empty()) {
-            Some(rest) => {
-                Self { date: Some(stem[..stem.len() - rest.len() - 1].to_owned()), stem: rest.to_owned() }
-            }
-            None => Self { date: None, stem: stem.to_owned() },
+        let whole = || Self { date: None, stem: stem.to_owned() };
+        let Some(length) = leading_date(stem) else { return whole() };
+        let (date, rest) = stem.split_at(length);
+        match rest.strip_prefix(['-', '_']) {
+            Some(rest) if !rest.is_empty() => Self { date: Some(date.to_owned()), stem: rest.to_owned() },
+            // A name that is a date and nothing else is its own slug.
+            None if rest.is_empty() => Self { date: Some(date.to_owned()), stem: stem.to_owned() },
+            _ => whole(),
         }
     }
+}
+
+/// The length of the `2014-10-8` that a name begins with.
+fn leading_date(name: &str) -> Option<usize> {
+    let digits = |text: &str, most: usize| {
+        let count = text.bytes().take_while(u8::is_ascii_digit).count();
+        (1..=most).contains(&count).then_some(count)
+    };
+    let year = digits(name, 4).filter(|&count| count == 4)?;
+    let month = digits(name[year..].strip_prefix('-')?, 2)?;
+    let day = digits(name[year + 1 + month..].strip_prefix('-')?, 2)?;
+    Some(year + 1 + month + 1 + day)
 }
 
 struct Resolver<'a> {
@@ -178,8 +187,7 @@ impl Resolver<'_> {
     /// Reports a mistake at a key, or at the opening fence if the key isn't there.
     fn mistake(&mut self, code: &'static str, keys: &[&str], message: String, help: &str) {
         let place = keys.iter().find_map(|key| self.source.key_place(key, 0));
-        let fence = self.source.front_start.saturating_sub(4);
-        let place = place.unwrap_or_else(|| crate::diagnostic::Place::at(self.source.text, fence, 3));
+        let place = place.unwrap_or_else(|| self.source.fence());
         self.mistakes.push(Diagnostic::error(code, self.source.file, message).at(place).help(help));
     }
 
@@ -200,9 +208,10 @@ impl Resolver<'_> {
 
     fn date(&mut self, written: Option<&str>, path: &str) -> Option<Moment> {
         let Some(text) = written.map(str::to_owned).or_else(|| self.name.date.clone()) else {
-            let hint = date_in_path(path)
-                .map_or("2024-11-05".into(), |date| format!("{date} (as its folders suggest)"));
-            let help = format!("add a line `date: {hint}`, or name the file `YYYY-MM-DD-slug.md`");
+            let hint = date_in_path(path).map_or("`date: 2024-11-05`".into(), |date| {
+                format!("`date: {date}`, as its folders suggest")
+            });
+            let help = format!("add a line {hint}, or name the file `YYYY-MM-DD-slug.md`");
             self.mistake("missing-date", &["date"], "the article has no date".into(), &help);
             return None;
         };
@@ -269,20 +278,7 @@ impl Resolver<'_> {
     /// The slug as written if it is safe, else made from the file's name, else from the headline.
     fn slug(&mut self, written: Option<&str>, title: &str) -> String {
         if let Some(slug) = written.map(str::trim) {
-            if slug.contains(['/', '\\', '\0']) || slug.starts_with('.') {
-                let help = format!(
-                    "a slug is the last part of the address, without slashes: `slug: {}`",
-                    slugify(slug)
-                );
-                self.mistake(
-                    "bad-slug",
-                    &["slug"],
-                    format!("the slug `{slug}` is not safe as a file name"),
-                    &help,
-                );
-                return String::new();
-            }
-            return if is_plain_slug(slug) { slug.to_owned() } else { slugify(slug) };
+            return self.written_slug(slug);
         }
         let stem = &self.name.stem;
         let from_name = if is_plain_slug(stem) { stem.clone() } else { slugify(stem) };
@@ -299,8 +295,25 @@ impl Resolver<'_> {
         slug.unwrap_or_default()
     }
 
+    /// A slug as written, made lower case and so on; refused if it is a path or has nothing that an address can hold.
+    fn written_slug(&mut self, written: &str) -> String {
+        let slug = if is_plain_slug(written) { written.to_owned() } else { slugify(written) };
+        let path = written.contains(['/', '\\', '\0']) || written.starts_with('.');
+        if !path && !slug.is_empty() {
+            return slug;
+        }
+        let message = format!("the slug `{written}` is not safe as a file name");
+        let help = match slug.as_str() {
+            "" => "write a slug with letters or digits, or take the line out".to_owned(),
+            safe => format!("a slug is the last part of the address, without slashes: `slug: {safe}`"),
+        };
+        self.mistake("bad-slug", &["slug"], message, &help);
+        String::new()
+    }
+
     fn permalink(&mut self, written: Option<&str>, parts: &Parts<'_>) -> Option<Permalink> {
-        let own = written.map(str::trim).filter(|path| !path.is_empty() && !path.contains(':'));
+        let own = written.map(str::trim);
+        let own = own.filter(|path| !path.is_empty() && !path.contains(':') && !JEKYLL_STYLES.contains(path));
         let path = match own {
             Some(path) => Permalink::new(path),
             None => self.site.permalink_pattern(parts.section).fill(parts),
@@ -317,6 +330,9 @@ impl Resolver<'_> {
         .ok()
     }
 }
+
+/// Jekyll's names of permalink styles, which say nothing that the site's own pattern doesn't.
+const JEKYLL_STYLES: [&str; 5] = ["date", "pretty", "ordinal", "weekdate", "none"];
 
 /// Whether a slug can be kept letter by letter, as another system wrote it.
 fn is_plain_slug(slug: &str) -> bool {
@@ -339,9 +355,18 @@ fn date_in_path(path: &str) -> Option<String> {
 
 /// The section that a file's first folder stands for, unless the folder is a date or one of Jekyll's.
 fn folder_section(path: &str) -> Option<String> {
-    let (first, _) = path.split_once('/')?;
-    let number = first.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    (!number && !first.starts_with(['_', '.']) && has_slug(first)).then(|| first.to_owned())
+    let (folders, file) = path.rsplit_once('/')?;
+    // The folder of a story that has one of its own is the story's, not a section.
+    let bundle =
+        file.starts_with("index.").then(|| folders.rsplit_once('/').map_or("", |(around, _)| around));
+    let first = bundle.unwrap_or(folders).split('/').next()?;
+    names_section(first).then(|| first.to_owned())
+}
+
+/// Whether a folder's name can be a section's: it is neither a date nor one of Jekyll's.
+pub fn names_section(folder: &str) -> bool {
+    let number = folder.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    !number && !folder.starts_with(['_', '.']) && has_slug(folder)
 }
 
 #[cfg(test)]
@@ -354,6 +379,11 @@ mod tests {
         assert_eq!((name.date.as_deref(), name.stem.as_str()), (Some("2014-10-08"), "a-story"));
         assert_eq!(Name::of("news/story/index.md").stem, "story");
         assert_eq!(Name::of("a/1-2-3-go.md").date, None);
+        assert_eq!(Name::of("2014-10-083-x.md").date, None);
+        let zola = Name::of("2018-10-10_talks.md");
+        assert_eq!((zola.date.as_deref(), zola.stem.as_str()), (Some("2018-10-10"), "talks"));
+        let day = Name::of("2024-11-05.md");
+        assert_eq!((day.date.as_deref(), day.stem.as_str()), (Some("2024-11-05"), "2024-11-05"));
     }
 
     #[test]
@@ -365,6 +395,8 @@ mod tests {
     fn folders_suggest_sections_and_dates() {
         assert_eq!(folder_section("news/2014/x.md").as_deref(), Some("news"));
         assert_eq!(folder_section("2014/12/x.md"), None);
+        assert_eq!(folder_section("story/index.md"), None);
+        assert_eq!(folder_section("news/story/index.md").as_deref(), Some("news"));
         assert_eq!(date_in_path("2014/2/09/x.md").as_deref(), Some("2014-02-09"));
     }
 }

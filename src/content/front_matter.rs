@@ -7,10 +7,10 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
 use super::source::Source;
-use super::yaml::{ImageField, List, NamedList, Text};
-use crate::diagnostic::Diagnostic;
+use super::yaml::{ImageField, List, Lists, NamedList, Text};
+use crate::diagnostic::{Diagnostic, unquoted_colon};
 use crate::model::Image;
-use crate::site::Site;
+use crate::site::{Site, Taxonomy};
 
 /// Front matter as written. Names of other systems are folded into ours; what has no name here is in `extra`.
 #[derive(Debug, Default)]
@@ -119,6 +119,8 @@ struct Collected {
     keys: Vec<String>,
     texts: Vec<(Field, usize, String, String)>,
     lists: Vec<(String, List)>,
+    /// Zola's, under `taxonomies:`.
+    nested: Vec<(String, List)>,
     flags: Vec<(String, String)>,
     image: Option<Image>,
     extra: Mapping,
@@ -162,6 +164,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                     };
                     collected.lists.push((key.clone(), list));
                 }
+                "taxonomies" => collected.nested.extend(map.next_value::<Lists>()?.0),
                 "image" => collected.image = map.next_value::<ImageField>()?.0,
                 "draft" | "published" | "reactions" => {
                     collected.flags.push((key.clone(), map.next_value::<Text>()?.0.unwrap_or_default()));
@@ -189,20 +192,28 @@ impl Collected {
         self.fold_texts(&mut front);
         self.fold_flags(&mut front, source, &mut mistakes);
         front.extra = std::mem::take(&mut self.extra);
+        // Jekyll separates the words of one text by blanks.
+        let jekyll = source.file.contains("/_posts/");
         for (key, list) in self.lists {
             let items = match list {
                 List::Items(items) => items,
-                List::Number => vec![raw_value(source, &key)],
+                List::Text(text) if jekyll && matches!(key.as_str(), "categories" | "tags") => words(&text),
+                List::Text(text) => vec![text],
+                List::Number(_) => vec![raw_value(source, &key)],
             };
             match key.as_str() {
                 "aliases" | "alias" => front.aliases.extend(items),
-                "categories" | "category" if !site.taxonomies.iter().any(|t| t.from.contains(&key)) => {
-                    front.categories.extend(items);
-                }
-                _ => front.add_terms(site, &key, items),
+                _ => front.add_list(site, &key, items),
             }
         }
-        front.unnest(site);
+        for (key, list) in self.nested {
+            let items = match list {
+                List::Items(items) => items,
+                List::Text(text) | List::Number(text) => vec![text],
+            };
+            front.add_list(site, &key.to_ascii_lowercase(), items);
+        }
+        front.unnest();
         if mistakes.is_empty() { Ok(front) } else { Err(mistakes) }
     }
 
@@ -230,9 +241,9 @@ impl Collected {
                 "false" | "no" | "off" | "0" => false,
                 _ => {
                     let message = format!("`{key}` must be `true` or `false`, not `{text}`");
-                    mistakes.push(
-                        Diagnostic::error("wrong-type", source.file, message).at(source.key_place(&key, 0)),
-                    );
+                    let diagnostic = Diagnostic::error("wrong-type", source.file, message);
+                    let help = format!("write `{key}: true`, or take the line out");
+                    mistakes.push(diagnostic.at(source.key_place(&key, 0)).help(help));
                     continue;
                 }
             };
@@ -263,27 +274,26 @@ impl FrontMatter {
         }
     }
 
-    fn add_terms(&mut self, site: &Site, key: &str, items: Vec<String>) {
-        for (number, taxonomy) in site.taxonomies.iter().enumerate() {
-            if taxonomy.from.iter().any(|from| from == key) {
-                self.terms.push((number, items.clone()));
+    /// Adds a list to the taxonomies that its key fills, or to the categories.
+    fn add_list(&mut self, site: &Site, key: &str, items: Vec<String>) {
+        let fills = |taxonomy: &Taxonomy| taxonomy.from.iter().any(|from| from == key);
+        let filled = site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| fills(taxonomy));
+        let mut filled = filled.map(|(number, _)| number).peekable();
+        if filled.peek().is_none() && matches!(key, "categories" | "category") {
+            self.categories.extend(items);
+            return;
+        }
+        while let Some(number) = filled.next() {
+            // A key that feeds several taxonomies is rare: only then is there a second list.
+            match filled.peek() {
+                Some(_) => self.terms.push((number, items.clone())),
+                None => return self.terms.push((number, items)),
             }
         }
     }
 
-    /// Zola nests `taxonomies:` and `extra:`, Hugo nests `params:`; what they hold counts as if it stood at the top.
-    fn unnest(&mut self, site: &Site) {
-        if let Some(Value::Mapping(nested)) = self.extra.remove("taxonomies") {
-            for (key, value) in nested {
-                let items = match value {
-                    Value::Sequence(items) => items.iter().filter_map(scalar).collect(),
-                    other => scalar(&other).into_iter().collect(),
-                };
-                if let Some(key) = key.as_str() {
-                    self.add_terms(site, &key.to_ascii_lowercase(), items);
-                }
-            }
-        }
+    /// Zola nests `extra:`, Hugo nests `params:`; what they hold counts as if it stood at the top.
+    fn unnest(&mut self) {
         for nest in ["extra", "params"] {
             match self.extra.remove(nest) {
                 Some(Value::Mapping(nested)) => self.extra.extend(nested),
@@ -296,12 +306,11 @@ impl FrontMatter {
     }
 }
 
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+/// The words of a text that has no commas; else the text itself.
+fn words(text: &str) -> Vec<String> {
+    match text.contains(',') {
+        true => vec![text.to_owned()],
+        false => text.split_whitespace().map(str::to_owned).collect(),
     }
 }
 
@@ -333,37 +342,65 @@ fn duplicates(keys: &[String], source: &Source<'_>) -> Vec<Diagnostic> {
 /// Turns what the YAML reader says into what an editor can use.
 fn explain(source: &Source<'_>, error: &serde_yaml::Error) -> Diagnostic {
     let said = error.to_string();
-    let at = error.location().map_or(0, |location| location.index().min(source.front.len()));
-    let place = source.place(at, 1);
+    let at = opened(source.front, &said).or_else(|| error.location().map(|location| location.index()));
+    let at = at.map(|at| at.min(source.front.len()));
+    // What has no place of its own (too many aliases) is told at the fence.
+    let place = at.map_or_else(|| source.fence(), |at| source.place(at, 1));
     let code = if said.contains("invalid type") { "wrong-type" } else { "invalid-yaml" };
     // The reader counts lines from the fence; the place counts them from the top of the file, so its own are cut off.
     let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
-    let line = place.text.clone();
-    let help = match unquoted_colon(&line) {
-        _ if code == "wrong-type" => Some("docs/front-matter.md says what each key may hold".to_owned()),
-        Some(mended) => Some(format!("a value with a colon needs quotes: `{mended}`")),
-        None if line.contains('\t') => Some("YAML is indented with spaces, not with tabs".to_owned()),
-        None if said.contains("recursion limit") => {
-            Some("nothing in front matter needs to be nested so deep".to_owned())
+    let line = at.map_or("", |at| line_at(source.front, at));
+    let help = match unquoted_colon(line) {
+        _ if code == "wrong-type" => "docs/front-matter.md says what each key may hold".to_owned(),
+        Some(mended) => format!("a value with a colon needs quotes: `{mended}`"),
+        None if line.trim_start_matches(' ').starts_with('\t') => {
+            "YAML is indented with spaces, not with tabs".to_owned()
         }
-        None if said.contains("repetition limit") => {
-            Some("write the values out instead of repeating them by alias".to_owned())
-        }
-        None => None,
+        None => mend(&said).to_owned(),
     };
-    let diagnostic = Diagnostic::error(code, source.file, message).at(place);
-    match help {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
-    }
+    Diagnostic::error(code, source.file, message).at(place).help(help)
 }
 
-/// For `title: Iran: the talks`, the line with quotes where they belong.
-fn unquoted_colon(line: &str) -> Option<String> {
-    let (key, value) = line.split_once(": ")?;
-    let value = value.trim();
-    let plain = !value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*']);
-    let colon = value.contains(": ") || value.ends_with(':');
-    (plain && colon && !key.contains(' '))
-        .then(|| format!("{key}: \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
+/// How to mend what the YAML reader complains of, by a part of what it says.
+fn mend(said: &str) -> &'static str {
+    const MENDS: [(&str, &str); 9] = [
+        ("recursion limit", "nothing in front matter needs to be nested so deep"),
+        ("repetition limit", "write the values out instead of repeating them by alias"),
+        ("quoted scalar", "close the quotation mark that opens this value"),
+        ("flow sequence", "close the list that begins here with `]`"),
+        ("flow mapping", "close the map that begins here with `}`"),
+        ("unknown anchor", "a value that begins with `*` needs quotes"),
+        ("any token", "a value that begins with `@`, `%` or a backtick needs quotes"),
+        ("expected key", "put the whole value in quotation marks; inside \"…\" write `\\\"` for one"),
+        ("escape", "inside \"…\" a backslash is written twice; inside '…' it stands for itself"),
+    ];
+    let found = MENDS.iter().find(|(part, _)| said.contains(part));
+    found.map_or(
+        "each line is `key: value` and begins at the margin; text that isn't so needs quotes",
+        |(_, mend)| mend,
+    )
+}
+
+/// Where that begins which is never closed, as the reader tells it: "…, while scanning a quoted scalar at line 1 column 8".
+fn opened(front: &str, said: &str) -> Option<usize> {
+    let (_, context) = said.split_once(", while ")?;
+    let (what, position) = context.split_once(" at line ")?;
+    let (line, column) = position.split_once(" column ")?;
+    let (line, column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
+    let start: usize = front.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let before: usize = front[start..].chars().take(column.checked_sub(1)?).map(char::len_utf8).sum();
+    ["quoted scalar", "flow sequence", "flow mapping"]
+        .iter()
+        .any(|open| what.ends_with(open))
+        .then_some(start + before)
+}
+
+/// The whole line that a byte lies in.
+fn line_at(text: &str, at: usize) -> &str {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    text[start..].lines().next().unwrap_or_default()
 }

@@ -44,13 +44,14 @@ pub fn caption(title: &str) -> (Option<String>, Option<String>) {
     (text(caption), text(credit))
 }
 
-/// Every `src` of raw HTML: the byte ranges of their values.
-pub fn sources(html: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+/// Every value of an attribute in raw HTML: the byte ranges of those in quotation marks.
+pub fn values<'a>(html: &'a str, attribute: &str) -> impl Iterator<Item = std::ops::Range<usize>> + use<'a> {
+    let attribute = format!("{attribute}=");
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let found = at + memchr::memmem::find(&html.as_bytes()[at..], b"src=")?;
-            at = found + 4;
+            let found = at + memchr::memmem::find(&html.as_bytes()[at..], attribute.as_bytes())?;
+            at = found + attribute.len();
             let before = html[..found].chars().next_back();
             let quote = html[at..].chars().next()?;
             if !matches!(quote, '"' | '\'') || !before.is_some_and(char::is_whitespace) {
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn sources_of_raw_html_are_found() {
         let html = "<img src=\"a.png\"><img data-src='b' src='c d.png'><img src=x>";
-        let found: Vec<&str> = sources(html).map(|range| &html[range]).collect();
+        let found: Vec<&str> = values(html, "src").map(|range| &html[range]).collect();
         assert_eq!(found, ["a.png", "c d.png"]);
     }
 }

@@ -8,9 +8,13 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, T
 use super::html;
 use super::references::scheme;
 use super::sanitize::{is_safe_scheme, sanitize};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::model::Image;
 use crate::model::slug::slugify;
 use crate::site::Html;
+
+mod scan;
+pub use scan::{References, code, links_to_story, references, too_deep};
 
 /// How a body is to be rendered.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +29,8 @@ pub struct Settings<'a> {
     pub dateline: Option<&'a str>,
     /// The name of a table for those who can't see that it scrolls.
     pub table_label: &'a str,
+    /// The titles of alerts: note, tip, important, warning, caution.
+    pub alerts: [&'a str; 5],
 }
 
 /// Finds out what addresses in a body stand for.
@@ -47,6 +53,13 @@ pub struct Rendered {
 /// Blocks nest deeper than the site allows; the byte of the body where they begin to.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TooDeep(pub usize);
+
+/// What is told of a body that nests too deep.
+pub fn nested_too_deep(file: &str, nesting: usize, place: Place) -> Diagnostic {
+    let message = format!("the body nests more than {nesting} levels deep");
+    let help = "flatten its lists and quotations, or raise `limits: {nesting: …}` in site.yaml";
+    Diagnostic::error("nested-too-deep", file, message).at(place).help(help)
+}
 
 fn options(smart_punctuation: bool) -> Options {
     let mut options = Options::ENABLE_TABLES
@@ -86,21 +99,6 @@ pub fn render(body: &str, settings: &Settings<'_>, resolve: &dyn Resolve) -> Res
     let clean = blocks.raw_html && settings.html == Html::Sanitized;
     let words = blocks.words;
     Ok(Rendered { html: if clean { sanitize(&html) } else { html }, words })
-}
-
-/// The addresses of all pictures of a body, with their place in it.
-pub fn images(body: &str) -> Vec<(String, Range<usize>)> {
-    let mut found = Vec::new();
-    for (event, range) in Parser::new_ext(body, options(false)).into_offset_iter() {
-        match event {
-            Event::Start(Tag::Image { dest_url, .. }) => found.push((dest_url.into_string(), range)),
-            Event::Html(text) | Event::InlineHtml(text) if text.contains("<img") => {
-                found.extend(html::sources(&text).map(|src| (text[src].to_owned(), range.clone())));
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 /// How far headings move so that the highest of a body becomes an `h2`: the headline is the page's only `h1`.
@@ -150,6 +148,11 @@ impl<'a> Iterator for Blocks<'a, '_> {
                         "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">\n"
                     );
                     self.queue.extend([Event::Html(wrapper.into()), event]);
+                }
+                Event::Start(Tag::BlockQuote(Some(kind))) => {
+                    let title = html::escape(self.settings.alerts[kind as usize]);
+                    let title = format!("<p class=\"markdown-alert-title\">{title}</p>\n");
+                    self.queue.extend([event, Event::Html(title.into())]);
                 }
                 Event::End(TagEnd::Table) => self.queue.extend([event, Event::Html("</div>\n".into())]),
                 other => self.inline(other),
@@ -214,21 +217,15 @@ impl<'a> Blocks<'a, '_> {
         self.queue.push_back(Event::End(TagEnd::Paragraph));
     }
 
-    /// Opens a paragraph with its place, once: a body that was pasted with it (`ISLAMABAD: Iran called …`) loses its own.
+    /// Opens a paragraph with its place, once: a body that was pasted with it (`ISLAMABAD (Reuters) - Iran called …`) loses its own, and
+    /// what stands in parentheses there goes with the place.
     fn dateline(&mut self, place: &str, mut inner: VecDeque<Event<'a>>) {
-        if let Some(Event::Text(text)) = inner.front() {
-            let same = text.get(..place.len()).is_some_and(|start| start.eq_ignore_ascii_case(place));
-            let rest = if same {
-                text[place.len()..].trim_start().strip_prefix([':', '—', '–', '-'])
-            } else {
-                None
-            };
-            if let Some(rest) = rest {
-                let rest = CowStr::from(rest.trim_start().to_owned());
-                inner[0] = Event::Text(rest);
-            }
-        }
-        let span = format!("<span class=\"dateline\">{}\u{a0}—</span> ", html::escape(place));
+        let agency = pasted_dateline(&mut inner, place).unwrap_or_default();
+        let span = format!(
+            "<span class=\"dateline\">{}{}\u{a0}—</span> ",
+            html::escape(place),
+            html::escape(&agency)
+        );
         self.queue.push_back(Event::InlineHtml(span.into()));
         self.queue.extend(inner);
     }
@@ -291,6 +288,11 @@ impl<'a> Blocks<'a, '_> {
                 self.dropped_links -= 1;
                 return;
             }
+            // A heading's anchor never holds a colon, so the two can't be one.
+            Event::FootnoteReference(label) => Event::FootnoteReference(format!("fn:{label}").into()),
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                Event::Start(Tag::FootnoteDefinition(format!("fn:{label}").into()))
+            }
             Event::Html(text) | Event::InlineHtml(text) => match self.html(&text) {
                 Some(text) => Event::InlineHtml(text.into()),
                 None => return,
@@ -330,26 +332,65 @@ impl<'a> Blocks<'a, '_> {
             return None;
         }
         self.raw_html = true;
+        let image = |address: &str| self.resolve.image(address).map(|(address, _)| address);
+        let link = |address: &str| self.resolve.link(address);
+        let decode = |range: &Range<usize>| html_escape::decode_html_entities(&text[range.clone()]);
+        let mut changes: Vec<(Range<usize>, String)> = Vec::new();
+        changes.extend(html::values(text, "src").filter_map(|at| Some((at.clone(), image(&decode(&at))?))));
+        changes.extend(html::values(text, "href").filter_map(|at| Some((at.clone(), link(&decode(&at))?))));
+        changes.sort_by_key(|(at, _)| at.start);
         let mut out = String::with_capacity(text.len());
         let mut kept = 0;
-        for range in html::sources(text) {
-            if let Some((address, _)) =
-                self.resolve.image(&html_escape::decode_html_entities(&text[range.clone()]))
-            {
-                out.push_str(&text[kept..range.start]);
-                out.push_str(&html::escape(&address));
-                kept = range.end;
-            }
+        for (range, address) in changes {
+            out.push_str(&text[kept..range.start]);
+            out.push_str(&html::escape(&address));
+            kept = range.end;
         }
         out.push_str(&text[kept..]);
         Some(out)
     }
 }
 
+/// Takes the place that a paragraph was pasted with off its beginning, bold or not. Gives what stood in parentheses behind it.
+fn pasted_dateline(inner: &mut VecDeque<Event<'_>>, place: &str) -> Option<String> {
+    let marked = matches!(inner.front(), Some(Event::Start(Tag::Strong | Tag::Emphasis)));
+    let first = usize::from(marked);
+    let Some(Event::Text(text)) = inner.get(first) else { return None };
+    let same = text.get(..place.len()).is_some_and(|start| start.eq_ignore_ascii_case(place));
+    let rest = text.get(place.len()..).filter(|_| same)?;
+    if !marked {
+        let (agency, rest) = after_place(rest)?;
+        inner[0] = Event::Text(rest.into());
+        return Some(agency);
+    }
+    if !matches!(inner.get(2), Some(Event::End(TagEnd::Strong | TagEnd::Emphasis))) {
+        return None;
+    }
+    let Some(Event::Text(behind)) = inner.get(3) else { return None };
+    let (agency, behind) = after_place(&format!("{rest}{behind}"))?;
+    inner.drain(..3);
+    inner[0] = Event::Text(behind.into());
+    Some(agency)
+}
+
+/// What stands in parentheses behind a place, and what comes after the colon or dash that must follow.
+fn after_place(rest: &str) -> Option<(String, String)> {
+    let rest = rest.trim_start();
+    let (agency, rest) = match rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+        Some((agency, rest)) if agency.chars().count() <= 40 => (format!(" ({agency})"), rest),
+        _ => (String::new(), rest),
+    };
+    let text = rest.trim_start().strip_prefix([':', '—', '–', '-'])?;
+    Some((agency, text.trim_start_matches(['-', ' ', '\u{a0}']).to_owned()))
+}
+
 /// Words of a text: runs between white space, and each character of a script that is written without spaces.
 fn count_words(text: &str) -> usize {
     if text.is_ascii() {
-        return text.split_ascii_whitespace().count();
+        // Words end where a blank follows a letter; this form is one that compilers turn into vector instructions.
+        let bytes = text.as_bytes();
+        let ends = bytes.windows(2).filter(|pair| pair[0] > b' ' && pair[1] <= b' ').count();
+        return ends + usize::from(bytes.last().is_some_and(|&last| last > b' '));
     }
     let ideograph =
         |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
@@ -379,6 +420,7 @@ mod tests {
             nesting: 100,
             dateline: None,
             table_label: "Table",
+            alerts: ["Note", "Tip", "Important", "Warning", "Caution"],
         }
     }
 
@@ -407,6 +449,37 @@ mod tests {
         let rendered = render("> q\n\nIslamabad: One.\n\nTwo.", &settings, &Plain).unwrap();
         let expected = "<p><span class=\"dateline\">ISLAMABAD\u{a0}—</span> One.</p>\n<p>Two.</p>\n";
         assert!(rendered.html.ends_with(expected), "{}", rendered.html);
+    }
+
+    #[test]
+    fn a_pasted_place_stands_once() {
+        let opened = |body: &str| {
+            let settings = Settings { dateline: Some("ISLAMABAD"), ..settings() };
+            render(body, &settings, &Plain).unwrap().html
+        };
+        for body in ["**ISLAMABAD:** One.", "**Islamabad** — One.", "*ISLAMABAD* - One.", "ISLAMABAD -- One."]
+        {
+            assert_eq!(
+                opened(body),
+                "<p><span class=\"dateline\">ISLAMABAD\u{a0}—</span> One.</p>\n",
+                "{body}"
+            );
+        }
+        for body in ["ISLAMABAD (Reuters) - One.", "**ISLAMABAD (Reuters)** – One."] {
+            let expected = "<p><span class=\"dateline\">ISLAMABAD (Reuters)\u{a0}—</span> One.</p>\n";
+            assert_eq!(opened(body), expected, "{body}");
+        }
+        assert!(opened("**ISLAMABAD** One.").contains("<strong>ISLAMABAD</strong> One."));
+        assert!(opened("Islamabad is calm.").contains("</span> Islamabad is calm."));
+    }
+
+    #[test]
+    fn footnotes_and_headings_share_no_anchor() {
+        let html = html("# 1\n\nA.[^1]\n\n[^1]: B.");
+        assert!(
+            html.contains("id=\"1\"") && html.contains("id=\"fn:1\"") && html.contains("href=\"#fn:1\""),
+            "{html}"
+        );
     }
 
     #[test]

@@ -44,9 +44,48 @@ pub fn resolve(site: &Site, article: &str, address: &str) -> Target {
     }
 }
 
+/// The files that [`resolve`] looks at, found or not: whether in `static/` or in `content/`, and the path below it.
+pub fn probed(article: &str, address: &str) -> Vec<(bool, String)> {
+    let address = address.trim();
+    if address.is_empty() || address.starts_with("//") || address.starts_with('#') || has_scheme(address) {
+        return Vec::new();
+    }
+    let path = decode(address.split(['?', '#']).next().unwrap_or_default());
+    if let Some(absolute) = path.strip_prefix('/') {
+        let path = normalise(absolute).map(|path| slashes(&path));
+        return path.map_or(Vec::new(), |path| vec![(true, path.clone()), (false, path)]);
+    }
+    let folder = article.rsplit_once('/').map_or("", |(folder, _)| folder);
+    normalise(&format!("{folder}/{path}")).map(|path| (false, slashes(&path))).into_iter().collect()
+}
+
 /// The address at which a file of `content/` is published; `None` if its name can't be one.
-pub fn asset_permalink(asset: &str) -> Option<Permalink> {
-    Permalink::new(&format!("/{asset}")).ok().filter(|permalink| !permalink.as_str().ends_with('/'))
+pub fn asset_address(asset: &str) -> Option<String> {
+    let address = format!("/{asset}");
+    Permalink::new(&address).is_ok().then_some(address)
+}
+
+/// The path that an address in a file of `content/` means, from `content/`: beside the file, or from the root. `None` if it leads out.
+pub fn path_of(from: &str, address: &str) -> Option<String> {
+    let path = decode(address.split(['?', '#']).next().unwrap_or_default());
+    if let Some(rooted) = path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
+        return normalise(rooted).map(|path| slashes(&path));
+    }
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    normalise(&format!("{folder}/{path}")).map(|path| slashes(&path))
+}
+
+/// Whether the address of a link means a file of the site's own that is to be published with what links to it: its name has an extension
+/// that no page has.
+pub fn links_to_file(address: &str) -> bool {
+    let local = !has_scheme(address) && !address.starts_with(['#', '?']) && !address.starts_with("//");
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end);
+    let page = |end: &str| {
+        ["md", "markdown", "html", "htm", "xml", "php"].iter().any(|page| end.eq_ignore_ascii_case(page))
+    };
+    let named = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    local && extension.is_some_and(|end| named(end) && !page(end))
 }
 
 /// Whether an address has a scheme (RFC 3986, section 3.1).
@@ -126,5 +165,23 @@ mod tests {
         assert_eq!(scheme("javascript:alert(1)"), Some("javascript"));
         assert_eq!(scheme("a/b:c"), None);
         assert_eq!(decode("a%20b%zz"), "a b%zz");
+    }
+
+    #[test]
+    fn paths_of_addresses_are_from_the_root() {
+        assert_eq!(path_of("2024/a.md", "../x/./c%20d.md#e").as_deref(), Some("x/c d.md"));
+        assert_eq!(path_of("2024/a.md", "@/x/c.md").as_deref(), Some("x/c.md"));
+        assert_eq!(path_of("2024/a.md", "/x/c.md").as_deref(), Some("x/c.md"));
+        assert_eq!(path_of("a.md", "../x.md"), None);
+    }
+
+    #[test]
+    fn files_are_told_from_pages() {
+        for file in ["file.pdf", "/files/a.mp3", "../b.PDF?x"] {
+            assert!(links_to_file(file), "{file}");
+        }
+        for page in ["a.md", "https://x.example/a.pdf", "../", "/2024/", "#a.b", "a.html", "//x/y.pdf", "a"] {
+            assert!(!links_to_file(page), "{page}");
+        }
     }
 }

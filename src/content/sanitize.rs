@@ -24,6 +24,10 @@ pub fn sanitize(html: &str) -> String {
             .add_tag_attributes("a", ["aria-label", "role"])
             .add_tag_attributes("img", ["loading", "decoding"])
             .add_tag_attributes("ol", ["start"])
+            // The columns of a Markdown table are aligned by this one property.
+            .add_tag_attributes("td", ["style"])
+            .add_tag_attributes("th", ["style"])
+            .filter_style_properties(HashSet::from(["text-align"]))
             .url_schemes(HashSet::from(SCHEMES))
             .link_rel(None);
         cleaner
@@ -40,6 +44,14 @@ mod tests {
         let dirty = "<p onclick=x>a<script>alert(1)</script><a href='javascript:x'>b</a><iframe src=//e></iframe><img src=x onerror=y>\
                      <svg><script>1</script></svg><style>p{}</style><form action=x><input></form></p>";
         assert_eq!(sanitize(dirty), "<p>a<a>b</a><img src=\"x\"></p><p></p>");
+    }
+
+    #[test]
+    fn columns_stay_aligned() {
+        let html =
+            "<table><tbody><tr><td style=\"text-align: right; position: fixed\">1</td></tr></tbody></table>";
+        assert_eq!(sanitize(html), html.replace("; position: fixed", "").replace(": right", ":right"));
+        assert_eq!(sanitize("<p style=\"text-align:right\">x</p>"), "<p>x</p>");
     }
 
     #[test]

@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::markdown;
 
 /// Marks a link to a story by its file, until the story's permalink is known.
 pub const STORY_SCHEME: &str = "story:";
@@ -18,30 +21,97 @@ pub struct Expanded<'a> {
     pub unknown: Vec<String>,
 }
 
-/// Expands every shortcode of a body, in one pass.
+/// Expands every shortcode of a body, in one pass. In code they stay as they are written.
 pub fn expand(body: &str) -> Expanded<'_> {
-    let mut unknown: Vec<String> = Vec::new();
-    let mut out = String::new();
-    let mut rest = body;
-    while let Some(open) = memchr::memmem::find(rest.as_bytes(), b"{{") {
-        let Some((tag, length)) = Tag::read(&rest[open..]) else {
-            out.push_str(&rest[..open + 2]);
-            rest = &rest[open + 2..];
-            continue;
-        };
-        out.push_str(&rest[..open]);
-        match tag.markdown() {
-            Some(markdown) => out.push_str(&markdown),
-            None if tag.closing || unknown.contains(&tag.name) => {}
-            None => unknown.push(tag.name.clone()),
-        }
-        rest = &rest[open + length..];
+    let mut expander = Expander { body, at: 0, out: String::new(), unknown: Vec::new() };
+    if ["{{<", "{{%"].iter().any(|open| memchr::memmem::find(body.as_bytes(), open.as_bytes()).is_some()) {
+        expander.run(&markdown::code(body));
     }
-    if rest.len() == body.len() {
+    let Expander { at, mut out, unknown, .. } = expander;
+    if at == 0 {
         return Expanded { body: body.into(), unknown };
     }
-    out.push_str(rest);
+    out.push_str(&body[at..]);
     Expanded { body: out.into(), unknown }
+}
+
+struct Expander<'a> {
+    body: &'a str,
+    /// How far the body is in `out`.
+    at: usize,
+    out: String,
+    unknown: Vec<String>,
+}
+
+impl Expander<'_> {
+    fn run(&mut self, code: &[Range<usize>]) {
+        let mut from = 0;
+        while let Some(open) = memchr::memmem::find(&self.body.as_bytes()[from..], b"{{") {
+            let open = from + open;
+            let rest = &self.body[open..];
+            let in_code = code.iter().any(|range| range.contains(&open));
+            if let Some((shown, length)) = escaped(rest, in_code) {
+                self.replace(open, length, &shown);
+                from = open + length;
+            } else if let Some((tag, length)) = Tag::read(rest).filter(|_| !in_code) {
+                let shown = self.markdown(&tag, open);
+                self.replace(open, length, &shown);
+                from = open + length;
+            } else {
+                from = open + 2;
+            }
+        }
+    }
+
+    fn replace(&mut self, open: usize, length: usize, by: &str) {
+        self.out.push_str(&self.body[self.at..open]);
+        self.out.push_str(by);
+        self.at = open + length;
+    }
+
+    fn markdown(&mut self, tag: &Tag, open: usize) -> String {
+        match tag.markdown() {
+            Some(address) if address.starts_with(STORY_SCHEME) && !is_address(&self.body[..open]) => {
+                let text = address.trim_start_matches(STORY_SCHEME).replace(['[', ']'], "");
+                format!("[{text}](<{address}>)")
+            }
+            Some(markdown) => markdown,
+            None => {
+                if !tag.closing && !self.unknown.contains(&tag.name) {
+                    self.unknown.push(tag.name.clone());
+                }
+                String::new()
+            }
+        }
+    }
+}
+
+/// Whether what follows a text is an address: of a link, of a reference's definition, of an attribute.
+fn is_address(before: &str) -> bool {
+    ["](", "](<", "=\"", "='", "=", "]:", "]: "].iter().any(|mark| before.ends_with(mark))
+}
+
+/// Hugo's way of showing a shortcode, `{{</* name */>}}`: what it shows, and its length.
+fn escaped(text: &str, in_code: bool) -> Option<(String, usize)> {
+    let (open, close) = match text.as_bytes().get(2)? {
+        b'<' => ("{{</*", "*/>}}"),
+        b'%' => ("{{%/*", "*/%}}"),
+        _ => return None,
+    };
+    let end = window(text).find(close).filter(|_| text.starts_with(open))?;
+    let (inner, mark) = (&text[open.len()..end], &open[2..3]);
+    // In text, `<` would begin an element.
+    let guard = if in_code || mark == "%" { "" } else { "\\" };
+    Some((format!("{{{{{guard}{mark}{inner}{}", &close[2..]), end + close.len()))
+}
+
+/// The part of a text that a tag may take.
+fn window(text: &str) -> &str {
+    let mut end = text.len().min(MAX_TAG_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 struct Tag {
@@ -62,11 +132,7 @@ impl Tag {
             b'%' => "%}}",
             _ => return None,
         };
-        let mut window = text.len().min(MAX_TAG_BYTES);
-        while !text.is_char_boundary(window) {
-            window -= 1;
-        }
-        let close = memchr::memmem::find(&text.as_bytes()[..window], end.as_bytes())?;
+        let close = window(text).find(end)?;
         let inner = text[3..close].trim();
         let closing = inner.starts_with('/');
         let inner = inner.trim_start_matches('/').trim_end_matches('/').trim();
@@ -165,8 +231,22 @@ mod tests {
     }
 
     #[test]
+    fn code_stays_as_it_is_written() {
+        for text in ["`{{< note >}}`", "```\n{{% note %}}\n```\n", "a\n\n    {{< ref \"x\" >}}\n"] {
+            assert_eq!(expand(text).body, text);
+        }
+        assert_eq!(expand("`{{</* note */>}}`").body, "`{{< note >}}`");
+        assert_eq!(expand("{{</* note */>}} {{%/* note */%}}").body, "{{\\< note >}} {{% note %}}");
+    }
+
+    #[test]
+    fn a_bare_reference_is_a_link() {
+        assert_eq!(expand("See {{< ref \"a.md\" >}}.").body, "See [a.md](<story:a.md>).");
+    }
+
+    #[test]
     fn text_that_only_looks_like_one_is_kept() {
-        for text in ["{{ site.title }}", "{{<", "{{< open", "{{", "a {{{{ b", "{{</* ref */>}}"] {
+        for text in ["{{ site.title }}", "{{<", "{{< open", "{{", "a {{{{ b"] {
             assert_eq!(expand(text).body, text);
         }
     }

@@ -54,6 +54,12 @@ impl<'a> Source<'a> {
         &self.text[self.body_start..]
     }
 
+    /// The place of the opening fence, for what isn't in the front matter at all.
+    pub fn fence(&self) -> Place {
+        let above = self.text[..self.front_start].trim_end();
+        Place::at(self.text, above.len().saturating_sub(3), 3)
+    }
+
     /// The place of a byte range of the front matter.
     pub fn place(&self, start: usize, length: usize) -> Place {
         Place::at(self.text, self.front_start + start, length)
@@ -86,7 +92,12 @@ fn decode<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>
         let guess = format!(
             "it looks like Latin-1, where that byte is `{latin1}`: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`"
         );
-        let help = if byte >= 0xa0 { guess } else { "save the file as UTF-8".into() };
+        let cut = "the file ends in the middle of a character: it may have been cut off".to_owned();
+        let help = match byte {
+            _ if error.error_len().is_none() => cut,
+            0xa0.. => guess,
+            _ => "save the file as UTF-8".into(),
+        };
         let line = String::from_utf8_lossy(bytes);
         let place = Place::at(&line, String::from_utf8_lossy(&bytes[..at]).len(), 1);
         Box::new(Diagnostic::error("not-utf8", file, message).at(place).help(help))

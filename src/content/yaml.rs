@@ -38,11 +38,12 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// One value or a list of them. A bare number is told apart, since its spelling is lost by then: [`List::Number`].
+/// One value or a list of them. A bare number is told apart, since its spelling is lost by then, and so is a bare text.
 #[derive(Debug)]
 pub(super) enum List {
     Items(Vec<String>),
-    Number,
+    Text(String),
+    Number(String),
 }
 
 impl<'de> Deserialize<'de> for List {
@@ -60,19 +61,19 @@ impl<'de> Deserialize<'de> for List {
                 Ok(List::Items(Vec::new()))
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<List, E> {
-                Ok(List::Items(vec![text.to_owned()]))
+                Ok(List::Text(text.to_owned()))
             }
-            fn visit_bool<E: Error>(self, _: bool) -> Result<List, E> {
-                Ok(List::Number)
+            fn visit_bool<E: Error>(self, value: bool) -> Result<List, E> {
+                Ok(List::Number(value.to_string()))
             }
-            fn visit_u64<E: Error>(self, _: u64) -> Result<List, E> {
-                Ok(List::Number)
+            fn visit_u64<E: Error>(self, value: u64) -> Result<List, E> {
+                Ok(List::Number(value.to_string()))
             }
-            fn visit_i64<E: Error>(self, _: i64) -> Result<List, E> {
-                Ok(List::Number)
+            fn visit_i64<E: Error>(self, value: i64) -> Result<List, E> {
+                Ok(List::Number(value.to_string()))
             }
-            fn visit_f64<E: Error>(self, _: f64) -> Result<List, E> {
-                Ok(List::Number)
+            fn visit_f64<E: Error>(self, value: f64) -> Result<List, E> {
+                Ok(List::Number(value.to_string()))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List, A::Error> {
                 let mut items = Vec::new();
@@ -86,6 +87,33 @@ impl<'de> Deserialize<'de> for List {
             }
         }
         deserializer.deserialize_any(ListVisitor)
+    }
+}
+
+/// A map of lists by key, as Zola has its terms; nothing if it isn't a map.
+#[derive(Debug)]
+pub(super) struct Lists(pub(super) Vec<(String, List)>);
+
+impl<'de> Deserialize<'de> for Lists {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListsVisitor;
+        impl<'de> Visitor<'de> for ListsVisitor {
+            type Value = Lists;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map of lists")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Lists, E> {
+                Ok(Lists(Vec::new()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lists, A::Error> {
+                let mut lists = Vec::new();
+                while let Some(Text(key)) = map.next_key()? {
+                    lists.push((key.unwrap_or_default(), map.next_value()?));
+                }
+                Ok(Lists(lists))
+            }
+        }
+        deserializer.deserialize_any(ListsVisitor)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Dates as archives write them, and days as readers count them.
 
+use std::fmt::Write as _;
+
 use chrono::{
-    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
-    Timelike, Utc,
+    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta,
+    TimeZone, Timelike, Utc,
 };
 use chrono_tz::Tz;
 
@@ -48,12 +50,29 @@ impl Day {
 
     /// `2024-11-05` (RFC 3339, full-date).
     pub fn iso(self) -> String {
-        self.0.format("%Y-%m-%d").to_string()
+        let mut iso = String::with_capacity(10);
+        self.write_iso(&mut iso);
+        iso
+    }
+
+    fn write_iso(self, out: &mut String) {
+        // Writing to a string can't fail.
+        let _ = write!(out, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day());
     }
 
     /// `/2024/11/05/`, the address of the day's edition.
     pub fn path(self) -> String {
-        format!("/{:04}/{:02}/{:02}/", self.year(), self.month(), self.day())
+        let mut path = String::with_capacity(32);
+        let _ = self.write_path(&mut path);
+        path
+    }
+
+    /// Writes [`Self::path`] behind a text.
+    ///
+    /// # Errors
+    /// None: writing to a string can't fail.
+    pub fn write_path(self, out: &mut String) -> std::fmt::Result {
+        write!(out, "/{:04}/{:02}/{:02}/", self.year(), self.month(), self.day())
     }
 }
 
@@ -91,6 +110,7 @@ impl Moment {
         }
         let worded = ["%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %B %Y", "%A, %d %B %Y", "%A, %B %d, %Y"];
         match worded.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok()) {
+            Some(day) if day.year() < 1000 => Err("its year needs four digits".into()),
             Some(day) => local(day.and_time(NaiveTime::MIN), true, zone),
             None => Err("it is not in a form that is known".into()),
         }
@@ -103,17 +123,25 @@ impl Moment {
 
     /// RFC 3339 with the zone's offset, or the day alone if that is all there is.
     pub fn iso(self, zone: Tz) -> String {
-        let local = self.in_zone(zone);
-        if self.day_only {
-            local.format("%Y-%m-%d").to_string()
-        } else {
-            local.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-        }
+        if self.day_only { self.day(zone).iso() } else { self.timestamp(zone) }
     }
 
     /// RFC 3339 with a time in any case, as feeds want it (RFC 4287, section 3.3).
     pub fn timestamp(self, zone: Tz) -> String {
-        self.in_zone(zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        let local = self.in_zone(zone);
+        let mut out = String::with_capacity(25);
+        Day(local.date_naive()).write_iso(&mut out);
+        // Writing to a string can't fail.
+        let _ = write!(out, "T{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second());
+        // Offsets of under a minute, which history has, are rounded: RFC 3339 can't write them.
+        match (f64::from(local.offset().fix().local_minus_utc()) / 60.0).round() as i32 {
+            0 => out.push('Z'),
+            minutes => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                let _ = write!(out, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
+            }
+        }
+        out
     }
 
     /// `14:30` in a time zone; `None` for a day alone.
@@ -172,6 +200,9 @@ fn impossible(year: i32, month: u32, day: u32) -> String {
 fn parse_time(text: &str) -> Result<(NaiveTime, Option<FixedOffset>), String> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
     let (clock, zone) = (&text[..end], text[end..].trim());
+    if clock.is_empty() {
+        return Err(format!("`{text}` is not a time such as `14:30`"));
+    }
     let mut fields = clock.splitn(3, ':');
     let mut number = |what: &str| -> Result<u32, String> {
         let field = fields.next().unwrap_or("0").split('.').next().unwrap_or("0");
@@ -261,6 +292,7 @@ mod tests {
             "2023-01-01 25:00",
             "2023-01-01 10:00 +99:99",
             "2023-01-01 noon",
+            "5 November 24",
             "0000-01-01",
             "12-01-2023",
         ] {

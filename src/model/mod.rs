@@ -1,5 +1,6 @@
 //! The words that everything else is written in: dates, slugs, permalinks, fingerprints. No I/O happens here.
 
+pub mod codec;
 pub mod date;
 pub mod fingerprint;
 pub mod image;
@@ -7,6 +8,6 @@ pub mod permalink;
 pub mod slug;
 
 pub use date::{Day, Moment};
-pub use fingerprint::{Fingerprint, Fingerprinter};
+pub use fingerprint::{Fingerprint, Fingerprinter, Inputs, Told};
 pub use image::Image;
 pub use permalink::{OutputPath, Permalink};

@@ -13,13 +13,14 @@ const MAX_SEGMENT_BYTES: usize = 255;
 pub struct Permalink(String);
 
 impl Permalink {
-    /// Takes a path as an author or a template of addresses gives it. A last segment without a dot is a folder: `/about` is `/about/`.
+    /// Takes a path as an author or a template of addresses gives it. A last segment without an extension is a folder: `/about` is
+    /// `/about/`, and `/v1.2` is `/v1.2/`.
     ///
     /// # Errors
     /// Says in words what is wrong with the path.
     pub fn new(path: &str) -> Result<Self, String> {
         let mut path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        if !path.ends_with('/') && !path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+        if !path.ends_with('/') && !path.rsplit('/').next().is_some_and(has_extension) {
             path.push('/');
         }
         let inner = path[1..].strip_suffix('/').unwrap_or(&path[1..]);
@@ -41,10 +42,19 @@ impl fmt::Display for Permalink {
     }
 }
 
+/// Whether a name is a file's: it ends in a full stop and up to eight ASCII letters or digits, the first of which is a letter.
+fn has_extension(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| {
+        extension.starts_with(|c: char| c.is_ascii_alphabetic())
+            && extension.len() <= 8
+            && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
 fn check_segment(segment: &str) -> Result<(), String> {
     match segment {
         "" => Err("it has an empty part (two slashes in a row)".into()),
-        "." | ".." => Err(format!("`{segment}` could lead outside the site")),
+        _ if leads_out(segment) => Err(format!("`{segment}` could lead outside the site")),
         _ if segment.len() > MAX_SEGMENT_BYTES => {
             Err(format!("one part is {} bytes long; file systems take {MAX_SEGMENT_BYTES}", segment.len()))
         }
@@ -58,6 +68,21 @@ fn check_segment(segment: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a part of a path is one of dots alone, or becomes such or several parts where `%2e` and `%2f` are decoded.
+fn leads_out(segment: &str) -> bool {
+    if !segment.contains('%') {
+        return segment.bytes().all(|byte| byte == b'.');
+    }
+    let lower = segment.to_ascii_lowercase();
+    let dots = lower.replace("%2e", ".").bytes().all(|byte| byte == b'.');
+    dots || ["%2f", "%5c", "%00"].iter().any(|code| lower.contains(code))
+}
+
+/// Whether a path below a folder names a file in it: no part is empty or leads up, and none is another system's way of writing a root.
+pub fn stays_below(path: &str) -> bool {
+    !path.contains(['\\', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
 /// Where a page lies in the output folder, with `/` between its parts: `2024/11/05/index.html`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutputPath(String);
@@ -65,21 +90,28 @@ pub struct OutputPath(String);
 impl OutputPath {
     /// The file that a static host serves for a checked path.
     pub fn of(permalink: &Permalink) -> Self {
-        Self::of_address(permalink.as_str())
+        Self::of_address(permalink.as_str().to_owned())
     }
 
-    /// The file for an address that the program itself makes. It is checked like any other, since parts of it come from terms.
-    ///
-    /// # Panics
-    /// If the address isn't a valid permalink, which is a defect of the program: terms and dates are made safe before.
-    pub fn of_address(address: &str) -> Self {
-        debug_assert!(Permalink::new(address).is_ok(), "not a permalink: {address}");
-        let inner = address.strip_prefix('/').unwrap_or(address);
-        Self(if inner.is_empty() || inner.ends_with('/') {
-            format!("{inner}index.html")
-        } else {
-            inner.to_owned()
-        })
+    /// The file for an address that the program itself makes. Terms and dates are made safe before; should a part of it lead outside all
+    /// the same, that part is left out.
+    pub fn of_address(mut address: String) -> Self {
+        if address.starts_with('/') {
+            address.remove(0);
+        }
+        if address.is_empty() || address.ends_with('/') {
+            address.push_str("index.html");
+        }
+        if stays_below(&address) {
+            return Self(address);
+        }
+        let safe: Vec<&str> = address.split(['/', '\\']).filter(|part| stays_below(part)).collect();
+        Self(safe.join("/"))
+    }
+
+    /// The file's name alone.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
     /// The path relative to the output folder.
@@ -218,35 +250,31 @@ fn unknown_token(name: &str) -> String {
 
 /// Percent-encodes what can't stand in an `href`, and leaves letters of every script readable: HTML takes them, and browsers
 /// encode them on the wire (WHATWG URL).
-pub fn encode_href(path: &str) -> String {
-    encode(path, |byte| byte >= 0x80 || is_unreserved(byte))
+pub fn encode_href(path: &str, out: &mut String) {
+    encode(path, |byte| byte >= 0x80 || is_unreserved(byte), out);
 }
 
 /// Percent-encodes a path for places that take only ASCII: feeds, sitemaps, canonical links (RFC 3986, section 2).
-pub fn encode_ascii(path: &str) -> String {
-    encode(path, is_unreserved)
+pub fn encode_ascii(path: &str, out: &mut String) {
+    encode(path, is_unreserved, out);
 }
 
-fn encode(path: &str, keep: impl Fn(u8) -> bool) -> String {
-    let mut out = String::with_capacity(path.len() + 8);
-    for c in path.chars() {
-        let mut buffer = [0; 4];
-        let bytes = c.encode_utf8(&mut buffer).as_bytes();
-        if bytes.iter().all(|&byte| keep(byte)) {
-            out.push(c);
-        } else {
-            // Writing to a string can't fail.
-            for byte in bytes {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
+fn encode(path: &str, keep: impl Fn(u8) -> bool, out: &mut String) {
+    let mut kept = 0;
+    for (at, byte) in path.bytes().enumerate().filter(|&(_, byte)| !keep(byte)) {
+        // What is encoded is ASCII, or every byte of a letter is: `kept` never stands inside one that is kept.
+        out.push_str(path.get(kept..at).unwrap_or_default());
+        // Writing to a string can't fail.
+        let _ = write!(out, "%{byte:02X}");
+        kept = at + 1;
     }
-    out
+    out.push_str(path.get(kept..).unwrap_or_default());
 }
 
 /// RFC 3986's unreserved characters, with `/` and the sub-delimiters that need no escape in a path.
 fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@:".contains(&byte)
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'A'..=b'Z' | b'/' | b'-' | b'.' | b'_' | b'~')
+        || b"!$&'()*+,;=@:".contains(&byte)
 }
 
 #[cfg(test)]
@@ -277,16 +305,37 @@ mod tests {
 
     #[test]
     fn nothing_leads_outside() {
-        for bad in ["/../x", "/a/../b/", "/./a", "/a\\b/", "/a\u{0}b/", "//x/"] {
+        for bad in [
+            "/../x",
+            "/a/../b/",
+            "/./a",
+            "/.../a",
+            "/%2e%2E/x",
+            "/a/.%2e/",
+            "/a%2Fb/",
+            "/a\\b/",
+            "/a\u{0}b/",
+            "//x/",
+        ] {
             assert!(Permalink::new(bad).is_err(), "{bad}");
+        }
+        for (bad, safe) in [("//t/", "t/index.html"), ("/../../x/", "x/index.html"), ("/a\\..\\b", "a/b")] {
+            assert_eq!(OutputPath::of_address(bad.to_owned()).as_str(), safe);
         }
         assert_eq!(OutputPath::of(&Permalink::new("about").unwrap()).as_str(), "about/index.html");
         assert_eq!(OutputPath::of(&Permalink::new("/a/b.html").unwrap()).as_str(), "a/b.html");
+        assert_eq!(OutputPath::of(&Permalink::new("/v1.2").unwrap()).as_str(), "v1.2/index.html");
+        assert_eq!(
+            OutputPath::of(&Permalink::new("/.well-known").unwrap()).as_str(),
+            ".well-known/index.html"
+        );
     }
 
     #[test]
     fn addresses_are_encoded() {
-        assert_eq!(encode_href("/خبر/a b%/"), "/خبر/a%20b%25/");
-        assert_eq!(encode_ascii("/é/"), "/%C3%A9/");
+        let mut out = String::new();
+        encode_href("/خبر/a b%/", &mut out);
+        encode_ascii("/é/", &mut out);
+        assert_eq!(out, "/خبر/a%20b%25//%C3%A9/");
     }
 }

@@ -22,20 +22,25 @@ pub fn term_key(name: &str) -> String {
     slugify(&spelled)
 }
 
-fn fold(chars: impl Iterator<Item = char>) -> String {
+fn fold(chars: impl Iterator<Item = char> + Clone) -> String {
     let mut slug = String::with_capacity(48);
     let mut gap = false;
     let mut run = 0; // letters since the last character that isn't one: 1 after an initial
-    for c in chars {
+    let mut last = ' ';
+    let mut chars = chars;
+    while let Some(c) = chars.next() {
         match c {
             '\'' | '’' | 'ʼ' | '`' => {}
-            '.' if run == 1 && !slug.ends_with(|c: char| c.is_ascii_digit()) => run = 0,
+            '.' if run == 1 && is_initial(last, chars.clone()) => run = 0,
             c if c.is_alphanumeric() || (is_combining_mark(c) && !slug.is_empty()) => {
                 if gap && !slug.is_empty() {
                     slug.push('-');
                 }
                 gap = false;
-                slug.extend(c.to_lowercase());
+                match c.is_ascii() {
+                    true => slug.push(c.to_ascii_lowercase()),
+                    false => slug.extend(c.to_lowercase()),
+                }
                 run += 1;
             }
             _ => {
@@ -43,8 +48,15 @@ fn fold(chars: impl Iterator<Item = char>) -> String {
                 run = 0;
             }
         }
+        last = c;
     }
     slug
+}
+
+/// Whether a full stop behind a single letter marks an initial: the letter is a capital, or another such letter follows (`e.g.`).
+fn is_initial(letter: char, mut rest: impl Iterator<Item = char>) -> bool {
+    let capital = !letter.is_numeric() && (letter.is_uppercase() || !letter.is_lowercase());
+    capital || (rest.next().is_some_and(char::is_alphabetic) && rest.next() == Some('.'))
 }
 
 /// Cuts a slug at [`MAX_SLUG_BYTES`], at the end of a word where there is one, and keeps it off device names.
@@ -87,6 +99,8 @@ mod tests {
         assert_eq!(slugify("हिन्दी समाचार"), "हिन्दी-समाचार");
         assert_eq!(slugify("../../etc/passwd"), "etc-passwd");
         assert_eq!(slugify("?!"), "");
+        assert_eq!(slugify("a.b"), "a-b");
+        assert_eq!(slugify("e.g. J.R.R. Tolkien"), "eg-jrr-tolkien");
     }
 
     #[test]

@@ -1,25 +1,61 @@
 //! All years, and one day in every year.
 
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Range;
+
 use tera::{Context, Value};
 
-use super::{PAGE_SIZE, Page, Teasers, View, hash_rows, map};
-use crate::catalog::RowId;
+use super::{PAGE_SIZE, Page, Teasers, View, map, teasers_of};
+use crate::catalog::{Catalog, RowId};
 use crate::model::date::days_in_month;
-use crate::model::{Day, Fingerprinter};
+use crate::model::{Day, Inputs};
 
-pub(super) fn inputs(view: &View<'_>, hash: &mut Fingerprinter) {
-    let mut last = (0, 0);
-    for story in view.catalog.stories(view.catalog.all()) {
-        if last.0 == story.day_number() {
-            last.1 += 1;
-        } else {
-            hash.number(last.0 as u64).number(last.1);
-            last = (story.day_number(), 1);
+/// The days of the calendar that have stories, each with the rows of every year, newest year first.
+pub struct Calendar(BTreeMap<(u32, u32), Vec<Range<RowId>>>);
+
+impl Calendar {
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let mut days: BTreeMap<(u32, u32), Vec<Range<RowId>>> = BTreeMap::new();
+        let mut end = catalog.len() as RowId;
+        while end > 0 {
+            let day = catalog.story(end - 1).day();
+            let rows = catalog.day(day);
+            end = rows.start;
+            days.entry((day.month(), day.day())).or_default().push(rows);
+        }
+        Self(days)
+    }
+
+    /// The days, from the first of January.
+    pub fn days(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.0.keys().copied()
+    }
+
+    fn years_of(&self, month: u32, day: u32) -> &[Range<RowId>] {
+        self.0.get(&(month, day)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The days with stories before and after one, around the turn of the year if need be.
+    fn around(&self, month: u32, day: u32) -> [Option<(u32, u32)>; 2] {
+        let at = (month, day);
+        let other = |found: Option<&(u32, u32)>| found.copied().filter(|found| *found != at);
+        let days = || self.0.keys();
+        let before = self.0.range(..at).next_back().map(|(day, _)| day).or_else(|| days().next_back());
+        let after = self.0.range((Excluded(at), Unbounded)).next().map(|(day, _)| day);
+        [other(before), other(after.or_else(|| days().next()))]
+    }
+}
+
+pub(super) fn inputs(view: &View<'_>, inputs: &mut Inputs) {
+    for ((month, day), years) in &view.calendar.0 {
+        for rows in years {
+            let year = view.catalog.story(rows.start).day().year();
+            inputs.number(&format!("stories of {year:04}-{month:02}-{day:02}"), rows.len());
         }
     }
-    hash.number(last.0 as u64).number(last.1);
-    for taxonomy in 0..view.site.taxonomies.len() {
-        hash.number(view.catalog.terms_of(taxonomy).len() as u64);
+    for (number, taxonomy) in view.site.taxonomies.iter().enumerate() {
+        inputs.number(&format!("terms of {}", taxonomy.key), view.catalog.terms_of(number).len());
     }
 }
 
@@ -66,14 +102,8 @@ fn year_bar(year: i32, busiest: usize, view: &View<'_>) -> Value {
     let months: Vec<Value> = months.collect();
     let count = view.catalog.year(year).len();
     Value::from(
-        map! { "year" => year, "url" => view.site.href(&format!("/{year:04}/")), "count" => count, "months" => months },
+        map! { "year" => year, "label" => view.year_label(year), "url" => view.site.href(&format!("/{year:04}/")), "count" => count, "months" => months },
     )
-}
-
-/// The rows of one day of the calendar in every year, newest year first.
-fn years_of(month: u32, day: u32, view: &View<'_>) -> Vec<std::ops::Range<RowId>> {
-    let days = view.catalog.years().into_iter().rev().filter_map(|year| Day::new(year, month, day));
-    days.map(|day| view.catalog.day(day)).filter(|rows| !rows.is_empty()).collect()
 }
 
 pub(super) fn days(page: &Page, view: &View<'_>) -> Context {
@@ -85,7 +115,7 @@ pub(super) fn days(page: &Page, view: &View<'_>) -> Context {
     let months = (1..=12).map(|month| {
         // A leap year has every day there is.
         let days = (1..=days_in_month(2024, month)).map(|day| {
-            let count: usize = years_of(month, day, view).iter().map(ExactSizeIterator::len).sum();
+            let count: usize = view.calendar.years_of(month, day).iter().map(ExactSizeIterator::len).sum();
             let url = (count > 0).then(|| view.site.href(&format!("/on-this-day/{month:02}-{day:02}/")));
             Value::from(map! { "number" => day, "url" => url, "count" => count })
         });
@@ -102,15 +132,16 @@ fn shown(years: usize) -> RowId {
     (PAGE_SIZE / years.max(1)).clamp(1, 10) as RowId
 }
 
-pub(super) fn day_inputs(month: u32, day: u32, view: &View<'_>, hash: &mut Fingerprinter) {
-    let years = years_of(month, day, view);
+pub(super) fn day_inputs(month: u32, day: u32, view: &View<'_>, inputs: &mut Inputs) {
+    let years = view.calendar.years_of(month, day);
     let shown = shown(years.len());
     for rows in years.iter().take(PAGE_SIZE) {
-        hash.number(view.catalog.story(rows.start).day_number() as u64).number(rows.len() as u64);
-        hash_rows(rows.start..rows.end.min(rows.start + shown), view, hash);
+        let year = view.catalog.story(rows.start).day().year();
+        inputs.number(&format!("stories of this day in {year}"), rows.len());
+        teasers_of(rows.start..rows.end.min(rows.start + shown), view, inputs);
     }
-    for (month, day) in around(month, day, view).into_iter().flatten() {
-        hash.number(u64::from(month)).number(u64::from(day));
+    for (month, day) in view.calendar.around(month, day).into_iter().flatten() {
+        inputs.text("neighbouring day", &format!("{month:02}-{day:02}"));
     }
 }
 
@@ -120,12 +151,13 @@ pub(super) fn day(page: &Page, month: u32, day: u32, view: &View<'_>, teasers: &
     };
     let crumbs = vec![view.crumb(view.words.get("on_this_day"), "/on-this-day/")];
     let mut context = view.site_context(page, &name((month, day)), crumbs);
-    let years = years_of(month, day, view);
+    let years = view.calendar.years_of(month, day);
     let shown = shown(years.len());
-    let years = years.into_iter().take(PAGE_SIZE).map(|rows| {
+    let years = years.iter().take(PAGE_SIZE).map(|rows| {
         let day = view.catalog.story(rows.start).day();
         Value::from(map! {
             "year" => day.year(),
+            "label" => view.year_label(day.year()),
             "url" => view.site.href(&day.path()),
             "count" => rows.len(),
             "stories" => teasers.list(rows.start..rows.end.min(rows.start + shown)),
@@ -134,7 +166,7 @@ pub(super) fn day(page: &Page, month: u32, day: u32, view: &View<'_>, teasers: &
     let years: Vec<Value> = years.collect();
     context.insert_value("name", Value::from(name((month, day))));
     context.insert_value("years", Value::from(years));
-    let [previous, next] = around(month, day, view).map(|found| {
+    let [previous, next] = view.calendar.around(month, day).map(|found| {
         found.map(|(month, day)| {
             view.crumb(&name((month, day)), &format!("/on-this-day/{month:02}-{day:02}/"))
         })
@@ -142,17 +174,4 @@ pub(super) fn day(page: &Page, month: u32, day: u32, view: &View<'_>, teasers: &
     context.insert_value("previous", Value::from(previous));
     context.insert_value("next", Value::from(next));
     context
-}
-
-/// The days of the calendar with stories, the nearest before and after one, around the turn of the year if need be.
-fn around(month: u32, day: u32, view: &View<'_>) -> [Option<(u32, u32)>; 2] {
-    let number = Day::new(2024, month, day).map_or(0, Day::number);
-    let first = Day::new(2024, 1, 1).map_or(0, Day::number);
-    let wrapped = |step: i32| {
-        (1..366)
-            .filter_map(move |n| Day::from_number(first + (number - first + n * step).rem_euclid(366)))
-            .map(|day| (day.month(), day.day()))
-    };
-    let published = |&(month, day): &(u32, u32)| !years_of(month, day, view).is_empty();
-    [wrapped(-1).find(published), wrapped(1).find(published)]
 }

@@ -2,31 +2,45 @@
 
 use tera::{Context, Value};
 
-use super::teaser::{date, image, named, teaser};
-use super::{Page, Teasers, View, map, value};
+use super::teaser::date;
+use super::{Page, Teasers, View, map};
+use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
-use crate::content::markdown::{self, Resolve, Settings, TooDeep};
-use crate::content::references::{self, Target, asset_permalink};
+use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
+use crate::content::references::{self, Target, asset_address};
 use crate::content::shortcodes::{self, STORY_SCHEME};
-use crate::content::{Article, FrontMatter, Source};
-use crate::diagnostic::Diagnostic;
-use crate::model::Fingerprinter;
+use crate::content::{FrontMatter, Source};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Fingerprint, Inputs};
 use crate::site::{AUTHORS, SECTIONS, SERIES};
+use crate::templates::Words;
 
-pub(super) fn inputs(row: RowId, view: &View<'_>, hash: &mut Fingerprinter) {
+/// The words for alerts, in the order of their kinds.
+pub(super) const ALERTS: [&str; 5] =
+    ["alert_note", "alert_tip", "alert_important", "alert_warning", "alert_caution"];
+
+pub(super) fn inputs(row: RowId, view: &View<'_>, inputs: &mut Inputs) {
     let story = view.catalog.story(row);
-    hash.add(story.content()).add(story.teaser());
+    inputs.part(story.content(), || (format!("content/{}", story.path()), "file and pictures".into()));
+    inputs.part(story.teaser(), || ("its teaser".into(), story.title().to_owned()));
     for term in story.terms() {
-        hash.number(term.taxonomy as u64).text(&term.slug).text(&term.name);
+        inputs.number("taxonomy", term.taxonomy).text("term", &term.slug).text("term's name", &term.name);
     }
-    for neighbour in neighbours(row, view) {
-        match neighbour {
-            Some(neighbour) => hash.number(1).add(view.catalog.story(neighbour).teaser()),
-            None => hash.number(0),
+    for (name, neighbour) in ["story before", "story after"].into_iter().zip(neighbours(row, view)) {
+        match neighbour.map(|row| view.catalog.story(row)) {
+            Some(story) => inputs.part(story.teaser(), || (name.into(), story.title().to_owned())),
+            None => inputs.text(name, ""),
         };
     }
-    if story.links_to_stories() {
-        hash.add(view.catalog.addresses());
+    link_inputs(&story.details().links, story.path(), view, inputs);
+}
+
+/// The addresses of the stories that a file links to.
+pub(super) fn link_inputs(links: &[impl AsRef<str>], path: &str, view: &View<'_>, inputs: &mut Inputs) {
+    for link in links {
+        let link = link.as_ref();
+        let found = view.catalog.find(link.strip_prefix(STORY_SCHEME).unwrap_or(link), path);
+        inputs.text("address of a linked story", found.map_or("", |story| story.permalink()));
     }
 }
 
@@ -35,86 +49,109 @@ fn neighbours(row: RowId, view: &View<'_>) -> [Option<RowId>; 2] {
     [row.checked_sub(1), Some(row + 1).filter(|&next| (next as usize) < view.catalog.len())]
 }
 
+/// The context, and whether the file is still the one that the catalog knows.
 pub(super) fn context(
     page: &Page,
     row: RowId,
     view: &View<'_>,
     teasers: &Teasers<'_>,
-) -> Result<Context, Vec<Diagnostic>> {
+) -> Result<(Context, bool), Vec<Diagnostic>> {
     let story = view.catalog.story(row);
-    let file = format!("content/{}", story.path());
-    let path = view.site.content.join(story.path());
-    let bytes = std::fs::read(&path).map_err(|error| {
-        vec![Diagnostic::error("unreadable", file.as_str(), format!("can't read it: {error}"))]
-    })?;
-    let source =
-        Source::read(&file, &bytes, &view.site.config.limits).map_err(|diagnostic| vec![*diagnostic])?;
-    let front = FrontMatter::parse(&source, view.site)?;
-    let article = Article::resolve(front, &source, story.path(), view.site)?;
     let words = view.templates.languages.get(story.lang());
+    let body = Body::read(&story, view, &words)?;
+    let mut map = teasers.get(row).into_map().unwrap_or_default();
+    let reactions = !story.flags().has(Flags::REACTIONS_OFF) && view.site.config.reactions.is_some();
+    let updated = story.updated().filter(|updated| updated.seconds > story.date().seconds);
+    if words.lang() != view.words.lang() {
+        map.extend(map! { "date" => date(story.date(), view, &words) });
+    }
+    map.extend(map! {
+        "body" => Value::safe_string(&body.rendered.html),
+        "words" => body.rendered.words,
+        "authors" => terms(&story, view, AUTHORS),
+        "updated" => updated.map(|updated| date(updated, view, &words)),
+        "topics" => topics(&story, view),
+        "series" => terms(&story, view, SERIES),
+        "source" => story.source(),
+        "original_url" => story.original_url(),
+        "id" => story.own_id(),
+        "reactions" => reactions,
+        "extra" => body.extra,
+    });
+    let crumbs = crumbs(&story, view);
+    let mut context = view.context(page, story.title(), story.standfirst(), story.lang(), crumbs);
+    context.insert_value("story", Value::from(map));
+    let [previous, next] = neighbours(row, view).map(|row| row.map_or(Value::none(), |row| teasers.get(row)));
+    context.insert_value("previous", previous);
+    context.insert_value("next", next);
+    Ok((context, body.unchanged))
+}
 
-    let expanded = shortcodes::expand(source.body());
+/// What the file itself still has to say when its page is made.
+struct Body {
+    rendered: Rendered,
+    extra: Value,
+    unchanged: bool,
+}
+
+impl Body {
+    fn read(story: &Story<'_>, view: &View<'_>, words: &Words) -> Result<Self, Vec<Diagnostic>> {
+        let file = || format!("content/{}", story.path());
+        let bytes = std::fs::read(view.site.content.join(story.path())).map_err(|error| {
+            vec![Diagnostic::error("unreadable", file(), format!("can't read it: {error}"))]
+        })?;
+        let details = story.details();
+        let unchanged = Fingerprint::of(&bytes) == details.source;
+        let text = std::str::from_utf8(&bytes).ok().filter(|_| unchanged);
+        // The front matter was read when the file was parsed; only values of the site's own are looked up again.
+        if let Some(text) = text.filter(|_| !story.flags().has(Flags::EXTRA))
+            && let Some(body) = text.get(details.body..)
+        {
+            let rendered = render(body, story, view, words, |at| Place::at(text, details.body + at, 1))?;
+            return Ok(Self { rendered, extra: view.nothing.clone(), unchanged });
+        }
+        let file = file();
+        let source =
+            Source::read(&file, &bytes, &view.site.config.limits).map_err(|mistake| vec![*mistake])?;
+        let front = FrontMatter::parse(&source, view.site)?;
+        let rendered = render(source.body(), story, view, words, |at| source.body_place(at, 1))?;
+        Ok(Self { rendered, extra: Value::from_serializable(&front.extra), unchanged })
+    }
+}
+
+fn render(
+    body: &str,
+    story: &Story<'_>,
+    view: &View<'_>,
+    words: &Words,
+    place: impl FnOnce(usize) -> Place,
+) -> Result<Rendered, Vec<Diagnostic>> {
+    let expanded = shortcodes::expand(body);
     let settings = Settings {
         html: view.site.config.html,
         smart_punctuation: view.site.config.smart_punctuation,
         nesting: view.site.config.limits.nesting,
         dateline: story.place(),
-        table_label: words.find("table").unwrap_or("Table"),
+        table_label: words.get("table"),
+        alerts: ALERTS.map(|key| words.get(key)),
     };
-    let rendered =
-        markdown::render(&expanded.body, &settings, &Links { view, story }).map_err(|TooDeep(at)| {
-            let message = format!("the body nests more than {} levels deep", settings.nesting);
-            let help = "flatten its lists and quotations, or raise `limits: {nesting: …}` in site.yaml";
-            vec![
-                Diagnostic::error("nested-too-deep", file.as_str(), message)
-                    .at(source.body_place(at, 1))
-                    .help(help),
-            ]
-        })?;
-
-    let mut map = teaser(&story, view);
-    let reactions = article.reactions.unwrap_or(true) && view.site.config.reactions.is_some();
-    let authors = terms(&story, view, AUTHORS);
-    map.extend(map! {
-        "date" => date(story.date(), view, &words),
-        "body" => Value::safe_string(&rendered.html),
-        "words" => rendered.words,
-        "authors" => authors,
-        "updated" => story.updated().map(|updated| date(updated, view, &words)),
-        "image" => story.image().map(image),
-        "topics" => topics(&story, view),
-        "series" => terms(&story, view, SERIES),
-        "source" => article.source,
-        "original_url" => article.original_url,
-        "id" => story.own_id(),
-        "reactions" => reactions,
-        "extra" => Value::from_serializable(&article.extra),
-    });
-    let crumbs = crumbs(&story, view);
-    let mut context = view.context(page, story.title(), story.standfirst(), story.lang(), crumbs);
-    context.insert_value("story", value(map));
-    let [previous, next] = neighbours(row, view).map(|row| row.map_or(Value::none(), |row| teasers.get(row)));
-    context.insert_value("previous", previous);
-    context.insert_value("next", next);
-    Ok(context)
+    markdown::render(&expanded.body, &settings, &Links { view, path: story.path() }).map_err(|TooDeep(at)| {
+        let file = format!("content/{}", story.path());
+        vec![markdown::nested_too_deep(&file, settings.nesting, place(at))]
+    })
 }
 
 fn crumbs(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
-    let day = story.day();
-    let (year, month) = (day.year(), day.month());
-    vec![
-        view.crumb(&view.words.digits(&year.to_string()), &format!("/{year:04}/")),
-        view.crumb(
-            view.words.nth("months_standalone", month as usize - 1),
-            &format!("/{year:04}/{month:02}/"),
-        ),
-        view.crumb(&view.words.digits(&day.day().to_string()), &day.path()),
-    ]
+    view.days.get(story.day(), view).map_or(Vec::new(), |known| known.crumbs.to_vec())
 }
 
 fn terms(story: &Story<'_>, view: &View<'_>, taxonomy: &str) -> Vec<Value> {
-    let Some(taxonomy) = view.site.taxonomy(taxonomy) else { return Vec::new() };
-    story.terms_of(taxonomy).map(|term| named(term, view)).collect()
+    view.site.taxonomy(taxonomy).map_or(Vec::new(), |taxonomy| terms_of(story, view, taxonomy))
+}
+
+fn terms_of(story: &Story<'_>, view: &View<'_>, taxonomy: usize) -> Vec<Value> {
+    let ids = story.term_ids().iter().filter(|&&id| view.catalog.term(id).taxonomy == taxonomy);
+    ids.map(|&id| view.term(id)).collect()
 }
 
 /// Every other taxonomy that the story has terms of.
@@ -122,7 +159,7 @@ fn topics(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
     let shown = |key: &str| !matches!(key, SECTIONS | AUTHORS | SERIES);
     let taxonomies = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| shown(&taxonomy.key));
     let topics = taxonomies.filter_map(|(number, taxonomy)| {
-        let items: Vec<Value> = story.terms_of(number).map(|term| named(term, view)).collect();
+        let items = terms_of(story, view, number);
         let name = view.taxonomy_name(number, false);
         (!items.is_empty())
             .then(|| Value::from(map! { "key" => taxonomy.key.as_str(), "name" => name, "items" => items }))
@@ -130,35 +167,39 @@ fn topics(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
     topics.collect()
 }
 
-/// Finds out what addresses in a body stand for.
-struct Links<'a> {
-    view: &'a View<'a>,
-    story: Story<'a>,
+/// Finds out what addresses in the body of a file of `content/` stand for.
+pub(super) struct Links<'a> {
+    pub(super) view: &'a View<'a>,
+    /// The file, relative to `content/`.
+    pub(super) path: &'a str,
 }
 
 impl Resolve for Links<'_> {
     fn image(&self, address: &str) -> Option<(String, Option<(u32, u32)>)> {
         let site = self.view.site;
-        match references::resolve(site, self.story.path(), address) {
+        match references::resolve(site, self.path, address) {
             Target::Elsewhere => Some((address.to_owned(), None)),
             Target::OnSite(path) => {
                 Some((site.href(&path), size(&site.statics.join(path.trim_start_matches('/')))))
             }
-            Target::Asset(path) => {
-                Some((site.href(asset_permalink(&path)?.as_str()), size(&site.content.join(path))))
-            }
+            Target::Asset(path) => Some((site.href(&asset_address(&path)?), size(&site.content.join(path)))),
             Target::Missing => None,
         }
     }
 
     fn link(&self, address: &str) -> Option<String> {
-        let file = address.strip_prefix(STORY_SCHEME);
-        let local = !references::has_scheme(address) && !address.starts_with(['#', '/']);
-        let markdown = local && address.split('#').next().is_some_and(|path| path.ends_with(".md"));
-        if file.is_some() || markdown {
-            let story = self.view.catalog.find(file.unwrap_or(address), self.story.path())?;
+        if markdown::links_to_story(address) {
+            let file = address.strip_prefix(STORY_SCHEME).unwrap_or(address);
+            let story = self.view.catalog.find(file, self.path)?;
             let anchor = address.split_once('#').map(|(_, anchor)| format!("#{anchor}")).unwrap_or_default();
             return Some(self.view.site.href(story.permalink()) + &anchor);
+        }
+        if references::links_to_file(address)
+            && let Target::Asset(file) = references::resolve(self.view.site, self.path, address)
+            && let Some(published) = asset_address(&file)
+        {
+            let rest = address.find(['?', '#']).map_or("", |at| &address[at..]);
+            return Some(self.view.site.href(&published) + rest);
         }
         match address.strip_prefix('/').filter(|_| !address.starts_with("//")) {
             Some(path) => Some(format!("{}{path}", self.view.site.path)),

@@ -2,9 +2,9 @@
 
 use tera::{Context, Value};
 
-use super::{Page, Teasers, View, hash_rows, map};
-use crate::catalog::RowId;
-use crate::model::Fingerprinter;
+use super::{Page, Teasers, View, map, teasers_of};
+use crate::catalog::{Catalog, RowId};
+use crate::model::Inputs;
 use crate::site::{SECTIONS, Site};
 use crate::templates::{Words, direction};
 
@@ -13,19 +13,12 @@ const BRIEFS: usize = 8;
 const OF_SECTION: usize = 5;
 
 /// `site`, for every template.
-pub fn globals(site: &Site, words: &Words) -> Value {
+pub fn globals(site: &Site, catalog: &Catalog, words: &Words) -> Value {
     let config = &site.config;
-    let sections = site.taxonomy(SECTIONS).map_or("sections", |number| site.taxonomies[number].path.as_str());
-    let nav = config.sections.iter().map(|item| {
-        Value::from(
-            map! { "name" => item.name.as_str(), "url" => site.href(&format!("/{sections}/{}/", item.slug)) },
-        )
-    });
-    let nav: Vec<Value> = nav.collect();
     let reactions = config.reactions.as_ref().filter(|bar| bar.endpoint.is_some() || bar.script).map(|bar| {
         let kinds = bar.kinds.iter().map(|kind| {
-            let label =
-                kind.label.clone().unwrap_or_else(|| words.get(&format!("reaction_{}", kind.key)).to_owned());
+            let usual = || words.find(&format!("reaction_{}", kind.key)).unwrap_or(&kind.key);
+            let label = kind.label.as_deref().unwrap_or_else(usual);
             Value::from(
                 map! { "key" => kind.key.as_str(), "symbol" => kind.symbol.as_str(), "label" => label },
             )
@@ -41,7 +34,7 @@ pub fn globals(site: &Site, words: &Words) -> Value {
         "path" => site.path.as_str(),
         "language" => config.language.as_str(),
         "dir" => direction(&config.language),
-        "nav" => nav,
+        "nav" => nav(site, catalog),
         "copyright" => config.copyright.as_deref(),
         "feed_url" => site.href("/feed.xml"),
         "logo" => file(&config.logo),
@@ -49,6 +42,18 @@ pub fn globals(site: &Site, words: &Words) -> Value {
         "reactions" => reactions,
         "extra" => Value::from_serializable(&config.extra),
     })
+}
+
+/// The configured sections that have stories, for the masthead.
+fn nav(site: &Site, catalog: &Catalog) -> Vec<Value> {
+    let Some(taxonomy) = site.taxonomy(SECTIONS) else { return Vec::new() };
+    let terms = catalog.terms_of(taxonomy);
+    let items = site.config.sections.iter().filter_map(|item| {
+        let id = terms.iter().find(|&&id| catalog.term(id).slug == item.slug)?;
+        let url = site.href(&format!("/{}/{}/", site.taxonomies[taxonomy].path, item.slug));
+        Some(Value::from(map! { "name" => catalog.term(*id).name.as_str(), "url" => url }))
+    });
+    items.collect()
 }
 
 /// The sections of the front page with the rows that each shows, those above left out.
@@ -74,18 +79,19 @@ fn sections(view: &View<'_>) -> Vec<(crate::catalog::TermId, Vec<RowId>)> {
     ids.into_iter().map(|id| (id, rows(id))).collect()
 }
 
-pub(super) fn inputs(view: &View<'_>, hash: &mut Fingerprinter) {
-    hash_rows(view.catalog.all().rev().take(1 + SECONDS + BRIEFS), view, hash);
+pub(super) fn inputs(view: &View<'_>, inputs: &mut Inputs) {
+    teasers_of(view.catalog.all().rev().take(1 + SECONDS + BRIEFS), view, inputs);
     for (id, rows) in sections(view) {
         let term = view.catalog.term(id);
-        hash.text(&term.slug).text(&term.name).number(term.rows.len() as u64);
-        hash_rows(rows, view, hash);
+        inputs.text("section", &term.slug).text("section's name", &term.name);
+        inputs.number("section's stories", term.rows.len());
+        teasers_of(rows, view, inputs);
     }
     for year in view.catalog.years() {
-        hash.number(year as u64).number(view.catalog.year(year).len() as u64);
+        inputs.number(&format!("stories of {year}"), view.catalog.year(year).len());
     }
-    if let Ok(foreword) = std::fs::read(view.site.content.join("_index.md")) {
-        hash.add(crate::model::Fingerprint::of(&foreword));
+    if let Some(page) = view.catalog.home_page() {
+        super::term::own_inputs(page, view, inputs);
     }
 }
 
@@ -105,11 +111,11 @@ pub(super) fn context(page: &Page, view: &View<'_>, teasers: &Teasers<'_>) -> Co
     let sections: Vec<Value> = sections.collect();
     let years = view.catalog.years().into_iter().rev().map(|year| {
         let url = view.site.href(&format!("/{year:04}/"));
-        Value::from(map! { "year" => year, "url" => url, "count" => view.catalog.year(year).len() })
+        Value::from(map! { "year" => year, "label" => view.year_label(year), "url" => url, "count" => view.catalog.year(year).len() })
     });
     let years: Vec<Value> = years.collect();
     let edition = view.catalog.stories(view.catalog.all()).next_back().map(|story| view.day(story.day()));
-    let content = super::term::introduction("_index.md", view);
+    let content = view.catalog.home_page().and_then(|page| super::term::introduction(&page.path, view));
     context.insert_value("edition", Value::from(edition));
     context.insert_value("lead", lead);
     context.insert_value("seconds", Value::from(seconds));

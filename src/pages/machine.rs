@@ -3,22 +3,23 @@
 use tera::{Context, Value};
 
 use super::teaser::teaser;
-use super::{Page, SITEMAP_SIZE, Teasers, View, hash_rows, map};
+use super::{Page, SITEMAP_SIZE, Teasers, View, map, teasers_of};
 use crate::catalog::{RowId, Story, TermId};
-use crate::model::Fingerprinter;
+use crate::model::Inputs;
 use crate::site::AUTHORS;
 
 /// How many stories the feed holds.
 const FEED: usize = 30;
 
-pub(super) fn feed_inputs(view: &View<'_>, hash: &mut Fingerprinter) {
+pub(super) fn feed_inputs(view: &View<'_>, inputs: &mut Inputs) {
     for row in view.catalog.all().rev().take(FEED) {
         let story = view.catalog.story(row);
-        hash.optional(story.own_id()).number(story.updated().map_or(0, |updated| updated.seconds as u64));
+        teasers_of([row], view, inputs);
+        inputs.text("its id", story.own_id().unwrap_or_default());
+        inputs.number("its change", story.updated().map_or(0, |updated| updated.seconds as u64));
         for term in story.terms() {
-            hash.text(&term.name);
+            inputs.text("its term", &term.name);
         }
-        hash_rows([row], view, hash);
     }
 }
 
@@ -76,7 +77,9 @@ fn tag_uri(story: &Story<'_>, view: &View<'_>) -> String {
         .next()
         .unwrap_or_default();
     let specific = story.own_id().map_or_else(|| story.permalink().to_owned(), |id| format!("/id/{id}"));
-    format!("tag:{host},{}:{}", story.day().iso(), crate::model::permalink::encode_ascii(&specific))
+    let mut uri = format!("tag:{host},{}:", story.day().iso());
+    crate::model::permalink::encode_ascii(&specific, &mut uri);
+    uri
 }
 
 /// The addresses of one year: its articles, days and months. Of no year: everything else.
@@ -111,30 +114,39 @@ fn without_year(view: &View<'_>) -> Vec<(String, Option<String>)> {
 }
 
 /// How many sitemaps the addresses of a year, or of no year, take.
-pub(crate) fn sitemap_parts(year: Option<i32>, view: &View<'_>) -> usize {
-    addresses(year, view).len().div_ceil(SITEMAP_SIZE).max(1)
+pub(crate) fn sitemap_parts(year: Option<i32>, view: &View<'_>) -> u32 {
+    let addresses = match year {
+        Some(year) => {
+            // Every story, every day that has any, at most twelve months, the year.
+            let rows = view.catalog.year(year);
+            rows.len() + view.days.between(year) + view.catalog.months_of(year).count() + 1
+        }
+        None => without_year(view).len(),
+    };
+    addresses.div_ceil(SITEMAP_SIZE).max(1) as u32
 }
 
-pub(super) fn sitemap_inputs(year: Option<i32>, view: &View<'_>, hash: &mut Fingerprinter) {
+pub(super) fn sitemap_inputs(year: Option<i32>, view: &View<'_>, inputs: &mut Inputs) {
     match year {
         Some(year) => {
             for story in view.catalog.stories(view.catalog.year(year)) {
-                hash.text(story.permalink())
-                    .number(updated(&story).seconds as u64)
-                    .number(story.day_number() as u64);
+                inputs.text("address of a story", story.permalink());
+                inputs.number("its change", updated(&story).seconds as u64);
+                inputs.number("its day", story.day_number() as u64);
             }
         }
         None => {
             for (url, _) in without_year(view) {
-                hash.text(&url);
+                inputs.text("address", &url);
             }
         }
     }
 }
 
-pub(super) fn sitemap(page: &Page, year: Option<i32>, number: usize, view: &View<'_>) -> Context {
+pub(super) fn sitemap(page: &Page, year: Option<i32>, number: u32, view: &View<'_>) -> Context {
     let mut context = view.site_context(page, &view.site.config.title, Vec::new());
-    let urls = addresses(year, view).into_iter().skip((number - 1) * SITEMAP_SIZE).take(SITEMAP_SIZE);
+    let urls =
+        addresses(year, view).into_iter().skip((number as usize - 1) * SITEMAP_SIZE).take(SITEMAP_SIZE);
     let urls = urls
         .map(|(url, lastmod)| Value::from(map! { "loc" => view.site.absolute(&url), "lastmod" => lastmod }));
     let urls: Vec<Value> = urls.collect();
@@ -157,9 +169,9 @@ fn sitemaps(view: &View<'_>) -> Vec<(Page, Option<String>)> {
     maps
 }
 
-pub(super) fn sitemap_index_inputs(view: &View<'_>, hash: &mut Fingerprinter) {
+pub(super) fn sitemap_index_inputs(view: &View<'_>, inputs: &mut Inputs) {
     for (page, newest) in sitemaps(view) {
-        hash.text(&page.address(view)).optional(newest.as_deref());
+        inputs.text(&page.address(view), newest.as_deref().unwrap_or_default());
     }
 }
 

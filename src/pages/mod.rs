@@ -7,24 +7,30 @@ mod archive;
 mod article;
 mod calendar;
 mod front;
+mod furniture;
 mod machine;
 mod period;
 mod teaser;
 mod term;
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use tera::{Context, Map, Value};
+use tera::{Context, Value};
 
 use crate::catalog::{Catalog, RowId, TermId};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Day, Fingerprint, Fingerprinter, OutputPath};
-use crate::site::Site;
-use crate::templates::{Templates, Words};
+use crate::model::{Day, Fingerprint, Fingerprinter, Inputs, OutputPath, Told};
+use crate::site::{Site, Taxonomy};
+use crate::templates::{Templates, Words, direction};
 
+use archive::Calendar;
 pub(crate) use article::size as image_size;
 pub use front::globals;
 pub(crate) use machine::sitemap_parts;
+use teaser::Days;
 pub use teaser::Teasers;
 
 /// A listing never shows more stories than this on one page.
@@ -34,13 +40,35 @@ pub const PAGE_SIZE: usize = 100;
 pub const SITEMAP_SIZE: usize = 50_000;
 
 /// Changes whenever the same inputs would give other bytes.
-const RENDERING_VERSION: u64 = 1;
+const RENDERING_VERSION: u64 = 4;
+
+const ARTICLE: &str = "article.html";
+
+/// Every template that a page is rendered from.
+const TEMPLATES_OF_PAGES: [&str; 16] = [
+    ARTICLE,
+    "day.html",
+    "month.html",
+    "year.html",
+    "term_year.html",
+    "home.html",
+    "archive.html",
+    "on_this_day_index.html",
+    "on_this_day.html",
+    "terms.html",
+    "term.html",
+    "404.html",
+    "feed.xml",
+    "sitemap_index.xml",
+    "sitemap.xml",
+    "robots.txt",
+];
 
 /// Builds a template map from pairs of names and values.
 macro_rules! map {
     () => { tera::Map::default() };
     ($($key:literal => $value:expr),+ $(,)?) => {{
-        let mut map = tera::Map::default();
+        let mut map = tera::Map::with_capacity_and_hasher([$($key),+].len(), Default::default());
         $(map.insert(tera::value::Key::Str($key), tera::Value::from($value));)+
         map
     }};
@@ -57,7 +85,7 @@ pub enum Page {
         /// The day.
         day: Day,
         /// The page, from 1.
-        number: usize,
+        number: u32,
     },
     /// A month.
     Month(i32, u32),
@@ -70,7 +98,7 @@ pub enum Page {
         /// The year.
         year: i32,
         /// The page, from 1.
-        number: usize,
+        number: u32,
     },
     /// The front page.
     Home,
@@ -95,7 +123,7 @@ pub enum Page {
         /// The year, if it is of one.
         year: Option<i32>,
         /// The part, from 1.
-        number: usize,
+        number: u32,
     },
     /// `robots.txt`.
     Robots,
@@ -111,19 +139,70 @@ pub struct View<'a> {
     pub templates: &'a Templates,
     /// The words of the site's language.
     pub words: Words,
-    /// What every page depends on: templates, settings, the program's own version.
-    pub common: Fingerprint,
+    /// The days of the calendar, with their stories of every year.
+    pub calendar: Calendar,
+    days: Days,
+    common: BTreeMap<&'static str, Common>,
+    terms: Vec<OnceLock<Value>>,
+    taxonomies: Vec<[String; 2]>,
+    page_of_lists: Value,
+    /// An empty map.
+    nothing: Value,
+    furniture: furniture::Furniture,
+}
+
+/// What all pages of one template depend on, besides what each shows.
+struct Common {
+    fingerprint: Fingerprint,
+    told: Told,
 }
 
 impl<'a> View<'a> {
     /// Puts together what pages are made from.
     pub fn new(site: &'a Site, catalog: &'a Catalog, templates: &'a Templates) -> Self {
         let words = templates.languages.get(&site.config.language);
-        let mut common = Fingerprinter::new();
-        common.number(RENDERING_VERSION).add(templates.fingerprint);
-        // The settings as read: their debug form names each with its value, in a fixed order.
-        common.text(&format!("{:?}{:?}{}", site.config, site.taxonomies, site.base_url));
-        Self { site, catalog, templates, words, common: common.finish() }
+        let common =
+            TEMPLATES_OF_PAGES.iter().map(|&name| (name, Common::of(name, site, templates))).collect();
+        let taxonomy_name =
+            |number| [false, true].map(|singular| taxonomy_name(&site.taxonomies[number], &words, singular));
+        Self {
+            taxonomies: (0..site.taxonomies.len()).map(taxonomy_name).collect(),
+            page_of_lists: Value::from(map! {
+                "kind" => "term_year",
+                "lang" => site.config.language.as_str(),
+                "dir" => direction(&site.config.language),
+            }),
+            nothing: Value::from(map! {}),
+            furniture: furniture::Furniture::of(templates),
+            terms: (0..catalog.terms()).map(|_| OnceLock::new()).collect(),
+            calendar: Calendar::of(catalog),
+            days: Days::of(catalog),
+            site,
+            catalog,
+            templates,
+            words,
+            common,
+        }
+    }
+
+    /// `page`, as far as a teaser in a list knows it.
+    fn page_of_lists(&self) -> Value {
+        self.page_of_lists.clone()
+    }
+
+    /// Every input that is common to pages, by name.
+    pub fn common(&self) -> Told {
+        let all = self.common.values().flat_map(|common| common.told.iter().cloned());
+        all.collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
+    /// A term as `{name, url}`, made once.
+    fn term(&self, id: TermId) -> Value {
+        let make = || {
+            let url = self.site.href(&self.term_path(id));
+            Value::from(map! { "name" => self.catalog.term(id).name.as_str(), "url" => url })
+        };
+        self.terms[id as usize].get_or_init(make).clone()
     }
 
     /// A page's context with what every page has.
@@ -138,6 +217,11 @@ impl<'a> View<'a> {
         let words = self.templates.languages.get(lang);
         let address = page.address(self);
         let mut context = Context::new();
+        if page.has_plain_furniture()
+            && let Some(furniture) = self.furniture.get(lang, self)
+        {
+            context.insert_value("furniture", furniture);
+        }
         context.insert_value("t", words.value());
         context.insert_value(
             "page",
@@ -148,7 +232,7 @@ impl<'a> View<'a> {
                 "url" => self.site.href(&address),
                 "canonical" => self.site.absolute(&address),
                 "lang" => lang,
-                "dir" => crate::templates::direction(lang),
+                "dir" => direction(lang),
                 "crumbs" => crumbs,
             }),
         );
@@ -163,6 +247,11 @@ impl<'a> View<'a> {
         Value::from(map! { "name" => name, "url" => self.site.href(path) })
     }
 
+    /// A year in the digits of the site's language.
+    fn year_label(&self, year: i32) -> String {
+        self.words.digits(&year.to_string())
+    }
+
     /// A day of the site, as templates see dates.
     fn day(&self, day: Day) -> Value {
         let label = self.words.day("date_weekday", day);
@@ -173,23 +262,77 @@ impl<'a> View<'a> {
 
     /// The address of a term.
     fn term_path(&self, id: TermId) -> String {
+        let mut path = String::with_capacity(64);
+        // Writing to a string can't fail.
+        let _ = self.write_term_path(id, &mut path);
+        path
+    }
+
+    fn write_term_path(&self, id: TermId, out: &mut String) -> std::fmt::Result {
         let term = self.catalog.term(id);
-        format!("/{}/{}/", self.site.taxonomies[term.taxonomy].path, term.slug)
+        write!(out, "/{}/{}/", self.site.taxonomies[term.taxonomy].path, term.slug)
     }
 
     /// The name of a taxonomy, or of one of its terms.
-    fn taxonomy_name(&self, taxonomy: usize, singular: bool) -> String {
-        let taxonomy = &self.site.taxonomies[taxonomy];
-        let configured = if singular {
-            taxonomy.singular.as_ref().or(taxonomy.name.as_ref())
-        } else {
-            taxonomy.name.as_ref()
-        };
-        let key = format!("taxonomy_{}{}", taxonomy.key, if singular { "_one" } else { "" });
-        configured
-            .cloned()
-            .or_else(|| self.words.find(&key).map(str::to_owned))
-            .unwrap_or_else(|| taxonomy.key.clone())
+    fn taxonomy_name(&self, taxonomy: usize, singular: bool) -> &str {
+        &self.taxonomies[taxonomy][usize::from(singular)]
+    }
+}
+
+fn taxonomy_name(taxonomy: &Taxonomy, words: &Words, singular: bool) -> String {
+    let configured =
+        if singular { taxonomy.singular.as_ref().or(taxonomy.name.as_ref()) } else { taxonomy.name.as_ref() };
+    let key = format!("taxonomy_{}{}", taxonomy.key, if singular { "_one" } else { "" });
+    configured
+        .cloned()
+        .or_else(|| words.find(&key).map(str::to_owned))
+        .unwrap_or_else(|| taxonomy.key.clone())
+}
+
+impl Common {
+    fn of(template: &'static str, site: &Site, templates: &Templates) -> Self {
+        let mut told = vec![(
+            "the program's rendering".to_owned(),
+            format!("{} {RENDERING_VERSION}", env!("CARGO_PKG_VERSION")),
+        )];
+        let closure = templates.closure(template);
+        for name in &closure.templates {
+            let hash = Fingerprint::of(templates.source(name).as_bytes());
+            // The first template of a site's own gives the built-in ones second names, but changes nothing in them.
+            let name = name.strip_prefix("builtin/").unwrap_or(name);
+            told.push((format!("template {name}"), format!("[{:016x}]", hash.0)));
+        }
+        let parts = templates.globals.as_map();
+        let keys = parts.into_iter().flat_map(|parts| parts.iter());
+        let used = |key: &str| closure.site.as_ref().is_none_or(|keys| keys.contains(key));
+        let mut keys: Vec<(String, String)> = keys
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .filter(|(key, _)| used(key))
+            .map(|(key, value)| (format!("site.{key}"), value))
+            .collect();
+        keys.sort();
+        told.extend(keys);
+        let config = &site.config;
+        let settings = [
+            ("words of the interface", format!("[{:016x}]", templates.words.0)),
+            ("base_url", site.base_url.clone()),
+            ("title", config.title.clone()),
+            ("description", config.description.clone().unwrap_or_default()),
+            ("language", config.language.clone()),
+            ("time_zone", config.time_zone.clone()),
+            ("taxonomies", format!("{:?}", site.taxonomies)),
+            ("sections", format!("{:?}", config.sections)),
+        ];
+        told.extend(settings.map(|(name, value)| (name.to_owned(), value)));
+        if template == ARTICLE {
+            let bodies = (&config.html, config.smart_punctuation, &config.limits, config.reactions.is_some());
+            told.push(("html, smart_punctuation, limits, reactions".to_owned(), format!("{bodies:?}")));
+        }
+        let mut hash = Fingerprinter::new();
+        told.iter().for_each(|(name, value)| {
+            hash.text(name).text(value);
+        });
+        Self { fingerprint: hash.finish(), told }
     }
 }
 
@@ -216,9 +359,18 @@ impl Page {
         }
     }
 
-    fn template(&self) -> &'static str {
+    /// Whether its masthead and colophon are those of any such page: no link in them leads to itself.
+    fn has_plain_furniture(&self) -> bool {
+        matches!(
+            self,
+            Self::Article(_) | Self::Day { .. } | Self::Month(..) | Self::Year(_) | Self::TermYear { .. }
+        )
+    }
+
+    /// The template that it is rendered from.
+    pub fn template(&self) -> &'static str {
         match self {
-            Self::Article(_) => "article.html",
+            Self::Article(_) => ARTICLE,
             Self::Day { .. } => "day.html",
             Self::Month(..) => "month.html",
             Self::Year(_) => "year.html",
@@ -239,65 +391,97 @@ impl Page {
 
     /// The address below the site's root.
     pub fn address(&self, view: &View<'_>) -> String {
-        let numbered =
-            |path: String, number: usize| if number > 1 { format!("{path}{number}/") } else { path };
+        // Room for an `index.html` behind it.
+        let mut address = String::with_capacity(96);
+        // Writing to a string can't fail.
+        let _ = self.write_address(view, &mut address);
+        address
+    }
+
+    fn write_address(&self, view: &View<'_>, out: &mut String) -> std::fmt::Result {
         match self {
-            Self::Article(row) => view.catalog.story(*row).permalink().to_owned(),
-            Self::Day { day, number } => numbered(day.path(), *number),
-            Self::Month(year, month) => format!("/{year:04}/{month:02}/"),
-            Self::Year(year) => format!("/{year:04}/"),
-            Self::TermYear { term, year, number } => {
-                numbered(format!("{}{year:04}/", view.term_path(*term)), *number)
+            Self::Article(row) => out.write_str(view.catalog.story(*row).permalink())?,
+            Self::Day { day, .. } => day.write_path(out)?,
+            Self::Month(year, month) => write!(out, "/{year:04}/{month:02}/")?,
+            Self::Year(year) => write!(out, "/{year:04}/")?,
+            Self::TermYear { term, year, .. } => {
+                view.write_term_path(*term, out)?;
+                write!(out, "{year:04}/")?;
             }
-            Self::Home => "/".into(),
-            Self::Archive => "/archive/".into(),
-            Self::OnThisDayIndex => "/on-this-day/".into(),
-            Self::OnThisDay(month, day) => format!("/on-this-day/{month:02}-{day:02}/"),
-            Self::Terms(taxonomy) => format!("/{}/", view.site.taxonomies[*taxonomy].path),
-            Self::Term(term) => view.term_path(*term),
-            Self::NotFound => "/404.html".into(),
-            Self::Feed => "/feed.xml".into(),
-            Self::SitemapIndex => "/sitemap.xml".into(),
+            Self::Home => out.write_str("/")?,
+            Self::Archive => out.write_str("/archive/")?,
+            Self::OnThisDayIndex => out.write_str("/on-this-day/")?,
+            Self::OnThisDay(month, day) => write!(out, "/on-this-day/{month:02}-{day:02}/")?,
+            Self::Terms(taxonomy) => write!(out, "/{}/", view.site.taxonomies[*taxonomy].path)?,
+            Self::Term(term) => view.write_term_path(*term, out)?,
+            Self::NotFound => out.write_str("/404.html")?,
+            Self::Feed => out.write_str("/feed.xml")?,
+            Self::SitemapIndex => out.write_str("/sitemap.xml")?,
             Self::Sitemap { year, number } => {
-                let name = year.map_or("site".into(), |year| format!("{year:04}"));
-                let part = if *number > 1 { format!("-{number}") } else { String::new() };
-                format!("/sitemaps/{name}{part}.xml")
+                match year {
+                    Some(year) => write!(out, "/sitemaps/{year:04}")?,
+                    None => out.write_str("/sitemaps/site")?,
+                }
+                if *number > 1 {
+                    write!(out, "-{number}")?;
+                }
+                out.write_str(".xml")?;
             }
-            Self::Robots => "/robots.txt".into(),
+            Self::Robots => out.write_str("/robots.txt")?,
+        }
+        match self {
+            Self::Day { number, .. } | Self::TermYear { number, .. } if *number > 1 => {
+                write!(out, "{number}/")
+            }
+            _ => Ok(()),
         }
     }
 
     /// Where the page lies in the output folder.
     pub fn path(&self, view: &View<'_>) -> OutputPath {
-        OutputPath::of_address(&self.address(view))
+        OutputPath::of_address(self.address(view))
     }
 
     /// The hash of everything that the page is made from.
     pub fn fingerprint(&self, view: &View<'_>) -> Fingerprint {
-        let mut hash = Fingerprinter::new();
-        hash.add(view.common).text(&self.address(view));
-        match self {
-            Self::Article(row) => article::inputs(*row, view, &mut hash),
-            Self::Day { day, number } => period::day_inputs(*day, *number, view, &mut hash),
-            Self::Month(year, month) => period::month_inputs(*year, *month, view, &mut hash),
-            Self::Year(year) => period::year_inputs(*year, view, &mut hash),
-            Self::TermYear { term, year, number } => {
-                term::year_inputs(*term, *year, *number, view, &mut hash);
-            }
-            Self::Home => front::inputs(view, &mut hash),
-            Self::Archive | Self::OnThisDayIndex => archive::inputs(view, &mut hash),
-            Self::OnThisDay(month, day) => archive::day_inputs(*month, *day, view, &mut hash),
-            Self::Terms(taxonomy) => term::index_inputs(*taxonomy, view, &mut hash),
-            Self::Term(id) => term::inputs(*id, view, &mut hash),
-            Self::Feed => machine::feed_inputs(view, &mut hash),
-            Self::SitemapIndex => machine::sitemap_index_inputs(view, &mut hash),
-            Self::Sitemap { year, .. } => machine::sitemap_inputs(*year, view, &mut hash),
-            Self::NotFound | Self::Robots => {}
-        }
-        hash.finish()
+        let mut inputs = Inputs::hashed();
+        let common = view.common.get(self.template()).map(|common| common.fingerprint);
+        inputs.part(common.unwrap_or_default(), || ("common".into(), String::new()));
+        self.inputs(view, &mut inputs);
+        inputs.finish()
     }
 
-    /// Renders the page into a buffer.
+    /// Everything that the page is made from, by name: what is common to pages of its kind, then what it shows.
+    pub fn explain(&self, view: &View<'_>) -> (Told, Told) {
+        let common = view.common.get(self.template()).map(|common| common.told.clone());
+        let mut inputs = Inputs::told();
+        self.inputs(view, &mut inputs);
+        (common.unwrap_or_default(), inputs.into_told())
+    }
+
+    /// The one walk over what the page shows.
+    fn inputs(&self, view: &View<'_>, inputs: &mut Inputs) {
+        inputs.text("address", &self.address(view));
+        match self {
+            Self::Article(row) => article::inputs(*row, view, inputs),
+            Self::Day { day, number } => period::day_inputs(*day, *number, view, inputs),
+            Self::Month(year, month) => period::month_inputs(*year, *month, view, inputs),
+            Self::Year(year) => period::year_inputs(*year, view, inputs),
+            Self::TermYear { term, year, number } => term::year_inputs(*term, *year, *number, view, inputs),
+            Self::Home => front::inputs(view, inputs),
+            Self::Archive | Self::OnThisDayIndex => archive::inputs(view, inputs),
+            Self::OnThisDay(month, day) => archive::day_inputs(*month, *day, view, inputs),
+            Self::Terms(taxonomy) => term::index_inputs(*taxonomy, view, inputs),
+            Self::Term(id) => term::inputs(*id, view, inputs),
+            Self::Feed => machine::feed_inputs(view, inputs),
+            Self::SitemapIndex => machine::sitemap_index_inputs(view, inputs),
+            Self::Sitemap { year, .. } => machine::sitemap_inputs(*year, view, inputs),
+            Self::NotFound | Self::Robots => {}
+        }
+    }
+
+    /// Renders the page into a buffer. Gives whether what it was made from is what its fingerprint says: an article may change while a build
+    /// runs.
     ///
     /// # Errors
     /// What in the article or in a template went wrong.
@@ -306,13 +490,20 @@ impl Page {
         view: &View<'_>,
         teasers: &Teasers<'_>,
         buffer: &mut Vec<u8>,
-    ) -> Result<(), Vec<Diagnostic>> {
+    ) -> Result<bool, Vec<Diagnostic>> {
+        let mut settled = true;
         let context = match self {
-            Self::Article(row) => article::context(self, *row, view, teasers)?,
+            Self::Article(row) => {
+                let (context, unchanged) = article::context(self, *row, view, teasers)?;
+                settled = unchanged;
+                context
+            }
             Self::Day { day, number } => period::day(self, *day, *number, view, teasers),
             Self::Month(year, month) => period::month(self, *year, *month, view, teasers),
             Self::Year(year) => period::year(self, *year, view, teasers),
-            Self::TermYear { term, year, number } => term::year(self, *term, *year, *number, view, teasers),
+            Self::TermYear { term, year, number } => {
+                term::year(self, *term, *year, *number, view, teasers).map_err(|mistake| vec![*mistake])?
+            }
             Self::Home => front::context(self, view, teasers),
             Self::Archive => archive::context(self, view),
             Self::OnThisDayIndex => archive::days(self, view),
@@ -325,36 +516,53 @@ impl Page {
             Self::Sitemap { year, number } => machine::sitemap(self, *year, *number, view),
             Self::Robots => view.site_context(self, &view.site.config.title, Vec::new()),
         };
-        view.templates.render(self.template(), &context, buffer).map_err(|diagnostic| vec![*diagnostic])
+        let rendered = view.templates.render(self.template(), &context, buffer);
+        rendered.map(|()| settled).map_err(|diagnostic| vec![*diagnostic])
     }
 }
 
-/// Adds the teasers of some rows to a fingerprint.
-fn hash_rows(rows: impl IntoIterator<Item = RowId>, view: &View<'_>, hash: &mut Fingerprinter) {
+/// Adds the teasers of some rows to a page's inputs.
+fn teasers_of(rows: impl IntoIterator<Item = RowId>, view: &View<'_>, inputs: &mut Inputs) {
     for row in rows {
-        hash.add(view.catalog.story(row).teaser());
+        let story = view.catalog.story(row);
+        inputs.part(story.teaser(), || {
+            (format!("teaser of content/{}", story.path()), story.title().to_owned())
+        });
     }
 }
 
 /// The rows of one page of a listing that goes oldest first.
-fn page_of(rows: &Range<RowId>, number: usize) -> Range<RowId> {
-    let start = rows.start + ((number - 1) * PAGE_SIZE) as RowId;
+fn page_of(rows: &Range<RowId>, number: u32) -> Range<RowId> {
+    let start = rows.start + (number - 1) * PAGE_SIZE as RowId;
     start.min(rows.end)..(start + PAGE_SIZE as RowId).min(rows.end)
 }
 
 /// How many pages a listing of so many stories takes.
-pub fn pages_for(stories: usize) -> usize {
-    stories.div_ceil(PAGE_SIZE).max(1)
+pub fn pages_for(stories: usize) -> u32 {
+    stories.div_ceil(PAGE_SIZE).max(1) as u32
 }
 
-/// The addresses of a listing's pages; `none` if there is just one.
-fn pager(total: usize, number: usize, first: &str, view: &View<'_>) -> Value {
+/// How many pages a pager shows on either side of the current one, besides the first and the last.
+const AROUND: u32 = 3;
+
+/// The addresses of a listing's pages: the first, the last, and those around the current one; `none` if there is just one page.
+fn pager(total: u32, number: u32, first: &str, view: &View<'_>) -> Value {
     if total < 2 {
         return Value::none();
     }
-    let url = |n: usize| view.site.href(&if n > 1 { format!("{first}{n}/") } else { first.to_owned() });
-    let pages: Vec<Value> = (1..=total)
-        .map(|n| Value::from(map! { "number" => n, "url" => url(n), "current" => n == number }))
+    let url = |n: u32| view.site.href(&if n > 1 { format!("{first}{n}/") } else { first.to_owned() });
+    let near = number.saturating_sub(AROUND).max(1)..=(number + AROUND).min(total);
+    let mut shown: Vec<u32> = near.collect();
+    shown.extend([1, total]);
+    shown.sort_unstable();
+    shown.dedup();
+    let mut last = 0;
+    let pages: Vec<Value> = shown
+        .into_iter()
+        .map(|n| {
+            let gap = n > std::mem::replace(&mut last, n) + 1;
+            Value::from(map! { "number" => n, "url" => url(n), "current" => n == number, "gap" => gap })
+        })
         .collect();
     Value::from(map! {
         "number" => number,
@@ -363,9 +571,4 @@ fn pager(total: usize, number: usize, first: &str, view: &View<'_>) -> Value {
         "next" => (number < total).then(|| url(number + 1)),
         "pages" => pages,
     })
-}
-
-/// A map as a value.
-fn value(map: Map) -> Value {
-    Value::from(map)
 }

@@ -3,28 +3,29 @@
 use tera::{Context, Value};
 
 use super::calendar::{weekdays, weeks};
-use super::teaser::named;
-use super::{Page, Teasers, View, hash_rows, map, page_of, pager, pages_for};
+use super::{Page, Teasers, View, map, page_of, pager, pages_for, teasers_of};
 use crate::catalog::RowId;
-use crate::model::{Day, Fingerprinter};
+use crate::model::{Day, Inputs};
 use crate::site::SECTIONS;
 
-/// Adds the nearest published days to a fingerprint.
-fn hash_around(rows: &std::ops::Range<RowId>, view: &View<'_>, hash: &mut Fingerprinter) {
+/// Adds the nearest published days to a page's inputs.
+fn inputs_around(rows: &std::ops::Range<RowId>, view: &View<'_>, inputs: &mut Inputs) {
     let (before, after) = view.catalog.published_around(rows);
-    for day in [before, after] {
-        hash.number(day.map_or(0, |day| day.number() as u64));
+    for (name, day) in [("day before", before), ("day after", after)] {
+        inputs.text(name, &day.map(Day::iso).unwrap_or_default());
     }
 }
 
-pub(super) fn day_inputs(day: Day, number: usize, view: &View<'_>, hash: &mut Fingerprinter) {
+pub(super) fn day_inputs(day: Day, number: u32, view: &View<'_>, inputs: &mut Inputs) {
     let rows = view.catalog.day(day);
-    hash.number(rows.len() as u64);
-    hash_around(&rows, view, hash);
-    hash_rows(page_of(&rows, number), view, hash);
+    inputs.number("stories of the day", rows.len());
+    inputs_around(&rows, view, inputs);
+    for row in page_of(&rows, number) {
+        teasers_of([row], view, inputs);
+    }
 }
 
-pub(super) fn day(page: &Page, day: Day, number: usize, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
+pub(super) fn day(page: &Page, day: Day, number: u32, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
     let rows = view.catalog.day(day);
     let month = format!("/{:04}/{:02}/", day.year(), day.month());
     let crumbs = vec![
@@ -67,19 +68,19 @@ fn groups(rows: std::ops::Range<RowId>, view: &View<'_>, teasers: &Teasers<'_>) 
     keyed.sort();
     let groups = keyed.chunk_by(|a, b| a.0 == b.0).map(|group| {
         let story = view.catalog.story(group[0].1);
-        let section = sections.and_then(|sections| story.terms_of(sections).next());
+        let section = super::teaser::section(&story, view);
         let stories = teasers.list(group.iter().map(|(_, row)| *row));
-        Value::from(map! { "section" => section.map(|term| named(term, view)), "stories" => stories })
+        Value::from(map! { "section" => section, "stories" => stories })
     });
     groups.collect()
 }
 
-pub(super) fn month_inputs(year: i32, month: u32, view: &View<'_>, hash: &mut Fingerprinter) {
+pub(super) fn month_inputs(year: i32, month: u32, view: &View<'_>, inputs: &mut Inputs) {
     let rows = view.catalog.month(year, month);
-    hash_around(&rows, view, hash);
+    inputs_around(&rows, view, inputs);
     for days in days_of(rows, view) {
-        hash.number(days.len() as u64);
-        hash_rows([days.start], view, hash);
+        inputs.number("stories of a day", days.len());
+        teasers_of([days.start], view, inputs);
     }
 }
 
@@ -137,15 +138,16 @@ fn month_name(year: i32, month: u32, view: &View<'_>) -> String {
 /// How many headlines a year's page shows of a month.
 const MONTH_HEADLINES: RowId = 3;
 
-pub(super) fn year_inputs(year: i32, view: &View<'_>, hash: &mut Fingerprinter) {
+pub(super) fn year_inputs(year: i32, view: &View<'_>, inputs: &mut Inputs) {
     let rows = view.catalog.year(year);
-    hash_around(&rows, view, hash);
+    inputs_around(&rows, view, inputs);
     for days in days_of(rows, view) {
-        hash.number(view.catalog.story(days.start).day_number() as u64).number(days.len() as u64);
+        let day = view.catalog.story(days.start).day();
+        inputs.text("day", &day.iso()).number("stories of that day", days.len());
     }
     for month in 1..=12 {
         let rows = view.catalog.month(year, month);
-        hash_rows(rows.start..rows.end.min(rows.start + MONTH_HEADLINES), view, hash);
+        teasers_of(rows.start..rows.end.min(rows.start + MONTH_HEADLINES), view, inputs);
     }
 }
 

@@ -2,37 +2,91 @@
 
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tera::{Map, Value};
+use tera::{Context, Map, Value};
 
 use super::{View, map};
-use crate::catalog::{RowId, Story};
-use crate::model::{Image, Moment};
+use crate::catalog::{Catalog, RowId, Story};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Day, Image, Moment};
 use crate::site::{AUTHORS, SECTIONS};
 use crate::templates::{Words, direction};
 
-/// Teasers of a range of rows, each made once and shared by every page that shows it. A batch of the plan (a year) has one, so that what is held
-/// at a time is bounded by the fullest year.
+/// Teasers of a range of rows, each made once and shared by every page that shows it. A batch of the plan (a year) has one, and no more than
+/// [`HELD`] are held at a time.
 pub struct Teasers<'a> {
     view: &'a View<'a>,
     rows: Range<RowId>,
     made: Vec<OnceLock<Value>>,
+    rendered: Vec<[OnceLock<Value>; 2]>,
+    room: AtomicUsize,
 }
+
+/// The template of one story in a list.
+const TEASER: &str = "parts/teaser.html";
+
+/// How many teasers are held; the others are made each time. One takes some two kilobytes, rendered under one.
+const HELD: usize = 32_768;
 
 impl<'a> Teasers<'a> {
     /// Room for the teasers of some rows.
     pub fn new(view: &'a View<'a>, rows: Range<RowId>) -> Self {
         let made = rows.clone().map(|_| OnceLock::new()).collect();
-        Self { view, rows, made }
+        let rendered = rows.clone().map(|_| [OnceLock::new(), OnceLock::new()]).collect();
+        Self { view, rows, made, rendered, room: AtomicUsize::new(HELD) }
     }
 
     /// The teaser of a row, of any row.
     pub fn get(&self, row: RowId) -> Value {
         let make = || Value::from(teaser(&self.view.catalog.story(row), self.view));
-        match self.rows.contains(&row) {
-            true => self.made[(row - self.rows.start) as usize].get_or_init(make).clone(),
-            false => make(),
+        if !self.rows.contains(&row) {
+            return make();
         }
+        let slot = &self.made[(row - self.rows.start) as usize];
+        match slot.get() {
+            Some(made) => made.clone(),
+            None if self.has_room() => slot.get_or_init(make).clone(),
+            None => make(),
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).is_ok()
+    }
+
+    /// Teasers as the lists of a term's years show them: a story is in many, and is rendered once for all. `in_section` are the lists of a
+    /// section.
+    ///
+    /// # Errors
+    /// What in the template went wrong.
+    pub(super) fn rendered(
+        &self,
+        rows: impl IntoIterator<Item = RowId>,
+        in_section: bool,
+    ) -> Result<Vec<Value>, Box<Diagnostic>> {
+        rows.into_iter().map(|row| self.rendered_one(row, in_section)).collect()
+    }
+
+    fn rendered_one(&self, row: RowId, in_section: bool) -> Result<Value, Box<Diagnostic>> {
+        let slot = self.rows.contains(&row).then(|| &self.rendered[(row - self.rows.start) as usize]);
+        let slot = slot.map(|slots| &slots[usize::from(in_section)]);
+        if let Some(made) = slot.and_then(OnceLock::get) {
+            return Ok(made.clone());
+        }
+        let mut context = Context::new();
+        context.insert_value("page", self.view.page_of_lists());
+        context.insert_value("t", self.view.words.value());
+        context.insert_value("story", self.get(row));
+        context.insert_value("level", Value::from(2));
+        context.insert_value("in_section", Value::from(in_section));
+        let mut html = Vec::with_capacity(1024);
+        self.view.templates.render(TEASER, &context, &mut html)?;
+        let made = Value::safe_string(&String::from_utf8_lossy(&html));
+        Ok(match slot.filter(|_| self.has_room()) {
+            Some(slot) => slot.get_or_init(|| made).clone(),
+            None => made,
+        })
     }
 
     /// The teasers of some rows.
@@ -43,11 +97,9 @@ impl<'a> Teasers<'a> {
 
 /// A teaser as templates see it, in the site's language.
 pub(super) fn teaser(story: &Story<'_>, view: &View<'_>) -> Map {
-    let names: Vec<&str> = view
-        .site
-        .taxonomy(AUTHORS)
-        .map(|authors| story.terms_of(authors).map(|term| term.name.as_str()).collect())
-        .unwrap_or_default();
+    let authors = view.site.taxonomy(AUTHORS);
+    let names: Vec<&str> =
+        story.terms().filter(|term| Some(term.taxonomy) == authors).map(|term| term.name.as_str()).collect();
     map! {
         "title" => story.title(),
         "url" => view.site.href(story.permalink()),
@@ -58,32 +110,87 @@ pub(super) fn teaser(story: &Story<'_>, view: &View<'_>) -> Map {
         "place" => story.place(),
         "lang" => story.lang(),
         "dir" => direction(story.lang()),
-        "image" => story.image().map(image),
+        "image" => story.image().as_ref().map(image),
     }
 }
 
-fn section(story: &Story<'_>, view: &View<'_>) -> Value {
-    let taxonomy = view.site.taxonomy(SECTIONS);
-    let term = taxonomy.and_then(|sections| story.terms_of(sections).next());
-    term.map_or(Value::none(), |term| named(term, view))
-}
-
-/// A term as `{name, url}`.
-pub(super) fn named(term: &crate::catalog::Term, view: &View<'_>) -> Value {
-    let path = format!("/{}/{}/", view.site.taxonomies[term.taxonomy].path, term.slug);
-    Value::from(map! { "name" => term.name.as_str(), "url" => view.site.href(&path) })
+pub(super) fn section(story: &Story<'_>, view: &View<'_>) -> Value {
+    let Some(sections) = view.site.taxonomy(SECTIONS) else { return Value::none() };
+    let of_section = |id: &&u32| view.catalog.term(**id).taxonomy == sections;
+    story.term_ids().iter().find(of_section).map_or(Value::none(), |&id| view.term(id))
 }
 
 /// A date as templates see it.
 pub(super) fn date(moment: Moment, view: &View<'_>, words: &Words) -> Value {
     let zone = view.site.zone;
     let day = moment.day(zone);
+    let known = view.days.get(day, view);
+    let label = match words.lang() == view.words.lang() {
+        true => known.map(|known| known.label.clone()),
+        false => None,
+    };
+    let url = known.map_or_else(|| view.site.href(&day.path()).into(), |known| known.url.clone());
     Value::from(map! {
         "iso" => moment.iso(zone),
-        "label" => words.day("date_long", day),
+        "label" => label.unwrap_or_else(|| words.day("date_long", day).into()),
         "time" => moment.time(zone).map(|time| words.digits(&time)),
-        "day_url" => view.site.href(&day.path()),
+        "day_url" => url,
     })
+}
+
+/// The days that have stories, each with what pages say of it, made once.
+pub(super) struct Days {
+    numbers: Vec<i32>,
+    made: Vec<OnceLock<KnownDay>>,
+}
+
+/// What pages say of a day in the site's language.
+pub(super) struct KnownDay {
+    label: Value,
+    url: Value,
+    /// The way to the day: its year, its month, itself.
+    pub(super) crumbs: [Value; 3],
+}
+
+impl Days {
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let mut numbers: Vec<i32> = catalog.stories(catalog.all()).map(|story| story.day_number()).collect();
+        numbers.dedup();
+        numbers.shrink_to_fit();
+        Self { made: numbers.iter().map(|_| OnceLock::new()).collect(), numbers }
+    }
+
+    /// How many days of a year have stories.
+    pub(super) fn between(&self, year: i32) -> usize {
+        let first = |year| Day::new(year, 1, 1).map_or(i32::MAX, Day::number);
+        let at = |day| self.numbers.partition_point(|number| *number < day);
+        at(first(year + 1)) - at(first(year))
+    }
+
+    /// What is known of a day, if it has stories.
+    pub(super) fn get(&self, day: Day, view: &View<'_>) -> Option<&KnownDay> {
+        let at = self.numbers.binary_search(&day.number()).ok()?;
+        Some(self.made[at].get_or_init(|| KnownDay::of(day, view)))
+    }
+}
+
+impl KnownDay {
+    fn of(day: Day, view: &View<'_>) -> Self {
+        let (year, month) = (day.year(), day.month());
+        let digits = |number: String| view.words.digits(&number);
+        Self {
+            label: view.words.day("date_long", day).into(),
+            url: view.site.href(&day.path()).into(),
+            crumbs: [
+                view.crumb(&digits(year.to_string()), &format!("/{year:04}/")),
+                view.crumb(
+                    view.words.nth("months_standalone", month as usize - 1),
+                    &format!("/{year:04}/{month:02}/"),
+                ),
+                view.crumb(&digits(day.day().to_string()), &day.path()),
+            ],
+        }
+    }
 }
 
 /// An image as templates see it.

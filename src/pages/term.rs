@@ -2,10 +2,14 @@
 
 use tera::{Context, Value};
 
-use super::{PAGE_SIZE, Page, Teasers, View, hash_rows, map, pager, pages_for};
+use super::article::{Links, link_inputs};
+use super::{PAGE_SIZE, Page, Teasers, View, map, pager, pages_for, teasers_of};
+use crate::catalog::record::TermPage;
 use crate::catalog::{RowId, TermId};
-use crate::content::markdown::{self, Resolve, Settings};
-use crate::model::Fingerprinter;
+use crate::content::markdown::{self, Settings};
+use crate::diagnostic::Diagnostic;
+use crate::model::Inputs;
+use crate::site::SECTIONS;
 
 /// How many stories a term's own page shows.
 const LATEST: usize = 20;
@@ -43,29 +47,24 @@ pub(super) fn introduction(path: &str, view: &View<'_>) -> Option<String> {
         smart_punctuation: view.site.config.smart_punctuation,
         nesting: view.site.config.limits.nesting,
         dateline: None,
-        table_label: view.words.find("table").unwrap_or("Table"),
+        table_label: view.words.get("table"),
+        alerts: super::article::ALERTS.map(|key| view.words.get(key)),
     };
-    let rendered = markdown::render(&expanded.body, &settings, &AsWritten).ok()?;
+    let rendered = markdown::render(&expanded.body, &settings, &Links { view, path }).ok()?;
     Some(rendered.html).filter(|html| !html.trim().is_empty())
 }
 
-/// Addresses in introductions: web addresses stay, pictures beside them aren't published.
-struct AsWritten;
-
-impl Resolve for AsWritten {
-    fn image(&self, address: &str) -> Option<(String, Option<(u32, u32)>)> {
-        crate::content::references::has_scheme(address).then(|| (address.to_owned(), None))
-    }
-    fn link(&self, address: &str) -> Option<String> {
-        Some(address.to_owned())
-    }
+/// What an `_index.md` adds to what its page is made from.
+pub(super) fn own_inputs(page: &TermPage, view: &View<'_>, inputs: &mut Inputs) {
+    inputs.part(page.content, || (format!("content/{}", page.path), String::new()));
+    link_inputs(&page.links, &page.path, view, inputs);
 }
 
-fn hash_term(id: TermId, view: &View<'_>, hash: &mut Fingerprinter) {
+fn term_inputs(id: TermId, view: &View<'_>, inputs: &mut Inputs) {
     let term = view.catalog.term(id);
-    hash.text(&term.slug).text(&term.name);
+    inputs.text("term", &term.slug).text("its name", &term.name);
     if let Some(page) = &term.page {
-        hash.add(page.content);
+        own_inputs(page, view, inputs);
     }
 }
 
@@ -82,18 +81,18 @@ fn years(id: TermId, view: &View<'_>) -> Vec<(i32, usize)> {
     years
 }
 
-pub(super) fn inputs(id: TermId, view: &View<'_>, hash: &mut Fingerprinter) {
-    hash_term(id, view, hash);
+pub(super) fn inputs(id: TermId, view: &View<'_>, inputs: &mut Inputs) {
+    term_inputs(id, view, inputs);
     for (year, count) in years(id, view) {
-        hash.number(year as u64).number(count as u64);
+        inputs.number("year", year as u64).number("its stories", count);
     }
-    hash_rows(view.catalog.term(id).rows.iter().rev().take(LATEST).copied(), view, hash);
+    teasers_of(view.catalog.term(id).rows.iter().rev().take(LATEST).copied(), view, inputs);
 }
 
 pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
     let known = view.catalog.term(id);
     let path = view.site.taxonomies[known.taxonomy].path.as_str();
-    let crumbs = vec![view.crumb(&view.taxonomy_name(known.taxonomy, false), &format!("/{path}/"))];
+    let crumbs = vec![view.crumb(view.taxonomy_name(known.taxonomy, false), &format!("/{path}/"))];
     let description = known.page.as_ref().and_then(|page| page.description.as_deref());
     let mut context = view.context(page, &known.name, description, &view.site.config.language, crumbs);
     let years = years(id, view);
@@ -102,7 +101,7 @@ pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teaser
     let years = years.into_iter().map(|(year, count)| {
         let url = view.site.href(&format!("{base}{year:04}/"));
         Value::from(
-            map! { "year" => year, "url" => url, "count" => count, "level" => (count * 100).div_ceil(most) },
+            map! { "year" => year, "label" => view.year_label(year), "url" => url, "count" => count, "level" => (count * 100).div_ceil(most) },
         )
     });
     let years: Vec<Value> = years.collect();
@@ -127,61 +126,73 @@ fn years_around(id: TermId, year: i32, view: &View<'_>) -> [Option<i32>; 2] {
     [start.checked_sub(1).map(|at| year_of(&rows[at])), rows.get(end).map(year_of)]
 }
 
-pub(super) fn year_inputs(id: TermId, year: i32, number: usize, view: &View<'_>, hash: &mut Fingerprinter) {
-    hash_term(id, view, hash);
+pub(super) fn year_inputs(id: TermId, year: i32, number: u32, view: &View<'_>, inputs: &mut Inputs) {
+    term_inputs(id, view, inputs);
     let rows = rows_in(id, year, view);
-    hash.number(rows.len() as u64);
-    for year in years_around(id, year, view) {
-        hash.number(year.map_or(0, |year| year as u64));
+    inputs.number("stories of the term in the year", rows.len());
+    for (name, year) in ["year before", "year after"].into_iter().zip(years_around(id, year, view)) {
+        inputs.number(name, year.map_or(0, |year| year as u64));
     }
-    hash_rows(rows.iter().skip((number - 1) * PAGE_SIZE).take(PAGE_SIZE).copied(), view, hash);
+    teasers_of(listed(rows, number), view, inputs);
+}
+
+/// The rows that one page of a term's year shows.
+fn listed(rows: &[RowId], number: u32) -> impl Iterator<Item = RowId> {
+    rows.iter().skip((number as usize - 1) * PAGE_SIZE).take(PAGE_SIZE).copied()
 }
 
 pub(super) fn year(
     page: &Page,
     id: TermId,
     year: i32,
-    number: usize,
+    number: u32,
     view: &View<'_>,
     teasers: &Teasers<'_>,
-) -> Context {
+) -> Result<Context, Box<Diagnostic>> {
     let known = view.catalog.term(id);
     let base = view.term_path(id);
     let crumbs = vec![
         view.crumb(
-            &view.taxonomy_name(known.taxonomy, false),
+            view.taxonomy_name(known.taxonomy, false),
             &format!("/{}/", view.site.taxonomies[known.taxonomy].path),
         ),
         view.crumb(&known.name, &base),
     ];
-    let title = format!("{} – {}", known.name, view.words.digits(&year.to_string()));
+    let title = format!("{} – {}", known.name, view.year_label(year));
     let mut context = view.site_context(page, &title, crumbs);
     let rows = rows_in(id, year, view);
-    let shown = rows.iter().skip((number - 1) * PAGE_SIZE).take(PAGE_SIZE).copied();
     context.insert_value("taxonomy", taxonomy(known.taxonomy, view));
     context.insert_value("term", term(id, view));
     context.insert_value("year", Value::from(year));
+    context.insert_value("year_label", Value::from(view.year_label(year)));
     context.insert_value("count", Value::from(rows.len()));
-    context.insert_value("stories", Value::from(teasers.list(shown)));
+    let in_section = view.site.taxonomy(SECTIONS) == Some(known.taxonomy);
+    context.insert_value("stories", Value::from(teasers.list(listed(rows, number))));
+    context.insert_value("teasers", Value::from(teasers.rendered(listed(rows, number), in_section)?));
     context.insert_value("pager", pager(pages_for(rows.len()), number, &format!("{base}{year:04}/"), view));
-    let neighbour = |year: Option<i32>| {
-        year.map(|year| view.crumb(&view.words.digits(&year.to_string()), &format!("{base}{year:04}/")))
-    };
+    let neighbour =
+        |year: Option<i32>| year.map(|year| view.crumb(&view.year_label(year), &format!("{base}{year:04}/")));
     let [previous, next] = years_around(id, year, view).map(neighbour);
     context.insert_value("previous", Value::from(previous));
     context.insert_value("next", Value::from(next));
-    context
+    Ok(context)
 }
 
-pub(super) fn index_inputs(taxonomy: usize, view: &View<'_>, hash: &mut Fingerprinter) {
+pub(super) fn index_inputs(taxonomy: usize, view: &View<'_>, inputs: &mut Inputs) {
     for &id in view.catalog.terms_of(taxonomy) {
         let term = view.catalog.term(id);
-        hash.text(&term.slug).text(&term.name).number(term.rows.len() as u64);
+        inputs.text("term", &term.slug).text("its name", &term.name).number("its stories", term.rows.len());
+    }
+    if let Some(page) = view.catalog.taxonomy_page(taxonomy) {
+        own_inputs(page, view, inputs);
     }
 }
 
 pub(super) fn index(page: &Page, number: usize, view: &View<'_>) -> Context {
-    let mut context = view.site_context(page, &view.taxonomy_name(number, false), Vec::new());
+    let own = view.catalog.taxonomy_page(number);
+    let title = own.and_then(|page| page.title.as_deref()).unwrap_or(view.taxonomy_name(number, false));
+    let description = own.and_then(|page| page.description.as_deref());
+    let mut context = view.context(page, title, description, &view.site.config.language, Vec::new());
     let mut terms: Vec<(String, String, TermId)> = view
         .catalog
         .terms_of(number)
@@ -202,7 +213,8 @@ pub(super) fn index(page: &Page, number: usize, view: &View<'_>) -> Context {
     context.insert_value("taxonomy", taxonomy(number, view));
     context.insert_value("count", Value::from(terms.len()));
     context.insert_value("letters", Value::from(letters));
-    context.insert_value("content", Value::none());
+    let content = own.and_then(|page| introduction(&page.path, view));
+    context.insert_value("content", content.map_or(Value::none(), |html| Value::safe_string(&html)));
     context
 }
 

@@ -9,9 +9,9 @@ use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
 use super::taxonomy::{SECTIONS, Taxonomy};
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest, unquoted_colon};
 use crate::model::permalink::{Pattern, Permalink};
-use crate::model::slug::slugify;
+use crate::model::slug::{collision_key, slugify};
 
 /// Where pages say they are when `site.yaml` doesn't (RFC 2606 keeps the name free).
 const NO_ADDRESS: &str = "https://example.com";
@@ -51,6 +51,8 @@ pub struct Config {
     pub logo: Option<String>,
     /// A file in `static/` with the icon.
     pub favicon: Option<String>,
+    /// Where to keep what the next build needs.
+    pub state: Option<String>,
     /// The site's own values, for its templates.
     pub extra: Value,
 }
@@ -60,8 +62,8 @@ pub struct Config {
 pub struct NavItem {
     /// The section's slug.
     pub slug: String,
-    /// Its name.
-    pub name: String,
+    /// Its name; its stories and its own page have one otherwise.
+    pub name: Option<String>,
     /// Its own pattern of permalinks.
     pub permalink: Option<String>,
 }
@@ -141,14 +143,15 @@ struct ReactionsEntry {
     endpoint: Option<String>,
     #[serde(default = "yes")]
     script: bool,
-    kinds: Option<Vec<KindEntry>>,
+    kinds: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum KindEntry {
-    Usual(String),
-    Own { key: String, symbol: String, label: Option<String> },
+#[serde(deny_unknown_fields)]
+struct KindEntry {
+    key: String,
+    symbol: String,
+    label: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -179,7 +182,7 @@ impl Reactions {
     }
 }
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "title",
     "description",
     "base_url",
@@ -196,6 +199,7 @@ const KEYS: [&str; 17] = [
     "limits",
     "logo",
     "favicon",
+    "state",
     "extra",
 ];
 
@@ -232,6 +236,19 @@ impl Reader<'_> {
     }
 }
 
+/// The file isn't YAML at all.
+fn unreadable(source: &str, error: &serde_yaml::Error) -> Diagnostic {
+    let place = error.location().map(|at| Place::at(source, at.index(), 1));
+    let said = error.to_string();
+    let message = said.split(" at line ").next().unwrap_or(&said);
+    let line = place.as_ref().and_then(|place| source.lines().nth(place.line - 1)).and_then(unquoted_colon);
+    let help = match line {
+        Some(mended) => format!("a value with a colon needs quotes: `{mended}`"),
+        None => "look for a value that needs quotes, an open bracket, or blanks where none belong".into(),
+    };
+    Diagnostic::error("invalid-yaml", CONFIG_FILE, message).at(place).help(help)
+}
+
 fn mistake(source: &str, key: &str, message: &str, help: Option<String>) -> Diagnostic {
     let help = help.unwrap_or_else(|| "docs/configuration.md shows each setting with an example".into());
     Diagnostic::error("bad-setting", CONFIG_FILE, message).at(Place::of_key(source, key)).help(help)
@@ -252,16 +269,13 @@ impl Config {
             Ok(Value::Mapping(values)) => values,
             Ok(Value::Null) => Mapping::new(),
             Ok(_) => {
-                diagnostics.push(Diagnostic::error(
-                    "bad-setting",
-                    CONFIG_FILE,
-                    "the file must hold settings as `key: value`",
-                ));
+                let message = "the file must hold settings as `key: value`";
+                let help = "docs/configuration.md shows each setting with an example";
+                diagnostics.push(Diagnostic::error("bad-setting", CONFIG_FILE, message).help(help));
                 Mapping::new()
             }
             Err(error) => {
-                let place = error.location().map(|at| Place::at(source, at.index(), 1));
-                diagnostics.push(Diagnostic::error("invalid-yaml", CONFIG_FILE, error.to_string()).at(place));
+                diagnostics.push(unreadable(source, &error));
                 Mapping::new()
             }
         };
@@ -283,6 +297,7 @@ impl Config {
             limits: reader.take("limits").unwrap_or_default(),
             logo: reader.take("logo"),
             favicon: reader.take("favicon"),
+            state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };
         let Reader { values, mut diagnostics, .. } = reader;
@@ -313,7 +328,6 @@ fn sections(reader: &mut Reader<'_>) -> Vec<NavItem> {
         };
         match entry {
             Ok(SectionEntry { name, permalink }) => {
-                let name = name.unwrap_or_else(|| key.clone());
                 items.push(NavItem { slug: slugify(&key), name, permalink });
             }
             Err(error) => {
@@ -350,19 +364,21 @@ fn reactions(reader: &mut Reader<'_>) -> Option<Reactions> {
     })
 }
 
-fn reaction(entry: KindEntry, reader: &mut Reader<'_>) -> Option<Reaction> {
-    match entry {
-        KindEntry::Own { key, symbol, label } => Some(Reaction { key, symbol, label }),
-        KindEntry::Usual(key) => match USUAL_REACTIONS.iter().find(|(usual, _)| *usual == key) {
-            Some((_, symbol)) => Some(Reaction { key, symbol: (*symbol).into(), label: None }),
-            None => {
-                let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, sad, angry, surprised";
-                let message = format!("reactions: `{key}` has no symbol");
-                reader.diagnostics.push(mistake(reader.source, "reactions", &message, Some(help.into())));
-                None
-            }
+fn reaction(kind: Value, reader: &mut Reader<'_>) -> Option<Reaction> {
+    let usual = |key: &str| USUAL_REACTIONS.iter().find(|(usual, _)| *usual == key);
+    let message = match kind {
+        Value::String(key) => match usual(&key) {
+            Some((_, symbol)) => return Some(Reaction { key, symbol: (*symbol).into(), label: None }),
+            None => format!("reactions: `{key}` has no symbol"),
         },
-    }
+        other => match serde_yaml::from_value(other) {
+            Ok(KindEntry { key, symbol, label }) => return Some(Reaction { key, symbol, label }),
+            Err(error) => format!("reactions: a kind can't be read: {error}"),
+        },
+    };
+    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, sad, angry, surprised";
+    reader.diagnostics.push(mistake(reader.source, "reactions", &message, Some(help.into())));
+    None
 }
 
 /// The site's absolute address without its final slash.
@@ -432,6 +448,11 @@ fn taxonomies(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) 
     for (key, value) in &config.taxonomies {
         let Some(key) = key.as_str() else { continue };
         if matches!(value, Value::Bool(false)) {
+            if key == SECTIONS {
+                let help = "leave the line out; a site without sections just has none in its articles";
+                let message = "the taxonomy `sections` can't be taken away";
+                diagnostics.push(mistake(source, "taxonomies", message, Some(help.into())));
+            }
             taxonomies.retain(|taxonomy| taxonomy.key != key || key == SECTIONS);
             continue;
         }
@@ -458,7 +479,7 @@ fn taxonomies(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) 
         });
         apply(&mut taxonomies[at], entry);
     }
-    check_paths(&taxonomies, source, diagnostics);
+    check_paths(&mut taxonomies, source, diagnostics);
     taxonomies
 }
 
@@ -469,25 +490,43 @@ fn apply(taxonomy: &mut Taxonomy, entry: TaxonomyEntry) {
         taxonomy.path = path.trim_matches('/').to_owned();
     }
     if let Some(from) = entry.from {
-        taxonomy.from = from;
+        // Keys of front matter are compared in lower case.
+        taxonomy.from = from.iter().map(|key| key.to_ascii_lowercase()).collect();
     }
 }
 
-/// A taxonomy's path must be a path, and no two may share one, nor one of the site's fixed addresses.
-fn check_paths(taxonomies: &[Taxonomy], source: &str, diagnostics: &mut Vec<Diagnostic>) {
+/// A taxonomy's path must be a path, and no two may share one, nor one of the site's fixed addresses. One whose path is refused goes
+/// by its key, or is left out if that is taken too.
+fn check_paths(taxonomies: &mut Vec<Taxonomy>, source: &str, diagnostics: &mut Vec<Diagnostic>) {
     let fixed = ["archive", "on-this-day", "feeds", "sitemaps", "search", "assets"];
-    let mut seen: BTreeMap<&str, &str> = fixed.into_iter().map(|path| (path, "the site itself")).collect();
-    for taxonomy in taxonomies {
-        let mut complain = |message: &str| diagnostics.push(mistake(source, "taxonomies", message, None));
-        if let Err(why) = Permalink::new(&format!("/{}/", taxonomy.path)) {
-            complain(&format!("taxonomy `{}`: path `{}`: {why}", taxonomy.key, taxonomy.path));
+    let mut taken: BTreeMap<String, String> =
+        fixed.into_iter().map(|path| (path.to_owned(), "the site itself".to_owned())).collect();
+    taxonomies.retain_mut(|taxonomy| {
+        if let Some(why) = refusal(&taxonomy.path, &taken) {
+            let message = format!("taxonomy `{}`: {why}", taxonomy.key);
+            diagnostics.push(mistake(source, "taxonomies", &message, None));
+            taxonomy.path = slugify(&taxonomy.key);
+            if refusal(&taxonomy.path, &taken).is_some() {
+                return false;
+            }
         }
-        if let Some(other) = seen.insert(&taxonomy.path, &taxonomy.key) {
-            complain(&format!(
-                "taxonomy `{}` wants the path `/{}/`, which {other} has",
-                taxonomy.key, taxonomy.path
-            ));
+        taken.insert(collision_key(&taxonomy.path), taxonomy.key.clone());
+        true
+    });
+}
+
+/// Why a taxonomy can't have a path.
+fn refusal(path: &str, taken: &BTreeMap<String, String>) -> Option<String> {
+    let first = path.split('/').next().unwrap_or_default();
+    match Permalink::new(&format!("/{path}/")) {
+        _ if path.is_empty() => Some("its path is empty".into()),
+        Err(why) => Some(format!("path `{path}`: {why}")),
+        Ok(_) if first.len() == 4 && first.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(format!("it wants the path `/{path}/`, where the pages of years are"))
         }
+        Ok(_) => taken
+            .get(&collision_key(path))
+            .map(|other| format!("it wants the path `/{path}/`, which {other} has")),
     }
 }
 

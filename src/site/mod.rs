@@ -4,7 +4,7 @@ mod config;
 mod taxonomy;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use chrono_tz::Tz;
 
@@ -32,6 +32,8 @@ pub struct Options {
     pub future: bool,
     /// Publish stories whose expiry date is past too.
     pub expired: bool,
+    /// Where to keep what the next build needs, instead of the configured folder.
+    pub state: Option<PathBuf>,
     /// The moment that "future" and "expired" are told by, in seconds since 1970.
     pub now: i64,
 }
@@ -49,7 +51,7 @@ pub struct Site {
     pub statics: PathBuf,
     /// Where the pages go.
     pub output: PathBuf,
-    /// Where the ledger is kept.
+    /// Where the ledger and the records are kept.
     pub state: PathBuf,
     /// The settings.
     pub config: Config,
@@ -83,27 +85,30 @@ impl Site {
             return Err(Error::Usage(format!("there is no {}: {hint}", content.display())));
         }
         let output = options.output.clone().unwrap_or_else(|| root.join("public"));
-        let output =
-            std::path::absolute(&output).map_err(Error::io("can't resolve the output folder", &output))?;
+        let output = real(&output).map_err(Error::io("can't resolve the output folder", &output))?;
         check_output(&root, &output)?;
 
         let file = root.join(CONFIG_FILE);
-        let source = match std::fs::read_to_string(&file) {
-            Ok(source) => source,
-            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => String::new(),
+        let bytes = match std::fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(other) => return Err(Error::io("can't read", &file)(other)),
         };
-        let (mut config, mut diagnostics) = Config::parse(&source);
+        let (source, garbled) = text_of(&bytes);
+        let (mut config, mut diagnostics) = Config::parse(source);
+        diagnostics.extend(garbled);
         if let Some(base_url) = &options.base_url {
             config.base_url = Some(base_url.clone());
         }
-        let base_url = config::base_url(&config, &source, &mut diagnostics);
+        let base_url = config::base_url(&config, source, &mut diagnostics);
         let path = format!("{}/", config::url_path(&base_url));
-        let settled = config::settle(&config, &source, &mut diagnostics);
+        let state = options.state.as_deref().or(config.state.as_deref().map(Path::new));
+        let state = root.join(state.unwrap_or(Path::new(".dateline")));
+        let settled = config::settle(&config, source, &mut diagnostics);
         let site = Self {
             templates: root.join("templates"),
             statics: root.join("static"),
-            state: root.join(".dateline"),
+            state,
             zone: settled.zone,
             taxonomies: settled.taxonomies,
             permalink: settled.permalink,
@@ -126,18 +131,62 @@ impl Site {
 
     /// A path below the site's root as an address in HTML: with the site's own path before it.
     pub fn href(&self, path: &str) -> String {
-        format!("{}{}", self.path, encode_href(path.trim_start_matches('/')))
+        let mut href = String::with_capacity(self.path.len() + path.len());
+        href.push_str(&self.path);
+        encode_href(path.trim_start_matches('/'), &mut href);
+        href
     }
 
     /// A path below the site's root as an absolute address, in ASCII.
     pub fn absolute(&self, path: &str) -> String {
-        format!("{}{}", self.base_url, encode_ascii(path))
+        let mut address = String::with_capacity(self.base_url.len() + path.len());
+        address.push_str(&self.base_url);
+        encode_ascii(path, &mut address);
+        address
     }
 
     /// The number of a taxonomy by its key.
     pub fn taxonomy(&self, key: &str) -> Option<usize> {
         self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
     }
+}
+
+/// The settings as text, without a byte order mark; nothing, and what is wrong, if they aren't UTF-8.
+fn text_of(bytes: &[u8]) -> (&str, Option<Diagnostic>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text.trim_start_matches('\u{feff}'), None),
+        Err(error) => {
+            let message = format!("the file is not UTF-8 from offset {} on", error.valid_up_to());
+            let diagnostic = Diagnostic::error("not-utf8", CONFIG_FILE, message);
+            ("", Some(diagnostic.help("save it as UTF-8: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`")))
+        }
+    }
+}
+
+/// The real path of a folder that may be yet to be made: links and `..` resolved as far as there is something.
+fn real(path: &Path) -> std::io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let (mut there, mut missing) = (path.as_path(), Vec::new());
+    loop {
+        match (there.canonicalize(), there.parent()) {
+            (Err(_), Some(parent)) => {
+                missing.push(there.components().next_back());
+                there = parent;
+            }
+            (found, _) => {
+                return found.map(|found| missing.into_iter().rev().flatten().fold(found, step));
+            }
+        }
+    }
+}
+
+/// One step down a path, or up for `..`.
+fn step(mut path: PathBuf, part: Component<'_>) -> PathBuf {
+    match part {
+        Component::ParentDir => drop(path.pop()),
+        part => path.push(part),
+    }
+    path
 }
 
 /// Refuses an output folder that would mix pages with what they are made from.

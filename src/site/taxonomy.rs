@@ -30,7 +30,8 @@ impl Taxonomy {
 
     /// A taxonomy of the site's own, filled from the front matter key of the same name.
     pub(super) fn custom(key: &str) -> Self {
-        Self::new(key, &[key])
+        let lower = key.to_ascii_lowercase();
+        Self { key: key.to_owned(), ..Self::new(&lower, &[&lower]) }
     }
 
     /// What a site has unless it says otherwise.

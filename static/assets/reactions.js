@@ -29,6 +29,10 @@
     });
   }
 
+  form.addEventListener("submit", function (event) {
+    if (!posts) event.preventDefault();
+  });
+
   form.addEventListener("click", function (event) {
     var button = event.target.closest("button");
     if (!button) return;

@@ -1,0 +1,71 @@
+//! Claims: no two outputs at one place, nor one at a place that another needs as a folder, on any file system.
+
+use std::collections::HashMap;
+
+use crate::model::Fingerprint;
+use crate::model::slug::collision_key;
+
+/// Where a claimant stands in the plan: its batch and its place in that.
+pub(super) type Claimant = (u32, u32);
+
+/// Which paths are taken, by what differs on no file system.
+#[derive(Default)]
+pub(super) struct Claims {
+    files: HashMap<u64, Claimant>,
+    /// Folders whose name could be a file's.
+    folders: HashMap<u64, Claimant>,
+    /// Whether files without a dot in their name are about (`CNAME`), so that any folder could be one.
+    dotless: bool,
+}
+
+impl Claims {
+    /// No claims yet. `dotless` says whether files without a dot in their name are to come.
+    pub(super) fn new(dotless: bool) -> Self {
+        Self { dotless, ..Self::default() }
+    }
+
+    /// Claims a path. The claimant that has it already, or that is in its way, is given back instead.
+    pub(super) fn claim(&mut self, path: &str, by: Claimant) -> Result<(), Claimant> {
+        let whole = collision_key(path);
+        let key = Fingerprint::of(whole.as_bytes()).0;
+        let name = whole.rsplit('/').next().unwrap_or(&whole);
+        self.dotless |= !name.contains('.');
+        let taken = self.files.get(&key).or_else(|| self.folders.get(&key)).copied();
+        let folders: Vec<u64> = self.folders_of(&whole);
+        let blocked = || folders.iter().find_map(|folder| self.files.get(folder).copied());
+        if let Some(other) = taken.or_else(blocked) {
+            return Err(other);
+        }
+        self.files.insert(key, by);
+        for folder in folders {
+            self.folders.entry(folder).or_insert(by);
+        }
+        Ok(())
+    }
+
+    /// The folders of a path that could be files.
+    fn folders_of(&self, path: &str) -> Vec<u64> {
+        let ends = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let named =
+            |folder: &&str| self.dotless || folder.rsplit('/').next().is_some_and(|n| n.contains('.'));
+        ends.filter(named).map(|folder| Fingerprint::of(folder.as_bytes()).0).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_place_has_one_claimant() {
+        let mut claims = Claims::default();
+        assert_eq!(claims.claim("CNAME", (0, 0)), Ok(()));
+        assert_eq!(claims.claim("a/index.html", (0, 1)), Ok(()));
+        assert_eq!(claims.claim("A/index.html", (0, 2)), Err((0, 1)));
+        assert_eq!(claims.claim("cname/index.html", (0, 3)), Err((0, 0)));
+        assert_eq!(claims.claim("b.html/x/index.html", (0, 4)), Ok(()));
+        assert_eq!(claims.claim("b.html", (0, 5)), Err((0, 4)));
+        assert_eq!(claims.claim("é/index.html", (0, 6)), Ok(()));
+        assert_eq!(claims.claim("e\u{301}/index.html", (0, 7)), Err((0, 6)));
+    }
+}

@@ -1,0 +1,124 @@
+//! Index: records go into the catalog, and into the state for the next build.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::HeldBack;
+use super::inspect::Found;
+use super::parse::{Parsed, Run, may_be_saved};
+use crate::catalog::record::Record;
+use crate::catalog::{Builder, Catalog};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::model::Fingerprint;
+use crate::site::Site;
+use crate::state::Writer;
+
+/// Gathers what all files came to.
+pub(super) struct Index<'a> {
+    builder: Builder<'a>,
+    pub(super) writer: Writer<'a>,
+    assets: BTreeSet<String>,
+    shortcodes: BTreeMap<String, (usize, String)>,
+    /// Articles that can't be read now, by the hash of their file: their last good page is kept.
+    pub(super) broken: HashSet<Fingerprint>,
+    pub(super) held_back: HeldBack,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(site: &'a Site, files: usize, writer: Writer<'a>) -> Self {
+        Self {
+            builder: Builder::new(site, files),
+            writer,
+            assets: BTreeSet::new(),
+            shortcodes: BTreeMap::new(),
+            broken: HashSet::new(),
+            held_back: HeldBack::default(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Adds a run of files.
+    pub(super) fn add(&mut self, run: Run<'_>) -> Result<(), Error> {
+        for (path, parsed) in run {
+            match parsed {
+                Parsed::Kept(saved) => {
+                    self.record(path, &saved.record);
+                    self.writer.keep(&saved)?;
+                }
+                Parsed::New(inspected) => {
+                    let saved = may_be_saved(&inspected);
+                    self.diagnostics.extend(inspected.diagnostics);
+                    match inspected.found {
+                        Found::Record(record) => {
+                            self.record(path, &record);
+                            if saved {
+                                self.writer.put(path, inspected.stamp, &record)?;
+                            }
+                        }
+                        Found::HeldBack(one) => self.held_back.add(one),
+                        Found::Broken => drop(self.broken.insert(Fingerprint::of(path.as_bytes()))),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note_shortcodes<'n>(&mut self, path: &str, names: impl Iterator<Item = &'n str>) {
+        for name in names {
+            let first = || (0, format!("content/{path}"));
+            self.shortcodes.entry(name.to_owned()).or_insert_with(first).0 += 1;
+        }
+    }
+
+    fn record(&mut self, path: &str, record: &[u8]) {
+        match Record::decode(record) {
+            Some(Record::Article(record)) => {
+                self.note_shortcodes(path, record.shortcodes.iter().copied());
+                let assets = record.probes.iter().filter(|probe| probe.asset);
+                self.assets.extend(assets.map(|probe| probe.path.to_owned()));
+                self.builder.add(path, &record);
+            }
+            Some(Record::Term(page)) => {
+                self.note_shortcodes(path, page.shortcodes.iter().map(String::as_str));
+                let assets = page.probes.iter().filter(|(_, _, _, asset)| *asset);
+                self.assets.extend(assets.map(|(_, path, _, _)| path.clone()));
+                self.builder.add_page(page);
+            }
+            Some(Record::Nothing) | None => {}
+        }
+    }
+
+    /// The catalog, and the files of `content/` that articles show, in order.
+    pub(super) fn finish(self) -> Indexed<'a> {
+        let mut diagnostics = self.diagnostics;
+        for (name, (count, file)) in self.shortcodes {
+            let message = format!(
+                "the shortcode `{name}` means nothing here: it is left out of {count} article{}, this one first",
+                if count == 1 { "" } else { "s" }
+            );
+            diagnostics.push(
+                Diagnostic::warning("shortcode", file, message)
+                    .help("what it encloses is kept; write the rest as Markdown"),
+            );
+        }
+        Indexed {
+            catalog: self.builder.finish(),
+            writer: self.writer,
+            assets: self.assets.into_iter().collect(),
+            broken: self.broken,
+            held_back: self.held_back,
+            diagnostics,
+        }
+    }
+}
+
+/// Everything that is known before pages are planned.
+pub(super) struct Indexed<'a> {
+    pub(super) catalog: Catalog,
+    pub(super) writer: Writer<'a>,
+    pub(super) assets: Vec<String>,
+    pub(super) broken: HashSet<Fingerprint>,
+    pub(super) held_back: HeldBack,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}

@@ -1,0 +1,352 @@
+//! What one file of `content/` comes to: its record, and what is wrong with it.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::HeldBack;
+use super::stamp::Scan;
+use crate::catalog::record::{ArticleRecord, Draft, Flags, HOME, Record, TermPage};
+use crate::content::article::{names_section, plain};
+use crate::content::markdown::nested_too_deep;
+use crate::content::references::{Target, asset_address, links_to_file, probed, resolve};
+use crate::content::shortcodes::Expanded;
+use crate::content::{Article, FrontMatter, Source, markdown, shortcodes};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::slug::term_key;
+use crate::model::{Fingerprint, Fingerprinter, Image};
+use crate::site::{Expired, SECTIONS, Site, Taxonomy};
+
+/// What became of a file.
+pub(super) enum Found {
+    /// It is as it should be, or has warnings.
+    Record(Vec<u8>),
+    /// An article that isn't to be published now.
+    HeldBack(HeldBack),
+    /// An article that can't be read.
+    Broken,
+}
+
+/// A file, read.
+pub(super) struct Inspected {
+    pub(super) found: Found,
+    pub(super) stamp: u64,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file.
+pub(super) fn inspect(site: &Site, path: &str, scan: Scan) -> Inspected {
+    let mut inspector = Inspector { site, path, scan, stamp: super::stamp::UNSETTLED, warnings: Vec::new() };
+    let read = inspector.read();
+    let Inspector { stamp, warnings: mut diagnostics, .. } = inspector;
+    let found = read.unwrap_or_else(|mistakes| {
+        diagnostics.extend(mistakes);
+        Found::Broken
+    });
+    Inspected { found, stamp, diagnostics }
+}
+
+/// Whether the record of an unchanged file may be taken as it is: whether all that it refers to is unchanged too, and it is still to be published.
+pub(super) fn still_good(site: &Site, record: &[u8], scan: Scan) -> bool {
+    match Record::decode(record) {
+        Some(Record::Article(record)) => {
+            let unchanged = |probe: &crate::catalog::record::Probe<'_>| {
+                let folder = if probe.in_static { &site.statics } else { &site.content };
+                probe.stamp != super::stamp::UNSETTLED && scan.file(&folder.join(probe.path)) == probe.stamp
+            };
+            published(site, &record) && record.probes.iter().all(unchanged)
+        }
+        Some(Record::Term(page)) => page.probes.iter().all(|(in_static, path, stamp, _)| {
+            let folder = if *in_static { &site.statics } else { &site.content };
+            *stamp != super::stamp::UNSETTLED && scan.file(&folder.join(path)) == *stamp
+        }),
+        Some(Record::Nothing) => true,
+        None => false,
+    }
+}
+
+fn published(site: &Site, record: &ArticleRecord<'_>) -> bool {
+    let due = site.options.future || record.date.seconds <= site.options.now;
+    due && (keeps_expired(site) || record.expires > site.options.now)
+}
+
+fn keeps_expired(site: &Site) -> bool {
+    site.options.expired || site.config.expired == Expired::Keep
+}
+
+struct Inspector<'a> {
+    site: &'a Site,
+    path: &'a str,
+    scan: Scan,
+    stamp: u64,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Inspector<'_> {
+    fn read(&mut self) -> Result<Found, Vec<Diagnostic>> {
+        let file = format!("content/{}", self.path);
+        let bytes = self.bytes(&file)?;
+        let source =
+            Source::read(&file, &bytes, &self.site.config.limits).map_err(|mistake| vec![*mistake])?;
+        let front = FrontMatter::parse(&source, self.site)?;
+        let branch = self.path.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
+        let home = self.path.starts_with("_index.");
+        if branch && (home || front.date.is_none() || term_of(self.site, self.path).is_some()) {
+            return self.term_page(front, &source).map(Found::Record);
+        }
+        let aliases = front.aliases.clone();
+        let article = Article::resolve(front, &source, self.path, self.site)?;
+        if let Some(held_back) = held_back(self.site, &article) {
+            return Ok(Found::HeldBack(held_back));
+        }
+        self.article(&article, &aliases, &source).map(Found::Record)
+    }
+
+    fn bytes(&mut self, file: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let full = self.site.content.join(self.path);
+        let unreadable = |error: std::io::Error| {
+            vec![Diagnostic::error("unreadable", file, format!("can't read it: {error}"))]
+        };
+        // The stamp is taken before the bytes: what is written meanwhile shows in the next one.
+        let metadata = std::fs::metadata(&full).map_err(unreadable)?;
+        self.stamp = self.scan.input(&metadata);
+        let (length, limit) = (metadata.len(), self.site.config.limits.article_bytes);
+        if length > limit {
+            let message = format!("the file is {length} bytes long; the limit is {limit}");
+            let help = "split the story, or raise `limits: {article_bytes: …}` in site.yaml";
+            return Err(vec![Diagnostic::error("article-too-long", file, message).help(help)]);
+        }
+        read_at_most(&full, limit).map_err(unreadable)
+    }
+
+    /// Looks at what the article refers to, without rendering it, and writes its record.
+    fn article(
+        &mut self,
+        article: &Article,
+        aliases: &[String],
+        source: &Source<'_>,
+    ) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let expanded = self.shallow(source)?;
+        let bytes = Fingerprint::of(source.text.as_bytes());
+        let mut files = Files { hash: Fingerprinter::new(), probes: Vec::new() };
+        files.hash.add(bytes);
+        let image = article.image.as_ref().and_then(|image| {
+            let found = self.picture(&image.src, source, source.key_place("image", 0), &mut files)?;
+            Some(Image { src: found.src, size: found.size, ..image.clone() })
+        });
+        let links = self.references(&expanded.body, source, &mut files);
+        let mut flags = Flags::default().with(Flags::EXTRA, !article.extra.is_empty());
+        flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
+        flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
+        flags = flags.with(Flags::LINKS, !links.is_empty());
+        let draft = Draft {
+            content: files.hash.finish(),
+            date: Some(article.date),
+            day: article.day.number(),
+            expires: article.expires.map(|moment| moment.seconds),
+            flags,
+            lang: &article.lang,
+            terms: &article.terms,
+            probes: files.probes,
+            shortcodes: &expanded.unknown,
+            texts: [
+                Some(article.permalink.as_str()),
+                Some(&article.title),
+                article.standfirst.as_deref(),
+                article.dateline.as_deref(),
+                article.id.as_deref(),
+                article.source.as_deref(),
+                article.original_url.as_deref(),
+            ],
+            image: image.as_ref(),
+            source: bytes,
+            body: source.body_start,
+            updated: article.updated,
+            links: &links,
+            aliases,
+        };
+        Ok(draft.encode())
+    }
+
+    /// The body without shortcodes, if it doesn't nest too deep.
+    fn shallow<'s>(&self, source: &Source<'s>) -> Result<Expanded<'s>, Vec<Diagnostic>> {
+        let expanded = shortcodes::expand(source.body());
+        let nesting = self.site.config.limits.nesting;
+        match markdown::too_deep(&expanded.body, nesting) {
+            Some(at) => Err(vec![nested_too_deep(source.file, nesting, source.body_place(at, 1))]),
+            None => Ok(expanded),
+        }
+    }
+
+    /// Looks at what a body refers to. Gives its links to other stories, which can be followed only once all are known.
+    fn references(&mut self, body: &str, source: &Source<'_>, files: &mut Files) -> Vec<String> {
+        let found = markdown::references(body);
+        for (address, range) in &found.images {
+            let place = place_of(source, body, address, range);
+            self.picture(address, source, Some(place), files);
+        }
+        let (stories, others): (Vec<_>, Vec<_>) =
+            found.links.into_iter().partition(|(address, _)| markdown::links_to_story(address));
+        for (address, range) in others.iter().filter(|(address, _)| links_to_file(address)) {
+            let place = place_of(source, body, address, range);
+            self.linked_file(address, source, place, files);
+        }
+        stories.into_iter().map(|(address, _)| address).collect()
+    }
+
+    /// Looks for a file that a body links to, to publish it with the article.
+    fn linked_file(&mut self, address: &str, source: &Source<'_>, place: Place, files: &mut Files) {
+        let target = resolve(self.site, self.path, address);
+        self.probe(address, &target, files);
+        match target {
+            Target::Asset(at) if asset_address(&at).is_some() => drop(files.hash.text(&at)),
+            Target::Asset(at) => self.warn_unpublishable(&at, source, Some(place)),
+            Target::Missing if !address.starts_with('/') => {
+                let message = format!("there is no file `{address}`");
+                let help = "put it beside the article or into static/; a web address begins with `https://`";
+                let diagnostic = Diagnostic::warning("missing-file", source.file, message);
+                self.warnings.push(diagnostic.at(place).help(help));
+            }
+            _ => {}
+        }
+    }
+
+    fn warn_unpublishable(&mut self, file: &str, source: &Source<'_>, place: Option<Place>) {
+        let message = format!("the file `content/{file}` can't be published: its name can't be an address");
+        let help = "rename it to letters, digits, hyphens and full stops";
+        self.warnings.push(Diagnostic::warning("asset-name", source.file, message).at(place).help(help));
+    }
+
+    /// Notes every file that was looked for to find what an address means.
+    fn probe(&self, address: &str, target: &Target, files: &mut Files) {
+        for (in_static, path) in probed(self.path, address) {
+            let folder = if in_static { &self.site.statics } else { &self.site.content };
+            let stamp = self.scan.file(&folder.join(&path));
+            let asset = matches!(target, Target::Asset(asset) if !in_static && *asset == path);
+            files.probes.push((in_static, path, stamp, asset));
+        }
+    }
+
+    /// Looks for a picture; a missing one is told and left out.
+    fn picture(
+        &mut self,
+        address: &str,
+        source: &Source<'_>,
+        place: Option<Place>,
+        files: &mut Files,
+    ) -> Option<Image> {
+        let target = resolve(self.site, self.path, address);
+        self.probe(address, &target, files);
+        let (src, on_disk) = match target {
+            Target::Elsewhere => (address.to_owned(), None),
+            Target::OnSite(at) => {
+                (self.site.href(&at), Some(self.site.statics.join(at.trim_start_matches('/'))))
+            }
+            Target::Asset(at) => {
+                let Some(published) = asset_address(&at) else {
+                    self.warn_unpublishable(&at, source, place);
+                    return None;
+                };
+                (self.site.href(&published), Some(self.site.content.join(&at)))
+            }
+            Target::Missing => {
+                let message = format!("there is no picture `{address}`");
+                let help = "put the file beside the article or into static/; the page is built without it";
+                let diagnostic = Diagnostic::warning("missing-image", source.file, message);
+                self.warnings.push(diagnostic.at(place).help(help));
+                return None;
+            }
+        };
+        let size = on_disk.as_deref().and_then(crate::pages::image_size);
+        let (width, height) = size.unwrap_or_default();
+        files.hash.text(&src).number(u64::from(width) << 32 | u64::from(height));
+        Some(Image { src, size, ..Image::default() })
+    }
+
+    fn term_page(&mut self, front: FrontMatter, source: &Source<'_>) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let home = self.path.starts_with("_index.").then(|| (HOME, String::new()));
+        let Some((taxonomy, key)) = home.or_else(|| term_of(self.site, self.path)) else {
+            let message =
+                "this `_index.md` belongs to no section and to no term, and has no date: it is left out";
+            let help = "give it a `date:` to publish it as an article, or map its folder under `taxonomies:` in site.yaml";
+            let file = format!("content/{}", self.path);
+            self.warnings.push(Diagnostic::warning("stray-index", file, message).help(help));
+            return Ok(Record::nothing());
+        };
+        let expanded = self.shallow(source)?;
+        let mut files = Files { hash: Fingerprinter::new(), probes: Vec::new() };
+        files.hash.add(Fingerprint::of(source.text.as_bytes()));
+        let links = self.references(&expanded.body, source, &mut files);
+        let text = |text: Option<String>| text.map(|text| plain(&text)).filter(|text| !text.is_empty());
+        let page = TermPage {
+            taxonomy,
+            key,
+            path: self.path.to_owned(),
+            title: text(front.title),
+            description: text(front.description),
+            content: files.hash.finish(),
+            probes: files.probes,
+            links,
+            shortcodes: expanded.unknown,
+        };
+        Ok(page.encode())
+    }
+}
+
+/// Where a body names an address. A body with shortcodes is not the one that was parsed, so there it is looked for.
+fn place_of(source: &Source<'_>, body: &str, address: &str, range: &Range<usize>) -> Place {
+    let whole = source.body();
+    let within = if body.len() == whole.len() { range.clone() } else { 0..whole.len() };
+    let text = whole.get(within.clone()).unwrap_or_default();
+    let named = text.find(&format!("]({address}")).map(|at| at + 2).or_else(|| text.find(address));
+    match named {
+        Some(at) => source.body_place(within.start + at, address.len()),
+        None => source.body_place(within.start, 1),
+    }
+}
+
+/// What the files that an article refers to come to: a hash of them all, and every file that was looked for.
+struct Files {
+    hash: Fingerprinter,
+    probes: Vec<(bool, String, u64, bool)>,
+}
+
+/// Reads a file that may grow meanwhile.
+fn read_at_most(file: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    let bytes = std::fs::read(file)?;
+    if bytes.len() as u64 > limit {
+        Err(std::io::Error::other("it grows while it is read"))
+    } else {
+        Ok(bytes)
+    }
+}
+
+fn held_back(site: &Site, article: &Article) -> Option<HeldBack> {
+    let options = &site.options;
+    let expired = article.expires.is_some_and(|moment| moment.seconds <= options.now);
+    match () {
+        () if article.draft && !options.drafts => Some(HeldBack { drafts: 1, ..HeldBack::default() }),
+        () if article.date.seconds > options.now && !options.future => {
+            Some(HeldBack { future: 1, ..HeldBack::default() })
+        }
+        () if expired && !keeps_expired(site) => Some(HeldBack { expired: 1, ..HeldBack::default() }),
+        () => None,
+    }
+}
+
+/// The section, the term or the taxonomy (with an empty key) that an `_index.md` belongs to, by its folders.
+fn term_of(site: &Site, path: &str) -> Option<(usize, String)> {
+    let fits = |taxonomy: &Taxonomy, folder: &str| {
+        taxonomy.key == folder || taxonomy.path == folder || taxonomy.from.iter().any(|from| from == folder)
+    };
+    let named = |folder: &str| site.taxonomies.iter().position(|taxonomy| fits(taxonomy, folder));
+    let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
+    match folders[..] {
+        [folder] => match named(folder) {
+            Some(taxonomy) => Some((taxonomy, String::new())),
+            None if !names_section(folder) => None,
+            None => site.taxonomy(SECTIONS).map(|number| (number, term_key(folder))),
+        },
+        [term, taxonomy] => named(taxonomy).map(|number| (number, term_key(term))),
+        _ => None,
+    }
+}

@@ -1,0 +1,127 @@
+//! Make: renders and writes the planned files of a batch, on all cores, but for those that are as they should be.
+
+use std::cell::RefCell;
+
+use rayon::prelude::*;
+
+use super::Progress;
+use super::plan::{Batch, Output};
+use super::stamp;
+use super::write::{Outcome, Sink, Written, hash_of};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::ledger::{Entry, Ledger};
+use crate::model::{Fingerprint, OutputPath};
+use crate::pages::{Teasers, View};
+use crate::templates::ASSETS;
+
+/// Everything that making a file takes.
+pub(super) struct Maker<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) old: &'a Ledger,
+    /// Where files go; none if nothing is to be made.
+    pub(super) sink: Option<&'a Sink<'a>>,
+    /// Whether the bytes of a file are compared with the ledger, too.
+    pub(super) verify: bool,
+    pub(super) progress: &'a dyn Progress,
+}
+
+/// What became of a planned file.
+pub(super) struct Made {
+    /// What the ledger is to know of it. Without bytes, there is no such file.
+    pub(super) entry: Entry,
+    /// Nothing, if it couldn't be made.
+    pub(super) outcome: Option<Outcome>,
+    /// Whether the ledger knew just that.
+    pub(super) same: bool,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Maker<'_> {
+    /// The paths that the old ledger doesn't have, a batch at a time.
+    pub(super) fn creates(&self, batches: &[Batch]) -> impl Iterator<Item = String> {
+        batches.iter().flat_map(|(_, outputs)| {
+            let new = |output: &Output| {
+                let path = output.path(self.view);
+                let known = self.old.get(Fingerprint::of(path.as_str().as_bytes()));
+                known.is_none().then(|| path.as_str().to_owned())
+            };
+            outputs.par_iter().with_min_len(256).filter_map(new).collect::<Vec<String>>()
+        })
+    }
+
+    /// Makes the files of a batch.
+    pub(super) fn batch(&self, (rows, outputs): &Batch) -> Result<Vec<Made>, Error> {
+        let teasers = Teasers::new(self.view, rows.clone());
+        outputs.par_iter().map(|output| self.one(output, &teasers)).collect()
+    }
+
+    fn one(&self, output: &Output, teasers: &Teasers<'_>) -> Result<Made, Error> {
+        self.progress.done();
+        let path = output.path(self.view);
+        let key = Fingerprint::of(path.as_str().as_bytes());
+        let inputs = output.inputs(self.view);
+        let old = self.old.get(key).copied();
+        if let Some(entry) = old.filter(|entry| self.is_good(entry, inputs, &path)) {
+            return Ok(Made {
+                entry,
+                outcome: Some(Outcome::Unchanged),
+                same: true,
+                diagnostics: Vec::new(),
+            });
+        }
+        let rendered = self.sink.map(|sink| self.render(output, &path, teasers, sink)).transpose()?;
+        match rendered.unwrap_or(Err(Vec::new())) {
+            Ok((written, settled)) => {
+                let Written { outcome, stamp, bytes } = written;
+                let inputs = if settled { inputs } else { Fingerprint::UNSETTLED };
+                let entry = Entry { path: key, inputs, stamp, bytes, article: output.article(self.view) };
+                Ok(Made { entry, outcome: Some(outcome), same: old == Some(entry), diagnostics: Vec::new() })
+            }
+            Err(diagnostics) => {
+                // Its last good page stays.
+                let entry = old.unwrap_or(Entry { path: key, ..Entry::default() });
+                Ok(Made { entry, outcome: None, same: old.is_some(), diagnostics })
+            }
+        }
+    }
+
+    /// Whether a file is what it should be, as far as the ledger and the file system tell.
+    fn is_good(&self, entry: &Entry, inputs: Fingerprint, path: &OutputPath) -> bool {
+        let place = self.view.site.output.join(path.as_str());
+        let looks = inputs.settles(entry.inputs) && stamp::output_file(&place) == entry.stamp;
+        looks && (!self.verify || hash_of(&place).is_ok_and(|(_, bytes)| bytes == entry.bytes))
+    }
+
+    /// Renders or copies a file to its place; tells whether it was made from what its inputs say.
+    fn render(
+        &self,
+        output: &Output,
+        path: &OutputPath,
+        teasers: &Teasers<'_>,
+        sink: &Sink<'_>,
+    ) -> Result<Result<(Written, bool), Vec<Diagnostic>>, Error> {
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        let place = sink.place(path.as_str())?;
+        match output {
+            Output::Embedded(at) => Ok(Ok((sink.write(&place, ASSETS[*at].1)?, true))),
+            Output::Copy(copied) => match std::fs::File::open(&copied.from) {
+                Ok(_) => Ok(Ok((sink.copy(&copied.from, &place)?, true))),
+                Err(error) => {
+                    let from = copied.from.strip_prefix(&self.view.site.root).unwrap_or(&copied.from);
+                    let file = from.to_string_lossy().into_owned();
+                    let message = format!("can't read it: {error}");
+                    Ok(Err(vec![Diagnostic::error("unreadable", file, message)]))
+                }
+            },
+            Output::Page(page) if self.view.templates.is_broken(page.template()) => Ok(Err(Vec::new())),
+            Output::Page(page) => {
+                BUFFER.with_borrow_mut(|buffer| match page.render(self.view, teasers, buffer) {
+                    Ok(settled) => Ok(Ok((sink.write(&place, buffer)?, settled))),
+                    Err(diagnostics) => Ok(Err(diagnostics)),
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Stamps: what tells, without opening it, whether a file is still the one that it was.
+
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::model::{Fingerprint, Fingerprinter};
+
+/// The stamp of what may change again without its stamp changing: it equals none.
+pub(super) const UNSETTLED: u64 = 0;
+/// The stamp of a file that isn't there.
+pub(super) const MISSING: u64 = 1;
+
+/// How coarse the times of file systems may be (FAT: two seconds), and of those that tell fractions of a millisecond (Linux: the kernel's tick).
+const COARSE: Duration = Duration::from_secs(2);
+const FINE: Duration = Duration::from_millis(50);
+
+/// When a build began to look at files. One that was changed just before may change once more and still show the same times, so its stamp isn't
+/// relied on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scan(SystemTime);
+
+impl Scan {
+    pub(super) fn now() -> Self {
+        Self(SystemTime::now())
+    }
+
+    /// The stamp of an input: its length, and when it and its entry in the file system were last changed.
+    pub(super) fn input(self, metadata: &Metadata) -> u64 {
+        let changed = changed(metadata);
+        let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
+        let margin = if nanoseconds(changed).is_multiple_of(1_000_000) { COARSE } else { FINE };
+        if modified + margin >= self.0 || changed + margin >= self.0 {
+            return UNSETTLED;
+        }
+        let mut hash = Fingerprinter::new();
+        hash.number(metadata.len()).number(nanoseconds(modified)).number(nanoseconds(changed));
+        hash.finish().0.max(MISSING + 1)
+    }
+
+    /// The stamp of an input by its path.
+    pub(super) fn file(self, path: &Path) -> u64 {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => self.input(&metadata),
+            _ => MISSING,
+        }
+    }
+}
+
+/// The stamp of an output: its length and modification time, which survive a copy that keeps times.
+pub(super) fn output(metadata: &Metadata) -> u64 {
+    let mut hash = Fingerprinter::new();
+    hash.number(metadata.len()).number(nanoseconds(metadata.modified().unwrap_or(UNIX_EPOCH)));
+    hash.finish().0
+}
+
+/// The stamp of an output by its path; unsettled if it isn't there.
+pub(super) fn output_file(path: &Path) -> u64 {
+    fs::symlink_metadata(path).ok().filter(Metadata::is_file).map_or(UNSETTLED, |metadata| output(&metadata))
+}
+
+/// What a copied file is made from.
+pub(super) fn copied(stamp: u64) -> Fingerprint {
+    if stamp == UNSETTLED { Fingerprint::UNSETTLED } else { Fingerprinter::new().number(stamp).finish() }
+}
+
+fn nanoseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> SystemTime {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = Duration::from_secs(metadata.ctime().max(0) as u64);
+    UNIX_EPOCH + seconds + Duration::from_nanos(metadata.ctime_nsec().max(0) as u64)
+}
+
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> SystemTime {
+    metadata.created().unwrap_or(UNIX_EPOCH)
+}

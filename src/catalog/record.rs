@@ -1,0 +1,375 @@
+//! Records: what one file of `content/` came to, in bytes. Parsing writes them, the catalog is built from them, and the next build takes those of
+//! unchanged files as they are.
+
+use crate::model::codec::{Decoder, Encode};
+use crate::model::{Fingerprint, Image, Moment};
+
+/// Changes with the layout below, and with what parsing makes of a file.
+pub const RECORD_VERSION: u64 = 3;
+
+const ARTICLE: u8 = 1;
+const TERM: u8 = 2;
+const NOTHING: u8 = 3;
+
+/// What is so or not so of an article.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(u8);
+
+impl Flags {
+    /// The date is a day without a time.
+    pub const DAY_ONLY: Self = Self(1);
+    /// Front matter holds values of the site's own.
+    pub const EXTRA: Self = Self(2);
+    /// The reaction bar is wanted.
+    pub const REACTIONS_ON: Self = Self(4);
+    /// The reaction bar is not wanted.
+    pub const REACTIONS_OFF: Self = Self(8);
+
+    /// The body links to other stories.
+    pub const LINKS: Self = Self(16);
+
+    /// Sets a flag if something is so.
+    #[must_use]
+    pub fn with(self, flag: Self, so: bool) -> Self {
+        if so { Self(self.0 | flag.0) } else { self }
+    }
+
+    /// Whether a flag is set.
+    pub fn has(self, flag: Self) -> bool {
+        self.0 & flag.0 != 0
+    }
+}
+
+/// A file that an article was found to refer to, or looked for in vain, with its stamp at the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe<'a> {
+    /// Whether it is looked for in `static/`; else in `content/`.
+    pub in_static: bool,
+    /// The path below that folder.
+    pub path: &'a str,
+    /// The file's stamp; of a missing file, one that says so.
+    pub stamp: u64,
+    /// Whether it is published with the article.
+    pub asset: bool,
+}
+
+/// Everything of an article that is kept, for writing it down.
+#[derive(Debug, Default)]
+pub struct Draft<'a> {
+    /// The hash of the file and of the pictures it shows.
+    pub content: Fingerprint,
+    /// When it was published.
+    pub date: Option<Moment>,
+    /// The number of its day in the site's time zone.
+    pub day: i32,
+    /// When it expires, in seconds since 1970.
+    pub expires: Option<i64>,
+    /// What is so of it.
+    pub flags: Flags,
+    /// The language.
+    pub lang: &'a str,
+    /// Taxonomies by number, and names as written.
+    pub terms: &'a [(usize, String)],
+    /// Files that it refers to.
+    pub probes: Vec<(bool, String, u64, bool)>,
+    /// Shortcodes that nothing stands for.
+    pub shortcodes: &'a [String],
+    /// The texts, in the order of [`Text`].
+    pub texts: [Option<&'a str>; TEXTS],
+    /// The main picture.
+    pub image: Option<&'a Image>,
+    /// The hash of the file alone.
+    pub source: Fingerprint,
+    /// Where the body begins, in bytes.
+    pub body: usize,
+    /// When it was last changed.
+    pub updated: Option<Moment>,
+    /// Stories that the body links to, as written.
+    pub links: &'a [String],
+    /// Former addresses.
+    pub aliases: &'a [String],
+}
+
+/// The texts of an article, in the order in which they are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// The address below the site's root.
+    Permalink,
+    /// The headline.
+    Title,
+    /// The standfirst.
+    Standfirst,
+    /// The place of the dateline.
+    Place,
+    /// The article's own id.
+    Id,
+    /// Where the story came from.
+    Source,
+    /// Where it first appeared.
+    OriginalUrl,
+}
+
+/// How many texts there are.
+pub const TEXTS: usize = 7;
+
+impl Draft<'_> {
+    /// The article's record.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(512);
+        out.push(ARTICLE);
+        out.fixed(self.content.0);
+        let date = self.date.unwrap_or(Moment { seconds: 0, day_only: false });
+        out.fixed(date.seconds as u64);
+        out.fixed(self.expires.unwrap_or(i64::MAX) as u64);
+        out.number(self.day as u64);
+        out.push(self.flags.with(Flags::DAY_ONLY, date.day_only).0);
+        out.text(Some(self.lang));
+        out.number(self.terms.len() as u64);
+        for (taxonomy, name) in self.terms {
+            out.number(*taxonomy as u64);
+            out.text(Some(name));
+        }
+        probes(&mut out, &self.probes);
+        texts(&mut out, self.shortcodes);
+        self.encode_kept(&mut out);
+        out
+    }
+
+    /// What the catalog keeps.
+    fn encode_kept(&self, out: &mut Vec<u8>) {
+        for text in self.texts {
+            out.text(text);
+        }
+        let mut image = Vec::new();
+        if let Some(Image { src, alt, caption, credit, size }) = self.image {
+            [Some(src), Some(alt), caption.as_ref(), credit.as_ref()]
+                .iter()
+                .for_each(|text| image.text(text.map(String::as_str)));
+            let (width, height) = size.unwrap_or_default();
+            image.number(width.into());
+            image.number(height.into());
+        }
+        out.bytes(&image);
+        out.fixed(self.source.0);
+        out.number(self.body as u64);
+        match self.updated {
+            Some(moment) => {
+                out.push(1 + u8::from(moment.day_only));
+                out.fixed(moment.seconds as u64);
+            }
+            None => out.push(0),
+        }
+        texts(out, self.links);
+        texts(out, self.aliases);
+    }
+}
+
+fn probes(out: &mut Vec<u8>, probes: &[(bool, String, u64, bool)]) {
+    out.number(probes.len() as u64);
+    for (in_static, path, stamp, asset) in probes {
+        out.push(u8::from(*in_static) | u8::from(*asset) << 1);
+        out.text(Some(path));
+        out.fixed(*stamp);
+    }
+}
+
+fn texts(out: &mut Vec<u8>, texts: &[String]) {
+    out.number(texts.len() as u64);
+    texts.iter().for_each(|text| out.text(Some(text)));
+}
+
+/// A record, read.
+#[derive(Debug)]
+pub enum Record<'a> {
+    /// An article.
+    Article(ArticleRecord<'a>),
+    /// A term's own page.
+    Term(TermPage),
+    /// A file that is no page.
+    Nothing,
+}
+
+/// An article's record, read as far as the catalog's builder needs it.
+#[derive(Debug)]
+pub struct ArticleRecord<'a> {
+    pub(super) content: Fingerprint,
+    /// When it was published.
+    pub date: Moment,
+    /// When it expires, in seconds since 1970.
+    pub expires: i64,
+    pub(super) day: i32,
+    pub(super) flags: Flags,
+    pub(super) lang: &'a str,
+    pub(super) terms: Vec<(usize, &'a str)>,
+    /// Files that it refers to.
+    pub probes: Vec<Probe<'a>>,
+    /// Shortcodes that nothing stands for.
+    pub shortcodes: Vec<&'a str>,
+    pub(super) kept: &'a [u8],
+}
+
+/// What a term's or section's own `_index.md` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TermPage {
+    /// The number of the taxonomy.
+    pub taxonomy: usize,
+    /// The key of the term; empty for the taxonomy's own page.
+    pub key: String,
+    /// The file, relative to `content/`.
+    pub path: String,
+    /// The name to show.
+    pub title: Option<String>,
+    /// One sentence about it.
+    pub description: Option<String>,
+    /// The hash of the file and of the pictures it shows.
+    pub content: Fingerprint,
+    /// Files that its body refers to: whether in `static/`, the path, the stamp, whether it is published with it.
+    pub probes: Vec<(bool, String, u64, bool)>,
+    /// Stories that its body links to, as written.
+    pub links: Vec<String>,
+    /// Shortcodes that nothing stands for.
+    pub shortcodes: Vec<String>,
+}
+
+/// What stands in a page's place of the number of a taxonomy if it is the front page's own.
+pub const HOME: usize = u32::MAX as usize;
+
+impl TermPage {
+    /// The page's record.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = vec![TERM];
+        out.number(self.taxonomy as u64);
+        for text in [Some(&self.key), Some(&self.path), self.title.as_ref(), self.description.as_ref()] {
+            out.text(text.map(String::as_str));
+        }
+        out.fixed(self.content.0);
+        probes(&mut out, &self.probes);
+        texts(&mut out, &self.links);
+        texts(&mut out, &self.shortcodes);
+        out
+    }
+
+    fn decode(from: &mut Decoder<'_>) -> Option<Self> {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Some(Self {
+            taxonomy: from.number()? as usize,
+            key: from.text()?.to_owned(),
+            path: from.text()?.to_owned(),
+            title: text(from.optional()?),
+            description: text(from.optional()?),
+            content: from.fingerprint()?,
+            probes: (0..from.number()?)
+                .map(|_| probe(from).map(|p| (p.in_static, p.path.to_owned(), p.stamp, p.asset)))
+                .collect::<Option<_>>()?,
+            links: from.texts()?.into_iter().map(str::to_owned).collect(),
+            shortcodes: from.texts()?.into_iter().map(str::to_owned).collect(),
+        })
+    }
+}
+
+impl<'a> Record<'a> {
+    /// The record of a file that is no page.
+    pub fn nothing() -> Vec<u8> {
+        vec![NOTHING]
+    }
+
+    /// Reads a record; `None` if it can't have been written.
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let mut from = Decoder(bytes);
+        match from.byte()? {
+            ARTICLE => ArticleRecord::decode(&mut from).map(Self::Article),
+            TERM => TermPage::decode(&mut from).map(Self::Term),
+            NOTHING => Some(Self::Nothing),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> ArticleRecord<'a> {
+    fn decode(from: &mut Decoder<'a>) -> Option<Self> {
+        let content = from.fingerprint()?;
+        let seconds = from.fixed()? as i64;
+        let expires = from.fixed()? as i64;
+        let day = from.number()? as i32;
+        let flags = Flags(from.byte()?);
+        let lang = from.text()?;
+        let count = from.number()?;
+        let terms =
+            (0..count).map(|_| Some((from.number()? as usize, from.text()?))).collect::<Option<_>>()?;
+        let count = from.number()?;
+        let probes = (0..count).map(|_| probe(from)).collect::<Option<_>>()?;
+        let shortcodes = from.texts()?;
+        let date = Moment { seconds, day_only: flags.has(Flags::DAY_ONLY) };
+        Some(Self { content, date, expires, day, flags, lang, terms, probes, shortcodes, kept: from.0 })
+    }
+}
+
+fn probe<'a>(from: &mut Decoder<'a>) -> Option<Probe<'a>> {
+    let kind = from.byte()?;
+    Some(Probe { in_static: kind & 1 != 0, asset: kind & 2 != 0, path: from.text()?, stamp: from.fixed()? })
+}
+
+/// What the catalog keeps of an article besides its row, read on demand. It was written by [`Draft::encode`], so nothing can be missing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept<'a>(pub(super) Decoder<'a>);
+
+impl<'a> Kept<'a> {
+    /// The text before the others is the file's path, which the record doesn't hold.
+    pub(super) fn path(mut self) -> &'a str {
+        self.0.text().unwrap_or_default()
+    }
+
+    pub(super) fn text(mut self, text: Text) -> &'a str {
+        self.skip(1 + text as usize);
+        self.0.text().unwrap_or_default()
+    }
+
+    fn skip(&mut self, texts: usize) {
+        for _ in 0..texts {
+            self.0.bytes();
+        }
+    }
+
+    fn after_texts(mut self) -> Decoder<'a> {
+        self.skip(1 + TEXTS);
+        self.0
+    }
+
+    pub(super) fn image(self) -> Option<Image> {
+        let bytes = self.after_texts().bytes().filter(|bytes| !bytes.is_empty())?;
+        let mut from = Decoder(bytes);
+        let (src, alt) = (from.text()?.to_owned(), from.text()?.to_owned());
+        let (caption, credit) = (from.optional()?.map(str::to_owned), from.optional()?.map(str::to_owned));
+        let size = (u32::try_from(from.number()?).ok()?, u32::try_from(from.number()?).ok()?);
+        Some(Image { src, alt, caption, credit, size: Some(size).filter(|size| *size != (0, 0)) })
+    }
+
+    pub(super) fn details(self) -> Details<'a> {
+        let mut from = self.after_texts();
+        let mut read = || {
+            from.bytes()?;
+            let (source, body) = (from.fingerprint()?, from.number()? as usize);
+            let updated = match from.byte()? {
+                0 => None,
+                kind => Some(Moment { seconds: from.fixed()? as i64, day_only: kind == 2 }),
+            };
+            Some(Details { source, body, updated, links: from.texts()?, aliases: from.texts()? })
+        };
+        read().unwrap_or_default()
+    }
+}
+
+/// What only an article's own page asks for.
+#[derive(Debug, Default)]
+pub struct Details<'a> {
+    /// The hash of the file.
+    pub source: Fingerprint,
+    /// Where the body begins in the file, in bytes.
+    pub body: usize,
+    /// When it was last changed.
+    pub updated: Option<Moment>,
+    /// Stories that the body links to, as written.
+    pub links: Vec<&'a str>,
+    /// Former addresses.
+    pub aliases: Vec<&'a str>,
+}

@@ -1,0 +1,69 @@
+// What can be measured of a page's looks: contrast and the other rules of axe, its width, and whether anything moves.
+
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const rules = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const widths = [320, 360, 414, 480, 600, 767, 768, 900, 1023, 1024, 1152, 1280, 1440, 1920, 2560];
+
+const scheme = (page, mode) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: mode }]);
+
+/** axe has nothing to say: by day on a phone, by night on a desk. */
+export async function accessible(page, url, fail) {
+  for (const [width, mode] of [[360, "light"], [1280, "dark"]]) {
+    await page.setViewport({ width, height: 900 });
+    await scheme(page, mode);
+    await page.goto(url);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate((tags) => window.axe.run(document, { resultTypes: ["violations"], runOnly: tags }), rules);
+    for (const { id, nodes } of violations) {
+      fail(`axe, ${mode}, ${width} px: ${id} (${nodes.length}): ${nodes[0].html.slice(0, 160)}`);
+    }
+  }
+  await scheme(page, "light");
+}
+
+/** No page is wider than its window. */
+export async function fits(page, url, fail) {
+  await page.goto(url);
+  for (const width of widths) {
+    await page.setViewport({ width, height: 900 });
+    const over = await page.evaluate(() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth);
+    if (over > 0) fail(`${over} px too wide at ${width} px`);
+  }
+}
+
+/** Nothing moves once it has been seen. */
+export async function still(page, url, fail) {
+  for (const [width, height] of [[360, 740], [1280, 2400]]) {
+    await page.setViewport({ width, height });
+    await page.goto(url, { waitUntil: "load" });
+    const shift = await page.evaluate(() => new Promise((done) => {
+      let sum = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+        .observe({ type: "layout-shift", buffered: true });
+      setTimeout(() => done(sum), 150);
+    }));
+    if (shift > 0) fail(`its layout shifts by ${shift} at ${width} px`);
+  }
+}
+
+/** Pictures for people to judge. */
+export async function portray(page, url, folder, name) {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [width, mode] of [[360, "light"], [1280, "light"], [1280, "dark"]]) {
+    await page.setViewport({ width, height: 900 });
+    await scheme(page, mode);
+    await page.goto(url);
+    await page.evaluate(() => Promise.all([...document.images].map((image) => {
+      image.loading = "eager";
+      return image.decode().catch(() => {});
+    })));
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewport({ width, height: Math.min(height, 6000) });
+    await page.screenshot({ path: path.join(folder, `${name}-${width}-${mode}.png`) });
+  }
+  await scheme(page, "light");
+}

@@ -1,0 +1,65 @@
+// Looks at the demonstration as its readers do: npm install && npm test.
+// Ends with 1 if anything is wrong, and says what. Pictures of every kind of page are left in target/screenshots/.
+
+import fs from "node:fs";
+import path from "node:path";
+import puppeteer from "puppeteer-core";
+import { accessible, fits, portray, still } from "./lib/looks.js";
+import { budgets, nu, validate } from "./lib/markup.js";
+import { build, repository, samples, serve } from "./lib/site.js";
+import { byKeyboard, onPaper, reactions, withoutScripts } from "./lib/ways.js";
+
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+];
+
+/** The first of some programs that the machine has. */
+function browserPath() {
+  const names = ["chromium", "chromium-browser", "google-chrome"];
+  const folders = (process.env.PATH ?? "").split(path.delimiter);
+  const found = names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => fs.existsSync(file));
+  return process.env.CHROMIUM ?? found;
+}
+
+const failures = [];
+
+async function look(site) {
+  const told = (where) => (what) => failures.push(`${site.name}: ${where}: ${what}`);
+  const server = await serve(site.output);
+  site.url = server.url;
+  nu(site, told("markup"));
+  await validate(site, told("markup"));
+  budgets(site, told("budget"));
+  const window = await browser.createBrowserContext();
+  const page = await window.newPage();
+  await byKeyboard(page, site, told("keyboard"));
+  const chosen = samples(site);
+  for (const sample of chosen) {
+    const url = server.url + sample.address;
+    const fail = told(`${sample.name} ${sample.address}`);
+    await fits(page, url, fail);
+    await still(page, url, fail);
+    await accessible(page, url, fail);
+    await withoutScripts(page, url, fail);
+    if (sample.kind === "article") {
+      await reactions(page, url, fail);
+      await onPaper(page, url, fail);
+    }
+    await portray(page, url, path.join(repository, "target/screenshots"), `${site.name}-${sample.name}`);
+  }
+  await window.close();
+  server.close();
+  console.log(`${site.name}: ${site.pages.length} pages, ${chosen.length} of them in the browser`);
+}
+
+const { folder, sites } = build();
+const browser = await puppeteer.launch({ executablePath: browserPath(), args: flags });
+try {
+  await Promise.all(sites.map(look));
+} finally {
+  await browser.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+for (const failure of failures) console.error(failure);
+process.exitCode = failures.length > 0 ? 1 : 0;

@@ -1,0 +1,250 @@
+//! A synthetic archive that tests can reckon with: stories as plain values, the same for the same seed, written to a site and changed there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use walkdir::WalkDir;
+
+use crate::harness::{Build, Site, files};
+
+/// `SplitMix64`: the same numbers for the same seed, everywhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Rng(pub(crate) u64);
+
+impl Rng {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `bound`.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
+    pub(crate) fn one_of<'a>(&mut self, few: &[&'a str]) -> &'a str {
+        few[self.below(few.len())]
+    }
+}
+
+/// A day: year, month, day of the month.
+pub(crate) type Day = (i32, u32, u32);
+
+/// A story as a test knows it. In order of publication by what comes first: day, minute, file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Story {
+    pub(crate) day: Day,
+    pub(crate) minute: u32,
+    /// Its file below `content/`.
+    pub(crate) file: String,
+    pub(crate) title: String,
+    pub(crate) standfirst: String,
+    pub(crate) section: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) author: String,
+    pub(crate) body: String,
+}
+
+impl Story {
+    /// A story of a day, with a section, a tag and an author that others have too.
+    pub(crate) fn on(day: Day, minute: u32, file: &str) -> Self {
+        let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".md");
+        Self {
+            day,
+            minute,
+            file: file.to_owned(),
+            title: format!("Title of {name}"),
+            standfirst: format!("What {name} is about."),
+            section: "world".into(),
+            tags: vec!["Tag 0".into()],
+            author: "Writer 0".into(),
+            body: format!("The body of {name}."),
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let (year, month, day) = self.day;
+        let (hour, minute) = (self.minute / 60, self.minute % 60);
+        let Self { title, standfirst, section, tags, author, body, .. } = self;
+        format!(
+            "---\ntitle: {title}\ndescription: {standfirst}\ndate: {year}-{month:02}-{day:02} {hour:02}:{minute:02}\n\
+             section: {section}\ntags: [{}]\nauthor: {author}\n---\n{body}\n",
+            tags.join(", "),
+        )
+    }
+
+    /// Its page below the output folder.
+    pub(crate) fn page(&self) -> String {
+        let (year, month, day) = self.day;
+        let name = self.file.rsplit('/').next().unwrap_or_default().trim_end_matches(".md");
+        format!("{year}/{month:02}/{day:02}/{name}/index.html")
+    }
+
+    /// What it is filed under: taxonomy and name of the term.
+    pub(crate) fn terms(&self) -> Vec<(&'static str, &str)> {
+        let tags = self.tags.iter().map(|tag| ("tags", tag.as_str()));
+        [("sections", self.section.as_str()), ("authors", self.author.as_str())]
+            .into_iter()
+            .chain(tags)
+            .collect()
+    }
+}
+
+/// So many stories of the years 2021 to 2024, until the end of October; some days have several, some terms few.
+pub(crate) fn stories(count: usize, seed: u64) -> Vec<Story> {
+    let mut rng = Rng(seed);
+    let mut all: Vec<Story> = Vec::with_capacity(count);
+    for number in 0..count {
+        let day = match all.last() {
+            Some(story) if rng.below(3) == 0 => story.day,
+            _ => {
+                let year = 2021 + rng.below(4) as i32;
+                let months = if year == 2024 { 10 } else { 12 };
+                (year, 1 + rng.below(months) as u32, 1 + rng.below(28) as u32)
+            }
+        };
+        let mut tags: BTreeSet<String> = (0..rng.below(4)).map(|_| format!("Tag {}", rng.below(9))).collect();
+        if rng.below(12) == 0 {
+            tags.insert(format!("Rare {}", rng.below(40)));
+        }
+        let file = format!("{}/s{number:04}.md", day.0);
+        all.push(Story {
+            title: format!("Story {number:04} {}", rng.one_of(&["of the day", "again", "& more"])),
+            section: rng.one_of(&["world", "city", "sport", "world"]).into(),
+            author: format!("Writer {}", rng.below(6)),
+            tags: tags.into_iter().collect(),
+            body: format!("Text {number}.\n\nA second paragraph, {}.", rng.below(1_000)),
+            ..Story::on(day, rng.below(1_440) as u32, &file)
+        });
+    }
+    all.sort();
+    all
+}
+
+/// A site with its stories.
+pub(crate) struct Archive {
+    pub(crate) site: Site,
+    pub(crate) stories: Vec<Story>,
+}
+
+impl Archive {
+    /// A site with these stories, not yet built.
+    pub(crate) fn new(stories: Vec<Story>) -> Self {
+        let site = Site::empty();
+        for story in &stories {
+            site.put(&format!("content/{}", story.file), story.text());
+        }
+        Self { site, stories }
+    }
+
+    /// A site with so many stories, built.
+    pub(crate) fn built(count: usize, seed: u64) -> Self {
+        let archive = Self::new(stories(count, seed));
+        archive.site.build().fine();
+        archive
+    }
+
+    /// Writes a story, in the place of the one in its file if there is one.
+    pub(crate) fn put(&mut self, story: Story) {
+        self.site.put(&format!("content/{}", story.file), story.text());
+        self.stories.retain(|other| other.file != story.file);
+        self.stories.push(story);
+        self.stories.sort();
+    }
+
+    /// Changes the story of a place in the order of publication.
+    pub(crate) fn change(&mut self, at: usize, change: impl FnOnce(&mut Story)) {
+        let mut story = self.stories[at].clone();
+        change(&mut story);
+        self.put(story);
+    }
+
+    /// Removes a story with its file.
+    pub(crate) fn remove(&mut self, at: usize) {
+        let story = self.stories.remove(at);
+        self.site.remove(&format!("content/{}", story.file));
+    }
+
+    /// Builds and gives the paths that `--changes` tells.
+    #[track_caller]
+    pub(crate) fn changes(&self) -> Changes {
+        let (build, changes) = changes_of(&self.site, &[]);
+        build.fine();
+        changes
+    }
+}
+
+/// Paths below the output folder that a build wrote and removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    pub(crate) written: BTreeSet<String>,
+    pub(crate) removed: BTreeSet<String>,
+}
+
+/// Builds with `--changes` and further arguments, and reads what it lists. The numbers of the report must be those of the list.
+#[track_caller]
+pub(crate) fn changes_of(site: &Site, args: &[&str]) -> (Build, Changes) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("changes");
+    let all = [&["--changes", file.to_str().expect("UTF-8")], args].concat();
+    let build = site.build_with(&all);
+    let mut changes = Changes::default();
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {}", build.stderr));
+    for line in text.lines() {
+        let new = match line.split_once(' ') {
+            Some(("+", path)) => changes.written.insert(path.to_owned()),
+            Some(("-", path)) => changes.removed.insert(path.to_owned()),
+            _ => panic!("not a line of changes: {line}"),
+        };
+        assert!(new, "told twice: {line}");
+    }
+    assert_eq!(build.number("written"), changes.written.len() as u64);
+    assert_eq!(build.number("removed"), changes.removed.len() as u64);
+    (build, changes)
+}
+
+/// What a build that knows of no other makes of a site, with nothing left in the site's own folders.
+#[track_caller]
+pub(crate) fn clean(site: &Site) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (output, state) = (folder.path().join("out"), folder.path().join("state"));
+    let place = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    site.build_with(&["--output", &place(&output), "--state", &place(&state)]).fine();
+    files(&output)
+}
+
+/// Asserts that the output folder holds what a clean build makes, file by file.
+#[track_caller]
+pub(crate) fn assert_clean(site: &Site, why: &str) {
+    let (clean, outputs) = (clean(site), site.outputs());
+    let paths = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<BTreeSet<String>>();
+    let (expected, found) = (paths(&clean), paths(&outputs));
+    let lost: Vec<&String> = expected.difference(&found).collect();
+    let left: Vec<&String> = found.difference(&expected).collect();
+    assert!(lost.is_empty() && left.is_empty(), "{why}: lost {lost:?}, left over {left:?}");
+    let differs: Vec<&String> = clean.keys().filter(|path| clean[*path] != outputs[*path]).collect();
+    assert!(differs.is_empty(), "{why}: these differ from a clean build: {differs:?}");
+}
+
+/// Everything below a folder, folders too, with its time; files with their bytes.
+pub(crate) fn tree(folder: &Path) -> BTreeMap<String, (SystemTime, Option<Vec<u8>>)> {
+    let entries = WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    let known = entries.map(|entry| {
+        let metadata = entry.metadata().expect("readable");
+        let bytes = metadata.is_file().then(|| fs::read(entry.path()).expect("readable"));
+        let name = entry.path().strip_prefix(folder).expect("below the folder");
+        let time = metadata.modified().expect("a time");
+        (name.to_str().expect("UTF-8").replace('\\', "/"), (time, bytes))
+    });
+    known.collect()
+}
+
+/// Waits until what was written is old enough for its time to be relied on: from then on a build need not read it again.
+pub(crate) fn settle() {
+    std::thread::sleep(std::time::Duration::from_millis(2_200));
+}

@@ -1,0 +1,36 @@
+//! The demonstration in a browser: `tests/browser/run.js`, which needs Node, Chromium, a Java runtime and `npm install` in its folder.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Set where every tool must be there, as in the full suite: what is missing then fails instead of being skipped.
+const REQUIRED: &str = "DATELINE_REQUIRE_TOOLS";
+
+fn runs(program: &str) -> bool {
+    let quiet = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    quiet.is_ok_and(|status| status.success())
+}
+
+#[test]
+#[allow(clippy::print_stderr, reason = "whoever reads the tests' output should know what wasn't tried")]
+fn the_demonstration_in_a_browser() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let mut missing: Vec<&str> =
+        ["node", "chromium", "java"].into_iter().filter(|tool| !runs(tool)).collect();
+    let packages = ["axe-core", "html-validate", "puppeteer-core", "vnu-jar"];
+    missing.extend(packages.iter().filter(|name| !folder.join("node_modules").join(name).is_dir()));
+    if !missing.is_empty() {
+        let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
+        assert!(!required, "missing: {}", missing.join(", "));
+        eprintln!("skipped the browser tests; missing: {}", missing.join(", "));
+        return;
+    }
+    let output = Command::new("node")
+        .arg("run.js")
+        .current_dir(&folder)
+        .env("DATELINE_BIN", env!("CARGO_BIN_EXE_dateline"))
+        .output()
+        .expect("node runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}{told}", String::from_utf8_lossy(&output.stdout));
+}

@@ -1,0 +1,335 @@
+//! The house in order: lower floors never import higher ones, one room for each foreign crate, one place that prints, one that exits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::harness::files;
+
+/// Every room with its floor and the rooms that it may import, as ARCHITECTURE.md lists them.
+const ROOMS: [(&str, u8, &[&str]); 12] = [
+    (
+        "cli",
+        6,
+        &[
+            "build",
+            "pages",
+            "templates",
+            "content",
+            "catalog",
+            "state",
+            "ledger",
+            "site",
+            "model",
+            "diagnostic",
+        ],
+    ),
+    (
+        "build",
+        5,
+        &["pages", "templates", "content", "catalog", "state", "ledger", "site", "model", "diagnostic"],
+    ),
+    ("pages", 4, &["templates", "catalog", "content", "site", "model", "diagnostic"]),
+    ("catalog", 3, &["content", "site", "model", "diagnostic"]),
+    ("content", 3, &["site", "model", "diagnostic"]),
+    ("templates", 3, &["site", "model", "diagnostic"]),
+    ("site", 2, &["model", "diagnostic"]),
+    ("state", 3, &["ledger", "model", "diagnostic"]),
+    ("ledger", 2, &["model", "diagnostic"]),
+    ("model", 1, &[]),
+    ("diagnostic", 1, &[]),
+    ("main", 7, &["cli"]),
+];
+
+/// Which files may use which foreign crate: by the beginning of their path below `src/`.
+const CRATES: [(&str, &[&str]); 20] = [
+    ("ammonia", &["content/sanitize.rs"]),
+    ("annotate_snippets", &["cli/report.rs"]),
+    ("chrono", &["model/date.rs"]),
+    ("chrono_tz", &["model/date.rs", "site/", "catalog/mod.rs"]),
+    ("clap", &["cli/"]),
+    ("html_escape", &["content/"]),
+    ("imagesize", &["pages/article.rs", "content/"]),
+    ("indicatif", &["cli/report.rs"]),
+    ("memchr", &["content/"]),
+    ("pulldown_cmark", &["content/markdown.rs", "content/markdown/scan.rs"]),
+    ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs"]),
+    ("rayon", &["build/", "catalog/builder.rs", "cli/mod.rs"]),
+    ("serde", &["content/", "site/config.rs", "model/"]),
+    ("serde_json", &["cli/report.rs"]),
+    (
+        "serde_yaml",
+        &["content/yaml.rs", "content/front_matter.rs", "content/article.rs", "site/", "templates/words.rs"],
+    ),
+    ("strsim", &["diagnostic.rs", "site/config.rs"]),
+    ("tera", &["templates/", "pages/"]),
+    ("unicode_normalization", &["model/slug.rs", "pages/term.rs"]),
+    ("walkdir", &["build/", "templates/"]),
+    ("xxhash_rust", &["model/fingerprint.rs", "state.rs", "build/write.rs"]),
+];
+
+/// What no file but the named ones may say.
+const WORDS: [(&str, &[&str]); 13] = [
+    ("println!", &["cli/report.rs"]),
+    ("eprintln!", &["cli/report.rs"]),
+    ("print!", &["cli/report.rs"]),
+    ("eprint!", &["cli/report.rs"]),
+    ("stdout(", &["cli/report.rs"]),
+    ("stderr(", &["cli/report.rs"]),
+    ("process::exit", &[]),
+    ("process::abort", &[]),
+    ("ExitCode", &["main.rs", "cli/mod.rs"]),
+    ("SystemTime::now", &["cli/mod.rs", "build/stamp.rs"]),
+    ("Utc::now", &[]),
+    ("Local::now", &[]),
+    ("env::var", &["cli/report.rs"]),
+];
+
+/// The sources below `src/`, without their comments and without their unit tests.
+fn sources() -> BTreeMap<String, String> {
+    let all = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let text = |bytes: Vec<u8>| code(&String::from_utf8(bytes).expect("UTF-8"));
+    all.into_iter().map(|(path, bytes)| (path, text(bytes))).collect()
+}
+
+/// The lines of a file that are code of the program, with the rest left blank so that lines keep their numbers.
+fn code(source: &str) -> String {
+    let end = source.find("#[cfg(test)]").unwrap_or(source.len());
+    let line = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
+    source[..end].lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The room that a file belongs to.
+fn room(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
+}
+
+fn identifier(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+}
+
+/// The first names behind every occurrence of a prefix: `crate::{site::Site, model}` gives `site` and `model`.
+fn names_behind(prefix: &str, source: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in source.match_indices(prefix) {
+        let before = source[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '$')) {
+            continue;
+        }
+        let rest = &source[at + prefix.len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(top_level(group).map(|name| identifier(name).to_owned())),
+            None => drop(names.insert(identifier(rest).to_owned())),
+        }
+    }
+    names
+}
+
+/// The members of a group up to its closing brace, without those of groups inside it.
+fn top_level(group: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    let mut end = group.len();
+    let mut cuts = vec![0];
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                end = at;
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => cuts.push(at + 1),
+            _ => {}
+        }
+    }
+    cuts.push(end + 1);
+    let parts: Vec<&str> = cuts.windows(2).map(|cut| group[cut[0]..cut[1] - 1].trim()).collect();
+    parts.into_iter().filter(|part| !part.is_empty())
+}
+
+/// The rooms that a file imports: by `crate::`, by the library's own name, or by `super::` that leaves the room.
+fn imports(path: &str, source: &str) -> BTreeSet<String> {
+    let mut names = names_behind("crate::", source);
+    names.extend(names_behind("dateline::", source));
+    let depth = path.matches('/').count() + usize::from(!path.ends_with("mod.rs") && path.contains('/'));
+    // `a/mod.rs` is one below the root, `a/b.rs` two, `ledger.rs` one.
+    let depth = if path.contains('/') { depth } else { 1 };
+    names.extend(names_behind(&"super::".repeat(depth), source).into_iter().filter(|name| name != "super"));
+    names.retain(|name| name != room(path));
+    names
+}
+
+#[test]
+fn no_room_imports_what_it_may_not() {
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (path, source) in sources() {
+        if path == "lib.rs" {
+            continue;
+        }
+        let Some((name, _, allowed)) = ROOMS.iter().find(|(name, ..)| *name == room(&path)) else {
+            panic!("{path}: no such room; add it to ARCHITECTURE.md and to ROOMS here");
+        };
+        seen.insert(*name);
+        for import in imports(&path, &source) {
+            if !allowed.contains(&import.as_str()) {
+                wrong.push(format!("{path} imports {import}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(seen.len(), ROOMS.len(), "ROOMS lists only what there is: {seen:?}");
+}
+
+/// The files of `build/` in the order of the line, tools before the stages that hold them. A file may know earlier ones, for what they hand on;
+/// none knows a later one, and only `mod.rs` calls them.
+const LINE: [&str; 13] = [
+    "stamp", "claims", "journal", "discover", "inspect", "parse", "index", "links", "plan", "explain",
+    "write", "make", "record",
+];
+
+#[test]
+fn the_line_runs_one_way() {
+    let sources = sources();
+    let stages: BTreeSet<&str> = sources
+        .keys()
+        .filter_map(|path| path.strip_prefix("build/")?.strip_suffix(".rs"))
+        .filter(|stage| *stage != "mod")
+        .collect();
+    assert_eq!(stages, LINE.into_iter().collect(), "LINE lists every file");
+    for (at, stage) in LINE.iter().enumerate() {
+        let source = &sources[&format!("build/{stage}.rs")];
+        let mut names = names_behind("super::", source);
+        names.extend(names_behind("crate::build::", source));
+        for later in &LINE[at + 1..] {
+            assert!(
+                !names.contains(*later),
+                "build/{stage}.rs imports build/{later}.rs, which comes after it"
+            );
+        }
+    }
+}
+
+/// The table itself: what a room may import lies below it, or beside it without a circle; and ARCHITECTURE.md says the same.
+#[test]
+fn the_floors_are_sound() {
+    let floor = |name: &str| ROOMS.iter().find(|(room, ..)| *room == name).map(|(_, floor, _)| *floor);
+    let mut order: Vec<&str> = Vec::new();
+    while order.len() < ROOMS.len() {
+        let free = |(name, _, allowed): &&(&str, u8, &[&str])| {
+            !order.contains(name) && allowed.iter().all(|room| order.contains(room))
+        };
+        let next = ROOMS.iter().find(free).map(|(name, ..)| *name);
+        order.push(next.unwrap_or_else(|| panic!("a circle among the rooms beyond {order:?}")));
+    }
+    for (name, own, allowed) in ROOMS {
+        for room in allowed {
+            assert!(floor(room).is_some_and(|floor| floor <= own), "{name} may not import {room} above it");
+        }
+    }
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).expect("there");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    for (name, ..) in ROOMS {
+        let listed = rows.iter().any(|row| {
+            let cell = row.split('|').nth(2).unwrap_or_default();
+            cell.contains(&format!("`{name}/`")) || cell.contains(&format!("`{name}.rs`"))
+        });
+        assert!(listed, "ARCHITECTURE.md has no row for {name}");
+    }
+}
+
+#[test]
+fn foreign_crates_stay_in_their_rooms() {
+    let mut wrong = Vec::new();
+    for (path, source) in sources() {
+        for (name, allowed) in CRATES {
+            let used = !names_behind(&format!("{name}::"), &source).is_empty();
+            if used && !allowed.iter().any(|room| path.starts_with(room)) {
+                wrong.push(format!("{path} uses {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Every dependency of Cargo.toml has its room here, and its reason in ARCHITECTURE.md.
+#[test]
+fn every_dependency_has_a_room() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("there");
+    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("there");
+    let section = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let names: Vec<&str> = section
+        .expect("a section")
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(CRATES.iter().any(|(known, _)| *known == name.replace('-', "_")), "{name} has no room here");
+        assert!(text.contains(name), "ARCHITECTURE.md doesn't say why {name}");
+    }
+}
+
+#[test]
+fn one_place_prints_and_one_exits() {
+    let mut wrong = Vec::new();
+    for (path, source) in sources() {
+        for (number, line) in source.lines().enumerate() {
+            for (word, allowed) in WORDS {
+                let found = line
+                    .match_indices(word)
+                    .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'));
+                if found && !allowed.contains(&path.as_str()) {
+                    wrong.push(format!("{path}:{}: {word}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The lowest floor neither reads nor writes.
+#[test]
+fn the_model_does_no_io() {
+    let mut seen = 0;
+    for (path, source) in sources() {
+        if room(&path) != "model" {
+            continue;
+        }
+        seen += 1;
+        for word in ["std::fs", "std::io", "std::env", "std::net", "std::process", "std::thread"] {
+            assert!(!source.contains(word), "{path}: {word}");
+        }
+    }
+    assert!(seen > 3);
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (folder, most) in [("src", 600), ("tests", 600)] {
+        for (path, bytes) in files(&root.join(folder)) {
+            let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+            assert!(!path.ends_with(".rs") || lines <= most, "{folder}/{path} has {lines} lines");
+        }
+    }
+}
+
+/// The reader of imports itself: what it must see, and what it must not.
+#[test]
+fn imports_are_read_rightly() {
+    let source = "use crate::{site::{Site, Limits}, model::Day};\nuse super::super::ledger::Entry;\nuse super::Page;\nlet x = crate::catalog::Row;\nlet y = mycrate::no;\n";
+    let found: Vec<String> = imports("pages/term.rs", source).into_iter().collect();
+    assert_eq!(found, ["catalog", "ledger", "model", "site"]);
+    let found: Vec<String> =
+        imports("pages/mod.rs", "use super::cli::run;\nuse self::x;").into_iter().collect();
+    assert_eq!(found, ["cli"]);
+    assert_eq!(code("a // crate::b\n#[cfg(test)]\nc"), "a ");
+    assert!(
+        names_behind("tera::", "tera::Map").contains("Map")
+            && names_behind("tera::", "my_tera::X").is_empty()
+    );
+}

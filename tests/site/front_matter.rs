@@ -1,0 +1,267 @@
+//! What front matter may look like: every form of a date, the ways of other systems, the traps of YAML.
+
+use crate::harness::{SETTINGS, Site, story};
+
+/// Builds one story and gives its page, wherever it is published.
+#[track_caller]
+fn page(source: &str) -> String {
+    page_of("content/a.md", source).1
+}
+
+/// Builds one story and gives its address and its page.
+#[track_caller]
+fn page_of(path: &str, source: impl AsRef<[u8]>) -> (String, String) {
+    let site = Site::empty().with(path, source);
+    site.build().fine();
+    let pages = site.paths().into_iter().filter(|path| path.ends_with(".html"));
+    let mut articles = pages.filter(|path| site.page(path).contains("<body class=\"on-article\">"));
+    let file = articles.next().expect("the story's page");
+    assert_eq!(articles.next(), None, "there is one");
+    (format!("/{}", file.trim_end_matches("index.html")), site.page(&file))
+}
+
+#[track_caller]
+fn contains(page: &str, part: &str) {
+    assert!(page.contains(part), "no {part:?} in {page}");
+}
+
+#[test]
+fn every_form_of_a_date() {
+    for (written, iso) in [
+        ("2014-10-08", "2014-10-08"),
+        ("2014/10/08", "2014-10-08"),
+        ("2014-1-2", "2014-01-02"),
+        ("'2014-10-08'", "2014-10-08"),
+        ("2014-10-08 9:05", "2014-10-08T09:05:00+05:00"),
+        ("2014-10-08 11:50:21", "2014-10-08T11:50:21+05:00"),
+        ("2014-10-08 11:50:21 -0400", "2014-10-08T20:50:21+05:00"),
+        ("2014-10-08T11:50:21Z", "2014-10-08T16:50:21+05:00"),
+        ("2014-10-08T11:50:21.123456+05:30", "2014-10-08T11:20:21+05:00"),
+        ("2014-10-08 20:00:00 UTC", "2014-10-09T01:00:00+05:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T04:59:59+05:00"),
+        ("Wed, 08 Oct 2014 11:50:21 +0200", "2014-10-08T14:50:21+05:00"),
+        ("8 October 2014", "2014-10-08"),
+        ("October 8, 2014", "2014-10-08"),
+        ("Oct 8, 2014", "2014-10-08"),
+        ("Wednesday, October 8, 2014", "2014-10-08"),
+        ("0001-01-02", "0001-01-02"),
+        ("9999-12-30", "9999-12-30"),
+    ] {
+        let site = Site::empty()
+            .with("site.yaml", format!("{SETTINGS}time_zone: Asia/Karachi\n"))
+            .with("content/a.md", story("x", written, "", ""));
+        site.build_with(&["--future"]).fine();
+        let day = iso[..10].replace('-', "/");
+        contains(&site.page(&format!("{day}/a/index.html")), &format!("datetime=\"{iso}\""));
+    }
+}
+
+#[test]
+fn a_date_in_the_name_or_the_folders() {
+    let source = "---\ntitle: x\n---\nText.\n";
+    assert_eq!(page_of("content/_posts/2014-10-08-a-story.md", source).0, "/2014/10/08/a-story/");
+    assert_eq!(page_of("content/2014-10-8-a-story/index.md", source).0, "/2014/10/08/a-story/");
+    let site = Site::empty().with("content/2014/10/08/a-story.md", source);
+    let build = site.build().faulty();
+    build.only().code("missing-date").helps("`date: 2014-10-08`, as its folders suggest");
+    // What is written in the file counts for more than its name.
+    let dated = story("x", "2015-01-01", "", "");
+    assert_eq!(page_of("content/2014-10-08-a-story.md", dated).0, "/2015/01/01/a-story/");
+}
+
+#[test]
+fn a_jekyll_post() {
+    let source = "---\nlayout: post\ntitle:  \"Barque in an attic\"\ndate:   2014-10-08 11:50:21 -0400\n\
+                  categories: [culture, ships]\ntags: history models\nlast_modified_at: 2014-10-09\n\
+                  published: true\npermalink: /:categories/:title/\nexcerpt_separator: <!--more-->\n---\nIt lay there.\n";
+    let site = Site::empty().with("content/_posts/2014-10-08-barque.markdown", source);
+    site.build().fine();
+    let page = site.page("2014/10/08/barque/index.html");
+    contains(&page, "<h1>Barque in an attic</h1>");
+    contains(&page, "2014-10-09");
+    for term in ["sections/culture", "tags/ships"] {
+        assert!(site.has(&format!("{term}/index.html")), "{term}: {:#?}", site.paths());
+    }
+}
+
+#[test]
+fn a_hugo_page() {
+    let source = "---\nTitle: Whistle to sound\nDate: 2012-07-03T10:00:00+01:00\nlastmod: 2012-07-04\n\
+                  summary: For the last time\nslug: whistle\nkeywords: [cannery]\nauthors:\n  - name: Ann Ames\n    url: x\n\
+                  aliases: [/old/whistle/]\nparams:\n  shelf: B\nweight: 3\n---\nIt **will** sound.\n";
+    let site = Site::empty().with("content/business/2012/whistle/index.md", source);
+    site.build().fine();
+    let page = site.page("2012/07/03/whistle/index.html");
+    contains(&page, "For the last time");
+    contains(&page, "<strong>will</strong>");
+    contains(&page, "Ann Ames");
+    for term in ["sections/business", "tags/cannery", "authors/ann-ames"] {
+        assert!(site.has(&format!("{term}/index.html")), "{term}: {:#?}", site.paths());
+    }
+}
+
+#[test]
+fn a_zola_page() {
+    let source = "---\ntitle: Lamp keepers\ndescription: Their logbooks\ndate: 2012-03-04\nupdated: 2012-03-05\n\
+                  taxonomies:\n  tags: [light, sea]\n  authors: [Ben Bell]\nextra:\n  shelf: C\n---\nThey wrote.\n";
+    let site = Site::empty().with("content/2012-03-04-lamp-keepers.md", source);
+    site.build().fine();
+    contains(&site.page("2012/03/04/lamp-keepers/index.html"), "Their logbooks");
+    for term in ["tags/light", "tags/sea", "authors/ben-bell"] {
+        assert!(site.has(&format!("{term}/index.html")), "{term}: {:#?}", site.paths());
+    }
+}
+
+/// The same story, as editors and systems save it.
+#[test]
+fn the_same_file_in_other_bytes() {
+    let plain = story("x", "2024-11-06", "tags: [a, b]\n", "One.\n\nTwo.\n");
+    let expected = page(&plain);
+    contains(&expected, "<p>Two.</p>");
+    for (what, source) in [
+        ("a byte order mark", format!("\u{feff}{plain}")),
+        ("CRLF", plain.replace('\n', "\r\n")),
+        ("both", format!("\u{feff}{}", plain.replace('\n', "\r\n"))),
+        ("blanks behind the fences", plain.replace("---\n", "--- \t\n")),
+        ("empty lines before the fence", format!("\n\r\n{plain}")),
+        ("the other closing fence", plain.replace("\n---\nOne", "\n...\nOne")),
+        ("comments", plain.replace("title: x", "# hello\ntitle: x # there")),
+        ("no line break at the end", plain.trim_end().to_owned()),
+    ] {
+        assert!(page(&source) == expected, "{what}");
+    }
+}
+
+#[test]
+fn a_story_without_a_body() {
+    for source in ["---\ntitle: x\ndate: 2024-11-06\n---", "---\ntitle: x\ndate: 2024-11-06\n---\n\n\n"] {
+        contains(&page(source), "<h1>x</h1>");
+    }
+}
+
+/// What YAML would take for numbers, truths or nothing is the text that was written.
+#[test]
+fn typed_values_are_text() {
+    for title in [
+        "1984",
+        "No",
+        "yes",
+        "2024-01-01",
+        "1.10",
+        "1e3",
+        "0x10",
+        "0o17",
+        "0755",
+        "-.inf",
+        "NaN",
+        "12:30",
+        "1_000",
+    ] {
+        contains(&page(&story(title, "2024-11-06", "", "")), &format!("<h1>{title}</h1>"));
+    }
+    for (slug, expected) in
+        [("0755", "0755"), ("1.10", "1-10"), ("2024-01-01", "2024-01-01"), ("No", "no"), ("1e3", "1e3")]
+    {
+        let (address, _) = page_of("content/a.md", story("x", "2024-11-06", &format!("slug: {slug}\n"), ""));
+        assert_eq!(address, format!("/2024/11/06/{expected}/"));
+    }
+    for (tags, term) in [
+        ("1.10", "1-10"),
+        ("[1.10, x]", "1-10"),
+        ("2024", "2024-1"),
+        ("[No]", "no"),
+        ("no", "no"),
+        ("[0755]", "0755"),
+        ("\n- 1e3\n", "1e3"),
+    ] {
+        let site =
+            Site::empty().with("content/a.md", story("x", "2024-11-06", &format!("tags: {tags}\n"), ""));
+        let build = site.build();
+        assert_eq!(build.status, 0, "{tags}: {}", build.stderr);
+        let found: Vec<String> = site.paths().into_iter().filter(|path| path.starts_with("tags/")).collect();
+        let plain = term.trim_end_matches("-1");
+        assert!(found.iter().any(|path| path.starts_with(&format!("tags/{plain}"))), "{tags}: {found:#?}");
+    }
+}
+
+#[test]
+fn empty_values_are_none() {
+    let lines = "slug:\ntags: ~\nauthors: []\nimage:\nlang: ''\ndescription: null\nupdated:\ndraft:\ncategories: ['', ~]\n";
+    let (address, page) = page_of("content/a.md", story("x", "2024-11-06", lines, ""));
+    assert_eq!(address, "/2024/11/06/a/");
+    assert!(!page.contains("null") && !page.contains("/tags/\""), "{page}");
+}
+
+#[test]
+fn entities_in_titles() {
+    let page = page(&story("'Q&amp;A: &#8220;caf&eacute;&#8221; &lt;b&gt;'", "2024-11-06", "", ""));
+    contains(&page, "<h1>Q&amp;A: “café” &lt;b&gt;</h1>");
+    let folded = "---\ntitle: >\n  Two\n  lines\n\ndate: 2024-11-06\n---\n";
+    contains(&self::page(folded), "<h1>Two lines</h1>");
+}
+
+#[test]
+fn expiry_by_any_name() {
+    for key in ["expires", "expirydate", "expiryDate", "unpublishdate"] {
+        let site =
+            Site::empty().with("content/a.md", story("x", "2024-11-06", &format!("{key}: 2025-01-01\n"), ""));
+        assert_eq!(site.build().fine().number("held_back.expired"), 1, "{key}");
+        site.put("site.yaml", format!("{SETTINGS}expired: keep\n"));
+        assert_eq!(site.build().fine().number("articles"), 1, "{key}");
+    }
+}
+
+/// Spellings that differ by case and punctuation alone are one term.
+#[test]
+fn spellings_of_one_term() {
+    let site = Site::empty();
+    for (name, tags) in
+        [("a", "[Iran]"), ("b", "[IRAN]"), ("c", "['Iran ']"), ("d", "[I.R.A.N.]"), ("e", "[Iran, iran]")]
+    {
+        site.put(&format!("content/{name}.md"), story("x", "2024-11-06", &format!("tags: {tags}\n"), ""));
+    }
+    for (name, tag) in [("f", "C"), ("g", "C++"), ("h", "C#"), ("i", "Oil & Gas"), ("j", "oil gas")] {
+        site.put(&format!("content/{name}.md"), story("x", "2024-11-06", &format!("tags: ['{tag}']\n"), ""));
+    }
+    site.build().fine();
+    let terms =
+        site.paths().into_iter().filter(|path| path.starts_with("tags/") && path.matches('/').count() == 2);
+    let terms: Vec<String> = terms.collect();
+    assert_eq!(terms.len(), 5, "{terms:#?}");
+    let year = site.page("tags/iran/2024/index.html");
+    for name in ["a", "b", "c", "d", "e"] {
+        assert_eq!(year.matches(&format!("href=\"/2024/11/06/{name}/\"")).count(), 1, "{name}: {year}");
+    }
+}
+
+#[test]
+fn where_a_section_comes_from() {
+    let site = Site::empty()
+        .with("content/folder/a.md", story("x", "2024-11-06", "", ""))
+        .with("content/folder/b.md", story("x", "2024-11-06", "section: Written\n", ""))
+        .with("content/folder/c.md", story("x", "2024-11-06", "categories: [First, Second]\n", ""))
+        .with("content/2024/d.md", story("x", "2024-11-06", "", ""))
+        .with("content/_posts/e.md", story("x", "2024-11-06", "category: One\n", ""))
+        .with("content/folder/f.md", story("x", "2024-11-06", "section: [Two, Three]\n", ""));
+    site.build().fine();
+    let sections: Vec<String> = site
+        .paths()
+        .into_iter()
+        .filter_map(|path| Some(path.strip_prefix("sections/")?.strip_suffix("/2024/index.html")?.to_owned()))
+        .collect();
+    assert_eq!(sections, ["first", "folder", "one", "two", "written"]);
+    assert!(site.has("tags/second/index.html"), "the other categories are tags");
+    contains(&site.page("sections/folder/2024/index.html"), "/2024/11/06/a/");
+}
+
+#[test]
+fn slugs_keep_their_script() {
+    let urdu = "پاکستان اور ایران";
+    let (address, page) =
+        page_of("content/خبر.md", story(urdu, "2024-11-06", "lang: ur\ntags: [سرحد]\n", "متن"));
+    assert_eq!(address, "/2024/11/06/خبر/");
+    contains(&page, "lang=\"ur\" dir=\"rtl\"");
+    contains(&page, "href=\"/tags/سرحد/\"");
+    let (address, _) = page_of("content/?.md", story(urdu, "2024-11-06", "", ""));
+    assert!(address.starts_with("/2024/11/06/پاکستان-اور-ایران/"), "{address}");
+}

@@ -1,0 +1,34 @@
+//! Whole builds of small sites, from the outside.
+
+mod archive;
+mod harness;
+mod library;
+mod model;
+mod told;
+
+mod addresses;
+mod arbitrary;
+mod bad_input;
+mod broken;
+mod browser;
+mod cli;
+mod collisions;
+mod corpora;
+mod counts;
+mod depth;
+mod determinism;
+mod disk;
+mod docs;
+mod explain;
+mod floors;
+mod front_matter;
+mod incremental;
+mod killed;
+mod machine;
+mod memory;
+mod mended;
+mod pages;
+mod settings;
+mod snapshots;
+mod templates;
+mod twice;
