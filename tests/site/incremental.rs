@@ -263,10 +263,12 @@ impl World {
             // and while no article lives on in its last good page alone.
             Edit::StateLost | Edit::StateCut if self.stories.iter().any(|story| story.broken) => {}
             Edit::StateLost => {
+                self.build();
                 drop(fs::remove_dir_all(root.join(".dateline")));
                 self.build();
             }
             Edit::StateCut => {
+                self.build();
                 for (name, bytes) in files(&root.join(".dateline")) {
                     let half = &bytes[..bytes.len() / 2];
                     fs::write(root.join(".dateline").join(name), half).expect("written");
