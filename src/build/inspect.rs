@@ -1,7 +1,6 @@
 //! What one file of `content/` comes to: its record, and what is wrong with it.
 
 use std::ops::Range;
-use std::path::Path;
 
 use super::HeldBack;
 use super::stamp::Scan;
@@ -10,6 +9,7 @@ use crate::content::article::{names_section, plain};
 use crate::content::markdown::nested_too_deep;
 use crate::content::references::{Target, asset_address, links_to_file, probed, resolve};
 use crate::content::shortcodes::Expanded;
+use crate::content::source::read_whole;
 use crate::content::{Article, FrontMatter, Source, markdown, shortcodes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::slug::term_key;
@@ -106,8 +106,9 @@ impl Inspector<'_> {
         let unreadable = |error: std::io::Error| {
             vec![Diagnostic::error("unreadable", file, format!("can't read it: {error}"))]
         };
+        let mut opened = std::fs::File::open(full).map_err(unreadable)?;
         // The stamp is taken before the bytes: what is written meanwhile shows in the next one.
-        let metadata = std::fs::metadata(&full).map_err(unreadable)?;
+        let metadata = opened.metadata().map_err(unreadable)?;
         self.stamp = self.scan.input(&metadata);
         let (length, limit) = (metadata.len(), self.site.config.limits.article_bytes);
         if length > limit {
@@ -115,7 +116,7 @@ impl Inspector<'_> {
             let help = "split the story, or raise `limits: {article_bytes: …}` in site.yaml";
             return Err(vec![Diagnostic::error("article-too-long", file, message).help(help)]);
         }
-        read_at_most(&full, limit).map_err(unreadable)
+        read_whole(&mut opened, length, limit).map_err(unreadable)
     }
 
     /// Looks at what the article refers to, without rendering it, and writes its record.
@@ -308,16 +309,6 @@ fn place_of(source: &Source<'_>, body: &str, address: &str, range: &Range<usize>
 struct Files {
     hash: Fingerprinter,
     probes: Vec<(bool, String, u64, bool)>,
-}
-
-/// Reads a file that may grow meanwhile.
-fn read_at_most(file: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
-    let bytes = std::fs::read(file)?;
-    if bytes.len() as u64 > limit {
-        Err(std::io::Error::other("it grows while it is read"))
-    } else {
-        Ok(bytes)
-    }
 }
 
 fn held_back(site: &Site, article: &Article) -> Option<HeldBack> {

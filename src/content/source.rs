@@ -1,5 +1,8 @@
 //! A file's text, split at its fences; and what can be wrong with it before any YAML is read.
 
+use std::fs::File;
+use std::io::{self, Read};
+
 use crate::diagnostic::{Diagnostic, Place};
 use crate::site::Limits;
 
@@ -75,6 +78,34 @@ impl<'a> Source<'a> {
         let (start, length) = crate::diagnostic::nth_key(self.front, key, n)?;
         Some(self.place(start, length))
     }
+}
+
+/// Reads a file that is `length` bytes long, or as far as it has grown meanwhile, to the byte after `limit` at most: in one call to the system
+/// where it has not, since most of what small files cost is calls.
+///
+/// # Errors
+/// What the system says, or that the file is longer than `limit` by now.
+pub fn read_whole(file: &mut File, length: u64, limit: u64) -> io::Result<Vec<u8>> {
+    // A byte more than there should be: a read that leaves it free has met the end.
+    let mut bytes = vec![0; usize::try_from(length.min(limit)).unwrap_or_default() + 1];
+    let mut filled = 0;
+    loop {
+        match file.read(&mut bytes[filled..])? {
+            0 => break,
+            read => filled += read,
+        }
+        if filled as u64 == length && filled < bytes.len() {
+            break;
+        }
+        if filled == bytes.len() {
+            if filled as u64 > limit {
+                return Err(io::Error::other("it grows while it is read"));
+            }
+            bytes.resize(bytes.len() * 2, 0);
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
 }
 
 fn decode<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {

@@ -1,5 +1,7 @@
 //! The page of an article.
 
+use std::fs::File;
+
 use tera::{Context, Value};
 
 use super::teaser::date;
@@ -9,6 +11,7 @@ use crate::catalog::{RowId, Story};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
 use crate::content::references::{self, Target, asset_address};
 use crate::content::shortcodes::{self, STORY_SCHEME};
+use crate::content::source::read_whole;
 use crate::content::{FrontMatter, Source};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Fingerprint, Inputs};
@@ -97,7 +100,13 @@ struct Body {
 impl Body {
     fn read(story: &Story<'_>, view: &View<'_>, words: &Words) -> Result<Self, Vec<Diagnostic>> {
         let file = || format!("content/{}", story.path());
-        let bytes = std::fs::read(view.site.content.join(story.path())).map_err(|error| {
+        let limits = &view.site.config.limits;
+        let read = || {
+            let mut opened = File::open(view.site.content.join(story.path()))?;
+            let length = opened.metadata()?.len();
+            read_whole(&mut opened, length, limits.article_bytes)
+        };
+        let bytes = read().map_err(|error| {
             vec![Diagnostic::error("unreadable", file(), format!("can't read it: {error}"))]
         })?;
         let details = story.details();
@@ -111,8 +120,7 @@ impl Body {
             return Ok(Self { rendered, extra: view.nothing.clone(), unchanged });
         }
         let file = file();
-        let source =
-            Source::read(&file, &bytes, &view.site.config.limits).map_err(|mistake| vec![*mistake])?;
+        let source = Source::read(&file, &bytes, limits).map_err(|mistake| vec![*mistake])?;
         let front = FrontMatter::parse(&source, view.site)?;
         let rendered = render(source.body(), story, view, words, |at| source.body_place(at, 1))?;
         Ok(Self { rendered, extra: Value::from_serializable(&front.extra), unchanged })
