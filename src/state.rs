@@ -138,7 +138,8 @@ impl State {
     /// # Errors
     /// If the file can't be read.
     pub fn load_ledger(&self) -> Result<(Ledger, Vec<(String, String)>), Error> {
-        let mut entries = Vec::new();
+        // An entry takes some eighty bytes: four numbers and a path.
+        let mut entries = Vec::with_capacity(((self.end - self.records_end) / 80) as usize);
         let common = self.ledger(|_, entry| entries.push(entry))?;
         Ok((Ledger::new(entries), common))
     }
@@ -192,6 +193,7 @@ impl Input {
     fn bytes_into(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let length = self.number()?;
         bytes.clear();
+        bytes.reserve(length.min(1 << 16) as usize);
         (&mut self.reader).take(length).read_to_end(bytes)?;
         self.at += length;
         if bytes.len() as u64 == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::folder::Folder;
 use super::plan::{self, Batch, Output};
 use super::stamp::{self, Scan};
 use crate::catalog::record::Record;
@@ -93,15 +94,16 @@ impl Explainer<'_> {
         let Some(entry) = self.ledger.get(Fingerprint::of(path.as_bytes())) else {
             return "it is new: no build has written it";
         };
-        let there = stamp::output_file(&self.view.site.output.join(path));
+        let there = stamp::output_file(&Folder::open(&self.view.site.output), path);
+        let inputs = output.inputs(self.view, &output.path(self.view));
         match () {
             () if entry.inputs == Fingerprint::UNSETTLED => {
                 "it is made again: --force, or something changed while it was made"
             }
-            () if !output.inputs(self.view).settles(entry.inputs) && changes.is_empty() => {
+            () if !inputs.settles(entry.inputs) && changes.is_empty() => {
                 "it is made again: what it is made from changed"
             }
-            () if !output.inputs(self.view).settles(entry.inputs) => "it is made again: these inputs changed",
+            () if !inputs.settles(entry.inputs) => "it is made again: these inputs changed",
             () if there == stamp::UNSETTLED => "it is made again: the file is gone from the output folder",
             () if there != entry.stamp => {
                 "it is made again: the file in the output folder was changed by hand"
@@ -121,7 +123,7 @@ impl Explainer<'_> {
 fn told_of(output: &Output, view: &View<'_>) -> Told {
     match output {
         Output::Page(page) => page.explain(view).1,
-        other => vec![("file".to_owned(), format!("[{:016x}]", other.inputs(view).0))],
+        other => vec![("file".to_owned(), format!("[{:016x}]", other.inputs(view, &other.path(view)).0))],
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::HeldBack;
-use super::stamp::Scan;
+use super::stamp::{Facts, Scan};
 use crate::catalog::record::{ArticleRecord, Draft, Flags, HOME, Record, TermPage};
 use crate::content::article::{names_section, plain};
 use crate::content::markdown::nested_too_deep;
@@ -109,7 +109,7 @@ impl Inspector<'_> {
         let mut opened = std::fs::File::open(full).map_err(unreadable)?;
         // The stamp is taken before the bytes: what is written meanwhile shows in the next one.
         let metadata = opened.metadata().map_err(unreadable)?;
-        self.stamp = self.scan.input(&metadata);
+        self.stamp = self.scan.input(&Facts::of(&metadata));
         let (length, limit) = (metadata.len(), self.site.config.limits.article_bytes);
         if length > limit {
             let message = format!("the file is {length} bytes long; the limit is {limit}");

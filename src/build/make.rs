@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use rayon::prelude::*;
 
 use super::Progress;
+use super::folder::Folder;
 use super::plan::{Batch, Output};
 use super::stamp;
 use super::write::{Outcome, Sink, Written, hash_of};
@@ -18,6 +19,8 @@ use crate::templates::ASSETS;
 pub(super) struct Maker<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) old: &'a Ledger,
+    /// The output folder as it is.
+    pub(super) output: Folder<'a>,
     /// Where files go; none if nothing is to be made.
     pub(super) sink: Option<&'a Sink<'a>>,
     /// Whether the bytes of a file are compared with the ledger, too.
@@ -42,25 +45,25 @@ impl Maker<'_> {
         batches.iter().flat_map(|(_, outputs)| {
             let new = |output: &Output| {
                 let path = output.path(self.view);
-                let known = self.old.get(Fingerprint::of(path.as_str().as_bytes()));
+                let known = self.old.get(path.key());
                 known.is_none().then(|| path.as_str().to_owned())
             };
             outputs.par_iter().with_min_len(256).filter_map(new).collect::<Vec<String>>()
         })
     }
 
-    /// Makes the files of a batch.
-    pub(super) fn batch(&self, (rows, outputs): &Batch) -> Result<Vec<Made>, Error> {
+    /// Makes the files of a batch. In the old ledger they most likely stand from `first` on.
+    pub(super) fn batch(&self, first: usize, (rows, outputs): &Batch) -> Result<Vec<Made>, Error> {
         let teasers = Teasers::new(self.view, rows.clone());
-        outputs.par_iter().map(|output| self.one(output, &teasers)).collect()
+        outputs.par_iter().enumerate().map(|(at, output)| self.one(first + at, output, &teasers)).collect()
     }
 
-    fn one(&self, output: &Output, teasers: &Teasers<'_>) -> Result<Made, Error> {
+    fn one(&self, place: usize, output: &Output, teasers: &Teasers<'_>) -> Result<Made, Error> {
         self.progress.done();
         let path = output.path(self.view);
-        let key = Fingerprint::of(path.as_str().as_bytes());
-        let inputs = output.inputs(self.view);
-        let old = self.old.get(key).copied();
+        let key = path.key();
+        let inputs = output.inputs(self.view, &path);
+        let old = self.old.get_near(place, key).copied();
         if let Some(entry) = old.filter(|entry| self.is_good(entry, inputs, &path)) {
             return Ok(Made {
                 entry,
@@ -87,9 +90,10 @@ impl Maker<'_> {
 
     /// Whether a file is what it should be, as far as the ledger and the file system tell.
     fn is_good(&self, entry: &Entry, inputs: Fingerprint, path: &OutputPath) -> bool {
-        let place = self.view.site.output.join(path.as_str());
-        let looks = inputs.settles(entry.inputs) && stamp::output_file(&place) == entry.stamp;
-        looks && (!self.verify || hash_of(&place).is_ok_and(|(_, bytes)| bytes == entry.bytes))
+        let looks =
+            inputs.settles(entry.inputs) && stamp::output_file(&self.output, path.as_str()) == entry.stamp;
+        let hash = || hash_of(&self.view.site.output.join(path.as_str()));
+        looks && (!self.verify || hash().is_ok_and(|(_, bytes)| bytes == entry.bytes))
     }
 
     /// Renders or copies a file to its place; tells whether it was made from what its inputs say.

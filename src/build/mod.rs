@@ -3,6 +3,7 @@
 mod claims;
 mod discover;
 mod explain;
+mod folder;
 mod index;
 mod inspect;
 mod journal;
@@ -28,6 +29,7 @@ use crate::site::{CONFIG_FILE, Site};
 use crate::state::{self, State, Writer};
 use crate::templates::Templates;
 use explain::Explainer;
+use folder::Folder;
 use index::{Index, Indexed};
 use journal::{Journal, Lock};
 use make::Maker;
@@ -167,12 +169,12 @@ pub fn build(
     let Indexed { mut catalog, writer, assets, mut broken, .. } =
         read(site, scan, &before, options.dry_run, progress, &mut report)?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
-    let (view, batches) = loop {
+    let (view, batches, planned_before) = loop {
         let view = View::new(site, &catalog, &templates);
-        let plan = plan::plan(&view, &assets, scan);
+        let plan = plan::plan(&view, &assets, scan, &before.ledger);
         report.diagnostics.extend(plan.diagnostics);
         if plan.lost.is_empty() {
-            break (view, plan.batches);
+            break (view, plan.batches, plan.same);
         }
         // An article without a place is in no listing either: everything is planned again without it.
         drop(view);
@@ -190,10 +192,17 @@ pub fn build(
         && report.diagnostics.iter().any(|diagnostic| diagnostic.file == CONFIG_FILE && stops(diagnostic));
     let open = || if options.dry_run { Ok(Sink::dry(&site.output)) } else { Sink::open(&site.output) };
     let sink = (!stopped).then(open).transpose()?;
-    let maker =
-        Maker { view: &view, old: &before.ledger, sink: sink.as_ref(), verify: options.verify, progress };
+    let maker = Maker {
+        view: &view,
+        old: &before.ledger,
+        output: Folder::open(&site.output),
+        sink: sink.as_ref(),
+        verify: options.verify,
+        progress,
+    };
     if sink.is_some() && !options.dry_run {
-        before.journal.list(maker.creates(&batches).chain(before.interrupted.iter().cloned()))?;
+        let new = (!planned_before).then(|| maker.creates(&batches)).into_iter().flatten();
+        before.journal.list(new.chain(before.interrupted.iter().cloned()))?;
     }
     let (entries, same) = make(&maker, &batches, &mut report)?;
     let leftovers = before.leftovers(&entries, same, &broken)?;
@@ -325,10 +334,11 @@ fn make(
     batches: &[plan::Batch],
     report: &mut BuildReport,
 ) -> Result<(Vec<Vec<Entry>>, bool), Error> {
-    let (mut entries, mut same) = (Vec::with_capacity(batches.len()), true);
+    let (mut entries, mut same, mut first) = (Vec::with_capacity(batches.len()), true, 0);
     for batch in batches {
         maker.progress.expect(batch.1.len());
-        let made = maker.batch(batch)?;
+        let made = maker.batch(first, batch)?;
+        first += made.len();
         let mut kept = Vec::with_capacity(made.len());
         for (made, output) in made.into_iter().zip(&batch.1) {
             match made.outcome {

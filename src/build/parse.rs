@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::Progress;
+use super::folder::Folder;
 use super::inspect::{Found, Inspected, inspect, still_good};
 use super::stamp::{Scan, UNSETTLED};
 use crate::diagnostic::Error;
@@ -26,6 +27,7 @@ pub(super) type Run<'a> = Vec<(&'a str, Parsed)>;
 /// All files of a site, run by run.
 pub(super) struct Runs<'a> {
     site: &'a Site,
+    content: Folder<'a>,
     scan: Scan,
     files: std::slice::Chunks<'a, Box<str>>,
     saved: Option<Records>,
@@ -41,7 +43,15 @@ impl<'a> Runs<'a> {
         saved: Option<Records>,
         progress: &'a dyn Progress,
     ) -> Self {
-        Self { site, scan, files: files.chunks(RUN), saved, ahead: None, progress }
+        Self {
+            site,
+            content: Folder::open(&site.content),
+            scan,
+            files: files.chunks(RUN),
+            saved,
+            ahead: None,
+            progress,
+        }
     }
 
     /// Parses the next run; `None` at the end.
@@ -49,12 +59,12 @@ impl<'a> Runs<'a> {
         let Some(files) = self.files.next() else { return Ok(None) };
         let known: Vec<Option<Saved>> =
             files.iter().map(|path| self.saved_of(path)).collect::<Result<_, Error>>()?;
-        let (site, scan, progress) = (self.site, self.scan, self.progress);
+        let (site, scan, content, progress) = (self.site, self.scan, &self.content, self.progress);
         let parse = |(path, saved): (&'a str, Option<Saved>)| {
             progress.done();
             let kept = saved.filter(|saved| {
                 saved.stamp != UNSETTLED
-                    && scan.file(&site.content.join(path)) == saved.stamp
+                    && scan.file_in(content, path) == saved.stamp
                     && still_good(site, &saved.record, scan)
             });
             (path, kept.map_or_else(|| Parsed::New(inspect(site, path, scan)), Parsed::Kept))

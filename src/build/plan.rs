@@ -12,6 +12,7 @@ use super::stamp::{self, Scan};
 use crate::catalog::RowId;
 use crate::content::references::asset_address;
 use crate::diagnostic::Diagnostic;
+use crate::ledger::Ledger;
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
 use crate::pages::{Page, View, pages_for, sitemap_parts};
@@ -55,9 +56,10 @@ impl Output {
         }
     }
 
-    pub(super) fn inputs(&self, view: &View<'_>) -> Fingerprint {
+    /// The hash of everything that the file at a path is made from.
+    pub(super) fn inputs(&self, view: &View<'_>, path: &OutputPath) -> Fingerprint {
         match self {
-            Self::Page(page) => page.fingerprint(view),
+            Self::Page(page) => page.fingerprint(view, path),
             Self::Embedded(at) => Fingerprint::of(ASSETS[*at].1),
             Self::Copy(copied) => stamp::copied(copied.stamp),
         }
@@ -102,13 +104,17 @@ pub(super) struct Plan {
     /// Articles that can't have the place they want, in order: the plan is to be made again without them.
     pub(super) lost: Vec<RowId>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether these are the files that the last build left, in its order.
+    pub(super) same: bool,
 }
 
 /// Plans all files of the site: static ones and the pages of no year first, then a batch a year.
-pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan) -> Plan {
+pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan, old: &Ledger) -> Plan {
     let mut diagnostics = Vec::new();
     let mut batches = batches(view, assets, scan, &mut diagnostics);
-    let losers = settle(&batches, view);
+    let same = as_before(&batches, view, old);
+    // What had each a place of its own has it again.
+    let losers = if same { Vec::new() } else { settle(&batches, view) };
     let mut lost = Vec::new();
     for &((batch, at), (other_batch, other)) in &losers {
         let output = &batches[batch as usize].1[at as usize];
@@ -125,7 +131,22 @@ pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan) -> Plan {
             outputs.retain(|_| at.next().is_none_or(|at: u32| !losers.contains(&(batch as u32, at))));
         }
     }
-    Plan { batches, lost, diagnostics }
+    Plan { batches, lost, diagnostics, same }
+}
+
+/// Whether the old ledger has just these files, in this order.
+fn as_before(batches: &[Batch], view: &View<'_>, old: &Ledger) -> bool {
+    let mut first = 0;
+    let mut starts = Vec::with_capacity(batches.len());
+    for (_, outputs) in batches {
+        starts.push(first);
+        first += outputs.len();
+    }
+    first == old.len()
+        && batches.par_iter().zip(starts).all(|((_, outputs), start)| {
+            let known = |(at, output): (usize, &Output)| old.has_at(start + at, output.path(view).key());
+            outputs.par_iter().enumerate().with_min_len(256).all(known)
+        })
 }
 
 /// All files, as they would like to be.

@@ -4,6 +4,7 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::folder::Folder;
 use crate::model::{Fingerprint, Fingerprinter};
 
 /// The stamp of what may change again without its stamp changing: it equals none.
@@ -26,37 +27,63 @@ impl Scan {
     }
 
     /// The stamp of an input: its length, and when it and its entry in the file system were last changed.
-    pub(super) fn input(self, metadata: &Metadata) -> u64 {
-        let changed = changed(metadata);
-        let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
-        let margin = if nanoseconds(changed).is_multiple_of(1_000_000) { COARSE } else { FINE };
-        if modified + margin >= self.0 || changed + margin >= self.0 {
+    pub(super) fn input(self, file: &Facts) -> u64 {
+        let fine = !file.changed.is_multiple_of(1_000_000);
+        let margin = if fine { FINE } else { COARSE }.as_nanos() as u64;
+        let now = nanoseconds(self.0);
+        if file.modified + margin >= now || file.changed + margin >= now {
             return UNSETTLED;
         }
         let mut hash = Fingerprinter::new();
-        hash.number(metadata.len()).number(nanoseconds(modified)).number(nanoseconds(changed));
+        hash.number(file.length).number(file.modified).number(file.changed);
         hash.finish().0.max(MISSING + 1)
     }
 
     /// The stamp of an input by its path.
     pub(super) fn file(self, path: &Path) -> u64 {
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => self.input(&metadata),
-            _ => MISSING,
+        self.found(fs::metadata(path).ok().map(|metadata| Facts::of(&metadata)))
+    }
+
+    /// The stamp of an input in a folder.
+    pub(super) fn file_in(self, folder: &Folder<'_>, path: &str) -> u64 {
+        self.found(folder.facts(path, true))
+    }
+
+    fn found(self, facts: Option<Facts>) -> u64 {
+        facts.filter(|facts| facts.is_file).map_or(MISSING, |facts| self.input(&facts))
+    }
+}
+
+/// What the file system knows of a file; times in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    pub(super) is_file: bool,
+    pub(super) length: u64,
+    pub(super) modified: u64,
+    pub(super) changed: u64,
+}
+
+impl Facts {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self {
+            is_file: metadata.is_file(),
+            length: metadata.len(),
+            modified: nanoseconds(metadata.modified().unwrap_or(UNIX_EPOCH)),
+            changed: nanoseconds(changed(metadata)),
         }
     }
 }
 
 /// The stamp of an output: its length and modification time, which survive a copy that keeps times.
-pub(super) fn output(metadata: &Metadata) -> u64 {
+pub(super) fn output(file: &Facts) -> u64 {
     let mut hash = Fingerprinter::new();
-    hash.number(metadata.len()).number(nanoseconds(metadata.modified().unwrap_or(UNIX_EPOCH)));
+    hash.number(file.length).number(file.modified);
     hash.finish().0
 }
 
-/// The stamp of an output by its path; unsettled if it isn't there.
-pub(super) fn output_file(path: &Path) -> u64 {
-    fs::symlink_metadata(path).ok().filter(Metadata::is_file).map_or(UNSETTLED, |metadata| output(&metadata))
+/// The stamp of an output by its path below the output folder; unsettled if it isn't there.
+pub(super) fn output_file(folder: &Folder<'_>, path: &str) -> u64 {
+    folder.facts(path, false).filter(|facts| facts.is_file).map_or(UNSETTLED, |facts| output(&facts))
 }
 
 /// What a copied file is made from.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::stamp;
+use super::stamp::{self, Facts};
 use crate::diagnostic::Error;
 use crate::model::Fingerprint;
 use crate::model::permalink::stays_below;
@@ -85,7 +85,7 @@ impl<'a> Sink<'a> {
         let same = || {
             let there = fs::symlink_metadata(path).ok();
             let there = there.filter(|there| there.is_file() && there.len() == length)?;
-            hash_of(path).is_ok_and(|(_, other)| other == hash).then(|| stamp::output(&there))
+            hash_of(path).is_ok_and(|(_, other)| other == hash).then(|| stamp::output(&Facts::of(&there)))
         };
         self.put(path, hash, same, |file| io::copy(&mut original, file).map(drop))
     }
@@ -111,7 +111,7 @@ impl<'a> Sink<'a> {
                 None => self.replace(path, write)?,
             },
         };
-        Ok(written(stamp::output(&metadata)))
+        Ok(written(stamp::output(&Facts::of(&metadata))))
     }
 
     /// Writes beside and renames.
@@ -191,5 +191,5 @@ fn same(path: &Path, bytes: &[u8]) -> Option<u64> {
     let same = metadata.is_file()
         && metadata.len() == bytes.len() as u64
         && fs::read(path).is_ok_and(|old| old == bytes);
-    same.then(|| stamp::output(&metadata))
+    same.then(|| stamp::output(&Facts::of(&metadata)))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::Fingerprint;
 use super::date::Day;
 
 /// The longest name of a file or folder that common file systems take, in bytes.
@@ -80,7 +81,10 @@ fn leads_out(segment: &str) -> bool {
 
 /// Whether a path below a folder names a file in it: no part is empty or leads up, and none is another system's way of writing a root.
 pub fn stays_below(path: &str) -> bool {
-    !path.contains(['\\', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+    // Bytes, since this is asked of every path of every build: none of these is a part of a longer character.
+    let bytes = path.as_bytes();
+    let foreign = bytes.iter().any(|byte| matches!(byte, b'\\' | 0));
+    !foreign && bytes.split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
 /// Where a page lies in the output folder, with `/` between its parts: `2024/11/05/index.html`.
@@ -117,6 +121,11 @@ impl OutputPath {
     /// The path relative to the output folder.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What the ledger knows the path by.
+    pub fn key(&self) -> Fingerprint {
+        Fingerprint::of(self.0.as_bytes())
     }
 }
 

@@ -442,12 +442,12 @@ impl Page {
         OutputPath::of_address(self.address(view))
     }
 
-    /// The hash of everything that the page is made from.
-    pub fn fingerprint(&self, view: &View<'_>) -> Fingerprint {
+    /// The hash of everything that the page at a path is made from.
+    pub fn fingerprint(&self, view: &View<'_>, path: &OutputPath) -> Fingerprint {
         let mut inputs = Inputs::hashed();
         let common = view.common.get(self.template()).map(|common| common.fingerprint);
         inputs.part(common.unwrap_or_default(), || ("common".into(), String::new()));
-        self.inputs(view, &mut inputs);
+        self.inputs(view, path, &mut inputs);
         inputs.finish()
     }
 
@@ -455,13 +455,13 @@ impl Page {
     pub fn explain(&self, view: &View<'_>) -> (Told, Told) {
         let common = view.common.get(self.template()).map(|common| common.told.clone());
         let mut inputs = Inputs::told();
-        self.inputs(view, &mut inputs);
+        self.inputs(view, &self.path(view), &mut inputs);
         (common.unwrap_or_default(), inputs.into_told())
     }
 
     /// The one walk over what the page shows.
-    fn inputs(&self, view: &View<'_>, inputs: &mut Inputs) {
-        inputs.text("address", &self.address(view));
+    fn inputs(&self, view: &View<'_>, path: &OutputPath, inputs: &mut Inputs) {
+        inputs.text("its place", path.as_str());
         match self {
             Self::Article(row) => article::inputs(*row, view, inputs),
             Self::Day { day, number } => period::day_inputs(*day, *number, view, inputs),

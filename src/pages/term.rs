@@ -121,8 +121,9 @@ fn rows_in<'a>(id: TermId, year: i32, view: &View<'a>) -> &'a [RowId] {
 fn years_around(id: TermId, year: i32, view: &View<'_>) -> [Option<i32>; 2] {
     let rows = &view.catalog.term(id).rows;
     let year_of = |row: &RowId| view.catalog.story(*row).day().year();
-    let start = rows.partition_point(|row| year_of(row) < year);
-    let end = rows.partition_point(|row| year_of(row) <= year);
+    let within = view.catalog.year(year);
+    let start = rows.partition_point(|row| *row < within.start);
+    let end = rows.partition_point(|row| *row < within.end);
     [start.checked_sub(1).map(|at| year_of(&rows[at])), rows.get(end).map(year_of)]
 }
 

@@ -42,7 +42,7 @@ const ROOMS: [(&str, u8, &[&str]); 12] = [
 ];
 
 /// Which files may use which foreign crate: by the beginning of their path below `src/`.
-const CRATES: [(&str, &[&str]); 20] = [
+const CRATES: [(&str, &[&str]); 22] = [
     ("ammonia", &["content/sanitize.rs"]),
     ("annotate_snippets", &["cli/report.rs"]),
     ("chrono", &["model/date.rs"]),
@@ -52,9 +52,11 @@ const CRATES: [(&str, &[&str]); 20] = [
     ("imagesize", &["pages/article.rs", "content/"]),
     ("indicatif", &["cli/report.rs"]),
     ("memchr", &["content/"]),
+    ("mimalloc", &["main.rs"]),
     ("pulldown_cmark", &["content/markdown.rs", "content/markdown/scan.rs"]),
     ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs"]),
     ("rayon", &["build/", "catalog/builder.rs", "cli/mod.rs"]),
+    ("rustix", &["build/folder.rs"]),
     ("serde", &["content/", "site/config.rs", "model/"]),
     ("serde_json", &["cli/report.rs"]),
     (
