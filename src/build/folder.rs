@@ -1,9 +1,29 @@
-//! Folder: a folder that many files are asked about. It is opened once, so that the system needn't walk the way to it for each of them.
+//! Folder: what the file system knows of files. A folder that many are asked of is opened once, so that the system needn't walk the way to it
+//! for each of them.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::stamp::Facts;
+/// What the file system knows of a file; times in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    pub(super) is_file: bool,
+    pub(super) length: u64,
+    pub(super) modified: u64,
+    pub(super) changed: u64,
+}
+
+impl Facts {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self {
+            is_file: metadata.is_file(),
+            length: metadata.len(),
+            modified: nanoseconds(metadata.modified().unwrap_or(UNIX_EPOCH)),
+            changed: nanoseconds(changed(metadata)),
+        }
+    }
+}
 
 /// An opened folder.
 #[derive(Debug)]
@@ -45,4 +65,22 @@ fn facts_at(folder: &File, path: &str, follow: bool) -> Option<Facts> {
         modified: nanoseconds(found.st_mtime.into(), found.st_mtime_nsec.into()),
         changed: nanoseconds(found.st_ctime.into(), found.st_ctime_nsec.into()),
     })
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn nanoseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> SystemTime {
+    use std::os::unix::fs::MetadataExt;
+    use std::time::Duration;
+    let seconds = Duration::from_secs(metadata.ctime().max(0) as u64);
+    UNIX_EPOCH + seconds + Duration::from_nanos(metadata.ctime_nsec().max(0) as u64)
+}
+
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> SystemTime {
+    metadata.created().unwrap_or(UNIX_EPOCH)
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::HeldBack;
-use super::inspect::Found;
-use super::parse::{Parsed, Run, may_be_saved};
+use super::inspect::{Found, Inspected};
+use super::parse::{Parsed, Run, Since, may_be_saved};
 use crate::catalog::record::Record;
 use crate::catalog::{Builder, Catalog};
 use crate::diagnostic::{Diagnostic, Error};
@@ -21,6 +21,7 @@ pub(super) struct Index<'a> {
     /// Articles that can't be read now, by the hash of their file: their last good page is kept.
     pub(super) broken: HashSet<Fingerprint>,
     pub(super) held_back: HeldBack,
+    news: News,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -33,6 +34,7 @@ impl<'a> Index<'a> {
             shortcodes: BTreeMap::new(),
             broken: HashSet::new(),
             held_back: HeldBack::default(),
+            news: News { any: false, bodies: Some(HashSet::new()) },
             diagnostics: Vec::new(),
         }
     }
@@ -45,7 +47,8 @@ impl<'a> Index<'a> {
                     self.record(path, &saved.record);
                     self.writer.keep(&saved)?;
                 }
-                Parsed::New(inspected) => {
+                Parsed::New(inspected, since) => {
+                    self.news.add(path, &inspected, since);
                     let saved = may_be_saved(&inspected);
                     self.diagnostics.extend(inspected.diagnostics);
                     match inspected.found {
@@ -103,6 +106,7 @@ impl<'a> Index<'a> {
             );
         }
         Indexed {
+            news: self.news,
             catalog: self.builder.finish(),
             writer: self.writer,
             assets: self.assets.into_iter().collect(),
@@ -113,8 +117,38 @@ impl<'a> Index<'a> {
     }
 }
 
+/// What is new since the last build.
+pub(super) struct News {
+    /// Whether there is anything.
+    pub(super) any: bool,
+    /// If it is only articles' bodies: the hashes of their files' paths. Only to be relied on where the same files are planned as before, since
+    /// of a file that can't be published now it isn't known whether it was.
+    pub(super) bodies: Option<HashSet<Fingerprint>>,
+}
+
+impl News {
+    fn add(&mut self, path: &str, inspected: &Inspected, since: Since) {
+        self.any = true;
+        match (&inspected.found, since) {
+            (Found::Record(_), Since::OtherBody) => {
+                self.bodies.iter_mut().for_each(|bodies| {
+                    bodies.insert(Fingerprint::of(path.as_bytes()));
+                });
+            }
+            (Found::Broken | Found::HeldBack(_), Since::Unknown) => {}
+            _ => self.bodies = None,
+        }
+    }
+
+    /// A saved record's file is gone.
+    pub(super) fn gone(&mut self) {
+        *self = Self { any: true, bodies: None };
+    }
+}
+
 /// Everything that is known before pages are planned.
 pub(super) struct Indexed<'a> {
+    pub(super) news: News,
     pub(super) catalog: Catalog,
     pub(super) writer: Writer<'a>,
     pub(super) assets: Vec<String>,

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::HeldBack;
-use super::stamp::{Facts, Scan};
+use super::folder::Facts;
+use super::stamp::Scan;
 use crate::catalog::record::{ArticleRecord, Draft, Flags, HOME, Record, TermPage};
 use crate::content::article::{names_section, plain};
 use crate::content::markdown::nested_too_deep;

@@ -1,6 +1,7 @@
 //! Make: renders and writes the planned files of a batch, on all cores, but for those that are as they should be.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 
@@ -25,6 +26,8 @@ pub(super) struct Maker<'a> {
     pub(super) sink: Option<&'a Sink<'a>>,
     /// Whether the bytes of a file are compared with the ledger, too.
     pub(super) verify: bool,
+    /// Where pages are made from what they were made from in the last build, but for some articles' bodies: the hashes of these articles' files.
+    pub(super) news: Option<HashSet<Fingerprint>>,
     pub(super) progress: &'a dyn Progress,
 }
 
@@ -62,8 +65,11 @@ impl Maker<'_> {
         self.progress.done();
         let path = output.path(self.view);
         let key = path.key();
-        let inputs = output.inputs(self.view, &path);
         let old = self.old.get_near(place, key).copied();
+        let inputs = match (output, old) {
+            (Output::Page(_), Some(old)) if self.is_as_before(&old) => old.inputs,
+            _ => output.inputs(self.view, &path),
+        };
         if let Some(entry) = old.filter(|entry| self.is_good(entry, inputs, &path)) {
             return Ok(Made {
                 entry,
@@ -86,6 +92,12 @@ impl Maker<'_> {
                 Ok(Made { entry, outcome: None, same: old.is_some(), diagnostics })
             }
         }
+    }
+
+    /// Whether a page is known to be made from what the ledger says.
+    fn is_as_before(&self, entry: &Entry) -> bool {
+        let unchanged = |news: &HashSet<Fingerprint>| news.is_empty() || !news.contains(&entry.article);
+        entry.inputs != Fingerprint::UNSETTLED && self.news.as_ref().is_some_and(unchanged)
     }
 
     /// Whether a file is what it should be, as far as the ledger and the file system tell.

@@ -166,12 +166,12 @@ pub fn build(
     report.changes.list = options.list.then(Default::default);
     let before = Before::load(site, options, &mut report)?;
     let scan = Scan::now();
-    let Indexed { mut catalog, writer, assets, mut broken, .. } =
+    let Indexed { mut catalog, writer, assets, mut broken, mut news, .. } =
         read(site, scan, &before, options.dry_run, progress, &mut report)?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
     let (view, batches, planned_before) = loop {
         let view = View::new(site, &catalog, &templates);
-        let plan = plan::plan(&view, &assets, scan, &before.ledger);
+        let plan = plan::plan(&view, &assets, scan, &before.ledger, news.any);
         report.diagnostics.extend(plan.diagnostics);
         if plan.lost.is_empty() {
             break (view, plan.batches, plan.same);
@@ -179,6 +179,7 @@ pub fn build(
         // An article without a place is in no listing either: everything is planned again without it.
         drop(view);
         let path = |row: &RowId| Fingerprint::of(catalog.story(*row).path().as_bytes());
+        news.gone();
         broken.extend(plan.lost.iter().map(path));
         catalog = catalog.without(&plan.lost);
         templates = load_templates(site, &catalog, &mut Vec::new());
@@ -198,6 +199,7 @@ pub fn build(
         output: Folder::open(&site.output),
         sink: sink.as_ref(),
         verify: options.verify,
+        news: news.bodies.filter(|_| planned_before && view.common() == before.common),
         progress,
     };
     if sink.is_some() && !options.dry_run {
@@ -323,6 +325,9 @@ fn read<'a>(
         }
     }
     let mut indexed = index.finish();
+    if runs.gone || fitting.is_none() {
+        indexed.news.gone();
+    }
     report.diagnostics.append(&mut indexed.diagnostics);
     report.held_back = indexed.held_back;
     Ok(indexed)

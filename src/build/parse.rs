@@ -6,6 +6,7 @@ use super::Progress;
 use super::folder::Folder;
 use super::inspect::{Found, Inspected, inspect, still_good};
 use super::stamp::{Scan, UNSETTLED};
+use crate::catalog::record::same_but_for_body;
 use crate::diagnostic::Error;
 use crate::site::Site;
 use crate::state::{Records, Saved};
@@ -18,7 +19,18 @@ pub(super) enum Parsed {
     /// As it was saved.
     Kept(Saved),
     /// Made anew.
-    New(Inspected),
+    New(Inspected, Since),
+}
+
+/// What a file that was read anew was in the last build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Since {
+    /// Nothing is known.
+    Unknown,
+    /// The same article with another body.
+    OtherBody,
+    /// Something else.
+    Changed,
 }
 
 /// Files with what they came to, in their order.
@@ -32,6 +44,8 @@ pub(super) struct Runs<'a> {
     files: std::slice::Chunks<'a, Box<str>>,
     saved: Option<Records>,
     ahead: Option<Saved>,
+    /// Whether a saved record's file is gone.
+    pub(super) gone: bool,
     progress: &'a dyn Progress,
 }
 
@@ -50,24 +64,38 @@ impl<'a> Runs<'a> {
             files: files.chunks(RUN),
             saved,
             ahead: None,
+            gone: false,
             progress,
         }
     }
 
     /// Parses the next run; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Run<'a>>, Error> {
-        let Some(files) = self.files.next() else { return Ok(None) };
+        let Some(files) = self.files.next() else {
+            self.gone |= self.ahead.is_some();
+            if let Some(records) = &mut self.saved {
+                self.gone |= records.read_next()?.is_some();
+            }
+            return Ok(None);
+        };
         let known: Vec<Option<Saved>> =
             files.iter().map(|path| self.saved_of(path)).collect::<Result<_, Error>>()?;
         let (site, scan, content, progress) = (self.site, self.scan, &self.content, self.progress);
         let parse = |(path, saved): (&'a str, Option<Saved>)| {
             progress.done();
-            let kept = saved.filter(|saved| {
+            let good = |saved: &Saved| {
                 saved.stamp != UNSETTLED
                     && scan.file_in(content, path) == saved.stamp
                     && still_good(site, &saved.record, scan)
-            });
-            (path, kept.map_or_else(|| Parsed::New(inspect(site, path, scan)), Parsed::Kept))
+            };
+            match saved {
+                Some(saved) if good(&saved) => (path, Parsed::Kept(saved)),
+                saved => {
+                    let inspected = inspect(site, path, scan);
+                    let since = saved.map_or(Since::Unknown, |saved| since(&saved, &inspected));
+                    (path, Parsed::New(inspected, since))
+                }
+            }
         };
         Ok(Some(files.par_iter().map(|path| &**path).zip(known).with_min_len(16).map(parse).collect()))
     }
@@ -80,11 +108,21 @@ impl<'a> Runs<'a> {
                 self.ahead = records.read_next()?;
             }
             match self.ahead.as_ref().map(|saved| saved.path.as_str().cmp(path)) {
-                Some(std::cmp::Ordering::Less) => self.ahead = None,
+                Some(std::cmp::Ordering::Less) => {
+                    self.ahead = None;
+                    self.gone = true;
+                }
                 Some(std::cmp::Ordering::Equal) => return Ok(self.ahead.take()),
                 _ => return Ok(None),
             }
         }
+    }
+}
+
+fn since(saved: &Saved, inspected: &Inspected) -> Since {
+    match &inspected.found {
+        Found::Record(record) if same_but_for_body(&saved.record, record) => Since::OtherBody,
+        _ => Since::Changed,
     }
 }
 

@@ -109,10 +109,10 @@ pub(super) struct Plan {
 }
 
 /// Plans all files of the site: static ones and the pages of no year first, then a batch a year.
-pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan, old: &Ledger) -> Plan {
+pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan, old: &Ledger, news: bool) -> Plan {
     let mut diagnostics = Vec::new();
     let mut batches = batches(view, assets, scan, &mut diagnostics);
-    let same = as_before(&batches, view, old);
+    let same = as_before(&batches, view, old, news);
     // What had each a place of its own has it again.
     let losers = if same { Vec::new() } else { settle(&batches, view) };
     let mut lost = Vec::new();
@@ -134,8 +134,9 @@ pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan, old: &Ledger)
     Plan { batches, lost, diagnostics, same }
 }
 
-/// Whether the old ledger has just these files, in this order.
-fn as_before(batches: &[Batch], view: &View<'_>, old: &Ledger) -> bool {
+/// Whether the old ledger has just these files, in this order. Without news of any article only their number and the files that belong to no
+/// year could differ.
+fn as_before(batches: &[Batch], view: &View<'_>, old: &Ledger, news: bool) -> bool {
     let mut first = 0;
     let mut starts = Vec::with_capacity(batches.len());
     for (_, outputs) in batches {
@@ -143,10 +144,12 @@ fn as_before(batches: &[Batch], view: &View<'_>, old: &Ledger) -> bool {
         first += outputs.len();
     }
     first == old.len()
-        && batches.par_iter().zip(starts).all(|((_, outputs), start)| {
-            let known = |(at, output): (usize, &Output)| old.has_at(start + at, output.path(view).key());
-            outputs.par_iter().enumerate().with_min_len(256).all(known)
-        })
+        && batches[..if news { batches.len() } else { 1 }].par_iter().zip(starts).all(
+            |((_, outputs), start)| {
+                let known = |(at, output): (usize, &Output)| old.has_at(start + at, output.path(view).key());
+                outputs.par_iter().enumerate().with_min_len(256).all(known)
+            },
+        )
 }
 
 /// All files, as they would like to be.

@@ -1,10 +1,10 @@
 //! Stamps: what tells, without opening it, whether a file is still the one that it was.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use super::folder::Folder;
+use super::folder::{Facts, Folder, nanoseconds};
 use crate::model::{Fingerprint, Fingerprinter};
 
 /// The stamp of what may change again without its stamp changing: it equals none.
@@ -54,26 +54,6 @@ impl Scan {
     }
 }
 
-/// What the file system knows of a file; times in nanoseconds since 1970.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Facts {
-    pub(super) is_file: bool,
-    pub(super) length: u64,
-    pub(super) modified: u64,
-    pub(super) changed: u64,
-}
-
-impl Facts {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self {
-            is_file: metadata.is_file(),
-            length: metadata.len(),
-            modified: nanoseconds(metadata.modified().unwrap_or(UNIX_EPOCH)),
-            changed: nanoseconds(changed(metadata)),
-        }
-    }
-}
-
 /// The stamp of an output: its length and modification time, which survive a copy that keeps times.
 pub(super) fn output(file: &Facts) -> u64 {
     let mut hash = Fingerprinter::new();
@@ -89,20 +69,4 @@ pub(super) fn output_file(folder: &Folder<'_>, path: &str) -> u64 {
 /// What a copied file is made from.
 pub(super) fn copied(stamp: u64) -> Fingerprint {
     if stamp == UNSETTLED { Fingerprint::UNSETTLED } else { Fingerprinter::new().number(stamp).finish() }
-}
-
-fn nanoseconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
-}
-
-#[cfg(unix)]
-fn changed(metadata: &Metadata) -> SystemTime {
-    use std::os::unix::fs::MetadataExt;
-    let seconds = Duration::from_secs(metadata.ctime().max(0) as u64);
-    UNIX_EPOCH + seconds + Duration::from_nanos(metadata.ctime_nsec().max(0) as u64)
-}
-
-#[cfg(not(unix))]
-fn changed(metadata: &Metadata) -> SystemTime {
-    metadata.created().unwrap_or(UNIX_EPOCH)
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::stamp::{self, Facts};
+use super::folder::Facts;
+use super::stamp;
 use crate::diagnostic::Error;
 use crate::model::Fingerprint;
 use crate::model::permalink::stays_below;

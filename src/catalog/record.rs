@@ -285,6 +285,20 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Whether two records are of one article whose body alone differs: nothing that any other page may know of it.
+pub fn same_but_for_body(old: &[u8], new: &[u8]) -> bool {
+    let Some(Record::Article(record)) = Record::decode(old) else { return false };
+    let mut kept = Kept(Decoder(record.kept));
+    kept.skip(TEXTS);
+    kept.0.bytes();
+    // The hashes of the content and of the file are the only ones that may differ.
+    let (content, source) = (1..9, old.len() - kept.0.0.len()..old.len() - kept.0.0.len() + 8);
+    old.len() == new.len()
+        && old[0] == new[0]
+        && old[content.end..source.start] == new[content.end..source.start]
+        && old[source.end..] == new[source.end..]
+}
+
 impl<'a> ArticleRecord<'a> {
     fn decode(from: &mut Decoder<'a>) -> Option<Self> {
         let content = from.fingerprint()?;

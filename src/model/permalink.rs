@@ -268,13 +268,18 @@ pub fn encode_ascii(path: &str, out: &mut String) {
     encode(path, is_unreserved, out);
 }
 
+/// Percent-encodes everything that could end a value in a query (RFC 3986, section 2.3; RFC 6068 for `mailto:`).
+pub fn encode_query(text: &str, out: &mut String) {
+    encode(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte), out);
+}
+
 fn encode(path: &str, keep: impl Fn(u8) -> bool, out: &mut String) {
     let mut kept = 0;
     for (at, byte) in path.bytes().enumerate().filter(|&(_, byte)| !keep(byte)) {
         // What is encoded is ASCII, or every byte of a letter is: `kept` never stands inside one that is kept.
         out.push_str(path.get(kept..at).unwrap_or_default());
-        // Writing to a string can't fail.
-        let _ = write!(out, "%{byte:02X}");
+        let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
+        out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         kept = at + 1;
     }
     out.push_str(path.get(kept..).unwrap_or_default());
@@ -346,5 +351,8 @@ mod tests {
         encode_href("/خبر/a b%/", &mut out);
         encode_ascii("/é/", &mut out);
         assert_eq!(out, "/خبر/a%20b%25//%C3%A9/");
+        out.clear();
+        encode_query("a & b? é", &mut out);
+        assert_eq!(out, "a%20%26%20b%3F%20%C3%A9");
     }
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use tera::{Context, Value};
 
 use super::teaser::date;
-use super::{Page, Teasers, View, map};
+use super::{Page, Teasers, View, map, related};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
@@ -14,6 +14,7 @@ use crate::content::shortcodes::{self, STORY_SCHEME};
 use crate::content::source::read_whole;
 use crate::content::{FrontMatter, Source};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::permalink::encode_query;
 use crate::model::{Fingerprint, Inputs};
 use crate::site::{AUTHORS, SECTIONS, SERIES};
 use crate::templates::Words;
@@ -36,6 +37,7 @@ pub(super) fn inputs(row: RowId, view: &View<'_>, inputs: &mut Inputs) {
         };
     }
     link_inputs(&story.details().links, story.path(), view, inputs);
+    related::inputs(&story, view, inputs);
 }
 
 /// The addresses of the stories that a file links to.
@@ -75,6 +77,9 @@ pub(super) fn context(
         "updated" => updated.map(|updated| date(updated, view, &words)),
         "topics" => topics(&story, view),
         "series" => terms(&story, view, SERIES),
+        "part" => related::series(&story, view, &words),
+        "so_far" => related::story_so_far(&story, view, &words),
+        "mailto" => mailto(&story, view),
         "source" => story.source(),
         "original_url" => story.original_url(),
         "id" => story.own_id(),
@@ -147,6 +152,15 @@ fn render(
         let file = format!("content/{}", story.path());
         vec![markdown::nested_too_deep(&file, settings.nesting, place(at))]
     })
+}
+
+/// A `mailto:` address that hands the story on (RFC 6068).
+fn mailto(story: &Story<'_>, view: &View<'_>) -> String {
+    let mut address = String::from("mailto:?subject=");
+    encode_query(story.title(), &mut address);
+    address.push_str("&body=");
+    encode_query(&view.site.absolute(story.permalink()), &mut address);
+    address
 }
 
 fn crumbs(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {

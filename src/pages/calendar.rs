@@ -27,6 +27,27 @@ pub(super) fn weeks(year: i32, month: u32, leads: bool, view: &View<'_>) -> Vec<
     cells.chunks(7).map(|week| Value::from(week.to_vec())).collect()
 }
 
+/// A whole year as one strip, a column a week: `{columns, days, months}`, each day with its place, its tint and what is said of it.
+pub(super) fn heat(year: i32, view: &View<'_>) -> Value {
+    let first = Day::new(year, 1, 1).map_or(0, Day::weekday);
+    let blanks = (first + 7 - view.words.first_weekday()) % 7;
+    let (mut days, mut months) = (Vec::with_capacity(366), Vec::with_capacity(12));
+    let all = (1..=12).flat_map(|month| (1..=days_in_month(year, month)).map(move |day| (month, day)));
+    for (at, day) in all.filter_map(|(month, day)| Day::new(year, month, day)).enumerate() {
+        let (column, row) = ((at + blanks) / 7, (at + blanks) % 7);
+        if day.day() == 1 {
+            let name = view.words.nth("months_short", day.month() as usize - 1);
+            months.push(Value::from(map! { "column" => column, "name" => name }));
+        }
+        let count = view.catalog.day(day).len();
+        let label = (count > 0).then(|| view.words.day("date_long", day));
+        days.push(Value::from(
+            map! { "column" => column, "row" => row, "level" => level(count), "count" => count, "label" => label },
+        ));
+    }
+    Value::from(map! { "columns" => (days.len() + blanks).div_ceil(7), "days" => days, "months" => months })
+}
+
 fn cell(day: Day, leads: bool, view: &View<'_>) -> Value {
     let rows = view.catalog.day(day);
     let lead = (leads && !rows.is_empty()).then(|| headline(&view.catalog.story(rows.start), view));

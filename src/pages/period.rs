@@ -2,7 +2,7 @@
 
 use tera::{Context, Value};
 
-use super::calendar::{weekdays, weeks};
+use super::calendar::{heat, weekdays, weeks};
 use super::{Page, Teasers, View, map, page_of, pager, pages_for, teasers_of};
 use crate::catalog::RowId;
 use crate::model::{Day, Inputs};
@@ -169,6 +169,7 @@ pub(super) fn year(page: &Page, year: i32, view: &View<'_>, teasers: &Teasers<'_
     let months: Vec<Value> = months.collect();
     context.insert_value("year", Value::from(year));
     context.insert_value("count", Value::from(rows.len()));
+    context.insert_value("heat", heat(year, view));
     context.insert_value("months", Value::from(months));
     context.insert_value("weekdays", Value::from(weekdays(view)));
     let neighbour = |day: Option<Day>| {

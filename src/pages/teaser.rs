@@ -120,6 +120,17 @@ pub(super) fn section(story: &Story<'_>, view: &View<'_>) -> Value {
     story.term_ids().iter().find(of_section).map_or(Value::none(), |&id| view.term(id))
 }
 
+/// A day that has stories: in digits, and in the words of a language.
+pub(super) fn day_names(day: Day, view: &View<'_>, words: &Words) -> [Value; 2] {
+    let own = words.lang() == view.words.lang();
+    let label = || Value::from(words.day("date_long", day));
+    match view.days.get(day, view) {
+        Some(known) if own => [known.iso.clone(), known.label.clone()],
+        Some(known) => [known.iso.clone(), label()],
+        None => [day.iso().into(), label()],
+    }
+}
+
 /// A date as templates see it.
 pub(super) fn date(moment: Moment, view: &View<'_>, words: &Words) -> Value {
     let zone = view.site.zone;
@@ -147,6 +158,7 @@ pub(super) struct Days {
 /// What pages say of a day in the site's language.
 pub(super) struct KnownDay {
     label: Value,
+    iso: Value,
     url: Value,
     /// The way to the day: its year, its month, itself.
     pub(super) crumbs: [Value; 3],
@@ -180,6 +192,7 @@ impl KnownDay {
         let digits = |number: String| view.words.digits(&number);
         Self {
             label: view.words.day("date_long", day).into(),
+            iso: day.iso().into(),
             url: view.site.href(&day.path()).into(),
             crumbs: [
                 view.crumb(&digits(year.to_string()), &format!("/{year:04}/")),

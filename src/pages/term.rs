@@ -1,5 +1,7 @@
 //! Taxonomies: their indexes, their terms, and each term by year.
 
+use std::collections::HashMap;
+
 use tera::{Context, Value};
 
 use super::article::{Links, link_inputs};
@@ -9,10 +11,13 @@ use crate::catalog::{RowId, TermId};
 use crate::content::markdown::{self, Settings};
 use crate::diagnostic::Diagnostic;
 use crate::model::Inputs;
-use crate::site::SECTIONS;
+use crate::site::{AUTHORS, SECTIONS, SERIES};
 
 /// How many stories a term's own page shows.
 const LATEST: usize = 20;
+/// How many of a term's newest stories its related terms come from, and how many of these are shown.
+const COMPARED: usize = 60;
+const RELATED: usize = 12;
 
 fn taxonomy(number: usize, view: &View<'_>) -> Value {
     let taxonomy = &view.site.taxonomies[number];
@@ -68,6 +73,38 @@ fn term_inputs(id: TermId, view: &View<'_>, inputs: &mut Inputs) {
     }
 }
 
+/// The stories on a term's own page: the newest, newest first; of a series the first ones, in reading order.
+fn shown<'a>(id: TermId, view: &View<'a>) -> Vec<RowId> {
+    let term = view.catalog.term(id);
+    match view.site.taxonomy(SERIES) == Some(term.taxonomy) {
+        true => term.rows.iter().take(PAGE_SIZE).copied().collect(),
+        false => term.rows.iter().rev().take(LATEST).copied().collect(),
+    }
+}
+
+/// The terms that most of a term's newest stories have too, with how many of them do; those of sections and authors left out.
+fn related(id: TermId, view: &View<'_>) -> Vec<(TermId, usize)> {
+    let mut counts: HashMap<TermId, usize> = HashMap::new();
+    for &row in view.catalog.term(id).rows.iter().rev().take(COMPARED) {
+        for &other in view.catalog.story(row).term_ids() {
+            *counts.entry(other).or_default() += usize::from(other != id);
+        }
+    }
+    let of_subject = |id: &TermId| {
+        let taxonomy = view.site.taxonomies[view.catalog.term(*id).taxonomy].key.as_str();
+        !matches!(taxonomy, SECTIONS | AUTHORS)
+    };
+    let shared = counts.into_iter().filter(|(other, count)| *count > 1 && of_subject(other));
+    let mut found: Vec<(TermId, usize)> = shared.collect();
+    // Numbers of terms differ from build to build; slugs don't.
+    found.sort_by_cached_key(|&(id, count)| {
+        let term = view.catalog.term(id);
+        (std::cmp::Reverse(count), term.taxonomy, term.slug.clone())
+    });
+    found.truncate(RELATED);
+    found
+}
+
 /// The years of a term, newest first, with how many stories it has in each.
 fn years(id: TermId, view: &View<'_>) -> Vec<(i32, usize)> {
     let mut years: Vec<(i32, usize)> = Vec::new();
@@ -86,7 +123,12 @@ pub(super) fn inputs(id: TermId, view: &View<'_>, inputs: &mut Inputs) {
     for (year, count) in years(id, view) {
         inputs.number("year", year as u64).number("its stories", count);
     }
-    teasers_of(view.catalog.term(id).rows.iter().rev().take(LATEST).copied(), view, inputs);
+    teasers_of(shown(id, view), view, inputs);
+    for (other, _) in related(id, view) {
+        let other = view.catalog.term(other);
+        inputs.number("taxonomy of a related term", other.taxonomy);
+        inputs.text("related term", &other.slug).text("its name", &other.name);
+    }
 }
 
 pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
@@ -107,7 +149,9 @@ pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teaser
     let years: Vec<Value> = years.collect();
     context.insert_value("taxonomy", taxonomy(known.taxonomy, view));
     context.insert_value("term", term(id, view));
-    context.insert_value("stories", Value::from(teasers.list(known.rows.iter().rev().take(LATEST).copied())));
+    context.insert_value("stories", Value::from(teasers.list(shown(id, view))));
+    let related: Vec<Value> = related(id, view).into_iter().map(|(id, _)| view.term(id)).collect();
+    context.insert_value("related", Value::from(related));
     context.insert_value("years", Value::from(years));
     context
 }

@@ -194,6 +194,21 @@ fn a_standfirst_a_section_an_author() {
     after(&mut archive, |archive| archive.change(STORIES - 3, |story| story.section = "opinion".into()));
 }
 
+/// These were written, and else only what may name the story or its term as one that has much in common: later stories and terms' own pages.
+#[track_caller]
+fn assert_and_what_leads_on(written: &Paths, expected: &Paths) {
+    let missing: Vec<&String> = expected.difference(written).collect();
+    assert!(missing.is_empty(), "not written: {missing:?}");
+    let leads_on = |path: &&String| {
+        let parts = path.split('/').count();
+        let story = path.starts_with("20") && parts == 5;
+        let term = ["tags/", "sections/", "authors/"].iter().any(|taxonomy| path.starts_with(taxonomy));
+        !story && !(term && parts == 3)
+    };
+    let others: Vec<&String> = written.difference(expected).filter(leads_on).collect();
+    assert!(others.is_empty(), "written besides: {others:?}");
+}
+
 #[test]
 fn a_tag() {
     let mut archive = Archive::built(STORIES, SEED);
@@ -211,7 +226,7 @@ fn a_tag() {
         "tags/tag-4/index.html".into(),
         format!("tags/tag-4/{year}/index.html"),
     ];
-    assert_paths("written", &changes.written, &paths(expected));
+    assert_and_what_leads_on(&changes.written, &paths(expected));
 
     // A tag that no story had: its pages are new, and the archive's page and the sitemap tell of it.
     let changes = after(&mut archive, |archive| add(archive, at, "Unheard"));
@@ -223,7 +238,7 @@ fn a_tag() {
         "archive/index.html".into(),
         "sitemaps/site.xml".into(),
     ];
-    assert_paths("written", &changes.written, &paths(expected));
+    assert_and_what_leads_on(&changes.written, &paths(expected));
 
     let changes = after(&mut archive, |archive| {
         archive.change(at, |story| story.tags.retain(|tag| tag != "Unheard"));

@@ -18,7 +18,9 @@ const STORIES: usize = 120;
 /// Every old page is there, and every page is the old one or the new one, whole.
 #[track_caller]
 fn assert_whole(site: &Site, old: &Files, new: &Files, why: &str) {
-    let left = site.outputs();
+    let mut left = site.outputs();
+    // What was being written when a disk became read-only can't be taken away again; the next build does.
+    left.retain(|path, _| !path.starts_with(".dateline-tmp/"));
     let lost: Vec<&String> =
         old.keys().filter(|path| new.contains_key(*path) && !left.contains_key(*path)).collect();
     assert!(lost.is_empty(), "{why}: lost: {lost:?}");

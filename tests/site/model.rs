@@ -62,9 +62,42 @@ fn articles(stories: &[Story], pages: &mut Shown) {
     for (at, story) in stories.iter().enumerate() {
         let before = at.checked_sub(1).map(|at| headline(&stories[at]));
         let after = stories.get(at + 1).map(headline);
-        let shows = format!("{} before {before:?} after {after:?}", story.text());
+        let so_far: String = so_far(stories, at).into_iter().map(|at| headline(&stories[at])).collect();
+        let shows = format!("{} before {before:?} after {after:?} so far {so_far}", story.text());
         assert!(pages.insert(story.page(), shows).is_none(), "two stories at {}", story.page());
     }
+}
+
+/// The story so far: of the last eight earlier stories with each tag that at most an eighth of all earlier ones has, those five whose tags
+/// are rarest in sum, the later before the earlier.
+fn so_far(stories: &[Story], at: usize) -> BTreeSet<usize> {
+    let mut sums: BTreeMap<usize, usize> = BTreeMap::new();
+    for tag in &stories[at].tags {
+        let earlier: Vec<usize> = (0..at).filter(|&other| stories[other].tags.contains(tag)).collect();
+        if earlier.is_empty() || earlier.len() * 8 > at {
+            continue;
+        }
+        // Sixteen times the binary logarithm of one in how many, between whole ones on a straight line.
+        let ratio = at * 256 / earlier.len();
+        let whole = (0..64).rfind(|power| ratio >> power > 0).expect("at least eight");
+        let weight = 16 * whole + (ratio - (1 << whole)) * 16 / (1 << whole);
+        for other in earlier.iter().rev().take(8) {
+            *sums.entry(*other).or_default() += weight;
+        }
+    }
+    let mut ranked: Vec<(usize, usize)> = sums.into_iter().map(|(other, sum)| (sum, other)).collect();
+    ranked.sort();
+    ranked.iter().rev().take(5).map(|(_, other)| *other).collect()
+}
+
+/// The tags that most of a term's last sixty stories have too, at least two of them.
+fn related(term: &str, filed: &[&Story]) -> Vec<String> {
+    let mut counts: BTreeMap<String, i32> = BTreeMap::new();
+    let tags = filed.iter().rev().take(60).flat_map(|story| &story.tags);
+    tags.filter(|tag| *tag != term).for_each(|tag| *counts.entry(folder("tags", tag)).or_default() -= 1);
+    let mut ranked: Vec<(i32, String)> = counts.into_iter().map(|(tag, count)| (count, tag)).collect();
+    ranked.sort();
+    ranked.into_iter().filter(|(count, _)| *count < -1).take(12).map(|(_, tag)| tag).collect()
 }
 
 /// A key, the stories that have it, the keys before and after.
@@ -151,7 +184,8 @@ fn terms(stories: &[Story], pages: &mut Shown) {
             let years: Vec<&[&Story]> = filed.chunk_by(|a, b| a.day.0 == b.day.0).collect();
             let counts: Vec<(i32, usize)> = years.iter().map(|of| (of[0].day.0, of.len())).collect();
             let latest: String = filed.iter().rev().take(20).map(|story| teaser(story)).collect();
-            pages.insert(page(&folder), format!("{counts:?} {latest}"));
+            let related = related(term, filed);
+            pages.insert(page(&folder), format!("{counts:?} {latest} {related:?}"));
             for (at, of_year) in years.iter().enumerate() {
                 assert!(of_year.len() <= 100, "the model knows no second page");
                 let around = [at.checked_sub(1), Some(at + 1)];
