@@ -98,7 +98,7 @@ impl Explainer<'_> {
         let inputs = output.inputs(self.view, &output.path(self.view));
         match () {
             () if entry.inputs == Fingerprint::UNSETTLED => {
-                "it is made again: --force, or something changed while it was made"
+                "it is made again: --force, or it couldn't be made, or something changed meanwhile"
             }
             () if !inputs.settles(entry.inputs) && changes.is_empty() => {
                 "it is made again: what it is made from changed"

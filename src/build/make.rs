@@ -87,9 +87,10 @@ impl Maker<'_> {
                 Ok(Made { entry, outcome: Some(outcome), same: old == Some(entry), diagnostics: Vec::new() })
             }
             Err(diagnostics) => {
-                // Its last good page stays.
-                let entry = old.unwrap_or(Entry { path: key, ..Entry::default() });
-                Ok(Made { entry, outcome: None, same: old.is_some(), diagnostics })
+                // Its last good page stays, and the next build tries again, so that what is wrong is told again.
+                let kept = old.unwrap_or(Entry { path: key, ..Entry::default() });
+                let entry = Entry { inputs: Fingerprint::UNSETTLED, ..kept };
+                Ok(Made { entry, outcome: None, same: old == Some(entry), diagnostics })
             }
         }
     }

@@ -47,6 +47,23 @@ pub(crate) fn broken_once(bytes: impl AsRef<[u8]>) -> Told {
     told.into_iter().next().expect("one")
 }
 
+/// What is wrong is told by every build until it is mended, also where nothing has changed since the last one.
+#[test]
+fn mistakes_are_told_each_time() {
+    let site = built();
+    let good = site.page(PAGE);
+    site.put("templates/article.html", "{{ story.nothing }}");
+    for _ in 0..3 {
+        let build = site.build().faulty();
+        assert!(build.told.iter().any(|told| told.code == "template-error"), "{:#?}", build.told);
+        assert_eq!(site.page(PAGE), good, "the last good page stays");
+    }
+    site.remove("templates/article.html");
+    site.build().fine();
+    assert_eq!(site.page(PAGE), good);
+    assert_eq!(site.build().fine().number("written"), 0);
+}
+
 /// As [`broken_once`], for what shows only when the body is rendered.
 #[track_caller]
 pub(crate) fn broken_body(body: &str) -> Told {
