@@ -65,6 +65,8 @@ pub(super) fn context(
     let words = view.templates.languages.get(story.lang());
     let body = Body::read(&story, view, &words)?;
     let mut map = teasers.get(row).into_map().unwrap_or_default();
+    let earlier = related::so_far(&story, view).into_iter().map(|row| teasers.earlier(row, &story, &words));
+    let so_far = earlier.collect::<Result<Vec<Value>, _>>().map_err(|mistake| vec![*mistake])?;
     let reactions = !story.flags().has(Flags::REACTIONS_OFF) && view.site.config.reactions.is_some();
     let updated = story.updated().filter(|updated| updated.seconds > story.date().seconds);
     if words.lang() != view.words.lang() {
@@ -78,7 +80,7 @@ pub(super) fn context(
         "topics" => topics(&story, view),
         "series" => terms(&story, view, SERIES),
         "part" => related::series(&story, view, &words),
-        "so_far" => related::story_so_far(&story, view, &words),
+        "so_far" => so_far,
         "mailto" => mailto(&story, view),
         "source" => story.source(),
         "original_url" => story.original_url(),

@@ -97,13 +97,8 @@ pub(super) fn inputs(story: &Story<'_>, view: &View<'_>, inputs: &mut Inputs) {
     }
 }
 
-/// The story so far, as templates see it.
-pub(super) fn story_so_far(story: &Story<'_>, view: &View<'_>, words: &Words) -> Vec<Value> {
-    so_far(story, view).into_iter().map(|row| Value::from(brief(row, story, view, words))).collect()
-}
-
 /// A headline with its address and its day, flat and no more: every article has several. The language is there if it isn't the article's.
-fn brief(row: RowId, on: &Story<'_>, view: &View<'_>, words: &Words) -> Map {
+pub(super) fn brief(row: RowId, on: &Story<'_>, view: &View<'_>, words: &Words) -> Map {
     let story = view.catalog.story(row);
     let [day, label] = day_names(story.day(), view, words);
     let lang = Some(story.lang()).filter(|lang| *lang != on.lang());

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tera::{Context, Map, Value};
 
+use super::related::brief;
 use super::{View, map};
 use crate::catalog::{Catalog, RowId, Story};
 use crate::diagnostic::Diagnostic;
@@ -20,11 +21,14 @@ pub struct Teasers<'a> {
     rows: Range<RowId>,
     made: Vec<OnceLock<Value>>,
     rendered: Vec<[OnceLock<Value>; 2]>,
+    earlier: Vec<OnceLock<Value>>,
     room: AtomicUsize,
 }
 
 /// The template of one story in a list.
 const TEASER: &str = "parts/teaser.html";
+/// The template of an item of the story so far.
+const EARLIER: &str = "parts/earlier.html";
 
 /// How many teasers are held; the others are made each time. One takes some two kilobytes, rendered under one.
 const HELD: usize = 32_768;
@@ -34,7 +38,8 @@ impl<'a> Teasers<'a> {
     pub fn new(view: &'a View<'a>, rows: Range<RowId>) -> Self {
         let made = rows.clone().map(|_| OnceLock::new()).collect();
         let rendered = rows.clone().map(|_| [OnceLock::new(), OnceLock::new()]).collect();
-        Self { view, rows, made, rendered, room: AtomicUsize::new(HELD) }
+        let earlier = rows.clone().map(|_| OnceLock::new()).collect();
+        Self { view, rows, made, rendered, earlier, room: AtomicUsize::new(HELD) }
     }
 
     /// The teaser of a row, of any row.
@@ -82,6 +87,32 @@ impl<'a> Teasers<'a> {
         context.insert_value("in_section", Value::from(in_section));
         let mut html = Vec::with_capacity(1024);
         self.view.templates.render(TEASER, &context, &mut html)?;
+        let made = Value::safe_string(&String::from_utf8_lossy(&html));
+        Ok(match slot.filter(|_| self.has_room()) {
+            Some(slot) => slot.get_or_init(|| made).clone(),
+            None => made,
+        })
+    }
+
+    /// A story as an item of another's story so far. It is in those of several, and is rendered once for all that are in the site's language.
+    ///
+    /// # Errors
+    /// What in the template went wrong.
+    pub(super) fn earlier(
+        &self,
+        row: RowId,
+        on: &Story<'_>,
+        words: &Words,
+    ) -> Result<Value, Box<Diagnostic>> {
+        let shared = self.rows.contains(&row) && on.lang() == self.view.site.config.language;
+        let slot = shared.then(|| &self.earlier[(row - self.rows.start) as usize]);
+        if let Some(made) = slot.and_then(OnceLock::get) {
+            return Ok(made.clone());
+        }
+        let mut context = Context::new();
+        context.insert_value("story", Value::from(brief(row, on, self.view, words)));
+        let mut html = Vec::with_capacity(256);
+        self.view.templates.render(EARLIER, &context, &mut html)?;
         let made = Value::safe_string(&String::from_utf8_lossy(&html));
         Ok(match slot.filter(|_| self.has_room()) {
             Some(slot) => slot.get_or_init(|| made).clone(),

@@ -34,6 +34,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/byline.html", include_str!("../../templates/parts/byline.html")),
     ("parts/colophon.html", include_str!("../../templates/parts/colophon.html")),
     ("parts/crumbs.html", include_str!("../../templates/parts/crumbs.html")),
+    ("parts/earlier.html", include_str!("../../templates/parts/earlier.html")),
     ("parts/feature.html", include_str!("../../templates/parts/feature.html")),
     ("parts/lead.html", include_str!("../../templates/parts/lead.html")),
     ("parts/listing.html", include_str!("../../templates/parts/listing.html")),

@@ -26,7 +26,8 @@ const BUILTIN: &str = "builtin/";
 const WORDS: &str = "i18n/";
 
 /// Templates that are handed another one's output instead of including it.
-const HANDED: [(&str, &str); 1] = [("term_year.html", "parts/teaser.html")];
+const HANDED: [(&str, &str); 2] =
+    [("term_year.html", "parts/teaser.html"), ("article.html", "parts/earlier.html")];
 
 /// All templates of a site, the built-in ones behind its own.
 pub struct Templates {
