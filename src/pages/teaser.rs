@@ -15,7 +15,7 @@ use crate::site::{AUTHORS, SECTIONS};
 use crate::templates::{Words, direction};
 
 /// Teasers of a range of rows, each made once and shared by every page that shows it. A batch of the plan (a year) has one, and no more than
-/// [`HELD`] are held at a time.
+/// `HELD` are held at a time.
 pub struct Teasers<'a> {
     view: &'a View<'a>,
     rows: Range<RowId>,
