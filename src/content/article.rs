@@ -6,7 +6,7 @@ use super::front_matter::FrontMatter;
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::model::permalink::Parts;
-use crate::model::slug::slugify;
+use crate::model::slug::{is_reserved, slugify};
 use crate::model::{Day, Image, Moment, Permalink};
 use crate::site::{SECTIONS, Site};
 
@@ -119,8 +119,13 @@ fn has_slug(text: &str) -> bool {
 pub fn plain(text: &str) -> String {
     // Most text is clean ASCII already: only single spaces, none at the ends, no entity, no control character.
     let bytes = text.as_bytes();
-    let clean = |&byte: &u8| (b' '..0x7f).contains(&byte) && byte != b'&';
-    if bytes.iter().all(clean) && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ') {
+    let clean = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b'&';
+    // A fold and not a search, which would look at one byte at a time.
+    if bytes.iter().fold(true, |all, &byte| all & clean(byte))
+        && !text.contains("  ")
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+    {
         return text.to_owned();
     }
     let decoded: Cow<'_, str> =
@@ -282,7 +287,8 @@ impl Resolver<'_> {
         }
         let stem = &self.name.stem;
         let from_name = if is_plain_slug(stem) { stem.clone() } else { slugify(stem) };
-        let slug = [from_name, slugify(title)].into_iter().find(|slug| !slug.is_empty());
+        let slug = Some(from_name).filter(|slug| !slug.is_empty());
+        let slug = slug.or_else(|| Some(slugify(title)).filter(|slug| !slug.is_empty()));
         if slug.is_none() && self.mistakes.is_empty() {
             let help = "add a line `slug: …` with letters or digits";
             self.mistake(
@@ -340,7 +346,7 @@ fn is_plain_slug(slug: &str) -> bool {
     !slug.is_empty()
         && slug.len() <= crate::model::slug::MAX_SLUG_BYTES
         && slug.chars().all(safe)
-        && slugify(slug) != format!("{slug}-1")
+        && !is_reserved(slug)
 }
 
 /// `2024-11-05` from `2024/11/05/story.md`.

@@ -220,15 +220,17 @@ impl Collected {
     fn fold_texts(&mut self, front: &mut FrontMatter) {
         // A name of ours beats another system's, and any text beats none.
         self.texts.sort_by_key(|(_, rank, _, text)| (text.trim().is_empty(), *rank));
-        let mut seen: HashMap<Field, ()> = HashMap::new();
+        let mut seen = 0_u16;
         for (field, _, key, text) in self.texts.drain(..) {
             if text.trim().is_empty() {
                 continue;
             }
-            if seen.insert(field, ()).is_some() {
+            let bit = 1 << field as u16;
+            if seen & bit != 0 {
                 self.extra.insert(Value::String(key), Value::String(text));
                 continue;
             }
+            seen |= bit;
             *front.field_mut(field) = Some(text);
         }
     }
@@ -323,8 +325,13 @@ fn raw_value(source: &Source<'_>, key: &str) -> String {
 }
 
 fn duplicates(keys: &[String], source: &Source<'_>) -> Vec<Diagnostic> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut mistakes = Vec::new();
+    let mut sorted: Vec<&String> = keys.iter().collect();
+    sorted.sort_unstable();
+    if sorted.windows(2).all(|two| two[0] != two[1]) {
+        return mistakes;
+    }
+    let mut seen: HashMap<&str, usize> = HashMap::new();
     for key in keys {
         let count = seen.entry(key).or_default();
         *count += 1;

@@ -260,22 +260,46 @@ fn unknown_token(name: &str) -> String {
 /// Percent-encodes what can't stand in an `href`, and leaves letters of every script readable: HTML takes them, and browsers
 /// encode them on the wire (WHATWG URL).
 pub fn encode_href(path: &str, out: &mut String) {
-    encode(path, |byte| byte >= 0x80 || is_unreserved(byte), out);
+    const KEPT: [bool; 256] = table(&IN_PATHS, true);
+    encode(path, &KEPT, out);
 }
 
 /// Percent-encodes a path for places that take only ASCII: feeds, sitemaps, canonical links (RFC 3986, section 2).
 pub fn encode_ascii(path: &str, out: &mut String) {
-    encode(path, is_unreserved, out);
+    const KEPT: [bool; 256] = table(&IN_PATHS, false);
+    encode(path, &KEPT, out);
 }
 
 /// Percent-encodes everything that could end a value in a query (RFC 3986, section 2.3; RFC 6068 for `mailto:`).
 pub fn encode_query(text: &str, out: &mut String) {
-    encode(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte), out);
+    const KEPT: [bool; 256] = table(b"", false);
+    encode(text, &KEPT, out);
 }
 
-fn encode(path: &str, keep: impl Fn(u8) -> bool, out: &mut String) {
+/// What may stand in a path unescaped but would end a value in a query: `/` and the sub-delimiters (RFC 3986, section 3.3).
+const IN_PATHS: [u8; 14] = *b"/!$&'()*+,;=@:";
+
+/// The bytes that stay as they are: RFC 3986's unreserved characters, some more, and perhaps all beyond ASCII.
+const fn table(more: &[u8], beyond_ascii: bool) -> [bool; 256] {
+    let mut kept = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let unreserved =
+            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'.' | b'_' | b'~');
+        kept[byte] = unreserved || (beyond_ascii && byte >= 0x80);
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < more.len() {
+        kept[more[at] as usize] = true;
+        at += 1;
+    }
+    kept
+}
+
+fn encode(path: &str, keep: &[bool; 256], out: &mut String) {
     let mut kept = 0;
-    for (at, byte) in path.bytes().enumerate().filter(|&(_, byte)| !keep(byte)) {
+    for (at, byte) in path.bytes().enumerate().filter(|&(_, byte)| !keep[usize::from(byte)]) {
         // What is encoded is ASCII, or every byte of a letter is: `kept` never stands inside one that is kept.
         out.push_str(path.get(kept..at).unwrap_or_default());
         let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
@@ -283,12 +307,6 @@ fn encode(path: &str, keep: impl Fn(u8) -> bool, out: &mut String) {
         kept = at + 1;
     }
     out.push_str(path.get(kept..).unwrap_or_default());
-}
-
-/// RFC 3986's unreserved characters, with `/` and the sub-delimiters that need no escape in a path.
-fn is_unreserved(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'A'..=b'Z' | b'/' | b'-' | b'.' | b'_' | b'~')
-        || b"!$&'()*+,;=@:".contains(&byte)
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ const RESERVED: [&str; 8] = ["con", "prn", "aux", "nul", "com1", "com2", "lpt1",
 /// mark turned into single hyphens. Apostrophes and the full stops of initials vanish (`U.S.` and `What's` give `us` and
 /// `whats`). Empty if the text holds no letter and no digit.
 pub fn slugify(text: &str) -> String {
+    if is_slug(text) {
+        return text.to_owned();
+    }
     if text.is_ascii() { shorten(fold(text.chars())) } else { shorten(fold(text.nfc())) }
 }
 
@@ -69,10 +72,29 @@ fn shorten(mut slug: String) -> String {
         let word = slug[..end].rfind('-').filter(|&at| at > MAX_SLUG_BYTES / 2).unwrap_or(end);
         slug.truncate(word);
     }
-    if RESERVED.contains(&slug.as_str()) {
+    if is_reserved(&slug) {
         slug.push_str("-1");
     }
     slug
+}
+
+/// Whether a text is a slug already, for ASCII alone: lower-case words of letters and digits between single hyphens.
+fn is_slug(text: &str) -> bool {
+    let mut last = b'-';
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => {}
+            b'-' if last != b'-' => {}
+            _ => return false,
+        }
+        last = byte;
+    }
+    last != b'-' && text.len() <= MAX_SLUG_BYTES && !is_reserved(text)
+}
+
+/// Whether a slug is the name of a device on Windows.
+pub fn is_reserved(slug: &str) -> bool {
+    RESERVED.contains(&slug)
 }
 
 /// A key under which two output paths are one file on some file system: case folded and in NFC.
@@ -101,6 +123,16 @@ mod tests {
         assert_eq!(slugify("?!"), "");
         assert_eq!(slugify("a.b"), "a-b");
         assert_eq!(slugify("e.g. J.R.R. Tolkien"), "eg-jrr-tolkien");
+    }
+
+    #[test]
+    fn a_slug_is_its_own_slug() {
+        for slug in ["a", "a-b", "2024-11-05", "7"] {
+            assert!(is_slug(slug) && shorten(fold(slug.chars())) == slug, "{slug}");
+        }
+        for other in ["", "-", "a-", "-a", "a--b", "A", "a_b", "con", "é", "a.b"] {
+            assert!(!is_slug(other), "{other}");
+        }
     }
 
     #[test]

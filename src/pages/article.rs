@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use tera::{Context, Value};
+use tera::{Context, Map, Value};
 
 use super::teaser::date;
 use super::{Page, Teasers, View, map, related};
@@ -16,7 +16,7 @@ use crate::content::{FrontMatter, Source};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::permalink::encode_query;
 use crate::model::{Fingerprint, Inputs};
-use crate::site::{AUTHORS, SECTIONS, SERIES};
+use crate::site::{AUTHORS, SERIES};
 use crate::templates::Words;
 
 /// The words for alerts, in the order of their kinds.
@@ -64,7 +64,9 @@ pub(super) fn context(
     let story = view.catalog.story(row);
     let words = view.templates.languages.get(story.lang());
     let body = Body::read(&story, view, &words)?;
-    let mut map = teasers.get(row).into_map().unwrap_or_default();
+    let mut map = Map::with_capacity_and_hasher(28, Default::default());
+    let teaser = teasers.get(row);
+    map.extend(teaser.as_map().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
     let earlier = related::so_far(&story, view).into_iter().map(|row| teasers.earlier(row, &story, &words));
     let so_far = earlier.collect::<Result<Vec<Value>, _>>().map_err(|mistake| vec![*mistake])?;
     let reactions = !story.flags().has(Flags::REACTIONS_OFF) && view.site.config.reactions.is_some();
@@ -180,8 +182,7 @@ fn terms_of(story: &Story<'_>, view: &View<'_>, taxonomy: usize) -> Vec<Value> {
 
 /// Every other taxonomy that the story has terms of.
 fn topics(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
-    let shown = |key: &str| !matches!(key, SECTIONS | AUTHORS | SERIES);
-    let taxonomies = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| shown(&taxonomy.key));
+    let taxonomies = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.is_topic);
     let topics = taxonomies.filter_map(|(number, taxonomy)| {
         let items = terms_of(story, view, number);
         let name = view.taxonomy_name(number, false);

@@ -1,14 +1,15 @@
-//! Page furniture: the masthead, the colophon and the reaction bar, which are the same on most pages of a language and are rendered once for them.
+//! Page furniture: links of the head, the masthead, the colophon and the reaction bar, which are the same on most pages of a language and are rendered once for them.
 
 use std::collections::HashMap;
 use std::sync::RwLock;
 
 use tera::{Context, Value};
 
-use super::{View, map};
+use super::{View, map, rendered};
 use crate::templates::{Templates, direction};
 
-const PARTS: [(&str, &str); 3] = [
+const PARTS: [(&str, &str); 4] = [
+    ("head", "parts/head.html"),
     ("masthead", "parts/masthead.html"),
     ("colophon", "parts/colophon.html"),
     ("reactions", "parts/reactions.html"),
@@ -33,7 +34,7 @@ impl Furniture {
         Self { plain, made: RwLock::default() }
     }
 
-    /// `{masthead, colophon, reactions}` for pages of a language; none if each page is to render them itself.
+    /// `{head, masthead, colophon, reactions}` for pages of a language; none if each page is to render them itself.
     pub(super) fn get(&self, lang: &str, view: &View<'_>) -> Option<Value> {
         if !self.plain {
             return None;
@@ -57,10 +58,9 @@ fn render(lang: &str, view: &View<'_>) -> Option<Value> {
         let page = map! { "kind" => "article", "url" => "", "lang" => lang, "dir" => direction(lang) };
         context.insert_value("page", Value::from(page));
         context.insert_value("t", view.templates.languages.get(lang).value());
-        context.insert_value("abroad", Value::from(lang != view.site.config.language));
         let mut html = Vec::new();
         view.templates.render(part, &context, &mut html).ok()?;
-        furniture.insert(name.into(), Value::safe_string(&String::from_utf8_lossy(&html)));
+        furniture.insert(name.into(), rendered(&html));
     }
     Some(Value::from(furniture))
 }

@@ -11,6 +11,7 @@ mod furniture;
 mod machine;
 mod period;
 mod related;
+mod slots;
 mod teaser;
 mod term;
 
@@ -75,6 +76,12 @@ macro_rules! map {
     }};
 }
 pub(crate) use map;
+
+/// Rendered HTML as a value that isn't escaped again.
+fn rendered(html: &[u8]) -> Value {
+    // A template's output is UTF-8, as its source and all values are.
+    Value::safe_string(std::str::from_utf8(html).unwrap_or_default())
+}
 
 /// A page of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::teaser::day_names;
 use super::{View, map};
 use crate::catalog::{RowId, Story, TermId};
 use crate::model::Inputs;
-use crate::site::{AUTHORS, SECTIONS, SERIES};
+use crate::site::SERIES;
 use crate::templates::{Words, direction};
 
 /// How many earlier stories are shown.
@@ -27,11 +27,12 @@ pub(super) fn so_far(story: &Story<'_>, view: &View<'_>) -> Vec<RowId> {
     let mut terms: Vec<(u32, TermId, &[RowId])> = Vec::with_capacity(story.term_ids().len());
     for &id in story.term_ids() {
         let term = view.catalog.term(id);
-        let key = view.site.taxonomies[term.taxonomy].key.as_str();
+        if !view.site.taxonomies[term.taxonomy].is_topic {
+            continue;
+        }
         let earlier = term.rows.partition_point(|row| *row < story.id);
         // What many stories are about says little of one.
-        if earlier > 0 && earlier * COMMON <= story.id as usize && !matches!(key, SECTIONS | AUTHORS | SERIES)
-        {
+        if earlier > 0 && earlier * COMMON <= story.id as usize {
             terms.push((rarity(earlier, story.id), id, &term.rows[..earlier]));
         }
     }

@@ -1,28 +1,27 @@
 //! Teasers: all that any other page may see of an article.
 
+use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tera::{Context, Map, Value};
 
 use super::related::brief;
-use super::{View, map};
+use super::slots::{Room, Slots};
+use super::{View, map, rendered};
 use crate::catalog::{Catalog, RowId, Story};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Day, Image, Moment};
 use crate::site::{AUTHORS, SECTIONS};
 use crate::templates::{Words, direction};
 
-/// Teasers of a range of rows, each made once and shared by every page that shows it. A batch of the plan (a year) has one, and no more than
-/// `HELD` are held at a time.
+/// Teasers, each made once and shared by every page of a batch of the plan (a year) that shows it.
 pub struct Teasers<'a> {
     view: &'a View<'a>,
-    rows: Range<RowId>,
-    made: Vec<OnceLock<Value>>,
-    rendered: Vec<[OnceLock<Value>; 2]>,
-    earlier: Vec<OnceLock<Value>>,
-    room: AtomicUsize,
+    made: Slots,
+    rendered: [Slots; 2],
+    earlier: Slots,
+    room: Room,
 }
 
 /// The template of one story in a list.
@@ -34,30 +33,18 @@ const EARLIER: &str = "parts/earlier.html";
 const HELD: usize = 32_768;
 
 impl<'a> Teasers<'a> {
-    /// Room for the teasers of some rows.
+    /// Room for the teasers of some rows above all.
     pub fn new(view: &'a View<'a>, rows: Range<RowId>) -> Self {
-        let made = rows.clone().map(|_| OnceLock::new()).collect();
-        let rendered = rows.clone().map(|_| [OnceLock::new(), OnceLock::new()]).collect();
-        let earlier = rows.clone().map(|_| OnceLock::new()).collect();
-        Self { view, rows, made, rendered, earlier, room: AtomicUsize::new(HELD) }
+        let slots = || Slots::of(rows.clone());
+        Self { view, made: slots(), rendered: [slots(), slots()], earlier: slots(), room: Room::new(HELD) }
     }
 
     /// The teaser of a row, of any row.
     pub fn get(&self, row: RowId) -> Value {
-        let make = || Value::from(teaser(&self.view.catalog.story(row), self.view));
-        if !self.rows.contains(&row) {
-            return make();
+        let make = || Ok::<_, Infallible>(Value::from(teaser(&self.view.catalog.story(row), self.view)));
+        match self.made.get(row, &self.room, make) {
+            Ok(teaser) => teaser,
         }
-        let slot = &self.made[(row - self.rows.start) as usize];
-        match slot.get() {
-            Some(made) => made.clone(),
-            None if self.has_room() => slot.get_or_init(make).clone(),
-            None => make(),
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).is_ok()
     }
 
     /// Teasers as the lists of a term's years show them: a story is in many, and is rendered once for all. `in_section` are the lists of a
@@ -70,15 +57,12 @@ impl<'a> Teasers<'a> {
         rows: impl IntoIterator<Item = RowId>,
         in_section: bool,
     ) -> Result<Vec<Value>, Box<Diagnostic>> {
-        rows.into_iter().map(|row| self.rendered_one(row, in_section)).collect()
+        let slots = &self.rendered[usize::from(in_section)];
+        let one = |row| slots.get(row, &self.room, || self.render(row, in_section));
+        rows.into_iter().map(one).collect()
     }
 
-    fn rendered_one(&self, row: RowId, in_section: bool) -> Result<Value, Box<Diagnostic>> {
-        let slot = self.rows.contains(&row).then(|| &self.rendered[(row - self.rows.start) as usize]);
-        let slot = slot.map(|slots| &slots[usize::from(in_section)]);
-        if let Some(made) = slot.and_then(OnceLock::get) {
-            return Ok(made.clone());
-        }
+    fn render(&self, row: RowId, in_section: bool) -> Result<Value, Box<Diagnostic>> {
         let mut context = Context::new();
         context.insert_value("page", self.view.page_of_lists());
         context.insert_value("t", self.view.words.value());
@@ -87,11 +71,7 @@ impl<'a> Teasers<'a> {
         context.insert_value("in_section", Value::from(in_section));
         let mut html = Vec::with_capacity(1024);
         self.view.templates.render(TEASER, &context, &mut html)?;
-        let made = Value::safe_string(&String::from_utf8_lossy(&html));
-        Ok(match slot.filter(|_| self.has_room()) {
-            Some(slot) => slot.get_or_init(|| made).clone(),
-            None => made,
-        })
+        Ok(rendered(&html))
     }
 
     /// A story as an item of another's story so far. It is in those of several, and is rendered once for all that are in the site's language.
@@ -104,20 +84,22 @@ impl<'a> Teasers<'a> {
         on: &Story<'_>,
         words: &Words,
     ) -> Result<Value, Box<Diagnostic>> {
-        let shared = self.rows.contains(&row) && on.lang() == self.view.site.config.language;
-        let slot = shared.then(|| &self.earlier[(row - self.rows.start) as usize]);
-        if let Some(made) = slot.and_then(OnceLock::get) {
-            return Ok(made.clone());
+        let make = || {
+            let mut context = Context::new();
+            context.insert_value("story", Value::from(brief(row, on, self.view, words)));
+            let mut html = Vec::with_capacity(256);
+            self.view.templates.render(EARLIER, &context, &mut html)?;
+            Ok(rendered(&html))
+        };
+        match on.lang() == self.view.site.config.language {
+            true => self.earlier.get(row, &self.room, make),
+            false => make(),
         }
-        let mut context = Context::new();
-        context.insert_value("story", Value::from(brief(row, on, self.view, words)));
-        let mut html = Vec::with_capacity(256);
-        self.view.templates.render(EARLIER, &context, &mut html)?;
-        let made = Value::safe_string(&String::from_utf8_lossy(&html));
-        Ok(match slot.filter(|_| self.has_room()) {
-            Some(slot) => slot.get_or_init(|| made).clone(),
-            None => made,
-        })
+    }
+
+    /// Two halves of what is held, to be dropped at once on two cores.
+    pub fn into_halves(self) -> (impl Send, impl Send) {
+        (self.made, (self.rendered, self.earlier))
     }
 
     /// The teasers of some rows.

@@ -20,12 +20,15 @@ pub struct Taxonomy {
     pub path: String,
     /// The keys of front matter whose values are its terms.
     pub from: Vec<String>,
+    /// Whether its terms say what a story is about: those of all others than sections, authors and series do.
+    pub is_topic: bool,
 }
 
 impl Taxonomy {
     fn new(key: &str, from: &[&str]) -> Self {
         let from = from.iter().map(|&name| name.to_owned()).collect();
-        Self { key: key.to_owned(), name: None, singular: None, path: key.to_owned(), from }
+        let is_topic = !matches!(key, SECTIONS | AUTHORS | SERIES);
+        Self { key: key.to_owned(), name: None, singular: None, path: key.to_owned(), from, is_topic }
     }
 
     /// A taxonomy of the site's own, filled from the front matter key of the same name.

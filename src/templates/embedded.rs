@@ -36,6 +36,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/crumbs.html", include_str!("../../templates/parts/crumbs.html")),
     ("parts/earlier.html", include_str!("../../templates/parts/earlier.html")),
     ("parts/feature.html", include_str!("../../templates/parts/feature.html")),
+    ("parts/head.html", include_str!("../../templates/parts/head.html")),
     ("parts/lead.html", include_str!("../../templates/parts/lead.html")),
     ("parts/listing.html", include_str!("../../templates/parts/listing.html")),
     ("parts/masthead.html", include_str!("../../templates/parts/masthead.html")),
