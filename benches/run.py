@@ -41,6 +41,7 @@ ROOM_AN_ARTICLE = 64 * 1024  # content, output, its copy and Hugo's output, on a
 ROOM_A_TAR_BYTE = 120  # the same for each byte of a compressed archive
 SITE_YAML = "title: Benchmark\nbase_url: https://example.org\nlanguage: en\ntime_zone: UTC\n"
 EDIT = b"\n\nThis paragraph was added by the benchmark.\n"
+NEW_STORIES = 200
 
 
 class Failure(Exception):
@@ -150,13 +151,16 @@ class Bench:
         if not self.articles:
             raise Failure(f"{name} has no article")
         self.edited = Path(least[1])  # any one, but always the same
+        self.before = self.edited.read_bytes()
 
     def run(self) -> List[Row]:
         """All rounds; a program that fails once is not run again, and loses its numbers."""
         steps: List[Tuple[str, Callable[[Row], Sample]]] = [
             ("dateline, clean", self.clean), ("cp -r", self.copied), ("dateline, no change", self.build)]
         if not self.options.skip_edit:
-            steps.append(("dateline, one body edited", self.body_edited))
+            steps += [("dateline, one body edited", self.body_edited),
+                      (f"dateline, {NEW_STORIES} new stories", self.stories_added),
+                      ("dateline, article template edited", self.template_edited)]
         steps.append(("hugo", self.hugo))
         for what, _ in steps:
             self.rows[what] = Row(self.name, self.articles, what)
@@ -194,8 +198,9 @@ class Bench:
         return sample
 
     def clean(self, row: Row) -> Sample:
-        """From nothing: no output, no state."""
-        remove(self.output, self.site / ".dateline")
+        """From nothing: no output, no state, and the site as it was before the edits of the last round."""
+        self.edited.write_bytes(self.before)
+        remove(self.output, self.site / ".dateline", self.site / "templates", self.new_stories)
         sample = self.build(row)
         row.files, row.size = tree(self.output)
         return sample
@@ -209,12 +214,40 @@ class Bench:
 
     def body_edited(self, row: Row) -> Sample:
         """The same build again, after one article got a paragraph more."""
-        before = self.edited.read_bytes()
-        try:
-            self.edited.write_bytes(before + EDIT)
-            return self.build(row)
-        finally:
-            self.edited.write_bytes(before)
+        self.edited.write_bytes(self.before + EDIT)
+        return self.build(row)
+
+    @property
+    def new_stories(self) -> Path:
+        """Where the new stories are."""
+        return self.site / "content" / "benchmark-new"
+
+    def stories_added(self, row: Row) -> Sample:
+        """After a day's stories came in: in a section that there is, with ten tags and a byline that are new."""
+        section = re.search(rb"^section:.*$", self.before, re.MULTILINE)
+        day = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)
+        self.new_stories.mkdir()
+        for number in range(NEW_STORIES):
+            lines = [f'title: "Benchmark story {number}"', f"date: {day} 10:{number // 60:02}:{number % 60:02}",
+                     f'tags: ["benchmark tag {number % 10}"]', "authors: [Benchmark Reporter]",
+                     section.group().decode() if section else "section: news"]
+            text = "\n".join(["---", *lines, "---", "", "This story was added by the benchmark. " * 60, ""])
+            (self.new_stories / f"story-{number}.md").write_text(text)
+        sample = self.build(row)
+        if row.files is not None and not row.note:
+            row.note = f"{row.files - NEW_STORIES:,} besides their own pages"
+        return sample
+
+    def template_edited(self, row: Row) -> Sample:
+        """After the template of all articles changed."""
+        template = self.site / "templates" / "article.html"
+        template.parent.mkdir()
+        builtin = (REPOSITORY / "templates" / "article.html").read_text()
+        edited = builtin.replace("</article>", "<!-- Edited by the benchmark. --></article>")
+        if edited == builtin:
+            raise Failure("templates/article.html has no </article>")
+        template.write_text(edited)
+        return self.build(row)
 
     def hugo(self, row: Row) -> Sample:
         """Hugo's production build of an equivalent site from the same content folder."""

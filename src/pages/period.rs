@@ -3,7 +3,7 @@
 use tera::{Context, Value};
 
 use super::calendar::{heat, weekdays, weeks};
-use super::{Page, Teasers, View, map, page_of, pager, pages_for, teasers_of};
+use super::{Page, Teasers, View, map, page_of, pager, pager_inputs, pages_for, teasers_of};
 use crate::catalog::RowId;
 use crate::model::{Day, Inputs};
 use crate::site::SECTIONS;
@@ -16,10 +16,19 @@ fn inputs_around(rows: &std::ops::Range<RowId>, view: &View<'_>, inputs: &mut In
     }
 }
 
+/// The nearest published days: before the first page of an edition, and after its last.
+fn days_around(rows: &std::ops::Range<RowId>, number: u32, view: &View<'_>) -> (Option<Day>, Option<Day>) {
+    let (before, after) = view.catalog.published_around(rows);
+    (before.filter(|_| number == 1), after.filter(|_| number == pages_for(rows.len())))
+}
+
 pub(super) fn day_inputs(day: Day, number: u32, view: &View<'_>, inputs: &mut Inputs) {
     let rows = view.catalog.day(day);
-    inputs.number("stories of the day", rows.len());
-    inputs_around(&rows, view, inputs);
+    pager_inputs(rows.len(), number, inputs);
+    let (before, after) = days_around(&rows, number, view);
+    for (name, day) in [("day before", before), ("day after", after)] {
+        inputs.text(name, &day.map(Day::iso).unwrap_or_default());
+    }
     for row in page_of(&rows, number) {
         teasers_of([row], view, inputs);
     }
@@ -35,9 +44,9 @@ pub(super) fn day(page: &Page, day: Day, number: u32, view: &View<'_>, teasers: 
     let mut context = view.site_context(page, &view.words.day("date_weekday", day), crumbs);
     let neighbour =
         |day: Option<Day>| day.map(|day| view.crumb(&view.words.day("date_long", day), &day.path()));
-    let (previous, next) = view.catalog.published_around(&rows);
+    let (previous, next) = days_around(&rows, number, view);
     context.insert_value("date", view.day(day));
-    context.insert_value("count", Value::from(rows.len()));
+    context.insert_value("count", Value::from((number == 1).then_some(rows.len())));
     context.insert_value("groups", Value::from(groups(page_of(&rows, number), view, teasers)));
     context.insert_value("pager", pager(pages_for(rows.len()), number, &day.path(), view));
     context.insert_value("previous", Value::from(neighbour(previous)));

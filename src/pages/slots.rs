@@ -9,7 +9,7 @@ use tera::Value;
 
 use crate::catalog::RowId;
 
-/// How many more values a batch may hold; the others are made each time.
+/// How many more values of its own rows a batch may hold; the others are made each time.
 pub(super) struct Room(AtomicUsize);
 
 impl Room {
@@ -21,6 +21,9 @@ impl Room {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).is_ok()
     }
 }
+
+/// How many values of rows beyond the batch's own are kept at most: the pages of terms show stories of all years, by the hundred thousand.
+const OTHERS: usize = 4096;
 
 /// One value a row: a slot for each row of the batch, and a map for the few others that its pages show.
 pub(super) struct Slots {
@@ -53,14 +56,15 @@ impl Slots {
             return Ok(known);
         }
         let made = make()?;
-        if room.take() {
-            match slot {
-                // Should another thread have been faster, its value is the same.
-                Some(slot) => drop(slot.set(made.clone())),
-                None => {
-                    let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
-                    others.insert(row, made.clone());
-                }
+        // Should another thread have been faster, its value is the same.
+        if let Some(slot) = slot {
+            if room.take() {
+                drop(slot.set(made.clone()));
+            }
+        } else {
+            let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+            if others.len() < OTHERS {
+                others.insert(row, made.clone());
             }
         }
         Ok(made)
@@ -79,7 +83,7 @@ mod tests {
 
     #[test]
     fn values_are_made_once_while_there_is_room() {
-        let (slots, room) = (Slots::of(10..12), Room::new(2));
+        let (slots, room) = (Slots::of(10..12), Room::new(1));
         for row in [10, 40] {
             assert_eq!(get(&slots, row, &room, row), Value::from(row), "made");
             assert_eq!(get(&slots, row, &room, 0), Value::from(row), "kept");

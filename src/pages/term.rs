@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tera::{Context, Value};
 
 use super::article::{Links, link_inputs};
-use super::{PAGE_SIZE, Page, Teasers, View, map, pager, pages_for, teasers_of};
+use super::{PAGE_SIZE, Page, Teasers, View, map, pager, pager_inputs, pages_for, teasers_of};
 use crate::catalog::record::TermPage;
 use crate::catalog::{RowId, TermId};
 use crate::content::markdown::{self, Settings};
@@ -161,21 +161,24 @@ fn rows_in<'a>(id: TermId, year: i32, view: &View<'a>) -> &'a [RowId] {
     view.catalog.term_rows(id, &view.catalog.year(year))
 }
 
-/// The nearest years before and after in which a term has stories.
-fn years_around(id: TermId, year: i32, view: &View<'_>) -> [Option<i32>; 2] {
+/// The nearest years in which a term has stories: before the first page of a year, and after its last.
+fn years_around(id: TermId, year: i32, number: u32, view: &View<'_>) -> [Option<i32>; 2] {
     let rows = &view.catalog.term(id).rows;
     let year_of = |row: &RowId| view.catalog.story(*row).day().year();
     let within = view.catalog.year(year);
     let start = rows.partition_point(|row| *row < within.start);
     let end = rows.partition_point(|row| *row < within.end);
-    [start.checked_sub(1).map(|at| year_of(&rows[at])), rows.get(end).map(year_of)]
+    let before = start.checked_sub(1).filter(|_| number == 1);
+    let after = Some(end).filter(|_| number == pages_for(end - start));
+    [before, after].map(|at| at.and_then(|at| rows.get(at)).map(year_of))
 }
 
 pub(super) fn year_inputs(id: TermId, year: i32, number: u32, view: &View<'_>, inputs: &mut Inputs) {
     term_inputs(id, view, inputs);
     let rows = rows_in(id, year, view);
-    inputs.number("stories of the term in the year", rows.len());
-    for (name, year) in ["year before", "year after"].into_iter().zip(years_around(id, year, view)) {
+    pager_inputs(rows.len(), number, inputs);
+    let around = years_around(id, year, number, view);
+    for (name, year) in ["year before", "year after"].into_iter().zip(around) {
         inputs.number(name, year.map_or(0, |year| year as u64));
     }
     teasers_of(listed(rows, number), view, inputs);
@@ -210,14 +213,14 @@ pub(super) fn year(
     context.insert_value("term", term(id, view));
     context.insert_value("year", Value::from(year));
     context.insert_value("year_label", Value::from(view.year_label(year)));
-    context.insert_value("count", Value::from(rows.len()));
+    context.insert_value("count", Value::from((number == 1).then_some(rows.len())));
     let in_section = view.site.taxonomy(SECTIONS) == Some(known.taxonomy);
     context.insert_value("stories", Value::from(teasers.list(listed(rows, number))));
     context.insert_value("teasers", Value::from(teasers.rendered(listed(rows, number), in_section)?));
     context.insert_value("pager", pager(pages_for(rows.len()), number, &format!("{base}{year:04}/"), view));
     let neighbour =
         |year: Option<i32>| year.map(|year| view.crumb(&view.year_label(year), &format!("{base}{year:04}/")));
-    let [previous, next] = years_around(id, year, view).map(neighbour);
+    let [previous, next] = years_around(id, year, number, view).map(neighbour);
     context.insert_value("previous", Value::from(previous));
     context.insert_value("next", Value::from(next));
     Ok(context)
