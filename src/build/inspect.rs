@@ -131,10 +131,7 @@ impl Inspector<'_> {
         let bytes = Fingerprint::of(source.text.as_bytes());
         let mut files = Files { hash: Fingerprinter::new(), probes: Vec::new() };
         files.hash.add(bytes);
-        let image = article.image.as_ref().and_then(|image| {
-            let found = self.picture(&image.src, source, source.key_place("image", 0), &mut files)?;
-            Some(Image { src: found.src, size: found.size, ..image.clone() })
-        });
+        let image = self.main_picture(article.image.as_ref(), source, &mut files);
         let links = self.references(&expanded.body, source, &mut files);
         let mut flags = Flags::default().with(Flags::EXTRA, !article.extra.is_empty());
         flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
@@ -158,6 +155,7 @@ impl Inspector<'_> {
                 article.id.as_deref(),
                 article.source.as_deref(),
                 article.original_url.as_deref(),
+                article.translation_of.as_deref(),
             ],
             image: image.as_ref(),
             source: bytes,
@@ -228,6 +226,18 @@ impl Inspector<'_> {
         }
     }
 
+    /// The picture that front matter names, with its published address and its size.
+    fn main_picture(
+        &mut self,
+        image: Option<&Image>,
+        source: &Source<'_>,
+        files: &mut Files,
+    ) -> Option<Image> {
+        let image = image?;
+        let found = self.picture(&image.src, source, source.key_place("image", 0), files)?;
+        Some(Image { src: found.src, size: found.size, ..image.clone() })
+    }
+
     /// Looks for a picture; a missing one is told and left out.
     fn picture(
         &mut self,
@@ -277,6 +287,7 @@ impl Inspector<'_> {
         let expanded = self.shallow(source)?;
         let mut files = Files { hash: Fingerprinter::new(), probes: Vec::new() };
         files.hash.add(Fingerprint::of(source.text.as_bytes()));
+        let image = self.main_picture(front.image.as_ref(), source, &mut files);
         let links = self.references(&expanded.body, source, &mut files);
         let text = |text: Option<String>| text.map(|text| plain(&text)).filter(|text| !text.is_empty());
         let page = TermPage {
@@ -285,6 +296,7 @@ impl Inspector<'_> {
             path: self.path.to_owned(),
             title: text(front.title),
             description: text(front.description),
+            image,
             content: files.hash.finish(),
             probes: files.probes,
             links,

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::ledger::{Entry, Ledger};
 use crate::model::{Fingerprint, OutputPath};
 use crate::pages::{Teasers, View};
-use crate::templates::ASSETS;
+use crate::templates::asset;
 
 /// Everything that making a file takes.
 pub(super) struct Maker<'a> {
@@ -126,7 +126,7 @@ impl Maker<'_> {
         }
         let place = sink.place(path.as_str())?;
         match output {
-            Output::Embedded(at) => Ok(Ok((sink.write(&place, ASSETS[*at].1)?, true))),
+            Output::Embedded(at) => Ok(Ok((sink.write(&place, &asset(*at, self.view.site))?, true))),
             Output::Copy(copied) => match std::fs::File::open(&copied.from) {
                 Ok(_) => Ok(Ok((sink.copy(&copied.from, &place)?, true))),
                 Err(error) => {

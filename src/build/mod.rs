@@ -284,7 +284,7 @@ impl Before {
 }
 
 fn load_templates(site: &Site, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Templates {
-    Templates::load(site, |words| globals(site, catalog, words), diagnostics)
+    Templates::load(site, |languages| globals(site, catalog, languages), diagnostics)
 }
 
 /// What records depend on besides their files.

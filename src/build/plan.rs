@@ -15,9 +15,9 @@ use crate::diagnostic::Diagnostic;
 use crate::ledger::Ledger;
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
-use crate::pages::{Page, View, pages_for, sitemap_parts};
+use crate::pages::{Page, View, languages, pages_for, sitemap_parts};
 use crate::site::CONFIG_FILE;
-use crate::templates::ASSETS;
+use crate::templates::{ASSETS, asset};
 
 /// A file to be.
 pub(super) enum Output {
@@ -60,7 +60,7 @@ impl Output {
     pub(super) fn inputs(&self, view: &View<'_>, path: &OutputPath) -> Fingerprint {
         match self {
             Self::Page(page) => page.fingerprint(view, path),
-            Self::Embedded(at) => Fingerprint::of(ASSETS[*at].1),
+            Self::Embedded(at) => Fingerprint::of(&asset(*at, view.site)),
             Self::Copy(copied) => stamp::copied(copied.stamp),
         }
     }
@@ -238,6 +238,9 @@ fn fixed(view: &View<'_>, assets: &[String], scan: Scan, diagnostics: &mut Vec<D
         Page::SitemapIndex,
         Page::Robots,
     ];
+    for (_, lang) in languages(view.site, view.catalog) {
+        pages.extend([Page::Language(lang), Page::LanguageFeed(lang)]);
+    }
     pages.extend((1..=sitemap_parts(None, view)).map(|number| Page::Sitemap { year: None, number }));
     pages.extend(view.calendar.days().map(|(month, day)| Page::OnThisDay(month, day)));
     for taxonomy in 0..view.site.taxonomies.len() {

@@ -126,6 +126,7 @@ impl<'a> Builder<'a> {
             by_taxonomy,
             languages: self.languages,
             by_path,
+            translations: Vec::new(),
             pages: self.pages,
             names: std::sync::OnceLock::new(),
         };
@@ -138,6 +139,7 @@ impl<'a> Builder<'a> {
         for (row, teaser) in catalog.rows.iter_mut().zip(teasers) {
             row.teaser = teaser;
         }
+        catalog.translations = translations(&catalog);
         catalog
     }
 
@@ -175,6 +177,35 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// In how many languages one story is looked for.
+const LANGUAGES: usize = 64;
+
+/// The stories that share an id, or name one, in several languages: of each language the first.
+pub(super) fn translations(catalog: &Catalog) -> Vec<(RowId, RowId)> {
+    if catalog.languages.len() < 2 {
+        return Vec::new();
+    }
+    let key = |story: Story<'_>| Some((Fingerprint::of(story.translation_key()?.as_bytes()).0, story.id));
+    let mut keyed: Vec<(u64, RowId)> = catalog.stories(catalog.all()).filter_map(key).collect();
+    keyed.sort_unstable();
+    let mut pairs = Vec::new();
+    for group in keyed.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1) {
+        let mut firsts: Vec<(u16, RowId)> = Vec::new();
+        for &(_, row) in group {
+            let lang = catalog.rows[row as usize].lang;
+            if firsts.len() < LANGUAGES && firsts.iter().all(|(known, _)| *known != lang) {
+                firsts.push((lang, row));
+            }
+        }
+        for &(_, row) in group {
+            let lang = catalog.rows[row as usize].lang;
+            pairs.extend(firsts.iter().filter(|(other, _)| *other != lang).map(|(_, other)| (row, *other)));
+        }
+    }
+    pairs.sort_unstable();
+    pairs
 }
 
 /// The fingerprint of all that other pages may see of a story.

@@ -20,6 +20,8 @@ pub use terms::{Term, TermId};
 
 /// The number of a row: articles in order of publication, then of their path.
 pub type RowId = u32;
+/// The number of a language.
+pub type LangId = u16;
 
 /// Bytes of all articles, in pieces that never move, so that growing costs no copy and no second copy's memory.
 #[derive(Debug, Default)]
@@ -70,6 +72,8 @@ pub struct Catalog {
     by_taxonomy: Vec<Vec<TermId>>,
     languages: Vec<String>,
     by_path: Vec<RowId>,
+    /// Stories with their translations, sorted.
+    translations: Vec<(RowId, RowId)>,
     pages: HashMap<(usize, String), TermPage>,
     names: OnceLock<HashMap<u64, Option<RowId>>>,
 }
@@ -132,6 +136,18 @@ impl<'a> Story<'a> {
         self.optional(Text::OriginalUrl)
     }
 
+    /// What translations of one story have in common: the id of the first.
+    fn translation_key(&self) -> Option<&'a str> {
+        self.optional(Text::TranslationOf).or_else(|| self.own_id())
+    }
+
+    /// The same story in other languages, one of each.
+    pub fn translations(&self) -> impl Iterator<Item = RowId> + use<'a> {
+        let (all, own) = (&self.catalog.translations, self.id);
+        let first = all.partition_point(|(row, _)| *row < own);
+        all[first..].iter().take_while(move |(row, _)| *row == own).map(|(_, other)| *other)
+    }
+
     /// When it was published.
     pub fn date(&self) -> Moment {
         Moment { seconds: self.row.date, day_only: self.row.flags.has(Flags::DAY_ONLY) }
@@ -155,6 +171,11 @@ impl<'a> Story<'a> {
     /// The language.
     pub fn lang(&self) -> &'a str {
         &self.catalog.languages[self.row.lang as usize]
+    }
+
+    /// The number of the language.
+    pub fn lang_id(&self) -> LangId {
+        self.row.lang
     }
 
     /// The main picture, with its published address.
@@ -208,6 +229,11 @@ impl Catalog {
     /// Whether there is no article.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// The languages of all articles, by number.
+    pub fn languages(&self) -> &[String] {
+        &self.languages
     }
 
     /// One article.
@@ -368,6 +394,7 @@ impl Catalog {
             terms.retain(|&id| !self.terms[id as usize].rows.is_empty());
         }
         self.names = OnceLock::new();
+        self.translations = builder::translations(&self);
         self
     }
 

@@ -5,7 +5,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 3;
+pub const RECORD_VERSION: u64 = 4;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -107,10 +107,12 @@ pub enum Text {
     Source,
     /// Where it first appeared.
     OriginalUrl,
+    /// The id of the story that it is a translation of.
+    TranslationOf,
 }
 
 /// How many texts there are.
-pub const TEXTS: usize = 7;
+pub const TEXTS: usize = 8;
 
 impl Draft<'_> {
     /// The article's record.
@@ -140,16 +142,7 @@ impl Draft<'_> {
         for text in self.texts {
             out.text(text);
         }
-        let mut image = Vec::new();
-        if let Some(Image { src, alt, caption, credit, size }) = self.image {
-            [Some(src), Some(alt), caption.as_ref(), credit.as_ref()]
-                .iter()
-                .for_each(|text| image.text(text.map(String::as_str)));
-            let (width, height) = size.unwrap_or_default();
-            image.number(width.into());
-            image.number(height.into());
-        }
-        out.bytes(&image);
+        out.bytes(&encode_image(self.image));
         out.fixed(self.source.0);
         out.number(self.body as u64);
         match self.updated {
@@ -162,6 +155,28 @@ impl Draft<'_> {
         texts(out, self.links);
         texts(out, self.aliases);
     }
+}
+
+/// An image in bytes; none is written as no bytes.
+fn encode_image(image: Option<&Image>) -> Vec<u8> {
+    let mut out = Vec::new();
+    if let Some(Image { src, alt, caption, credit, size }) = image {
+        [Some(src), Some(alt), caption.as_ref(), credit.as_ref()]
+            .iter()
+            .for_each(|text| out.text(text.map(String::as_str)));
+        let (width, height) = size.unwrap_or_default();
+        out.number(width.into());
+        out.number(height.into());
+    }
+    out
+}
+
+fn decode_image(bytes: &[u8]) -> Option<Image> {
+    let mut from = Decoder(bytes);
+    let (src, alt) = (from.text()?.to_owned(), from.text()?.to_owned());
+    let (caption, credit) = (from.optional()?.map(str::to_owned), from.optional()?.map(str::to_owned));
+    let size = (u32::try_from(from.number()?).ok()?, u32::try_from(from.number()?).ok()?);
+    Some(Image { src, alt, caption, credit, size: Some(size).filter(|size| *size != (0, 0)) })
 }
 
 fn probes(out: &mut Vec<u8>, probes: &[(bool, String, u64, bool)]) {
@@ -221,6 +236,8 @@ pub struct TermPage {
     pub title: Option<String>,
     /// One sentence about it.
     pub description: Option<String>,
+    /// Its picture, such as an author's portrait, with its published address.
+    pub image: Option<Image>,
     /// The hash of the file and of the pictures it shows.
     pub content: Fingerprint,
     /// Files that its body refers to: whether in `static/`, the path, the stamp, whether it is published with it.
@@ -242,6 +259,7 @@ impl TermPage {
         for text in [Some(&self.key), Some(&self.path), self.title.as_ref(), self.description.as_ref()] {
             out.text(text.map(String::as_str));
         }
+        out.bytes(&encode_image(self.image.as_ref()));
         out.fixed(self.content.0);
         probes(&mut out, &self.probes);
         texts(&mut out, &self.links);
@@ -257,6 +275,7 @@ impl TermPage {
             path: from.text()?.to_owned(),
             title: text(from.optional()?),
             description: text(from.optional()?),
+            image: decode_image(from.bytes()?),
             content: from.fingerprint()?,
             probes: (0..from.number()?)
                 .map(|_| probe(from).map(|p| (p.in_static, p.path.to_owned(), p.stamp, p.asset)))
@@ -350,12 +369,7 @@ impl<'a> Kept<'a> {
     }
 
     pub(super) fn image(self) -> Option<Image> {
-        let bytes = self.after_texts().bytes().filter(|bytes| !bytes.is_empty())?;
-        let mut from = Decoder(bytes);
-        let (src, alt) = (from.text()?.to_owned(), from.text()?.to_owned());
-        let (caption, credit) = (from.optional()?.map(str::to_owned), from.optional()?.map(str::to_owned));
-        let size = (u32::try_from(from.number()?).ok()?, u32::try_from(from.number()?).ok()?);
-        Some(Image { src, alt, caption, credit, size: Some(size).filter(|size| *size != (0, 0)) })
+        self.after_texts().bytes().and_then(decode_image)
     }
 
     pub(super) fn details(self) -> Details<'a> {

@@ -45,6 +45,8 @@ pub struct Article {
     pub original_url: Option<String>,
     /// An identity that outlives changes of address.
     pub id: Option<String>,
+    /// The id of the story that this is a translation of.
+    pub translation_of: Option<String>,
     /// Everything else.
     pub extra: serde_yaml::Mapping,
 }
@@ -96,6 +98,7 @@ impl Article {
             source: text(front.source),
             original_url: text(front.original_url).filter(|url| is_web_address(url)),
             id: text(front.id),
+            translation_of: text(front.translation_of),
             draft: front.draft,
             reactions: front.reactions,
             extra: front.extra,

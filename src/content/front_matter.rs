@@ -39,6 +39,8 @@ pub struct FrontMatter {
     pub original_url: Option<String>,
     /// An identity that outlives changes of address.
     pub id: Option<String>,
+    /// The id of the story that this is a translation of.
+    pub translation_of: Option<String>,
     /// Not to be published yet.
     pub draft: bool,
     /// Whether the reaction bar is wanted; the site decides if unset.
@@ -70,10 +72,11 @@ enum Field {
     Origin,
     OriginalUrl,
     Id,
+    TranslationOf,
 }
 
 /// The names of a field, ours first: where a file has several, the first that isn't empty counts and the others go to `extra`.
-const FIELDS: [(Field, &[&str]); 12] = [
+const FIELDS: [(Field, &[&str]); 13] = [
     (Field::Title, &["title", "headline", "display_name"]),
     (Field::Date, &["date", "published_at", "publishdate", "pubdate"]),
     (Field::Updated, &["updated", "lastmod", "modified", "last_modified_at"]),
@@ -86,6 +89,7 @@ const FIELDS: [(Field, &[&str]); 12] = [
     (Field::Origin, &["source"]),
     (Field::OriginalUrl, &["original_url"]),
     (Field::Id, &["id", "guid"]),
+    (Field::TranslationOf, &["translation_of", "translationkey"]),
 ];
 
 /// Finds the field of a (lower case) key, and how much the key counts among its names: 0 counts most.
@@ -273,6 +277,7 @@ impl FrontMatter {
             Field::Origin => &mut self.source,
             Field::OriginalUrl => &mut self.original_url,
             Field::Id => &mut self.id,
+            Field::TranslationOf => &mut self.translation_of,
         }
     }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use tera::{Context, Map, Value};
 
 use super::teaser::date;
-use super::{Page, Teasers, View, map, related};
+use super::{Page, Teasers, View, map, related, teasers_of};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::model::permalink::encode_query;
 use crate::model::{Fingerprint, Inputs};
 use crate::site::{AUTHORS, SERIES};
-use crate::templates::Words;
+use crate::templates::{Words, direction};
 
 /// The words for alerts, in the order of their kinds.
 pub(super) const ALERTS: [&str; 5] =
@@ -38,6 +38,7 @@ pub(super) fn inputs(row: RowId, view: &View<'_>, inputs: &mut Inputs) {
     }
     link_inputs(&story.details().links, story.path(), view, inputs);
     related::inputs(&story, view, inputs);
+    teasers_of(story.translations(), view, inputs);
 }
 
 /// The addresses of the stories that a file links to.
@@ -83,6 +84,7 @@ pub(super) fn context(
         "series" => terms(&story, view, SERIES),
         "part" => related::series(&story, view, &words),
         "so_far" => so_far,
+        "translations" => translations(&story, view),
         "mailto" => mailto(&story, view),
         "source" => story.source(),
         "original_url" => story.original_url(),
@@ -167,8 +169,27 @@ fn mailto(story: &Story<'_>, view: &View<'_>) -> String {
     address
 }
 
+/// The same story in other languages, each with its language's name in itself.
+fn translations(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
+    let translations = story.translations().map(|row| {
+        let other = view.catalog.story(row);
+        Value::from(map! {
+            "title" => other.title(),
+            "url" => view.site.href(other.permalink()),
+            "canonical" => view.site.absolute(other.permalink()),
+            "lang" => other.lang(),
+            "dir" => direction(other.lang()),
+            "name" => super::language::name(other.lang(), &view.templates.languages),
+        })
+    });
+    translations.collect()
+}
+
+/// The way to a story: its section, then its year, month and day.
 fn crumbs(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
-    view.days.get(story.day(), view).map_or(Vec::new(), |known| known.crumbs.to_vec())
+    let section = Some(super::teaser::section(story, view)).filter(|section| !section.is_none());
+    let day = view.days.get(story.day(), view).into_iter().flat_map(|known| known.crumbs.iter().cloned());
+    section.into_iter().chain(day).collect()
 }
 
 fn terms(story: &Story<'_>, view: &View<'_>, taxonomy: &str) -> Vec<Value> {

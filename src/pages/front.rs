@@ -6,14 +6,15 @@ use super::{Page, Teasers, View, map, teasers_of};
 use crate::catalog::{Catalog, RowId};
 use crate::model::Inputs;
 use crate::site::{SECTIONS, Site};
-use crate::templates::{Words, direction};
+use crate::templates::{Languages, direction};
 
 const SECONDS: usize = 4;
 const BRIEFS: usize = 8;
 const OF_SECTION: usize = 5;
 
 /// `site`, for every template.
-pub fn globals(site: &Site, catalog: &Catalog, words: &Words) -> Value {
+pub fn globals(site: &Site, catalog: &Catalog, languages: &Languages) -> Value {
+    let words = languages.get(&site.config.language);
     let config = &site.config;
     let reactions = config.reactions.as_ref().filter(|bar| bar.endpoint.is_some() || bar.script).map(|bar| {
         let kinds = bar.kinds.iter().map(|kind| {
@@ -35,10 +36,13 @@ pub fn globals(site: &Site, catalog: &Catalog, words: &Words) -> Value {
         "language" => config.language.as_str(),
         "dir" => direction(&config.language),
         "nav" => nav(site, catalog),
+        "languages" => super::language::links(site, catalog, languages),
         "copyright" => config.copyright.as_deref(),
         "feed_url" => site.href("/feed.xml"),
         "logo" => file(&config.logo),
         "favicon" => file(&config.favicon),
+        "paper" => config.theme.paper("light"),
+        "paper_dark" => config.theme.paper("dark"),
         "reactions" => reactions,
         "extra" => Value::from_serializable(&config.extra),
     })

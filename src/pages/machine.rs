@@ -3,16 +3,21 @@
 use tera::{Context, Value};
 
 use super::teaser::teaser;
-use super::{Page, SITEMAP_SIZE, Teasers, View, map, teasers_of};
-use crate::catalog::{RowId, Story, TermId};
+use super::{Page, SITEMAP_SIZE, View, languages, map, teasers_of};
+use crate::catalog::{LangId, RowId, Story, TermId};
 use crate::model::Inputs;
 use crate::site::AUTHORS;
 
 /// How many stories the feed holds.
 const FEED: usize = 30;
 
-pub(super) fn feed_inputs(view: &View<'_>, inputs: &mut Inputs) {
-    for row in view.catalog.all().rev().take(FEED) {
+/// The newest stories of the site, newest first.
+pub(super) fn newest(view: &View<'_>) -> impl Iterator<Item = RowId> {
+    view.catalog.all().rev().take(FEED)
+}
+
+pub(super) fn feed_inputs(rows: impl Iterator<Item = RowId>, view: &View<'_>, inputs: &mut Inputs) {
+    for row in rows {
         let story = view.catalog.story(row);
         teasers_of([row], view, inputs);
         inputs.text("its id", story.own_id().unwrap_or_default());
@@ -23,19 +28,23 @@ pub(super) fn feed_inputs(view: &View<'_>, inputs: &mut Inputs) {
     }
 }
 
-pub(super) fn feed(page: &Page, view: &View<'_>, _: &Teasers<'_>) -> Context {
-    let mut context = view.site_context(page, &view.site.config.title, Vec::new());
-    let entries: Vec<Value> =
-        view.catalog.all().rev().take(FEED).map(|row| entry(&view.catalog.story(row), view)).collect();
-    let newest = view
-        .catalog
-        .all()
-        .rev()
-        .take(FEED)
-        .map(|row| updated(&view.catalog.story(row)))
-        .max_by_key(|moment| moment.seconds);
+/// The feed of the site, or of one of its languages.
+pub(super) fn feed(page: &Page, lang: Option<LangId>, view: &View<'_>) -> Context {
+    let config = &view.site.config;
+    let (tag, home, rows): (&str, String, Vec<RowId>) = match lang {
+        None => (&config.language, "/".into(), newest(view).collect()),
+        Some(lang) => {
+            let tag = view.catalog.languages()[lang as usize].as_str();
+            (tag, format!("/{tag}/"), super::language::latest(lang, view).collect())
+        }
+    };
+    let mut context = view.context(page, &config.title, None, tag, Vec::new());
+    let entries: Vec<Value> = rows.iter().map(|&row| entry(&view.catalog.story(row), view)).collect();
+    let changes = rows.iter().map(|&row| updated(&view.catalog.story(row)));
+    let newest = changes.max_by_key(|moment| moment.seconds);
     let epoch = crate::model::Moment { seconds: 0, day_only: false };
     context.insert_value("stories", Value::from(entries));
+    context.insert_value("home", Value::from(view.site.absolute(&home)));
     context.insert_value("updated", Value::from(newest.unwrap_or(epoch).timestamp(view.site.zone)));
     context
 }
@@ -103,6 +112,7 @@ fn addresses(year: Option<i32>, view: &View<'_>) -> Vec<(String, Option<String>)
 
 fn without_year(view: &View<'_>) -> Vec<(String, Option<String>)> {
     let mut urls: Vec<String> = ["/", "/archive/", "/on-this-day/"].map(str::to_owned).into();
+    urls.extend(languages(view.site, view.catalog).into_iter().map(|(tag, _)| format!("/{tag}/")));
     for number in 0..view.site.taxonomies.len() {
         let terms: &[TermId] = view.catalog.terms_of(number);
         if !terms.is_empty() {

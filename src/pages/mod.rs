@@ -8,21 +8,22 @@ mod article;
 mod calendar;
 mod front;
 mod furniture;
+mod language;
 mod machine;
+mod pager;
 mod period;
 mod related;
 mod slots;
 mod teaser;
 mod term;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use tera::{Context, Value};
 
-use crate::catalog::{Catalog, RowId, TermId};
+use crate::catalog::{Catalog, LangId, RowId, TermId};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Day, Fingerprint, Fingerprinter, Inputs, OutputPath, Told};
 use crate::site::{Site, Taxonomy};
@@ -31,23 +32,23 @@ use crate::templates::{Templates, Words, direction};
 use archive::Calendar;
 pub(crate) use article::size as image_size;
 pub use front::globals;
+pub use language::languages;
 pub(crate) use machine::sitemap_parts;
+pub use pager::{PAGE_SIZE, pages_for};
+use pager::{page_of, pager, pager_inputs};
 use teaser::Days;
 pub use teaser::Teasers;
-
-/// A listing never shows more stories than this on one page.
-pub const PAGE_SIZE: usize = 100;
 
 /// The addresses in one sitemap (sitemaps.org allows 50,000).
 pub const SITEMAP_SIZE: usize = 50_000;
 
 /// Changes whenever the same inputs would give other bytes.
-const RENDERING_VERSION: u64 = 5;
+const RENDERING_VERSION: u64 = 6;
 
 const ARTICLE: &str = "article.html";
 
 /// Every template that a page is rendered from.
-const TEMPLATES_OF_PAGES: [&str; 16] = [
+const TEMPLATES_OF_PAGES: [&str; 17] = [
     ARTICLE,
     "day.html",
     "month.html",
@@ -60,6 +61,7 @@ const TEMPLATES_OF_PAGES: [&str; 16] = [
     "terms.html",
     "term.html",
     "404.html",
+    "language.html",
     "feed.xml",
     "sitemap_index.xml",
     "sitemap.xml",
@@ -122,8 +124,12 @@ pub enum Page {
     Term(TermId),
     /// What a host shows for an address without a page.
     NotFound,
+    /// The front page of a language other than the site's.
+    Language(LangId),
     /// The Atom feed.
     Feed,
+    /// The feed of a language other than the site's.
+    LanguageFeed(LangId),
     /// The index of sitemaps.
     SitemapIndex,
     /// A part of the sitemap: of one year, or of all that has no year.
@@ -264,7 +270,7 @@ impl<'a> View<'a> {
     fn day(&self, day: Day) -> Value {
         let label = self.words.day("date_weekday", day);
         Value::from(
-            map! { "iso" => day.iso(), "label" => label, "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
+            map! { "iso" => day.iso(), "label" => label, "also" => teaser::also(day, self, &self.words), "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
         )
     }
 
@@ -328,6 +334,7 @@ impl Common {
             ("description", config.description.clone().unwrap_or_default()),
             ("language", config.language.clone()),
             ("time_zone", config.time_zone.clone()),
+            ("calendars", format!("{:?}", config.calendars)),
             ("taxonomies", format!("{:?}", site.taxonomies)),
             ("sections", format!("{:?}", config.sections)),
         ];
@@ -360,7 +367,8 @@ impl Page {
             Self::Terms(_) => "terms",
             Self::Term(_) => "term",
             Self::NotFound => "not_found",
-            Self::Feed => "feed",
+            Self::Language(_) => "language",
+            Self::Feed | Self::LanguageFeed(_) => "feed",
             Self::SitemapIndex => "sitemap_index",
             Self::Sitemap { .. } => "sitemap",
             Self::Robots => "robots",
@@ -390,7 +398,8 @@ impl Page {
             Self::Terms(_) => "terms.html",
             Self::Term(_) => "term.html",
             Self::NotFound => "404.html",
-            Self::Feed => "feed.xml",
+            Self::Language(_) => "language.html",
+            Self::Feed | Self::LanguageFeed(_) => "feed.xml",
             Self::SitemapIndex => "sitemap_index.xml",
             Self::Sitemap { .. } => "sitemap.xml",
             Self::Robots => "robots.txt",
@@ -424,6 +433,10 @@ impl Page {
             Self::Term(term) => view.write_term_path(*term, out)?,
             Self::NotFound => out.write_str("/404.html")?,
             Self::Feed => out.write_str("/feed.xml")?,
+            Self::Language(lang) => write!(out, "/{}/", view.catalog.languages()[*lang as usize])?,
+            Self::LanguageFeed(lang) => {
+                write!(out, "/{}/feed.xml", view.catalog.languages()[*lang as usize])?;
+            }
             Self::SitemapIndex => out.write_str("/sitemap.xml")?,
             Self::Sitemap { year, number } => {
                 match year {
@@ -481,7 +494,9 @@ impl Page {
             Self::OnThisDay(month, day) => archive::day_inputs(*month, *day, view, inputs),
             Self::Terms(taxonomy) => term::index_inputs(*taxonomy, view, inputs),
             Self::Term(id) => term::inputs(*id, view, inputs),
-            Self::Feed => machine::feed_inputs(view, inputs),
+            Self::Language(lang) => language::inputs(*lang, view, inputs),
+            Self::Feed => machine::feed_inputs(machine::newest(view), view, inputs),
+            Self::LanguageFeed(lang) => machine::feed_inputs(language::latest(*lang, view), view, inputs),
             Self::SitemapIndex => machine::sitemap_index_inputs(view, inputs),
             Self::Sitemap { year, .. } => machine::sitemap_inputs(*year, view, inputs),
             Self::NotFound | Self::Robots => {}
@@ -519,7 +534,9 @@ impl Page {
             Self::Terms(taxonomy) => term::index(self, *taxonomy, view),
             Self::Term(id) => term::context(self, *id, view, teasers),
             Self::NotFound => view.site_context(self, view.words.get("not_found"), Vec::new()),
-            Self::Feed => machine::feed(self, view, teasers),
+            Self::Language(lang) => language::context(self, *lang, view),
+            Self::Feed => machine::feed(self, None, view),
+            Self::LanguageFeed(lang) => machine::feed(self, Some(*lang), view),
             Self::SitemapIndex => machine::sitemap_index(self, view),
             Self::Sitemap { year, number } => machine::sitemap(self, *year, *number, view),
             Self::Robots => view.site_context(self, &view.site.config.title, Vec::new()),
@@ -536,75 +553,5 @@ fn teasers_of(rows: impl IntoIterator<Item = RowId>, view: &View<'_>, inputs: &m
         inputs.part(story.teaser(), || {
             (format!("teaser of content/{}", story.path()), story.title().to_owned())
         });
-    }
-}
-
-/// The rows of one page of a listing that goes oldest first.
-fn page_of(rows: &Range<RowId>, number: u32) -> Range<RowId> {
-    let start = rows.start + (number - 1) * PAGE_SIZE as RowId;
-    start.min(rows.end)..(start + PAGE_SIZE as RowId).min(rows.end)
-}
-
-/// How many pages a listing of so many stories takes.
-pub fn pages_for(stories: usize) -> u32 {
-    stories.div_ceil(PAGE_SIZE).max(1) as u32
-}
-
-/// How far from a listing's page those are that it links to, either way, besides the first.
-///
-/// Not to the last: every new one would change all the others. A page changes with the few that come right behind it.
-const STEPS: [u32; 5] = [1, 2, 3, 10, 100];
-
-/// The pages that one of a listing's pages links to, with itself.
-fn pages_near(total: u32, number: u32) -> BTreeSet<u32> {
-    let before = STEPS.iter().filter_map(|step| number.checked_sub(*step));
-    let after = STEPS.iter().map(|step| number + step);
-    before.chain(after).chain([1, number]).filter(|n| (1..=total).contains(n)).collect()
-}
-
-/// Adds what a listing's page shows of the others to its inputs: how many stories they hold is said on the first alone.
-fn pager_inputs(stories: usize, number: u32, inputs: &mut Inputs) {
-    if number == 1 {
-        inputs.number("stories of the listing", stories);
-    }
-    let total = pages_for(stories);
-    if total > 1 {
-        inputs.text("pages of the listing near by", &format!("{:?}", pages_near(total, number)));
-    }
-}
-
-/// The addresses of some of a listing's pages; `none` if there is just one page.
-fn pager(total: u32, number: u32, first: &str, view: &View<'_>) -> Value {
-    if total < 2 {
-        return Value::none();
-    }
-    let url = |n: u32| view.site.href(&if n > 1 { format!("{first}{n}/") } else { first.to_owned() });
-    let mut last = 0;
-    let pages = pages_near(total, number).into_iter().map(|n| {
-        let gap = n > std::mem::replace(&mut last, n) + 1;
-        Value::from(map! { "number" => n, "url" => url(n), "current" => n == number, "gap" => gap })
-    });
-    let pages: Vec<Value> = pages.collect();
-    Value::from(map! {
-        "number" => number,
-        "previous" => (number > 1).then(|| url(number - 1)),
-        "next" => (number < total).then(|| url(number + 1)),
-        "pages" => pages,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_page_of_a_listing_changes_few_others() {
-        let near = |total, number| Vec::from_iter(pages_near(total, number));
-        assert_eq!(near(1, 1), [1]);
-        assert_eq!(near(500, 250), [1, 150, 240, 247, 248, 249, 250, 251, 252, 253, 260, 350]);
-        for total in [1, 2, 12, 150, 1000] {
-            let changed = (1..=total).filter(|&number| near(total, number) != near(total + 1, number));
-            assert!(changed.count() <= STEPS.len(), "{total}");
-        }
     }
 }

@@ -24,7 +24,7 @@ fn days_around(rows: &std::ops::Range<RowId>, number: u32, view: &View<'_>) -> (
 
 pub(super) fn day_inputs(day: Day, number: u32, view: &View<'_>, inputs: &mut Inputs) {
     let rows = view.catalog.day(day);
-    pager_inputs(rows.len(), number, inputs);
+    pager_inputs("stories of the day", rows.len(), number, inputs);
     let (before, after) = days_around(&rows, number, view);
     for (name, day) in [("day before", before), ("day after", after)] {
         inputs.text(name, &day.map(Day::iso).unwrap_or_default());

@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, RowId, Story};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Day, Image, Moment};
 use crate::site::{AUTHORS, SECTIONS};
-use crate::templates::{Words, direction};
+use crate::templates::{Words, direction, in_calendar};
 
 /// Teasers, each made once and shared by every page of a batch of the plan (a year) that shows it.
 pub struct Teasers<'a> {
@@ -110,16 +110,21 @@ impl<'a> Teasers<'a> {
 
 /// A teaser as templates see it, in the site's language.
 pub(super) fn teaser(story: &Story<'_>, view: &View<'_>) -> Map {
+    teaser_in(story, view, &view.words)
+}
+
+/// A teaser in a language of the interface.
+pub(super) fn teaser_in(story: &Story<'_>, view: &View<'_>, words: &Words) -> Map {
     let authors = view.site.taxonomy(AUTHORS);
     let names: Vec<&str> =
         story.terms().filter(|term| Some(term.taxonomy) == authors).map(|term| term.name.as_str()).collect();
     map! {
         "title" => story.title(),
         "url" => view.site.href(story.permalink()),
-        "date" => date(story.date(), view, &view.words),
+        "date" => date(story.date(), view, words),
         "standfirst" => story.standfirst(),
         "section" => section(story, view),
-        "byline" => Some(view.words.list(&names)).filter(|byline| !byline.is_empty()),
+        "byline" => Some(words.list(&names)).filter(|byline| !byline.is_empty()),
         "place" => story.place(),
         "lang" => story.lang(),
         "dir" => direction(story.lang()),
@@ -144,6 +149,13 @@ pub(super) fn day_names(day: Day, view: &View<'_>, words: &Words) -> [Value; 2] 
     }
 }
 
+/// A day in the other calendars that the site asks for; none if it asks for none.
+pub(super) fn also(day: Day, view: &View<'_>, words: &Words) -> Value {
+    let calendars = view.site.config.calendars.iter();
+    let said: Vec<String> = calendars.filter_map(|&calendar| in_calendar(day, calendar, words)).collect();
+    if said.is_empty() { Value::none() } else { said.join(" · ").into() }
+}
+
 /// A date as templates see it.
 pub(super) fn date(moment: Moment, view: &View<'_>, words: &Words) -> Value {
     let zone = view.site.zone;
@@ -154,9 +166,12 @@ pub(super) fn date(moment: Moment, view: &View<'_>, words: &Words) -> Value {
         false => None,
     };
     let url = known.map_or_else(|| view.site.href(&day.path()).into(), |known| known.url.clone());
+    let own = words.lang() == view.words.lang();
+    let also = known.filter(|_| own).map_or_else(|| also(day, view, words), |known| known.also.clone());
     Value::from(map! {
         "iso" => moment.iso(zone),
         "label" => label.unwrap_or_else(|| words.day("date_long", day).into()),
+        "also" => also,
         "time" => moment.time(zone).map(|time| words.digits(&time)),
         "day_url" => url,
     })
@@ -173,6 +188,7 @@ pub(super) struct KnownDay {
     label: Value,
     iso: Value,
     url: Value,
+    also: Value,
     /// The way to the day: its year, its month, itself.
     pub(super) crumbs: [Value; 3],
 }
@@ -206,6 +222,7 @@ impl KnownDay {
         Self {
             label: view.words.day("date_long", day).into(),
             iso: day.iso().into(),
+            also: also(day, view, &view.words),
             url: view.site.href(&day.path()).into(),
             crumbs: [
                 view.crumb(&digits(year.to_string()), &format!("/{year:04}/")),

@@ -38,6 +38,7 @@ fn term(id: TermId, view: &View<'_>) -> Value {
         "count" => term.rows.len(),
         "description" => term.page.as_ref().and_then(|page| page.description.as_deref()),
         "content" => content.map_or(Value::none(), |html| Value::safe_string(&html)),
+        "image" => term.page.as_ref().and_then(|page| page.image.as_ref()).map(super::teaser::image),
         "extra" => map! {},
     })
 }
@@ -176,7 +177,7 @@ fn years_around(id: TermId, year: i32, number: u32, view: &View<'_>) -> [Option<
 pub(super) fn year_inputs(id: TermId, year: i32, number: u32, view: &View<'_>, inputs: &mut Inputs) {
     term_inputs(id, view, inputs);
     let rows = rows_in(id, year, view);
-    pager_inputs(rows.len(), number, inputs);
+    pager_inputs("stories of the term in the year", rows.len(), number, inputs);
     let around = years_around(id, year, number, view);
     for (name, year) in ["year before", "year after"].into_iter().zip(around) {
         inputs.number(name, year.map_or(0, |year| year as u64));
@@ -241,18 +242,22 @@ pub(super) fn index(page: &Page, number: usize, view: &View<'_>) -> Context {
     let title = own.and_then(|page| page.title.as_deref()).unwrap_or(view.taxonomy_name(number, false));
     let description = own.and_then(|page| page.description.as_deref());
     let mut context = view.context(page, title, description, &view.site.config.language, Vec::new());
-    let mut terms: Vec<(String, String, TermId)> = view
-        .catalog
-        .terms_of(number)
-        .iter()
-        .map(|&id| (letter(&view.catalog.term(id).name), view.catalog.term(id).name.to_lowercase(), id))
-        .collect();
-    terms.sort();
+    let locale = &view.templates.locale;
+    let name = |id: TermId| view.catalog.term(id).name.as_str();
+    let ids = view.catalog.terms_of(number).iter();
+    let mut terms: Vec<(String, TermId)> = ids.map(|&id| (locale.letter(name(id)), id)).collect();
+    // What has no letter stands first; a letter's names stand together whatever the rules say of their first signs.
+    terms.sort_by(|(letter, id), (other_letter, other)| {
+        let letters =
+            (other_letter == "#").cmp(&(letter == "#")).then_with(|| locale.compare(letter, other_letter));
+        letters.then_with(|| locale.compare(name(*id), name(*other))).then(id.cmp(other))
+    });
     let letters = terms.chunk_by(|a, b| a.0 == b.0).map(|group| {
-        let terms = group.iter().map(|(_, _, id)| {
-            let term = view.catalog.term(*id);
-            let url = view.site.href(&view.term_path(*id));
-            Value::from(map! { "name" => term.name.as_str(), "url" => url, "count" => term.rows.len() })
+        let terms = group.iter().map(|&(_, id)| {
+            let url = view.site.href(&view.term_path(id));
+            Value::from(
+                map! { "name" => name(id), "url" => url, "count" => view.catalog.term(id).rows.len() },
+            )
         });
         let terms: Vec<Value> = terms.collect();
         Value::from(map! { "letter" => group[0].0.as_str(), "terms" => terms })
@@ -264,11 +269,4 @@ pub(super) fn index(page: &Page, number: usize, view: &View<'_>) -> Context {
     let content = own.and_then(|page| introduction(&page.path, view));
     context.insert_value("content", content.map_or(Value::none(), |html| Value::safe_string(&html)));
     context
-}
-
-/// The letter that a name stands under: its first without its accent, `#` for a digit or a sign.
-fn letter(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let first = name.nfd().find(|c| c.is_alphanumeric());
-    first.filter(|c| c.is_alphabetic()).map_or("#".into(), |c| c.to_uppercase().collect())
 }

@@ -9,6 +9,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
 use super::taxonomy::{SECTIONS, Taxonomy};
+use super::theme::Theme;
 use crate::diagnostic::{Diagnostic, Place, nearest, unquoted_colon};
 use crate::model::permalink::{Pattern, Permalink};
 use crate::model::slug::{collision_key, slugify};
@@ -29,6 +30,8 @@ pub struct Config {
     pub language: String,
     /// The IANA name of the time zone.
     pub time_zone: String,
+    /// Calendars for a second line under a day.
+    pub calendars: Vec<Calendar>,
     /// The copyright line.
     pub copyright: Option<String>,
     /// The pattern of permalinks.
@@ -51,6 +54,8 @@ pub struct Config {
     pub logo: Option<String>,
     /// A file in `static/` with the icon.
     pub favicon: Option<String>,
+    /// Colours, faces and measures of the site's own.
+    pub theme: Theme,
     /// Where to keep what the next build needs.
     pub state: Option<String>,
     /// The site's own values, for its templates.
@@ -77,6 +82,18 @@ pub enum Html {
     Sanitized,
     /// Passed on as it is.
     Trusted,
+}
+
+/// A calendar in which days are named besides the Gregorian one, by its name in Unicode's CLDR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Calendar {
+    /// The solar calendar of Iran and Afghanistan.
+    Persian,
+    /// The lunar calendar by its arithmetic.
+    IslamicCivil,
+    /// The lunar calendar as Mecca sees it.
+    IslamicUmalqura,
 }
 
 /// What becomes of stories past their expiry date.
@@ -182,17 +199,19 @@ impl Reactions {
     }
 }
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 20] = [
     "title",
     "description",
     "base_url",
     "language",
     "time_zone",
+    "calendars",
     "copyright",
     "permalink",
     "sections",
     "taxonomies",
     "reactions",
+    "theme",
     "html",
     "smart_punctuation",
     "expired",
@@ -286,6 +305,7 @@ impl Config {
             base_url: reader.take("base_url"),
             language: reader.take("language").unwrap_or_else(|| "en".into()),
             time_zone: reader.take("time_zone").unwrap_or_else(|| "UTC".into()),
+            calendars: reader.take("calendars").unwrap_or_default(),
             copyright: reader.take("copyright"),
             permalink: reader.take("permalink").unwrap_or_else(|| DEFAULT_PERMALINK.into()),
             sections: sections(&mut reader),
@@ -297,6 +317,7 @@ impl Config {
             limits: reader.take("limits").unwrap_or_default(),
             logo: reader.take("logo"),
             favicon: reader.take("favicon"),
+            theme: reader.take("theme").unwrap_or_default(),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };

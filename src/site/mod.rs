@@ -2,6 +2,7 @@
 
 mod config;
 mod taxonomy;
+mod theme;
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -11,8 +12,9 @@ use chrono_tz::Tz;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::model::permalink::{Pattern, encode_ascii, encode_href};
 
-pub use config::{Config, Expired, Html, Limits, NavItem, Reaction, Reactions};
+pub use config::{Calendar, Config, Expired, Html, Limits, NavItem, Reaction, Reactions};
 pub use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
+pub use theme::Theme;
 
 /// The name of the configuration file in the site's root.
 pub const CONFIG_FILE: &str = "site.yaml";

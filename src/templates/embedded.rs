@@ -1,5 +1,9 @@
 //! What the program carries with it: the default templates, words and assets.
 
+use std::borrow::Cow;
+
+use crate::site::Site;
+
 /// The built-in templates and words: name and source.
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
@@ -27,6 +31,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("i18n/hi.yaml", include_str!("../../templates/i18n/hi.yaml")),
     ("i18n/ur.yaml", include_str!("../../templates/i18n/ur.yaml")),
     ("i18n/zh.yaml", include_str!("../../templates/i18n/zh.yaml")),
+    ("language.html", include_str!("../../templates/language.html")),
     ("month.html", include_str!("../../templates/month.html")),
     ("on_this_day.html", include_str!("../../templates/on_this_day.html")),
     ("on_this_day_index.html", include_str!("../../templates/on_this_day_index.html")),
@@ -48,6 +53,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/share.html", include_str!("../../templates/parts/share.html")),
     ("parts/so_far.html", include_str!("../../templates/parts/so_far.html")),
     ("parts/teaser.html", include_str!("../../templates/parts/teaser.html")),
+    ("parts/translations.html", include_str!("../../templates/parts/translations.html")),
     ("robots.txt", include_str!("../../templates/robots.txt")),
     ("sitemap.xml", include_str!("../../templates/sitemap.xml")),
     ("sitemap_index.xml", include_str!("../../templates/sitemap_index.xml")),
@@ -57,12 +63,26 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("year.html", include_str!("../../templates/year.html")),
 ];
 
+const STYLE_SHEET: &str = "assets/dateline.css";
+
 /// The built-in assets: path below the output folder, and bytes. A file of the same path in the site's `static/` replaces one.
 pub const ASSETS: &[(&str, &[u8])] = &[
-    ("assets/dateline.css", include_bytes!("../../static/assets/dateline.css")),
+    (STYLE_SHEET, include_bytes!("../../static/assets/dateline.css")),
     ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
     ("favicon.svg", include_bytes!("../../static/favicon.svg")),
 ];
+
+/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it.
+pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
+    let (name, bytes) = ASSETS[at];
+    let theme =
+        if name == STYLE_SHEET { site.config.theme.sheet(&site.config.language) } else { String::new() };
+    if theme.is_empty() {
+        bytes.into()
+    } else {
+        [bytes, b"\n/* The site's theme, from site.yaml. */\n", theme.as_bytes()].concat().into()
+    }
+}
 
 #[cfg(test)]
 mod tests {

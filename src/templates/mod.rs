@@ -2,10 +2,12 @@
 
 mod closure;
 mod embedded;
+mod locale;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use tera::{Context, ErrorKind, Kwargs, ReportError, State, Tera, Value};
 use walkdir::WalkDir;
@@ -17,7 +19,8 @@ use crate::site::Site;
 use closure::Sources;
 
 pub use closure::Closure;
-pub use embedded::{ASSETS, TEMPLATES};
+pub use embedded::{ASSETS, TEMPLATES, asset};
+pub use locale::{Locale, in_calendar};
 pub use words::{Languages, Words, direction};
 
 /// What a site's template calls the built-in one that it replaces.
@@ -37,6 +40,8 @@ pub struct Templates {
     closures: BTreeMap<String, Closure>,
     /// The site's own templates that can't be read: what draws them in isn't rendered.
     broken: BTreeSet<String>,
+    /// The rules of the site's language.
+    pub locale: Arc<Locale>,
     /// The words of the interface, by language.
     pub languages: Languages,
     /// The hash of those words.
@@ -50,7 +55,7 @@ impl Templates {
     /// are not rendered.
     pub fn load(
         site: &Site,
-        globals: impl FnOnce(&Words) -> Value,
+        globals: impl FnOnce(&Languages) -> Value,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let own = read_own(&site.templates, diagnostics);
@@ -63,7 +68,7 @@ impl Templates {
                 hash.text(name).text(source);
             }
         }
-        let globals = globals(&words);
+        let globals = globals(&languages);
         // A site without templates of its own needs no second names for the built-in ones; finding a template by its second costs more.
         let prefix = if own.keys().all(|name| name.starts_with(WORDS)) { "" } else { BUILTIN };
         let mut sources: BTreeMap<String, String> = TEMPLATES
@@ -72,10 +77,11 @@ impl Templates {
             .map(|(name, source)| (format!("{prefix}{name}"), (*source).to_owned()))
             .collect();
         sources.extend(own.into_iter().filter(|(name, _)| !name.starts_with(WORDS)));
-        let (mut tera, broken) = load_without_broken(&sources, &words, diagnostics);
+        let locale = Arc::new(Locale::of(&site.config.language));
+        let (mut tera, broken) = load_without_broken(&sources, &words, &locale, diagnostics);
         tera.global_context().insert_value("site", globals.clone());
         let closures = closures(&sources);
-        Self { tera, sources, closures, broken, languages, words: hash.finish(), globals }
+        Self { tera, sources, closures, broken, locale, languages, words: hash.finish(), globals }
     }
 
     /// What a template draws in.
@@ -141,13 +147,14 @@ fn closures(sources: &BTreeMap<String, String>) -> BTreeMap<String, Closure> {
 fn load_without_broken(
     sources: &BTreeMap<String, String>,
     words: &Words,
+    locale: &Arc<Locale>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Tera, BTreeSet<String>) {
     let mut broken = BTreeSet::new();
     loop {
         let whole = sources.iter().filter(|(name, _)| !broken.contains(*name));
         let whole: Vec<(String, String)> = whole.map(|(n, s)| (n.clone(), s.clone())).collect();
-        let mut tera = base(words);
+        let mut tera = base(words, locale);
         let Err(error) = tera.add_raw_templates(whole.iter().map(|(n, s)| (n.as_str(), s.as_str()))) else {
             return (tera, broken);
         };
@@ -164,17 +171,21 @@ fn load_without_broken(
             // The mistake can't be traced to one template: all of the site's own are left out.
             broken.extend(sources.keys().filter(|name| !name.starts_with(BUILTIN)).cloned());
             if broken.len() == before {
-                return (base(words), broken);
+                return (base(words, locale), broken);
             }
         }
     }
 }
 
 /// Tera with what every template may use.
-fn base(words: &Words) -> Tera {
+fn base(words: &Words, locale: &Arc<Locale>) -> Tera {
     let mut tera = Tera::new();
     let words = words.clone();
     tera.register_filter("num", move |number: i64, _: Kwargs, _: &State<'_>| words.number(number));
+    let locale = Arc::clone(locale);
+    tera.register_filter("plural", move |number: i64, _: Kwargs, _: &State<'_>| {
+        locale.plural(number.unsigned_abs())
+    });
     // A fixed, non-empty list of valid prefixes can't be refused.
     let _ = tera.set_fallback_prefixes([BUILTIN]);
     tera

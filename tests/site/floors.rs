@@ -42,13 +42,19 @@ const ROOMS: [(&str, u8, &[&str]); 12] = [
 ];
 
 /// Which files may use which foreign crate: by the beginning of their path below `src/`.
-const CRATES: [(&str, &[&str]); 22] = [
+const CRATES: [(&str, &[&str]); 27] = [
     ("ammonia", &["content/sanitize.rs"]),
     ("annotate_snippets", &["cli/report.rs"]),
     ("chrono", &["model/date.rs"]),
     ("chrono_tz", &["model/date.rs", "site/", "catalog/mod.rs"]),
     ("clap", &["cli/"]),
     ("html_escape", &["content/"]),
+    ("icu_calendar", &["templates/locale.rs"]),
+    ("icu_collator", &["templates/locale.rs"]),
+    ("icu_locale_core", &["templates/locale.rs"]),
+    ("icu_plurals", &["templates/locale.rs"]),
+    // Named only for its feature `sync`.
+    ("icu_provider", &[]),
     ("imagesize", &["pages/article.rs", "content/"]),
     ("indicatif", &["cli/report.rs"]),
     ("memchr", &["content/"]),
@@ -57,7 +63,7 @@ const CRATES: [(&str, &[&str]); 22] = [
     ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs"]),
     ("rayon", &["build/", "catalog/builder.rs", "cli/mod.rs"]),
     ("rustix", &["build/folder.rs"]),
-    ("serde", &["content/", "site/config.rs", "model/"]),
+    ("serde", &["content/", "site/", "model/"]),
     ("serde_json", &["cli/report.rs"]),
     (
         "serde_yaml",
@@ -65,7 +71,7 @@ const CRATES: [(&str, &[&str]); 22] = [
     ),
     ("strsim", &["diagnostic.rs", "site/config.rs"]),
     ("tera", &["templates/", "pages/"]),
-    ("unicode_normalization", &["model/slug.rs", "pages/term.rs"]),
+    ("unicode_normalization", &["model/slug.rs", "templates/locale.rs"]),
     ("walkdir", &["build/", "templates/"]),
     ("xxhash_rust", &["model/fingerprint.rs", "state.rs", "build/write.rs"]),
 ];

@@ -24,6 +24,7 @@ mod floors;
 mod front_matter;
 mod incremental;
 mod killed;
+mod look;
 mod machine;
 mod memory;
 mod mended;

@@ -1,0 +1,141 @@
+//! What a language decides besides its words: plural forms, the order and the letters of names, dates in other calendars. All from Unicode's
+//! CLDR, by ICU4X.
+
+use std::cmp::Ordering;
+
+use icu_calendar::cal::{Hijri, Persian};
+use icu_calendar::{AsCalendar, Date};
+use icu_collator::options::{AlternateHandling, CollatorOptions, Strength};
+use icu_collator::{Collator, CollatorBorrowed};
+use icu_locale_core::Locale as Tag;
+use icu_plurals::{PluralCategory, PluralRules};
+use unicode_normalization::UnicodeNormalization;
+
+use super::Words;
+use crate::model::Day;
+use crate::site::Calendar;
+
+/// The rules of one language. A tag that is none, or that CLDR doesn't know, has the rules of no language in particular.
+pub struct Locale {
+    plurals: Option<PluralRules>,
+    whole: Option<CollatorBorrowed<'static>>,
+    letters: Option<CollatorBorrowed<'static>>,
+}
+
+impl Locale {
+    /// The rules of a language (BCP 47).
+    pub fn of(lang: &str) -> Self {
+        let tag: Tag = lang.parse().unwrap_or(Tag::UNKNOWN);
+        let collator = |strength| {
+            let mut options = CollatorOptions::default();
+            options.strength = Some(strength);
+            // Blanks and punctuation count only between names that are equal else.
+            options.alternate_handling = Some(AlternateHandling::Shifted);
+            Collator::try_new((&tag).into(), options).ok()
+        };
+        Self {
+            plurals: PluralRules::try_new_cardinal((&tag).into()).ok(),
+            whole: collator(Strength::Quaternary),
+            letters: collator(Strength::Primary),
+        }
+    }
+
+    /// The plural form that goes with a number: `zero`, `one`, `two`, `few`, `many` or `other`.
+    pub fn plural(&self, number: u64) -> &'static str {
+        match self.plurals.as_ref().map(|rules| rules.category_for(number)) {
+            Some(PluralCategory::Zero) => "zero",
+            Some(PluralCategory::One) => "one",
+            Some(PluralCategory::Two) => "two",
+            Some(PluralCategory::Few) => "few",
+            Some(PluralCategory::Many) => "many",
+            _ => "other",
+        }
+    }
+
+    /// The order of two names in a register.
+    pub fn compare(&self, one: &str, other: &str) -> Ordering {
+        let by_rule = self.whole.as_ref().map_or(Ordering::Equal, |collator| collator.compare(one, other));
+        // Names that differ have an order, always the same.
+        by_rule.then_with(|| one.cmp(other))
+    }
+
+    /// The letter that a name stands under: its first, without an accent that makes no letter of its own in this language; `#` for a digit
+    /// or a sign.
+    pub fn letter(&self, name: &str) -> String {
+        let Some(first) = name.nfc().find(|c| c.is_alphanumeric()).filter(|c| c.is_alphabetic()) else {
+            return "#".into();
+        };
+        let plain = std::iter::once(first).nfd().next().unwrap_or(first);
+        let same = |collator: &CollatorBorrowed<'_>| {
+            let (mut one, mut other) = ([0; 4], [0; 4]);
+            collator.compare(first.encode_utf8(&mut one), plain.encode_utf8(&mut other)).is_eq()
+        };
+        let letter = if self.letters.as_ref().is_none_or(same) { plain } else { first };
+        letter.to_uppercase().collect()
+    }
+}
+
+/// A day in another calendar, in a language's words.
+pub fn in_calendar(day: Day, calendar: Calendar, words: &Words) -> Option<String> {
+    let date = Date::try_new_iso(day.year(), day.month() as u8, day.day() as u8).ok()?;
+    match calendar {
+        Calendar::Persian => said(&date.to_calendar(Persian), "persian", words),
+        Calendar::IslamicCivil => {
+            let civil = Hijri::new_tabular(
+                icu_calendar::cal::hijri::TabularAlgorithmLeapYears::TypeII,
+                icu_calendar::cal::hijri::TabularAlgorithmEpoch::Friday,
+            );
+            said(&date.to_calendar(civil), "islamic", words)
+        }
+        Calendar::IslamicUmalqura => said(&date.to_calendar(Hijri::new_umm_al_qura()), "islamic", words),
+    }
+}
+
+fn said<A: AsCalendar>(date: &Date<A>, calendar: &str, words: &Words) -> Option<String> {
+    let month = words.nth(&format!("months_{calendar}"), usize::from(date.month().ordinal) - 1);
+    let pattern = words.find(&format!("date_{calendar}"))?;
+    let text = pattern.replace("{day}", &date.day_of_month().0.to_string());
+    let text = text.replace("{month}", month).replace("{year}", &date.year().extended_year().to_string());
+    Some(words.digits(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_plural_forms_of_their_language() {
+        let form = |lang, number| Locale::of(lang).plural(number);
+        assert_eq!([0, 1, 2, 21].map(|n| form("en", n)), ["other", "one", "other", "other"]);
+        assert_eq!([0, 1, 2, 1_000_000].map(|n| form("fr", n)), ["one", "one", "other", "many"]);
+        assert_eq!(
+            [0, 1, 2, 3, 11, 100].map(|n| form("ar", n)),
+            ["zero", "one", "two", "few", "many", "other"]
+        );
+        assert_eq!([1, 2].map(|n| form("zh", n)), ["other", "other"]);
+        assert_eq!(form("no such tag", 1), "other");
+    }
+
+    #[test]
+    fn names_stand_as_in_a_register_of_their_language() {
+        let sorted = |lang, names: &[&str]| {
+            let locale = Locale::of(lang);
+            let mut names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            names.sort_by(|a, b| locale.compare(a, b));
+            names.join(" ")
+        };
+        assert_eq!(sorted("fr", &["zone", "École", "eau", "étape"]), "eau École étape zone");
+        assert_eq!(sorted("sv", &["Ögat", "Zon", "Åre", "Alm"]), "Alm Zon Åre Ögat");
+        assert_eq!(sorted("de", &["Zürich", "Ärzte", "Arzt", "Öl"]), "Arzt Ärzte Öl Zürich");
+        assert_eq!(sorted("fa", &["یزد", "پاریس", "بم", "گیلان"]), "بم پاریس گیلان یزد");
+        assert_eq!(sorted("en", &["\"B\" company", "Army", "Coast"]), "Army \"B\" company Coast");
+    }
+
+    #[test]
+    fn an_accent_makes_a_letter_where_it_does() {
+        let letter = |lang, name| Locale::of(lang).letter(name);
+        assert_eq!((letter("fr", "École").as_str(), letter("sv", "Åre").as_str()), ("E", "Å"));
+        assert_eq!((letter("de", "Ärzte").as_str(), letter("en", "“Yes”").as_str()), ("A", "Y"));
+        assert_eq!((letter("ur", "پاکستان").as_str(), letter("en", "9/11").as_str()), ("پ", "#"));
+    }
+}
