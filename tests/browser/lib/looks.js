@@ -40,13 +40,16 @@ export async function still(page, url, fail) {
   for (const [width, height] of [[360, 740], [1280, 2400]]) {
     await page.setViewport({ width, height });
     await page.goto(url, { waitUntil: "load" });
-    const shift = await page.evaluate(() => new Promise((done) => {
-      let sum = 0;
-      new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
-        .observe({ type: "layout-shift", buffered: true });
-      setTimeout(() => done(sum), 150);
+    const shifts = await page.evaluate(() => new Promise((done) => {
+      const all = [];
+      const name = (node) => (node?.nodeType === 1 ? node : node?.parentElement)?.outerHTML.slice(0, 80);
+      const moved = ({ node, previousRect: from, currentRect: to }) =>
+        `${name(node)} from ${from.x},${from.y} ${from.width}x${from.height} to ${to.x},${to.y} ${to.width}x${to.height}`;
+      const noted = (entry) => all.push(`${entry.value}: ${entry.sources.map(moved).join("; ")}`);
+      new PerformanceObserver((list) => list.getEntries().forEach(noted)).observe({ type: "layout-shift", buffered: true });
+      setTimeout(() => done(all), 150);
     }));
-    if (shift > 0) fail(`its layout shifts by ${shift} at ${width} px`);
+    if (shifts.length) fail(`its layout shifts at ${width} px: ${shifts.join(" | ")}`);
   }
 }
 
