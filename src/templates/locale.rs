@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use icu_calendar::cal::{Hijri, Persian};
 use icu_calendar::{AsCalendar, Date};
-use icu_collator::options::{AlternateHandling, CollatorOptions, Strength};
+use icu_collator::options::{CollatorOptions, Strength};
 use icu_collator::{Collator, CollatorBorrowed};
 use icu_locale_core::Locale as Tag;
 use icu_plurals::{PluralCategory, PluralRules};
@@ -29,13 +29,11 @@ impl Locale {
         let collator = |strength| {
             let mut options = CollatorOptions::default();
             options.strength = Some(strength);
-            // Blanks and punctuation count only between names that are equal else.
-            options.alternate_handling = Some(AlternateHandling::Shifted);
             Collator::try_new((&tag).into(), options).ok()
         };
         Self {
             plurals: PluralRules::try_new_cardinal((&tag).into()).ok(),
-            whole: collator(Strength::Quaternary),
+            whole: collator(Strength::Tertiary),
             letters: collator(Strength::Primary),
         }
     }
@@ -52,9 +50,12 @@ impl Locale {
         }
     }
 
-    /// The order of two names in a register.
+    /// The order of two names in a register: word by word, whatever signs a name begins with.
     pub fn compare(&self, one: &str, other: &str) -> Ordering {
-        let by_rule = self.whole.as_ref().map_or(Ordering::Equal, |collator| collator.compare(one, other));
+        let bare = |name: &str| name.find(char::is_alphanumeric).unwrap_or(0);
+        let (bare_one, bare_other) = (&one[bare(one)..], &other[bare(other)..]);
+        let by_rule =
+            self.whole.as_ref().map_or(Ordering::Equal, |collator| collator.compare(bare_one, bare_other));
         // Names that differ have an order, always the same.
         by_rule.then_with(|| one.cmp(other))
     }
@@ -129,6 +130,8 @@ mod tests {
         assert_eq!(sorted("de", &["Zürich", "Ärzte", "Arzt", "Öl"]), "Arzt Ärzte Öl Zürich");
         assert_eq!(sorted("fa", &["یزد", "پاریس", "بم", "گیلان"]), "بم پاریس گیلان یزد");
         assert_eq!(sorted("en", &["\"B\" company", "Army", "Coast"]), "Army \"B\" company Coast");
+        let authors = ["Alexander Hill", "Alex Young", "Ann-Marie Dow", "Anna Bell"];
+        assert_eq!(sorted("en", &authors), "Alex Young Alexander Hill Ann-Marie Dow Anna Bell");
     }
 
     #[test]
