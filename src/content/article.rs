@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::front_matter::FrontMatter;
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
+use crate::model::lang::canonical_tag;
 use crate::model::permalink::Parts;
 use crate::model::slug::{is_reserved, slugify};
 use crate::model::{Day, Image, Moment, Permalink};
@@ -243,17 +244,22 @@ impl Resolver<'_> {
     }
 
     fn lang(&mut self, written: Option<&str>) -> String {
-        let Some(lang) = written.map(str::trim).filter(|lang| !lang.is_empty()) else {
+        let Some(written) = written.map(str::trim).filter(|lang| !lang.is_empty()) else {
             return self.site.config.language.clone();
         };
-        let lang = lang.replace('_', "-");
+        let lang = canonical_tag(written);
         let valid = lang.len() <= 35
             && lang
                 .split('-')
                 .all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
         if !valid {
             let help = "use a BCP 47 tag such as `ur`, `fr` or `pt-BR`";
-            self.mistake("bad-language", &["lang", "language"], format!("`{lang}` is not a language"), help);
+            self.mistake(
+                "bad-language",
+                &["lang", "language"],
+                format!("`{written}` is not a language"),
+                help,
+            );
         }
         lang
     }

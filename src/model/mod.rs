@@ -4,6 +4,7 @@ pub mod codec;
 pub mod date;
 pub mod fingerprint;
 pub mod image;
+pub mod lang;
 pub mod permalink;
 pub mod slug;
 

@@ -11,6 +11,7 @@ use super::CONFIG_FILE;
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
 use crate::diagnostic::{Diagnostic, Place, nearest, unquoted_colon};
+use crate::model::lang::canonical_tag;
 use crate::model::permalink::{Pattern, Permalink};
 use crate::model::slug::{collision_key, slugify};
 
@@ -303,7 +304,7 @@ impl Config {
             title: reader.take("title").unwrap_or_else(|| "News archive".into()),
             description: reader.take("description"),
             base_url: reader.take("base_url"),
-            language: reader.take("language").unwrap_or_else(|| "en".into()),
+            language: reader.take("language").map_or_else(|| "en".into(), |tag: String| canonical_tag(&tag)),
             time_zone: reader.take("time_zone").unwrap_or_else(|| "UTC".into()),
             calendars: reader.take("calendars").unwrap_or_default(),
             copyright: reader.take("copyright"),

@@ -9,6 +9,7 @@ use tera::Value;
 use super::embedded::TEMPLATES;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::Day;
+use crate::model::lang::canonical_tag;
 
 /// The words of one language, with the names and patterns of its dates.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl Languages {
                 continue;
             };
             match serde_yaml::from_str::<Mapping>(source) {
-                Ok(words) => by_lang.entry(lang.to_owned()).or_default().extend(words),
+                Ok(words) => by_lang.entry(canonical_tag(lang)).or_default().extend(words),
                 Err(error) => {
                     let place = error.location().map(|at| Place::at(source, at.index(), 1));
                     diagnostics.push(

@@ -144,6 +144,11 @@ fn a_language_has_a_front_page_and_a_feed() {
     assert_eq!(feed.matches("<entry").count(), 1);
     assert!(site.page("sitemaps/site.xml").contains("https://test.example/ur/</loc>"));
     assert!(site.page("index.html").contains("<a href=\"/ur/\" hreflang=\"ur\""));
+    // However a tag is written, it is one language, with one address.
+    site.put("content/ur2.md", story("اور", "2024-11-07", "lang: UR\nslug: aur\n", "متن۔\n"));
+    site.build().fine();
+    assert_eq!(site.page("ur/feed.xml").matches("<entry").count(), 2);
+    site.remove("content/ur2.md");
     site.remove("content/ur.md");
     site.build().fine();
     assert!(!site.has("ur/index.html") && !site.has("ur/feed.xml"));
