@@ -58,11 +58,7 @@ impl Maker<'_> {
     /// Makes the files of a batch. In the old ledger they most likely stand from `first` on.
     pub(super) fn batch(&self, first: usize, (rows, outputs): &Batch) -> Result<Vec<Made>, Error> {
         let teasers = Teasers::new(self.view, rows.clone());
-        let one = |(at, output)| self.one(first + at, output, &teasers);
-        let made = outputs.par_iter().enumerate().map(one).collect();
-        let (one_half, other_half) = teasers.into_halves();
-        rayon::join(|| drop(one_half), || drop(other_half));
-        made
+        outputs.par_iter().enumerate().map(|(at, output)| self.one(first + at, output, &teasers)).collect()
     }
 
     fn one(&self, place: usize, output: &Output, teasers: &Teasers<'_>) -> Result<Made, Error> {

@@ -38,6 +38,7 @@ pub(super) fn inputs(row: RowId, view: &View<'_>, inputs: &mut Inputs) {
     }
     link_inputs(&story.details().links, story.path(), view, inputs);
     related::inputs(&story, view, inputs);
+    inputs.number("translations", story.translations().count());
     teasers_of(story.translations(), view, inputs);
 }
 

@@ -45,13 +45,25 @@ pub(super) fn links(site: &Site, catalog: &Catalog, words: &Languages) -> Vec<Va
     links.collect()
 }
 
-/// The newest stories in a language, newest first.
-pub(super) fn latest(lang: LangId, view: &View<'_>) -> impl Iterator<Item = RowId> {
-    view.catalog.all().rev().filter(move |&row| view.catalog.story(row).lang_id() == lang).take(LATEST)
+/// The newest stories in each language, by its number, newest first: found in one pass, however many languages there are.
+pub(super) fn latest(catalog: &Catalog) -> Vec<Vec<RowId>> {
+    let mut latest = vec![Vec::new(); catalog.languages().len()];
+    let mut wanting = latest.len();
+    for row in catalog.all().rev() {
+        let rows: &mut Vec<RowId> = &mut latest[catalog.story(row).lang_id() as usize];
+        if rows.len() < LATEST {
+            rows.push(row);
+            wanting -= usize::from(rows.len() == LATEST);
+        }
+        if wanting == 0 {
+            break;
+        }
+    }
+    latest
 }
 
 pub(super) fn inputs(lang: LangId, view: &View<'_>, inputs: &mut Inputs) {
-    teasers_of(latest(lang, view), view, inputs);
+    teasers_of(view.latest(lang), view, inputs);
 }
 
 pub(super) fn context(page: &Page, lang: LangId, view: &View<'_>) -> Context {
@@ -59,8 +71,7 @@ pub(super) fn context(page: &Page, lang: LangId, view: &View<'_>) -> Context {
     let words = view.templates.languages.get(tag);
     let name = name(tag, &view.templates.languages);
     let mut context = view.context(page, &name, None, tag, Vec::new());
-    let stories =
-        latest(lang, view).map(|row| Value::from(teaser_in(&view.catalog.story(row), view, &words)));
+    let stories = view.latest(lang).map(|row| Value::from(teaser_in(&view.catalog.story(row), view, &words)));
     let stories: Vec<Value> = stories.collect();
     context.insert_value("name", Value::from(name));
     context.insert_value("stories", Value::from(stories));

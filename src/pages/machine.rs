@@ -35,7 +35,7 @@ pub(super) fn feed(page: &Page, lang: Option<LangId>, view: &View<'_>) -> Contex
         None => (&config.language, "/".into(), newest(view).collect()),
         Some(lang) => {
             let tag = view.catalog.languages()[lang as usize].as_str();
-            (tag, format!("/{tag}/"), super::language::latest(lang, view).collect())
+            (tag, format!("/{tag}/"), view.latest(lang).collect())
         }
     };
     let mut context = view.context(page, &config.title, None, tag, Vec::new());

@@ -160,6 +160,7 @@ pub struct View<'a> {
     terms: Vec<OnceLock<Value>>,
     taxonomies: Vec<[String; 2]>,
     page_of_lists: Value,
+    latest: Vec<Vec<RowId>>,
     /// An empty map.
     nothing: Value,
     furniture: furniture::Furniture,
@@ -191,6 +192,7 @@ impl<'a> View<'a> {
             terms: (0..catalog.terms()).map(|_| OnceLock::new()).collect(),
             calendar: Calendar::of(catalog),
             days: Days::of(catalog),
+            latest: language::latest(catalog),
             site,
             catalog,
             templates,
@@ -202,6 +204,11 @@ impl<'a> View<'a> {
     /// `page`, as far as a teaser in a list knows it.
     fn page_of_lists(&self) -> Value {
         self.page_of_lists.clone()
+    }
+
+    /// The newest stories in a language, newest first.
+    fn latest(&self, lang: LangId) -> impl Iterator<Item = RowId> {
+        self.latest[lang as usize].iter().copied()
     }
 
     /// Every input that is common to pages, by name.
@@ -496,7 +503,7 @@ impl Page {
             Self::Term(id) => term::inputs(*id, view, inputs),
             Self::Language(lang) => language::inputs(*lang, view, inputs),
             Self::Feed => machine::feed_inputs(machine::newest(view), view, inputs),
-            Self::LanguageFeed(lang) => machine::feed_inputs(language::latest(*lang, view), view, inputs),
+            Self::LanguageFeed(lang) => machine::feed_inputs(view.latest(*lang), view, inputs),
             Self::SitemapIndex => machine::sitemap_index_inputs(view, inputs),
             Self::Sitemap { year, .. } => machine::sitemap_inputs(*year, view, inputs),
             Self::NotFound | Self::Robots => {}

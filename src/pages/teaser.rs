@@ -97,11 +97,6 @@ impl<'a> Teasers<'a> {
         }
     }
 
-    /// Two halves of what is held, to be dropped at once on two cores.
-    pub fn into_halves(self) -> (impl Send, impl Send) {
-        (self.made, (self.rendered, self.earlier))
-    }
-
     /// The teasers of some rows.
     pub fn list(&self, rows: impl IntoIterator<Item = RowId>) -> Vec<Value> {
         rows.into_iter().map(|row| self.get(row)).collect()

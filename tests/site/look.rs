@@ -153,3 +153,25 @@ fn a_language_has_a_front_page_and_a_feed() {
     site.build().fine();
     assert!(!site.has("ur/index.html") && !site.has("ur/feed.xml"));
 }
+
+#[test]
+fn an_earlier_story_that_becomes_a_translation() {
+    let site = Site::empty();
+    for day in 10..20 {
+        site.put(&format!("content/{day}.md"), story("Filler", &format!("2024-10-{day}"), "", "Text.\n"));
+    }
+    site.put("content/fr.md", story("Pourparlers", "2024-11-05", "lang: fr\ntags: [Talks]\n", "Texte.\n"));
+    site.put("content/en.md", story("Talks", "2024-11-06", "id: talks\ntags: [Talks]\n", "Text.\n"));
+    site.build().fine();
+    let page = "2024/11/06/en/index.html";
+    assert!(site.page(page).contains("so-far") && !site.page(page).contains("hreflang=\"fr\" href"));
+    // Its teaser is the same as before, but stands elsewhere.
+    site.put(
+        "content/fr.md",
+        story("Pourparlers", "2024-11-05", "lang: fr\ntranslation_of: talks\n", "Texte.\n"),
+    );
+    site.build().fine();
+    assert!(!site.page(page).contains("so-far") && site.page(page).contains("hreflang=\"fr\" href"));
+    let kept = site.outputs();
+    assert_eq!(kept, site.clean().1, "an incremental build is a clean one");
+}
