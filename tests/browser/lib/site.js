@@ -83,14 +83,30 @@ export function samples(site) {
 
 const types = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png" };
 
-/** Serves a folder on this machine alone. */
+/** A page as a slow line brings it: its body's first lines one by one, the rest in sixty parts. */
+async function trickle(response, text) {
+  const start = text.indexOf("<body");
+  const lines = text.slice(start).split(/(?<=\n)/);
+  const size = Math.ceil(lines.length / 60);
+  response.write(text.slice(0, start));
+  for (let at = 0, next; at < lines.length; at = next) {
+    next = at + (at < 30 ? 1 : size);
+    response.write(lines.slice(at, next).join(""));
+    await new Promise((later) => setTimeout(later, 30)); // two frames
+  }
+  response.end();
+}
+
+/** Serves a folder on this machine alone; a page that is asked for with `?slowly`, as a slow line would. */
 export function serve(output) {
   const server = http.createServer((request, response) => {
-    let file = path.join(output, decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+    const { pathname, search } = new URL(request.url, "http://localhost");
+    let file = path.join(output, decodeURIComponent(pathname));
     if (file.endsWith(path.sep)) file += "index.html";
     fs.readFile(file, (missing, bytes) => {
       response.writeHead(missing ? 404 : 200, { "content-type": types[path.extname(file)] ?? "application/octet-stream" });
-      response.end(bytes);
+      if (search === "?slowly" && !missing) trickle(response, bytes.toString());
+      else response.end(bytes);
     });
   });
   return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() })));
