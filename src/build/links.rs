@@ -14,7 +14,7 @@ pub(super) fn check(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
     let rows = catalog.all().into_par_iter();
     let linking = rows.map(|row| catalog.story(row)).filter(|story| story.flags().has(Flags::LINKS));
     let stories =
-        linking.flat_map_iter(|story| check_file(site, catalog, story.path(), &story.details().links));
+        linking.flat_map_iter(|story| check_file(site, catalog, &story.path(), &story.details().links));
     let mut warnings: Vec<Diagnostic> = stories.collect();
     for page in catalog.own_pages() {
         let links: Vec<&str> = page.links.iter().map(String::as_str).collect();

@@ -22,7 +22,7 @@ use std::time::Instant;
 use crate::catalog::record::RECORD_VERSION;
 use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error, Severity};
-use crate::ledger::{Entry, Ledger};
+use crate::ledger::Ledger;
 use crate::model::{Fingerprint, Told};
 use crate::pages::{View, globals};
 use crate::site::{CONFIG_FILE, Site};
@@ -34,7 +34,7 @@ use index::{Index, Indexed};
 use journal::{Journal, Lock};
 use make::Maker;
 use parse::Runs;
-use record::Leftovers;
+use record::{Book, Leftovers};
 use stamp::Scan;
 use write::{Outcome, Sink};
 
@@ -206,15 +206,17 @@ pub fn build(
         let new = (!planned_before).then(|| maker.creates(&batches)).into_iter().flatten();
         before.journal.list(new.chain(before.interrupted.iter().cloned()))?;
     }
-    let (entries, same) = make(&maker, &batches, &mut report)?;
-    let leftovers = before.leftovers(&entries, same, &broken)?;
+    let first = sink.is_some() && !options.dry_run && before.is_nothing();
+    let mut book = Book::open(writer, &view, first)?;
+    let same = make(&maker, &batches, &mut book, &mut report)?;
+    let leftovers = before.leftovers(&book, same, &broken)?;
     report.pages += leftovers.kept();
     match sink {
         Some(sink) if options.dry_run => leftovers.forecast(&sink, &mut report.changes),
         Some(sink) => {
             leftovers.remove(&sink, &mut report.changes)?;
             sink.close();
-            record::save(writer, &view, &batches, &entries, &leftovers, same, &before.common)?;
+            book.close(&view, &batches, &leftovers, same, &before.common)?;
             before.journal.close()?;
         }
         None => {}
@@ -267,18 +269,23 @@ impl Before {
         Explainer { view, batches, state: self.state.as_ref(), ledger: &self.ledger, common: &self.common }
     }
 
+    /// Whether there is no trace of an earlier build.
+    fn is_nothing(&self) -> bool {
+        self.state.is_none() && self.interrupted.is_empty()
+    }
+
     /// What was written before and isn't planned now.
     fn leftovers(
         &self,
-        entries: &[Vec<Entry>],
+        book: &Book<'_>,
         same: bool,
         broken: &HashSet<Fingerprint>,
     ) -> Result<Leftovers, Error> {
-        let planned = entries.iter().map(Vec::len).sum::<usize>();
-        if same && planned == self.ledger.len() && self.interrupted.is_empty() {
+        let as_before = || same && book.waiting().count() == self.ledger.len() && self.interrupted.is_empty();
+        if self.is_nothing() || as_before() {
             return Ok(Leftovers::default());
         }
-        let planned = entries.iter().flatten().map(|entry| entry.path).collect();
+        let planned = book.waiting().map(|entry| entry.path).collect();
         Leftovers::find(self.state.as_ref(), &self.interrupted, &planned, broken)
     }
 }
@@ -333,13 +340,14 @@ fn read<'a>(
     Ok(indexed)
 }
 
-/// Render and write, batch by batch. Gives the entries for the ledger, and whether they are the old ones.
+/// Render and write, batch by batch. Tells whether the ledger's entries are the old ones.
 fn make(
     maker: &Maker<'_>,
     batches: &[plan::Batch],
+    book: &mut Book<'_>,
     report: &mut BuildReport,
-) -> Result<(Vec<Vec<Entry>>, bool), Error> {
-    let (mut entries, mut same, mut first) = (Vec::with_capacity(batches.len()), true, 0);
+) -> Result<bool, Error> {
+    let (mut same, mut first) = (true, 0);
     for batch in batches {
         maker.progress.expect(batch.1.len());
         let made = maker.batch(first, batch)?;
@@ -358,7 +366,7 @@ fn make(
             report.diagnostics.extend(made.diagnostics);
             kept.push(made.entry);
         }
-        entries.push(kept);
+        book.batch(maker.view, &batch.1, kept)?;
     }
-    Ok((entries, same))
+    Ok(same)
 }

@@ -306,5 +306,7 @@ fn of_year(year: i32, view: &View<'_>) -> Vec<Output> {
         let count = view.catalog.term_rows(term, &rows).len();
         pages.extend((1..=pages_for(count)).map(|number| Page::TermYear { term, year, number }));
     }
-    pages.into_iter().map(Output::Page).collect()
+    let mut outputs: Vec<Output> = pages.into_iter().map(Output::Page).collect();
+    outputs.shrink_to_fit(); // all years' stay until the end
+    outputs
 }

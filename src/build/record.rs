@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 
 use super::Changes;
-use super::plan::Batch;
+use super::plan::{Batch, Output};
 use super::write::Sink;
 use crate::diagnostic::Error;
 use crate::ledger::Entry;
@@ -91,30 +91,71 @@ impl Leftovers {
     }
 }
 
-/// Saves the state, if it says anything new.
-pub(super) fn save(
-    mut writer: Writer<'_>,
-    view: &View<'_>,
-    batches: &[Batch],
-    entries: &[Vec<Entry>],
-    leftovers: &Leftovers,
-    same: bool,
-    common: &[(String, String)],
-) -> Result<(), Error> {
-    let now = view.common();
-    if same && leftovers.orphans.is_empty() && writer.unchanged() && now == common {
-        return Ok(());
-    }
-    writer.end_records(&now)?;
-    for ((_, outputs), entries) in batches.iter().zip(entries) {
-        for (output, entry) in outputs.iter().zip(entries) {
-            if entry.bytes != Fingerprint::UNSETTLED {
-                writer.entry(output.path(view).as_str(), entry)?;
-            }
+/// The new ledger on its way into the state. A first build's is written as it comes, so that it takes no memory; later ones wait for what has changed.
+pub(super) struct Book<'a> {
+    writer: Writer<'a>,
+    at_once: bool,
+    waiting: Vec<Vec<Entry>>,
+}
+
+impl<'a> Book<'a> {
+    /// A book that is written at once if this is a `first` build.
+    pub(super) fn open(mut writer: Writer<'a>, view: &View<'_>, first: bool) -> Result<Self, Error> {
+        if first {
+            writer.end_records(&view.common())?;
         }
+        Ok(Self { writer, at_once: first, waiting: Vec::new() })
     }
-    for (path, entry) in &leftovers.kept {
-        writer.entry(path, entry)?;
+
+    /// Takes the entries of a batch, one for each of its outputs.
+    pub(super) fn batch(
+        &mut self,
+        view: &View<'_>,
+        outputs: &[Output],
+        entries: Vec<Entry>,
+    ) -> Result<(), Error> {
+        if self.at_once {
+            return put(&mut self.writer, view, outputs, &entries);
+        }
+        self.waiting.push(entries);
+        Ok(())
     }
-    writer.finish()
+
+    /// The entries that wait.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Entry> {
+        self.waiting.iter().flatten()
+    }
+
+    /// Saves the state, if it says anything new.
+    pub(super) fn close(
+        mut self,
+        view: &View<'_>,
+        batches: &[Batch],
+        leftovers: &Leftovers,
+        same: bool,
+        common: &[(String, String)],
+    ) -> Result<(), Error> {
+        if !self.at_once {
+            let now = view.common();
+            if same && leftovers.orphans.is_empty() && self.writer.unchanged() && now == common {
+                return Ok(());
+            }
+            self.writer.end_records(&now)?;
+        }
+        for ((_, outputs), entries) in batches.iter().zip(&self.waiting) {
+            put(&mut self.writer, view, outputs, entries)?;
+        }
+        for (path, entry) in &leftovers.kept {
+            self.writer.entry(path, entry)?;
+        }
+        self.writer.finish()
+    }
+}
+
+fn put(writer: &mut Writer<'_>, view: &View<'_>, outputs: &[Output], entries: &[Entry]) -> Result<(), Error> {
+    let there = |entry: &Entry| entry.bytes != Fingerprint::UNSETTLED;
+    for (output, entry) in outputs.iter().zip(entries).filter(|(_, entry)| there(entry)) {
+        writer.entry(output.path(view).as_str(), entry)?;
+    }
+    Ok(())
 }

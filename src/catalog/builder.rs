@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::record::{ArticleRecord, TermPage};
+use super::record::{ArticleRecord, TermPage, path_to_keep};
 use super::{Arena, Catalog, Row, RowId, Story, Term, TermId};
 use crate::model::codec::Encode;
 use crate::model::slug::term_key;
@@ -58,7 +58,7 @@ impl<'a> Builder<'a> {
         }
         self.row_terms[first_term..].sort_by_key(|&id| self.terms[id as usize].taxonomy);
         self.buffer.clear();
-        self.buffer.text(Some(path));
+        self.buffer.text(path_to_keep(path, record.kept));
         self.buffer.extend_from_slice(record.kept);
         let kept = self.arena.push(&self.buffer);
         let lang = self.language(record.lang);
@@ -118,6 +118,7 @@ impl<'a> Builder<'a> {
         for ids in &mut by_taxonomy {
             ids.sort_by(|&a, &b| self.terms[a as usize].slug.cmp(&self.terms[b as usize].slug));
         }
+        self.row_terms.shrink_to_fit();
         let mut catalog = Catalog {
             arena: self.arena,
             rows: self.rows,

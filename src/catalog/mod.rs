@@ -6,6 +6,7 @@ mod builder;
 pub mod record;
 mod terms;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -97,7 +98,7 @@ impl<'a> Story<'a> {
     }
 
     /// The file, relative to `content/`.
-    pub fn path(&self) -> &'a str {
+    pub fn path(&self) -> Cow<'a, str> {
         self.kept().path()
     }
 
@@ -349,8 +350,8 @@ impl Catalog {
             let path = rooted.as_deref()?;
             let name = path.rsplit('/').next().unwrap_or(path);
             let story = self.story((*self.names().get(&Fingerprint::of(name.as_bytes()).0)?)?);
-            let place = place_of(story.path());
-            place
+            let path_of_story = story.path();
+            place_of(&path_of_story)
                 .strip_suffix(path)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
                 .then_some(story)
@@ -363,7 +364,8 @@ impl Catalog {
         self.names.get_or_init(|| {
             let mut names = HashMap::with_capacity(self.rows.len());
             for story in self.stories(self.all()) {
-                let name = place_of(story.path()).rsplit('/').next().unwrap_or_default();
+                let file = story.path();
+                let name = place_of(&file).rsplit('/').next().unwrap_or_default();
                 let key = Fingerprint::of(name.as_bytes()).0;
                 names.entry(key).and_modify(|row| *row = None).or_insert(Some(story.id));
             }
@@ -372,7 +374,7 @@ impl Catalog {
     }
 
     fn by_path(&self, path: &str) -> Option<Story<'_>> {
-        let at = self.by_path.binary_search_by(|&id| self.story(id).path().cmp(path)).ok()?;
+        let at = self.by_path.binary_search_by(|&id| self.story(id).path().as_ref().cmp(path)).ok()?;
         Some(self.story(self.by_path[at]))
     }
 

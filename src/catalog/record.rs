@@ -1,6 +1,8 @@
 //! Records: what one file of `content/` came to, in bytes. Parsing writes them, the catalog is built from them, and the next build takes those of
 //! unchanged files as they are.
 
+use std::borrow::Cow;
+
 use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
@@ -347,9 +349,13 @@ fn probe<'a>(from: &mut Decoder<'a>) -> Option<Probe<'a>> {
 pub(super) struct Kept<'a>(pub(super) Decoder<'a>);
 
 impl<'a> Kept<'a> {
-    /// The text before the others is the file's path, which the record doesn't hold.
-    pub(super) fn path(mut self) -> &'a str {
-        self.0.text().unwrap_or_default()
+    /// The text before the others is the file's path, which the record doesn't hold; none, if it is that of the permalink.
+    pub(super) fn path(self) -> Cow<'a, str> {
+        let mut first = self.0;
+        match first.text() {
+            None | Some("") => path_of_permalink(self.text(Text::Permalink)).into(),
+            Some(path) => path.into(),
+        }
     }
 
     pub(super) fn text(mut self, text: Text) -> &'a str {
@@ -385,6 +391,18 @@ impl<'a> Kept<'a> {
         };
         read().unwrap_or_default()
     }
+}
+
+/// The path of the file that most likely has a permalink.
+fn path_of_permalink(permalink: &str) -> String {
+    format!("{}.md", permalink.trim_matches('/'))
+}
+
+/// The first of the texts that are kept: the path, if it isn't that of the permalink. An archive of dated files has all its addresses twice
+/// otherwise.
+pub(super) fn path_to_keep<'a>(path: &'a str, kept: &[u8]) -> Option<&'a str> {
+    let permalink = Decoder(kept).text().unwrap_or_default();
+    Some(path).filter(|path| *path != path_of_permalink(permalink))
 }
 
 /// What only an article's own page asks for.

@@ -36,7 +36,7 @@ pub(super) fn inputs(row: RowId, view: &View<'_>, inputs: &mut Inputs) {
             None => inputs.text(name, ""),
         };
     }
-    link_inputs(&story.details().links, story.path(), view, inputs);
+    link_inputs(&story.details().links, &story.path(), view, inputs);
     related::inputs(&story, view, inputs);
     inputs.number("translations", story.translations().count());
     teasers_of(story.translations(), view, inputs);
@@ -114,7 +114,7 @@ impl Body {
         let file = || format!("content/{}", story.path());
         let limits = &view.site.config.limits;
         let read = || {
-            let mut opened = File::open(view.site.content.join(story.path()))?;
+            let mut opened = File::open(view.site.content.join(&*story.path()))?;
             let length = opened.metadata()?.len();
             read_whole(&mut opened, length, limits.article_bytes)
         };
@@ -155,10 +155,12 @@ fn render(
         table_label: words.get("table"),
         alerts: ALERTS.map(|key| words.get(key)),
     };
-    markdown::render(&expanded.body, &settings, &Links { view, path: story.path() }).map_err(|TooDeep(at)| {
-        let file = format!("content/{}", story.path());
-        vec![markdown::nested_too_deep(&file, settings.nesting, place(at))]
-    })
+    markdown::render(&expanded.body, &settings, &Links { view, path: &story.path() }).map_err(
+        |TooDeep(at)| {
+            let file = format!("content/{}", story.path());
+            vec![markdown::nested_too_deep(&file, settings.nesting, place(at))]
+        },
+    )
 }
 
 /// A `mailto:` address that hands the story on (RFC 6068).
