@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod ledger;
 pub mod model;
 pub mod pages;
+pub mod pictures;
 pub mod site;
 pub mod state;
 pub mod templates;

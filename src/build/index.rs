@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::HeldBack;
 use super::inspect::{Found, Inspected};
 use super::parse::{Parsed, Run, Since, may_be_saved};
-use crate::catalog::record::Record;
+use super::stamp;
+use crate::catalog::record::{Probe, Record};
 use crate::catalog::{Builder, Catalog};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::model::Fingerprint;
+use crate::pictures::is_raster;
 use crate::site::Site;
 use crate::state::Writer;
 
@@ -16,7 +18,10 @@ use crate::state::Writer;
 pub(super) struct Index<'a> {
     builder: Builder<'a>,
     pub(super) writer: Writer<'a>,
+    site: &'a Site,
     assets: BTreeSet<String>,
+    /// Pictures of which smaller copies are wanted: whether in `static/`, and the path.
+    pictures: BTreeSet<(bool, String)>,
     shortcodes: BTreeMap<String, (usize, String)>,
     /// Articles that can't be read now, by the hash of their file: their last good page is kept.
     pub(super) broken: HashSet<Fingerprint>,
@@ -30,7 +35,9 @@ impl<'a> Index<'a> {
         Self {
             builder: Builder::new(site, files),
             writer,
+            site,
             assets: BTreeSet::new(),
+            pictures: BTreeSet::new(),
             shortcodes: BTreeMap::new(),
             broken: HashSet::new(),
             held_back: HeldBack::default(),
@@ -74,18 +81,33 @@ impl<'a> Index<'a> {
         }
     }
 
+    fn note_pictures<'p>(&mut self, probes: impl Iterator<Item = Probe<'p>>) {
+        if self.site.config.pictures.is_some() {
+            let there = |probe: &Probe<'_>| probe.asset || probe.in_static && probe.stamp != stamp::MISSING;
+            let pictures = probes.filter(|probe| there(probe) && is_raster(probe.path));
+            self.pictures.extend(pictures.map(|probe| (probe.in_static, probe.path.to_owned())));
+        }
+    }
+
     fn record(&mut self, path: &str, record: &[u8]) {
         match Record::decode(record) {
             Some(Record::Article(record)) => {
                 self.note_shortcodes(path, record.shortcodes.iter().copied());
                 let assets = record.probes.iter().filter(|probe| probe.asset);
                 self.assets.extend(assets.map(|probe| probe.path.to_owned()));
+                self.note_pictures(record.probes.iter().copied());
                 self.builder.add(path, &record);
             }
             Some(Record::Term(page)) => {
                 self.note_shortcodes(path, page.shortcodes.iter().map(String::as_str));
                 let assets = page.probes.iter().filter(|(_, _, _, asset)| *asset);
                 self.assets.extend(assets.map(|(_, path, _, _)| path.clone()));
+                self.note_pictures(page.probes.iter().map(|(in_static, path, stamp, asset)| Probe {
+                    in_static: *in_static,
+                    path,
+                    stamp: *stamp,
+                    asset: *asset,
+                }));
                 self.builder.add_page(page);
             }
             Some(Record::Nothing) | None => {}
@@ -110,6 +132,7 @@ impl<'a> Index<'a> {
             catalog: self.builder.finish(),
             writer: self.writer,
             assets: self.assets.into_iter().collect(),
+            pictures: self.pictures.into_iter().collect(),
             broken: self.broken,
             held_back: self.held_back,
             diagnostics,
@@ -152,6 +175,8 @@ pub(super) struct Indexed<'a> {
     pub(super) catalog: Catalog,
     pub(super) writer: Writer<'a>,
     pub(super) assets: Vec<String>,
+    /// Pictures of which smaller copies are wanted: whether in `static/`, and the path.
+    pub(super) pictures: Vec<(bool, String)>,
     pub(super) broken: HashSet<Fingerprint>,
     pub(super) held_back: HeldBack,
     pub(super) diagnostics: Vec<Diagnostic>,

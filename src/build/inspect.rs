@@ -8,6 +8,7 @@ use super::stamp::Scan;
 use crate::catalog::record::{ArticleRecord, Draft, Flags, HOME, Record, TermPage};
 use crate::content::article::{names_section, plain};
 use crate::content::markdown::nested_too_deep;
+use crate::content::picture::picture;
 use crate::content::references::{Target, asset_address, links_to_file, probed, resolve};
 use crate::content::shortcodes::Expanded;
 use crate::content::source::read_whole;
@@ -15,6 +16,7 @@ use crate::content::{Article, FrontMatter, Source, markdown, shortcodes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::slug::term_key;
 use crate::model::{Fingerprint, Fingerprinter, Image};
+use crate::pictures::MOST_PIXELS;
 use crate::site::{Expired, SECTIONS, Site, Taxonomy};
 
 /// What became of a file.
@@ -235,7 +237,7 @@ impl Inspector<'_> {
     ) -> Option<Image> {
         let image = image?;
         let found = self.picture(&image.src, source, source.key_place("image", 0), files)?;
-        Some(Image { src: found.src, size: found.size, ..image.clone() })
+        Some(Image { src: found.src, size: found.size, srcset: found.srcset, ..image.clone() })
     }
 
     /// Looks for a picture; a missing one is told and left out.
@@ -248,30 +250,31 @@ impl Inspector<'_> {
     ) -> Option<Image> {
         let target = resolve(self.site, self.path, address);
         self.probe(address, &target, files);
-        let (src, on_disk) = match target {
-            Target::Elsewhere => (address.to_owned(), None),
-            Target::OnSite(at) => {
-                (self.site.href(&at), Some(self.site.statics.join(at.trim_start_matches('/'))))
-            }
-            Target::Asset(at) => {
-                let Some(published) = asset_address(&at) else {
-                    self.warn_unpublishable(&at, source, place);
-                    return None;
-                };
-                (self.site.href(&published), Some(self.site.content.join(&at)))
-            }
-            Target::Missing => {
+        let Some(found) = picture(self.site, address, &target) else {
+            if let Target::Asset(at) = &target {
+                self.warn_unpublishable(at, source, place);
+            } else {
                 let message = format!("there is no picture `{address}`");
                 let help = "put the file beside the article or into static/; the page is built without it";
                 let diagnostic = Diagnostic::warning("missing-image", source.file, message);
                 self.warnings.push(diagnostic.at(place).help(help));
-                return None;
             }
+            return None;
         };
-        let size = on_disk.as_deref().and_then(crate::pages::image_size);
-        let (width, height) = size.unwrap_or_default();
-        files.hash.text(&src).number(u64::from(width) << 32 | u64::from(height));
-        Some(Image { src, size, ..Image::default() })
+        let (width, height) = found.size.unwrap_or_default();
+        if self.site.config.pictures.is_some() && u64::from(width) * u64::from(height) > MOST_PIXELS {
+            let message =
+                format!("no smaller copies can be made of this picture: it has {width} × {height} pixels");
+            let help = format!(
+                "the most is {} million; until it is smaller it is shown as it is",
+                MOST_PIXELS >> 20
+            );
+            let diagnostic = Diagnostic::warning("bad-picture", source.file, message);
+            self.warnings.push(diagnostic.at(place).help(help));
+        }
+        files.hash.text(&found.src).number(u64::from(width) << 32 | u64::from(height));
+        files.hash.optional(found.srcset.as_deref());
+        Some(found)
     }
 
     fn term_page(&mut self, front: FrontMatter, source: &Source<'_>) -> Result<Vec<u8>, Vec<Diagnostic>> {

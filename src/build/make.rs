@@ -42,6 +42,9 @@ pub(super) struct Made {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
+/// A file, whether it was made from what its inputs say, and what is wrong with it; or why there is none.
+type Rendered = Result<(Written, bool, Vec<Diagnostic>), Vec<Diagnostic>>;
+
 impl Maker<'_> {
     /// The paths that the old ledger doesn't have, a batch at a time.
     pub(super) fn creates(&self, batches: &[Batch]) -> impl Iterator<Item = String> {
@@ -80,11 +83,11 @@ impl Maker<'_> {
         }
         let rendered = self.sink.map(|sink| self.render(output, &path, teasers, sink)).transpose()?;
         match rendered.unwrap_or(Err(Vec::new())) {
-            Ok((written, settled)) => {
+            Ok((written, settled, diagnostics)) => {
                 let Written { outcome, stamp, bytes } = written;
                 let inputs = if settled { inputs } else { Fingerprint::UNSETTLED };
                 let entry = Entry { path: key, inputs, stamp, bytes, article: output.article(self.view) };
-                Ok(Made { entry, outcome: Some(outcome), same: old == Some(entry), diagnostics: Vec::new() })
+                Ok(Made { entry, outcome: Some(outcome), same: old == Some(entry), diagnostics })
             }
             Err(diagnostics) => {
                 // Its last good page stays, and the next build tries again, so that what is wrong is told again.
@@ -109,33 +112,32 @@ impl Maker<'_> {
         looks && (!self.verify || hash().is_ok_and(|(_, bytes)| bytes == entry.bytes))
     }
 
-    /// Renders or copies a file to its place; tells whether it was made from what its inputs say.
+    /// Renders or copies a file to its place.
     fn render(
         &self,
         output: &Output,
         path: &OutputPath,
         teasers: &Teasers<'_>,
         sink: &Sink<'_>,
-    ) -> Result<Result<(Written, bool), Vec<Diagnostic>>, Error> {
+    ) -> Result<Rendered, Error> {
         thread_local! {
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
         let place = sink.place(path.as_str())?;
         match output {
-            Output::Embedded(at) => Ok(Ok((sink.write(&place, &asset(*at, self.view.site))?, true))),
-            Output::Copy(copied) => match std::fs::File::open(&copied.from) {
-                Ok(_) => Ok(Ok((sink.copy(&copied.from, &place)?, true))),
-                Err(error) => {
-                    let from = copied.from.strip_prefix(&self.view.site.root).unwrap_or(&copied.from);
-                    let file = from.to_string_lossy().into_owned();
-                    let message = format!("can't read it: {error}");
-                    Ok(Err(vec![Diagnostic::error("unreadable", file, message)]))
-                }
+            Output::Embedded(at) => {
+                Ok(Ok((sink.write(&place, &asset(*at, self.view.site))?, true, Vec::new())))
+            }
+            // What is wrong with a picture is told again in the next build, so it is made again.
+            Output::Copy(copied) => match copied.content(self.view.site, !sink.is_dry()) {
+                Ok((Some(bytes), wrong)) => Ok(Ok((sink.write(&place, &bytes)?, wrong.is_empty(), wrong))),
+                Ok((None, wrong)) => Ok(Ok((sink.copy(&copied.from, &place)?, wrong.is_empty(), wrong))),
+                Err(wrong) => Ok(Err(wrong)),
             },
             Output::Page(page) if self.view.templates.is_broken(page.template()) => Ok(Err(Vec::new())),
             Output::Page(page) => {
                 BUFFER.with_borrow_mut(|buffer| match page.render(self.view, teasers, buffer) {
-                    Ok(settled) => Ok(Ok((sink.write(&place, buffer)?, settled))),
+                    Ok(settled) => Ok(Ok((sink.write(&place, buffer)?, settled, Vec::new()))),
                     Err(diagnostics) => Ok(Err(diagnostics)),
                 })
             }

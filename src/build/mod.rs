@@ -1,6 +1,7 @@
 //! The line: discover → parse → index → plan → render → write → record. Stages meet only here.
 
 mod claims;
+mod copies;
 mod discover;
 mod explain;
 mod folder;
@@ -166,12 +167,12 @@ pub fn build(
     report.changes.list = options.list.then(Default::default);
     let before = Before::load(site, options, &mut report)?;
     let scan = Scan::now();
-    let Indexed { mut catalog, writer, assets, mut broken, mut news, .. } =
+    let Indexed { mut catalog, writer, assets, pictures, mut broken, mut news, .. } =
         read(site, scan, &before, options.dry_run, progress, &mut report)?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
     let (view, batches, planned_before) = loop {
         let view = View::new(site, &catalog, &templates);
-        let plan = plan::plan(&view, &assets, scan, &before.ledger, news.any);
+        let plan = plan::plan(&view, (&assets, &pictures), scan, &before.ledger, news.any);
         report.diagnostics.extend(plan.diagnostics);
         if plan.lost.is_empty() {
             break (view, plan.batches, plan.same);
@@ -216,6 +217,10 @@ pub fn build(
         Some(sink) => {
             leftovers.remove(&sink, &mut report.changes)?;
             sink.close();
+            copies::forget(
+                site,
+                batches.iter().flat_map(|(_, outputs)| outputs).filter_map(plan::Output::copied),
+            );
             book.close(&view, &batches, &leftovers, same, &before.common)?;
             before.journal.close()?;
         }

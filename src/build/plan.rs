@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::claims::{Claimant, Claims};
-use super::stamp::{self, Scan};
+use super::copies::{self, Copied};
+use super::stamp::Scan;
 use crate::catalog::RowId;
 use crate::content::references::asset_address;
 use crate::diagnostic::Diagnostic;
@@ -27,15 +28,6 @@ pub(super) enum Output {
     Embedded(usize),
     /// A file that is copied.
     Copy(Box<Copied>),
-}
-
-/// A file that is copied as it is.
-pub(super) struct Copied {
-    pub(super) from: PathBuf,
-    to: OutputPath,
-    stamp: u64,
-    /// Whether it is published with an article; else it is one of `static/`.
-    asset: bool,
 }
 
 /// Who has a place that two want, the first before the others.
@@ -61,7 +53,7 @@ impl Output {
         match self {
             Self::Page(page) => page.fingerprint(view, path),
             Self::Embedded(at) => Fingerprint::of(&asset(*at, view.site)),
-            Self::Copy(copied) => stamp::copied(copied.stamp),
+            Self::Copy(copied) => copied.inputs(view.site),
         }
     }
 
@@ -73,10 +65,19 @@ impl Output {
         }
     }
 
+    /// The copy, if it is one.
+    pub(super) fn copied(&self) -> Option<&Copied> {
+        match self {
+            Self::Copy(copied) => Some(copied),
+            _ => None,
+        }
+    }
+
     fn rank(&self) -> Rank {
         match self {
             Self::Page(Page::Article(_)) => Rank::Article,
             Self::Page(_) | Self::Embedded(_) => Rank::Own,
+            Self::Copy(copied) if copied.width.is_some() => Rank::Own,
             Self::Copy(copied) if copied.asset => Rank::Asset,
             Self::Copy(_) => Rank::Static,
         }
@@ -98,6 +99,9 @@ impl Output {
 /// Rows whose teasers a batch shares, and the files of the batch.
 pub(super) type Batch = (Range<RowId>, Vec<Output>);
 
+/// The files that stories show or link to, below `content/`, and the pictures of which smaller copies are wanted.
+pub(super) type Files<'a> = (&'a [String], &'a [(bool, String)]);
+
 /// Every file that the site should have.
 pub(super) struct Plan {
     pub(super) batches: Vec<Batch>,
@@ -109,9 +113,9 @@ pub(super) struct Plan {
 }
 
 /// Plans all files of the site: static ones and the pages of no year first, then a batch a year.
-pub(super) fn plan(view: &View<'_>, assets: &[String], scan: Scan, old: &Ledger, news: bool) -> Plan {
+pub(super) fn plan(view: &View<'_>, files: Files<'_>, scan: Scan, old: &Ledger, news: bool) -> Plan {
     let mut diagnostics = Vec::new();
-    let mut batches = batches(view, assets, scan, &mut diagnostics);
+    let mut batches = batches(view, files, scan, &mut diagnostics);
     let same = as_before(&batches, view, old, news);
     // What had each a place of its own has it again.
     let losers = if same { Vec::new() } else { settle(&batches, view) };
@@ -155,11 +159,11 @@ fn as_before(batches: &[Batch], view: &View<'_>, old: &Ledger, news: bool) -> bo
 /// All files, as they would like to be.
 pub(super) fn batches(
     view: &View<'_>,
-    assets: &[String],
+    files: Files<'_>,
     scan: Scan,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Batch> {
-    let mut batches = vec![(0..0, fixed(view, assets, scan, diagnostics))];
+    let mut batches = vec![(0..0, fixed(view, files, scan, diagnostics))];
     batches
         .extend(view.catalog.years().into_iter().map(|year| (view.catalog.year(year), of_year(year, view))));
     batches
@@ -217,10 +221,14 @@ fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnos
 }
 
 /// Files that belong to no year.
-fn fixed(view: &View<'_>, assets: &[String], scan: Scan, diagnostics: &mut Vec<Diagnostic>) -> Vec<Output> {
+fn fixed(
+    view: &View<'_>,
+    (assets, pictures): Files<'_>,
+    scan: Scan,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Output> {
     let copy = |from: PathBuf, to: OutputPath, asset: bool| {
-        let stamp = scan.file(&from);
-        Output::Copy(Box::new(Copied { from, to, stamp, asset }))
+        Output::Copy(Box::new(Copied::new(from, to, asset, scan)))
     };
     let mut outputs: Vec<Output> =
         statics(view, diagnostics).into_iter().map(|(from, to)| copy(from, to, false)).collect();
@@ -229,6 +237,8 @@ fn fixed(view: &View<'_>, assets: &[String], scan: Scan, diagnostics: &mut Vec<D
         let to = OutputPath::of_address(asset_address(asset)?);
         Some(copy(view.site.content.join(asset), to, true))
     }));
+    let smaller = copies::smaller(pictures, view.site, scan);
+    outputs.extend(smaller.into_iter().map(|copied| Output::Copy(Box::new(copied))));
     let mut pages = vec![
         Page::Home,
         Page::Archive,

@@ -52,6 +52,11 @@ impl<'a> Sink<'a> {
         Self { output, temporary: PathBuf::new(), dry: true }
     }
 
+    /// Whether nothing is written.
+    pub(super) fn is_dry(&self) -> bool {
+        self.dry
+    }
+
     /// Takes away what was needed only while writing.
     pub(super) fn close(self) {
         // There may be none, or another build's.

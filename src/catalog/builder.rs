@@ -221,7 +221,8 @@ fn teaser(story: &Story<'_>, shown: &[Option<usize>]) -> Fingerprint {
         hash.text(&image.src)
             .text(&image.alt)
             .optional(image.caption.as_deref())
-            .optional(image.credit.as_deref());
+            .optional(image.credit.as_deref())
+            .optional(image.srcset.as_deref());
         let (width, height) = image.size.unwrap_or_default();
         hash.number(u64::from(width)).number(u64::from(height));
     }

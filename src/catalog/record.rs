@@ -7,7 +7,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 4;
+pub const RECORD_VERSION: u64 = 5;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -162,8 +162,8 @@ impl Draft<'_> {
 /// An image in bytes; none is written as no bytes.
 fn encode_image(image: Option<&Image>) -> Vec<u8> {
     let mut out = Vec::new();
-    if let Some(Image { src, alt, caption, credit, size }) = image {
-        [Some(src), Some(alt), caption.as_ref(), credit.as_ref()]
+    if let Some(Image { src, alt, caption, credit, size, srcset }) = image {
+        [Some(src), Some(alt), caption.as_ref(), credit.as_ref(), srcset.as_ref()]
             .iter()
             .for_each(|text| out.text(text.map(String::as_str)));
         let (width, height) = size.unwrap_or_default();
@@ -176,9 +176,10 @@ fn encode_image(image: Option<&Image>) -> Vec<u8> {
 fn decode_image(bytes: &[u8]) -> Option<Image> {
     let mut from = Decoder(bytes);
     let (src, alt) = (from.text()?.to_owned(), from.text()?.to_owned());
-    let (caption, credit) = (from.optional()?.map(str::to_owned), from.optional()?.map(str::to_owned));
+    let mut optional = || Some(from.optional()?.map(str::to_owned));
+    let (caption, credit, srcset) = (optional()?, optional()?, optional()?);
     let size = (u32::try_from(from.number()?).ok()?, u32::try_from(from.number()?).ok()?);
-    Some(Image { src, alt, caption, credit, size: Some(size).filter(|size| *size != (0, 0)) })
+    Some(Image { src, alt, caption, credit, size: Some(size).filter(|size| *size != (0, 0)), srcset })
 }
 
 fn probes(out: &mut Vec<u8>, probes: &[(bool, String, u64, bool)]) {

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use crate::model::Image;
 
+/// How wide a picture in a story is shown: as wide as its column, on a phone as wide as the screen.
+const SIZES: &str = "(min-width: 44rem) 42rem, 100vw";
+
 /// Escapes text for HTML, in content and in double-quoted attributes.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
@@ -17,6 +20,9 @@ pub fn img(image: &Image) -> String {
     let mut tag = format!("<img src=\"{}\" alt=\"{}\"", escape(&image.src), escape(&image.alt));
     if let Some((width, height)) = image.size {
         let _ = write!(tag, " width=\"{width}\" height=\"{height}\"");
+    }
+    if let Some(srcset) = &image.srcset {
+        let _ = write!(tag, " srcset=\"{}\" sizes=\"{SIZES}\"", escape(srcset));
     }
     tag.push_str(" loading=\"lazy\" decoding=\"async\">");
     tag

@@ -36,7 +36,7 @@ pub struct Settings<'a> {
 /// Finds out what addresses in a body stand for.
 pub trait Resolve {
     /// The address and size of a picture as published; `None` leaves the picture out.
-    fn image(&self, address: &str) -> Option<(String, Option<(u32, u32)>)>;
+    fn image(&self, address: &str) -> Option<Image>;
     /// The address of a link as published; `None` leaves the link's text alone.
     fn link(&self, address: &str) -> Option<String>;
 }
@@ -320,9 +320,9 @@ impl<'a> Blocks<'a, '_> {
         }
         let refused = scheme(address).is_some_and(|scheme| !is_safe_scheme(scheme))
             && self.settings.html == Html::Sanitized;
-        let (src, size) = self.resolve.image(address).filter(|_| !refused)?;
+        let found = self.resolve.image(address).filter(|_| !refused)?;
         let (caption, credit) = html::caption(title);
-        Some(Image { src, alt, caption, credit, size })
+        Some(Image { alt, caption, credit, ..found })
     }
 
     /// Raw HTML with its pictures' addresses as published; comments alone are left out.
@@ -332,7 +332,7 @@ impl<'a> Blocks<'a, '_> {
             return None;
         }
         self.raw_html = true;
-        let image = |address: &str| self.resolve.image(address).map(|(address, _)| address);
+        let image = |address: &str| self.resolve.image(address).map(|image| image.src);
         let link = |address: &str| self.resolve.link(address);
         let decode = |range: &Range<usize>| html_escape::decode_html_entities(&text[range.clone()]);
         let mut changes: Vec<(Range<usize>, String)> = Vec::new();
@@ -410,8 +410,9 @@ mod tests {
     struct Plain;
 
     impl Resolve for Plain {
-        fn image(&self, address: &str) -> Option<(String, Option<(u32, u32)>)> {
-            (address != "gone.png").then(|| (format!("/{address}"), Some((4, 3))))
+        fn image(&self, address: &str) -> Option<Image> {
+            let image = || Image { src: format!("/{address}"), size: Some((4, 3)), ..Image::default() };
+            (address != "gone.png").then(image)
         }
         fn link(&self, address: &str) -> Option<String> {
             Some(address.to_owned())

@@ -4,6 +4,7 @@ pub mod article;
 pub mod front_matter;
 pub mod html;
 pub mod markdown;
+pub mod picture;
 pub mod references;
 pub mod sanitize;
 pub mod shortcodes;

@@ -3,12 +3,12 @@
 pub mod codec;
 pub mod date;
 pub mod fingerprint;
-pub mod image;
 pub mod lang;
 pub mod permalink;
+pub mod picture;
 pub mod slug;
 
 pub use date::{Day, Moment};
 pub use fingerprint::{Fingerprint, Fingerprinter, Inputs, Told};
-pub use image::Image;
 pub use permalink::{OutputPath, Permalink};
+pub use picture::Image;

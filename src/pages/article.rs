@@ -9,13 +9,14 @@ use super::{Page, Teasers, View, map, related, teasers_of};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
+use crate::content::picture::picture;
 use crate::content::references::{self, Target, asset_address};
 use crate::content::shortcodes::{self, STORY_SCHEME};
 use crate::content::source::read_whole;
 use crate::content::{FrontMatter, Source};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::permalink::encode_query;
-use crate::model::{Fingerprint, Inputs};
+use crate::model::{Fingerprint, Image, Inputs};
 use crate::site::{AUTHORS, SERIES};
 use crate::templates::{Words, direction};
 
@@ -224,16 +225,9 @@ pub(super) struct Links<'a> {
 }
 
 impl Resolve for Links<'_> {
-    fn image(&self, address: &str) -> Option<(String, Option<(u32, u32)>)> {
+    fn image(&self, address: &str) -> Option<Image> {
         let site = self.view.site;
-        match references::resolve(site, self.path, address) {
-            Target::Elsewhere => Some((address.to_owned(), None)),
-            Target::OnSite(path) => {
-                Some((site.href(&path), size(&site.statics.join(path.trim_start_matches('/')))))
-            }
-            Target::Asset(path) => Some((site.href(&asset_address(&path)?), size(&site.content.join(path)))),
-            Target::Missing => None,
-        }
+        picture(site, address, &references::resolve(site, self.path, address))
     }
 
     fn link(&self, address: &str) -> Option<String> {
@@ -255,10 +249,4 @@ impl Resolve for Links<'_> {
             None => Some(address.to_owned()),
         }
     }
-}
-
-/// Width and height of a picture, from the head of its file.
-pub(crate) fn size(path: &std::path::Path) -> Option<(u32, u32)> {
-    let size = imagesize::size(path).ok()?;
-    Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
 }

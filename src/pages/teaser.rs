@@ -240,5 +240,6 @@ pub(super) fn image(image: &Image) -> Value {
         "credit" => image.credit.as_deref(),
         "width" => image.size.map(|size| size.0),
         "height" => image.size.map(|size| size.1),
+        "srcset" => image.srcset.as_deref(),
     })
 }

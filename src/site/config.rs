@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
+use super::pictures::Pictures;
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
 use crate::diagnostic::{Diagnostic, Place, nearest, unquoted_colon};
@@ -57,6 +58,8 @@ pub struct Config {
     pub favicon: Option<String>,
     /// Colours, faces and measures of the site's own.
     pub theme: Theme,
+    /// Smaller copies of pictures; `None` makes none.
+    pub pictures: Option<Pictures>,
     /// Where to keep what the next build needs.
     pub state: Option<String>,
     /// The site's own values, for its templates.
@@ -200,7 +203,7 @@ impl Reactions {
     }
 }
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "title",
     "description",
     "base_url",
@@ -213,6 +216,7 @@ const KEYS: [&str; 20] = [
     "taxonomies",
     "reactions",
     "theme",
+    "pictures",
     "html",
     "smart_punctuation",
     "expired",
@@ -319,6 +323,7 @@ impl Config {
             logo: reader.take("logo"),
             favicon: reader.take("favicon"),
             theme: reader.take("theme").unwrap_or_default(),
+            pictures: reader.take("pictures"),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };

@@ -1,6 +1,7 @@
 //! The site: its configuration and its folders, immutable once read.
 
 mod config;
+mod pictures;
 mod taxonomy;
 mod theme;
 
@@ -13,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::model::permalink::{Pattern, encode_ascii, encode_href};
 
 pub use config::{Calendar, Config, Expired, Html, Limits, NavItem, Reaction, Reactions};
+pub use pictures::Pictures;
 pub use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
 pub use theme::Theme;
 

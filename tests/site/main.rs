@@ -29,6 +29,7 @@ mod machine;
 mod memory;
 mod mended;
 mod pages;
+mod pictures;
 mod settings;
 mod snapshots;
 mod templates;

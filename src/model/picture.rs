@@ -14,4 +14,6 @@ pub struct Image {
     pub credit: Option<String>,
     /// Width and height in pixels, where the file is ours to look at.
     pub size: Option<(u32, u32)>,
+    /// Its smaller copies, as `srcset` has them, where the site makes any.
+    pub srcset: Option<String>,
 }

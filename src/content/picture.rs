@@ -1,0 +1,53 @@
+//! A picture that a story shows: the address at which it is published, its size, and the smaller copies a reader may be given instead.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::references::{Target, asset_address};
+use crate::model::Image;
+use crate::pictures::{MOST_PIXELS, is_raster, size};
+use crate::site::{Pictures, Site};
+
+/// What a target is as a picture, without words; `None` if it can't be published. Anything elsewhere is taken as it is.
+pub fn picture(site: &Site, address: &str, target: &Target) -> Option<Image> {
+    let (published, file) = match target {
+        Target::Elsewhere => return Some(Image { src: address.to_owned(), ..Image::default() }),
+        Target::OnSite(at) => (at.clone(), site.statics.join(at.trim_start_matches('/'))),
+        Target::Asset(at) => (asset_address(at)?, site.content.join(at)),
+        Target::Missing => return None,
+    };
+    let (src, size) = (site.href(&published), size(&file));
+    let pictures = site.config.pictures.as_ref().filter(|_| is_raster(&published));
+    let srcset = pictures.zip(size).and_then(|(pictures, size)| srcset(&src, size, pictures));
+    Some(Image { src, size, srcset, ..Image::default() })
+}
+
+/// The copies of a picture for `srcset` (HTML, section 4.8.4.2.1), narrowest first. The picture itself is one of them, unless it is wider than any
+/// reader needs.
+fn srcset(src: &str, (width, height): (u32, u32), pictures: &Pictures) -> Option<String> {
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return None;
+    }
+    let widest = pictures.widths.first()?;
+    let mut set = String::new();
+    let narrower: Vec<u32> = pictures.below(width).collect();
+    for narrower in narrower.iter().rev() {
+        // Writing to a string can't fail.
+        let _ = write!(set, "{} {narrower}w, ", copy_of(src, *narrower));
+    }
+    if width <= *widest {
+        let _ = write!(set, "{src} {width}w, ");
+    }
+    (!narrower.is_empty()).then(|| set.trim_end_matches(", ").to_owned())
+}
+
+/// The address or the path of a picture's copy of some width.
+pub fn copy_of(path: &str, width: u32) -> String {
+    format!("{path}.{width}.webp")
+}
+
+/// The copies of the picture in a file: their widths. A picture that is no wider than the narrowest has none, nor has one that is too large.
+pub fn copies(file: &Path, pictures: &Pictures) -> Vec<u32> {
+    let fits = |(width, height): &(u32, u32)| u64::from(*width) * u64::from(*height) <= MOST_PIXELS;
+    size(file).filter(fits).map_or(Vec::new(), |(width, _)| pictures.below(width).collect())
+}

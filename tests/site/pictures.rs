@@ -1,0 +1,128 @@
+//! Pictures: smaller copies, the way up, no places, damaged ones.
+
+use std::io::Cursor;
+
+use image::{ImageFormat, RgbImage};
+
+use crate::harness::{SETTINGS, Site, story};
+
+const ASKED: &str = "pictures: {widths: [40, 80], quality: 70}\n";
+
+fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let picture = RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 90]));
+    picture.write_to(&mut bytes, format).expect("it is encoded");
+    bytes.into_inner()
+}
+
+/// A JPEG that lies on its side and tells that it was taken at 51 degrees.
+fn on_its_side(width: u32, height: u32) -> Vec<u8> {
+    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x02\0".to_vec();
+    exif.extend(entry(274, 3, 1, 6));
+    exif.extend(entry(0x8825, 4, 1, 38));
+    exif.extend([0; 4]);
+    exif.extend([1, 0]);
+    exif.extend(entry(2, 5, 1, 56));
+    exif.extend([0; 4]);
+    exif.extend(51_u32.to_le_bytes());
+    exif.extend(0x00da_7e11_u32.to_le_bytes());
+    let mut bytes = vec![0xff, 0xd8, 0xff, 0xe1];
+    bytes.extend((exif.len() as u16 + 2).to_be_bytes());
+    bytes.extend(exif);
+    bytes.extend(&encoded(width, height, ImageFormat::Jpeg)[2..]);
+    bytes
+}
+
+fn site(settings: &str) -> Site {
+    let site = Site::new().with("site.yaml", format!("{SETTINGS}{settings}"));
+    let front = "slug: talks\nimage: {src: flags.jpg, alt: Two flags}\n";
+    site.put("content/talks.md", story("Talks", "2024-11-06", front, "Text.\n\n![A map](/maps/a.png)\n"));
+    site.put("content/flags.jpg", on_its_side(60, 100));
+    site.put("static/maps/a.png", encoded(90, 30, ImageFormat::Png));
+    site
+}
+
+#[test]
+fn smaller_copies_are_made_once() {
+    let site = site(ASKED);
+    let report = site.build().fine();
+    let page = site.page("2024/11/06/talks/index.html");
+    let turned =
+        "width=\"100\" height=\"60\" srcset=\"/flags.jpg.40.webp 40w, /flags.jpg.80.webp 80w\" sizes=\"";
+    assert!(page.contains(turned), "{page}");
+    let map = "srcset=\"/maps/a.png.40.webp 40w, /maps/a.png.80.webp 80w\"";
+    assert!(page.contains(map), "{page}");
+    for (path, size) in [
+        ("flags.jpg.40.webp", (40, 24)),
+        ("flags.jpg.80.webp", (80, 48)),
+        ("maps/a.png.40.webp", (40, 13)),
+        ("maps/a.png.80.webp", (80, 27)),
+    ] {
+        let bytes = std::fs::read(site.path(&format!("public/{path}"))).expect("the copy");
+        let picture = image::load_from_memory_with_format(&bytes, ImageFormat::WebP).expect("a WebP");
+        assert_eq!((picture.width(), picture.height()), size, "{path}");
+    }
+    assert!(report.number("written") > 0);
+    assert_eq!(site.build().fine().number("written"), 0);
+    // A new output folder takes them from the state folder; there they are replaced by what can be told from those that are made.
+    let kept: Vec<_> = crate::harness::files(&site.path(".dateline/pictures")).into_keys().collect();
+    assert_eq!(kept.len(), 4, "{kept:?}");
+    for name in &kept {
+        std::fs::write(site.path(".dateline/pictures").join(name), "kept").expect("it is written");
+    }
+    std::fs::remove_dir_all(site.path("public")).expect("it was there");
+    site.build().fine();
+    assert_eq!(site.page("flags.jpg.40.webp"), "kept");
+    // Another picture of the same name, another setting, no picture at all.
+    site.put("content/flags.jpg", encoded(50, 50, ImageFormat::Jpeg));
+    site.build().fine();
+    assert!(site.has("flags.jpg.40.webp") && !site.has("flags.jpg.80.webp"));
+    assert!(
+        site.page("2024/11/06/talks/index.html")
+            .contains("srcset=\"/flags.jpg.40.webp 40w, /flags.jpg 50w\"")
+    );
+    site.put("site.yaml", SETTINGS);
+    site.build().fine();
+    assert!(!site.has("flags.jpg.40.webp") && !site.page("2024/11/06/talks/index.html").contains("srcset"));
+    assert!(crate::harness::files(&site.path(".dateline/pictures")).is_empty(), "nothing is kept for nobody");
+}
+
+#[test]
+fn no_copy_tells_where_a_picture_was_taken() {
+    let site = site("");
+    site.put("static/press/side.jpg", on_its_side(60, 100));
+    site.build().fine();
+    for path in ["flags.jpg", "press/side.jpg"] {
+        let bytes = std::fs::read(site.path(&format!("public/{path}"))).expect("the copy");
+        assert_eq!(bytes.len(), on_its_side(60, 100).len());
+        assert!(!bytes.windows(4).any(|four| four == 0x00da_7e11_u32.to_le_bytes()), "{path}");
+    }
+    let page = site.page("2024/11/06/talks/index.html");
+    assert!(page.contains("width=\"100\" height=\"60\"") && !page.contains("srcset"), "{page}");
+}
+
+#[test]
+fn a_damaged_picture_is_told_in_every_build_and_shown_as_it_is() {
+    let site = site(ASKED);
+    let whole = encoded(90, 30, ImageFormat::Png);
+    site.put("static/maps/a.png", &whole[..whole.len() / 2]);
+    for _ in 0..2 {
+        let build = site.build();
+        assert_eq!((build.status, build.codes()), (0, vec!["bad-picture"]));
+        assert_eq!(
+            std::fs::read(site.path("public/maps/a.png.40.webp")).expect("a copy"),
+            whole[..whole.len() / 2]
+        );
+    }
+    // Sixty thousand by sixty thousand, says its head.
+    let mut bomb = whole;
+    bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+    site.put("static/maps/a.png", bomb);
+    let build = site.build();
+    build.only().code("bad-picture").shows("![A map](/maps/a.png)");
+    assert!(!site.has("maps/a.png.40.webp"));
+    assert!(site.page("2024/11/06/talks/index.html").contains("width=\"60000\" height=\"60000\" loading"));
+}
