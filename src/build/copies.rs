@@ -70,10 +70,11 @@ impl Copied {
                 (None, vec![Diagnostic::warning("bad-picture", file(), message).help(help)])
             }
         };
+        let made = made.filter(|made| !made.is_empty());
         Ok((made.or_else(|| pictures::without_location(&bytes)), wrong))
     }
 
-    /// The bytes of a smaller copy, from the state folder or made now with all its siblings.
+    /// The bytes of a smaller copy, none where they would be more, from the state folder or made now with all its siblings.
     fn smaller(
         &self,
         bytes: &[u8],

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use image::imageops::FilterType;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
 /// Changes with what is made of a picture.
@@ -46,7 +46,8 @@ pub fn without_location(bytes: &[u8]) -> Option<Vec<u8>> {
     metadata::without_location(bytes)
 }
 
-/// The bytes of a picture as WebP in some widths, widest first, upright and in the colours of the web (sRGB).
+/// The bytes of a picture as WebP in some widths, widest first, upright and in the colours of the web (sRGB). A copy that would be larger than the
+/// picture's own file, as of a drawing in few colours, has no bytes.
 ///
 /// # Errors
 /// What is wrong with the picture.
@@ -54,6 +55,7 @@ pub fn narrowed(bytes: &[u8], widths: &[u32], quality: u8) -> Result<Vec<(u32, V
     static ONE_LARGE: Mutex<()> = Mutex::new(());
     let said = |error: image::ImageError| error.to_string();
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| e.to_string())?;
+    let drawn = reader.format() == Some(ImageFormat::Png);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_PIXELS * 8);
     reader.limits(limits);
@@ -86,7 +88,12 @@ pub fn narrowed(bytes: &[u8], widths: &[u32], quality: u8) -> Result<Vec<(u32, V
             picture = in_web_colours(picture, &profile);
             picture.apply_orientation(orientation);
         }
-        made.push((wanted, webp(&picture, quality)?));
+        let mut copy = webp(&picture, quality, false)?;
+        if drawn {
+            copy =
+                Some(webp(&picture, quality, true)?).filter(|exact| exact.len() < copy.len()).unwrap_or(copy);
+        }
+        made.push((wanted, if copy.len() < bytes.len() { copy } else { Vec::new() }));
     }
     Ok(made)
 }
@@ -113,14 +120,15 @@ fn in_web_colours(picture: DynamicImage, profile: &[u8]) -> DynamicImage {
     changed.unwrap_or(plain)
 }
 
-fn webp(picture: &DynamicImage, quality: u8) -> Result<Vec<u8>, String> {
+/// A picture as WebP; a drawing may be smaller without any loss.
+fn webp(picture: &DynamicImage, quality: u8, exact: bool) -> Result<Vec<u8>, String> {
     let (width, height) = (picture.width(), picture.height());
     let encoder = match picture {
         DynamicImage::ImageRgba8(pixels) => webp::Encoder::from_rgba(pixels, width, height),
         DynamicImage::ImageRgb8(pixels) => webp::Encoder::from_rgb(pixels, width, height),
         _ => return Err("its colours are of an unknown kind".into()),
     };
-    let encoded = encoder.encode_simple(false, f32::from(quality));
+    let encoded = encoder.encode_simple(exact, f32::from(quality));
     encoded.map(|bytes| bytes.to_vec()).map_err(|error| format!("WebP: {error:?}"))
 }
 
