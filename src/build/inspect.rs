@@ -136,6 +136,7 @@ impl Inspector<'_> {
         let image = self.main_picture(article.image.as_ref(), source, &mut files);
         let links = self.references(&expanded.body, source, &mut files);
         let mut flags = Flags::default().with(Flags::EXTRA, !article.extra.is_empty());
+        flags = flags.with(Flags::CORRECTED, !article.corrections.is_empty());
         flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
         flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
         flags = flags.with(Flags::LINKS, !links.is_empty());

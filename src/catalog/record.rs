@@ -30,6 +30,9 @@ impl Flags {
     /// The body links to other stories.
     pub const LINKS: Self = Self(16);
 
+    /// Front matter holds corrections.
+    pub const CORRECTED: Self = Self(32);
+
     /// Sets a flag if something is so.
     #[must_use]
     pub fn with(self, flag: Self, so: bool) -> Self {

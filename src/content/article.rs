@@ -48,8 +48,33 @@ pub struct Article {
     pub id: Option<String>,
     /// The id of the story that this is a translation of.
     pub translation_of: Option<String>,
+    /// What was put right later.
+    pub corrections: Vec<Correction>,
     /// Everything else.
     pub extra: serde_yaml::Mapping,
+}
+
+/// What a paper says of a mistake it made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// When it was put right.
+    pub date: Option<Moment>,
+    /// What was wrong and what is right.
+    pub text: String,
+}
+
+/// The corrections of a file's front matter, the oldest first; those without a text are none.
+///
+/// # Errors
+/// Dates that can't be read.
+pub fn corrections(
+    written: &[(Option<String>, String)],
+    source: &Source<'_>,
+    site: &Site,
+) -> Result<Vec<Correction>, Vec<Diagnostic>> {
+    let mut resolver = Resolver { source, site, name: Name::of(source.file), mistakes: Vec::new() };
+    let corrections = resolver.corrections(written);
+    if resolver.mistakes.is_empty() { Ok(corrections) } else { Err(resolver.mistakes) }
 }
 
 impl Article {
@@ -68,6 +93,7 @@ impl Article {
         let date = resolver.date(front.date.as_deref(), path);
         let updated = resolver.optional_date("updated", front.updated.as_deref());
         let expires = resolver.optional_date("expires", front.expires.as_deref());
+        let corrections = resolver.corrections(&front.corrections);
         let lang = resolver.lang(front.lang.as_deref());
         let (terms, section) = resolver.terms(&mut front, path);
         let slug = resolver.slug(front.slug.as_deref(), &title);
@@ -102,6 +128,7 @@ impl Article {
             translation_of: text(front.translation_of),
             draft: front.draft,
             reactions: front.reactions,
+            corrections,
             extra: front.extra,
             title,
             date,
@@ -230,9 +257,23 @@ impl Resolver<'_> {
     fn optional_date(&mut self, what: &str, written: Option<&str>) -> Option<Moment> {
         let keys: &[&str] = match what {
             "updated" => &["updated", "lastmod", "modified", "last_modified_at"],
+            "correction" => &["corrections", "correction"],
             _ => &["expires", "expirydate", "expiryDate", "unpublishdate"],
         };
         written.and_then(|text| self.moment(what, keys, text))
+    }
+
+    fn corrections(&mut self, written: &[(Option<String>, String)]) -> Vec<Correction> {
+        let mut corrections: Vec<Correction> = written
+            .iter()
+            .map(|(date, text)| Correction {
+                date: self.optional_date("correction", date.as_deref()),
+                text: plain(text),
+            })
+            .filter(|correction| !correction.text.is_empty())
+            .collect();
+        corrections.sort_by_key(|correction| correction.date.map(|date| date.seconds));
+        corrections
     }
 
     fn moment(&mut self, what: &str, keys: &[&str], text: &str) -> Option<Moment> {

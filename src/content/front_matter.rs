@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
 use super::source::Source;
-use super::yaml::{ImageField, List, Lists, NamedList, Text};
+use super::yaml::{Corrections, ImageField, List, Lists, NamedList, Text};
 use crate::diagnostic::{Diagnostic, unquoted_colon};
 use crate::model::Image;
 use crate::site::{Site, Taxonomy};
@@ -53,6 +53,8 @@ pub struct FrontMatter {
     pub categories: Vec<String>,
     /// The terms of each taxonomy, by the taxonomy's number.
     pub terms: Vec<(usize, Vec<String>)>,
+    /// What was put right later: a date as written, if there is one, and a text.
+    pub corrections: Vec<(Option<String>, String)>,
     /// Everything else.
     pub extra: Mapping,
 }
@@ -127,6 +129,7 @@ struct Collected {
     nested: Vec<(String, List)>,
     flags: Vec<(String, String)>,
     image: Option<Image>,
+    corrections: Corrections,
     extra: Mapping,
 }
 
@@ -170,6 +173,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 }
                 "taxonomies" => collected.nested.extend(map.next_value::<Lists>()?.0),
                 "image" => collected.image = map.next_value::<ImageField>()?.0,
+                "corrections" | "correction" => collected.corrections = map.next_value()?,
                 "draft" | "published" | "reactions" => {
                     collected.flags.push((key.clone(), map.next_value::<Text>()?.0.unwrap_or_default()));
                 }
@@ -193,6 +197,7 @@ impl Collected {
     fn finish(mut self, source: &Source<'_>, site: &Site) -> Result<FrontMatter, Vec<Diagnostic>> {
         let mut mistakes = duplicates(&self.keys, source);
         let mut front = FrontMatter { image: self.image.take(), ..FrontMatter::default() };
+        front.corrections = std::mem::take(&mut self.corrections.0);
         self.fold_texts(&mut front);
         self.fold_flags(&mut front, source, &mut mistakes);
         front.extra = std::mem::take(&mut self.extra);
@@ -358,7 +363,8 @@ fn explain(source: &Source<'_>, error: &serde_yaml::Error) -> Diagnostic {
     let at = at.map(|at| at.min(source.front.len()));
     // What has no place of its own (too many aliases) is told at the fence.
     let place = at.map_or_else(|| source.fence(), |at| source.place(at, 1));
-    let code = if said.contains("invalid type") { "wrong-type" } else { "invalid-yaml" };
+    let shape = ["invalid type", "unknown field", "missing field"].iter().any(|wrong| said.contains(wrong));
+    let code = if shape { "wrong-type" } else { "invalid-yaml" };
     // The reader counts lines from the fence; the place counts them from the top of the file, so its own are cut off.
     let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
     let line = at.map_or("", |at| line_at(source.front, at));

@@ -191,6 +191,48 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
+/// Corrections: a text, a map of `date` and `text`, or a list of these. Each is a date as written, if there is one, and a text.
+#[derive(Debug, Default)]
+pub(super) struct Corrections(pub(super) Vec<(Option<String>, String)>);
+
+impl<'de> Deserialize<'de> for Corrections {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CorrectionsVisitor;
+        impl<'de> Visitor<'de> for CorrectionsVisitor {
+            type Value = Corrections;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of `{date: …, text: …}`")
+            }
+            fn visit_unit<E: Error>(self) -> Result<Corrections, E> {
+                Ok(Corrections::default())
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Corrections, E> {
+                Ok(Corrections(vec![(None, text.to_owned())]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Corrections, A::Error> {
+                let mut all = Vec::new();
+                while let Some(Corrections(one)) = list.next_element()? {
+                    all.extend(one);
+                }
+                Ok(Corrections(all))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Corrections, A::Error> {
+                let (mut date, mut text) = (None, None);
+                while let Some(Text(key)) = map.next_key()? {
+                    match key.unwrap_or_default().to_lowercase().as_str() {
+                        "date" => date = map.next_value::<Text>()?.0,
+                        "text" => text = map.next_value::<Text>()?.0,
+                        key => return Err(A::Error::unknown_field(key, &["date", "text"])),
+                    }
+                }
+                let text = text.ok_or_else(|| A::Error::missing_field("text"))?;
+                Ok(Corrections(vec![(date, text)]))
+            }
+        }
+        deserializer.deserialize_any(CorrectionsVisitor)
+    }
+}
+
 /// A picture: an address, or a map of `src`, `alt`, `caption`, `credit`.
 #[derive(Debug)]
 pub(super) struct ImageField(pub(super) Option<Image>);

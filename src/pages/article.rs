@@ -8,6 +8,7 @@ use super::teaser::date;
 use super::{Page, Teasers, View, map, related, teasers_of};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
+use crate::content::article::{Correction, corrections};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
 use crate::content::picture::picture;
 use crate::content::references::{self, Target, asset_address};
@@ -67,7 +68,7 @@ pub(super) fn context(
     let story = view.catalog.story(row);
     let words = view.templates.languages.get(story.lang());
     let body = Body::read(&story, view, &words)?;
-    let mut map = Map::with_capacity_and_hasher(28, Default::default());
+    let mut map = Map::with_capacity_and_hasher(29, Default::default());
     let teaser = teasers.get(row);
     map.extend(teaser.as_map().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
     let earlier = related::so_far(&story, view).into_iter().map(|row| teasers.earlier(row, &story, &words));
@@ -82,6 +83,7 @@ pub(super) fn context(
         "words" => body.rendered.words,
         "authors" => terms(&story, view, AUTHORS),
         "updated" => updated.map(|updated| date(updated, view, &words)),
+        "corrections" => body.corrections.iter().map(|one| correction(one, view, &words)).collect::<Vec<Value>>(),
         "topics" => topics(&story, view),
         "series" => terms(&story, view, SERIES),
         "part" => related::series(&story, view, &words),
@@ -106,6 +108,7 @@ pub(super) fn context(
 /// What the file itself still has to say when its page is made.
 struct Body {
     rendered: Rendered,
+    corrections: Vec<Correction>,
     extra: Value,
     unchanged: bool,
 }
@@ -125,18 +128,21 @@ impl Body {
         let details = story.details();
         let unchanged = Fingerprint::of(&bytes) == details.source;
         let text = std::str::from_utf8(&bytes).ok().filter(|_| unchanged);
-        // The front matter was read when the file was parsed; only values of the site's own are looked up again.
-        if let Some(text) = text.filter(|_| !story.flags().has(Flags::EXTRA))
+        // The front matter was read when the file was parsed; only corrections and values of the site's own are looked up again.
+        let more = story.flags().has(Flags::EXTRA) || story.flags().has(Flags::CORRECTED);
+        if let Some(text) = text.filter(|_| !more)
             && let Some(body) = text.get(details.body..)
         {
             let rendered = render(body, story, view, words, |at| Place::at(text, details.body + at, 1))?;
-            return Ok(Self { rendered, extra: view.nothing.clone(), unchanged });
+            let extra = view.nothing.clone();
+            return Ok(Self { rendered, corrections: Vec::new(), extra, unchanged });
         }
         let file = file();
         let source = Source::read(&file, &bytes, limits).map_err(|mistake| vec![*mistake])?;
         let front = FrontMatter::parse(&source, view.site)?;
         let rendered = render(source.body(), story, view, words, |at| source.body_place(at, 1))?;
-        Ok(Self { rendered, extra: Value::from_serializable(&front.extra), unchanged })
+        let corrections = corrections(&front.corrections, &source, view.site)?;
+        Ok(Self { rendered, corrections, extra: Value::from_serializable(&front.extra), unchanged })
     }
 }
 
@@ -203,6 +209,12 @@ fn terms(story: &Story<'_>, view: &View<'_>, taxonomy: &str) -> Vec<Value> {
 fn terms_of(story: &Story<'_>, view: &View<'_>, taxonomy: usize) -> Vec<Value> {
     let ids = story.term_ids().iter().filter(|&&id| view.catalog.term(id).taxonomy == taxonomy);
     ids.map(|&id| view.term(id)).collect()
+}
+
+/// A correction, with its date where there is one.
+fn correction(correction: &Correction, view: &View<'_>, words: &Words) -> Value {
+    let date = correction.date.map(|moment| date(moment, view, words));
+    Value::from(map! { "date" => date, "text" => correction.text.as_str() })
 }
 
 /// Every other taxonomy that the story has terms of.

@@ -38,6 +38,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/brief.html", include_str!("../../templates/parts/brief.html")),
     ("parts/byline.html", include_str!("../../templates/parts/byline.html")),
     ("parts/colophon.html", include_str!("../../templates/parts/colophon.html")),
+    ("parts/corrections.html", include_str!("../../templates/parts/corrections.html")),
     ("parts/crumbs.html", include_str!("../../templates/parts/crumbs.html")),
     ("parts/earlier.html", include_str!("../../templates/parts/earlier.html")),
     ("parts/feature.html", include_str!("../../templates/parts/feature.html")),

@@ -175,3 +175,38 @@ fn an_earlier_story_that_becomes_a_translation() {
     let kept = site.outputs();
     assert_eq!(kept, site.clean().1, "an incremental build is a clean one");
 }
+
+#[test]
+fn corrections_are_told_under_a_story_and_beside_its_byline() {
+    let site = Site::new();
+    let lines = "corrections:\n  - {date: 2024-11-09, text: It was *two* flags & not three.}\n  - text: The first name was wrong.\n  - {date: 2024-11-07, text: \"\"}\n";
+    site.put("content/wrong.md", story("Wrong", "2024-11-06", &format!("slug: wrong\n{lines}"), "Text.\n"));
+    site.build().fine();
+    let page = site.page("2024/11/06/wrong/index.html");
+    let undated = "<li>The first name was wrong.</li>";
+    let dated =
+        "<li><time datetime=\"2024-11-09\">9 November 2024</time> It was *two* flags &amp; not three.</li>";
+    assert!(page.contains(&format!("{undated}\n{dated}\n</ul>")), "{page}");
+    assert!(page.contains("<a class=\"updated\" href=\"#corrections\">Corrected</a>"), "{page}");
+    assert!(!site.page("2024/11/05/good/index.html").contains("corrections"));
+    // One is enough as a text; without them nothing is said.
+    site.put(
+        "content/wrong.md",
+        story("Wrong", "2024-11-06", "slug: wrong\ncorrection: A name.\n", "Text.\n"),
+    );
+    site.build().fine();
+    assert!(site.page("2024/11/06/wrong/index.html").contains("<li>A name.</li>"));
+    site.put("content/wrong.md", story("Wrong", "2024-11-06", "slug: wrong\ncorrections:\n", "Text.\n"));
+    site.build().fine();
+    assert!(!site.page("2024/11/06/wrong/index.html").contains("corrections"));
+    // What can't be read is told with its line.
+    for (wrong, code, said) in [
+        ("corrections:\n  - {date: yesterday, text: A name.}\n", "bad-date", "yesterday"),
+        ("corrections:\n  - {date: 2024-11-09, test: A name.}\n", "wrong-type", "test"),
+    ] {
+        site.put("content/wrong.md", story("Wrong", "2024-11-06", wrong, "Text.\n"));
+        let build = site.build().faulty();
+        let told = build.only().code(code).says(said);
+        assert!(told.place.is_some(), "{told:?}");
+    }
+}
