@@ -28,6 +28,23 @@ pub fn img(image: &Image) -> String {
     tag
 }
 
+/// What an `<img>` of raw HTML doesn't say of its picture: the size, if it has neither width nor height, and smaller copies. `at` is a place
+/// within the tag.
+pub fn missing_attributes(html: &str, at: usize, image: &Image) -> String {
+    let tag = html[..at].rfind('<').map_or("", |start| &html[start..]);
+    let tag = tag.split('>').next().unwrap_or_default().to_ascii_lowercase();
+    let mut missing = String::new();
+    let Some((width, height)) = image.size.filter(|_| tag.starts_with("<img")) else { return missing };
+    // Writing to a string can't fail.
+    if !tag.contains("width=") && !tag.contains("height=") {
+        let _ = write!(missing, " width=\"{width}\" height=\"{height}\"");
+    }
+    if let Some(srcset) = image.srcset.as_ref().filter(|_| !tag.contains("srcset=")) {
+        let _ = write!(missing, " srcset=\"{}\" sizes=\"{SIZES}\"", escape(srcset));
+    }
+    missing
+}
+
 /// A picture that stands by itself, with what is printed under it.
 pub fn figure(image: &Image) -> String {
     let mut out = format!("<figure class=\"figure\">{}", img(image));

@@ -325,25 +325,30 @@ impl<'a> Blocks<'a, '_> {
         Some(Image { alt, caption, credit, ..found })
     }
 
-    /// Raw HTML with its pictures' addresses as published; comments alone are left out.
+    /// Raw HTML with its pictures' addresses as published and their sizes; comments alone are left out.
     fn html(&mut self, text: &str) -> Option<String> {
         let trimmed = text.trim();
         if trimmed.starts_with("<!--") && trimmed.ends_with("-->") && trimmed.matches("<!--").count() == 1 {
             return None;
         }
         self.raw_html = true;
-        let image = |address: &str| self.resolve.image(address).map(|image| image.src);
-        let link = |address: &str| self.resolve.link(address);
+        let link = |address: &str| self.resolve.link(address).map(|address| html::escape(&address));
         let decode = |range: &Range<usize>| html_escape::decode_html_entities(&text[range.clone()]);
         let mut changes: Vec<(Range<usize>, String)> = Vec::new();
-        changes.extend(html::values(text, "src").filter_map(|at| Some((at.clone(), image(&decode(&at))?))));
+        for at in html::values(text, "src") {
+            if let Some(image) = self.resolve.image(&decode(&at)) {
+                let behind = at.end + 1..at.end + 1;
+                changes.push((behind, html::missing_attributes(text, at.start, &image)));
+                changes.push((at, html::escape(&image.src)));
+            }
+        }
         changes.extend(html::values(text, "href").filter_map(|at| Some((at.clone(), link(&decode(&at))?))));
         changes.sort_by_key(|(at, _)| at.start);
         let mut out = String::with_capacity(text.len());
         let mut kept = 0;
-        for (range, address) in changes {
+        for (range, change) in changes {
             out.push_str(&text[kept..range.start]);
-            out.push_str(&html::escape(&address));
+            out.push_str(&change);
             kept = range.end;
         }
         out.push_str(&text[kept..]);

@@ -13,6 +13,12 @@ pub fn is_safe_scheme(scheme: &str) -> bool {
     SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
 }
 
+/// Whether all pictures of a `srcset` are the site's own: a reader is sent nowhere else unasked.
+fn is_local(srcset: &str) -> bool {
+    let mut addresses = srcset.split(',').map(str::trim_start);
+    addresses.all(|address| address.starts_with('/') && !address.starts_with("//"))
+}
+
 /// Removes from HTML everything that could run, restyle the page or load a frame; text and structure stay.
 pub fn sanitize(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -22,7 +28,8 @@ pub fn sanitize(html: &str) -> String {
             .add_generic_attributes(["id", "class", "dir", "lang", "title"])
             .add_tag_attributes("div", ["role", "tabindex", "aria-label"])
             .add_tag_attributes("a", ["aria-label", "role"])
-            .add_tag_attributes("img", ["loading", "decoding"])
+            .add_tag_attributes("img", ["loading", "decoding", "srcset", "sizes"])
+            .attribute_filter(|_, name, value| (name != "srcset" || is_local(value)).then_some(value.into()))
             .add_tag_attributes("ol", ["start"])
             // The columns of a Markdown table are aligned by this one property.
             .add_tag_attributes("td", ["style"])
@@ -52,6 +59,15 @@ mod tests {
             "<table><tbody><tr><td style=\"text-align: right; position: fixed\">1</td></tr></tbody></table>";
         assert_eq!(sanitize(html), html.replace("; position: fixed", "").replace(": right", ":right"));
         assert_eq!(sanitize("<p style=\"text-align:right\">x</p>"), "<p>x</p>");
+    }
+
+    #[test]
+    fn smaller_copies_are_the_sites_own() {
+        let own = "<img src=\"/a.png\" srcset=\"/a.png.480.webp 480w, /a.png 900w\" sizes=\"100vw\">";
+        assert_eq!(sanitize(own), own);
+        for other in ["/a.png 1x, https://e.example/a.png 2x", "//e.example/a.png 2x", "a.png 2x"] {
+            assert_eq!(sanitize(&format!("<img src=\"/a.png\" srcset=\"{other}\">")), "<img src=\"/a.png\">");
+        }
     }
 
     #[test]

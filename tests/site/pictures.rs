@@ -91,6 +91,19 @@ fn smaller_copies_are_made_once() {
 }
 
 #[test]
+fn a_picture_in_raw_html_has_its_size_and_its_copies() {
+    let site = site(ASKED);
+    let html = "<p><img alt='A map' src='/maps/a.png'> <IMG src=\"/maps/a.png\" width=\"9\"></p>\n\n![A map](/maps/a.png)\n";
+    site.put("content/talks.md", story("Talks", "2024-11-06", "slug: talks\n", html));
+    site.build().fine();
+    let page = site.page("2024/11/06/talks/index.html");
+    let copies = "srcset=\"/maps/a.png.40.webp 40w, /maps/a.png.80.webp 80w\" sizes=\"";
+    assert_eq!(page.matches(copies).count(), 3, "{page}");
+    assert_eq!(page.matches("width=\"90\" height=\"30\"").count(), 2, "{page}");
+    assert!(page.contains("width=\"9\""), "{page}");
+}
+
+#[test]
 fn no_copy_tells_where_a_picture_was_taken() {
     let site = site("");
     site.put("static/press/side.jpg", on_its_side(60, 100));
