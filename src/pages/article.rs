@@ -5,7 +5,7 @@ use std::fs::File;
 use tera::{Context, Map, Value};
 
 use super::teaser::date;
-use super::{Page, Teasers, View, map, related, teasers_of};
+use super::{Page, Teasers, View, map, metadata, related, teasers_of};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
 use crate::content::article::{Correction, corrections};
@@ -68,7 +68,7 @@ pub(super) fn context(
     let story = view.catalog.story(row);
     let words = view.templates.languages.get(story.lang());
     let body = Body::read(&story, view, &words)?;
-    let mut map = Map::with_capacity_and_hasher(29, Default::default());
+    let mut map = Map::with_capacity_and_hasher(30, Default::default());
     let teaser = teasers.get(row);
     map.extend(teaser.as_map().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
     let earlier = related::so_far(&story, view).into_iter().map(|row| teasers.earlier(row, &story, &words));
@@ -78,12 +78,19 @@ pub(super) fn context(
     if words.lang() != view.words.lang() {
         map.extend(map! { "date" => date(story.date(), view, &words) });
     }
+    let crumbs = crumbs(&story, view);
+    let (config, said) = (&view.site.config, &body.rendered);
+    let metadata = match config.metadata {
+        true => Value::safe_string(&metadata::of_story(&story, said.words, &body.corrections, &crumbs, view)),
+        false => Value::none(),
+    };
     map.extend(map! {
         "body" => Value::safe_string(&body.rendered.html),
         "words" => body.rendered.words,
         "authors" => terms(&story, view, AUTHORS),
         "updated" => updated.map(|updated| date(updated, view, &words)),
         "corrections" => body.corrections.iter().map(|one| correction(one, view, &words)).collect::<Vec<Value>>(),
+        "metadata" => metadata,
         "topics" => topics(&story, view),
         "series" => terms(&story, view, SERIES),
         "part" => related::series(&story, view, &words),
@@ -96,7 +103,6 @@ pub(super) fn context(
         "reactions" => reactions,
         "extra" => body.extra,
     });
-    let crumbs = crumbs(&story, view);
     let mut context = view.context(page, story.title(), story.standfirst(), story.lang(), crumbs);
     context.insert_value("story", Value::from(map));
     let [previous, next] = neighbours(row, view).map(|row| row.map_or(Value::none(), |row| teasers.get(row)));

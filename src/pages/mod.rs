@@ -10,6 +10,7 @@ mod front;
 mod furniture;
 mod language;
 mod machine;
+mod metadata;
 mod pager;
 mod period;
 mod related;
@@ -42,7 +43,7 @@ pub use teaser::Teasers;
 pub const SITEMAP_SIZE: usize = 50_000;
 
 /// Changes whenever the same inputs would give other bytes.
-const RENDERING_VERSION: u64 = 7;
+const RENDERING_VERSION: u64 = 8;
 
 const ARTICLE: &str = "article.html";
 
@@ -348,6 +349,7 @@ impl Common {
         if template == ARTICLE {
             let bodies = (&config.html, config.smart_punctuation, &config.limits, config.reactions.is_some());
             told.push(("html, smart_punctuation, limits, reactions".to_owned(), format!("{bodies:?}")));
+            told.push(("metadata, logo".to_owned(), format!("{:?}", (config.metadata, &config.logo))));
         }
         let mut hash = Fingerprinter::new();
         told.iter().for_each(|(name, value)| {

@@ -60,6 +60,8 @@ pub struct Config {
     pub theme: Theme,
     /// Smaller copies of pictures; `None` makes none.
     pub pictures: Option<Pictures>,
+    /// Whether stories' pages tell machines what they are.
+    pub metadata: bool,
     /// Where to keep what the next build needs.
     pub state: Option<String>,
     /// The site's own values, for its templates.
@@ -203,7 +205,7 @@ impl Reactions {
     }
 }
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "title",
     "description",
     "base_url",
@@ -217,6 +219,7 @@ const KEYS: [&str; 21] = [
     "reactions",
     "theme",
     "pictures",
+    "metadata",
     "html",
     "smart_punctuation",
     "expired",
@@ -324,6 +327,7 @@ impl Config {
             favicon: reader.take("favicon"),
             theme: reader.take("theme").unwrap_or_default(),
             pictures: reader.take("pictures"),
+            metadata: reader.take("metadata").unwrap_or(true),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };

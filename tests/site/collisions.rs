@@ -81,7 +81,10 @@ fn intruder(address: &str, page: &str) {
     let told = build.only();
     assert_eq!(told.file, "content/a.md", "{address}");
     told.code("same-address").says("content/a.md").says(page).helps("slug:");
-    assert!(!site.page(page).contains("<h1>Intruder</h1>"), "{address}: the site's own page stands");
+    assert!(
+        !site.page(page).contains("<h1 class=\"p-name\">Intruder</h1>"),
+        "{address}: the site's own page stands"
+    );
     let listed =
         site.outputs().into_values().any(|bytes| String::from_utf8_lossy(&bytes).contains("Intruder"));
     assert!(!listed, "{address}: what has no page is in no listing");
@@ -158,6 +161,6 @@ fn a_collision_resolved() {
     site.build().faulty();
     site.remove("content/a.md");
     site.build().fine();
-    assert!(site.page("x/index.html").contains("<h1>Second</h1>"));
+    assert!(site.page("x/index.html").contains("<h1 class=\"p-name\">Second</h1>"));
     assert!(site.outputs() == site.clean().1);
 }

@@ -397,7 +397,12 @@ fn templates() {
         "not_found",
     ];
     let cases: [(&str, &str, &str, &[&str]); 10] = [
-        ("article.html", "<article class=\"story\">", "<article class=\"story ours\">", &["article"]),
+        (
+            "article.html",
+            "<article class=\"story h-entry\">",
+            "<article class=\"story h-entry ours\">",
+            &["article"],
+        ),
         ("parts/byline.html", "<p class=\"byline\">", "<p class=\"byline ours\">", &["article"]),
         ("components/bars.html", "class=\"bars\"", "class=\"bars ours\"", &["archive"]),
         ("components/month_wall.html", "class=\"wall\"", "class=\"wall ours\"", &["month"]),

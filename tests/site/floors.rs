@@ -75,7 +75,7 @@ const CRATES: [(&str, &[&str]); 31] = [
     ("mimalloc", &["main.rs"]),
     ("moxcms", &["pictures/mod.rs"]),
     ("pulldown_cmark", &["content/markdown.rs", "content/markdown/scan.rs"]),
-    ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs"]),
+    ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs", "pages/metadata.rs"]),
     ("rayon", &["build/", "catalog/builder.rs", "cli/mod.rs"]),
     ("rustix", &["build/folder.rs"]),
     ("serde", &["content/", "site/", "model/"]),

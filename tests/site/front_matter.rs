@@ -77,7 +77,7 @@ fn a_jekyll_post() {
     let site = Site::empty().with("content/_posts/2014-10-08-barque.markdown", source);
     site.build().fine();
     let page = site.page("2014/10/08/barque/index.html");
-    contains(&page, "<h1>Barque in an attic</h1>");
+    contains(&page, "<h1 class=\"p-name\">Barque in an attic</h1>");
     contains(&page, "2014-10-09");
     for term in ["sections/culture", "tags/ships"] {
         assert!(site.has(&format!("{term}/index.html")), "{term}: {:#?}", site.paths());
@@ -135,7 +135,7 @@ fn the_same_file_in_other_bytes() {
 #[test]
 fn a_story_without_a_body() {
     for source in ["---\ntitle: x\ndate: 2024-11-06\n---", "---\ntitle: x\ndate: 2024-11-06\n---\n\n\n"] {
-        contains(&page(source), "<h1>x</h1>");
+        contains(&page(source), "<h1 class=\"p-name\">x</h1>");
     }
 }
 
@@ -157,7 +157,7 @@ fn typed_values_are_text() {
         "12:30",
         "1_000",
     ] {
-        contains(&page(&story(title, "2024-11-06", "", "")), &format!("<h1>{title}</h1>"));
+        contains(&page(&story(title, "2024-11-06", "", "")), &format!("<h1 class=\"p-name\">{title}</h1>"));
     }
     for (slug, expected) in
         [("0755", "0755"), ("1.10", "1-10"), ("2024-01-01", "2024-01-01"), ("No", "no"), ("1e3", "1e3")]
@@ -195,9 +195,9 @@ fn empty_values_are_none() {
 #[test]
 fn entities_in_titles() {
     let page = page(&story("'Q&amp;A: &#8220;caf&eacute;&#8221; &lt;b&gt;'", "2024-11-06", "", ""));
-    contains(&page, "<h1>Q&amp;A: “café” &lt;b&gt;</h1>");
+    contains(&page, "<h1 class=\"p-name\">Q&amp;A: “café” &lt;b&gt;</h1>");
     let folded = "---\ntitle: >\n  Two\n  lines\n\ndate: 2024-11-06\n---\n";
-    contains(&self::page(folded), "<h1>Two lines</h1>");
+    contains(&self::page(folded), "<h1 class=\"p-name\">Two lines</h1>");
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod look;
 mod machine;
 mod memory;
 mod mended;
+mod metadata;
 mod pages;
 mod pictures;
 mod settings;

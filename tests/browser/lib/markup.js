@@ -42,7 +42,9 @@ const packed = (bytes) => zlib.gzipSync(bytes, { level: 9 }).length;
 export function budgets(site, fail) {
   const sheet = packed(fs.readFileSync(path.join(site.output, "assets/dateline.css")));
   for (const page of site.pages.filter((one) => one.kind === "article")) {
-    const before = packed(page.text.slice(0, page.text.indexOf('<div class="prose">')));
+    const start = page.text.indexOf('<div class="prose e-content">');
+    if (start < 0) fail(`${page.address}: no body`);
+    const before = packed(page.text.slice(0, start));
     if (before + sheet > 14 * 1024) fail(`${page.address}: ${before + sheet} bytes before the first word`);
   }
   for (const file of fs.readdirSync(path.join(site.output, "assets")).filter((name) => name.endsWith(".js"))) {

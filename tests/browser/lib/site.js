@@ -67,7 +67,7 @@ export function samples(site) {
   }
   const articles = site.pages.filter((page) => page.kind === "article");
   const having = (pattern) => articles.find((page) => pattern.test(page.text));
-  choose("article-headline", longest(articles, (page) => page.text.match(/<h1>(.*?)<\/h1>/)?.[1].length ?? 0));
+  choose("article-headline", longest(articles, (page) => page.text.match(/<h1[^>]*>(.*?)<\/h1>/)?.[1].length ?? 0));
   choose("article-picture", having(/<figure/));
   choose("article-table", having(/<table/));
   choose("article-notes", having(/footnote-definition/));

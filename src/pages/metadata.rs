@@ -1,0 +1,319 @@
+//! What a story's page tells machines: Open Graph and cards for those who share it, Highwire's tags for those who cite it, schema.org's NewsArticle for
+//! search engines. One block of the head, made without a template: it holds nothing to look at. It is written straight into its place, since it is
+//! made for every story.
+
+use std::borrow::Cow;
+
+use pulldown_cmark_escape::escape_html;
+
+use super::View;
+use crate::catalog::Story;
+use crate::content::article::Correction;
+use crate::model::Image;
+use crate::site::{AUTHORS, SECTIONS, Site};
+
+/// How many tags are told.
+const MOST_TAGS: usize = 20;
+
+/// The block for a story, as HTML.
+pub(super) fn of_story(
+    story: &Story<'_>,
+    words: usize,
+    corrections: &[Correction],
+    crumbs: &[tera::Value],
+    view: &View<'_>,
+) -> String {
+    let facts = Facts::of(story, view);
+    let mut out = String::with_capacity(4096);
+    facts.tags(story, view.site, &mut out);
+    out.push_str("<script type=\"application/ld+json\">[");
+    facts.article(story, words, corrections, view.site, &mut Json { out: &mut out });
+    out.push(',');
+    way(crumbs, view.site, &mut Json { out: &mut out });
+    out.push_str("]</script>\n");
+    out
+}
+
+/// The address of a picture or a page, whole.
+fn absolute<'h>(site: &Site, href: &'h str) -> Cow<'h, str> {
+    let origin = site.base_url.strip_suffix(site.path.trim_end_matches('/')).unwrap_or(&site.base_url);
+    match href {
+        _ if href.starts_with("//") => format!("https:{href}").into(),
+        _ if href.starts_with('/') => format!("{origin}{href}").into(),
+        _ => href.into(),
+    }
+}
+
+struct Facts<'a> {
+    address: String,
+    published: String,
+    modified: Option<String>,
+    section: Option<&'a str>,
+    authors: Vec<(&'a str, String)>,
+    tags: Vec<&'a str>,
+    image: Option<Image>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(story: &Story<'a>, view: &'a View<'_>) -> Self {
+        let site = view.site;
+        let (sections, authors) = (site.taxonomy(SECTIONS), site.taxonomy(AUTHORS));
+        let updated = story.updated().filter(|updated| updated.seconds > story.date().seconds);
+        let mut facts = Self {
+            address: site.absolute(story.permalink()),
+            published: story.date().iso(site.zone),
+            modified: updated.map(|updated| updated.iso(site.zone)),
+            section: None,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            image: story.image(),
+        };
+        for &id in story.term_ids() {
+            let term = view.catalog.term(id);
+            match Some(term.taxonomy) {
+                taxonomy if taxonomy == sections => facts.section = Some(&term.name),
+                taxonomy if taxonomy == authors => {
+                    facts.authors.push((&term.name, site.absolute(&view.term_path(id))));
+                }
+                _ if site.taxonomies[term.taxonomy].is_topic && facts.tags.len() < MOST_TAGS => {
+                    facts.tags.push(&term.name);
+                }
+                _ => {}
+            }
+        }
+        facts
+    }
+
+    /// Open Graph (ogp.me), a card, and Highwire's `citation_…`.
+    fn tags(&self, story: &Story<'_>, site: &Site, out: &mut String) {
+        let mut meta = |start: &str, content: &str| {
+            out.push_str("<meta ");
+            out.push_str(start);
+            out.push_str("\" content=\"");
+            // Writing to a string can't fail.
+            let _ = escape_html(&mut *out, content);
+            out.push_str("\">\n");
+        };
+        meta("property=\"og:url", &self.address);
+        meta("property=\"og:locale", &story.lang().replace('-', "_"));
+        meta("property=\"article:published_time", &self.published);
+        self.modified.iter().for_each(|modified| meta("property=\"article:modified_time", modified));
+        self.section.iter().for_each(|section| meta("property=\"article:section", section));
+        self.tags.iter().for_each(|tag| meta("property=\"article:tag", tag));
+        story.standfirst().iter().for_each(|text| meta("property=\"og:description", text));
+        if let Some(image) = &self.image {
+            meta("property=\"og:image", &absolute(site, &image.src));
+            if let Some((width, height)) = image.size {
+                meta("property=\"og:image:width", &width.to_string());
+                meta("property=\"og:image:height", &height.to_string());
+            }
+            if !image.alt.is_empty() {
+                meta("property=\"og:image:alt", &image.alt);
+            }
+        }
+        let card = if self.image.is_some() { "summary_large_image" } else { "summary" };
+        meta("name=\"twitter:card", card);
+        meta("name=\"citation_title", story.title());
+        self.authors.iter().for_each(|(name, _)| meta("name=\"citation_author", name));
+        meta("name=\"citation_publication_date", &story.day().iso().replace('-', "/"));
+        meta("name=\"citation_newspaper_title", &site.config.title);
+        meta("name=\"citation_language", story.lang());
+    }
+
+    /// The story as schema.org's NewsArticle.
+    fn article(
+        &self,
+        story: &Story<'_>,
+        words: usize,
+        corrections: &[Correction],
+        site: &Site,
+        json: &mut Json<'_>,
+    ) {
+        json.open("{\"@context\":\"https://schema.org\",\"@type\":\"NewsArticle\"");
+        json.text("url", &self.address);
+        json.text("mainEntityOfPage", &self.address);
+        json.text("headline", story.title());
+        json.optional("description", story.standfirst());
+        json.text("datePublished", &self.published);
+        json.text("dateModified", self.modified.as_ref().unwrap_or(&self.published));
+        json.text("inLanguage", story.lang());
+        json.number("wordCount", words);
+        json.optional("dateline", story.place());
+        json.optional("articleSection", self.section);
+        json.optional("identifier", story.own_id());
+        if !self.tags.is_empty() {
+            json.list("keywords", &self.tags, |json, tag| json.string(tag));
+        }
+        if self.authors.is_empty() {
+            json.key("author");
+            publisher(site, json);
+        } else {
+            json.list("author", &self.authors, |json, (name, url)| {
+                json.open("{\"@type\":\"Person\"");
+                json.text("name", name);
+                json.text("url", url);
+                json.close();
+            });
+        }
+        if let Some(image) = &self.image {
+            json.key("image");
+            picture(image, site, json);
+        }
+        if !corrections.is_empty() {
+            json.list("correction", corrections, |json, correction| {
+                json.open("{\"@type\":\"CorrectionComment\"");
+                json.text("text", &correction.text);
+                json.optional("datePublished", correction.date.map(|date| date.iso(site.zone)).as_deref());
+                json.close();
+            });
+        }
+        json.key("isPartOf");
+        json.open("{\"@type\":\"Newspaper\"");
+        json.text("name", &site.config.title);
+        json.text("url", &site.absolute("/"));
+        json.close();
+        json.key("publisher");
+        publisher(site, json);
+        json.close();
+    }
+}
+
+/// The way to a story, its section, year, month and day, as schema.org's BreadcrumbList.
+fn way(crumbs: &[tera::Value], site: &Site, json: &mut Json<'_>) {
+    json.open("{\"@context\":\"https://schema.org\",\"@type\":\"BreadcrumbList\"");
+    let crumbs: Vec<(usize, &tera::Value)> = crumbs.iter().enumerate().collect();
+    json.list("itemListElement", &crumbs, |json, (at, crumb)| {
+        let text = |key: &'static str| crumb.as_map()?.get(&key.into())?.as_str();
+        json.open("{\"@type\":\"ListItem\"");
+        json.number("position", at + 1);
+        json.optional("name", text("name"));
+        json.optional("item", text("url").map(|url| absolute(site, url)).as_deref());
+        json.close();
+    });
+    json.close();
+}
+
+fn publisher(site: &Site, json: &mut Json<'_>) {
+    json.open("{\"@type\":\"NewsMediaOrganization\"");
+    json.text("name", &site.config.title);
+    json.text("url", &site.absolute("/"));
+    if let Some(logo) = &site.config.logo {
+        json.key("logo");
+        json.open("{\"@type\":\"ImageObject\"");
+        json.text("url", &site.absolute(&format!("/{}", logo.trim_start_matches('/'))));
+        json.close();
+    }
+    json.close();
+}
+
+fn picture(image: &Image, site: &Site, json: &mut Json<'_>) {
+    json.open("{\"@type\":\"ImageObject\"");
+    json.text("url", &absolute(site, &image.src));
+    if let Some((width, height)) = image.size {
+        json.number("width", width as usize);
+        json.number("height", height as usize);
+    }
+    json.optional("caption", image.caption.as_deref());
+    json.optional("creditText", image.credit.as_deref());
+    json.close();
+}
+
+/// JSON (RFC 8259) within a script element: nothing in it ends the script or begins a comment (HTML, section 4.12.1.3).
+struct Json<'a> {
+    out: &'a mut String,
+}
+
+impl Json<'_> {
+    /// Begins a map with its first, constant members.
+    fn open(&mut self, constant: &str) {
+        self.out.push_str(constant);
+    }
+
+    fn close(&mut self) {
+        self.out.push('}');
+    }
+
+    /// The name of a member that isn't the first.
+    fn key(&mut self, key: &str) {
+        self.out.push_str(",\"");
+        self.out.push_str(key);
+        self.out.push_str("\":");
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        self.key(key);
+        self.string(text);
+    }
+
+    fn optional(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(key, text);
+        }
+    }
+
+    fn number(&mut self, key: &str, number: usize) {
+        self.key(key);
+        self.out.push_str(&number.to_string());
+    }
+
+    fn list<T>(&mut self, key: &str, items: &[T], mut one: impl FnMut(&mut Self, &T)) {
+        self.key(key);
+        self.out.push('[');
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.out.push(',');
+            }
+            one(self, item);
+        }
+        self.out.push(']');
+    }
+
+    /// A string, copied in pieces between the few bytes that need an escape. Of U+2028 and U+2029, which older scripts take for ends of
+    /// lines, the first byte is one.
+    fn string(&mut self, text: &str) {
+        self.out.push('"');
+        let special =
+            |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0x7f | 0xe2);
+        // A fold and not a search, which would look at one byte at a time: most texts have nothing special.
+        if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+            self.out.push_str(text);
+            self.out.push('"');
+            return;
+        }
+        let mut kept = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let (escape, length) = match byte {
+                b'"' => ("\\\"".into(), 1),
+                b'\\' => ("\\\\".into(), 1),
+                0..0x20 | 0x7f | b'<' | b'>' | b'&' => (Cow::from(format!("\\u{byte:04x}")), 1),
+                0xe2 if text[at..].starts_with('\u{2028}') => ("\\u2028".into(), 3),
+                0xe2 if text[at..].starts_with('\u{2029}') => ("\\u2029".into(), 3),
+                _ => continue,
+            };
+            self.out.push_str(&text[kept..at]);
+            self.out.push_str(&escape);
+            kept = at + length;
+        }
+        self.out.push_str(&text[kept..]);
+        self.out.push('"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_itself_again_and_nothing_ends_the_script() {
+        let control: String = (0..0x20_u8).map(char::from).collect();
+        for text in ["</script><!-- & -->", "\u{2028}a\u{2029}", "\"\\", "é‹€🙂\u{202e}", &control, ""]
+        {
+            let mut out = String::new();
+            Json { out: &mut out }.string(text);
+            assert_eq!(serde_json::from_str::<String>(&out).expect("JSON"), text);
+            let bad =
+                |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') || c.is_ascii_control();
+            assert!(!out.contains(bad), "{out}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a story's page tells machines.
+
+use serde_json::Value;
+
+use crate::harness::{SETTINGS, Site, story};
+
+/// The parts of the page's JSON-LD: the story and the way to it.
+fn told(page: &str) -> Vec<Value> {
+    let (_, rest) = page.split_once("<script type=\"application/ld+json\">").expect("a block of data");
+    let (json, _) = rest.split_once("</script>").expect("it ends");
+    serde_json::from_str(json).expect("JSON")
+}
+
+fn meta<'p>(page: &'p str, name: &str) -> Vec<&'p str> {
+    let start = format!("=\"{name}\" content=\"");
+    page.match_indices(&start).filter_map(|(at, found)| page[at + found.len()..].split('"').next()).collect()
+}
+
+const LINES: &str = "slug: talks\ndateline: Islamabad\nsection: world\ntags: [Iran, Pakistan]\nauthors: [Ada Reporter, B. Writer]\n\
+                     updated: 2024-11-07T08:00:00Z\nid: talks-1\ndescription: Two ministers met.\n\
+                     image: {src: flags.png, alt: Two flags, caption: The post, credit: C. Photographer}\n\
+                     corrections: [{date: 2024-11-08, text: Two flags & not three.}]\n";
+
+/// The head of a PNG of 3 by 4.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x04\x08\x02\0\0\0";
+
+fn site(settings: &str) -> Site {
+    let site = Site::new().with("site.yaml", settings);
+    site.put("content/talks.md", story("Talks", "2024-11-06T10:00:00Z", LINES, "Three short words.\n"));
+    site.put("content/flags.png", PNG);
+    site
+}
+
+#[test]
+fn a_story_says_what_it_is() {
+    let site = site("title: The Courier\nbase_url: https://courier.example/archive\nlogo: logo.svg\n");
+    site.put("static/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    site.build().fine();
+    let page = site.page("2024/11/06/talks/index.html");
+    let parts = told(&page);
+    let [article, crumbs] = &parts[..] else { panic!("{parts:#?}") };
+    let at = |path: &str| article.pointer(path).unwrap_or_else(|| panic!("{path} in {article:#}")).clone();
+    let address = "https://courier.example/archive/2024/11/06/talks/";
+    for (path, value) in [
+        ("/@type", "NewsArticle"),
+        ("/url", address),
+        ("/headline", "Talks"),
+        ("/description", "Two ministers met."),
+        ("/datePublished", "2024-11-06T10:00:00Z"),
+        ("/dateModified", "2024-11-07T08:00:00Z"),
+        ("/dateline", "Islamabad"),
+        ("/articleSection", "world"),
+        ("/identifier", "talks-1"),
+        ("/inLanguage", "en"),
+        ("/author/0/name", "Ada Reporter"),
+        ("/author/0/url", "https://courier.example/archive/authors/ada-reporter/"),
+        ("/author/1/name", "B. Writer"),
+        ("/publisher/name", "The Courier"),
+        ("/publisher/logo/url", "https://courier.example/archive/logo.svg"),
+        ("/isPartOf/url", "https://courier.example/archive/"),
+        ("/image/url", "https://courier.example/archive/flags.png"),
+        ("/image/caption", "The post"),
+        ("/image/creditText", "C. Photographer"),
+        ("/correction/0/@type", "CorrectionComment"),
+        ("/correction/0/text", "Two flags & not three."),
+        ("/correction/0/datePublished", "2024-11-08"),
+    ] {
+        assert_eq!(at(path), value, "{path}");
+    }
+    assert_eq!((at("/image/width"), at("/image/height"), at("/wordCount")), (3.into(), 4.into(), 3.into()));
+    assert_eq!(at("/keywords"), serde_json::json!(["Iran", "Pakistan"]));
+    let items = crumbs["itemListElement"].as_array().expect("a list");
+    let way: Vec<&str> = items.iter().filter_map(|item| item["item"].as_str()).collect();
+    let root = "https://courier.example/archive";
+    let expected =
+        ["/sections/world/", "/2024/", "/2024/11/", "/2024/11/06/"].map(|path| format!("{root}{path}"));
+    assert_eq!(way, expected);
+    for (name, values) in [
+        ("og:url", vec![address]),
+        ("og:image", vec!["https://courier.example/archive/flags.png"]),
+        ("og:image:alt", vec!["Two flags"]),
+        ("article:tag", vec!["Iran", "Pakistan"]),
+        ("twitter:card", vec!["summary_large_image"]),
+        ("citation_author", vec!["Ada Reporter", "B. Writer"]),
+        ("citation_publication_date", vec!["2024/11/06"]),
+        ("article:published_time", vec!["2024-11-06T10:00:00Z"]),
+        ("article:modified_time", vec!["2024-11-07T08:00:00Z"]),
+    ] {
+        assert_eq!(meta(&page, name), values, "{name}");
+    }
+    for class in
+        ["class=\"story h-entry\"", "p-name", "p-summary", "dt-published", "e-content", "p-author h-card"]
+    {
+        assert!(page.contains(class), "{class}");
+    }
+}
+
+#[test]
+fn a_plain_story_has_its_paper_for_an_author() {
+    let site = Site::new();
+    site.build().fine();
+    let page = site.page("2024/11/05/good/index.html");
+    let article = &told(&page)[0];
+    assert_eq!(article["author"]["@type"], "NewsMediaOrganization");
+    for absent in ["image", "correction", "description"] {
+        assert!(article.get(absent).is_none(), "{absent} in {article:#}");
+    }
+    assert_eq!(meta(&page, "twitter:card"), ["summary"]);
+}
+
+#[test]
+fn nothing_in_a_story_ends_its_data() {
+    let site = Site::new();
+    let title = "\"</script><script>alert(1)</script><!-- ]]> \\u2028 🙂 \\u202e\"";
+    let lines = "slug: x\nauthors: ['\"><script>x']\ndescription: '</SCRIPT >'\n";
+    site.put("content/x.md", story(title, "2024-11-06", lines, "Text.\n"));
+    site.build().fine();
+    let page = site.page("2024/11/06/x/index.html");
+    let article = &told(&page)[0];
+    assert!(article["headline"].as_str().is_some_and(|title| title.starts_with("</script><script>alert(1)")));
+    assert_eq!(article["author"][0]["name"], "\"><script>x");
+    assert!(!page.contains("<script>") && !page.to_lowercase().contains("</script >"), "{page}");
+}
+
+#[test]
+fn a_site_may_leave_it_out() {
+    let site = site(&format!("{SETTINGS}metadata: false\n"));
+    site.build().fine();
+    let page = site.page("2024/11/06/talks/index.html");
+    assert!(!page.contains("ld+json") && !page.contains("citation_"), "{page}");
+    site.put("site.yaml", SETTINGS);
+    assert!(site.build().fine().number("written") >= 2, "every story's page changes");
+    assert_eq!(told(&site.page("2024/11/06/talks/index.html")).len(), 2);
+}
