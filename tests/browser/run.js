@@ -33,6 +33,7 @@ async function look(site) {
   budgets(site, told("budget"));
   const window = await browser.createBrowserContext();
   const page = await window.newPage();
+  page.setDefaultTimeout(patience);
   await byKeyboard(page, site, told("keyboard"));
   const chosen = samples(site);
   for (const sample of chosen) {
@@ -54,7 +55,9 @@ async function look(site) {
 }
 
 const { folder, sites } = build();
-const browser = await puppeteer.launch({ executablePath: browserPath(), args: flags });
+// Long, since other tests may have the machine at the same time.
+const patience = 180_000;
+const browser = await puppeteer.launch({ executablePath: browserPath(), args: flags, protocolTimeout: patience, timeout: patience });
 try {
   await Promise.all(sites.map(look));
 } finally {
