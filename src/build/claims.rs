@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::diagnostic::Diagnostic;
 use crate::model::Fingerprint;
 use crate::model::slug::collision_key;
 
@@ -50,6 +51,13 @@ impl Claims {
             |folder: &&str| self.dotless || folder.rsplit('/').next().is_some_and(|n| n.contains('.'));
         ends.filter(named).map(|folder| Fingerprint::of(folder.as_bytes()).0).collect()
     }
+}
+
+/// A redirect that wants the place of a page.
+pub(super) fn hides(address: &str, page: &str, file: &str) -> Diagnostic {
+    let message = format!("the former address `{address}` is where {page} is");
+    let help = "take it out of `aliases` or `redirects`: an address leads to one place";
+    Diagnostic::error("alias-hides-page", file, message).help(help)
 }
 
 #[cfg(test)]

@@ -14,8 +14,9 @@ use crate::content::shortcodes::Expanded;
 use crate::content::source::read_whole;
 use crate::content::{Article, FrontMatter, Source, markdown, shortcodes};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::permalink::former_path;
 use crate::model::slug::term_key;
-use crate::model::{Fingerprint, Fingerprinter, Image};
+use crate::model::{Fingerprint, Fingerprinter, Image, Permalink};
 use crate::pictures::MOST_PIXELS;
 use crate::site::{Expired, SECTIONS, Site, Taxonomy};
 
@@ -140,6 +141,11 @@ impl Inspector<'_> {
         flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
         flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
         flags = flags.with(Flags::LINKS, !links.is_empty());
+        flags = flags.with(Flags::ALIASES, !aliases.is_empty());
+        self.aliases(aliases, source);
+        // Counting takes about as long as all else that is done to a file here, so it is done only for those who want it.
+        let counted = self.site.config.machines.data.as_ref().is_some_and(|data| data.catalogue);
+        let words = if counted { markdown::words(&expanded.body) } else { 0 };
         let draft = Draft {
             content: files.hash.finish(),
             date: Some(article.date),
@@ -162,12 +168,24 @@ impl Inspector<'_> {
             ],
             image: image.as_ref(),
             source: bytes,
+            words,
             body: source.body_start,
             updated: article.updated,
             links: &links,
             aliases,
         };
         Ok(draft.encode())
+    }
+
+    /// Tells of former addresses that can't be any.
+    fn aliases(&mut self, aliases: &[String], source: &Source<'_>) {
+        for alias in aliases {
+            let Err(why) = Permalink::new(former_path(alias)) else { continue };
+            let message = format!("the former address `{alias}` can't be one: {why}");
+            let place = source.key_place("aliases", 0).or_else(|| source.key_place("alias", 0));
+            let diagnostic = Diagnostic::warning("bad-alias", source.file, message).at(place);
+            self.warnings.push(diagnostic.help("write the path that it had, such as `/old/page.html`"));
+        }
     }
 
     /// The body without shortcodes, if it doesn't nest too deep.

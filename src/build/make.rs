@@ -13,7 +13,7 @@ use super::write::{Outcome, Sink, Written, hash_of};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::ledger::{Entry, Ledger};
 use crate::model::{Fingerprint, OutputPath};
-use crate::pages::{Teasers, View};
+use crate::pages::{Page, Teasers, View};
 use crate::templates::asset;
 
 /// Everything that making a file takes.
@@ -70,7 +70,7 @@ impl Maker<'_> {
         let key = path.key();
         let old = self.old.get_near(place, key).copied();
         let inputs = match (output, old) {
-            (Output::Page(_), Some(old)) if self.is_as_before(&old) => old.inputs,
+            (Output::Page(page), Some(old)) if self.is_as_before(page, &old) => old.inputs,
             _ => output.inputs(self.view, &path),
         };
         if let Some(entry) = old.filter(|entry| self.is_good(entry, inputs, &path)) {
@@ -99,8 +99,10 @@ impl Maker<'_> {
     }
 
     /// Whether a page is known to be made from what the ledger says.
-    fn is_as_before(&self, entry: &Entry) -> bool {
-        let unchanged = |news: &HashSet<Fingerprint>| news.is_empty() || !news.contains(&entry.article);
+    fn is_as_before(&self, page: &Page, entry: &Entry) -> bool {
+        let shows =
+            |news: &HashSet<Fingerprint>| news.contains(&entry.article) || page.shows_bodies(self.view);
+        let unchanged = |news: &HashSet<Fingerprint>| news.is_empty() || !shows(news);
         entry.inputs != Fingerprint::UNSETTLED && self.news.as_ref().is_some_and(unchanged)
     }
 

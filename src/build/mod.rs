@@ -13,6 +13,7 @@ mod make;
 mod parse;
 mod plan;
 mod record;
+mod redirects;
 mod stamp;
 mod write;
 
@@ -187,6 +188,7 @@ pub fn build(
     };
     report.articles = catalog.len();
     report.diagnostics.extend(links::check(site, &catalog));
+    report.diagnostics.extend(redirects::check(&view, &batches));
     report.explanations = before.explainer(&view, &batches).all(&options.explain)?;
 
     // A slip in site.yaml may move every address: where there is a good site already, it stays until that is mended.

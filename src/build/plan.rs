@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use super::claims::{Claimant, Claims};
+use super::claims::{Claimant, Claims, hides};
 use super::copies::{self, Copied};
 use super::stamp::Scan;
 use crate::catalog::RowId;
@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ledger::Ledger;
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
-use crate::pages::{Page, View, languages, pages_for, sitemap_parts};
+use crate::pages::{File, Page, View, is_redirect, languages, pages_for};
 use crate::site::CONFIG_FILE;
 use crate::templates::{ASSETS, asset};
 
@@ -37,6 +37,7 @@ enum Rank {
     Own,
     Asset,
     Article,
+    Redirect,
 }
 
 impl Output {
@@ -59,10 +60,8 @@ impl Output {
 
     /// The hash of the file of the article that this is the page of; unsettled if it is none's.
     pub(super) fn article(&self, view: &View<'_>) -> Fingerprint {
-        match self {
-            Self::Page(Page::Article(row)) => Fingerprint::of(view.catalog.story(*row).path().as_bytes()),
-            _ => Fingerprint::UNSETTLED,
-        }
+        let row = if let Self::Page(page) = self { page.article() } else { None };
+        row.map_or(Fingerprint::UNSETTLED, |row| Fingerprint::of(view.catalog.story(row).path().as_bytes()))
     }
 
     /// The copy, if it is one.
@@ -76,6 +75,7 @@ impl Output {
     fn rank(&self) -> Rank {
         match self {
             Self::Page(Page::Article(_)) => Rank::Article,
+            Self::Page(page) if is_redirect(page) => Rank::Redirect,
             Self::Page(_) | Self::Embedded(_) => Rank::Own,
             Self::Copy(copied) if copied.width.is_some() => Rank::Own,
             Self::Copy(copied) if copied.asset => Rank::Asset,
@@ -83,9 +83,13 @@ impl Output {
         }
     }
 
-    fn owner(&self, view: &View<'_>) -> String {
+    pub(super) fn owner(&self, view: &View<'_>) -> String {
         match self {
             Self::Page(Page::Article(row)) => format!("content/{}", view.catalog.story(*row).path()),
+            Self::Page(Page::Machine(File::Alias(row, _))) => {
+                format!("content/{}", view.catalog.story(*row).path())
+            }
+            Self::Page(Page::Machine(File::Rule(_))) => CONFIG_FILE.to_owned(),
             Self::Page(page) => format!("the site's own page {}", page.address(view)),
             Self::Embedded(at) => format!("the program's {}", ASSETS[*at].0),
             Self::Copy(copied) => {
@@ -180,7 +184,7 @@ fn settle(batches: &[Batch], view: &View<'_>) -> Vec<(Claimant, Claimant)> {
     }
     let mut claims = Claims::new(dotless);
     let mut losers = Vec::new();
-    for rank in [Rank::Static, Rank::Own, Rank::Asset, Rank::Article] {
+    for rank in [Rank::Static, Rank::Own, Rank::Asset, Rank::Article, Rank::Redirect] {
         for (batch, (_, outputs)) in batches.iter().enumerate() {
             for (at, output) in outputs.iter().enumerate().filter(|(_, output)| output.rank() == rank) {
                 let claimant = (batch as u32, at as u32);
@@ -213,6 +217,14 @@ fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnos
         return None;
     }
     let (this, that) = (output.owner(view), other.owner(view));
+    if let Output::Page(page) = output
+        && is_redirect(page)
+    {
+        // Two redirects from one address are told where all redirects are looked at.
+        let page = !matches!(other, Output::Page(page) if is_redirect(page));
+        return page
+            .then(|| hides(&format!("/{}", one.as_str().trim_end_matches("index.html")), &that, &this));
+    }
     let message = format!("{this} and {that} want the same address: `/{}`", one.as_str());
     let file = if this.starts_with("the ") { that } else { this };
     let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
@@ -239,19 +251,9 @@ fn fixed(
     }));
     let smaller = copies::smaller(pictures, view.site, scan);
     outputs.extend(smaller.into_iter().map(|copied| Output::Copy(Box::new(copied))));
-    let mut pages = vec![
-        Page::Home,
-        Page::Archive,
-        Page::OnThisDayIndex,
-        Page::NotFound,
-        Page::Feed,
-        Page::SitemapIndex,
-        Page::Robots,
-    ];
-    for (_, lang) in languages(view.site, view.catalog) {
-        pages.extend([Page::Language(lang), Page::LanguageFeed(lang)]);
-    }
-    pages.extend((1..=sitemap_parts(None, view)).map(|number| Page::Sitemap { year: None, number }));
+    let mut pages = vec![Page::Home, Page::Archive, Page::OnThisDayIndex, Page::NotFound];
+    pages.extend(languages(view.site, view.catalog).into_iter().map(|(_, lang)| Page::Language(lang)));
+    pages.extend(File::fixed(view).into_iter().map(Page::Machine));
     pages.extend(view.calendar.days().map(|(month, day)| Page::OnThisDay(month, day)));
     for taxonomy in 0..view.site.taxonomies.len() {
         let terms = view.catalog.terms_of(taxonomy);
@@ -309,9 +311,7 @@ fn of_year(year: i32, view: &View<'_>) -> Vec<Output> {
     }
     pages.extend(view.catalog.months_of(year).map(|month| Page::Month(year, month)));
     pages.push(Page::Year(year));
-    pages.extend(
-        (1..=sitemap_parts(Some(year), view)).map(|number| Page::Sitemap { year: Some(year), number }),
-    );
+    pages.extend(File::of_year(year, view).into_iter().map(Page::Machine));
     for term in view.catalog.terms_within(&rows) {
         let count = view.catalog.term_rows(term, &rows).len();
         pages.extend((1..=pages_for(count)).map(|number| Page::TermYear { term, year, number }));

@@ -422,7 +422,7 @@ fn without_extension(path: &str) -> &str {
 }
 
 /// The path by which an article is known: without its extension, and for an `index.md`, its folder's.
-fn place_of(path: &str) -> &str {
+pub(crate) fn place_of(path: &str) -> &str {
     let stem = without_extension(path);
     stem.strip_suffix("/index").unwrap_or(stem)
 }

@@ -7,7 +7,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 5;
+pub const RECORD_VERSION: u64 = 6;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -32,6 +32,9 @@ impl Flags {
 
     /// Front matter holds corrections.
     pub const CORRECTED: Self = Self(32);
+
+    /// Front matter holds former addresses.
+    pub const ALIASES: Self = Self(64);
 
     /// Sets a flag if something is so.
     #[must_use]
@@ -85,6 +88,8 @@ pub struct Draft<'a> {
     pub image: Option<&'a Image>,
     /// The hash of the file alone.
     pub source: Fingerprint,
+    /// How many words the body has, where the site asks for that.
+    pub words: u32,
     /// Where the body begins, in bytes.
     pub body: usize,
     /// When it was last changed.
@@ -149,6 +154,7 @@ impl Draft<'_> {
         }
         out.bytes(&encode_image(self.image));
         out.fixed(self.source.0);
+        out.extend(self.words.to_le_bytes());
         out.number(self.body as u64);
         match self.updated {
             Some(moment) => {
@@ -316,8 +322,8 @@ pub fn same_but_for_body(old: &[u8], new: &[u8]) -> bool {
     let mut kept = Kept(Decoder(record.kept));
     kept.skip(TEXTS);
     kept.0.bytes();
-    // The hashes of the content and of the file are the only ones that may differ.
-    let (content, source) = (1..9, old.len() - kept.0.0.len()..old.len() - kept.0.0.len() + 8);
+    // The hashes of the content and of the file, with its words behind it, are all that may differ.
+    let (content, source) = (1..9, old.len() - kept.0.0.len()..old.len() - kept.0.0.len() + 12);
     old.len() == new.len()
         && old[0] == new[0]
         && old[content.end..source.start] == new[content.end..source.start]
@@ -386,12 +392,14 @@ impl<'a> Kept<'a> {
         let mut from = self.after_texts();
         let mut read = || {
             from.bytes()?;
-            let (source, body) = (from.fingerprint()?, from.number()? as usize);
+            let source = from.fingerprint()?;
+            let words = u32::from_le_bytes([from.byte()?, from.byte()?, from.byte()?, from.byte()?]);
+            let body = from.number()? as usize;
             let updated = match from.byte()? {
                 0 => None,
                 kind => Some(Moment { seconds: from.fixed()? as i64, day_only: kind == 2 }),
             };
-            Some(Details { source, body, updated, links: from.texts()?, aliases: from.texts()? })
+            Some(Details { source, words, body, updated, links: from.texts()?, aliases: from.texts()? })
         };
         read().unwrap_or_default()
     }
@@ -414,6 +422,8 @@ pub(super) fn path_to_keep<'a>(path: &'a str, kept: &[u8]) -> Option<&'a str> {
 pub struct Details<'a> {
     /// The hash of the file.
     pub source: Fingerprint,
+    /// How many words the body has; none, if the site doesn't ask for that.
+    pub words: u32,
     /// Where the body begins in the file, in bytes.
     pub body: usize,
     /// When it was last changed.

@@ -57,6 +57,9 @@ struct Build {
     /// Publish articles whose expiry date is past too
     #[arg(long)]
     expired: bool,
+    /// The day or moment to take for now, so that a build gives the same at any time: what is later is in the future
+    #[arg(long, value_name = "DATE")]
+    now: Option<String>,
     /// How many threads to use [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -126,6 +129,7 @@ fn run_build(arguments: Build, reporter: &Reporter) -> Result<usize, Error> {
         expired: arguments.expired,
         state: arguments.state,
         now,
+        said_now: arguments.now,
     };
     let (site, mistakes) = Site::load(options)?;
     let how = build::Options {

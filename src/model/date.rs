@@ -144,6 +144,11 @@ impl Moment {
         out
     }
 
+    /// RFC 2822, as RSS wants it; of a day alone, its first second.
+    pub fn rfc_2822(self, zone: Tz) -> String {
+        self.in_zone(zone).to_rfc2822()
+    }
+
     /// `14:30` in a time zone; `None` for a day alone.
     pub fn time(self, zone: Tz) -> Option<String> {
         if self.day_only {

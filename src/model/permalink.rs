@@ -79,6 +79,12 @@ fn leads_out(segment: &str) -> bool {
     dots || ["%2f", "%5c", "%00"].iter().any(|code| lower.contains(code))
 }
 
+/// The path of a former address: archives write these as whole addresses, too.
+pub fn former_path(address: &str) -> &str {
+    let rest = address.split_once("://").map(|(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    rest.unwrap_or(address)
+}
+
 /// Whether a path below a folder names a file in it: no part is empty or leads up, and none is another system's way of writing a root.
 pub fn stays_below(path: &str) -> bool {
     // Bytes, since this is asked of every path of every build: none of these is a part of a longer character.
@@ -273,6 +279,12 @@ pub fn encode_ascii(path: &str, out: &mut String) {
 /// Percent-encodes everything that could end a value in a query (RFC 3986, section 2.3; RFC 6068 for `mailto:`).
 pub fn encode_query(text: &str, out: &mut String) {
     const KEPT: [bool; 256] = table(b"", false);
+    encode(text, &KEPT, out);
+}
+
+/// Percent-encodes what can't stand in a `data:` address in an attribute; letters of every script stay, as in [`encode_href`].
+pub fn encode_data(text: &str, out: &mut String) {
+    const KEPT: [bool; 256] = table(b"/!$()*+,;=@:?", true);
     encode(text, &KEPT, out);
 }
 

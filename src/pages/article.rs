@@ -5,7 +5,7 @@ use std::fs::File;
 use tera::{Context, Map, Value};
 
 use super::teaser::date;
-use super::{Page, Teasers, View, map, metadata, related, teasers_of};
+use super::{Page, Teasers, View, cite, map, metadata, related, teasers_of};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
 use crate::content::article::{Correction, corrections};
@@ -80,8 +80,12 @@ pub(super) fn context(
     }
     let crumbs = crumbs(&story, view);
     let (config, said) = (&view.site.config, &body.rendered);
-    let metadata = match config.metadata {
+    let metadata = match config.machines.metadata {
         true => Value::safe_string(&metadata::of_story(&story, said.words, &body.corrections, &crumbs, view)),
+        false => Value::none(),
+    };
+    let cite = match config.machines.cite {
+        true => Value::safe_string(&cite::of_story(&story, view, &words)),
         false => Value::none(),
     };
     map.extend(map! {
@@ -91,6 +95,7 @@ pub(super) fn context(
         "updated" => updated.map(|updated| date(updated, view, &words)),
         "corrections" => body.corrections.iter().map(|one| correction(one, view, &words)).collect::<Vec<Value>>(),
         "metadata" => metadata,
+        "cite" => cite,
         "topics" => topics(&story, view),
         "series" => terms(&story, view, SERIES),
         "part" => related::series(&story, view, &words),
@@ -109,6 +114,12 @@ pub(super) fn context(
     context.insert_value("previous", previous);
     context.insert_value("next", next);
     Ok((context, body.unchanged))
+}
+
+/// The body of a story as HTML, and whether its file is still the one that the catalog knows.
+pub(super) fn body(story: &Story<'_>, view: &View<'_>) -> Result<(String, bool), Vec<Diagnostic>> {
+    let words = view.templates.languages.get(story.lang());
+    Body::read(story, view, &words).map(|body| (body.rendered.html, body.unchanged))
 }
 
 /// What the file itself still has to say when its page is made.

@@ -75,6 +75,6 @@ pub(super) fn context(page: &Page, lang: LangId, view: &View<'_>) -> Context {
     let stories: Vec<Value> = stories.collect();
     context.insert_value("name", Value::from(name));
     context.insert_value("stories", Value::from(stories));
-    context.insert_value("feed_url", Value::from(view.site.href(&format!("/{tag}/feed.xml"))));
+    context.insert_value("feeds", Value::from(super::machines::feed_links(view.site, &format!("/{tag}"))));
     context
 }

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 
 use pulldown_cmark_escape::escape_html;
 
-use super::View;
+use super::machines::json::Json;
+use super::machines::ninjs_address;
+use super::{Page, View};
 use crate::catalog::Story;
 use crate::content::article::Correction;
 use crate::model::Image;
@@ -34,8 +36,56 @@ pub(super) fn of_story(
     out
 }
 
+/// The block for a page that lists stories, as HTML: none, if the site wants none.
+pub(super) fn of_listing(
+    page: &Page,
+    title: &str,
+    description: Option<&str>,
+    lang: &str,
+    crumbs: &[tera::Value],
+    view: &View<'_>,
+) -> Option<String> {
+    let site = view.site;
+    if !site.config.machines.metadata {
+        return None;
+    }
+    let address = site.absolute(&page.address(view));
+    let mut out = String::with_capacity(1024);
+    meta("property=\"og:url", &address, &mut out);
+    meta("property=\"og:locale", &lang.replace('-', "_"), &mut out);
+    description.iter().for_each(|text| meta("property=\"og:description", text, &mut out));
+    out.push_str("<script type=\"application/ld+json\">[");
+    let mut json = Json { out: &mut out };
+    json.open("{\"@context\":\"https://schema.org\",\"@type\":\"CollectionPage\"");
+    json.text("url", &address);
+    json.text("name", title);
+    json.optional("description", description);
+    json.text("inLanguage", lang);
+    json.optional("license", site.config.machines.license.as_deref());
+    paper(site, &mut json);
+    json.key("publisher");
+    publisher(site, &mut json);
+    json.close();
+    if !crumbs.is_empty() {
+        json.open(",");
+        way(crumbs, site, &mut json);
+    }
+    out.push_str("]</script>\n");
+    Some(out)
+}
+
+/// A `meta` of the head; its name comes with the name of the attribute.
+fn meta(start: &str, content: &str, out: &mut String) {
+    out.push_str("<meta ");
+    out.push_str(start);
+    out.push_str("\" content=\"");
+    // Writing to a string can't fail.
+    let _ = escape_html(&mut *out, content);
+    out.push_str("\">\n");
+}
+
 /// The address of a picture or a page, whole.
-fn absolute<'h>(site: &Site, href: &'h str) -> Cow<'h, str> {
+pub(super) fn absolute<'h>(site: &Site, href: &'h str) -> Cow<'h, str> {
     let origin = site.base_url.strip_suffix(site.path.trim_end_matches('/')).unwrap_or(&site.base_url);
     match href {
         _ if href.starts_with("//") => format!("https:{href}").into(),
@@ -86,14 +136,7 @@ impl<'a> Facts<'a> {
 
     /// Open Graph (ogp.me), a card, and Highwire's `citation_…`.
     fn tags(&self, story: &Story<'_>, site: &Site, out: &mut String) {
-        let mut meta = |start: &str, content: &str| {
-            out.push_str("<meta ");
-            out.push_str(start);
-            out.push_str("\" content=\"");
-            // Writing to a string can't fail.
-            let _ = escape_html(&mut *out, content);
-            out.push_str("\">\n");
-        };
+        let mut meta = |start: &str, content: &str| meta(start, content, out);
         meta("property=\"og:url", &self.address);
         meta("property=\"og:locale", &story.lang().replace('-', "_"));
         meta("property=\"article:published_time", &self.published);
@@ -118,6 +161,32 @@ impl<'a> Facts<'a> {
         meta("name=\"citation_publication_date", &story.day().iso().replace('-', "/"));
         meta("name=\"citation_newspaper_title", &site.config.title);
         meta("name=\"citation_language", story.lang());
+        // Zotero's own word for what this is, and the only one that it takes a newspaper's story by.
+        meta("name=\"z:itemType", "newspaperArticle");
+        meta("name=\"prism.publicationName", &site.config.title);
+        meta("name=\"DC.title", story.title());
+        self.authors.iter().for_each(|(name, _)| meta("name=\"DC.creator", name));
+        meta("name=\"DC.date", &story.day().iso());
+        meta("name=\"DC.publisher", &site.config.title);
+        meta("name=\"DC.language", story.lang());
+        meta("name=\"DC.identifier", &self.address);
+        self.links(story, site, out);
+    }
+
+    /// What a story is cited as, described by, and licensed under (RFC 8574, POWDER, RFC 4946).
+    fn links(&self, story: &Story<'_>, site: &Site, out: &mut String) {
+        let mut link = |rel: &str, href: &str| {
+            out.push_str("<link rel=\"");
+            out.push_str(rel);
+            out.push_str("\" href=\"");
+            let _ = escape_html(&mut *out, href);
+            out.push_str("\">\n");
+        };
+        link("cite-as", &self.address);
+        if site.config.machines.data.as_ref().is_some_and(|data| data.ninjs) {
+            link("describedby\" type=\"application/json", &site.absolute(&ninjs_address(story)));
+        }
+        site.config.machines.license.iter().for_each(|license| link("license", license));
     }
 
     /// The story as schema.org's NewsArticle.
@@ -167,15 +236,21 @@ impl<'a> Facts<'a> {
                 json.close();
             });
         }
-        json.key("isPartOf");
-        json.open("{\"@type\":\"Newspaper\"");
-        json.text("name", &site.config.title);
-        json.text("url", &site.absolute("/"));
-        json.close();
+        json.optional("license", site.config.machines.license.as_deref());
+        json.optional("copyrightNotice", site.config.copyright.as_deref());
+        paper(site, json);
         json.key("publisher");
         publisher(site, json);
         json.close();
     }
+}
+
+fn paper(site: &Site, json: &mut Json<'_>) {
+    json.key("isPartOf");
+    json.open("{\"@type\":\"Newspaper\"");
+    json.text("name", &site.config.title);
+    json.text("url", &site.absolute("/"));
+    json.close();
 }
 
 /// The way to a story, its section, year, month and day, as schema.org's BreadcrumbList.
@@ -216,104 +291,4 @@ fn picture(image: &Image, site: &Site, json: &mut Json<'_>) {
     json.optional("caption", image.caption.as_deref());
     json.optional("creditText", image.credit.as_deref());
     json.close();
-}
-
-/// JSON (RFC 8259) within a script element: nothing in it ends the script or begins a comment (HTML, section 4.12.1.3).
-struct Json<'a> {
-    out: &'a mut String,
-}
-
-impl Json<'_> {
-    /// Begins a map with its first, constant members.
-    fn open(&mut self, constant: &str) {
-        self.out.push_str(constant);
-    }
-
-    fn close(&mut self) {
-        self.out.push('}');
-    }
-
-    /// The name of a member that isn't the first.
-    fn key(&mut self, key: &str) {
-        self.out.push_str(",\"");
-        self.out.push_str(key);
-        self.out.push_str("\":");
-    }
-
-    fn text(&mut self, key: &str, text: &str) {
-        self.key(key);
-        self.string(text);
-    }
-
-    fn optional(&mut self, key: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            self.text(key, text);
-        }
-    }
-
-    fn number(&mut self, key: &str, number: usize) {
-        self.key(key);
-        self.out.push_str(&number.to_string());
-    }
-
-    fn list<T>(&mut self, key: &str, items: &[T], mut one: impl FnMut(&mut Self, &T)) {
-        self.key(key);
-        self.out.push('[');
-        for (at, item) in items.iter().enumerate() {
-            if at > 0 {
-                self.out.push(',');
-            }
-            one(self, item);
-        }
-        self.out.push(']');
-    }
-
-    /// A string, copied in pieces between the few bytes that need an escape. Of U+2028 and U+2029, which older scripts take for ends of
-    /// lines, the first byte is one.
-    fn string(&mut self, text: &str) {
-        self.out.push('"');
-        let special =
-            |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0x7f | 0xe2);
-        // A fold and not a search, which would look at one byte at a time: most texts have nothing special.
-        if !text.bytes().fold(false, |any, byte| any | special(byte)) {
-            self.out.push_str(text);
-            self.out.push('"');
-            return;
-        }
-        let mut kept = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let (escape, length) = match byte {
-                b'"' => ("\\\"".into(), 1),
-                b'\\' => ("\\\\".into(), 1),
-                0..0x20 | 0x7f | b'<' | b'>' | b'&' => (Cow::from(format!("\\u{byte:04x}")), 1),
-                0xe2 if text[at..].starts_with('\u{2028}') => ("\\u2028".into(), 3),
-                0xe2 if text[at..].starts_with('\u{2029}') => ("\\u2029".into(), 3),
-                _ => continue,
-            };
-            self.out.push_str(&text[kept..at]);
-            self.out.push_str(&escape);
-            kept = at + length;
-        }
-        self.out.push_str(&text[kept..]);
-        self.out.push('"');
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_itself_again_and_nothing_ends_the_script() {
-        let control: String = (0..0x20_u8).map(char::from).collect();
-        for text in ["</script><!-- & -->", "\u{2028}a\u{2029}", "\"\\", "é‹€🙂\u{202e}", &control, ""]
-        {
-            let mut out = String::new();
-            Json { out: &mut out }.string(text);
-            assert_eq!(serde_json::from_str::<String>(&out).expect("JSON"), text);
-            let bad =
-                |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') || c.is_ascii_control();
-            assert!(!out.contains(bad), "{out}");
-        }
-    }
 }

@@ -6,10 +6,11 @@
 mod archive;
 mod article;
 mod calendar;
+mod cite;
 mod front;
 mod furniture;
 mod language;
-mod machine;
+mod machines;
 mod metadata;
 mod pager;
 mod period;
@@ -27,28 +28,26 @@ use tera::{Context, Value};
 use crate::catalog::{Catalog, LangId, RowId, TermId};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Day, Fingerprint, Fingerprinter, Inputs, OutputPath, Told};
-use crate::site::{Site, Taxonomy};
+use crate::site::{Feeds, Site, Sitemaps, Taxonomy};
 use crate::templates::{Templates, Words, direction};
 
 use archive::Calendar;
 pub use front::globals;
 pub use language::languages;
-pub(crate) use machine::sitemap_parts;
+pub use machines::{File, Hint, Scope, Table};
+pub(crate) use machines::{Redirect, Source, all_redirects, is_redirect};
 pub use pager::{PAGE_SIZE, pages_for};
 use pager::{page_of, pager, pager_inputs};
 use teaser::Days;
 pub use teaser::Teasers;
 
-/// The addresses in one sitemap (sitemaps.org allows 50,000).
-pub const SITEMAP_SIZE: usize = 50_000;
-
 /// Changes whenever the same inputs would give other bytes.
-const RENDERING_VERSION: u64 = 8;
+const RENDERING_VERSION: u64 = 9;
 
 const ARTICLE: &str = "article.html";
 
 /// Every template that a page is rendered from.
-const TEMPLATES_OF_PAGES: [&str; 17] = [
+const TEMPLATES_OF_PAGES: [&str; 13] = [
     ARTICLE,
     "day.html",
     "month.html",
@@ -62,11 +61,10 @@ const TEMPLATES_OF_PAGES: [&str; 17] = [
     "term.html",
     "404.html",
     "language.html",
-    "feed.xml",
-    "sitemap_index.xml",
-    "sitemap.xml",
-    "robots.txt",
 ];
+
+/// What stands in a template's place for files that are made without one.
+const MACHINES: &str = "machines";
 
 /// Builds a template map from pairs of names and values.
 macro_rules! map {
@@ -126,21 +124,8 @@ pub enum Page {
     NotFound,
     /// The front page of a language other than the site's.
     Language(LangId),
-    /// The Atom feed.
-    Feed,
-    /// The feed of a language other than the site's.
-    LanguageFeed(LangId),
-    /// The index of sitemaps.
-    SitemapIndex,
-    /// A part of the sitemap: of one year, or of all that has no year.
-    Sitemap {
-        /// The year, if it is of one.
-        year: Option<i32>,
-        /// The part, from 1.
-        number: u32,
-    },
-    /// `robots.txt`.
-    Robots,
+    /// A file for machines.
+    Machine(File),
 }
 
 /// Everything that pages are made from.
@@ -176,8 +161,8 @@ impl<'a> View<'a> {
     /// Puts together what pages are made from.
     pub fn new(site: &'a Site, catalog: &'a Catalog, templates: &'a Templates) -> Self {
         let words = templates.languages.get(&site.config.language);
-        let common =
-            TEMPLATES_OF_PAGES.iter().map(|&name| (name, Common::of(name, site, templates))).collect();
+        let names = TEMPLATES_OF_PAGES.iter().chain(&[MACHINES]);
+        let common = names.map(|&name| (name, Common::of(name, site, templates))).collect();
         let taxonomy_name =
             |number| [false, true].map(|singular| taxonomy_name(&site.taxonomies[number], &words, singular));
         Self {
@@ -199,6 +184,16 @@ impl<'a> View<'a> {
             words,
             common,
         }
+    }
+
+    /// The settings of feeds, if there are any.
+    fn feeds(&self) -> Option<&Feeds> {
+        self.site.config.machines.feeds.as_ref()
+    }
+
+    /// The settings of sitemaps, if there are any.
+    fn sitemaps(&self) -> Option<&Sitemaps> {
+        self.site.config.machines.sitemaps.as_ref()
     }
 
     /// `page`, as far as a teaser in a list knows it.
@@ -244,6 +239,8 @@ impl<'a> View<'a> {
             context.insert_value("furniture", furniture);
         }
         context.insert_value("t", words.value());
+        let metadata =
+            page.is_listing().then(|| metadata::of_listing(page, title, description, lang, &crumbs, self));
         context.insert_value(
             "page",
             Value::from(map! {
@@ -255,6 +252,7 @@ impl<'a> View<'a> {
                 "lang" => lang,
                 "dir" => direction(lang),
                 "crumbs" => crumbs,
+                "metadata" => metadata.flatten().map(|html| Value::safe_string(&html)),
             }),
         );
         context
@@ -349,7 +347,22 @@ impl Common {
         if template == ARTICLE {
             let bodies = (&config.html, config.smart_punctuation, &config.limits, config.reactions.is_some());
             told.push(("html, smart_punctuation, limits, reactions".to_owned(), format!("{bodies:?}")));
-            told.push(("metadata, logo".to_owned(), format!("{:?}", (config.metadata, &config.logo))));
+        }
+        let machines = &config.machines;
+        match template {
+            MACHINES => told.extend(machines::settings(site)),
+            _ => {
+                let feeds = machines.feeds.as_ref().map(|feeds| (&feeds.formats, &feeds.archive));
+                let shown = (
+                    machines.metadata,
+                    &machines.license,
+                    machines.cite,
+                    &machines.data,
+                    feeds,
+                    &config.logo,
+                );
+                told.push(("metadata, license, cite, data, feeds, logo".to_owned(), format!("{shown:?}")));
+            }
         }
         let mut hash = Fingerprinter::new();
         told.iter().for_each(|(name, value)| {
@@ -376,10 +389,7 @@ impl Page {
             Self::Term(_) => "term",
             Self::NotFound => "not_found",
             Self::Language(_) => "language",
-            Self::Feed | Self::LanguageFeed(_) => "feed",
-            Self::SitemapIndex => "sitemap_index",
-            Self::Sitemap { .. } => "sitemap",
-            Self::Robots => "robots",
+            Self::Machine(file) => file.kind(),
         }
     }
 
@@ -388,6 +398,33 @@ impl Page {
         matches!(
             self,
             Self::Article(_) | Self::Day { .. } | Self::Month(..) | Self::Year(_) | Self::TermYear { .. }
+        )
+    }
+
+    /// The article that it is made from, and what only its own file says, if it is of one.
+    pub fn article(&self) -> Option<RowId> {
+        match self {
+            Self::Article(row) => Some(*row),
+            Self::Machine(file) => file.article(),
+            _ => None,
+        }
+    }
+
+    /// Whether it shows of several stories what only their own files say.
+    pub fn shows_bodies(&self, view: &View<'_>) -> bool {
+        matches!(self, Self::Machine(file) if file.shows_bodies(view))
+    }
+
+    /// Whether it is a list of stories.
+    fn is_listing(&self) -> bool {
+        !matches!(
+            self,
+            Self::Article(_)
+                | Self::NotFound
+                | Self::Machine(_)
+                | Self::Terms(_)
+                | Self::OnThisDayIndex
+                | Self::Archive
         )
     }
 
@@ -407,10 +444,7 @@ impl Page {
             Self::Term(_) => "term.html",
             Self::NotFound => "404.html",
             Self::Language(_) => "language.html",
-            Self::Feed | Self::LanguageFeed(_) => "feed.xml",
-            Self::SitemapIndex => "sitemap_index.xml",
-            Self::Sitemap { .. } => "sitemap.xml",
-            Self::Robots => "robots.txt",
+            Self::Machine(_) => MACHINES,
         }
     }
 
@@ -440,23 +474,8 @@ impl Page {
             Self::Terms(taxonomy) => write!(out, "/{}/", view.site.taxonomies[*taxonomy].path)?,
             Self::Term(term) => view.write_term_path(*term, out)?,
             Self::NotFound => out.write_str("/404.html")?,
-            Self::Feed => out.write_str("/feed.xml")?,
             Self::Language(lang) => write!(out, "/{}/", view.catalog.languages()[*lang as usize])?,
-            Self::LanguageFeed(lang) => {
-                write!(out, "/{}/feed.xml", view.catalog.languages()[*lang as usize])?;
-            }
-            Self::SitemapIndex => out.write_str("/sitemap.xml")?,
-            Self::Sitemap { year, number } => {
-                match year {
-                    Some(year) => write!(out, "/sitemaps/{year:04}")?,
-                    None => out.write_str("/sitemaps/site")?,
-                }
-                if *number > 1 {
-                    write!(out, "-{number}")?;
-                }
-                out.write_str(".xml")?;
-            }
-            Self::Robots => out.write_str("/robots.txt")?,
+            Self::Machine(file) => file.write_address(view, out)?,
         }
         match self {
             Self::Day { number, .. } | Self::TermYear { number, .. } if *number > 1 => {
@@ -503,11 +522,8 @@ impl Page {
             Self::Terms(taxonomy) => term::index_inputs(*taxonomy, view, inputs),
             Self::Term(id) => term::inputs(*id, view, inputs),
             Self::Language(lang) => language::inputs(*lang, view, inputs),
-            Self::Feed => machine::feed_inputs(machine::newest(view), view, inputs),
-            Self::LanguageFeed(lang) => machine::feed_inputs(view.latest(*lang), view, inputs),
-            Self::SitemapIndex => machine::sitemap_index_inputs(view, inputs),
-            Self::Sitemap { year, .. } => machine::sitemap_inputs(*year, view, inputs),
-            Self::NotFound | Self::Robots => {}
+            Self::Machine(file) => file.inputs(view, inputs),
+            Self::NotFound => {}
         }
     }
 
@@ -543,11 +559,7 @@ impl Page {
             Self::Term(id) => term::context(self, *id, view, teasers),
             Self::NotFound => view.site_context(self, view.words.get("not_found"), Vec::new()),
             Self::Language(lang) => language::context(self, *lang, view),
-            Self::Feed => machine::feed(self, None, view),
-            Self::LanguageFeed(lang) => machine::feed(self, Some(*lang), view),
-            Self::SitemapIndex => machine::sitemap_index(self, view),
-            Self::Sitemap { year, number } => machine::sitemap(self, *year, *number, view),
-            Self::Robots => view.site_context(self, &view.site.config.title, Vec::new()),
+            Self::Machine(file) => return file.write(view, buffer),
         };
         let rendered = view.templates.render(self.template(), &context, buffer);
         rendered.map(|()| settled).map_err(|diagnostic| vec![*diagnostic])

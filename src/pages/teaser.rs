@@ -196,13 +196,6 @@ impl Days {
         Self { made: numbers.iter().map(|_| OnceLock::new()).collect(), numbers }
     }
 
-    /// How many days of a year have stories.
-    pub(super) fn between(&self, year: i32) -> usize {
-        let first = |year| Day::new(year, 1, 1).map_or(i32::MAX, Day::number);
-        let at = |day| self.numbers.partition_point(|number| *number < day);
-        at(first(year + 1)) - at(first(year))
-    }
-
     /// What is known of a day, if it has stories.
     pub(super) fn get(&self, day: Day, view: &View<'_>) -> Option<&KnownDay> {
         let at = self.numbers.binary_search(&day.number()).ok()?;

@@ -138,6 +138,11 @@ pub(super) fn context(page: &Page, id: TermId, view: &View<'_>, teasers: &Teaser
     let crumbs = vec![view.crumb(view.taxonomy_name(known.taxonomy, false), &format!("/{path}/"))];
     let description = known.page.as_ref().and_then(|page| page.description.as_deref());
     let mut context = view.context(page, &known.name, description, &view.site.config.language, crumbs);
+    let feeds = match view.site.taxonomies[known.taxonomy].feed {
+        true => super::machines::feed_links(view.site, view.term_path(id).trim_end_matches('/')),
+        false => Vec::new(),
+    };
+    context.insert_value("feeds", Value::from(feeds));
     let years = years(id, view);
     let most = years.iter().map(|(_, count)| *count).max().unwrap_or(1);
     let base = view.term_path(id);

@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
+use super::machines::{self, Machines};
 use super::pictures::Pictures;
+use super::reactions::{Reactions, reactions};
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
 use crate::diagnostic::{Diagnostic, Place, nearest, unquoted_colon};
@@ -60,8 +62,8 @@ pub struct Config {
     pub theme: Theme,
     /// Smaller copies of pictures; `None` makes none.
     pub pictures: Option<Pictures>,
-    /// Whether stories' pages tell machines what they are.
-    pub metadata: bool,
+    /// What machines are given: feeds, sitemaps, data.
+    pub machines: Machines,
     /// Where to keep what the next build needs.
     pub state: Option<String>,
     /// The site's own values, for its templates.
@@ -131,28 +133,6 @@ impl Default for Limits {
     }
 }
 
-/// The reaction bar.
-#[derive(Clone, Debug)]
-pub struct Reactions {
-    /// Where the form posts to.
-    pub endpoint: Option<String>,
-    /// Whether the script that remembers the reader's choice may run.
-    pub script: bool,
-    /// The reactions to choose from.
-    pub kinds: Vec<Reaction>,
-}
-
-/// One reaction.
-#[derive(Clone, Debug)]
-pub struct Reaction {
-    /// What the form posts.
-    pub key: String,
-    /// The sign on the button.
-    pub symbol: String,
-    /// The word on the button; the interface's language has words for the usual ones.
-    pub label: Option<String>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SectionEntry {
@@ -160,52 +140,17 @@ struct SectionEntry {
     permalink: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReactionsEntry {
-    endpoint: Option<String>,
-    #[serde(default = "yes")]
-    script: bool,
-    kinds: Option<Vec<Value>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KindEntry {
-    key: String,
-    symbol: String,
-    label: Option<String>,
-}
-
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TaxonomyEntry {
     name: Option<String>,
     singular: Option<String>,
     path: Option<String>,
     from: Option<Vec<String>>,
+    feed: Option<bool>,
 }
 
-fn yes() -> bool {
-    true
-}
-
-/// The reactions that have words in every interface language, with their signs.
-const USUAL_REACTIONS: [(&str, &str); 5] =
-    [("like", "👍"), ("love", "❤️"), ("sad", "😢"), ("angry", "😠"), ("surprised", "😮")];
-
-impl Reactions {
-    fn usual() -> Self {
-        let kinds = USUAL_REACTIONS.map(|(key, symbol)| Reaction {
-            key: key.into(),
-            symbol: symbol.into(),
-            label: None,
-        });
-        Self { endpoint: None, script: true, kinds: kinds.into() }
-    }
-}
-
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 34] = [
     "title",
     "description",
     "base_url",
@@ -220,6 +165,18 @@ const KEYS: [&str; 22] = [
     "theme",
     "pictures",
     "metadata",
+    "license",
+    "cite",
+    "feeds",
+    "sitemaps",
+    "data",
+    "redirects",
+    "robots",
+    "humans",
+    "trust",
+    "security",
+    "llms",
+    "headers",
     "html",
     "smart_punctuation",
     "expired",
@@ -239,14 +196,14 @@ pub(super) struct Settled {
 }
 
 /// Reads one key after the other, so that one mistake doesn't hide the next.
-struct Reader<'a> {
-    source: &'a str,
-    values: Mapping,
-    diagnostics: Vec<Diagnostic>,
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a str,
+    pub(super) values: Mapping,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
-    fn take<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+    pub(super) fn take<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
         let value = self.values.remove(key).filter(|value| !value.is_null())?;
         match serde_yaml::from_value(value) {
             Ok(value) => Some(value),
@@ -259,6 +216,19 @@ impl Reader<'_> {
                 ));
                 None
             }
+        }
+    }
+
+    /// A setting that may be `true` or `false`, or a map of what it is to be like; what it is without being named, too.
+    pub(super) fn switch<T: DeserializeOwned + Default>(&mut self, key: &str, on: bool) -> Option<T> {
+        match self.values.get(key) {
+            Some(Value::Bool(said)) => {
+                let said = *said;
+                self.values.remove(key);
+                said.then(T::default)
+            }
+            None | Some(Value::Null) => on.then(T::default),
+            Some(_) => self.take(key),
         }
     }
 }
@@ -276,13 +246,14 @@ fn unreadable(source: &str, error: &serde_yaml::Error) -> Diagnostic {
     Diagnostic::error("invalid-yaml", CONFIG_FILE, message).at(place).help(help)
 }
 
-fn mistake(source: &str, key: &str, message: &str, help: Option<String>) -> Diagnostic {
+/// A mistake in a setting, at the line of its key.
+pub(super) fn mistake(source: &str, key: &str, message: &str, help: Option<String>) -> Diagnostic {
     let help = help.unwrap_or_else(|| "docs/configuration.md shows each setting with an example".into());
     Diagnostic::error("bad-setting", CONFIG_FILE, message).at(Place::of_key(source, key)).help(help)
 }
 
 /// Turns serde's "unknown field `x`, expected one of …" into a suggestion.
-fn suggestion(error: &str) -> Option<String> {
+pub(super) fn suggestion(error: &str) -> Option<String> {
     let (unknown, expected) = error.split_once("unknown field `")?.1.split_once('`')?;
     let known = expected.split('`').skip(1).step_by(2);
     nearest(unknown, known).map(|near| format!("did you mean `{near}`?"))
@@ -327,7 +298,7 @@ impl Config {
             favicon: reader.take("favicon"),
             theme: reader.take("theme").unwrap_or_default(),
             pictures: reader.take("pictures"),
-            metadata: reader.take("metadata").unwrap_or(true),
+            machines: machines::read(&mut reader),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };
@@ -373,43 +344,6 @@ fn sections(reader: &mut Reader<'_>) -> Vec<NavItem> {
         }
     }
     items
-}
-
-fn reactions(reader: &mut Reader<'_>) -> Option<Reactions> {
-    match reader.values.get("reactions") {
-        Some(Value::Bool(on)) => {
-            let on = *on;
-            reader.values.remove("reactions");
-            return on.then(Reactions::usual);
-        }
-        None => return Some(Reactions::usual()),
-        Some(_) => {}
-    }
-    let entry = reader.take::<ReactionsEntry>("reactions")?;
-    let kinds =
-        entry.kinds.map(|kinds| kinds.into_iter().filter_map(|kind| reaction(kind, reader)).collect());
-    Some(Reactions {
-        endpoint: entry.endpoint,
-        script: entry.script,
-        kinds: kinds.unwrap_or(Reactions::usual().kinds),
-    })
-}
-
-fn reaction(kind: Value, reader: &mut Reader<'_>) -> Option<Reaction> {
-    let usual = |key: &str| USUAL_REACTIONS.iter().find(|(usual, _)| *usual == key);
-    let message = match kind {
-        Value::String(key) => match usual(&key) {
-            Some((_, symbol)) => return Some(Reaction { key, symbol: (*symbol).into(), label: None }),
-            None => format!("reactions: `{key}` has no symbol"),
-        },
-        other => match serde_yaml::from_value(other) {
-            Ok(KindEntry { key, symbol, label }) => return Some(Reaction { key, symbol, label }),
-            Err(error) => format!("reactions: a kind can't be read: {error}"),
-        },
-    };
-    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, sad, angry, surprised";
-    reader.diagnostics.push(mistake(reader.source, "reactions", &message, Some(help.into())));
-    None
 }
 
 /// The site's absolute address without its final slash.
@@ -488,12 +422,8 @@ fn taxonomies(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) 
             continue;
         }
         let entry = match value {
-            Value::String(name) => {
-                Ok(TaxonomyEntry { name: Some(name.clone()), singular: None, path: None, from: None })
-            }
-            Value::Null | Value::Bool(_) => {
-                Ok(TaxonomyEntry { name: None, singular: None, path: None, from: None })
-            }
+            Value::String(name) => Ok(TaxonomyEntry { name: Some(name.clone()), ..TaxonomyEntry::default() }),
+            Value::Null | Value::Bool(_) => Ok(TaxonomyEntry::default()),
             other => serde_yaml::from_value(other.clone()),
         };
         let entry: TaxonomyEntry = match entry {
@@ -517,6 +447,7 @@ fn taxonomies(config: &Config, source: &str, diagnostics: &mut Vec<Diagnostic>) 
 fn apply(taxonomy: &mut Taxonomy, entry: TaxonomyEntry) {
     taxonomy.name = entry.name.or(taxonomy.name.take());
     taxonomy.singular = entry.singular.or(taxonomy.singular.take());
+    taxonomy.feed = entry.feed.unwrap_or(taxonomy.feed);
     if let Some(path) = entry.path {
         taxonomy.path = path.trim_matches('/').to_owned();
     }
@@ -529,7 +460,7 @@ fn apply(taxonomy: &mut Taxonomy, entry: TaxonomyEntry) {
 /// A taxonomy's path must be a path, and no two may share one, nor one of the site's fixed addresses. One whose path is refused goes
 /// by its key, or is left out if that is taken too.
 fn check_paths(taxonomies: &mut Vec<Taxonomy>, source: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let fixed = ["archive", "on-this-day", "feeds", "sitemaps", "search", "assets"];
+    let fixed = ["archive", "on-this-day", "feeds", "sitemaps", "data", "search", "assets"];
     let mut taken: BTreeMap<String, String> =
         fixed.into_iter().map(|path| (path.to_owned(), "the site itself".to_owned())).collect();
     taxonomies.retain_mut(|taxonomy| {

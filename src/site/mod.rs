@@ -1,7 +1,9 @@
 //! The site: its configuration and its folders, immutable once read.
 
 mod config;
+mod machines;
 mod pictures;
+mod reactions;
 mod taxonomy;
 mod theme;
 
@@ -11,10 +13,15 @@ use std::path::{Component, Path, PathBuf};
 use chrono_tz::Tz;
 
 use crate::diagnostic::{Diagnostic, Error};
+use crate::model::Moment;
 use crate::model::permalink::{Pattern, encode_ascii, encode_href};
 
-pub use config::{Calendar, Config, Expired, Html, Limits, NavItem, Reaction, Reactions};
+pub use config::{Calendar, Config, Expired, Html, Limits, NavItem};
+pub use machines::{
+    Data, FeedFormat, Feeds, Machines, RedirectFormat, Redirects, Robots, Sitemaps, Wildcard,
+};
 pub use pictures::Pictures;
+pub use reactions::{Reaction, Reactions};
 pub use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
 pub use theme::Theme;
 
@@ -40,6 +47,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// The moment that "future" and "expired" are told by, in seconds since 1970.
     pub now: i64,
+    /// A day or moment to take for now instead, as it was written.
+    pub said_now: Option<String>,
 }
 
 /// Everything that the stages need to know of a site.
@@ -69,6 +78,8 @@ pub struct Site {
     pub taxonomies: Vec<Taxonomy>,
     /// The call's settings.
     pub options: Options,
+    /// The moment that the call said to take for now, in seconds since 1970.
+    pub said_now: Option<i64>,
     permalink: Pattern,
     section_permalinks: HashMap<String, Pattern>,
 }
@@ -79,7 +90,7 @@ impl Site {
     ///
     /// # Errors
     /// If the root or its `content/` isn't there, can't be read, or the output folder would overwrite the site's own files.
-    pub fn load(options: Options) -> Result<(Self, Vec<Diagnostic>), Error> {
+    pub fn load(mut options: Options) -> Result<(Self, Vec<Diagnostic>), Error> {
         let root =
             options.root.canonicalize().map_err(Error::io("can't open the site's folder", &options.root))?;
         let content = root.join("content");
@@ -109,7 +120,10 @@ impl Site {
         let state = options.state.as_deref().or(config.state.as_deref().map(Path::new));
         let state = root.join(state.unwrap_or(Path::new(".dateline")));
         let settled = config::settle(&config, source, &mut diagnostics);
+        let said_now = options.said_now.as_deref().map(|text| moment(text, settled.zone)).transpose()?;
+        options.now = said_now.unwrap_or(options.now);
         let site = Self {
+            said_now,
             templates: root.join("templates"),
             statics: root.join("static"),
             state,
@@ -153,6 +167,13 @@ impl Site {
     pub fn taxonomy(&self, key: &str) -> Option<usize> {
         self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
     }
+}
+
+/// The moment that a call says to take for now; of a day, its last second.
+fn moment(text: &str, zone: Tz) -> Result<i64, Error> {
+    let moment = Moment::parse(text, zone)
+        .map_err(|why| Error::Usage(format!("--now: `{text}` is no date: {why}; write it as 2024-11-05")))?;
+    Ok(moment.seconds + if moment.day_only { 86_399 } else { 0 })
 }
 
 /// The settings as text, without a byte order mark; nothing, and what is wrong, if they aren't UTF-8.

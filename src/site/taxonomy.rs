@@ -22,13 +22,16 @@ pub struct Taxonomy {
     pub from: Vec<String>,
     /// Whether its terms say what a story is about: those of all others than sections, authors and series do.
     pub is_topic: bool,
+    /// Whether each of its terms has a feed.
+    pub feed: bool,
 }
 
 impl Taxonomy {
     fn new(key: &str, from: &[&str]) -> Self {
         let from = from.iter().map(|&name| name.to_owned()).collect();
         let is_topic = !matches!(key, SECTIONS | AUTHORS | SERIES);
-        Self { key: key.to_owned(), name: None, singular: None, path: key.to_owned(), from, is_topic }
+        let feed = key == SECTIONS;
+        Self { key: key.to_owned(), name: None, singular: None, path: key.to_owned(), from, is_topic, feed }
     }
 
     /// A taxonomy of the site's own, filled from the front matter key of the same name.

@@ -118,6 +118,8 @@ fn a_title_of_the_past() {
         "sections/world/2022/index.html",
         "tags/tag-0/2022/index.html",
         "authors/writer-0/2022/index.html",
+        "feeds/2022/06.xml",
+        "feeds/2022/06.json",
     ]);
     assert_paths("written", &changes.written, &expected);
 
@@ -135,6 +137,8 @@ fn a_title_of_the_past() {
         "sections/world/2022/index.html",
         "tags/tag-0/2022/index.html",
         "authors/writer-0/2022/index.html",
+        "feeds/2022/06.xml",
+        "feeds/2022/06.json",
     ]);
     assert_paths("written", &changes.written, &expected);
 
@@ -152,6 +156,8 @@ fn a_title_of_the_past() {
         "sections/world/2022/index.html",
         "tags/tag-0/2022/index.html",
         "authors/writer-0/2022/index.html",
+        "feeds/2022/06.xml",
+        "feeds/2022/06.json",
     ]);
     assert_paths("written", &changes.written, &expected);
 }
@@ -164,6 +170,7 @@ fn the_newest_title() {
     let changes =
         after(&mut archive, |archive| archive.change(STORIES - 1, |story| story.title = "News".into()));
     let mut expected = paths([newest.page(), before, "index.html".into(), "feed.xml".into()]);
+    expected.extend(paths(["rss.xml", "feed.json", "sitemaps/news.xml"]));
     let (year, month, day) = newest.day;
     expected.insert(format!("{year}/{month:02}/{day:02}/index.html"));
     for (taxonomy, term) in newest.terms() {
@@ -172,8 +179,10 @@ fn the_newest_title() {
     }
     let missing: Vec<&String> = expected.difference(&changes.written).collect();
     assert!(missing.is_empty(), "not written: {missing:?}");
-    let places =
-        changes.written.iter().filter(|path| path.starts_with("sitemap") || path.starts_with("archive"));
+    let places = changes
+        .written
+        .iter()
+        .filter(|path| path.starts_with("sitemap") && !path.ends_with("news.xml") || path.starts_with("archive"));
     assert_eq!(places.count(), 0, "a title moves nothing");
 }
 
@@ -203,7 +212,7 @@ fn assert_and_what_leads_on(written: &Paths, expected: &Paths) {
         let parts = path.split('/').count();
         let story = path.starts_with("20") && parts == 5;
         let term = ["tags/", "sections/", "authors/"].iter().any(|taxonomy| path.starts_with(taxonomy));
-        !(story || term && parts == 3)
+        !(story || term && parts == 3 || path.contains("feed"))
     };
     let others: Vec<&String> = written.difference(expected).filter(leads_on).collect();
     assert!(others.is_empty(), "written besides: {others:?}");
@@ -263,17 +272,27 @@ fn stories_of_today() {
 
     let (_, month, day) = last.day;
     // What only a day's first story touches: the last day's and the last month's "next", the days beside it in the calendar.
-    let firsts =
-        [last.page(), format!("2024/{month:02}/{day:02}/index.html"), format!("2024/{month:02}/index.html")];
+    let firsts = [
+        last.page(),
+        format!("2024/{month:02}/{day:02}/index.html"),
+        format!("2024/{month:02}/index.html"),
+        format!("feeds/2024/{month:02}.xml"),
+    ];
     let mut expected = paths(["2024/11/05/index.html", "2024/11/index.html", "2024/index.html"]);
     expected.extend(paths(["on-this-day/index.html", "on-this-day/11-05/index.html"]));
     expected.extend(paths([
         "archive/index.html",
         "index.html",
         "feed.xml",
+        "rss.xml",
+        "feed.json",
+        "feeds/2024/11.xml",
+        "feeds/2024/11.json",
         "sitemap.xml",
         "sitemaps/2024.xml",
+        "sitemaps/news.xml",
     ]));
+    expected.extend(["feed.xml", "rss.xml", "feed.json"].map(|name| format!("sections/world/{name}")));
     for term in ["sections/world", "tags/tag-0", "authors/writer-0"] {
         let (taxonomy, _) = term.split_once('/').expect("two parts");
         expected.extend(paths([
@@ -327,6 +346,8 @@ fn a_new_year_and_the_old_ones() {
             archive.stories.iter().filter(filed).map(|story| story.day.0).max().expect("others have it");
         expected.insert(format!("{}/{year}/index.html", folder(taxonomy, term)));
     }
+    // The last month's documents of the archive are sealed now, and its own one knows which follows.
+    expected.extend([format!("feeds/2024/{month:02}.xml")]);
     assert_paths("written of the past by the year's first", &of_the_past(&first), &expected);
     for number in 1..12 {
         let changes = after(&mut archive, |archive| archive.put(new(number)));
@@ -417,8 +438,8 @@ fn templates() {
         ),
         (
             "parts/teaser.html",
-            "<article class=\"teaser\">",
-            "<article class=\"teaser ours\">",
+            "<article class=\"teaser h-entry\">",
+            "<article class=\"teaser h-entry ours\">",
             &["home", "month", "day", "term", "term_year", "on_this_day"],
         ),
         ("base.html", "<head>", "<head>\n<!-- ours -->", &every_page),
@@ -458,12 +479,19 @@ fn settings() {
     }
     assert_eq!(set("# a comment\n"), Changes::default());
     assert_eq!(set("extra: {unused: 1}\n"), Changes::default(), "what no template names shows nowhere");
-    // The motto stands on the front page, as its description, and in the feed.
+    // The motto stands on the front page, as its description, and in the feeds; those of sections are the paper's, too.
+    let feeds = |form: &str| {
+        let feed = |path: &String| path.starts_with("feeds/") || path.contains("feed.") || path.contains("rss.");
+        archive.site.paths().into_iter().filter(feed).filter(|path| path.ends_with(form)).collect::<Paths>()
+    };
     let changes = set("description: All of it\n");
-    assert_paths("written", &changes.written, &paths(["index.html", "feed.xml"]));
+    let mut expected = feeds("");
+    expected.insert("index.html".into());
+    assert_paths("written", &changes.written, &expected);
+    // Without a description that goes again, since it isn't set now.
     let pages = set("copyright: Us\n").written;
     let html = archive.site.paths().into_iter().filter(|path| path.ends_with(".html"));
-    assert_paths("written", &pages, &html.chain(["feed.xml".to_owned()]).collect());
+    assert_paths("written", &pages, &html.chain(feeds("")).collect());
 }
 
 /// New times alone make nothing new.

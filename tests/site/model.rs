@@ -225,14 +225,55 @@ fn whole(stories: &[Story], pages: &mut Shown) {
     let numbers = ["sections", "tags", "authors"].map(number);
     pages.insert(page("archive"), format!("{months:?} {numbers:?}"));
 
-    let feed: String =
-        stories.iter().rev().take(30).map(|story| format!("{} {:?}", teaser(story), story.tags)).collect();
-    pages.insert("feed.xml".into(), feed);
-
+    feeds(stories, pages);
     let newest: Vec<(Day, u32)> = runs(stories, |story| story.day.0)
         .iter()
         .filter_map(|(_, of, ..)| of.last().map(|story| (story.day, story.minute)))
         .collect();
     pages.insert("sitemap.xml".into(), format!("{newest:?}"));
     pages.insert("sitemaps/site.xml".into(), format!("{terms:?}"));
+}
+
+/// What feeds say of a story.
+fn entry(story: &Story) -> String {
+    format!("{} {:?}", teaser(story), story.tags)
+}
+
+/// The newest stories: of the site, in each section; the sealed months, and the last two days.
+fn feeds(stories: &[Story], pages: &mut Shown) {
+    let mut put = |folder: &str, names: &[&str], shows: String| {
+        for name in names {
+            pages.insert(format!("{folder}{name}"), shows.clone());
+        }
+    };
+    let months = runs(stories, |story| (story.day.0, story.day.1));
+    for ((year, month), of_month, before, after) in &months {
+        assert!(of_month.len() <= 100, "the model knows no second part");
+        let entries: String = of_month.iter().map(entry).collect();
+        let folder = format!("feeds/{year}/{month:02}");
+        put(&folder, &[".xml"], format!("{before:?} {after:?} {entries}"));
+        put(&folder, &[".json"], format!("{before:?} {entries}"));
+    }
+    const FORMS: [&str; 3] = ["feed.xml", "rss.xml", "feed.json"];
+    let sealed = months.iter().rev().nth(1).map(|(month, ..)| month);
+    let open = months.last().map_or(0, |(_, of_month, ..)| of_month.len());
+    let newest = |count: usize| stories.iter().rev().take(count).map(entry).collect::<String>();
+    put("", &FORMS[..1], format!("{sealed:?} {}", newest(open.max(30))));
+    put("", &FORMS[1..2], newest(open.max(30)));
+    put("", &FORMS[2..], format!("{sealed:?} {}", newest(open.max(30))));
+    let sections: BTreeSet<&str> = stories.iter().map(|story| story.section.as_str()).collect();
+    for section in sections {
+        let of = stories.iter().rev().filter(|story| story.section == section);
+        put(&format!("{}/", folder("sections", section)), &FORMS, of.take(30).map(entry).collect());
+    }
+    let last = stories.last().map(|story| minutes(story)).unwrap_or_default();
+    let news = stories.iter().filter(|story| last - minutes(story) <= 48 * 60);
+    put("sitemaps/", &["news.xml"], news.map(headline).collect());
+}
+
+/// The minutes of a story since a day long ago.
+fn minutes(story: &Story) -> i64 {
+    let (year, month, day) = story.day;
+    let date = chrono::NaiveDate::from_ymd_opt(year, month, day).expect("a day");
+    i64::from(chrono::Datelike::num_days_from_ce(&date)) * 24 * 60 + i64::from(story.minute)
 }

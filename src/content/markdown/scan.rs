@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag};
 
-use super::options;
+use super::{count_words, options};
 use crate::content::html;
 use crate::content::references::has_scheme;
 use crate::content::shortcodes::STORY_SCHEME;
@@ -47,6 +47,16 @@ pub fn references(body: &str) -> References {
         }
     }
     found
+}
+
+/// How many words a body has, its captions and tables among them.
+pub fn words(body: &str) -> u32 {
+    let events = Parser::new_ext(body, options(false));
+    let texts = events.map(|event| match event {
+        Event::Text(text) | Event::Code(text) => count_words(&text),
+        _ => 0,
+    });
+    u32::try_from(texts.sum::<usize>()).unwrap_or(u32::MAX)
 }
 
 /// Whether an address is one within the site, and not just a place in the same page.

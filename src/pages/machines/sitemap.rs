@@ -1,116 +1,78 @@
-//! What machines read: the feed, the sitemaps.
+//! Sitemaps (sitemaps.org, protocol 0.9): an index, a sitemap for what has no year, one a year, split where they grow too large; with pictures,
+//! translations, and the last two days as Google News reads them.
 
-use tera::{Context, Value};
+use std::ops::Range;
 
-use super::teaser::teaser;
-use super::{Page, SITEMAP_SIZE, View, languages, map, teasers_of};
-use crate::catalog::{LangId, RowId, Story, TermId};
+use super::super::{Page, View, languages, metadata};
+use super::entry::updated;
+use super::xml::Xml;
+use super::{File, Written};
+use crate::catalog::{RowId, Story, TermId};
 use crate::model::Inputs;
-use crate::site::AUTHORS;
 
-/// How many stories the feed holds.
-const FEED: usize = 30;
+/// The addresses in one sitemap (sitemaps.org allows 50,000).
+const SITEMAP_SIZE: usize = 50_000;
+/// The bytes of one sitemap at most; the protocol allows 50 MB, and what is around the addresses has to fit in, too.
+const BYTES: usize = 49 << 20;
+/// How many stories the sitemap of news may hold, and how long they are news, in seconds (Google's rules).
+const NEWS: usize = 1000;
+const NEWS_FOR: i64 = 48 * 3600;
 
-/// The newest stories of the site, newest first.
-pub(super) fn newest(view: &View<'_>) -> impl Iterator<Item = RowId> {
-    view.catalog.all().rev().take(FEED)
+/// An address of a sitemap.
+struct Url<'a> {
+    path: String,
+    story: Option<Story<'a>>,
 }
 
-pub(super) fn feed_inputs(rows: impl Iterator<Item = RowId>, view: &View<'_>, inputs: &mut Inputs) {
-    for row in rows {
-        let story = view.catalog.story(row);
-        teasers_of([row], view, inputs);
-        inputs.text("its id", story.own_id().unwrap_or_default());
-        inputs.number("its change", story.updated().map_or(0, |updated| updated.seconds as u64));
-        for term in story.terms() {
-            inputs.text("its term", &term.name);
-        }
+impl Url<'_> {
+    fn page(path: String) -> Self {
+        Self { path, story: None }
+    }
+
+    /// No fewer bytes than it takes.
+    fn bound(&self, view: &View<'_>) -> usize {
+        let address = |path: &str| view.site.base_url.len() + 6 * path.len() + 100;
+        let Some(story) = &self.story else { return address(&self.path) };
+        let images = view.sitemaps().is_some_and(|sitemaps| sitemaps.images);
+        let image = story.image().filter(|_| images).map_or(0, |image| address(&image.src));
+        let others = story.translations().map(|row| address(view.catalog.story(row).permalink()));
+        address(&self.path) * 2 + image + others.sum::<usize>()
     }
 }
 
-/// The feed of the site, or of one of its languages.
-pub(super) fn feed(page: &Page, lang: Option<LangId>, view: &View<'_>) -> Context {
-    let config = &view.site.config;
-    let (tag, home, rows): (&str, String, Vec<RowId>) = match lang {
-        None => (&config.language, "/".into(), newest(view).collect()),
-        Some(lang) => {
-            let tag = view.catalog.languages()[lang as usize].as_str();
-            (tag, format!("/{tag}/"), view.latest(lang).collect())
+/// Where a list of addresses is cut into sitemaps.
+fn cut<'a>(urls: impl Iterator<Item = Url<'a>>, view: &View<'_>) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let (mut start, mut end, mut bytes) = (0, 0, 0);
+    for url in urls {
+        let more = url.bound(view);
+        if end - start == SITEMAP_SIZE || (end > start && bytes + more > BYTES) {
+            parts.push(start..end);
+            (start, bytes) = (end, 0);
         }
-    };
-    let mut context = view.context(page, &config.title, None, tag, Vec::new());
-    let entries: Vec<Value> = rows.iter().map(|&row| entry(&view.catalog.story(row), view)).collect();
-    let changes = rows.iter().map(|&row| updated(&view.catalog.story(row)));
-    let newest = changes.max_by_key(|moment| moment.seconds);
-    let epoch = crate::model::Moment { seconds: 0, day_only: false };
-    context.insert_value("stories", Value::from(entries));
-    context.insert_value("home", Value::from(view.site.absolute(&home)));
-    context.insert_value("updated", Value::from(newest.unwrap_or(epoch).timestamp(view.site.zone)));
-    context
+        (end, bytes) = (end + 1, bytes + more);
+    }
+    parts.push(start..end);
+    parts
 }
 
-fn updated(story: &Story<'_>) -> crate::model::Moment {
-    story.updated().unwrap_or(story.date())
-}
-
-fn entry(story: &Story<'_>, view: &View<'_>) -> Value {
-    let authors = view.site.taxonomy(AUTHORS);
-    let names = |wanted: bool| -> Vec<Value> {
-        story
-            .terms()
-            .filter(|term| (Some(term.taxonomy) == authors) == wanted)
-            .map(|term| Value::from(term.name.as_str()))
-            .collect()
-    };
-    let mut entry = teaser(story, view);
-    entry.extend(map! {
-        "canonical" => view.site.absolute(story.permalink()),
-        "authors" => names(true),
-        "terms" => names(false),
-        "id" => tag_uri(story, view),
-        "published" => story.date().timestamp(view.site.zone),
-        "updated" => updated(story).timestamp(view.site.zone),
-    });
-    Value::from(entry)
-}
-
-/// A name that stays when the address changes, if the story has an id of its own (RFC 4151).
-fn tag_uri(story: &Story<'_>, view: &View<'_>) -> String {
-    let host = view
-        .site
-        .base_url
-        .split("://")
-        .nth(1)
-        .unwrap_or_default()
-        .split(['/', ':'])
-        .next()
-        .unwrap_or_default();
-    let specific = story.own_id().map_or_else(|| story.permalink().to_owned(), |id| format!("/id/{id}"));
-    let mut uri = format!("tag:{host},{}:", story.day().iso());
-    crate::model::permalink::encode_ascii(&specific, &mut uri);
-    uri
-}
-
-/// The addresses of one year: its articles, days and months. Of no year: everything else.
-fn addresses(year: Option<i32>, view: &View<'_>) -> Vec<(String, Option<String>)> {
-    let Some(year) = year else { return without_year(view) };
-    let mut urls = vec![(format!("/{year:04}/"), None)];
+/// The addresses of a year: itself, its months and days, its stories.
+fn of_year_urls<'a>(year: i32, view: &'a View<'_>) -> impl Iterator<Item = Url<'a>> {
     let (mut day, mut month) = (None, 0);
-    for story in view.catalog.stories(view.catalog.year(year)) {
+    let stories = view.catalog.stories(view.catalog.year(year)).flat_map(move |story| {
         let now = story.day();
-        if month != now.month() {
-            month = now.month();
-            urls.push((format!("/{year:04}/{month:02}/"), None));
-        }
-        if day.replace(now) != Some(now) {
-            urls.push((now.path(), None));
-        }
-        urls.push((story.permalink().to_owned(), Some(updated(&story).iso(view.site.zone))));
-    }
-    urls
+        let new_month = std::mem::replace(&mut month, now.month()) != now.month();
+        let new_day = day.replace(now) != Some(now);
+        let month = new_month.then(|| Url::page(format!("/{year:04}/{:02}/", now.month())));
+        let day = new_day.then(|| Url::page(now.path()));
+        let own = Url { path: story.permalink().to_owned(), story: Some(story) };
+        [month, day, Some(own)].into_iter().flatten()
+    });
+    [Url::page(format!("/{year:04}/"))].into_iter().chain(stories)
 }
 
-fn without_year(view: &View<'_>) -> Vec<(String, Option<String>)> {
+/// The addresses that have no year.
+fn site_urls(view: &View<'_>) -> Vec<Url<'static>> {
     let mut urls: Vec<String> = ["/", "/archive/", "/on-this-day/"].map(str::to_owned).into();
     urls.extend(languages(view.site, view.catalog).into_iter().map(|(tag, _)| format!("/{tag}/")));
     for number in 0..view.site.taxonomies.len() {
@@ -120,77 +82,180 @@ fn without_year(view: &View<'_>) -> Vec<(String, Option<String>)> {
         }
         urls.extend(terms.iter().map(|&id| view.term_path(id)));
     }
-    urls.into_iter().map(|url| (url, None)).collect()
+    urls.into_iter().map(Url::page).collect()
 }
 
-/// How many sitemaps the addresses of a year, or of no year, take.
-pub(crate) fn sitemap_parts(year: Option<i32>, view: &View<'_>) -> u32 {
-    let addresses = match year {
-        Some(year) => {
-            // Every story, every day that has any, at most twelve months, the year.
-            let rows = view.catalog.year(year);
-            rows.len() + view.days.between(year) + view.catalog.months_of(year).count() + 1
-        }
-        None => without_year(view).len(),
-    };
-    addresses.div_ceil(SITEMAP_SIZE).max(1) as u32
+/// How many sitemaps a year takes. Most years are plain: so few stories can't fill one.
+fn parts_of(year: i32, view: &View<'_>) -> u32 {
+    const FEW: usize = 2_000;
+    match view.catalog.year(year).len() {
+        ..FEW => 1,
+        _ => cut(of_year_urls(year, view), view).len() as u32,
+    }
 }
 
-pub(super) fn sitemap_inputs(year: Option<i32>, view: &View<'_>, inputs: &mut Inputs) {
-    match year {
-        Some(year) => {
-            for story in view.catalog.stories(view.catalog.year(year)) {
-                inputs.text("address of a story", story.permalink());
-                inputs.number("its change", updated(&story).seconds as u64);
-                inputs.number("its day", story.day_number() as u64);
-            }
-        }
-        None => {
-            for (url, _) in without_year(view) {
-                inputs.text("address", &url);
-            }
+/// The sitemaps that belong to no year, their index among them.
+pub(super) fn fixed(view: &View<'_>) -> Vec<File> {
+    let Some(sitemaps) = view.sitemaps() else { return Vec::new() };
+    let parts = cut(site_urls(view).into_iter(), view).len() as u32;
+    let mut files = vec![File::SitemapIndex];
+    files.extend((1..=parts).map(File::SiteSitemap));
+    if sitemaps.news && !news(view).is_empty() {
+        files.push(File::NewsSitemap);
+    }
+    files
+}
+
+pub(super) fn of_year(year: i32, view: &View<'_>) -> impl Iterator<Item = File> {
+    let parts = view.sitemaps().map_or(0, |_| parts_of(year, view));
+    (1..=parts).map(move |part| File::YearSitemap(year, part))
+}
+
+pub(super) fn year_inputs(year: i32, view: &View<'_>, inputs: &mut Inputs) {
+    for story in view.catalog.stories(view.catalog.year(year)) {
+        inputs.part(story.teaser(), || {
+            (format!("teaser of content/{}", story.path()), story.title().to_owned())
+        });
+        inputs.number("its change", updated(&story).seconds as u64);
+        for other in story.translations().map(|row| view.catalog.story(row)) {
+            inputs.text("translation", other.permalink()).text("its language", other.lang());
         }
     }
 }
 
-pub(super) fn sitemap(page: &Page, year: Option<i32>, number: u32, view: &View<'_>) -> Context {
-    let mut context = view.site_context(page, &view.site.config.title, Vec::new());
-    let urls =
-        addresses(year, view).into_iter().skip((number as usize - 1) * SITEMAP_SIZE).take(SITEMAP_SIZE);
-    let urls = urls
-        .map(|(url, lastmod)| Value::from(map! { "loc" => view.site.absolute(&url), "lastmod" => lastmod }));
-    let urls: Vec<Value> = urls.collect();
-    context.insert_value("urls", Value::from(urls));
-    context
+pub(super) fn site_inputs(view: &View<'_>, inputs: &mut Inputs) {
+    for url in site_urls(view) {
+        inputs.text("address", &url.path);
+    }
+}
+
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+const SET: &str = "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
+
+pub(super) fn write_site(number: u32, view: &View<'_>, out: &mut String) -> Written {
+    let urls = || site_urls(view).into_iter();
+    write(urls, number, view, &mut Xml(out));
+    Ok(true)
+}
+
+pub(super) fn write_year(year: i32, number: u32, view: &View<'_>, out: &mut String) -> Written {
+    write(|| of_year_urls(year, view), number, view, &mut Xml(out));
+    Ok(true)
+}
+
+fn write<'a, U: Iterator<Item = Url<'a>>>(
+    urls: impl Fn() -> U,
+    number: u32,
+    view: &View<'_>,
+    xml: &mut Xml<'_>,
+) {
+    let part = cut(urls(), view).into_iter().nth(number as usize - 1).unwrap_or_default();
+    xml.raw(HEAD).raw(SET);
+    xml.raw(" xmlns:image=\"http://www.google.com/schemas/sitemap-image/1.1\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n");
+    for url in urls().skip(part.start).take(part.len()) {
+        xml.raw("<url><loc>").text(&view.site.absolute(&url.path)).raw("</loc>");
+        if let Some(story) = &url.story {
+            of_story(story, view, xml);
+        }
+        xml.raw("</url>\n");
+    }
+    xml.raw("</urlset>\n");
+}
+
+fn of_story(story: &Story<'_>, view: &View<'_>, xml: &mut Xml<'_>) {
+    let site = view.site;
+    xml.raw("<lastmod>").raw(&updated(story).iso(site.zone)).raw("</lastmod>");
+    let alternates: Vec<RowId> = story.translations().collect();
+    if !alternates.is_empty() {
+        for row in [story.id].into_iter().chain(alternates) {
+            let other = view.catalog.story(row);
+            xml.raw("<xhtml:link rel=\"alternate\" hreflang=\"").text(other.lang());
+            xml.raw("\" href=\"").text(&site.absolute(other.permalink())).raw("\"/>");
+        }
+    }
+    let images = view.sitemaps().is_some_and(|sitemaps| sitemaps.images);
+    if let Some(image) = story.image().filter(|_| images) {
+        xml.raw("<image:image><image:loc>").text(&metadata::absolute(site, &image.src));
+        xml.raw("</image:loc></image:image>");
+    }
+}
+
+/// The stories of the two days before the newest one, or before the moment that the build was told to take for now; newest first.
+fn news(view: &View<'_>) -> Vec<RowId> {
+    let newest = view.catalog.stories(view.catalog.all()).map(|story| story.date().seconds).next_back();
+    let now = view.site.said_now.or(newest).unwrap_or_default();
+    let rows = view.catalog.all().rev();
+    // Rows are in order of their days, and those of a day in order of their times: what is out by days can't come back.
+    let days = rows.take_while(|&row| view.catalog.story(row).date().seconds > now - NEWS_FOR - 2 * 86_400);
+    let fresh = days.filter(|&row| (now - NEWS_FOR..=now).contains(&view.catalog.story(row).date().seconds));
+    fresh.take(NEWS).collect()
+}
+
+pub(super) fn news_inputs(view: &View<'_>, inputs: &mut Inputs) {
+    super::super::teasers_of(news(view), view, inputs);
+}
+
+pub(super) fn write_news(view: &View<'_>, out: &mut String) -> Written {
+    let mut xml = Xml(out);
+    xml.raw(HEAD).raw(SET).raw(" xmlns:news=\"http://www.google.com/schemas/sitemap-news/0.9\">\n");
+    for story in news(view).into_iter().map(|row| view.catalog.story(row)) {
+        xml.raw("<url><loc>").text(&view.site.absolute(story.permalink())).raw("</loc><news:news>\n");
+        xml.raw("<news:publication><news:name>").text(&view.site.config.title);
+        xml.raw("</news:name><news:language>")
+            .text(language(story.lang()))
+            .raw("</news:language></news:publication>\n");
+        xml.element("news:publication_date", &story.date().iso(view.site.zone));
+        xml.element("news:title", story.title());
+        xml.raw("</news:news></url>\n");
+    }
+    xml.raw("</urlset>\n");
+    Ok(true)
+}
+
+/// A language as the sitemap of news knows it: a code of ISO 639, but for Chinese.
+fn language(tag: &str) -> &str {
+    match tag {
+        "zh-CN" | "zh-Hans" | "zh-Hans-CN" => "zh-cn",
+        "zh-TW" | "zh-Hant" | "zh-Hant-TW" => "zh-tw",
+        _ => tag.split('-').next().unwrap_or(tag),
+    }
 }
 
 /// Every sitemap there is, with the newest date in it.
-fn sitemaps(view: &View<'_>) -> Vec<(Page, Option<String>)> {
-    let mut maps = Vec::new();
-    for year in [None].into_iter().chain(view.catalog.years().into_iter().map(Some)) {
-        let rows: std::ops::Range<RowId> = year.map_or(0..0, |year| view.catalog.year(year));
-        let newest =
-            view.catalog.stories(rows).map(|story| updated(&story)).max_by_key(|moment| moment.seconds);
-        let newest = newest.map(|moment| moment.iso(view.site.zone));
-        maps.extend(
-            (1..=sitemap_parts(year, view)).map(|number| (Page::Sitemap { year, number }, newest.clone())),
-        );
-    }
-    maps
-}
-
-pub(super) fn sitemap_index_inputs(view: &View<'_>, inputs: &mut Inputs) {
-    for (page, newest) in sitemaps(view) {
-        inputs.text(&page.address(view), newest.as_deref().unwrap_or_default());
-    }
-}
-
-pub(super) fn sitemap_index(page: &Page, view: &View<'_>) -> Context {
-    let mut context = view.site_context(page, &view.site.config.title, Vec::new());
-    let maps = sitemaps(view).into_iter().map(|(page, newest)| {
-        Value::from(map! { "loc" => view.site.absolute(&page.address(view)), "lastmod" => newest })
+fn all(view: &View<'_>) -> Vec<(File, Option<String>)> {
+    let zone = view.site.zone;
+    let newest = |rows: &mut dyn Iterator<Item = RowId>| {
+        let changes = rows.map(|row| updated(&view.catalog.story(row)));
+        changes.max_by_key(|moment| moment.seconds).map(|moment| moment.iso(zone))
+    };
+    let of_none = fixed(view).into_iter().filter(|file| *file != File::SitemapIndex).map(|file| match file {
+        File::NewsSitemap => (file, newest(&mut news(view).into_iter())),
+        _ => (file, None),
     });
-    let maps: Vec<Value> = maps.collect();
-    context.insert_value("sitemaps", Value::from(maps));
-    context
+    let of_years = view.catalog.years().into_iter().flat_map(|year| {
+        let date = newest(&mut view.catalog.year(year));
+        of_year(year, view).map(move |file| (file, date.clone()))
+    });
+    of_none.chain(of_years).collect()
+}
+
+pub(super) fn index_inputs(view: &View<'_>, inputs: &mut Inputs) {
+    for (file, newest) in all(view) {
+        inputs.text(&Page::Machine(file).address(view), newest.as_deref().unwrap_or_default());
+    }
+}
+
+pub(super) fn write_index(view: &View<'_>, out: &mut String) -> Written {
+    let mut xml = Xml(out);
+    xml.raw(HEAD).raw("<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+    for (file, newest) in all(view) {
+        let address = Page::Machine(file).address(view);
+        xml.raw("<sitemap><loc>").text(&view.site.absolute(&address)).raw("</loc>");
+        if let Some(newest) = newest {
+            xml.raw("<lastmod>").raw(&newest).raw("</lastmod>");
+        }
+        xml.raw("</sitemap>\n");
+    }
+    xml.raw("</sitemapindex>\n");
+    Ok(true)
 }

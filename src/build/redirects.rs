@@ -1,0 +1,135 @@
+//! Redirects: those that lead in circles or on to other redirects, that hide pages, or that are too many for a host. It can be told only once all
+//! pages are known.
+
+use std::collections::HashMap;
+
+use super::claims::hides;
+use super::plan::{Batch, Output};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::slug::collision_key;
+use crate::model::{Fingerprint, Permalink};
+use crate::pages::{Redirect, Source, View, all_redirects, is_redirect};
+use crate::site::{CONFIG_FILE, RedirectFormat};
+
+/// What Netlify and Cloudflare Pages take, and what S3 does.
+const NETLIFY: (usize, usize) = (2_000, 100);
+const S3: usize = 50;
+
+/// What is wrong with redirects.
+pub(super) fn check(view: &View<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
+    let all = all_redirects(view.site, view.catalog);
+    let mut wrong = limits(all.len(), view);
+    if all.is_empty() {
+        return wrong;
+    }
+    let mut by_from: HashMap<String, &Redirect> = HashMap::with_capacity(all.len());
+    for redirect in &all {
+        if let Some(other) = by_from.insert(collision_key(&redirect.from), redirect)
+            && other.to != redirect.to
+        {
+            wrong.push(twice(redirect, other, view));
+        }
+    }
+    for redirect in all.iter().filter(|redirect| redirect.to.starts_with('/')) {
+        let to = redirect.to.split(['#', '?']).next().unwrap_or_default();
+        let on = Permalink::new(to).ok().and_then(|to| by_from.get(&collision_key(to.as_str())));
+        // A story's alias may be its own address: then there is nothing to lead.
+        let own = redirect.from == redirect.to && redirect.source != Source::Settings;
+        wrong.extend(on.filter(|_| !own).map(|on| chain(redirect, on, &by_from, view)));
+    }
+    if !view.site.config.machines.redirects.formats.contains(&RedirectFormat::Html) {
+        wrong.extend(hidden(&by_from, batches, view));
+    }
+    wrong
+}
+
+/// The file that asks for a redirect.
+fn file_of(redirect: &Redirect, view: &View<'_>) -> String {
+    match redirect.source {
+        Source::Story(row) => format!("content/{}", view.catalog.story(row).path()),
+        Source::Settings => CONFIG_FILE.to_owned(),
+    }
+}
+
+/// A diagnostic at the line that asks for a redirect. Only for the place the file is read again.
+fn at(redirect: &Redirect, code: &'static str, message: String, view: &View<'_>) -> Diagnostic {
+    let file = file_of(redirect, view);
+    let text = std::fs::read_to_string(view.site.root.join(&file)).unwrap_or_default();
+    let written = redirect.from.trim_end_matches('/');
+    let place = text.find(written).map(|at| Place::at(&text, at, written.len()));
+    Diagnostic::error(code, file, message).at(place)
+}
+
+fn twice(redirect: &Redirect, other: &Redirect, view: &View<'_>) -> Diagnostic {
+    let message = format!(
+        "`{}` is to lead to {}, but {} says it leads to {}",
+        redirect.from,
+        redirect.to,
+        file_of(other, view),
+        other.to
+    );
+    at(redirect, "redirect-twice", message, view).help("take one of them out")
+}
+
+fn chain(
+    redirect: &Redirect,
+    on: &Redirect,
+    all: &HashMap<String, &Redirect>,
+    view: &View<'_>,
+) -> Diagnostic {
+    let (mut last, mut steps) = (on, 0);
+    while let Some(next) = all.get(&collision_key(&last.to)) {
+        steps += 1;
+        if std::ptr::eq(*next, redirect) || steps > all.len() {
+            let message =
+                format!("`{}` leads in a circle, by `{}` in {}", redirect.from, on.from, file_of(on, view));
+            return at(redirect, "redirect-loop", message, view).help("let one of them lead to a page");
+        }
+        last = next;
+    }
+    let message = format!(
+        "`{}` leads to `{}`, which {} leads on to `{}`",
+        redirect.from,
+        redirect.to,
+        file_of(on, view),
+        last.to
+    );
+    let help = format!("let it lead there at once: `{}`", last.to);
+    at(redirect, "redirect-chain", message, view).help(help)
+}
+
+/// Redirects at the address of a page, where there are no pages for them that would be seen to want its place.
+fn hidden(all: &HashMap<String, &Redirect>, batches: &[Batch], view: &View<'_>) -> Vec<Diagnostic> {
+    let places: HashMap<Fingerprint, &Redirect> = all
+        .values()
+        .filter_map(|redirect| Permalink::new(&redirect.from).ok().map(|from| (from, *redirect)))
+        .map(|(from, redirect)| (crate::model::OutputPath::of(&from).key(), redirect))
+        .collect();
+    let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
+    let pages = outputs.filter(|output| !matches!(output, Output::Page(page) if is_redirect(page)));
+    let found =
+        pages.filter_map(|output| places.get(&output.path(view).key()).map(|redirect| (output, *redirect)));
+    let strangers = found.filter(|(_, redirect)| redirect.from != redirect.to);
+    strangers
+        .map(|(output, redirect)| hides(&redirect.from, &output.owner(view), &file_of(redirect, view)))
+        .collect()
+}
+
+fn limits(single: usize, view: &View<'_>) -> Vec<Diagnostic> {
+    let redirects = &view.site.config.machines.redirects;
+    let wildcards = redirects.wildcards.len();
+    let over = |format| {
+        let (name, many) = match format {
+            RedirectFormat::Netlify => (
+                "Netlify and Cloudflare Pages take 2,000 single redirects and 100 with `*`",
+                single > NETLIFY.0 || wildcards > NETLIFY.1,
+            ),
+            RedirectFormat::S3 => ("S3 takes 50 routing rules", single + wildcards > S3),
+            _ => return None,
+        };
+        let message = format!("there are {single} single redirects and {wildcards} with `*`; {name}");
+        let help = "fold single ones into a rule with `*`, or leave this form out of `redirects: {formats: …}`: pages of their own have no limit";
+        many.then(|| Diagnostic::warning("too-many-redirects", CONFIG_FILE, message).help(help))
+    };
+    redirects.formats.iter().filter_map(|&format| over(format)).collect()
+}

@@ -1,0 +1,138 @@
+//! What feeds and data say of a story.
+
+use super::super::{View, article};
+use crate::catalog::Story;
+use crate::diagnostic::Diagnostic;
+use crate::model::permalink::encode_ascii;
+use crate::model::{Image, Inputs, Moment};
+use crate::site::{AUTHORS, SECTIONS};
+
+/// A story's facts as machines are told them.
+pub(super) struct Entry<'a> {
+    pub(super) story: Story<'a>,
+    /// The absolute address.
+    pub(super) address: String,
+    /// When it was published, and when it was last changed: RFC 3339.
+    pub(super) published: String,
+    pub(super) updated: String,
+    pub(super) section: Option<&'a str>,
+    /// Names and absolute addresses.
+    pub(super) authors: Vec<(&'a str, String)>,
+    /// What it is about.
+    pub(super) tags: Vec<&'a str>,
+    pub(super) image: Option<Image>,
+    /// The whole story as HTML, if that is asked for.
+    pub(super) body: Option<String>,
+}
+
+/// When a story was last changed, or published.
+pub(super) fn updated(story: &Story<'_>) -> Moment {
+    story.updated().filter(|updated| updated.seconds > story.date().seconds).unwrap_or(story.date())
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn of(story: Story<'a>, view: &'a View<'_>) -> Self {
+        let site = view.site;
+        let (sections, authors) = (site.taxonomy(SECTIONS), site.taxonomy(AUTHORS));
+        let mut entry = Self {
+            address: site.absolute(story.permalink()),
+            published: story.date().timestamp(site.zone),
+            updated: updated(&story).timestamp(site.zone),
+            section: None,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            image: story.image(),
+            body: None,
+            story,
+        };
+        for &id in story.term_ids() {
+            let term = view.catalog.term(id);
+            match Some(term.taxonomy) {
+                taxonomy if taxonomy == sections => entry.section = Some(&term.name),
+                taxonomy if taxonomy == authors => {
+                    entry.authors.push((&term.name, site.absolute(&view.term_path(id))));
+                }
+                _ if site.taxonomies[term.taxonomy].is_topic => entry.tags.push(&term.name),
+                _ => {}
+            }
+        }
+        entry
+    }
+
+    /// The entry with the whole story; tells whether its file is still the one that the catalog knows.
+    pub(super) fn with_body(mut self, view: &View<'_>) -> Result<(Self, bool), Vec<Diagnostic>> {
+        let (html, unchanged) = article::body(&self.story, view)?;
+        self.body = Some(absolute_links(&html, &self.address, view));
+        Ok((self, unchanged))
+    }
+
+    /// The section and what the story is about.
+    pub(super) fn categories(&self) -> impl Iterator<Item = &'a str> {
+        self.section.into_iter().chain(self.tags.iter().copied())
+    }
+
+    /// A name that stays when the address changes (RFC 4151): made of the day and the story's own id, or else the place of its file.
+    pub(super) fn id(&self, view: &View<'_>) -> String {
+        let base = view.site.base_url.split("://").nth(1).unwrap_or_default();
+        let host = base.split(['/', ':']).next().unwrap_or_default();
+        let own = view.feeds().and_then(|feeds| feeds.authority.as_deref());
+        let specific = match self.story.own_id() {
+            Some(id) => format!("/id/{id}"),
+            None => format!("/{}", crate::catalog::place_of(&self.story.path())),
+        };
+        let mut uri = format!("tag:{},{}:", own.unwrap_or(host), self.story.day().iso());
+        encode_ascii(&specific, &mut uri);
+        uri
+    }
+}
+
+/// What an entry shows of a story, for a page's inputs.
+pub(super) fn inputs(story: &Story<'_>, body: bool, view: &View<'_>, inputs: &mut Inputs) {
+    super::super::teasers_of([story.id], view, inputs);
+    inputs.text("its id", story.own_id().unwrap_or_default());
+    inputs.number("its change", story.updated().map_or(0, |updated| updated.seconds as u64));
+    for term in story.terms() {
+        inputs.number("taxonomy", term.taxonomy).text("its term", &term.name).text("term", &term.slug);
+    }
+    if body {
+        inputs.part(story.content(), || (format!("content/{}", story.path()), "file and pictures".into()));
+        article::link_inputs(&story.details().links, &story.path(), view, inputs);
+    }
+}
+
+/// HTML as it can be read elsewhere: addresses from the site's root, and those within the story, are made absolute.
+fn absolute_links(html: &str, address: &str, view: &View<'_>) -> String {
+    let origin = view.site.base_url.strip_suffix(view.site.path.trim_end_matches('/'));
+    let origin = origin.unwrap_or(&view.site.base_url);
+    let mut out = String::with_capacity(html.len() + 256);
+    let mut rest = html;
+    while let Some(at) = rest.find("=\"") {
+        let (before, after) = rest.split_at(at + 2);
+        out.push_str(before);
+        let name = before[..at].rsplit([' ', '<']).next().unwrap_or_default();
+        let value = &after[..after.find('"').unwrap_or(after.len())];
+        match name {
+            "href" | "src" | "poster" | "cite" => absolute(value, origin, address, &mut out),
+            "srcset" => {
+                for (number, candidate) in value.split(", ").enumerate() {
+                    out.push_str(if number > 0 { ", " } else { "" });
+                    absolute(candidate, origin, address, &mut out);
+                }
+            }
+            _ => out.push_str(value),
+        }
+        rest = &after[value.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn absolute(href: &str, origin: &str, address: &str, out: &mut String) {
+    match href.as_bytes() {
+        [b'/', b'/', ..] => out.push_str("https:"),
+        [b'/', ..] => out.push_str(origin),
+        [b'#', ..] => out.push_str(address),
+        _ => {}
+    }
+    out.push_str(href);
+}

@@ -1,0 +1,121 @@
+//! JSON (RFC 8259), also for within a script element: nothing in it ends the script or begins a comment (HTML, section 4.12.1.3).
+
+use std::borrow::Cow;
+
+/// Writes JSON into a text.
+pub(in crate::pages) struct Json<'a> {
+    pub(in crate::pages) out: &'a mut String,
+}
+
+impl Json<'_> {
+    /// Begins a map with its first, constant members.
+    pub(in crate::pages) fn open(&mut self, constant: &str) {
+        self.out.push_str(constant);
+    }
+
+    pub(in crate::pages) fn close(&mut self) {
+        self.out.push('}');
+    }
+
+    /// Begins a map.
+    pub(in crate::pages) fn begin(&mut self) {
+        self.out.push('{');
+    }
+
+    /// The first member of a map.
+    pub(in crate::pages) fn first(&mut self, key: &str, text: &str) {
+        self.out.push('"');
+        self.out.push_str(key);
+        self.out.push_str("\":");
+        self.string(text);
+    }
+
+    /// Ends a line.
+    pub(in crate::pages) fn line(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// The name of a member that isn't the first.
+    pub(in crate::pages) fn key(&mut self, key: &str) {
+        self.out.push_str(",\"");
+        self.out.push_str(key);
+        self.out.push_str("\":");
+    }
+
+    pub(in crate::pages) fn text(&mut self, key: &str, text: &str) {
+        self.key(key);
+        self.string(text);
+    }
+
+    pub(in crate::pages) fn optional(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(key, text);
+        }
+    }
+
+    pub(in crate::pages) fn number(&mut self, key: &str, number: usize) {
+        self.key(key);
+        self.out.push_str(&number.to_string());
+    }
+
+    pub(in crate::pages) fn list<T>(&mut self, key: &str, items: &[T], mut one: impl FnMut(&mut Self, &T)) {
+        self.key(key);
+        self.out.push('[');
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.out.push(',');
+            }
+            one(self, item);
+        }
+        self.out.push(']');
+    }
+
+    /// A string, copied in pieces between the few bytes that need an escape. Of U+2028 and U+2029, which older scripts take for ends of
+    /// lines, the first byte is one.
+    pub(in crate::pages) fn string(&mut self, text: &str) {
+        self.out.push('"');
+        let special =
+            |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0x7f | 0xe2);
+        // A fold and not a search, which would look at one byte at a time: most texts have nothing special.
+        if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+            self.out.push_str(text);
+            self.out.push('"');
+            return;
+        }
+        let mut kept = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let (escape, length) = match byte {
+                b'"' => ("\\\"".into(), 1),
+                b'\\' => ("\\\\".into(), 1),
+                0..0x20 | 0x7f | b'<' | b'>' | b'&' => (Cow::from(format!("\\u{byte:04x}")), 1),
+                0xe2 if text[at..].starts_with('\u{2028}') => ("\\u2028".into(), 3),
+                0xe2 if text[at..].starts_with('\u{2029}') => ("\\u2029".into(), 3),
+                _ => continue,
+            };
+            self.out.push_str(&text[kept..at]);
+            self.out.push_str(&escape);
+            kept = at + length;
+        }
+        self.out.push_str(&text[kept..]);
+        self.out.push('"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_itself_again_and_nothing_ends_the_script() {
+        let control: String = (0..0x20_u8).map(char::from).collect();
+        for text in ["</script><!-- & -->", "\u{2028}a\u{2029}", "\"\\", "é‹€🙂\u{202e}", &control, ""]
+        {
+            let mut out = String::new();
+            Json { out: &mut out }.string(text);
+            assert_eq!(serde_json::from_str::<String>(&out).expect("JSON"), text);
+            let bad =
+                |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') || c.is_ascii_control();
+            assert!(!out.contains(bad), "{out}");
+        }
+    }
+}

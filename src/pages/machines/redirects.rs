@@ -1,0 +1,278 @@
+//! Redirects: the former addresses that stories name (`aliases`), and the rules of `site.yaml`, as pages and in the forms of hosts.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::super::{Page, View};
+use super::xml::Xml;
+use super::{File, Written};
+use crate::catalog::record::Flags;
+use crate::catalog::{Catalog, RowId, Story};
+use crate::model::permalink::former_path;
+use crate::model::{Inputs, Permalink};
+use crate::site::{RedirectFormat, Redirects, Site, Wildcard};
+use crate::templates::direction;
+
+/// A single address that leads elsewhere.
+pub(crate) struct Redirect {
+    /// The path below the site's root.
+    pub(crate) from: String,
+    /// A path below the site's root, or a web address.
+    pub(crate) to: String,
+    /// Who asks for it.
+    pub(crate) source: Source,
+}
+
+/// Who asks for a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A story, by its row.
+    Story(RowId),
+    /// The settings.
+    Settings,
+}
+
+fn rules(site: &Site) -> &Redirects {
+    &site.config.machines.redirects
+}
+
+/// The former addresses of a story that are paths; those that aren't are told when the file is read.
+fn former<'a>(story: &Story<'a>) -> impl Iterator<Item = String> + use<'a> {
+    let aliases = story.flags().has(Flags::ALIASES).then(|| story.details().aliases);
+    let paths = aliases.into_iter().flatten().filter_map(|alias| Permalink::new(former_path(alias)).ok());
+    paths.map(|path| path.as_str().to_owned())
+}
+
+/// Every single redirect: those of stories, oldest first, then those of the settings.
+pub(crate) fn all(site: &Site, catalog: &Catalog) -> Vec<Redirect> {
+    let of_story = |story: Story<'_>| {
+        let to = story.permalink().to_owned();
+        let redirect = |from| Redirect { from, to: to.clone(), source: Source::Story(story.id) };
+        former(&story).map(redirect).collect::<Vec<_>>()
+    };
+    let stories = catalog.stories(catalog.all()).filter(|story| story.flags().has(Flags::ALIASES));
+    let rules = rules(site).exact.iter().map(|(from, to)| Redirect {
+        from: from.clone(),
+        to: to.clone(),
+        source: Source::Settings,
+    });
+    stories.flat_map(of_story).chain(rules).collect()
+}
+
+/// The files that belong to no year: pages of rules, and the forms of hosts.
+pub(super) fn fixed(view: &View<'_>) -> Vec<File> {
+    let rules = rules(view.site);
+    let none = rules.exact.is_empty()
+        && rules.wildcards.is_empty()
+        && !view.catalog.stories(view.catalog.all()).any(|story| story.flags().has(Flags::ALIASES));
+    let mut files = Vec::new();
+    for &format in rules.formats.iter().filter(|_| !none) {
+        match format {
+            RedirectFormat::Html => {
+                files.extend((0..rules.exact.len()).map(|number| File::Rule(number as u16)))
+            }
+            format => files.push(File::Redirects(format)),
+        }
+    }
+    files
+}
+
+/// The pages at the former addresses of some stories.
+pub(super) fn aliases_of(rows: Range<RowId>, view: &View<'_>) -> Vec<File> {
+    if !rules(view.site).formats.contains(&RedirectFormat::Html) {
+        return Vec::new();
+    }
+    let stories = view.catalog.stories(rows).filter(|story| story.flags().has(Flags::ALIASES));
+    let files = stories.flat_map(|story| {
+        let own = story.permalink();
+        let count = former(&story).enumerate().filter(|(_, from)| from != own);
+        count.map(|(number, _)| File::Alias(story.id, number as u16)).collect::<Vec<_>>()
+    });
+    files.collect()
+}
+
+/// A former address of a story.
+pub(super) fn alias(row: RowId, number: u16, view: &View<'_>) -> String {
+    former(&view.catalog.story(row)).nth(number.into()).unwrap_or_default()
+}
+
+/// The address of a rule.
+pub(super) fn rule<'a>(number: u16, view: &'a View<'_>) -> &'a str {
+    rules(view.site).exact.get(usize::from(number)).map_or("", |(from, _)| from)
+}
+
+pub(super) fn address(format: RedirectFormat) -> &'static str {
+    match format {
+        RedirectFormat::Html | RedirectFormat::Netlify => "/_redirects",
+        RedirectFormat::Nginx => "/redirects.nginx.conf",
+        RedirectFormat::Apache => "/.htaccess",
+        RedirectFormat::S3 => "/redirects.s3.json",
+    }
+}
+
+pub(super) fn inputs(file: File, view: &View<'_>, inputs: &mut Inputs) {
+    match file {
+        File::Alias(row, number) => {
+            let story = view.catalog.story(row);
+            inputs.number("alias", number).text("address", story.permalink());
+            inputs.text("title", story.title()).text("language", story.lang());
+        }
+        File::Rule(_) => {}
+        _ => {
+            for Redirect { from, to, .. } in all(view.site, view.catalog) {
+                inputs.text("from", &from).text("to", &to);
+            }
+        }
+    }
+}
+
+/// The page at a former address: it leads on at once, and says where for those whom it can't lead.
+pub(super) fn write_page(file: File, view: &View<'_>, out: &mut String) -> Written {
+    let site = view.site;
+    let (to, title, lang) = match file {
+        File::Alias(row, _) => {
+            let story = view.catalog.story(row);
+            (site.absolute(story.permalink()), story.title().to_owned(), story.lang())
+        }
+        File::Rule(number) => {
+            let to = target(&rules(site).exact[usize::from(number)].1, site);
+            (to.clone(), to, site.config.language.as_str())
+        }
+        _ => return Ok(true),
+    };
+    let mut html = Xml(out);
+    html.raw("<!doctype html>\n<html lang=\"")
+        .text(lang)
+        .raw("\" dir=\"")
+        .raw(direction(lang))
+        .raw("\">\n<head>\n");
+    html.raw("<meta charset=\"utf-8\">\n").raw("<title>").text(&title).raw("</title>\n");
+    html.raw("<link rel=\"canonical\" href=\"").text(&to).raw("\">\n");
+    html.raw("<meta http-equiv=\"refresh\" content=\"0; url=").text(&to).raw("\">\n</head>\n<body>\n");
+    html.raw("<p><a href=\"").text(&to).raw("\">").text(&title).raw("</a></p>\n</body>\n</html>\n");
+    Ok(true)
+}
+
+/// Where a redirect leads, as an absolute address.
+fn target(to: &str, site: &Site) -> String {
+    if to.starts_with('/') { site.absolute(to) } else { to.to_owned() }
+}
+
+/// Where a redirect leads, as hosts are told: a path with the site's own before it, or an absolute address.
+fn place(to: &str, site: &Site) -> String {
+    let mut place = String::new();
+    match to.strip_prefix('/') {
+        Some(path) => {
+            place.push_str(&site.path);
+            crate::model::permalink::encode_ascii(path, &mut place);
+        }
+        None => place.push_str(to),
+    }
+    place
+}
+
+pub(super) fn write(format: RedirectFormat, view: &View<'_>, out: &mut String) -> Written {
+    let all = all(view.site, view.catalog);
+    let wildcards = &rules(view.site).wildcards;
+    // Writing to a string can't fail.
+    let _ = match format {
+        RedirectFormat::Html => Ok(()),
+        RedirectFormat::Netlify => netlify(&all, wildcards, view.site, out),
+        RedirectFormat::Nginx => nginx(&all, wildcards, view.site, out),
+        RedirectFormat::Apache => apache(&all, wildcards, view.site, out),
+        RedirectFormat::S3 => {
+            s3(&all, wildcards, view.site, out);
+            Ok(())
+        }
+    };
+    Ok(true)
+}
+
+/// `_redirects`: the first rule that fits counts.
+fn netlify(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) -> std::fmt::Result {
+    for Redirect { from, to, .. } in all {
+        writeln!(out, "{} {} 301", place(from, site), place(to, site))?;
+    }
+    for Wildcard { from, to, splat } in wildcards {
+        let splat = if *splat { ":splat" } else { "" };
+        writeln!(out, "{}* {}{splat} 301", place(from, site), place(to, site))?;
+    }
+    Ok(())
+}
+
+/// The inside of a `map $uri $target { … }`: nginx compares decoded addresses.
+fn nginx(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) -> std::fmt::Result {
+    let decoded = |path: &str| format!("{}{}", site.path, path.trim_start_matches('/'));
+    for Redirect { from, to, .. } in all {
+        // A backslash keeps a first `~` or a keyword from being one; quotation marks keep everything else.
+        writeln!(out, "\"{}\" \"{}\";", decoded(from), place(to, site))?;
+    }
+    for Wildcard { from, to, splat } in wildcards {
+        let (rest, splat) = if *splat { ("(?<rest>.*)$", "$rest") } else { ("", "") };
+        writeln!(out, "\"~^{}{rest}\" \"{}{splat}\";", pattern(&decoded(from)), place(to, site))?;
+    }
+    Ok(())
+}
+
+/// `.htaccess`, with mod_alias alone, which compares decoded addresses.
+fn apache(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) -> std::fmt::Result {
+    let decoded = |path: &str| format!("{}{}", site.path, path.trim_start_matches('/'));
+    for Redirect { from, to, .. } in all {
+        writeln!(out, "RedirectMatch 301 \"^{}$\" \"{}\"", pattern(&decoded(from)), place(to, site))?;
+    }
+    for Wildcard { from, to, splat } in wildcards {
+        let (rest, splat) = if *splat { ("(.*)$", "$1") } else { ("", "") };
+        writeln!(
+            out,
+            "RedirectMatch 301 \"^{}{rest}\" \"{}{splat}\"",
+            pattern(&decoded(from)),
+            place(to, site)
+        )?;
+    }
+    Ok(())
+}
+
+/// A text as a regular expression that it alone fits.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if matches!(c, '.' | '+' | '(' | ')' | '[' | ']' | '^' | '$' | '|' | '?' | '*' | '{' | '}' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+/// S3's `RoutingRules`. A rule fits every key that begins with its own, so longer ones come first.
+fn s3(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) {
+    let key = |path: &str| place(path, site).trim_start_matches('/').to_owned();
+    let exact = all.iter().map(|Redirect { from, to, .. }| (key(from), to, false));
+    let prefixes = wildcards.iter().map(|Wildcard { from, to, splat }| (key(from), to, *splat));
+    let mut rules: Vec<(String, &String, bool)> = exact.chain(prefixes).collect();
+    rules.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    let rules = rules.into_iter().map(|(from, to, splat)| {
+        let mut redirect = serde_json::Map::new();
+        let mut set = |key: &str, value: &str| redirect.insert(key.into(), value.into());
+        set("HttpRedirectCode", "301");
+        let path = match to.split_once("://") {
+            Some((protocol, rest)) => {
+                let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+                set("Protocol", protocol);
+                set("HostName", host);
+                path.to_owned()
+            }
+            None => key(to),
+        };
+        set(if splat { "ReplaceKeyPrefixWith" } else { "ReplaceKeyWith" }, &path);
+        serde_json::json!({ "Condition": { "KeyPrefixEquals": from }, "Redirect": redirect })
+    });
+    let rules: Vec<serde_json::Value> = rules.collect();
+    out.push_str(&serde_json::to_string_pretty(&rules).unwrap_or_default());
+    out.push('\n');
+}
+
+/// Whether a file stands in the way of the page that it is named like.
+pub(crate) fn is_redirect(page: &Page) -> bool {
+    matches!(page, Page::Machine(File::Alias(..) | File::Rule(_)))
+}
