@@ -237,9 +237,11 @@ pub fn build(
     Ok(report)
 }
 
-/// Whether a mistake in site.yaml is more than a key that nothing knows.
+/// Whether a mistake in site.yaml is more than a key that nothing knows, or a redirect that goes astray: neither moves a page.
 fn stops(diagnostic: &Diagnostic) -> bool {
-    diagnostic.severity == Severity::Error && diagnostic.code != "unknown-setting"
+    const HARMLESS: [&str; 5] =
+        ["unknown-setting", "alias-hides-page", "redirect-chain", "redirect-loop", "redirect-twice"];
+    diagnostic.severity == Severity::Error && !HARMLESS.contains(&diagnostic.code)
 }
 
 /// What earlier builds left.

@@ -51,13 +51,16 @@ fn file_of(redirect: &Redirect, view: &View<'_>) -> String {
     }
 }
 
-/// A diagnostic at the line that asks for a redirect. Only for the place the file is read again.
-fn at(redirect: &Redirect, code: &'static str, message: String, view: &View<'_>) -> Diagnostic {
-    let file = file_of(redirect, view);
-    let text = std::fs::read_to_string(view.site.root.join(&file)).unwrap_or_default();
+/// A diagnostic with the place that asks for a redirect. Only for that the file is read again.
+fn placed(redirect: &Redirect, diagnostic: Diagnostic, view: &View<'_>) -> Diagnostic {
+    let text = std::fs::read_to_string(view.site.root.join(&diagnostic.file)).unwrap_or_default();
     let written = redirect.from.trim_end_matches('/');
-    let place = text.find(written).map(|at| Place::at(&text, at, written.len()));
-    Diagnostic::error(code, file, message).at(place)
+    let is_key = |at: &usize| {
+        let rest = text[at + written.len()..].trim_start_matches(['/', '"', '\'']);
+        redirect.source != Source::Settings || rest.trim_start().starts_with(':')
+    };
+    let at = text.match_indices(written).map(|(at, _)| at).find(is_key);
+    diagnostic.at(at.map(|at| Place::at(&text, at, written.len())))
 }
 
 fn twice(redirect: &Redirect, other: &Redirect, view: &View<'_>) -> Diagnostic {
@@ -68,7 +71,8 @@ fn twice(redirect: &Redirect, other: &Redirect, view: &View<'_>) -> Diagnostic {
         file_of(other, view),
         other.to
     );
-    at(redirect, "redirect-twice", message, view).help("take one of them out")
+    placed(redirect, Diagnostic::error("redirect-twice", file_of(redirect, view), message), view)
+        .help("take one of them out")
 }
 
 fn chain(
@@ -83,7 +87,8 @@ fn chain(
         if std::ptr::eq(*next, redirect) || steps > all.len() {
             let message =
                 format!("`{}` leads in a circle, by `{}` in {}", redirect.from, on.from, file_of(on, view));
-            return at(redirect, "redirect-loop", message, view).help("let one of them lead to a page");
+            let diagnostic = Diagnostic::error("redirect-loop", file_of(redirect, view), message);
+            return placed(redirect, diagnostic, view).help("let one of them lead to a page");
         }
         last = next;
     }
@@ -95,7 +100,7 @@ fn chain(
         last.to
     );
     let help = format!("let it lead there at once: `{}`", last.to);
-    at(redirect, "redirect-chain", message, view).help(help)
+    placed(redirect, Diagnostic::error("redirect-chain", file_of(redirect, view), message), view).help(help)
 }
 
 /// Redirects at the address of a page, where there are no pages for them that would be seen to want its place.

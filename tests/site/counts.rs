@@ -179,10 +179,9 @@ fn the_newest_title() {
     }
     let missing: Vec<&String> = expected.difference(&changes.written).collect();
     assert!(missing.is_empty(), "not written: {missing:?}");
-    let places = changes
-        .written
-        .iter()
-        .filter(|path| path.starts_with("sitemap") && !path.ends_with("news.xml") || path.starts_with("archive"));
+    let places = changes.written.iter().filter(|path| {
+        path.starts_with("sitemap") && !path.ends_with("news.xml") || path.starts_with("archive")
+    });
     assert_eq!(places.count(), 0, "a title moves nothing");
 }
 
@@ -481,7 +480,8 @@ fn settings() {
     assert_eq!(set("extra: {unused: 1}\n"), Changes::default(), "what no template names shows nowhere");
     // The motto stands on the front page, as its description, and in the feeds; those of sections are the paper's, too.
     let feeds = |form: &str| {
-        let feed = |path: &String| path.starts_with("feeds/") || path.contains("feed.") || path.contains("rss.");
+        let feed =
+            |path: &String| path.starts_with("feeds/") || path.contains("feed.") || path.contains("rss.");
         archive.site.paths().into_iter().filter(feed).filter(|path| path.ends_with(form)).collect::<Paths>()
     };
     let changes = set("description: All of it\n");

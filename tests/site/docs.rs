@@ -301,13 +301,16 @@ fn the_json_report_is_explained() {
 #[test]
 fn every_setting_is_explained() {
     let document = Document::read("docs/configuration.md");
-    let rust = source("src/site/config.rs");
+    let rust =
+        ["config", "machines", "reactions"].map(|file| source(&format!("src/site/{file}.rs"))).concat();
     let keys: BTreeSet<String> = literals(between(&rust, "const KEYS: ", "];")).into_iter().collect();
     assert_eq!(document.headings("Settings", 3), keys);
-    let mut parts: Vec<String> = ["Limits", "SectionEntry", "ReactionsEntry", "TaxonomyEntry"]
+    let groups = ["Limits", "SectionEntry", "ReactionsEntry", "KindEntry", "TaxonomyEntry"];
+    let machines = ["Feeds", "Sitemaps", "Data", "RedirectsEntry", "Robots"];
+    let mut parts: Vec<String> = groups
         .iter()
+        .chain(&machines)
         .flat_map(|of| fields(&rust, of))
-        .chain(fields(&rust, "KindEntry"))
         .chain(literals(between(&rust, "const USUAL_REACTIONS: ", "];")).into_iter().step_by(2))
         .chain(
             literals(between(&source("src/model/permalink.rs"), "const TOKENS: ", "];"))
@@ -315,7 +318,7 @@ fn every_setting_is_explained() {
                 .map(|t| format!("{{{t}}}")),
         )
         .collect();
-    for choice in ["Html", "Expired"] {
+    for choice in ["Html", "Expired", "FeedFormat", "RedirectFormat"] {
         let body = between(&rust, &format!("enum {choice} {{"), "}\n");
         let names = body.lines().filter_map(|line| line.trim().strip_suffix(','));
         parts.extend(names.map(str::to_lowercase));

@@ -266,7 +266,7 @@ fn feeds(stories: &[Story], pages: &mut Shown) {
         let of = stories.iter().rev().filter(|story| story.section == section);
         put(&format!("{}/", folder("sections", section)), &FORMS, of.take(30).map(entry).collect());
     }
-    let last = stories.last().map(|story| minutes(story)).unwrap_or_default();
+    let last = stories.last().map(minutes).unwrap_or_default();
     let news = stories.iter().filter(|story| last - minutes(story) <= 48 * 60);
     put("sitemaps/", &["news.xml"], news.map(headline).collect());
 }

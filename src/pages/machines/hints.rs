@@ -125,7 +125,12 @@ fn llms(view: &View<'_>, out: &mut String) -> std::fmt::Result {
     out.push_str("\n## Years\n\n");
     for year in view.catalog.years() {
         let count = view.catalog.year(year).len();
-        link(out, &year.to_string(), &format!("/{year:04}/"), &format!("{count} stories"))?;
+        link(
+            out,
+            &year.to_string(),
+            &format!("/{year:04}/"),
+            &if count == 1 { "1 story".into() } else { format!("{count} stories") },
+        )?;
     }
     let sections = sections(view);
     if !sections.is_empty() {
@@ -136,11 +141,11 @@ fn llms(view: &View<'_>, out: &mut String) -> std::fmt::Result {
     for format in view.feeds().into_iter().flat_map(|feeds| &feeds.formats) {
         match format {
             FeedFormat::Atom => {
-                link(out, "Atom", "/feed.xml", "the latest stories, and links to all earlier ones")?
+                link(out, "Atom", "/feed.xml", "the latest stories, and links to all earlier ones")?;
             }
             FeedFormat::Rss => link(out, "RSS", "/rss.xml", "the latest stories")?,
             FeedFormat::Json => {
-                link(out, "JSON Feed", "/feed.json", "the latest stories, and links to all earlier ones")?
+                link(out, "JSON Feed", "/feed.json", "the latest stories, and links to all earlier ones")?;
             }
         }
     }

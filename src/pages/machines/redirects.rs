@@ -69,7 +69,7 @@ pub(super) fn fixed(view: &View<'_>) -> Vec<File> {
     for &format in rules.formats.iter().filter(|_| !none) {
         match format {
             RedirectFormat::Html => {
-                files.extend((0..rules.exact.len()).map(|number| File::Rule(number as u16)))
+                files.extend((0..rules.exact.len()).map(|number| File::Rule(number as u16)));
             }
             format => files.push(File::Redirects(format)),
         }

@@ -214,10 +214,12 @@ pub(super) fn write_news(view: &View<'_>, out: &mut String) -> Written {
 
 /// A language as the sitemap of news knows it: a code of ISO 639, but for Chinese.
 fn language(tag: &str) -> &str {
-    match tag {
-        "zh-CN" | "zh-Hans" | "zh-Hans-CN" => "zh-cn",
-        "zh-TW" | "zh-Hant" | "zh-Hant-TW" => "zh-tw",
-        _ => tag.split('-').next().unwrap_or(tag),
+    if ["zh-CN", "zh-Hans", "zh-Hans-CN"].contains(&tag) {
+        "zh-cn"
+    } else if ["zh-TW", "zh-Hant", "zh-Hant-TW"].contains(&tag) {
+        "zh-tw"
+    } else {
+        tag.split('-').next().unwrap_or(tag)
     }
 }
 

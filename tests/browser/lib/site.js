@@ -97,14 +97,23 @@ async function trickle(response, text) {
   response.end();
 }
 
+/** The Content-Security-Policy of a site's `_headers`: what hosts that read that file send with every page. */
+function policy(output) {
+  return fs.readFileSync(path.join(output, "_headers"), "utf8").match(/Content-Security-Policy: (.*)/)[1];
+}
+
 /** Serves a folder on this machine alone; a page that is asked for with `?slowly`, as a slow line would. */
 export function serve(output) {
+  const csp = policy(output);
   const server = http.createServer((request, response) => {
     const { pathname, search } = new URL(request.url, "http://localhost");
     let file = path.join(output, decodeURIComponent(pathname));
     if (file.endsWith(path.sep)) file += "index.html";
     fs.readFile(file, (missing, bytes) => {
-      response.writeHead(missing ? 404 : 200, { "content-type": types[path.extname(file)] ?? "application/octet-stream" });
+      response.writeHead(missing ? 404 : 200, {
+        "content-type": types[path.extname(file)] ?? "application/octet-stream",
+        "content-security-policy": csp,
+      });
       if (search === "?slowly" && !missing) trickle(response, bytes.toString());
       else response.end(bytes);
     });
