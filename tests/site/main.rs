@@ -36,3 +36,4 @@ mod settings;
 mod snapshots;
 mod templates;
 mod twice;
+mod validators;

@@ -1,0 +1,107 @@
+//! What is made for machines, read by programs that others wrote: `tests/machines/check.py`, which needs Python with the packages of its
+//! `requirements.txt` (in `tests/machines/.venv`, or wherever `python3` finds them), and the npm packages of `tests/browser`.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::harness::{Site, skipped, story};
+
+/// Set where every tool must be there, as in the full suite: what is missing then fails instead of being skipped.
+const REQUIRED: &str = "DATELINE_REQUIRE_TOOLS";
+
+const PACKAGES: &str =
+    "import bibtexparser, citeproc, defusedxml, extruct, feedparser, jsonschema, lxml, mf2py, rispy";
+
+/// Titles as they are written, and as they are to be read.
+fn titles() -> Vec<(String, String)> {
+    let long = "Long ".repeat(2000).trim().to_owned();
+    let quoted = [
+        (r"]]> </script><!-- & \\ {x} %7D", r"]]> </script><!-- & \ {x} %7D"),
+        (r"A \x01 control \u202Eand bidi\u202C", "A control \u{202e}and bidi\u{202c}"),
+        (r#"\"Quoted\" & 'so' | [piped] {{braces}}"#, r#""Quoted" & 'so' | [piped] {{braces}}"#),
+        ("🙂 📰 emoji", "🙂 📰 emoji"),
+        ("=SUM(1;2), $5 #1 a_b ~x ^y", "=SUM(1;2), $5 #1 a_b ~x ^y"),
+        (&long, &long),
+    ];
+    quoted.iter().map(|(written, read)| (format!("\"{written}\""), (*read).to_owned())).collect()
+}
+
+/// A site whose titles are hostile to every format, and what it should say.
+fn site() -> (Site, serde_json::Value) {
+    let settings = "title: The Courier & Sons\nbase_url: https://courier.example\ndescription: News <of> the port\ndata: true\n";
+    let site = Site::empty().with("site.yaml", settings);
+    let mut stories = Vec::new();
+    let mut add = |number: usize, written: &str, title: &str, day: (u32, u32)| {
+        let date = format!("2024-{:02}-{:02}", day.0, day.1);
+        let lines = format!(
+            "slug: s{number}\nsection: world\ntags: [Iran & co]\nauthors: [Asma Khan, Staff reporter]\ndescription: {written}\n"
+        );
+        site.put(&format!("content/s{number}.md"), story(written, &date, &lines, "A *body* & more.\n"));
+        let url = format!("https://courier.example/2024/{:02}/{:02}/s{number}/", day.0, day.1);
+        stories.push(serde_json::json!({
+            "url": url, "title": title, "date": date, "authors": ["Asma Khan", "Staff reporter"],
+        }));
+    };
+    for (number, (written, title)) in titles().iter().enumerate() {
+        add(number, written, title, (11, number as u32 + 1));
+    }
+    for number in 100..240 {
+        add(
+            number,
+            &format!("Story {number}"),
+            &format!("Story {number}"),
+            (1 + number as u32 % 9, 1 + number as u32 % 28),
+        );
+    }
+    let expected = serde_json::json!({ "base_url": "https://courier.example", "stories": stories });
+    (site, expected)
+}
+
+#[test]
+fn what_others_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machines");
+    let own = folder.join(".venv/bin/python");
+    let python = if own.is_file() { own } else { "python3".into() };
+    let found = Command::new(&python).args(["-c", PACKAGES]).output();
+    let schema = folder.join("../browser/node_modules/sitemap/schema/sitemap.xsd");
+    if !found.is_ok_and(|output| output.status.success()) || !schema.is_file() {
+        let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
+        assert!(
+            !required,
+            "Python with the packages of tests/machines/requirements.txt, or an npm package, is missing"
+        );
+        skipped("what_others_read", "Python's packages or npm's aren't installed");
+        return;
+    }
+    let (site, expected) = site();
+    site.build().fine();
+    let file = site.root().join("expected.json");
+    std::fs::write(&file, expected.to_string()).expect("written");
+    let check = |output: &Path| {
+        let output = Command::new(&python).arg(folder.join("check.py")).arg(output).arg(&file).output();
+        let output = output.expect("it runs");
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+        )
+    };
+    let public = site.path("public");
+    let (fine, told) = check(&public);
+    assert!(fine, "{told}");
+    // What is broken is found: the checks can fail.
+    for (path, from, to) in [
+        ("feed.xml", "</feed>", "</food>"),
+        ("feeds/2024/08.xml", "<fh:archive/>", ""),
+        ("feed.json", "\"version\"", "\"edition\""),
+        ("sitemaps/2024.xml", "<loc>", "<lok>"),
+        ("2024/11/04/s3/index.html", "\"headline\":\"", "\"headline\":\"Not "),
+        ("2024/11/04/s3/index.html", "TI%20%20-%20", "TI%20%20-%20Not%20"),
+        ("data/2024.csv", "Story 101", "Story 1O1"),
+    ] {
+        let text = site.page(path);
+        assert!(text.contains(from), "{path} has no {from}");
+        std::fs::write(public.join(path), text.replace(from, to)).expect("written");
+        assert!(!check(&public).0, "{path} with {to} for {from} is fine?");
+        std::fs::write(public.join(path), text).expect("written");
+    }
+}
