@@ -309,16 +309,39 @@ const fn table(more: &[u8], beyond_ascii: bool) -> [bool; 256] {
     kept
 }
 
-fn encode(path: &str, keep: &[bool; 256], out: &mut String) {
-    let mut kept = 0;
-    for (at, byte) in path.bytes().enumerate().filter(|&(_, byte)| !keep[usize::from(byte)]) {
-        // What is encoded is ASCII, or every byte of a letter is: `kept` never stands inside one that is kept.
-        out.push_str(path.get(kept..at).unwrap_or_default());
-        let digit = |half: u8| char::from(b"0123456789ABCDEF"[usize::from(half)]);
-        out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        kept = at + 1;
+/// Every byte as `%7E`.
+const ESCAPES: [[u8; 3]; 256] = {
+    let digits = b"0123456789ABCDEF";
+    let mut escapes = [[b'%'; 3]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        escapes[byte] = [b'%', digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
     }
-    out.push_str(path.get(kept..).unwrap_or_default());
+    escapes
+};
+
+fn encode(text: &str, keep: &[bool; 256], out: &mut String) {
+    if text.bytes().all(|byte| keep[usize::from(byte)]) {
+        out.push_str(text);
+        return;
+    }
+    // Into room for the longest that it may become: much of a citation is escaped.
+    let mut bytes = std::mem::take(out).into_bytes();
+    let mut at = bytes.len();
+    bytes.resize(at + 3 * text.len(), 0);
+    for &byte in text.as_bytes() {
+        if keep[usize::from(byte)] {
+            bytes[at] = byte;
+            at += 1;
+        } else {
+            bytes[at..at + 3].copy_from_slice(&ESCAPES[usize::from(byte)]);
+            at += 3;
+        }
+    }
+    bytes.truncate(at);
+    // What is encoded is ASCII, or every byte of a letter is: the text stays UTF-8.
+    *out = String::from_utf8(bytes).unwrap_or_default();
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The files are `data:` addresses (RFC 2397) in the page itself. A file each would triple the number of files; one a month would hand a reader
 //! hundreds of citations for the one that was asked for.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::View;
@@ -70,7 +71,7 @@ impl<'a> Name<'a> {
         let latin = byline
             .chars()
             .all(|c| !c.is_alphabetic() || (c as u32) < 0x250 || (0x1e00..0x1f00).contains(&(c as u32)));
-        let office = |word: &str| OFFICES.contains(&word.to_lowercase().as_str());
+        let office = |word: &str| OFFICES.iter().any(|office| office.eq_ignore_ascii_case(word));
         if !latin || byline.split_whitespace().any(office) {
             return Self::Literal(byline);
         }
@@ -79,7 +80,7 @@ impl<'a> Name<'a> {
         }
         let Some(mut at) = byline.rfind(' ') else { return Self::Literal(byline) };
         while let Some(before) = byline[..at].rfind(' ')
-            && PARTICLES.contains(&byline[before + 1..at].to_lowercase().as_str())
+            && PARTICLES.iter().any(|particle| particle.eq_ignore_ascii_case(&byline[before + 1..at]))
         {
             at = before;
         }
@@ -234,32 +235,26 @@ impl Source<'_> {
 
     /// Wikipedia's template: what would end a value in it is written otherwise.
     fn wikipedia(&self) -> String {
-        let plain = |text: &str| {
-            text.replace('|', "{{!}}")
-                .replace("{{{{!}}}}", "{{!}}")
-                .replace(['[', ']'], "'")
-                .replace("}}", "} }")
-        };
         let mut out = String::from("{{cite news");
         for (number, name) in self.names.iter().enumerate().map(|(at, name)| (at + 1, name)) {
             // Writing to a string can't fail.
             let _ = match name {
                 Name::Person(family, given) => {
-                    write!(out, " |last{number}={} |first{number}={}", plain(family), plain(given))
+                    write!(out, " |last{number}={} |first{number}={}", wiki(family), wiki(given))
                 }
-                Name::Literal(name) => write!(out, " |author{number}={}", plain(name)),
+                Name::Literal(name) => write!(out, " |author{number}={}", wiki(name)),
             };
         }
-        let title = self.title.replace('|', "&#124;").replace(['[', '{'], "(").replace([']', '}'], ")");
+        let title = wiki(self.title);
         let _ = write!(
             out,
             " |title={title} |url={} |work={} |date={}",
             self.url,
-            plain(self.paper),
+            wiki(self.paper),
             self.day.iso()
         );
         if let Some(place) = self.place {
-            let _ = write!(out, " |location={}", plain(place));
+            let _ = write!(out, " |location={}", wiki(place));
         }
         if self.lang != "en" {
             let _ = write!(out, " |language={}", self.lang);
@@ -349,8 +344,15 @@ impl Source<'_> {
 }
 
 /// Text in a field of BibTeX.
-fn tex(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+fn tex(text: &str) -> Cow<'_, str> {
+    let special = |byte: u8| {
+        byte < 0x20
+            || matches!(byte, b'\\' | b'~' | b'^' | b'{' | b'}' | b'%' | b'&' | b'#' | b'$' | b'_' | 0x7f)
+    };
+    if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {
             '\\' => out.push_str("\\textbackslash{}"),
@@ -361,7 +363,16 @@ fn tex(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    out.into()
+}
+
+/// Text in a parameter of a template of Wikipedia's: what would end it, or begin a link or another template, is written otherwise.
+fn wiki(text: &str) -> Cow<'_, str> {
+    let special = |byte: u8| matches!(byte, b'|' | b'[' | b']' | b'{' | b'}');
+    if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+        return text.into();
+    }
+    text.replace('|', "&#124;").replace(['[', '{'], "(").replace([']', '}'], ")").into()
 }
 
 #[cfg(test)]

@@ -34,10 +34,12 @@ impl<'a> Entry<'a> {
     pub(super) fn of(story: Story<'a>, view: &'a View<'_>) -> Self {
         let site = view.site;
         let (sections, authors) = (site.taxonomy(SECTIONS), site.taxonomy(AUTHORS));
+        let published = story.date().timestamp(site.zone);
+        let changed = updated(&story) != story.date();
         let mut entry = Self {
             address: site.absolute(story.permalink()),
-            published: story.date().timestamp(site.zone),
-            updated: updated(&story).timestamp(site.zone),
+            updated: if changed { updated(&story).timestamp(site.zone) } else { published.clone() },
+            published,
             section: None,
             authors: Vec::new(),
             tags: Vec::new(),

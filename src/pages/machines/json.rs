@@ -74,10 +74,13 @@ impl Json<'_> {
     /// lines, the first byte is one.
     pub(in crate::pages) fn string(&mut self, text: &str) {
         self.out.push('"');
-        let special =
-            |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0x7f | 0xe2);
-        // A fold and not a search, which would look at one byte at a time: most texts have nothing special.
-        if !text.bytes().fold(false, |any, byte| any | special(byte)) {
+        let special = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0x7f);
+        let separator = |three: &[u8]| matches!(three, [0xe2, 0x80, 0xa8 | 0xa9]);
+        // Folds and not searches, which would look at one byte at a time: most texts have nothing special.
+        let bytes = text.as_bytes();
+        let plain = !bytes.iter().fold(false, |any, &byte| any | special(byte))
+            && !(bytes.contains(&0xe2) && bytes.windows(3).any(separator));
+        if plain {
             self.out.push_str(text);
             self.out.push('"');
             return;
