@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod cli;
 pub mod content;
 pub mod diagnostic;
+pub mod export;
 pub mod ledger;
 pub mod model;
 pub mod pages;

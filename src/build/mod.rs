@@ -237,6 +237,22 @@ pub fn build(
     Ok(report)
 }
 
+/// Reads a site without building it: its stories, and what is wrong with them.
+///
+/// # Errors
+/// What the machine refused.
+pub fn catalog(
+    site: &Site,
+    mistakes: Vec<Diagnostic>,
+    progress: &dyn Progress,
+) -> Result<(Catalog, Vec<Diagnostic>), Error> {
+    let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
+    let before = Before::load(site, &Options::default(), &mut report)?;
+    let Indexed { catalog, .. } = read(site, Scan::now(), &before, true, progress, &mut report)?;
+    report.diagnostics.sort();
+    Ok((catalog, report.diagnostics))
+}
+
 /// Whether a mistake in site.yaml is more than a key that nothing knows, or a redirect that goes astray: neither moves a page.
 fn stops(diagnostic: &Diagnostic) -> bool {
     const HARMLESS: [&str; 5] =

@@ -33,9 +33,7 @@ pub(super) fn check(view: &View<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     for redirect in all.iter().filter(|redirect| redirect.to.starts_with('/')) {
         let to = redirect.to.split(['#', '?']).next().unwrap_or_default();
         let on = Permalink::new(to).ok().and_then(|to| by_from.get(&collision_key(to.as_str())));
-        // A story's alias may be its own address: then there is nothing to lead.
-        let own = redirect.from == redirect.to && redirect.source != Source::Settings;
-        wrong.extend(on.filter(|_| !own).map(|on| chain(redirect, on, &by_from, view)));
+        wrong.extend(on.map(|on| chain(redirect, on, &by_from, view)));
     }
     if !view.site.config.machines.redirects.formats.contains(&RedirectFormat::Html) {
         wrong.extend(hidden(&by_from, batches, view));
@@ -114,8 +112,7 @@ fn hidden(all: &HashMap<String, &Redirect>, batches: &[Batch], view: &View<'_>) 
     let pages = outputs.filter(|output| !matches!(output, Output::Page(page) if is_redirect(page)));
     let found =
         pages.filter_map(|output| places.get(&output.path(view).key()).map(|redirect| (output, *redirect)));
-    let strangers = found.filter(|(_, redirect)| redirect.from != redirect.to);
-    strangers
+    found
         .map(|(output, redirect)| hides(&redirect.from, &output.owner(view), &file_of(redirect, view)))
         .collect()
 }

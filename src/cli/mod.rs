@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::build::{self, ChangeList};
 use crate::diagnostic::{Error, Severity};
+use crate::export;
 use crate::site::{Options, Site};
 use report::Reporter;
 
@@ -35,6 +36,41 @@ enum Command {
         after_help = "Examples:\n  dateline build\n  dateline build --root my-site --output /srv/www --base-url https://example.org/archive"
     )]
     Build(Build),
+    /// Writes the archive in another form
+    Export(Export),
+}
+
+#[derive(Args)]
+struct Export {
+    #[command(subcommand)]
+    form: Form,
+}
+
+/// A form that the archive can be written in.
+#[derive(Subcommand)]
+enum Form {
+    /// One SQLite database of all stories, with an index of their text, as Datasette reads it
+    #[command(after_help = "Example:\n  dateline export sqlite archive.db && datasette archive.db")]
+    Sqlite(Sqlite),
+}
+
+#[derive(Args)]
+struct Sqlite {
+    /// The database; one that is there is replaced
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The site's folder
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    root: PathBuf,
+    /// The address of the site, instead of site.yaml's base_url
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// The day or moment to take for now
+    #[arg(long, value_name = "DATE")]
+    now: Option<String>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
 }
 
 #[derive(Args)]
@@ -100,9 +136,17 @@ enum Format {
 
 /// Runs the program with its arguments and gives its exit status.
 pub fn run() -> ExitCode {
-    let Cli { command: Command::Build(arguments) } = Cli::parse();
-    let reporter = Reporter::new(arguments.format == Format::Json, arguments.quiet);
-    match run_build(arguments, &reporter) {
+    let (done, reporter) = match Cli::parse().command {
+        Command::Build(arguments) => {
+            let reporter = Reporter::new(arguments.format == Format::Json, arguments.quiet);
+            (run_build(arguments, &reporter), reporter)
+        }
+        Command::Export(Export { form: Form::Sqlite(arguments) }) => {
+            let reporter = Reporter::new(false, arguments.quiet);
+            (run_sqlite(arguments, &reporter), reporter)
+        }
+    };
+    match done {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),
         Err(error) => {
@@ -112,14 +156,33 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Writes the database, and gives the number of errors in the content.
+fn run_sqlite(arguments: Sqlite, reporter: &Reporter) -> Result<usize, Error> {
+    let options = Options {
+        root: arguments.root,
+        base_url: arguments.base_url,
+        said_now: arguments.now,
+        now: now(),
+        ..Options::default()
+    };
+    let (site, mistakes) = Site::load(options)?;
+    let (catalog, diagnostics) = build::catalog(&site, mistakes, reporter)?;
+    let stories = export::sqlite(&site, &catalog, &arguments.file)?;
+    reporter.exported(stories, &arguments.file, &diagnostics);
+    Ok(diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count())
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}
+
 /// Builds, and gives the number of errors in the content.
 fn run_build(arguments: Build, reporter: &Reporter) -> Result<usize, Error> {
     if let Some(jobs) = arguments.jobs {
         // The pool can be set only once, and this is where.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
     }
-    let now =
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     let options = Options {
         root: arguments.root,
         output: arguments.output,
@@ -128,7 +191,7 @@ fn run_build(arguments: Build, reporter: &Reporter) -> Result<usize, Error> {
         future: arguments.future,
         expired: arguments.expired,
         state: arguments.state,
-        now,
+        now: now(),
         said_now: arguments.now,
     };
     let (site, mistakes) = Site::load(options)?;

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the place that prints")]
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -37,15 +38,7 @@ impl Reporter {
     }
 
     pub(super) fn finished(&self, report: &BuildReport, site: &Site, dry_run: bool) {
-        self.bar.finish_and_clear();
-        let colour = std::io::stderr().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        for diagnostic in &report.diagnostics {
-            if !self.quiet || diagnostic.severity == Severity::Error {
-                eprintln!("{}\n", render(diagnostic, &renderer));
-            }
-        }
+        self.tell(&report.diagnostics);
         if self.json {
             println!("{}", json(report));
             return;
@@ -53,6 +46,28 @@ impl Reporter {
         report.explanations.iter().for_each(|explanation| print!("{}", told(explanation)));
         if !self.quiet {
             println!("{}", summary(report, site, dry_run));
+        }
+    }
+}
+
+impl Reporter {
+    /// Tells of a database that was written.
+    pub(super) fn exported(&self, stories: usize, file: &Path, diagnostics: &[Diagnostic]) {
+        self.tell(diagnostics);
+        if !self.quiet {
+            println!("{} in {}", count(stories, "article"), file.display());
+        }
+    }
+
+    fn tell(&self, diagnostics: &[Diagnostic]) {
+        self.bar.finish_and_clear();
+        let colour = std::io::stderr().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        for diagnostic in diagnostics {
+            if !self.quiet || diagnostic.severity == Severity::Error {
+                eprintln!("{}\n", render(diagnostic, &renderer));
+            }
         }
     }
 }

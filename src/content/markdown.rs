@@ -14,7 +14,7 @@ use crate::model::slug::slugify;
 use crate::site::Html;
 
 mod scan;
-pub use scan::{References, code, links_to_story, references, too_deep, words};
+pub use scan::{References, code, links_to_story, references, text, too_deep, words};
 
 /// How a body is to be rendered.
 #[derive(Clone, Copy, Debug)]

@@ -297,7 +297,7 @@ impl Source<'_> {
     fn ris(&self) -> String {
         let mut out = String::from("TY  - NEWS\r\n");
         let mut line = |tag: &str, text: &str| {
-            let _ = write!(out, "{tag}  - {}\r\n", text.replace(['\r', '\n'], " "));
+            out.extend([tag, "  - ", text, "\r\n"]);
         };
         line("TI", self.title);
         self.names.iter().for_each(|name| line("AU", &name.turned()));

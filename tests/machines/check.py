@@ -5,13 +5,19 @@ the schema of sitemaps is that of the npm package `sitemap`, from tests/browser/
 """
 
 import csv
+import http.client
 import json
+import shutil
+import socket
+import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import bibtexparser
-import defusedxml.lxml
+import defusedxml.ElementTree
 import extruct
 import feedparser
 import mf2py
@@ -81,7 +87,7 @@ def every_xml(site):
     for path, file in site.files("**/*.xml"):
         count += 1
         try:
-            defusedxml.lxml.parse(str(file), forbid_dtd=True)
+            defusedxml.ElementTree.parse(str(file), forbid_dtd=True)
         except Exception as error:
             problem(path, error)
     return f"{count} XML files"
@@ -267,9 +273,102 @@ def catalogue(site):
     return f"{rows} rows"
 
 
+NGINX = """daemon off; pid {folder}/pid; error_log {folder}/errors; events {{}}
+http {{
+  access_log off; map_hash_bucket_size 1024; map_hash_max_size 65536;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  map $uri $dateline_target {{ include {output}/redirects.nginx.conf; }}
+  server {{ listen 127.0.0.1:{port}; root {output}; if ($dateline_target) {{ return 301 $dateline_target; }} }}
+}}
+"""
+APACHE = """ServerRoot {folder}
+ServerName 127.0.0.1
+Listen 127.0.0.1:{port}
+PidFile {folder}/pid
+ErrorLog {folder}/errors
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule alias_module {modules}/mod_alias.so
+LoadModule dir_module {modules}/mod_dir.so
+DocumentRoot {output}
+<Directory {output}>
+  AllowOverride All
+</Directory>
+"""
+MODULES = "/usr/lib/apache2/modules"
+
+
+def redirects(site):
+    """Every host's form, by the host's own program where there is one."""
+    lines = (site.output / "_redirects").read_text().splitlines()
+    fields = [line.split(" ") for line in lines]
+    if not all(len(parts) == 3 and parts[2] == "301" and parts[0].startswith("/") for parts in fields):
+        problem("_redirects", "a line isn't `/from /to 301`")
+    told = {unquote(parts[0]): parts[1] for parts in fields}
+    rules = json.loads((site.output / "redirects.s3.json").read_text())
+    if len(rules) != len(lines) or not all(rule["Condition"]["KeyPrefixEquals"] and rule["Redirect"] for rule in rules):
+        problem("redirects.s3.json", "other rules")
+    for redirect in site.expected["redirects"]:
+        page = html.fromstring(site.at(redirect["from"]).read_bytes())
+        refresh, canonical = page.xpath('//meta[@http-equiv="refresh"]/@content'), page.xpath('//link[@rel="canonical"]/@href')
+        if canonical != [site.base + redirect["to"]] or refresh != [f"0; url={site.base}{redirect['to']}"]:
+            problem(redirect["from"], f"leads to {canonical}")
+        if told.get(redirect["from"]) != redirect["to"]:
+            problem("_redirects", f"{redirect['from']} leads to {told.get(redirect['from'])}")
+    asked = [host(site, "nginx", ["nginx", "-p", "{folder}", "-e", "{folder}/errors", "-c", "{folder}/conf"], NGINX)]
+    asked.append(host(site, "apache2", ["apache2", "-d", "{folder}", "-f", "{folder}/conf"], APACHE))
+    return f"{len(lines)} redirects, asked of {' and '.join(name for name in asked if name) or 'no host'}"
+
+
+def host(site, program, command, conf):
+    """Starts a host with its form of the redirects, and follows each."""
+    if not shutil.which(program):
+        if site.expected.get("require_tools"):
+            problem(program, "isn't installed")
+        return None
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        values = {"folder": folder, "output": site.output.resolve(), "port": port, "modules": MODULES}
+        Path(folder, "conf").write_text(conf.format(**values))
+        # As another user it could not read the folder of the test.
+        if program == "nginx":
+            conf_file = Path(folder, "conf")
+            conf_file.write_text("user root;\n" + conf_file.read_text())
+        command = [part.format(**values) for part in command]
+        test = subprocess.run([*command, "-t"], capture_output=True, text=True)
+        if test.returncode:
+            problem(program, test.stderr)
+            return program
+        server = subprocess.Popen(command if program == "nginx" else [*command, "-DFOREGROUND"], stderr=subprocess.DEVNULL)
+        try:
+            follow_all(site, program, port)
+        finally:
+            server.terminate()
+            server.wait()
+    return program
+
+
+def follow_all(site, program, port):
+    for attempt in range(50):
+        with socket.socket() as waits:
+            if waits.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    for redirect in site.expected["redirects"] + site.expected["wildcards"]:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        client.request("GET", quote(redirect["from"]))
+        answer = client.getresponse()
+        place = answer.getheader("location") or ""
+        if answer.status != 301 or not place.endswith(redirect["to"]):
+            problem(program, f"{redirect['from']} leads to {place!r} with {answer.status}")
+        client.close()
+
+
 def main():
     site = Site(*sys.argv[1:3])
-    checks = [every_xml, feeds, archive, sitemaps, pages, catalogue]
+    checks = [every_xml, feeds, archive, sitemaps, pages, catalogue, redirects]
     print(", ".join(check(site) for check in checks))
     for line in PROBLEMS:
         print(line, file=sys.stderr)

@@ -354,7 +354,12 @@ fn redirects_in_every_form() {
     let site = Site::new().with("site.yaml", format!("{SETTINGS}{settings}"));
     site.put(
         "content/a.md",
-        story("A & B", "2024-11-06", "aliases: [/old/a b.html, \"https://former.example/2014/a/\"]\n", ""),
+        story(
+            "A & B",
+            "2024-11-06",
+            "aliases: [/old/a b.html, \"https://former.example/2014/a/\", /2024/11/06/a/]\n",
+            "",
+        ),
     );
     site.build().fine();
     let page = site.page("old/a b.html");

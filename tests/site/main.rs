@@ -20,6 +20,7 @@ mod determinism;
 mod disk;
 mod docs;
 mod explain;
+mod export;
 mod feeds;
 mod floors;
 mod front_matter;

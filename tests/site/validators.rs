@@ -1,5 +1,6 @@
 //! What is made for machines, read by programs that others wrote: `tests/machines/check.py`, which needs Python with the packages of its
-//! `requirements.txt` (in `tests/machines/.venv`, or wherever `python3` finds them), and the npm packages of `tests/browser`.
+//! `requirements.txt` (in `tests/machines/.venv`, or wherever `python3` finds them), and the npm packages of `tests/browser`. nginx and Apache are asked
+//! where they are installed.
 
 use std::path::Path;
 use std::process::Command;
@@ -28,14 +29,18 @@ fn titles() -> Vec<(String, String)> {
 
 /// A site whose titles are hostile to every format, and what it should say.
 fn site() -> (Site, serde_json::Value) {
-    let settings = "title: The Courier & Sons\nbase_url: https://courier.example\ndescription: News <of> the port\ndata: true\n";
+    let settings = "title: The Courier & Sons\nbase_url: https://courier.example\ndescription: News <of> the port\ndata: true\n\
+                    redirects: {formats: [html, netlify, nginx, apache, s3], rules: {/about-us.html: /archive/, /blog/*: \"https://blog.example/:splat\"}}\n";
     let site = Site::empty().with("site.yaml", settings);
+    let former = ["/old/a b(1)+$.html", "/خبر/", "/2014/a/"];
     let mut stories = Vec::new();
     let mut add = |number: usize, written: &str, title: &str, day: (u32, u32)| {
         let date = format!("2024-{:02}-{:02}", day.0, day.1);
-        let lines = format!(
-            "slug: s{number}\nsection: world\ntags: [Iran & co]\nauthors: [Asma Khan, Staff reporter]\ndescription: {written}\n"
-        );
+        let aliases = if number == 100 { format!("aliases: {former:?}\n") } else { String::new() };
+        let lines = aliases
+            + &format!(
+                "slug: s{number}\nsection: world\ntags: [Iran & co]\nauthors: [Asma Khan, Staff reporter]\ndescription: {written}\n"
+            );
         site.put(&format!("content/s{number}.md"), story(written, &date, &lines, "A *body* & more.\n"));
         let url = format!("https://courier.example/2024/{:02}/{:02}/s{number}/", day.0, day.1);
         stories.push(serde_json::json!({
@@ -53,7 +58,17 @@ fn site() -> (Site, serde_json::Value) {
             (1 + number as u32 % 9, 1 + number as u32 % 28),
         );
     }
-    let expected = serde_json::json!({ "base_url": "https://courier.example", "stories": stories });
+    let to = "/2024/02/17/s100/";
+    let mut redirects: Vec<serde_json::Value> =
+        former.iter().map(|from| serde_json::json!({ "from": from, "to": to })).collect();
+    redirects.push(serde_json::json!({ "from": "/about-us.html", "to": "/archive/" }));
+    let expected = serde_json::json!({
+        "base_url": "https://courier.example",
+        "stories": stories,
+        "redirects": redirects,
+        "wildcards": [{ "from": "/blog/x/y.html", "to": "https://blog.example/x/y.html" }],
+        "require_tools": std::env::var_os(REQUIRED).is_some_and(|value| value == "1"),
+    });
     (site, expected)
 }
 
@@ -97,6 +112,8 @@ fn what_others_read() {
         ("2024/11/04/s3/index.html", "\"headline\":\"", "\"headline\":\"Not "),
         ("2024/11/04/s3/index.html", "TI%20%20-%20", "TI%20%20-%20Not%20"),
         ("data/2024.csv", "Story 101", "Story 1O1"),
+        ("redirects.nginx.conf", "/archive/", "/elsewhere/"),
+        (".htaccess", "/archive/", "/elsewhere/"),
     ] {
         let text = site.page(path);
         assert!(text.contains(from), "{path} has no {from}");

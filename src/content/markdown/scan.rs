@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::{count_words, options};
 use crate::content::html;
@@ -57,6 +57,28 @@ pub fn words(body: &str) -> u32 {
         _ => 0,
     });
     u32::try_from(texts.sum::<usize>()).unwrap_or(u32::MAX)
+}
+
+/// The text of a body without its markup: a line for each block.
+pub fn text(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    for event in Parser::new_ext(body, options(false)) {
+        match event {
+            Event::Text(text) | Event::Code(text) => out.push_str(&text),
+            Event::SoftBreak => out.push(' '),
+            Event::HardBreak | Event::Rule | Event::End(_) if !out.ends_with('\n') => {
+                // Emphasis and links end within a line.
+                let inline = matches!(
+                    event,
+                    Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link)
+                );
+                out.push_str(if inline { "" } else { "\n" });
+            }
+            _ => {}
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
 }
 
 /// Whether an address is one within the site, and not just a place in the same page.

@@ -36,11 +36,12 @@ fn rules(site: &Site) -> &Redirects {
     &site.config.machines.redirects
 }
 
-/// The former addresses of a story that are paths; those that aren't are told when the file is read.
+/// The former addresses of a story that are paths; those that aren't are told when the file is read. Its own address is none: archives list that, too.
 fn former<'a>(story: &Story<'a>) -> impl Iterator<Item = String> + use<'a> {
     let aliases = story.flags().has(Flags::ALIASES).then(|| story.details().aliases);
+    let own = story.permalink();
     let paths = aliases.into_iter().flatten().filter_map(|alias| Permalink::new(former_path(alias)).ok());
-    paths.map(|path| path.as_str().to_owned())
+    paths.map(|path| path.as_str().to_owned()).filter(move |path| path != own)
 }
 
 /// Every single redirect: those of stories, oldest first, then those of the settings.
@@ -84,9 +85,7 @@ pub(super) fn aliases_of(rows: Range<RowId>, view: &View<'_>) -> Vec<File> {
     }
     let stories = view.catalog.stories(rows).filter(|story| story.flags().has(Flags::ALIASES));
     let files = stories.flat_map(|story| {
-        let own = story.permalink();
-        let count = former(&story).enumerate().filter(|(_, from)| from != own);
-        count.map(|(number, _)| File::Alias(story.id, number as u16)).collect::<Vec<_>>()
+        (0..former(&story).count()).map(|number| File::Alias(story.id, number as u16)).collect::<Vec<_>>()
     });
     files.collect()
 }
@@ -200,16 +199,20 @@ fn netlify(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut Stri
     Ok(())
 }
 
+/// Where a redirect leads, for hosts to which `$` means something.
+fn plain_place(to: &str, site: &Site) -> String {
+    place(to, site).replace('$', "%24")
+}
+
 /// The inside of a `map $uri $target { … }`: nginx compares decoded addresses.
 fn nginx(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) -> std::fmt::Result {
     let decoded = |path: &str| format!("{}{}", site.path, path.trim_start_matches('/'));
     for Redirect { from, to, .. } in all {
-        // A backslash keeps a first `~` or a keyword from being one; quotation marks keep everything else.
-        writeln!(out, "\"{}\" \"{}\";", decoded(from), place(to, site))?;
+        writeln!(out, "\"{}\" \"{}\";", decoded(from), plain_place(to, site))?;
     }
     for Wildcard { from, to, splat } in wildcards {
         let (rest, splat) = if *splat { ("(?<rest>.*)$", "$rest") } else { ("", "") };
-        writeln!(out, "\"~^{}{rest}\" \"{}{splat}\";", pattern(&decoded(from)), place(to, site))?;
+        writeln!(out, "\"~^{}{rest}\" \"{}{splat}\";", pattern(&decoded(from)), plain_place(to, site))?;
     }
     Ok(())
 }
@@ -218,7 +221,7 @@ fn nginx(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String
 fn apache(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) -> std::fmt::Result {
     let decoded = |path: &str| format!("{}{}", site.path, path.trim_start_matches('/'));
     for Redirect { from, to, .. } in all {
-        writeln!(out, "RedirectMatch 301 \"^{}$\" \"{}\"", pattern(&decoded(from)), place(to, site))?;
+        writeln!(out, "RedirectMatch 301 \"^{}$\" \"{}\"", pattern(&decoded(from)), plain_place(to, site))?;
     }
     for Wildcard { from, to, splat } in wildcards {
         let (rest, splat) = if *splat { ("(.*)$", "$1") } else { ("", "") };
@@ -226,7 +229,7 @@ fn apache(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut Strin
             out,
             "RedirectMatch 301 \"^{}{rest}\" \"{}{splat}\"",
             pattern(&decoded(from)),
-            place(to, site)
+            plain_place(to, site)
         )?;
     }
     Ok(())
