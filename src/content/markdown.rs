@@ -88,6 +88,7 @@ pub fn render(body: &str, settings: &Settings<'_>, resolve: &dyn Resolve) -> Res
         depth: 0,
         words: 0,
         raw_html: false,
+        has_table: false,
         dropped_links: 0,
         too_deep: None,
     };
@@ -98,7 +99,17 @@ pub fn render(body: &str, settings: &Settings<'_>, resolve: &dyn Resolve) -> Res
     }
     let clean = blocks.raw_html && settings.html == Html::Sanitized;
     let words = blocks.words;
+    if blocks.has_table {
+        html = aligned_by_class(html);
+    }
     Ok(Rendered { html: if clean { sanitize(&html) } else { html }, words })
+}
+
+/// Cells as the writer aligns them, by classes instead: a policy that a site sends along may forbid styles in the page.
+fn aligned_by_class(html: String) -> String {
+    ["left", "center", "right"].iter().fold(html, |html, side| {
+        html.replace(&format!(" style=\"text-align: {side}\">"), &format!(" class=\"{side}\">"))
+    })
 }
 
 /// How far headings move so that the highest of a body becomes an `h2`: the headline is the page's only `h1`.
@@ -126,6 +137,8 @@ struct Blocks<'a, 'r> {
     depth: usize,
     words: usize,
     raw_html: bool,
+    /// Whether there was a table.
+    has_table: bool,
     dropped_links: usize,
     too_deep: Option<usize>,
 }
@@ -143,6 +156,7 @@ impl<'a> Iterator for Blocks<'a, '_> {
                 Event::Start(Tag::Paragraph) => self.paragraph(),
                 Event::Start(Tag::Heading { level, id, classes, .. }) => self.heading(level, id, classes),
                 Event::Start(Tag::Table(_)) => {
+                    self.has_table = true;
                     let label = html::escape(self.settings.table_label);
                     let wrapper = format!(
                         "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">\n"

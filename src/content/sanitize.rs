@@ -31,7 +31,7 @@ pub fn sanitize(html: &str) -> String {
             .add_tag_attributes("img", ["loading", "decoding", "srcset", "sizes"])
             .attribute_filter(|_, name, value| (name != "srcset" || is_local(value)).then_some(value.into()))
             .add_tag_attributes("ol", ["start"])
-            // The columns of a Markdown table are aligned by this one property.
+            // Other systems align the columns of a table by this one property.
             .add_tag_attributes("td", ["style"])
             .add_tag_attributes("th", ["style"])
             .filter_style_properties(HashSet::from(["text-align"]))

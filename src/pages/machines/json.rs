@@ -78,9 +78,9 @@ impl Json<'_> {
         let separator = |three: &[u8]| matches!(three, [0xe2, 0x80, 0xa8 | 0xa9]);
         // Folds and not searches, which would look at one byte at a time: most texts have nothing special.
         let bytes = text.as_bytes();
-        let plain = !bytes.iter().fold(false, |any, &byte| any | special(byte))
-            && !(bytes.contains(&0xe2) && bytes.windows(3).any(separator));
-        if plain {
+        let escapes = bytes.iter().fold(false, |any, &byte| any | special(byte));
+        let separators = bytes.contains(&0xe2) && bytes.windows(3).any(separator);
+        if !(escapes || separators) {
             self.out.push_str(text);
             self.out.push('"');
             return;

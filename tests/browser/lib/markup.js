@@ -24,7 +24,7 @@ export function nu(site, fail) {
 /** html-validate, over every page. What its recommended rules are told otherwise, and why:
  *  - `doctype-style`: the doctype is in small letters;
  *  - `long-title`: how long a headline is, its editor decides;
- *  - `no-inline-style`, `prefer-native-element`: Markdown's tables come with `style` for their alignment and in a region that scrolls;
+ *  - `prefer-native-element`: Markdown's tables come in a region that scrolls;
  *  - `valid-id`: a heading's id is in the language of the heading. */
 export async function validate(site, fail) {
   const linter = new HtmlValidate(config);

@@ -58,14 +58,15 @@ function pages(output) {
 /** Of each kind of page the first and the longest, and the articles that have something the others haven't. */
 export function samples(site) {
   const kinds = new Map();
+  const pages = site.pages.filter((page) => page.kind); // the others only lead on
   const choose = (name, page) => page && !kinds.has(name) && kinds.set(name, page);
   const longest = (pages, length) => pages.reduce((best, page) => (length(page) > length(best) ? page : best));
-  for (const kind of new Set(site.pages.map((page) => page.kind))) {
-    const all = site.pages.filter((page) => page.kind === kind);
+  for (const kind of new Set(pages.map((page) => page.kind))) {
+    const all = pages.filter((page) => page.kind === kind);
     choose(kind, all[0]);
     if (all.length > 1) choose(`${kind}-long`, longest(all, (page) => page.text.length));
   }
-  const articles = site.pages.filter((page) => page.kind === "article");
+  const articles = pages.filter((page) => page.kind === "article");
   const having = (pattern) => articles.find((page) => pattern.test(page.text));
   choose("article-headline", longest(articles, (page) => page.text.match(/<h1[^>]*>(.*?)<\/h1>/)?.[1].length ?? 0));
   choose("article-picture", having(/<figure/));
