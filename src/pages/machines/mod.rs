@@ -65,7 +65,7 @@ pub enum File {
     Manifest,
     /// A story as data.
     Ninjs(RowId),
-    /// The page at a former address of a story, by its number among them.
+    /// The page at a former address of a story, by its place in the story's list.
     Alias(RowId, u16),
     /// The page of a redirect that the site asks for, by its number.
     Rule(u16),

@@ -36,19 +36,24 @@ fn rules(site: &Site) -> &Redirects {
     &site.config.machines.redirects
 }
 
-/// The former addresses of a story that are paths; those that aren't are told when the file is read. Its own address is none: archives list that, too.
-fn former<'a>(story: &Story<'a>) -> impl Iterator<Item = String> + use<'a> {
+/// The former addresses of a story that are paths, with their place in its list; those that aren't are told when the file is read. Its own address
+/// is none: archives list that, too.
+fn former<'a>(story: &Story<'a>) -> impl Iterator<Item = (usize, String)> + use<'a> {
     let aliases = story.flags().has(Flags::ALIASES).then(|| story.details().aliases);
     let own = story.permalink();
-    let paths = aliases.into_iter().flatten().filter_map(|alias| Permalink::new(former_path(alias)).ok());
-    paths.map(|path| path.as_str().to_owned()).filter(move |path| path != own)
+    let places = aliases.into_iter().flatten().enumerate();
+    places.filter_map(|(at, alias)| Some((at, address_of(alias)?))).filter(move |(_, path)| path != own)
+}
+
+fn address_of(alias: &str) -> Option<String> {
+    Permalink::new(former_path(alias)).ok().map(|path| path.as_str().to_owned())
 }
 
 /// Every single redirect: those of stories, oldest first, then those of the settings.
 pub(crate) fn all(site: &Site, catalog: &Catalog) -> Vec<Redirect> {
     let of_story = |story: Story<'_>| {
         let to = story.permalink().to_owned();
-        let redirect = |from| Redirect { from, to: to.clone(), source: Source::Story(story.id) };
+        let redirect = |(_, from)| Redirect { from, to: to.clone(), source: Source::Story(story.id) };
         former(&story).map(redirect).collect::<Vec<_>>()
     };
     let stories = catalog.stories(catalog.all()).filter(|story| story.flags().has(Flags::ALIASES));
@@ -84,15 +89,15 @@ pub(super) fn aliases_of(rows: Range<RowId>, view: &View<'_>) -> Vec<File> {
         return Vec::new();
     }
     let stories = view.catalog.stories(rows).filter(|story| story.flags().has(Flags::ALIASES));
-    let files = stories.flat_map(|story| {
-        (0..former(&story).count()).map(|number| File::Alias(story.id, number as u16)).collect::<Vec<_>>()
-    });
+    let files = stories
+        .flat_map(|story| former(&story).map(|(at, _)| File::Alias(story.id, at as u16)).collect::<Vec<_>>());
     files.collect()
 }
 
-/// A former address of a story.
-pub(super) fn alias(row: RowId, number: u16, view: &View<'_>) -> String {
-    former(&view.catalog.story(row)).nth(number.into()).unwrap_or_default()
+/// A former address of a story, by its place in the story's list.
+pub(super) fn alias(row: RowId, at: u16, view: &View<'_>) -> String {
+    let aliases = view.catalog.story(row).details().aliases;
+    aliases.get(usize::from(at)).and_then(|alias| address_of(alias)).unwrap_or_default()
 }
 
 /// The address of a rule.
