@@ -91,7 +91,10 @@ impl<'a> Entry<'a> {
 /// What an entry shows of a story, for a page's inputs.
 pub(super) fn inputs(story: &Story<'_>, body: bool, view: &View<'_>, inputs: &mut Inputs) {
     super::super::teasers_of([story.id], view, inputs);
-    inputs.text("its id", story.own_id().unwrap_or_default());
+    match story.own_id() {
+        Some(id) => inputs.text("its id", id),
+        None => inputs.text("its file", &story.path()),
+    };
     inputs.number("its change", story.updated().map_or(0, |updated| updated.seconds as u64));
     for term in story.terms() {
         inputs.number("taxonomy", term.taxonomy).text("its term", &term.name).text("term", &term.slug);
