@@ -69,15 +69,19 @@ impl Maker<'_> {
         let path = output.path(self.view);
         let key = path.key();
         let old = self.old.get_near(place, key).copied();
-        let inputs = match (output, old) {
-            (Output::Page(page), Some(old)) if self.is_as_before(page, &old) => old.inputs,
-            _ => output.inputs(self.view, &path),
+        let known = match (output, old) {
+            (Output::Page(page), Some(old)) if self.is_as_before(page, &old) => Some(old.inputs),
+            _ => None,
         };
+        let inputs = known.unwrap_or_else(|| output.inputs(self.view, &path));
         if let Some(entry) = old.filter(|entry| self.is_good(entry, inputs, &path)) {
+            // A page may stay as it is when its article's file moves; the next build knows it by the new one.
+            let article = if known.is_some() { entry.article } else { output.article(self.view) };
+            let entry = Entry { article, ..entry };
             return Ok(Made {
                 entry,
                 outcome: Some(Outcome::Unchanged),
-                same: true,
+                same: old == Some(entry),
                 diagnostics: Vec::new(),
             });
         }

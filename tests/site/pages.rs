@@ -59,6 +59,21 @@ fn an_edited_body_rewrites_one_page() {
     assert!(site.page("2024/11/05/good/index.html").contains("Other text."));
 }
 
+/// A file that moves leaves its page as it is; a body that is edited at the new place is seen all the same.
+#[test]
+fn a_body_edited_after_a_move() {
+    let site = Site::new();
+    site.put("content/slug.md", story("Old", "2024-11-04", "slug: s\nsection: world\n", "Text.\n"));
+    site.build().fine();
+    site.remove("content/slug.md");
+    site.put("content/moved/slug.md", story("Old", "2024-11-04", "slug: s\nsection: world\n", "Text.\n"));
+    site.build().fine();
+    site.put("content/moved/slug.md", story("Old", "2024-11-04", "slug: s\nsection: world\n", "Tex!.\n"));
+    site.build().fine();
+    assert!(site.page("2024/11/04/s/index.html").contains("Tex!"));
+    assert_eq!(site.outputs(), site.clean().1);
+}
+
 /// A story of today leaves every file of a finished year as it was.
 #[test]
 fn the_past_is_sealed() {
