@@ -24,21 +24,25 @@ pub(super) fn check(view: &View<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     }
     let mut by_from: HashMap<String, &Redirect> = HashMap::with_capacity(all.len());
     for redirect in &all {
-        if let Some(other) = by_from.insert(collision_key(&redirect.from), redirect)
-            && other.to != redirect.to
-        {
-            wrong.push(twice(redirect, other, view));
+        // The first one counts, as it does for hosts.
+        let first = by_from.entry(collision_key(&redirect.from)).or_insert(redirect);
+        if first.to != redirect.to {
+            wrong.push(twice(redirect, first, view));
         }
     }
-    for redirect in all.iter().filter(|redirect| redirect.to.starts_with('/')) {
-        let to = redirect.to.split(['#', '?']).next().unwrap_or_default();
-        let on = Permalink::new(to).ok().and_then(|to| by_from.get(&collision_key(to.as_str())));
-        wrong.extend(on.map(|on| chain(redirect, on, &by_from, view)));
+    for redirect in &all {
+        wrong.extend(next(redirect, &by_from).map(|on| chain(redirect, on, &by_from, view)));
     }
     if !view.site.config.machines.redirects.formats.contains(&RedirectFormat::Html) {
         wrong.extend(hidden(&by_from, batches, view));
     }
     wrong
+}
+
+/// The redirect that is where another one leads, if there is one.
+fn next<'a>(redirect: &Redirect, all: &HashMap<String, &'a Redirect>) -> Option<&'a Redirect> {
+    let to = redirect.to.split(['#', '?']).next().filter(|to| to.starts_with('/'))?;
+    all.get(&collision_key(Permalink::new(to).ok()?.as_str())).copied()
 }
 
 /// The file that asks for a redirect.
@@ -80,9 +84,9 @@ fn chain(
     view: &View<'_>,
 ) -> Diagnostic {
     let (mut last, mut steps) = (on, 0);
-    while let Some(next) = all.get(&collision_key(&last.to)) {
+    while let Some(next) = next(last, all) {
         steps += 1;
-        if std::ptr::eq(*next, redirect) || steps > all.len() {
+        if std::ptr::eq(next, redirect) || steps > all.len() {
             let message =
                 format!("`{}` leads in a circle, by `{}` in {}", redirect.from, on.from, file_of(on, view));
             let diagnostic = Diagnostic::error("redirect-loop", file_of(redirect, view), message);

@@ -159,6 +159,11 @@ impl<'a> Story<'a> {
         self.details().updated
     }
 
+    /// When it was last changed after it was published.
+    pub fn changed(&self) -> Option<Moment> {
+        self.updated().filter(|updated| updated.seconds > self.date().seconds)
+    }
+
     /// The number of the day that it belongs to.
     pub fn day_number(&self) -> i32 {
         self.row.day

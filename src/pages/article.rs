@@ -74,7 +74,7 @@ pub(super) fn context(
     let earlier = related::so_far(&story, view).into_iter().map(|row| teasers.earlier(row, &story, &words));
     let so_far = earlier.collect::<Result<Vec<Value>, _>>().map_err(|mistake| vec![*mistake])?;
     let reactions = !story.flags().has(Flags::REACTIONS_OFF) && view.site.config.reactions.is_some();
-    let updated = story.updated().filter(|updated| updated.seconds > story.date().seconds);
+    let updated = story.changed();
     if words.lang() != view.words.lang() {
         map.extend(map! { "date" => date(story.date(), view, &words) });
     }

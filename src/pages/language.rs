@@ -45,15 +45,17 @@ pub(super) fn links(site: &Site, catalog: &Catalog, words: &Languages) -> Vec<Va
     links.collect()
 }
 
-/// The newest stories in each language, by its number, newest first: found in one pass, however many languages there are.
-pub(super) fn latest(catalog: &Catalog) -> Vec<Vec<RowId>> {
+/// The newest stories in each language, by its number, newest first, as many as its front page or its feed shows: found in one pass, however many
+/// languages there are.
+pub(super) fn latest(site: &Site, catalog: &Catalog) -> Vec<Vec<RowId>> {
+    let many = site.config.machines.feeds.as_ref().map_or(LATEST, |feeds| feeds.stories.max(LATEST));
     let mut latest = vec![Vec::new(); catalog.languages().len()];
     let mut wanting = latest.len();
     for row in catalog.all().rev() {
         let rows: &mut Vec<RowId> = &mut latest[catalog.story(row).lang_id() as usize];
-        if rows.len() < LATEST {
+        if rows.len() < many {
             rows.push(row);
-            wanting -= usize::from(rows.len() == LATEST);
+            wanting -= usize::from(rows.len() == many);
         }
         if wanting == 0 {
             break;
@@ -63,7 +65,7 @@ pub(super) fn latest(catalog: &Catalog) -> Vec<Vec<RowId>> {
 }
 
 pub(super) fn inputs(lang: LangId, view: &View<'_>, inputs: &mut Inputs) {
-    teasers_of(view.latest(lang), view, inputs);
+    teasers_of(view.latest(lang).take(LATEST), view, inputs);
 }
 
 pub(super) fn context(page: &Page, lang: LangId, view: &View<'_>) -> Context {
@@ -71,7 +73,10 @@ pub(super) fn context(page: &Page, lang: LangId, view: &View<'_>) -> Context {
     let words = view.templates.languages.get(tag);
     let name = name(tag, &view.templates.languages);
     let mut context = view.context(page, &name, None, tag, Vec::new());
-    let stories = view.latest(lang).map(|row| Value::from(teaser_in(&view.catalog.story(row), view, &words)));
+    let stories = view
+        .latest(lang)
+        .take(LATEST)
+        .map(|row| Value::from(teaser_in(&view.catalog.story(row), view, &words)));
     let stories: Vec<Value> = stories.collect();
     context.insert_value("name", Value::from(name));
     context.insert_value("stories", Value::from(stories));

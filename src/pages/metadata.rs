@@ -6,13 +6,14 @@ use std::borrow::Cow;
 
 use pulldown_cmark_escape::escape_html;
 
+use super::filed::Filed;
 use super::machines::json::Json;
 use super::machines::ninjs_address;
 use super::{Page, View};
 use crate::catalog::Story;
 use crate::content::article::Correction;
 use crate::model::Image;
-use crate::site::{AUTHORS, SECTIONS, Site};
+use crate::site::Site;
 
 /// How many tags are told.
 const MOST_TAGS: usize = 20;
@@ -98,40 +99,22 @@ struct Facts<'a> {
     address: String,
     published: String,
     modified: Option<String>,
-    section: Option<&'a str>,
-    authors: Vec<(&'a str, String)>,
-    tags: Vec<&'a str>,
+    filed: Filed<'a>,
     image: Option<Image>,
 }
 
 impl<'a> Facts<'a> {
     fn of(story: &Story<'a>, view: &'a View<'_>) -> Self {
         let site = view.site;
-        let (sections, authors) = (site.taxonomy(SECTIONS), site.taxonomy(AUTHORS));
-        let updated = story.updated().filter(|updated| updated.seconds > story.date().seconds);
-        let mut facts = Self {
+        let mut filed = Filed::of(story, view);
+        filed.tags.truncate(MOST_TAGS);
+        Self {
             address: site.absolute(story.permalink()),
             published: story.date().iso(site.zone),
-            modified: updated.map(|updated| updated.iso(site.zone)),
-            section: None,
-            authors: Vec::new(),
-            tags: Vec::new(),
+            modified: story.changed().map(|changed| changed.iso(site.zone)),
+            filed,
             image: story.image(),
-        };
-        for &id in story.term_ids() {
-            let term = view.catalog.term(id);
-            match Some(term.taxonomy) {
-                taxonomy if taxonomy == sections => facts.section = Some(&term.name),
-                taxonomy if taxonomy == authors => {
-                    facts.authors.push((&term.name, site.absolute(&view.term_path(id))));
-                }
-                _ if site.taxonomies[term.taxonomy].is_topic && facts.tags.len() < MOST_TAGS => {
-                    facts.tags.push(&term.name);
-                }
-                _ => {}
-            }
         }
-        facts
     }
 
     /// Open Graph (ogp.me), a card, and Highwire's `citation_…`.
@@ -141,8 +124,8 @@ impl<'a> Facts<'a> {
         meta("property=\"og:locale", &story.lang().replace('-', "_"));
         meta("property=\"article:published_time", &self.published);
         self.modified.iter().for_each(|modified| meta("property=\"article:modified_time", modified));
-        self.section.iter().for_each(|section| meta("property=\"article:section", section));
-        self.tags.iter().for_each(|tag| meta("property=\"article:tag", tag));
+        self.filed.section.iter().for_each(|section| meta("property=\"article:section", section));
+        self.filed.tags.iter().for_each(|tag| meta("property=\"article:tag", tag));
         story.standfirst().iter().for_each(|text| meta("property=\"og:description", text));
         if let Some(image) = &self.image {
             meta("property=\"og:image", &absolute(site, &image.src));
@@ -157,7 +140,7 @@ impl<'a> Facts<'a> {
         let card = if self.image.is_some() { "summary_large_image" } else { "summary" };
         meta("name=\"twitter:card", card);
         meta("name=\"citation_title", story.title());
-        self.authors.iter().for_each(|(name, _)| meta("name=\"citation_author", name));
+        self.filed.authors.iter().for_each(|(name, _)| meta("name=\"citation_author", name));
         meta("name=\"citation_publication_date", &story.day().iso().replace('-', "/"));
         meta("name=\"citation_newspaper_title", &site.config.title);
         meta("name=\"citation_language", story.lang());
@@ -165,7 +148,7 @@ impl<'a> Facts<'a> {
         meta("name=\"z:itemType", "newspaperArticle");
         meta("name=\"prism.publicationName", &site.config.title);
         meta("name=\"DC.title", story.title());
-        self.authors.iter().for_each(|(name, _)| meta("name=\"DC.creator", name));
+        self.filed.authors.iter().for_each(|(name, _)| meta("name=\"DC.creator", name));
         meta("name=\"DC.date", &story.day().iso());
         meta("name=\"DC.publisher", &site.config.title);
         meta("name=\"DC.language", story.lang());
@@ -208,16 +191,16 @@ impl<'a> Facts<'a> {
         json.text("inLanguage", story.lang());
         json.number("wordCount", words);
         json.optional("dateline", story.place());
-        json.optional("articleSection", self.section);
+        json.optional("articleSection", self.filed.section);
         json.optional("identifier", story.own_id());
-        if !self.tags.is_empty() {
-            json.list("keywords", &self.tags, |json, tag| json.string(tag));
+        if !self.filed.tags.is_empty() {
+            json.list("keywords", &self.filed.tags, |json, tag| json.string(tag));
         }
-        if self.authors.is_empty() {
+        if self.filed.authors.is_empty() {
             json.key("author");
             publisher(site, json);
         } else {
-            json.list("author", &self.authors, |json, (name, url)| {
+            json.list("author", &self.filed.authors, |json, (name, url)| {
                 json.open("{\"@type\":\"Person\"");
                 json.text("name", name);
                 json.text("url", url);

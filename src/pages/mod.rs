@@ -7,6 +7,7 @@ mod archive;
 mod article;
 mod calendar;
 mod cite;
+mod filed;
 mod front;
 mod furniture;
 mod language;
@@ -177,7 +178,7 @@ impl<'a> View<'a> {
             terms: (0..catalog.terms()).map(|_| OnceLock::new()).collect(),
             calendar: Calendar::of(catalog),
             days: Days::of(catalog),
-            latest: language::latest(catalog),
+            latest: language::latest(site, catalog),
             site,
             catalog,
             templates,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::config::{Reader, mistake};
+use super::reader::{Reader, mistake};
 use crate::model::permalink::Permalink;
 
 /// Everything that pages tell machines, or that is made for machines alone.
@@ -49,6 +49,17 @@ pub enum FeedFormat {
     Rss,
     /// JSON Feed 1.1.
     Json,
+}
+
+impl FeedFormat {
+    /// The name of a feed's file in its folder.
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Atom => "feed.xml",
+            Self::Rss => "rss.xml",
+            Self::Json => "feed.json",
+        }
+    }
 }
 
 /// The feeds of the site, of its sections, and of terms whose taxonomy asks for them.

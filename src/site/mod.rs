@@ -4,6 +4,7 @@ mod config;
 mod machines;
 mod pictures;
 mod reactions;
+mod reader;
 mod taxonomy;
 mod theme;
 

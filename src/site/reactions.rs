@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_yaml::Value;
 
-use super::config::{Reader, mistake};
+use super::reader::{Reader, mistake};
 
 /// The reaction bar.
 #[derive(Clone, Debug)]

@@ -204,6 +204,21 @@ fn taxonomies_may_ask_for_feeds() {
     assert_eq!(elements(&site.page("tags/iran/feed.xml"), "title")[0], "I.R.A.N. – The Test");
 }
 
+/// A language's feed holds as many as any, whatever its front page shows.
+#[test]
+fn feeds_of_languages_are_as_long_as_others() {
+    let site = Site::new().with("site.yaml", format!("{SETTINGS}feeds: {{stories: 35}}\n"));
+    for number in 0..40 {
+        site.put(
+            &format!("content/f{number}.md"),
+            story("Un", &format!("2023-01-{:02}", number % 28 + 1), "lang: fr\n", ""),
+        );
+    }
+    site.build().fine();
+    assert_eq!(site.page("fr/feed.xml").matches("<entry").count(), 35);
+    assert_eq!(site.page("fr/index.html").matches("<article").count(), 30);
+}
+
 /// The news is told from the newest story back, or from the moment that the call names; that also decides what is in the future.
 #[test]
 fn news_of_two_days() {

@@ -5,7 +5,6 @@ use super::entry::{Entry, inputs as entry_inputs};
 use super::json::Json;
 use super::{File, Table, Written};
 use crate::model::Inputs;
-use crate::site::FeedFormat;
 
 /// The columns, in the order of the CSV.
 const COLUMNS: &str = "id,url,title,description,date,updated,section,authors,tags,lang,words,hash";
@@ -48,7 +47,7 @@ pub(super) fn write(year: i32, table: Table, view: &View<'_>, out: &mut String) 
 /// The date as the story gives it, with a time or without.
 fn dates(entry: &Entry<'_>, view: &View<'_>) -> (String, Option<String>) {
     let story = &entry.story;
-    let changed = story.updated().filter(|updated| updated.seconds > story.date().seconds);
+    let changed = story.changed();
     (story.date().iso(view.site.zone), changed.map(|moment| moment.iso(view.site.zone)))
 }
 
@@ -62,10 +61,10 @@ fn json_line(entry: &Entry<'_>, view: &View<'_>, json: &mut Json<'_>) {
     json.optional("description", story.standfirst());
     json.text("date", &date);
     json.optional("updated", updated.as_deref());
-    json.optional("section", entry.section);
-    let authors: Vec<&str> = entry.authors.iter().map(|(name, _)| *name).collect();
+    json.optional("section", entry.filed.section);
+    let authors: Vec<&str> = entry.filed.authors.iter().map(|(name, _)| *name).collect();
     json.list("authors", &authors, |json, name| json.string(name));
-    json.list("tags", &entry.tags, |json, tag| json.string(tag));
+    json.list("tags", &entry.filed.tags, |json, tag| json.string(tag));
     json.text("lang", story.lang());
     json.number("words", details.words as usize);
     json.text("hash", &format!("{:016x}", details.source.0));
@@ -76,7 +75,7 @@ fn json_line(entry: &Entry<'_>, view: &View<'_>, json: &mut Json<'_>) {
 fn csv_line(entry: &Entry<'_>, view: &View<'_>, out: &mut String) {
     let (story, details) = (&entry.story, entry.story.details());
     let (date, updated) = dates(entry, view);
-    let authors: Vec<&str> = entry.authors.iter().map(|(name, _)| *name).collect();
+    let authors: Vec<&str> = entry.filed.authors.iter().map(|(name, _)| *name).collect();
     let fields = [
         entry.id(view).as_str(),
         &entry.address,
@@ -84,9 +83,9 @@ fn csv_line(entry: &Entry<'_>, view: &View<'_>, out: &mut String) {
         story.standfirst().unwrap_or_default(),
         &date,
         updated.as_deref().unwrap_or_default(),
-        entry.section.unwrap_or_default(),
+        entry.filed.section.unwrap_or_default(),
         &authors.join("; "),
-        &entry.tags.join("; "),
+        &entry.filed.tags.join("; "),
         story.lang(),
         &details.words.to_string(),
         &format!("{:016x}", details.source.0),
@@ -135,12 +134,7 @@ pub(super) fn write_manifest(view: &View<'_>, out: &mut String) -> Written {
     });
     if let Some(feeds) = view.feeds() {
         json.list("feeds", &feeds.formats, |json, format| {
-            let name = match format {
-                FeedFormat::Atom => "/feed.xml",
-                FeedFormat::Rss => "/rss.xml",
-                FeedFormat::Json => "/feed.json",
-            };
-            json.string(&site.absolute(name));
+            json.string(&site.absolute(&format!("/{}", format.file())));
         });
     }
     json.optional("sitemap", view.sitemaps().map(|_| site.absolute("/sitemap.xml")).as_deref());

@@ -1,11 +1,11 @@
 //! What feeds and data say of a story.
 
+use super::super::filed::Filed;
 use super::super::{View, article};
 use crate::catalog::Story;
 use crate::diagnostic::Diagnostic;
 use crate::model::permalink::encode_ascii;
 use crate::model::{Image, Inputs, Moment};
-use crate::site::{AUTHORS, SECTIONS};
 
 /// A story's facts as machines are told them.
 pub(super) struct Entry<'a> {
@@ -15,11 +15,7 @@ pub(super) struct Entry<'a> {
     /// When it was published, and when it was last changed: RFC 3339.
     pub(super) published: String,
     pub(super) updated: String,
-    pub(super) section: Option<&'a str>,
-    /// Names and absolute addresses.
-    pub(super) authors: Vec<(&'a str, String)>,
-    /// What it is about.
-    pub(super) tags: Vec<&'a str>,
+    pub(super) filed: Filed<'a>,
     pub(super) image: Option<Image>,
     /// The whole story as HTML, if that is asked for.
     pub(super) body: Option<String>,
@@ -27,38 +23,24 @@ pub(super) struct Entry<'a> {
 
 /// When a story was last changed, or published.
 pub(super) fn updated(story: &Story<'_>) -> Moment {
-    story.updated().filter(|updated| updated.seconds > story.date().seconds).unwrap_or(story.date())
+    story.changed().unwrap_or(story.date())
 }
 
 impl<'a> Entry<'a> {
     pub(super) fn of(story: Story<'a>, view: &'a View<'_>) -> Self {
         let site = view.site;
-        let (sections, authors) = (site.taxonomy(SECTIONS), site.taxonomy(AUTHORS));
         let published = story.date().timestamp(site.zone);
-        let changed = updated(&story) != story.date();
-        let mut entry = Self {
+        Self {
             address: site.absolute(story.permalink()),
-            updated: if changed { updated(&story).timestamp(site.zone) } else { published.clone() },
+            updated: story
+                .changed()
+                .map_or_else(|| published.clone(), |changed| changed.timestamp(site.zone)),
             published,
-            section: None,
-            authors: Vec::new(),
-            tags: Vec::new(),
+            filed: Filed::of(&story, view),
             image: story.image(),
             body: None,
             story,
-        };
-        for &id in story.term_ids() {
-            let term = view.catalog.term(id);
-            match Some(term.taxonomy) {
-                taxonomy if taxonomy == sections => entry.section = Some(&term.name),
-                taxonomy if taxonomy == authors => {
-                    entry.authors.push((&term.name, site.absolute(&view.term_path(id))));
-                }
-                _ if site.taxonomies[term.taxonomy].is_topic => entry.tags.push(&term.name),
-                _ => {}
-            }
         }
-        entry
     }
 
     /// The entry with the whole story; tells whether its file is still the one that the catalog knows.
@@ -70,7 +52,7 @@ impl<'a> Entry<'a> {
 
     /// The section and what the story is about.
     pub(super) fn categories(&self) -> impl Iterator<Item = &'a str> {
-        self.section.into_iter().chain(self.tags.iter().copied())
+        self.filed.section.into_iter().chain(self.filed.tags.iter().copied())
     }
 
     /// A name that stays when the address changes (RFC 4151): made of the day and the story's own id, or else the place of its file.

@@ -155,11 +155,7 @@ pub(super) fn write_address(
         Scope::Language(lang) => write!(out, "/{}/", view.catalog.languages()[lang as usize])?,
         Scope::Term(term) => view.write_term_path(term, out)?,
     }
-    out.write_str(match format {
-        FeedFormat::Atom => "feed.xml",
-        FeedFormat::Rss => "rss.xml",
-        FeedFormat::Json => "feed.json",
-    })
+    out.write_str(format.file())
 }
 
 fn rows_inputs(rows: impl Iterator<Item = RowId>, view: &View<'_>, inputs: &mut Inputs) {
@@ -241,8 +237,7 @@ pub(super) fn write_document(
     view: &View<'_>,
     out: &mut String,
 ) -> Written {
-    let current = if format == FeedFormat::Json { "/feed.json" } else { "/feed.xml" };
-    let mut links = vec![("current", view.site.absolute(current))];
+    let mut links = vec![("current", view.site.absolute(&format!("/{}", format.file())))];
     for (rel, other) in [("prev-archive", document.before(view)), ("next-archive", document.after(view))] {
         links.extend(other.map(|other| (rel, other.address(format, view))));
     }
@@ -335,7 +330,7 @@ impl Feed<'_> {
         xml.raw(">\n").element("id", &entry.id(self.view)).element("title", story.title());
         xml.link("", "alternate", Some("text/html"), &entry.address);
         xml.element("published", &entry.published).element("updated", &entry.updated);
-        for (name, address) in &entry.authors {
+        for (name, address) in &entry.filed.authors {
             xml.raw("<author><name>").text(name).raw("</name><uri>").text(address).raw("</uri></author>\n");
         }
         for category in entry.categories() {
@@ -363,7 +358,7 @@ impl Feed<'_> {
             xml.raw("<item>\n").element("title", story.title()).element("link", &entry.address);
             xml.raw("<guid isPermaLink=\"false\">").text(&entry.id(self.view)).raw("</guid>\n");
             xml.element("pubDate", &story.date().rfc_2822(self.view.site.zone));
-            for (name, _) in &entry.authors {
+            for (name, _) in &entry.filed.authors {
                 xml.element("dc:creator", name);
             }
             for category in entry.categories() {
@@ -415,8 +410,8 @@ impl Feed<'_> {
         json.optional("image", image.as_deref());
         json.text("date_published", &entry.published);
         json.text("date_modified", &entry.updated);
-        if !entry.authors.is_empty() {
-            json.list("authors", &entry.authors, |json, (name, url)| {
+        if !entry.filed.authors.is_empty() {
+            json.list("authors", &entry.filed.authors, |json, (name, url)| {
                 json.begin();
                 json.first("name", name);
                 json.text("url", url);

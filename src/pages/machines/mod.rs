@@ -66,9 +66,9 @@ pub enum File {
     /// A story as data.
     Ninjs(RowId),
     /// The page at a former address of a story, by its place in the story's list.
-    Alias(RowId, u16),
+    Alias(RowId, u32),
     /// The page of a redirect that the site asks for, by its number.
-    Rule(u16),
+    Rule(u32),
     /// All redirects in a host's form.
     Redirects(RedirectFormat),
     /// A small file at a fixed address.
@@ -105,12 +105,12 @@ pub enum Hint {
 pub(super) fn feed_links(site: &Site, folder: &str) -> Vec<Value> {
     let formats = site.config.machines.feeds.as_ref().map(|feeds| feeds.formats.as_slice());
     let links = formats.unwrap_or_default().iter().map(|&format| {
-        let (name, file) = match format {
-            FeedFormat::Atom => ("Atom", "feed.xml"),
-            FeedFormat::Rss => ("RSS", "rss.xml"),
-            FeedFormat::Json => ("JSON Feed", "feed.json"),
+        let name = match format {
+            FeedFormat::Atom => "Atom",
+            FeedFormat::Rss => "RSS",
+            FeedFormat::Json => "JSON Feed",
         };
-        let url = site.href(&format!("{folder}/{file}"));
+        let url = site.href(&format!("{folder}/{}", format.file()));
         Value::from(map! { "type" => feed::media_type(format), "title" => name, "url" => url })
     });
     links.collect()

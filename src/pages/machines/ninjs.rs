@@ -40,7 +40,7 @@ pub(super) fn write(row: RowId, view: &View<'_>, out: &mut String) -> Written {
     texts("headlines", "main", "text/plain", Some(story.title()), json);
     texts("descriptions", "summary", "text/plain", story.standfirst(), json);
     texts("bodies", "main", "text/html", entry.body.as_deref(), json);
-    let authors: Vec<&str> = entry.authors.iter().map(|(name, _)| *name).collect();
+    let authors: Vec<&str> = entry.filed.authors.iter().map(|(name, _)| *name).collect();
     json.optional("by", Some(authors.join(", ")).filter(|by| !by.is_empty()).as_deref());
     json.optional("located", story.place());
     json.optional("copyrightNotice", view.site.config.copyright.as_deref());

@@ -75,7 +75,7 @@ pub(super) fn fixed(view: &View<'_>) -> Vec<File> {
     for &format in rules.formats.iter().filter(|_| !none) {
         match format {
             RedirectFormat::Html => {
-                files.extend((0..rules.exact.len()).map(|number| File::Rule(number as u16)));
+                files.extend((0..rules.exact.len()).map(|number| File::Rule(number as u32)));
             }
             format => files.push(File::Redirects(format)),
         }
@@ -90,19 +90,19 @@ pub(super) fn aliases_of(rows: Range<RowId>, view: &View<'_>) -> Vec<File> {
     }
     let stories = view.catalog.stories(rows).filter(|story| story.flags().has(Flags::ALIASES));
     let files = stories
-        .flat_map(|story| former(&story).map(|(at, _)| File::Alias(story.id, at as u16)).collect::<Vec<_>>());
+        .flat_map(|story| former(&story).map(|(at, _)| File::Alias(story.id, at as u32)).collect::<Vec<_>>());
     files.collect()
 }
 
 /// A former address of a story, by its place in the story's list.
-pub(super) fn alias(row: RowId, at: u16, view: &View<'_>) -> String {
+pub(super) fn alias(row: RowId, at: u32, view: &View<'_>) -> String {
     let aliases = view.catalog.story(row).details().aliases;
-    aliases.get(usize::from(at)).and_then(|alias| address_of(alias)).unwrap_or_default()
+    aliases.get(at as usize).and_then(|alias| address_of(alias)).unwrap_or_default()
 }
 
 /// The address of a rule.
-pub(super) fn rule<'a>(number: u16, view: &'a View<'_>) -> &'a str {
-    rules(view.site).exact.get(usize::from(number)).map_or("", |(from, _)| from)
+pub(super) fn rule<'a>(number: u32, view: &'a View<'_>) -> &'a str {
+    rules(view.site).exact.get(number as usize).map_or("", |(from, _)| from)
 }
 
 pub(super) fn address(format: RedirectFormat) -> &'static str {
@@ -139,7 +139,7 @@ pub(super) fn write_page(file: File, view: &View<'_>, out: &mut String) -> Writt
             (site.absolute(story.permalink()), story.title().to_owned(), story.lang())
         }
         File::Rule(number) => {
-            let to = target(&rules(site).exact[usize::from(number)].1, site);
+            let to = target(&rules(site).exact[number as usize].1, site);
             (to.clone(), to, site.config.language.as_str())
         }
         _ => return Ok(true),
@@ -280,7 +280,7 @@ fn s3(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) {
     out.push('\n');
 }
 
-/// Whether a file stands in the way of the page that it is named like.
+/// Whether a page only leads on to another.
 pub(crate) fn is_redirect(page: &Page) -> bool {
     matches!(page, Page::Machine(File::Alias(..) | File::Rule(_)))
 }
