@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod model;
 pub mod pages;
 pub mod pictures;
+pub mod search;
 pub mod site;
 pub mod state;
 pub mod templates;

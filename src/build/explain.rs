@@ -81,7 +81,7 @@ impl Explainer<'_> {
             });
             explanation.changes = differences(known.collect(), common);
             let old_told = old.and_then(|old| {
-                let batches = plan::batches(old, (&[], &[]), Scan::now(), &mut Vec::new());
+                let batches = plan::batches(old, plan::Files::default(), Scan::now(), &mut Vec::new());
                 find(&batches, old, path).map(|output| told_of(output, old))
             });
             explanation.changes.extend(differences(old_told.unwrap_or_default(), told));

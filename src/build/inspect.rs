@@ -140,6 +140,7 @@ impl Inspector<'_> {
         flags = flags.with(Flags::CORRECTED, !article.corrections.is_empty());
         flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
         flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
+        flags = flags.with(Flags::SEARCH_OFF, article.search_off);
         flags = flags.with(Flags::LINKS, !links.is_empty());
         flags = flags.with(Flags::ALIASES, !aliases.is_empty());
         self.aliases(aliases, source);

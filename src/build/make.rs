@@ -134,6 +134,7 @@ impl Maker<'_> {
             Output::Embedded(at) => {
                 Ok(Ok((sink.write(&place, &asset(*at, self.view.site))?, true, Vec::new())))
             }
+            Output::Index(file) => Ok(Ok((sink.copy(&file.from, &place)?, true, Vec::new()))),
             // What is wrong with a picture is told again in the next build, so it is made again.
             Output::Copy(copied) => match copied.content(self.view.site, !sink.is_dry()) {
                 Ok((Some(bytes), wrong)) => Ok(Ok((sink.write(&place, &bytes)?, wrong.is_empty(), wrong))),

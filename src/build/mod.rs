@@ -27,6 +27,7 @@ use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::ledger::Ledger;
 use crate::model::{Fingerprint, Told};
 use crate::pages::{View, globals};
+use crate::search;
 use crate::site::{CONFIG_FILE, Site};
 use crate::state::{self, State, Writer};
 use crate::templates::Templates;
@@ -173,7 +174,9 @@ pub fn build(
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
     let (view, batches, planned_before) = loop {
         let view = View::new(site, &catalog, &templates);
-        let plan = plan::plan(&view, (&assets, &pictures), scan, &before.ledger, news.any);
+        let kept = search::index(site, &catalog, options.dry_run)?;
+        let files = plan::Files { assets: &assets, pictures: &pictures, index: &kept.files };
+        let plan = plan::plan(&view, files, scan, &before.ledger, news.any);
         report.diagnostics.extend(plan.diagnostics);
         if plan.lost.is_empty() {
             break (view, plan.batches, plan.same);

@@ -17,6 +17,7 @@ use crate::ledger::Ledger;
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
 use crate::pages::{File, Page, View, is_redirect, languages, pages_for};
+use crate::search::IndexFile;
 use crate::site::CONFIG_FILE;
 use crate::templates::{ASSETS, asset};
 
@@ -28,6 +29,8 @@ pub(super) enum Output {
     Embedded(usize),
     /// A file that is copied.
     Copy(Box<Copied>),
+    /// A file of the search index.
+    Index(Box<IndexFile>),
 }
 
 /// Who has a place that two want, the first before the others.
@@ -46,6 +49,7 @@ impl Output {
             Self::Page(page) => page.path(view),
             Self::Embedded(at) => OutputPath::of_address(format!("/{}", ASSETS[*at].0)),
             Self::Copy(copied) => copied.to.clone(),
+            Self::Index(file) => OutputPath::of_address(format!("/{}", file.to)),
         }
     }
 
@@ -55,6 +59,7 @@ impl Output {
             Self::Page(page) => page.fingerprint(view, path),
             Self::Embedded(at) => Fingerprint::of(&asset(*at, view.site)),
             Self::Copy(copied) => copied.inputs(view.site),
+            Self::Index(file) => file.inputs,
         }
     }
 
@@ -76,7 +81,7 @@ impl Output {
         match self {
             Self::Page(Page::Article(_)) => Rank::Article,
             Self::Page(page) if is_redirect(page) => Rank::Redirect,
-            Self::Page(_) | Self::Embedded(_) => Rank::Own,
+            Self::Page(_) | Self::Embedded(_) | Self::Index(_) => Rank::Own,
             Self::Copy(copied) if copied.width.is_some() => Rank::Own,
             Self::Copy(copied) if copied.asset => Rank::Asset,
             Self::Copy(_) => Rank::Static,
@@ -92,6 +97,7 @@ impl Output {
             Self::Page(Page::Machine(File::Rule(_))) => CONFIG_FILE.to_owned(),
             Self::Page(page) => format!("the site's own page {}", page.address(view)),
             Self::Embedded(at) => format!("the program's {}", ASSETS[*at].0),
+            Self::Index(file) => format!("the search index's {}", file.to),
             Self::Copy(copied) => {
                 let from = copied.from.strip_prefix(&view.site.root).unwrap_or(&copied.from);
                 from.to_string_lossy().into_owned()
@@ -103,8 +109,16 @@ impl Output {
 /// Rows whose teasers a batch shares, and the files of the batch.
 pub(super) type Batch = (Range<RowId>, Vec<Output>);
 
-/// The files that stories show or link to, below `content/`, and the pictures of which smaller copies are wanted.
-pub(super) type Files<'a> = (&'a [String], &'a [(bool, String)]);
+/// Files that are no pages.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Files<'a> {
+    /// Those that stories show or link to, below `content/`.
+    pub(super) assets: &'a [String],
+    /// The pictures of which smaller copies are wanted.
+    pub(super) pictures: &'a [(bool, String)],
+    /// Those of the search index.
+    pub(super) index: &'a [IndexFile],
+}
 
 /// Every file that the site should have.
 pub(super) struct Plan {
@@ -235,7 +249,7 @@ fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnos
 /// Files that belong to no year.
 fn fixed(
     view: &View<'_>,
-    (assets, pictures): Files<'_>,
+    files: Files<'_>,
     scan: Scan,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Output> {
@@ -245,13 +259,15 @@ fn fixed(
     let mut outputs: Vec<Output> =
         statics(view, diagnostics).into_iter().map(|(from, to)| copy(from, to, false)).collect();
     outputs.extend((0..ASSETS.len()).map(Output::Embedded));
-    outputs.extend(assets.iter().filter_map(|asset| {
+    outputs.extend(files.assets.iter().filter_map(|asset| {
         let to = OutputPath::of_address(asset_address(asset)?);
         Some(copy(view.site.content.join(asset), to, true))
     }));
-    let smaller = copies::smaller(pictures, view.site, scan);
+    let smaller = copies::smaller(files.pictures, view.site, scan);
     outputs.extend(smaller.into_iter().map(|copied| Output::Copy(Box::new(copied))));
+    outputs.extend(files.index.iter().map(|file| Output::Index(Box::new(file.clone()))));
     let mut pages = vec![Page::Home, Page::Archive, Page::OnThisDayIndex, Page::NotFound];
+    pages.extend(view.site.config.search.as_ref().map(|_| Page::Search));
     pages.extend(languages(view.site, view.catalog).into_iter().map(|(_, lang)| Page::Language(lang)));
     pages.extend(File::fixed(view).into_iter().map(Page::Machine));
     pages.extend(view.calendar.days().map(|(month, day)| Page::OnThisDay(month, day)));

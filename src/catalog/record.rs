@@ -7,7 +7,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 6;
+pub const RECORD_VERSION: u64 = 7;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -35,6 +35,9 @@ impl Flags {
 
     /// Front matter holds former addresses.
     pub const ALIASES: Self = Self(64);
+
+    /// The story is not to be found by search.
+    pub const SEARCH_OFF: Self = Self(128);
 
     /// Sets a flag if something is so.
     #[must_use]

@@ -40,6 +40,8 @@ pub struct Article {
     pub draft: bool,
     /// Whether the reaction bar is wanted; the site decides if unset.
     pub reactions: Option<bool>,
+    /// Whether search leaves it out.
+    pub search_off: bool,
     /// Where the story came from.
     pub source: Option<String>,
     /// Where it first appeared.
@@ -128,6 +130,7 @@ impl Article {
             translation_of: text(front.translation_of),
             draft: front.draft,
             reactions: front.reactions,
+            search_off: front.search_off,
             corrections,
             extra: front.extra,
             title,

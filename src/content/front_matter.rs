@@ -45,6 +45,8 @@ pub struct FrontMatter {
     pub draft: bool,
     /// Whether the reaction bar is wanted; the site decides if unset.
     pub reactions: Option<bool>,
+    /// Whether search leaves it out.
+    pub search_off: bool,
     /// Former addresses.
     pub aliases: Vec<String>,
     /// The main picture.
@@ -174,7 +176,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 "taxonomies" => collected.nested.extend(map.next_value::<Lists>()?.0),
                 "image" => collected.image = map.next_value::<ImageField>()?.0,
                 "corrections" | "correction" => collected.corrections = map.next_value()?,
-                "draft" | "published" | "reactions" => {
+                "draft" | "published" | "reactions" | "search" => {
                     collected.flags.push((key.clone(), map.next_value::<Text>()?.0.unwrap_or_default()));
                 }
                 _ => match field(&key) {
@@ -261,6 +263,7 @@ impl Collected {
             match key.as_str() {
                 "draft" => front.draft |= truth,
                 "published" => front.draft |= !truth,
+                "search" => front.search_off = !truth,
                 _ => front.reactions = Some(truth),
             }
         }

@@ -14,7 +14,9 @@ use crate::model::slug::slugify;
 use crate::site::Html;
 
 mod scan;
+mod searchable;
 pub use scan::{References, code, links_to_story, references, text, too_deep, words};
+pub use searchable::searchable;
 
 /// How a body is to be rendered.
 #[derive(Clone, Copy, Debug)]

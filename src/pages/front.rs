@@ -45,6 +45,7 @@ pub fn globals(site: &Site, catalog: &Catalog, languages: &Languages) -> Value {
         "favicon" => file(&config.favicon),
         "paper" => config.theme.paper("light"),
         "paper_dark" => config.theme.paper("dark"),
+        "search" => config.search.as_ref().map(|_| site.href("/search/")),
         "reactions" => reactions,
         "extra" => Value::from_serializable(&config.extra),
     })

@@ -16,6 +16,7 @@ mod metadata;
 mod pager;
 mod period;
 mod related;
+mod search;
 mod slots;
 mod teaser;
 mod term;
@@ -43,12 +44,12 @@ use teaser::Days;
 pub use teaser::Teasers;
 
 /// Changes whenever the same inputs would give other bytes.
-const RENDERING_VERSION: u64 = 10;
+const RENDERING_VERSION: u64 = 11;
 
 const ARTICLE: &str = "article.html";
 
 /// Every template that a page is rendered from.
-const TEMPLATES_OF_PAGES: [&str; 13] = [
+const TEMPLATES_OF_PAGES: [&str; 14] = [
     ARTICLE,
     "day.html",
     "month.html",
@@ -62,6 +63,7 @@ const TEMPLATES_OF_PAGES: [&str; 13] = [
     "term.html",
     "404.html",
     "language.html",
+    "search.html",
 ];
 
 /// What stands in a template's place for files that are made without one.
@@ -125,6 +127,8 @@ pub enum Page {
     NotFound,
     /// The front page of a language other than the site's.
     Language(LangId),
+    /// The search page.
+    Search,
     /// A file for machines.
     Machine(File),
 }
@@ -390,6 +394,7 @@ impl Page {
             Self::Term(_) => "term",
             Self::NotFound => "not_found",
             Self::Language(_) => "language",
+            Self::Search => "search",
             Self::Machine(file) => file.kind(),
         }
     }
@@ -445,6 +450,7 @@ impl Page {
             Self::Term(_) => "term.html",
             Self::NotFound => "404.html",
             Self::Language(_) => "language.html",
+            Self::Search => "search.html",
             Self::Machine(_) => MACHINES,
         }
     }
@@ -476,6 +482,7 @@ impl Page {
             Self::Term(term) => view.write_term_path(*term, out)?,
             Self::NotFound => out.write_str("/404.html")?,
             Self::Language(lang) => write!(out, "/{}/", view.catalog.languages()[*lang as usize])?,
+            Self::Search => out.write_str("/search/")?,
             Self::Machine(file) => file.write_address(view, out)?,
         }
         match self {
@@ -523,6 +530,7 @@ impl Page {
             Self::Terms(taxonomy) => term::index_inputs(*taxonomy, view, inputs),
             Self::Term(id) => term::inputs(*id, view, inputs),
             Self::Language(lang) => language::inputs(*lang, view, inputs),
+            Self::Search => search::inputs(view, inputs),
             Self::Machine(file) => file.inputs(view, inputs),
             Self::NotFound => {}
         }
@@ -560,6 +568,7 @@ impl Page {
             Self::Term(id) => term::context(self, *id, view, teasers),
             Self::NotFound => view.site_context(self, view.words.get("not_found"), Vec::new()),
             Self::Language(lang) => language::context(self, *lang, view),
+            Self::Search => search::context(self, view),
             Self::Machine(file) => return file.write(view, buffer),
         };
         let rendered = view.templates.render(self.template(), &context, buffer);

@@ -11,6 +11,7 @@ use super::machines::{self, Machines};
 use super::pictures::Pictures;
 use super::reactions::{Reactions, reactions};
 use super::reader::{Reader, mistake, suggestion};
+use super::search::{self, Search};
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
 use crate::diagnostic::{Diagnostic, Place, nearest, unquoted_colon};
@@ -64,6 +65,8 @@ pub struct Config {
     pub pictures: Option<Pictures>,
     /// What machines are given: feeds, sitemaps, data.
     pub machines: Machines,
+    /// Search; `None` turns it off.
+    pub search: Option<Search>,
     /// Where to keep what the next build needs.
     pub state: Option<String>,
     /// The site's own values, for its templates.
@@ -150,7 +153,7 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 34] = [
+const KEYS: [&str; 35] = [
     "title",
     "description",
     "base_url",
@@ -177,6 +180,7 @@ const KEYS: [&str; 34] = [
     "security",
     "llms",
     "headers",
+    "search",
     "html",
     "smart_punctuation",
     "expired",
@@ -248,6 +252,7 @@ impl Config {
             theme: reader.take("theme").unwrap_or_default(),
             pictures: reader.take("pictures"),
             machines: machines::read(&mut reader),
+            search: search::read(&mut reader),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };

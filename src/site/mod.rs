@@ -5,6 +5,7 @@ mod machines;
 mod pictures;
 mod reactions;
 mod reader;
+mod search;
 mod taxonomy;
 mod theme;
 
@@ -23,6 +24,7 @@ pub use machines::{
 };
 pub use pictures::Pictures;
 pub use reactions::{Reaction, Reactions};
+pub use search::{Engine, Search, SearchFiles};
 pub use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
 pub use theme::Theme;
 

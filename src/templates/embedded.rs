@@ -55,6 +55,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/so_far.html", include_str!("../../templates/parts/so_far.html")),
     ("parts/teaser.html", include_str!("../../templates/parts/teaser.html")),
     ("parts/translations.html", include_str!("../../templates/parts/translations.html")),
+    ("search.html", include_str!("../../templates/search.html")),
     ("term.html", include_str!("../../templates/term.html")),
     ("term_year.html", include_str!("../../templates/term_year.html")),
     ("terms.html", include_str!("../../templates/terms.html")),
@@ -67,6 +68,11 @@ const STYLE_SHEET: &str = "assets/dateline.css";
 pub const ASSETS: &[(&str, &[u8])] = &[
     (STYLE_SHEET, include_bytes!("../../static/assets/dateline.css")),
     ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
+    ("assets/search/index.js", include_bytes!("../../static/assets/search/index.js")),
+    ("assets/search/page.css", include_bytes!("../../static/assets/search/page.css")),
+    ("assets/search/page.js", include_bytes!("../../static/assets/search/page.js")),
+    ("assets/search/query.js", include_bytes!("../../static/assets/search/query.js")),
+    ("assets/search/words.js", include_bytes!("../../static/assets/search/words.js")),
     ("favicon.svg", include_bytes!("../../static/favicon.svg")),
 ];
 

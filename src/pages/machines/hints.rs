@@ -163,13 +163,15 @@ fn llms(view: &View<'_>, out: &mut String) -> std::fmt::Result {
 fn headers(view: &View<'_>, out: &mut String) -> std::fmt::Result {
     let site = view.site;
     let endpoint = site.config.reactions.as_ref().and_then(|bar| bar.endpoint.as_deref());
-    let origin = endpoint.and_then(|address| {
+    let engine = site.config.search.as_ref().and_then(|search| search.engine.as_ref());
+    let origin = |address: &str| {
         let (protocol, rest) = address.split_once("://")?;
         Some(format!(" {protocol}://{}", rest.split('/').next()?))
-    });
+    };
+    let forms = endpoint.into_iter().chain(engine.map(|engine| engine.url.as_str()));
+    let forms: String = forms.filter_map(origin).collect();
     let csp = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; media-src 'self' https:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'",
-        origin.unwrap_or_default()
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; media-src 'self' https:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{forms}; base-uri 'none'; frame-ancestors 'none'"
     );
     writeln!(out, "{}*", site.path)?;
     for (name, value) in [
@@ -183,5 +185,11 @@ fn headers(view: &View<'_>, out: &mut String) -> std::fmt::Result {
     ] {
         writeln!(out, "  {name}: {value}")?;
     }
-    writeln!(out, "{}assets/*\n  ! Cache-Control\n  Cache-Control: public, max-age=86400", site.path)
+    writeln!(out, "{}assets/*\n  ! Cache-Control\n  Cache-Control: public, max-age=86400", site.path)?;
+    if site.config.search.is_some() {
+        // Each name stands for the same bytes for ever.
+        let kept = "public, max-age=31536000, immutable";
+        writeln!(out, "{}search/*.bin\n  ! Cache-Control\n  Cache-Control: {kept}", site.path)?;
+    }
+    Ok(())
 }

@@ -1,0 +1,317 @@
+//! Parts: the words of some stories, turned round, in a file of the site's state folder. Volumes are merged from parts, so that what an edit
+//! touches is one part, and no more than a part is ever in memory.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::text::{Searched, WEIGHTS};
+use super::words::words;
+use crate::model::codec::{Decoder, Encode};
+
+/// How many occurrences of words a part may hold before it is written.
+const FULL: usize = 1 << 21;
+/// How many words of a story are searched.
+const MOST_WORDS: u32 = 100_000;
+/// How far the words of one field are from those of the next, so that no phrase runs across.
+const GAP: u32 = 4;
+/// What the name of a facet begins with, so that no word is one.
+pub(super) const FACET: u8 = 1;
+/// What stands before the term's name in it.
+const NAME: u8 = 2;
+
+/// A word in a story.
+struct Posting {
+    word: u32,
+    story: u32,
+    /// Occurrences, each by its field's weight.
+    weight: u32,
+    /// Where its places begin, and how many there are.
+    places: (u32, u32),
+}
+
+/// Gathers the words of stories.
+#[derive(Default)]
+pub(super) struct Builder {
+    names: Names,
+    postings: Vec<Posting>,
+    places: Vec<u32>,
+    /// Of each story its weighted length and its card, compressed.
+    stories: Vec<(u32, Vec<u8>)>,
+    /// Words of the story at hand with their places.
+    found: Vec<(u32, u32)>,
+}
+
+impl Builder {
+    /// Adds the next story.
+    pub(super) fn add(&mut self, searched: &Searched<'_>) -> io::Result<()> {
+        let story = self.stories.len() as u32;
+        let mut length = 0;
+        // The first place of each field.
+        let mut starts = [0_u32; WEIGHTS.len()];
+        let mut place = 0;
+        let (found, names) = (&mut self.found, &mut self.names);
+        found.clear();
+        for (field, text) in searched.fields.iter().enumerate() {
+            starts[field] = place;
+            words(text, |word| {
+                if !word.is_empty() && place < MOST_WORDS {
+                    found.push((names.number(word.as_bytes()), place));
+                    length += WEIGHTS[field];
+                }
+                place += 1;
+            });
+            place += GAP;
+        }
+        found.sort_unstable();
+        for of_word in found.chunk_by(|a, b| a.0 == b.0) {
+            let first = self.places.len() as u32;
+            self.places.extend(of_word.iter().map(|(_, place)| *place));
+            let weight = |place: u32| WEIGHTS[starts.iter().rposition(|&start| start <= place).unwrap_or(0)];
+            let weight = of_word.iter().map(|&(_, place)| weight(place)).sum();
+            let places = (first, of_word.len() as u32);
+            self.postings.push(Posting { word: of_word[0].0, story, weight, places });
+        }
+        let mut facets: Vec<u32> = searched.facets.iter().map(|facet| self.names.facet(*facet)).collect();
+        facets.sort_unstable();
+        facets.dedup();
+        self.postings.extend(facets.into_iter().map(|word| Posting { word, story, weight: 1, places: (0, 0) }));
+        let mut card = DeflateEncoder::new(Vec::with_capacity(searched.card.len() / 2), Compression::new(6));
+        card.write_all(searched.card.as_bytes())?;
+        self.stories.push((length, card.finish()?));
+        Ok(())
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.places.len() >= FULL
+    }
+
+    /// Writes the part: where its words begin, its stories, its words in order, each with its length before it.
+    pub(super) fn write(self, file: &Path) -> io::Result<()> {
+        let mut head = Vec::new();
+        head.number(self.stories.len() as u64);
+        for (length, card) in &self.stories {
+            head.number((*length).into());
+            head.bytes(card);
+        }
+        let mut out = BufWriter::with_capacity(1 << 16, File::create(file)?);
+        out.write_all(&(head.len() as u64).to_le_bytes())?;
+        out.write_all(&head)?;
+        let mut order: Vec<u32> = (0..self.names.len() as u32).collect();
+        order.sort_unstable_by(|a, b| self.names.get(*a).cmp(self.names.get(*b)));
+        let by_word = self.by_word();
+        let (mut record, mut places) = (Vec::new(), Vec::new());
+        for word in order {
+            record.clear();
+            places.clear();
+            let postings = &by_word.0[by_word.1[word as usize] as usize..by_word.1[word as usize + 1] as usize];
+            record.bytes(self.names.get(word));
+            record.number(postings.len() as u64);
+            let mut last = 0;
+            for &at in postings {
+                let posting = &self.postings[at as usize];
+                record.number((posting.story - last).into());
+                record.number(posting.weight.into());
+                record.number(self.places_of(posting, &mut places) as u64);
+                last = posting.story;
+            }
+            let mut length = Vec::with_capacity(4);
+            length.number((record.len() + places.len()) as u64);
+            out.write_all(&length)?;
+            out.write_all(&record)?;
+            out.write_all(&places)?;
+        }
+        out.into_inner().map_err(io::IntoInnerError::into_error).map(drop)
+    }
+
+    /// Writes the places of a posting behind some bytes, and tells how many bytes they took.
+    fn places_of(&self, posting: &Posting, out: &mut Vec<u8>) -> usize {
+        let (first, count) = posting.places;
+        if count == 0 {
+            return 0;
+        }
+        let before = out.len();
+        out.number(count.into());
+        let mut last = 0;
+        for &place in &self.places[first as usize..(first + count) as usize] {
+            out.number((place - last).into());
+            last = place;
+        }
+        out.len() - before
+    }
+
+    /// The postings by word, within a word by story; and where each word's begin.
+    fn by_word(&self) -> (Vec<u32>, Vec<u32>) {
+        let mut starts = vec![0_u32; self.names.len() + 1];
+        self.postings.iter().for_each(|posting| starts[posting.word as usize + 1] += 1);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut sorted = vec![0_u32; self.postings.len()];
+        for (at, posting) in self.postings.iter().enumerate() {
+            let slot = &mut next[posting.word as usize];
+            sorted[*slot as usize] = at as u32;
+            *slot += 1;
+        }
+        (sorted, starts)
+    }
+}
+
+/// Numbers for names, by a table of their hashes.
+#[derive(Default)]
+struct Names {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    table: Vec<u32>,
+    facet: Vec<u8>,
+}
+
+impl Names {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, number: u32) -> &[u8] {
+        let start = (number as usize).checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.bytes[start..self.ends[number as usize] as usize]
+    }
+
+    fn facet(&mut self, (kind, term, shown): (&str, &str, &str)) -> u32 {
+        let mut name = std::mem::take(&mut self.facet);
+        name.clear();
+        name.push(FACET);
+        name.extend_from_slice(kind.as_bytes());
+        name.push(b'/');
+        name.extend_from_slice(term.as_bytes());
+        name.push(NAME);
+        name.extend_from_slice(shown.as_bytes());
+        let number = self.number(&name);
+        self.facet = name;
+        number
+    }
+
+    fn number(&mut self, name: &[u8]) -> u32 {
+        if self.ends.len() * 2 >= self.table.len() {
+            self.grow();
+        }
+        let mut slot = self.slot(name);
+        loop {
+            match self.table[slot] {
+                0 => {
+                    self.bytes.extend_from_slice(name);
+                    self.ends.push(self.bytes.len() as u32);
+                    self.table[slot] = self.ends.len() as u32;
+                    return self.ends.len() as u32 - 1;
+                }
+                known if self.get(known - 1) == name => return known - 1,
+                _ => slot = (slot + 1) & (self.table.len() - 1),
+            }
+        }
+    }
+
+    fn slot(&self, name: &[u8]) -> usize {
+        xxh3_64(name) as usize & (self.table.len() - 1)
+    }
+
+    fn grow(&mut self) {
+        self.table = vec![0; (self.table.len() * 2).max(1 << 12)];
+        for number in 0..self.ends.len() as u32 {
+            let mut slot = self.slot(self.get(number));
+            while self.table[slot] != 0 {
+                slot = (slot + 1) & (self.table.len() - 1);
+            }
+            self.table[slot] = number + 1;
+        }
+    }
+}
+
+/// A part, read word by word.
+pub(super) struct Part {
+    file: File,
+    buffer: Vec<u8>,
+    at: usize,
+    /// The number of its first story in the volume.
+    pub(super) first: u32,
+    /// The word at hand; empty at the end.
+    pub(super) word: Vec<u8>,
+    /// Where the postings of the word at hand are in the buffer.
+    postings: std::ops::Range<usize>,
+}
+
+const CHUNK: usize = 1 << 14;
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a part of the search index is damaged; remove the state folder")
+}
+
+impl Part {
+    /// Opens a part and gives its stories to `take`: their weighted lengths and their cards.
+    pub(super) fn open(
+        file: &Path,
+        first: u32,
+        mut take: impl FnMut(u32, &[u8]) -> io::Result<()>,
+    ) -> io::Result<(Self, u32)> {
+        let mut file = File::open(file)?;
+        let mut length = [0; 8];
+        file.read_exact(&mut length)?;
+        let mut head = Vec::new();
+        Read::by_ref(&mut file).take(u64::from_le_bytes(length)).read_to_end(&mut head)?;
+        let mut from = Decoder(&head);
+        let count = from.number().ok_or_else(damaged)?;
+        for _ in 0..count {
+            let length = from.number().ok_or_else(damaged)?;
+            take(length as u32, from.bytes().ok_or_else(damaged)?)?;
+        }
+        let mut part = Self { file, buffer: Vec::new(), at: 0, first, word: Vec::new(), postings: 0..0 };
+        part.next()?;
+        Ok((part, first + count as u32))
+    }
+
+    /// Goes on to the next word.
+    pub(super) fn next(&mut self) -> io::Result<()> {
+        self.word.clear();
+        self.fill(10)?;
+        let mut from = Decoder(&self.buffer[self.at..]);
+        let Some(length) = from.number() else { return Ok(()) };
+        let start = self.buffer.len() - from.0.len();
+        self.at = start;
+        self.fill(length as usize)?;
+        let start = self.at;
+        let record = self.buffer.get(start..start + length as usize).ok_or_else(damaged)?;
+        let mut from = Decoder(record);
+        self.word.extend_from_slice(from.bytes().ok_or_else(damaged)?);
+        self.at = start + record.len();
+        self.postings = self.at - from.0.len()..self.at;
+        Ok(())
+    }
+
+    /// Gives the postings of the word at hand: story, weight, bytes that its places take; then their places.
+    pub(super) fn postings(&self, mut take: impl FnMut(u32, u32, u32), places: &mut Vec<u8>) -> io::Result<()> {
+        let mut from = Decoder(&self.buffer[self.postings.clone()]);
+        let count = from.number().ok_or_else(damaged)?;
+        let mut story = self.first;
+        for _ in 0..count {
+            let mut number = || from.number().ok_or_else(damaged);
+            story += number()? as u32;
+            take(story, number()? as u32, number()? as u32);
+        }
+        places.extend_from_slice(from.0);
+        Ok(())
+    }
+
+    /// Sees to it that the buffer holds so many bytes from here on, if the file does.
+    fn fill(&mut self, bytes: usize) -> io::Result<()> {
+        if self.buffer.len() - self.at >= bytes {
+            return Ok(());
+        }
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        let missing = (bytes - self.buffer.len()).max(CHUNK);
+        Read::by_ref(&mut self.file).take(missing as u64).read_to_end(&mut self.buffer).map(drop)
+    }
+}

@@ -1,0 +1,92 @@
+//! What of a story is searched, and what of it a result shows.
+
+use std::fs::File;
+
+use crate::catalog::Story;
+use crate::content::markdown::searchable;
+use crate::content::shortcodes;
+use crate::content::source::read_whole;
+use crate::model::Fingerprint;
+use crate::site::{AUTHORS, SECTIONS, Site};
+
+/// How much a word counts in each field of [`Searched`].
+pub(super) const WEIGHTS: [u32; 4] = [5, 2, 2, 1];
+
+/// How much of a body a result can show an excerpt of, in bytes.
+const SHOWN: usize = 8 << 10;
+
+/// A story as search sees it.
+pub(super) struct Searched<'a> {
+    /// Headline, standfirst, what it is filed under, body.
+    pub(super) fields: [String; 4],
+    /// What a filter can ask for: taxonomy or `lang`, term and the term's name.
+    pub(super) facets: Vec<(&'a str, &'a str, &'a str)>,
+    /// What a result shows, as JSON: headline, address, date, section, standfirst, language, text.
+    pub(super) card: String,
+    /// Whether the file is still the one that the catalog knows.
+    pub(super) unchanged: bool,
+}
+
+impl<'a> Searched<'a> {
+    /// Reads a story's file.
+    pub(super) fn read(story: &Story<'a>, site: &'a Site) -> Self {
+        let (body, unchanged) = body(story, site);
+        let body = without_boilerplate(body, site);
+        let mut filed: Vec<&str> = story.place().into_iter().collect();
+        let mut facets = vec![("lang", story.lang(), "")];
+        for term in story.terms() {
+            filed.push(&term.name);
+            facets.push((&site.taxonomies[term.taxonomy].key, &term.slug, &term.name));
+        }
+        // A list that repeats itself, and a standfirst that is the body's beginning, say nothing twice.
+        let standfirst = story.standfirst().unwrap_or_default();
+        Self {
+            card: card(story, site, &body),
+            fields: [story.title().to_owned(), standfirst.to_owned(), filed.join("\n"), body],
+            facets,
+            unchanged,
+        }
+    }
+}
+
+/// The text of a story's body, and whether its file is the one that the catalog knows; nothing, if it is gone.
+fn body(story: &Story<'_>, site: &Site) -> (String, bool) {
+    let read = || {
+        let mut file = File::open(site.content.join(&*story.path()))?;
+        let length = file.metadata()?.len();
+        read_whole(&mut file, length, site.config.limits.article_bytes)
+    };
+    let Ok(bytes) = read() else { return (String::new(), false) };
+    let details = story.details();
+    let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.get(details.body..)).unwrap_or_default();
+    (searchable(&shortcodes::expand(text).body), Fingerprint::of(&bytes) == details.source)
+}
+
+/// A body without the lines that the site says mean nothing.
+fn without_boilerplate(body: String, site: &Site) -> String {
+    let Some(search) = site.config.search.as_ref().filter(|search| !search.boilerplate.is_empty()) else {
+        return body;
+    };
+    let means = |line: &&str| !search.boilerplate.iter().any(|start| line.trim_start().starts_with(start.as_str()));
+    body.lines().filter(means).collect::<Vec<_>>().join("\n")
+}
+
+fn card(story: &Story<'_>, site: &Site, body: &str) -> String {
+    let section = site.taxonomy(SECTIONS).and_then(|sections| story.terms_of(sections).next());
+    let authors = site.taxonomy(AUTHORS).map(|authors| story.terms_of(authors).map(|term| term.name.as_str()));
+    let byline = authors.map(|names| names.collect::<Vec<_>>().join(", "));
+    let end = (0..=SHOWN.min(body.len())).rev().find(|&at| body.is_char_boundary(at)).unwrap_or(0);
+    let section = section.map_or("", |term| term.name.as_str());
+    let standfirst = story.standfirst().unwrap_or_default();
+    let fields = [
+        story.title(),
+        story.permalink(),
+        &story.day().iso(),
+        section,
+        byline.as_deref().unwrap_or_default(),
+        standfirst,
+        story.lang(),
+        body[..end].trim_end(),
+    ];
+    serde_json::to_string(&fields).unwrap_or_default()
+}

@@ -1,0 +1,206 @@
+//! Volumes: the index of some stories, merged from parts. One run of bytes, cut into packs: cards, where each card begins, lists of postings,
+//! places of words, blocks of the lexicon. `docs/search-format.md` gives the layout.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::lexicon::{Entry, Lexicon};
+use super::part::{FACET, Part};
+use super::postings::{Impacts, Posting, encode, level};
+
+/// Cards begin at multiples of this, so that four bytes tell where, in more than any archive has.
+const ALIGN: u64 = 4;
+
+/// Merges parts into a volume, in packs of at most `limit` bytes in a folder, and gives what the manifest says of it.
+pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<Value> {
+    let mut packs = Packs::new(folder, limit);
+    let (mut levels, mut starts, mut total) = (Vec::new(), Vec::new(), 0_u64);
+    let mut opened = Vec::with_capacity(parts.len());
+    let mut first = 0;
+    for file in parts {
+        let take = |length: u32, card: &[u8]| {
+            levels.push(level(length));
+            total += u64::from(length);
+            starts.extend(((packs.written / ALIGN) as u32).to_le_bytes());
+            packs.put(card)?;
+            packs.put(&[0; 3][..(card.len().next_multiple_of(ALIGN as usize) - card.len())])
+        };
+        let (part, next) = Part::open(file, first, take)?;
+        opened.push(part);
+        first = next;
+    }
+    starts.extend(((packs.written / ALIGN) as u32).to_le_bytes());
+    let cards_end = packs.written;
+    packs.put(&starts)?;
+    let lists = packs.written;
+    let impacts = Impacts::new(total as f32 / levels.len().max(1) as f32);
+    let mut places = Aside::new(folder.join("places"))?;
+    let mut lexicon = Lexicon::new(Aside::new(folder.join("lexicon"))?);
+    let mut merged = Merged::new(opened)?;
+    let (mut postings, mut list) = (Vec::new(), Vec::new());
+    while let Some(word) = merged.next(&levels, &mut postings, &mut places.waiting)? {
+        let of_word = places.flush()?;
+        let mut entry = Entry { stories: postings.len(), places: of_word, ..Entry::default() };
+        if let [one] = postings.as_slice() {
+            entry.only = Some(*one);
+        } else {
+            list.clear();
+            entry.table = encode(&postings, &impacts, &mut list);
+            entry.list = list.len();
+            packs.put(&list)?;
+        }
+        lexicon.add(&word, &entry)?;
+    }
+    let places_start = packs.written;
+    places.append_to(&mut packs)?;
+    let lexicon_start = packs.written;
+    let (blocks, root) = lexicon.finish()?;
+    blocks.append_to(&mut packs)?;
+    let end = packs.written;
+    Ok(json!({
+        "packs": packs.finish()?,
+        "stories": levels.len(),
+        "length": total,
+        "starts": cards_end,
+        "lists": lists,
+        "places": places_start,
+        "lexicon": lexicon_start,
+        "end": end,
+        "root": root,
+    }))
+}
+
+/// The words of several parts in order.
+struct Merged {
+    parts: Vec<Part>,
+    next: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
+}
+
+impl Merged {
+    fn new(parts: Vec<Part>) -> io::Result<Self> {
+        let mut merged = Self { parts, next: BinaryHeap::new() };
+        (0..merged.parts.len()).for_each(|part| merged.push(part));
+        Ok(merged)
+    }
+
+    fn push(&mut self, part: usize) {
+        let word = std::mem::take(&mut self.parts[part].word);
+        if !word.is_empty() {
+            self.next.push(Reverse((word, part)));
+        }
+    }
+
+    /// The next word, with its postings and its places.
+    fn next(
+        &mut self,
+        levels: &[u8],
+        postings: &mut Vec<Posting>,
+        places: &mut Vec<u8>,
+    ) -> io::Result<Option<Vec<u8>>> {
+        postings.clear();
+        let Some(Reverse((word, part))) = self.next.pop() else { return Ok(None) };
+        let mut part = part;
+        loop {
+            let facet = word.first() == Some(&FACET);
+            let take = |story: u32, weight, places| {
+                let level = if facet { 0 } else { levels[story as usize] };
+                postings.push(Posting { story, weight, level, places });
+            };
+            self.parts[part].postings(take, places)?;
+            self.parts[part].next()?;
+            self.push(part);
+            match self.next.peek() {
+                Some(Reverse((other, _))) if *other == word => {
+                    part = self.next.pop().map_or(0, |Reverse((_, part))| part);
+                }
+                _ => return Ok(Some(word)),
+            }
+        }
+    }
+}
+
+/// Bytes that wait in a file of their own until those before them are complete.
+pub(super) struct Aside {
+    path: PathBuf,
+    file: BufWriter<File>,
+    pub(super) waiting: Vec<u8>,
+}
+
+impl Aside {
+    fn new(path: PathBuf) -> io::Result<Self> {
+        let file = File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
+        Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file), waiting: Vec::new() })
+    }
+
+    /// Writes what waits, and tells how much that was.
+    pub(super) fn flush(&mut self) -> io::Result<usize> {
+        self.file.write_all(&self.waiting)?;
+        let length = self.waiting.len();
+        self.waiting.clear();
+        Ok(length)
+    }
+
+    fn append_to(self, packs: &mut Packs) -> io::Result<()> {
+        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.seek(SeekFrom::Start(0))?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return std::fs::remove_file(&self.path),
+                read => packs.put(&buffer[..read])?,
+            }
+        }
+    }
+}
+
+/// One run of bytes, cut into files.
+struct Packs {
+    folder: PathBuf,
+    limit: u64,
+    written: u64,
+    count: usize,
+    file: Option<BufWriter<File>>,
+}
+
+impl Packs {
+    fn new(folder: &Path, limit: u64) -> Self {
+        Self { folder: folder.to_owned(), limit, written: 0, count: 0, file: None }
+    }
+
+    fn put(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let room = (self.limit - self.written % self.limit) as usize;
+            if room as u64 == self.limit {
+                self.close()?;
+                let path = self.folder.join(format!("{}.bin", self.count));
+                self.file = Some(BufWriter::with_capacity(1 << 16, File::create(path)?));
+                self.count += 1;
+            }
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            if let Some(file) = &mut self.file {
+                file.write_all(now)?;
+            }
+            self.written += now.len() as u64;
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        match self.file.take() {
+            Some(file) => file.into_inner().map_err(io::IntoInnerError::into_error).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// How many files there are.
+    fn finish(mut self) -> io::Result<usize> {
+        self.close()?;
+        Ok(self.count)
+    }
+}

@@ -1,0 +1,216 @@
+//! Words: how text becomes what is searched for.
+//!
+//! `docs/search-format.md` specifies it in five steps. `static/assets/search/words.js` takes the same steps in the browser, and both run the
+//! vectors in `tests/search/words.json`.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Words of more characters than this are left out: nobody searches for them.
+const LONGEST: usize = 40;
+/// Words of at least so many characters that mix letters and digits are left out, too: hashes and keys.
+const LONGEST_MIXED: usize = 16;
+
+/// Gives each word of a text in order; an empty one stands for a word that is left out, so that the others keep their distance.
+pub fn words(text: &str, mut take: impl FnMut(&str)) {
+    let mut splitter = Splitter::default();
+    let mut folded = String::new();
+    for chunk in text.split_ascii_whitespace() {
+        folded.clear();
+        if chunk.is_ascii() {
+            folded.push_str(chunk);
+            folded.make_ascii_lowercase();
+        } else {
+            fold(chunk, &mut folded);
+        }
+        splitter.split(&folded, &mut take);
+    }
+}
+
+/// Takes away what writers of one word may differ in: case, accents, vowel marks, forms of a letter.
+fn fold(text: &str, out: &mut String) {
+    let letters = text.nfkd().flat_map(char::to_lowercase).filter(|&c| !is_ignored(c));
+    let mut plain = String::with_capacity(text.len());
+    for letter in letters {
+        match one_form(letter) {
+            "" => plain.push(letter),
+            form => plain.push_str(form),
+        }
+    }
+    out.extend(plain.nfc());
+}
+
+/// Accents, vowel marks and signs that show nothing. Marks of scripts that write vowels with them (Devanagari, Thai) stay.
+fn is_ignored(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
+        | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}' | '\u{6e8}'
+        | '\u{6ea}'..='\u{6ed}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}'
+        // Soft hyphen, joiners, signs of direction, the Arabic letters' stretcher.
+        | '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The one form that stands for all of a letter; nothing, if it is that already.
+fn one_form(c: char) -> &'static str {
+    match c {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' => "d",
+        'þ' => "th",
+        'ħ' => "h",
+        'ı' => "i",
+        'ς' => "σ",
+        // Arabic, Persian and Urdu write one letter with several signs.
+        'ي' | 'ى' => "ی",
+        'ك' => "ک",
+        'ة' | 'ہ' | 'ە' | 'ۃ' | 'ھ' => "ه",
+        '٠' | '۰' => "0",
+        '١' | '۱' => "1",
+        '٢' | '۲' => "2",
+        '٣' | '۳' => "3",
+        '٤' | '۴' => "4",
+        '٥' | '۵' => "5",
+        '٦' | '۶' => "6",
+        '٧' | '۷' => "7",
+        '٨' | '۸' => "8",
+        '٩' | '۹' => "9",
+        '٫' => ".",
+        '٬' => ",",
+        _ => "",
+    }
+}
+
+/// Whether a character belongs to a word.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
+}
+
+/// Whether a character is of a script that puts no blanks between words: its runs are told by pairs.
+fn is_unspaced(c: char) -> bool {
+    c >= '\u{e00}'
+        && matches!(c,
+            '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
+            | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
+        && is_part(c)
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '\u{2bc}')
+}
+
+#[derive(Default)]
+struct Splitter {
+    word: String,
+    /// The characters of a run without blanks.
+    run: Vec<char>,
+}
+
+impl Splitter {
+    /// Splits folded text.
+    fn split(&mut self, text: &str, take: &mut impl FnMut(&str)) {
+        let text = without_initials(text);
+        let mut chars = text.chars().peekable();
+        let mut before = ' ';
+        while let Some(c) = chars.next() {
+            let after = chars.peek().copied().unwrap_or(' ');
+            if is_apostrophe(c) {
+                if !(before.is_alphabetic() && after.is_alphabetic()) {
+                    self.end(take);
+                }
+            } else if is_unspaced(c) {
+                self.end_word(take);
+                self.run.push(c);
+            } else if is_part(c) {
+                self.end_run(take);
+                self.word.push(c);
+            } else if matches!(c, '.' | ',') && before.is_numeric() && after.is_numeric() {
+                // 1,000 is 1000, and 3.5 stays.
+                self.word.extend(Some(c).filter(|&c| c == '.'));
+            } else {
+                self.end(take);
+            }
+            before = c;
+        }
+        self.end(take);
+    }
+
+    fn end(&mut self, take: &mut impl FnMut(&str)) {
+        self.end_word(take);
+        self.end_run(take);
+    }
+
+    fn end_word(&mut self, take: &mut impl FnMut(&str)) {
+        if !self.word.is_empty() {
+            take(if is_kept(&self.word) { &self.word } else { "" });
+            self.word.clear();
+        }
+    }
+
+    fn end_run(&mut self, take: &mut impl FnMut(&str)) {
+        match self.run.as_slice() {
+            [] => return,
+            [one] => take(one.encode_utf8(&mut [0; 4])),
+            run => run.windows(2).for_each(|pair| take(&String::from_iter(pair))),
+        }
+        self.run.clear();
+    }
+}
+
+/// A text without the full stops of initials: `u.s.` is `us`.
+fn without_initials(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'.', text.as_bytes()).is_none_or(|at| at + 1 == text.len()) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let (mut rest, mut before) = (text, ' ');
+    while let Some(c) = rest.chars().next() {
+        let length = if is_part(before) { 0 } else { initials(rest) };
+        let (head, tail) = rest.split_at(length.max(c.len_utf8()));
+        out.extend(head.chars().filter(|&c| length == 0 || c != '.'));
+        before = head.chars().next_back().unwrap_or(' ');
+        rest = tail;
+    }
+    out.into()
+}
+
+/// The length of the initials that a text begins with: two or more letters, each with its full stop.
+fn initials(text: &str) -> usize {
+    let mut chars = text.chars();
+    let (mut count, mut length) = (0, 0);
+    while let (Some(letter), Some('.')) = (chars.next().filter(|c| c.is_alphabetic()), chars.next()) {
+        count += 1;
+        length += letter.len_utf8() + 1;
+    }
+    if count >= 2 { length } else { 0 }
+}
+
+fn is_kept(word: &str) -> bool {
+    if word.len() < LONGEST_MIXED {
+        return true;
+    }
+    let length = word.chars().count();
+    let mixed = || word.chars().any(char::is_numeric) && word.chars().any(char::is_alphabetic);
+    length <= LONGEST && !(length >= LONGEST_MIXED && mixed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_become_the_words_that_the_vectors_say() {
+        let vectors = include_str!("../../tests/search/words.json");
+        let vectors: Vec<(String, Vec<String>)> = serde_json::from_str(vectors).expect("pairs");
+        assert!(vectors.len() > 40);
+        for (text, expected) in vectors {
+            let mut found = Vec::new();
+            words(&text, |word| found.push(word.to_owned()));
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,349 @@
+// The index: small pieces of files, asked for when they are needed. docs/search-format.md gives the layout.
+
+const BLOCK = 128;
+/** How far apart two pieces may be that are asked for at once. */
+const NEAR = 512;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A failure that the page has words for: `range`, `damaged` or `offline`. */
+export class SearchError extends Error {
+  /** @param {string} kind @param {string} [what] */
+  constructor(kind, what) {
+    super(what ?? kind);
+    this.kind = kind;
+  }
+}
+
+/** A text with a character for each byte of its UTF-8, so that its order is that of bytes. @param {string} text */
+export function bytesOf(text) {
+  return Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join("");
+}
+
+/** The text of such bytes. @param {string} bytes */
+export function textOf(bytes) {
+  return decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+}
+
+/** @param {Uint8Array} bytes */
+async function inflate(bytes) {
+  const stream = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch {
+    throw new SearchError("damaged");
+  }
+}
+
+/** @param {string} url @param {HeadersInit} [headers] */
+async function load(url, headers) {
+  try {
+    return await fetch(url, { headers });
+  } catch (error) {
+    throw new SearchError("offline", String(error));
+  }
+}
+
+/** Reads numbers (LEB128) and bytes one after the other. */
+class Reader {
+  /** @param {Uint8Array} bytes */
+  constructor(bytes) {
+    this.bytes = bytes;
+    this.at = 0;
+  }
+
+  byte() {
+    if (this.at >= this.bytes.length) throw new SearchError("damaged");
+    return this.bytes[this.at++];
+  }
+
+  number() {
+    let number = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.byte();
+      number += (byte & 127) * scale;
+      if (byte < 128) return number;
+    }
+  }
+
+  /** @param {number} length */
+  text(length) {
+    const start = this.at;
+    this.at += length;
+    return String.fromCharCode(...this.bytes.subarray(start, this.at));
+  }
+}
+
+/**
+ * What the lexicon says of a word in a volume.
+ * @typedef {{word: string, stories: number, list: number, length: number, table: number, places: number, placesLength: number, only?: number[]}} Entry
+ * A block of a list: the last story before it and its own last, how many postings, where it is, where its places are, the highest impact.
+ * @typedef {{before: number, last: number, count: number, from: number, to: number, places: number, placesTo: number, most: number}} Block
+ * @typedef {{story: number[], weight: number[], level: number[]}} Postings
+ */
+
+/** The index of some stories. */
+export class Volume {
+  /** @param {any} about @param {Index} index @param {number} first */
+  constructor(about, index, first) {
+    this.about = about;
+    this.index = index;
+    /** The number of all stories in volumes before. */
+    this.first = first;
+    /** @type {[number, number][]} Years with the number of their first story. */
+    this.years = about.years;
+    const { words, lists, places, blocks } = about.root;
+    this.words = words.map(bytesOf);
+    const sums = (/** @type {number[]} */ lengths, /** @type {number} */ start) => lengths.map((length) => (start += length) - length);
+    this.lists = sums(lists, about.lists);
+    this.places = sums(places, about.places);
+    this.blocks = sums(blocks, about.lexicon).concat(about.end);
+    /** @type {Map<number, Promise<Entry[]>>} */
+    this.known = new Map();
+  }
+
+  /** The year of a story. @param {number} story */
+  year(story) {
+    return this.years.findLast(([, first]) => first <= story)?.[0] ?? this.years[0][0];
+  }
+
+  /** The block that a word would be in. @param {string} word */
+  at(word) {
+    let [low, high] = [0, this.words.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.words[middle] <= word) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(low - 1, 0);
+  }
+
+  /** The entries of a block of the lexicon. @param {number} block @returns {Promise<Entry[]>} */
+  entries(block) {
+    let entries = this.known.get(block);
+    if (!entries) this.known.set(block, (entries = this.read(block)));
+    entries.catch(() => this.known.delete(block));
+    return entries;
+  }
+
+  /** @param {number} block */
+  async read(block) {
+    const reader = new Reader(await inflate(await this.index.bytes(this, this.blocks[block], this.blocks[block + 1])));
+    const entries = [];
+    let [word, list, places] = ["", this.lists[block], this.places[block]];
+    while (reader.at < reader.bytes.length) {
+      const shared = reader.byte();
+      word = word.slice(0, shared) + reader.text(reader.number());
+      /** @type {Entry} */
+      const entry = { word, stories: reader.number(), list, length: 0, table: 0, places, placesLength: 0 };
+      if (entry.stories === 1) entry.only = [reader.number(), reader.number(), reader.byte()];
+      else {
+        entry.length = reader.number();
+        if (entry.stories > BLOCK) entry.table = reader.number();
+      }
+      entry.placesLength = reader.number();
+      list += entry.length;
+      places += entry.placesLength;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** What the lexicon says of a word. @param {string} word */
+  async find(word) {
+    return (await this.entries(this.at(word))).find((entry) => entry.word === word);
+  }
+
+  /** The words that begin with something, from at most so many blocks. @param {string} start @param {number} most */
+  async beginning(start, most) {
+    const first = this.at(start);
+    const last = Math.min(this.at(start + "\xff"), first + most - 1);
+    const blocks = await Promise.all(Array.from({ length: last - first + 1 }, (_, at) => this.entries(first + at)));
+    return blocks.flat().filter((entry) => entry.word.startsWith(start));
+  }
+
+  /** The blocks of a word's list. @param {Entry} entry @returns {Promise<Block[]>} */
+  async blocksOf(entry) {
+    const { stories, list, length, table, places, placesLength } = entry;
+    if (!table) {
+      return [{ before: -1, last: this.about.stories, count: stories, from: list, to: list + length, places, placesTo: places + placesLength, most: 255 }];
+    }
+    const reader = new Reader(await this.index.bytes(this, list, list + table));
+    const blocks = [];
+    let [before, from, place] = [-1, list + table, places];
+    for (let left = stories; left > 0; left -= BLOCK) {
+      const last = Math.max(before, 0) + reader.number();
+      const to = from + reader.number();
+      const placesTo = place + reader.number();
+      blocks.push({ before, last, count: Math.min(left, BLOCK), from, to, places: place, placesTo, most: reader.byte() });
+      [before, from, place] = [last, to, placesTo];
+    }
+    return blocks;
+  }
+
+  /** The postings of some blocks. @param {Entry} entry @param {Block[]} blocks @returns {Promise<Postings>} */
+  async postings(entry, blocks) {
+    const postings = { story: /** @type {number[]} */ ([]), weight: /** @type {number[]} */ ([]), level: /** @type {number[]} */ ([]) };
+    if (entry.only) {
+      const [story, weight, level] = entry.only;
+      return { story: [story], weight: [weight], level: [level] };
+    }
+    const pieces = await Promise.all(blocks.map((block) => this.index.bytes(this, block.from, block.to)));
+    blocks.forEach((block, at) => decode(pieces[at], block, postings));
+    return postings;
+  }
+
+  /**
+   * The places of a word in the stories of a block, in the order of its postings.
+   * @param {number} from @param {number} to @param {number} count
+   */
+  async placesOf(from, to, count) {
+    const reader = new Reader(await this.index.bytes(this, from, to));
+    return Array.from({ length: count }, () => {
+      let place = 0;
+      return Array.from({ length: reader.number() }, () => (place += reader.number()));
+    });
+  }
+
+  /** What a result shows of stories. @param {number[]} stories @returns {Promise<any[][]>} */
+  async cards(stories) {
+    const start = (/** @type {number} */ story) => this.index.bytes(this, this.about.starts + 4 * story, this.about.starts + 4 * story + 8);
+    const ends = await Promise.all(stories.map(start));
+    return Promise.all(
+      ends.map(async (bytes) => {
+        const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+        const [from, to] = [view.getUint32(0, true) * 4, view.getUint32(4, true) * 4];
+        return JSON.parse(decoder.decode(await inflate(await this.index.bytes(this, from, to))));
+      }),
+    );
+  }
+}
+
+/** Reads a block of postings: Rice gaps, Elias gamma weights, levels of length. @param {Uint8Array} bytes @param {Block} block @param {Postings} out */
+function decode(bytes, block, out) {
+  let at = 0;
+  const bit = () => {
+    if (at >> 3 >= bytes.length) throw new SearchError("damaged");
+    return (bytes[at >> 3] >> (at++ & 7)) & 1;
+  };
+  const bits = (/** @type {number} */ count) => {
+    let number = 0;
+    for (let shift = 0; shift < count; shift++) number |= bit() << shift;
+    return number >>> 0;
+  };
+  const unary = () => {
+    let number = 0;
+    while (bit()) number++;
+    return number;
+  };
+  const [parameter, low, width] = [bits(5), bits(8), bits(4)];
+  let story = block.before;
+  for (let left = block.count; left > 0; left--) {
+    story += 1 + unary() * 2 ** parameter + bits(parameter);
+    const octave = unary();
+    out.story.push(story);
+    out.weight.push(2 ** octave + bits(octave));
+    out.level.push(low + bits(width));
+  }
+}
+
+/** All volumes. */
+export class Index {
+  /** @param {URL} folder @param {any} manifest */
+  constructor(folder, manifest) {
+    this.folder = folder;
+    this.manifest = manifest;
+    this.stories = 0;
+    this.length = 0;
+    this.volumes = manifest.volumes.map((/** @type {any} */ about) => {
+      const volume = new Volume(about, this, this.stories);
+      this.stories += about.stories;
+      this.length += about.length;
+      return volume;
+    });
+    /** @type {Map<string, {from: number, to: number, done: Promise<Uint8Array>}[]>} Pieces that were asked for, by file. */
+    this.pieces = new Map();
+    /** @type {{url: string, from: number, to: number, give: (bytes: Promise<Uint8Array>) => void}[]} Pieces that wait. */
+    this.waiting = [];
+  }
+
+  /** Opens the index in a folder. @param {URL} folder */
+  static async open(folder) {
+    const answer = await load(new URL("manifest.json", folder).href);
+    if (!answer.ok) throw new SearchError("damaged", `manifest.json: ${answer.status}`);
+    return new Index(folder, await answer.json().catch(() => Promise.reject(new SearchError("damaged"))));
+  }
+
+  /** Bytes of a volume. @param {Volume} volume @param {number} from @param {number} to @returns {Promise<Uint8Array>} */
+  async bytes(volume, from, to) {
+    const size = this.manifest.pack;
+    const parts = [];
+    while (from < to) {
+      const pack = Math.floor(from / size);
+      const end = Math.min(to, (pack + 1) * size);
+      parts.push(this.piece(new URL(`${volume.about.name}.${pack}.bin`, this.folder).href, from - pack * size, end - pack * size));
+      from = end;
+    }
+    const pieces = await Promise.all(parts);
+    if (pieces.length === 1) return pieces[0];
+    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+
+  /** A piece of a file. @param {string} url @param {number} from @param {number} to @returns {Promise<Uint8Array>} */
+  piece(url, from, to) {
+    const known = this.pieces.get(url)?.find((piece) => piece.from <= from && piece.to >= to);
+    if (known) return known.done.then((bytes) => bytes.subarray(from - known.from, to - known.from));
+    if (!this.waiting.length) queueMicrotask(() => setTimeout(() => this.ask()));
+    return new Promise((give) => this.waiting.push({ url, from, to, give }));
+  }
+
+  /** Asks for all pieces that wait; near ones together. */
+  ask() {
+    const waiting = this.waiting.sort((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.from - b.from));
+    this.waiting = [];
+    while (waiting.length) {
+      const run = [waiting[0]];
+      let to = waiting[0].to;
+      while (run.length < waiting.length && waiting[run.length].url === run[0].url && waiting[run.length].from <= to + NEAR) {
+        to = Math.max(to, waiting[run.length].to);
+        run.push(waiting[run.length]);
+      }
+      waiting.splice(0, run.length);
+      const [{ url, from }] = run;
+      const piece = this.manifest.ranges ? { from, to, done: range(url, from, to) } : { from: 0, to: Infinity, done: whole(url) };
+      const pieces = this.pieces.get(url) ?? [];
+      this.pieces.set(url, pieces.concat(piece));
+      piece.done.catch(() => this.pieces.delete(url));
+      for (const { from, to, give } of run) give(piece.done.then((bytes) => bytes.subarray(from - piece.from, to - piece.from)));
+    }
+  }
+}
+
+/** @param {string} url */
+async function whole(url) {
+  const answer = await load(url);
+  if (!answer.ok) throw new SearchError("damaged", `${url}: ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** Part of a file (RFC 9110, section 14). @param {string} url @param {number} from @param {number} to */
+async function range(url, from, to) {
+  const answer = await load(url, { range: `bytes=${from}-${to - 1}` });
+  if (answer.status !== 206 && answer.status !== 200) throw new SearchError("damaged", `${url}: ${answer.status}`);
+  // A host that sends whole files will do as long as they are small.
+  if (answer.status === 200 && !(Number(answer.headers.get("content-length") ?? Infinity) <= 1 << 20)) {
+    answer.body?.cancel();
+    throw new SearchError("range");
+  }
+  const bytes = new Uint8Array(await answer.arrayBuffer().catch(() => Promise.reject(new SearchError("offline"))));
+  const piece = answer.status === 200 ? bytes.subarray(from, to) : bytes;
+  if (piece.length !== to - from) throw new SearchError("damaged", url);
+  return piece;
+}

@@ -1,0 +1,368 @@
+// Queries: what a reader asks, which stories answer, and in what order.
+
+import { bytesOf, textOf } from "./index.js";
+import { words } from "./words.js";
+
+/** How a word's weight saturates, and how much a story's length counts (BM25, Robertson and Zaragoza 2009). */
+const [K1, B] = [1.2, 0.75];
+/** Lists of more bytes are asked for block by block. */
+const WHOLE = 24 << 10;
+/** How many bytes of one list are asked for at most; what is left out makes counts estimates. */
+const MOST = 48 << 10;
+/** How many stories' places are compared for a phrase at most. */
+const MOST_PHRASES = 4096;
+/** How many words `word*` stands for at most. */
+const MOST_WORDS = 24;
+/** How many terms of a taxonomy are counted at most, in each volume. */
+const MOST_TERMS = 40;
+
+/**
+ * Words of which one is asked for: a single one, the beginning of one, or several in a row.
+ * @typedef {{words: string[], prefix: boolean}} Alternative
+ * @typedef {{wanted: Alternative[][], unwanted: Alternative[][]}} Query
+ * @typedef {import("./index.js").Volume} Volume
+ * @typedef {import("./index.js").Entry} Entry
+ * @typedef {{volume: Volume, story: number, score: number}} Hit
+ * @typedef {{hits: Hit[], count: number, exact: boolean, years: Map<number, number>, unknown: string[], words: string[]}} Answer
+ */
+
+/** Reads a query: `word`, `word*`, `"a phrase"`, `-without`, `this OR that`. @param {string} text @returns {Query} */
+export function parse(text) {
+  /** @type {Query} */
+  const query = { wanted: [], unwanted: [] };
+  let or = false;
+  for (const [, minus, quoted, plain] of text.slice(0, 1000).matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/gu)) {
+    if (plain === "OR" && !minus) {
+      or = query.wanted.length > 0;
+      continue;
+    }
+    const prefix = quoted === undefined && plain.endsWith("*");
+    const found = words(quoted ?? plain).slice(0, 32);
+    if (!found.some((word) => word)) continue;
+    const alternative = { words: found, prefix };
+    if (minus) query.unwanted.push([alternative]);
+    else if (or) query.wanted[query.wanted.length - 1].push(alternative);
+    else query.wanted.push([alternative]);
+    or = false;
+  }
+  query.wanted.splice(16);
+  query.unwanted.splice(16);
+  return query;
+}
+
+/** Eight levels to an octave, as src/search/postings.rs has them. @param {number} level */
+const length = (level) => 16 * (2 ** (level / 8) - 1);
+
+/** Finds the stories that answer. */
+export class Search {
+  /** @param {import("./index.js").Index} index */
+  constructor(index) {
+    this.index = index;
+    this.average = index.length / Math.max(index.stories, 1);
+  }
+
+  /**
+   * @param {Query} query
+   * @param {{order: string, filters: string[][], from: number, to: number}} how The order (`relevance`, `newest`, `oldest`), of each filter its facets
+   *   of which one is asked for, and the years.
+   * @returns {Promise<Answer>}
+   */
+  async run(query, how) {
+    const filters = how.filters.map((filter) => filter.map((facet) => ({ words: [facet], prefix: false, facet: true })));
+    const groups = [...query.wanted, ...filters];
+    const all = [...groups, ...query.unwanted].flat();
+    // First all lexicons at once, then all lists.
+    const found = await Promise.all(this.index.volumes.map((volume) => Promise.all(all.map((one) => this.entries(volume, one)))));
+    /** @type {Map<string, number>} In how many stories each word is. */
+    const stories = new Map();
+    const distinct = new Map();
+    found.forEach((of, at) => of.flat(2).forEach((entry) => distinct.set(`${at} ${entry.word}`, entry)));
+    for (const [, { word, stories: count }] of distinct) stories.set(word, (stories.get(word) ?? 0) + count);
+    const plan = found.map((of) => new Map(all.map((one, at) => [one, of[at]])));
+    const parts = await Promise.all(
+      this.index.volumes.map((volume, at) => this.within(volume, groups, query.unwanted, plan[at], stories, how)),
+    );
+    const hits = parts.flatMap((part) => part.hits);
+    const years = new Map();
+    for (const { hits, scale } of parts) {
+      for (const { volume, story } of hits) {
+        const year = volume.year(story);
+        years.set(year, (years.get(year) ?? 0) + scale);
+      }
+    }
+    const within = hits.filter(({ volume, story }) => volume.year(story) >= how.from && volume.year(story) <= how.to);
+    const number = (/** @type {Hit} */ hit) => hit.volume.first + hit.story;
+    if (how.order === "newest") within.sort((a, b) => number(b) - number(a));
+    else if (how.order === "oldest") within.sort((a, b) => number(a) - number(b));
+    else within.sort((a, b) => b.score - a.score || number(b) - number(a));
+    const exact = parts.every((part) => part.scale === 1);
+    const scaled = [...years].filter(([year]) => year >= how.from && year <= how.to).reduce((sum, [, count]) => sum + count, 0);
+    const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
+    return { hits: within, count: exact ? within.length : Math.round(scaled), exact, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
+  }
+
+  /**
+   * The most frequent terms of a taxonomy among hits, with their counts.
+   * @param {string} key @param {Answer} found @returns {Promise<{facet: string, name: string, count: number}[]>}
+   */
+  async facets(key, found) {
+    const counted = new Map();
+    await Promise.all(
+      this.index.volumes.map(async (/** @type {Volume} */ volume) => {
+        const among = new Set(found.hits.filter((hit) => hit.volume === volume).map((hit) => hit.story));
+        if (!among.size) return;
+        const terms = await volume.beginning(bytesOf(`\x01${key}/`), 8);
+        const frequent = terms.sort((a, b) => b.stories - a.stories).slice(0, MOST_TERMS).filter((entry) => entry.length <= WHOLE);
+        await Promise.all(
+          frequent.map(async (entry) => {
+            const { story } = await volume.postings(entry, await volume.blocksOf(entry));
+            const count = story.filter((story) => among.has(story)).length;
+            if (count) counted.set(entry.word, (counted.get(entry.word) ?? 0) + count);
+          }),
+        );
+      }),
+    );
+    const terms = [...counted].map(([word, count]) => {
+      const [facet, name] = textOf(word.slice(1)).split("\x02");
+      return { facet, name: name || facet.slice(key.length + 1), count };
+    });
+    return terms.sort((a, b) => b.count - a.count);
+  }
+
+  /** What a lexicon says of each word of an alternative. @param {Volume} volume @param {Alternative & {facet?: boolean}} one @returns {Promise<Entry[][]>} */
+  async entries(volume, one) {
+    if (one.facet) return [(await volume.beginning(bytesOf(`\x01${one.words[0]}\x02`), 2)).slice(0, 1)];
+    return Promise.all(
+      one.words.map(async (word, at) => {
+        if (!word) return [];
+        if (one.prefix && at === one.words.length - 1) {
+          const found = await volume.beginning(bytesOf(word), 4);
+          return found.sort((a, b) => b.stories - a.stories).slice(0, MOST_WORDS);
+        }
+        const entry = await volume.find(bytesOf(word));
+        return entry ? [entry] : [];
+      }),
+    );
+  }
+
+  /**
+   * The stories of a volume that answer, and by what a count of them is to be multiplied.
+   * @param {Volume} volume @param {(Alternative & {facet?: boolean})[][]} groups @param {Alternative[][]} unwanted
+   * @param {Map<Alternative, Entry[][]>} plan @param {Map<string, number>} stories @param {{order: string}} how
+   * @returns {Promise<{hits: Hit[], scale: number}>}
+   */
+  async within(volume, groups, unwanted, plan, stories, how) {
+    const entriesOf = (/** @type {Alternative} */ one) => plan.get(one) ?? [];
+    const possible = (/** @type {Alternative} */ one) => one.words.every((word, at) => !word || entriesOf(one)[at]?.length);
+    const wanted = groups.map((group) => group.filter(possible));
+    if (!wanted.length || wanted.some((group) => !group.length)) return { hits: [], scale: 1 };
+    const size = (/** @type {Alternative[]} */ group) => group.flatMap(entriesOf).flat().reduce((sum, entry) => sum + entry.stories, 0);
+    wanted.sort((a, b) => size(a) - size(b));
+    const unwantedHere = unwanted.map((group) => group.filter(possible)).filter((group) => group.length);
+    const lists = new Lists(volume, how.order);
+    const all = [...wanted, ...unwantedHere].flat().flatMap(entriesOf).flat();
+    await lists.open(all, wanted[0].flatMap(entriesOf).flat());
+    /** @type {Map<number, number> | undefined} Stories that answer so far, with their scores. */
+    let answers;
+    for (const group of wanted) {
+      const scores = new Map();
+      for (const one of group) this.alternative(one, entriesOf(one), lists, stories, answers, scores);
+      if (answers) for (const [story, score] of scores) scores.set(story, score + (answers.get(story) ?? 0));
+      answers = scores;
+    }
+    for (const group of unwantedHere) {
+      for (const one of group.filter((one) => one.words.length === 1)) {
+        for (const entry of entriesOf(one)[0]) for (const story of lists.of(entry).keys()) answers?.delete(story);
+      }
+    }
+    const phrases = (/** @type {Alternative[][]} */ groups) => groups.filter((group) => group.some((one) => one.words.length > 1));
+    let scale = lists.scale;
+    let left = answers ?? new Map();
+    for (const [group, wantedHere] of [...phrases(wanted).map((group) => [group, true]), ...phrases(unwantedHere).map((group) => [group, false])]) {
+      if (left.size > MOST_PHRASES) {
+        scale *= left.size / MOST_PHRASES;
+        left = new Map([...left].sort((a, b) => b[1] - a[1]).slice(0, MOST_PHRASES));
+      }
+      const kept = await lists.inRow(/** @type {Alternative[]} */ (group), entriesOf, [...left.keys()]);
+      left = new Map([...left].filter(([story]) => kept.has(story) === wantedHere));
+    }
+    return { hits: [...left].map(([story, score]) => ({ volume, story, score })), scale };
+  }
+
+  /**
+   * Adds the scores of the stories that hold all words of an alternative, among those that answer so far.
+   * @param {Alternative & {facet?: boolean}} one @param {Entry[][]} entries @param {Lists} lists @param {Map<string, number>} stories
+   * @param {Map<number, number> | undefined} among @param {Map<number, number>} out
+   */
+  alternative(one, entries, lists, stories, among, out) {
+    /** @type {Map<number, number> | undefined} */
+    let sofar;
+    for (const of of entries.filter((_, at) => one.words[at])) {
+      const next = new Map();
+      for (const entry of of) {
+        const count = stories.get(entry.word) ?? 1;
+        const rarity = one.facet ? 0 : Math.log(1 + (this.index.stories - count + 0.5) / (count + 0.5));
+        for (const [story, [weight, level]] of lists.of(entry)) {
+          const before = sofar ? sofar.get(story) : 0;
+          if (before === undefined || (among && !among.has(story))) continue;
+          const impact = weight / (weight + K1 * (1 - B + (B * length(level)) / this.average));
+          next.set(story, (next.get(story) ?? before) + rarity * impact);
+        }
+      }
+      sofar = next;
+    }
+    for (const [story, score] of sofar ?? []) out.set(story, Math.max(out.get(story) ?? 0, score));
+  }
+}
+
+/** The lists of a query's words in one volume. */
+class Lists {
+  /** @param {Volume} volume @param {string} order */
+  constructor(volume, order) {
+    this.volume = volume;
+    this.order = order;
+    /** By what counts are to be multiplied, since not all blocks are read. */
+    this.scale = 1;
+    /** How many bytes of the first list are asked for at most. */
+    this.most = MOST;
+    /** @type {Map<Entry, {blocks: import("./index.js").Block[], postings: Map<number, [number, number]>}>} */
+    this.read = new Map();
+  }
+
+  /** @param {Entry} entry */
+  of(entry) {
+    return this.read.get(entry)?.postings ?? new Map();
+  }
+
+  /** Reads lists: all of small ones, of large ones what the first ones' stories need. @param {Entry[]} entries @param {Entry[]} first */
+  async open(entries, first) {
+    const small = (/** @type {Entry} */ entry) => entry.length <= WHOLE;
+    const tables = new Map(
+      await Promise.all(
+        entries.map(async (entry) => {
+          if (small(entry)) this.volume.index.bytes(this.volume, entry.list, entry.list + entry.length).catch(() => {});
+          return /** @type {[Entry, import("./index.js").Block[]]} */ ([entry, await this.volume.blocksOf(entry)]);
+        }),
+      ),
+    );
+    const length = (/** @type {Entry[]} */ entries) => entries.reduce((sum, entry) => sum + entry.length, 0);
+    this.most = Math.max(MOST >> 3, (MOST * length(first)) / Math.max(length(entries), 1));
+    await Promise.all(first.map((entry) => this.choose(entry, tables.get(entry) ?? [], undefined)));
+    const stories = first.every(small) ? first.flatMap((entry) => [...this.of(entry).keys()]).sort((a, b) => a - b) : undefined;
+    const spans = stories ?? first.flatMap((entry) => this.read.get(entry)?.blocks ?? []);
+    await Promise.all(entries.filter((entry) => !first.includes(entry)).map((entry) => this.choose(entry, tables.get(entry) ?? [], spans)));
+  }
+
+  /**
+   * Reads the blocks of a list that matter: those with one of these stories, or that overlap these blocks.
+   * @param {Entry} entry @param {import("./index.js").Block[]} blocks @param {any[] | undefined} spans
+   */
+  async choose(entry, blocks, spans) {
+    let chosen = blocks;
+    if (entry.length > WHOLE && spans) {
+      const sorted = spans.map((span) => (typeof span === "number" ? [span - 1, span] : [span.before, span.last])).sort((a, b) => a[1] - b[1]);
+      chosen = blocks.filter((block) => {
+        let [low, high] = [0, sorted.length];
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if (sorted[middle][1] > block.before) high = middle;
+          else low = middle + 1;
+        }
+        return low < sorted.length && sorted[low][0] < block.last;
+      });
+    } else if (entry.length > Math.max(this.most, WHOLE)) {
+      chosen = this.best(blocks);
+      this.scale = Math.max(this.scale, entry.stories / chosen.reduce((sum, block) => sum + block.count, 0));
+    }
+    const { story, weight, level } = await this.volume.postings(entry, chosen);
+    this.read.set(entry, { blocks: chosen, postings: new Map(story.map((story, at) => [story, [weight[at], level[at]]])) });
+  }
+
+  /** The blocks that most likely hold what comes first, as far as bytes allow, in order. @param {import("./index.js").Block[]} blocks */
+  best(blocks) {
+    const ranked = [...blocks];
+    if (this.order === "newest") ranked.reverse();
+    else if (this.order !== "oldest") ranked.sort((a, b) => b.most - a.most || b.last - a.last);
+    let bytes = 0;
+    const chosen = ranked.filter((block) => (bytes += block.to - block.from) <= this.most);
+    return chosen.sort((a, b) => a.from - b.from);
+  }
+
+  /** The stories in which the words of one alternative stand in a row. @param {Alternative[]} group @param {(one: Alternative) => Entry[][]} entriesOf @param {number[]} stories */
+  async inRow(group, entriesOf, stories) {
+    const kept = new Set();
+    for (const one of group) {
+      const entries = entriesOf(one);
+      const holds = stories.filter((story) => entries.every((of, at) => !one.words[at] || of.some((entry) => this.of(entry).has(story))));
+      if (one.words.length === 1) {
+        holds.forEach((story) => kept.add(story));
+        continue;
+      }
+      const places = await Promise.all(entries.map((of) => this.places(of, holds)));
+      for (const story of holds) {
+        const first = one.words.findIndex((word) => word);
+        const starts = [...(places[first].get(story) ?? [])].map((place) => place - first);
+        const row = (/** @type {number} */ start) => one.words.every((word, at) => !word || places[at].get(story)?.has(start + at));
+        if (starts.some(row)) kept.add(story);
+      }
+    }
+    return kept;
+  }
+
+  /** The places of words in stories. @param {Entry[]} entries @param {number[]} stories @returns {Promise<Map<number, Set<number>>>} */
+  async places(entries, stories) {
+    const among = new Set(stories);
+    const found = new Map();
+    const add = (/** @type {number} */ story, /** @type {number[]} */ places) => {
+      const known = found.get(story);
+      if (known) places.forEach((place) => known.add(place));
+      else found.set(story, new Set(places));
+    };
+    const readBlock = async (/** @type {number[]} */ held, /** @type {number} */ from, /** @type {number} */ to) => {
+      if (!held.some((story) => among.has(story))) return;
+      const places = await this.volume.placesOf(from, to, held.length);
+      held.forEach((story, at) => among.has(story) && add(story, places[at]));
+    };
+    await Promise.all(
+      entries.flatMap((entry) => {
+        const read = this.read.get(entry);
+        const held = [...(read?.postings.keys() ?? [])];
+        let at = 0;
+        if (entry.only) return [readBlock(held, entry.places, entry.places + entry.placesLength)];
+        return (read?.blocks ?? []).map((block) => readBlock(held.slice(at, (at += block.count)), block.places, block.placesTo));
+      }),
+    );
+    return found;
+  }
+}
+
+/** The word of the lexicon that is nearest to one that isn't in it, and in most stories. @param {import("./index.js").Index} index @param {string} word */
+export async function nearest(index, word) {
+  const letters = [...word];
+  const starts = [letters.slice(0, 2).join(""), letters[1] + letters[0]].map(bytesOf);
+  const entries = await Promise.all(index.volumes.flatMap((/** @type {Volume} */ volume) => [volume.entries(volume.at(bytesOf(word))), ...starts.map((start) => volume.beginning(start, 3))]));
+  let best;
+  for (const entry of entries.flat().filter((entry) => entry.stories > 1 && Math.abs(entry.word.length - bytesOf(word).length) <= 4)) {
+    const found = textOf(entry.word);
+    const away = distance(letters, [...found]);
+    if (away > (letters.length < 5 ? 1 : 2) || found[0] === "\x01") continue;
+    const score = [-away, entry.stories];
+    if (!best || score[0] > best.score[0] || (score[0] === best.score[0] && score[1] > best.score[1])) best = { found, score };
+  }
+  return best?.found;
+}
+
+/** How many letters must be changed, put in, left out or swapped to make one word of another. @param {string[]} a @param {string[]} b */
+function distance(a, b) {
+  let [before, row] = [/** @type {number[]} */ ([]), Array.from({ length: b.length + 1 }, (_, at) => at)];
+  a.forEach((letter, i) => {
+    const next = [i + 1];
+    b.forEach((other, j) => {
+      let cost = Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (letter === other ? 0 : 1));
+      if (i && j && letter === b[j - 1] && a[i - 1] === other) cost = Math.min(cost, before[j - 1] + 1);
+      next.push(cost);
+    });
+    [before, row] = [row, next];
+  });
+  return row[b.length];
+}
