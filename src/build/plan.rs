@@ -247,12 +247,7 @@ fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnos
 }
 
 /// Files that belong to no year.
-fn fixed(
-    view: &View<'_>,
-    files: Files<'_>,
-    scan: Scan,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Output> {
+fn fixed(view: &View<'_>, files: Files<'_>, scan: Scan, diagnostics: &mut Vec<Diagnostic>) -> Vec<Output> {
     let copy = |from: PathBuf, to: OutputPath, asset: bool| {
         Output::Copy(Box::new(Copied::new(from, to, asset, scan)))
     };

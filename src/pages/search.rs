@@ -32,7 +32,8 @@ pub(super) fn context(page: &Page, view: &View<'_>) -> Context {
     });
     let taxonomies: Vec<Value> = taxonomies.collect();
     let years = view.catalog.years();
-    let labels = years.iter().map(|&year| Value::from(map! { "year" => year, "label" => view.year_label(year) }));
+    let labels =
+        years.iter().map(|&year| Value::from(map! { "year" => year, "label" => view.year_label(year) }));
     let labels: Vec<Value> = labels.collect();
     let engine = view.site.config.search.as_ref().and_then(|search| search.engine.as_ref()).map(|engine| {
         let host = view.site.base_url.split_once("://").map_or("", |(_, rest)| rest);

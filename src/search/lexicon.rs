@@ -1,11 +1,10 @@
 //! The lexicon: all words of a volume in order, in small compressed blocks, and the root that says which word is in which.
 
-use std::io::{self, Write};
+use std::io;
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use serde_json::{Value, json};
 
+use super::deflate::Deflate;
 use super::postings::{BLOCK, Posting};
 use super::volume::Aside;
 use crate::model::codec::Encode;
@@ -30,6 +29,7 @@ pub(super) struct Entry {
 /// Writes a lexicon, word by word in order.
 pub(super) struct Lexicon {
     blocks: Aside,
+    deflate: Deflate,
     block: Vec<u8>,
     last: Vec<u8>,
     /// Where the list and the places of the next word are, and of the first word of the block at hand.
@@ -44,6 +44,7 @@ impl Lexicon {
     pub(super) fn new(blocks: Aside) -> Self {
         Self {
             blocks,
+            deflate: Deflate::new(9),
             block: Vec::new(),
             last: Vec::new(),
             next: (0, 0),
@@ -84,9 +85,7 @@ impl Lexicon {
         if self.block.is_empty() {
             return Ok(());
         }
-        let mut compressed = DeflateEncoder::new(&mut self.blocks.waiting, Compression::new(9));
-        compressed.write_all(&self.block)?;
-        compressed.finish()?;
+        self.deflate.put(&self.block, &mut self.blocks.waiting)?;
         let length = self.blocks.flush()? as u64;
         self.lengths.push([self.next.0 - self.first.0, self.next.1 - self.first.1, length]);
         self.first = self.next;
@@ -98,7 +97,8 @@ impl Lexicon {
     pub(super) fn finish(mut self) -> io::Result<(Aside, Value)> {
         self.end_block()?;
         let column = |at: usize| self.lengths.iter().map(|lengths| lengths[at]).collect::<Vec<u64>>();
-        let root = json!({ "words": self.words, "lists": column(0), "places": column(1), "blocks": column(2) });
+        let root =
+            json!({ "words": self.words, "lists": column(0), "places": column(1), "blocks": column(2) });
         Ok((self.blocks, root))
     }
 }

@@ -4,6 +4,7 @@
 //! changes the last of them and the manifest, and nothing else. A volume is merged from parts of some hundred stories each; both are kept in the site's state
 //! folder, so that an edit reads one part's stories again and no others.
 
+mod deflate;
 mod lexicon;
 mod part;
 mod postings;
@@ -115,10 +116,12 @@ pub fn index(site: &Site, catalog: &Catalog, dry: bool) -> Result<Index, Error> 
         }
         return Ok(Index::default());
     }
-    let passing = dry.then(TempDir::new).transpose().map_err(Error::io("can't make", "a temporary folder"))?;
+    let passing =
+        dry.then(TempDir::new).transpose().map_err(Error::io("can't make", "a temporary folder"))?;
     let new = passing.as_ref().map_or(&*kept, TempDir::path).to_owned();
     let store = Store { kept, new };
-    let files = files(site, catalog, &store).map_err(Error::io("can't make the search index in", &store.new))?;
+    let files =
+        files(site, catalog, &store).map_err(Error::io("can't make the search index in", &store.new))?;
     Ok(Index { files, _passing: passing })
 }
 
@@ -169,7 +172,9 @@ fn files(site: &Site, catalog: &Catalog, store: &Store) -> io::Result<Vec<IndexF
 /// What all of the index depends on besides stories.
 fn settings(site: &Site) -> Fingerprint {
     let config = &site.config;
-    Fingerprint::of(format!("{VERSION} {:?} {:?} {:?}", config.search, site.taxonomies, config.limits).as_bytes())
+    Fingerprint::of(
+        format!("{VERSION} {:?} {:?} {:?}", config.search, site.taxonomies, config.limits).as_bytes(),
+    )
 }
 
 /// The name of a part: the hash of all that it is made from.
@@ -177,7 +182,10 @@ fn part_name(rows: &[RowId], catalog: &Catalog, site: &Site, settings: Fingerpri
     let mut hash = Fingerprinter::new();
     hash.add(settings);
     for story in rows.iter().map(|&row| catalog.story(row)) {
-        hash.add(story.details().source).text(story.permalink()).text(story.title()).optional(story.standfirst());
+        hash.add(story.details().source)
+            .text(story.permalink())
+            .text(story.title())
+            .optional(story.standfirst());
         hash.optional(story.place()).text(story.lang()).number(story.day_number() as u64);
         for term in story.terms() {
             hash.text(&site.taxonomies[term.taxonomy].key).text(&term.slug).text(&term.name);
@@ -188,7 +196,9 @@ fn part_name(rows: &[RowId], catalog: &Catalog, site: &Site, settings: Fingerpri
 
 /// The volumes of a catalog.
 fn volumes(catalog: &Catalog) -> Vec<Volume> {
-    let Some(newest) = catalog.stories(catalog.all()).next_back().map(|story| story.day()) else { return Vec::new() };
+    let Some(newest) = catalog.stories(catalog.all()).next_back().map(|story| story.day()) else {
+        return Vec::new();
+    };
     let (year, month) = (newest.year(), newest.month());
     let all = catalog.all();
     let months = catalog.month(year, month);
@@ -248,19 +258,25 @@ fn make(
 }
 
 /// A part, made now or before, and whether its stories were what the catalog says.
-fn part(name: &str, rows: &[RowId], store: &Store, catalog: &Catalog, site: &Site) -> io::Result<(PathBuf, bool)> {
+fn part(
+    name: &str,
+    rows: &[RowId],
+    store: &Store,
+    catalog: &Catalog,
+    site: &Site,
+) -> io::Result<(PathBuf, bool)> {
     if let Some(place) = store.find(name) {
         return Ok((place, true));
     }
     let searched = |row: &RowId| Searched::read(&catalog.story(*row), site);
     let settled = |rows: &[RowId], place: &Path| {
-        let (mut builder, mut number, mut settled) = (Builder::default(), 0, true);
+        let (mut builder, mut number, mut settled) = (Builder::new(), 0, true);
         for (at, row) in rows.iter().enumerate() {
             let searched = searched(row);
             settled &= searched.unchanged;
             builder.add(&searched)?;
             if builder.is_full() || at + 1 == rows.len() {
-                std::mem::take(&mut builder).write(&place.join(number.to_string()))?;
+                std::mem::replace(&mut builder, Builder::new()).write(&place.join(number.to_string()))?;
                 number += 1;
             }
         }

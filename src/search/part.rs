@@ -2,19 +2,20 @@
 //! touches is one part, and no more than a part is ever in memory.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::deflate::Deflate;
 use super::text::{Searched, WEIGHTS};
 use super::words::words;
 use crate::model::codec::{Decoder, Encode};
 
 /// How many occurrences of words a part may hold before it is written.
 const FULL: usize = 1 << 21;
+/// How hard cards are compressed.
+const CARD_LEVEL: u32 = 4;
 /// How many words of a story are searched.
 const MOST_WORDS: u32 = 100_000;
 /// How far the words of one field are from those of the next, so that no phrase runs across.
@@ -35,8 +36,8 @@ struct Posting {
 }
 
 /// Gathers the words of stories.
-#[derive(Default)]
 pub(super) struct Builder {
+    deflate: Deflate,
     names: Names,
     postings: Vec<Posting>,
     places: Vec<u32>,
@@ -47,6 +48,17 @@ pub(super) struct Builder {
 }
 
 impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            deflate: Deflate::new(CARD_LEVEL),
+            names: Names::default(),
+            postings: Vec::new(),
+            places: Vec::new(),
+            stories: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
     /// Adds the next story.
     pub(super) fn add(&mut self, searched: &Searched<'_>) -> io::Result<()> {
         let story = self.stories.len() as u32;
@@ -79,10 +91,16 @@ impl Builder {
         let mut facets: Vec<u32> = searched.facets.iter().map(|facet| self.names.facet(*facet)).collect();
         facets.sort_unstable();
         facets.dedup();
-        self.postings.extend(facets.into_iter().map(|word| Posting { word, story, weight: 1, places: (0, 0) }));
-        let mut card = DeflateEncoder::new(Vec::with_capacity(searched.card.len() / 2), Compression::new(6));
-        card.write_all(searched.card.as_bytes())?;
-        self.stories.push((length, card.finish()?));
+        self.postings.extend(facets.into_iter().map(|word| Posting {
+            word,
+            story,
+            weight: 1,
+            places: (0, 0),
+        }));
+        let mut card = Vec::new();
+        self.deflate.put(searched.card.as_bytes(), &mut card)?;
+        card.shrink_to_fit();
+        self.stories.push((length, card));
         Ok(())
     }
 
@@ -108,7 +126,8 @@ impl Builder {
         for word in order {
             record.clear();
             places.clear();
-            let postings = &by_word.0[by_word.1[word as usize] as usize..by_word.1[word as usize + 1] as usize];
+            let postings =
+                &by_word.0[by_word.1[word as usize] as usize..by_word.1[word as usize + 1] as usize];
             record.bytes(self.names.get(word));
             record.number(postings.len() as u64);
             let mut last = 0;
@@ -230,9 +249,11 @@ impl Names {
     }
 }
 
-/// A part, read word by word.
+/// A part, read word by word. Its file is open only while it is read: a large archive has more parts than a process may have files.
 pub(super) struct Part {
-    file: File,
+    file: PathBuf,
+    /// How far it was read.
+    read: u64,
     buffer: Vec<u8>,
     at: usize,
     /// The number of its first story in the volume.
@@ -246,7 +267,10 @@ pub(super) struct Part {
 const CHUNK: usize = 1 << 14;
 
 fn damaged() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "a part of the search index is damaged; remove the state folder")
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "a part of the search index is damaged; remove the state folder",
+    )
 }
 
 impl Part {
@@ -256,18 +280,26 @@ impl Part {
         first: u32,
         mut take: impl FnMut(u32, &[u8]) -> io::Result<()>,
     ) -> io::Result<(Self, u32)> {
-        let mut file = File::open(file)?;
+        let mut open = File::open(file)?;
         let mut length = [0; 8];
-        file.read_exact(&mut length)?;
+        open.read_exact(&mut length)?;
         let mut head = Vec::new();
-        Read::by_ref(&mut file).take(u64::from_le_bytes(length)).read_to_end(&mut head)?;
+        open.take(u64::from_le_bytes(length)).read_to_end(&mut head)?;
         let mut from = Decoder(&head);
         let count = from.number().ok_or_else(damaged)?;
         for _ in 0..count {
             let length = from.number().ok_or_else(damaged)?;
             take(length as u32, from.bytes().ok_or_else(damaged)?)?;
         }
-        let mut part = Self { file, buffer: Vec::new(), at: 0, first, word: Vec::new(), postings: 0..0 };
+        let mut part = Self {
+            file: file.to_owned(),
+            read: (length.len() + head.len()) as u64,
+            buffer: Vec::new(),
+            at: 0,
+            first,
+            word: Vec::new(),
+            postings: 0..0,
+        };
         part.next()?;
         Ok((part, first + count as u32))
     }
@@ -291,7 +323,11 @@ impl Part {
     }
 
     /// Gives the postings of the word at hand: story, weight, bytes that its places take; then their places.
-    pub(super) fn postings(&self, mut take: impl FnMut(u32, u32, u32), places: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn postings(
+        &self,
+        mut take: impl FnMut(u32, u32, u32),
+        places: &mut Vec<u8>,
+    ) -> io::Result<()> {
         let mut from = Decoder(&self.buffer[self.postings.clone()]);
         let count = from.number().ok_or_else(damaged)?;
         let mut story = self.first;
@@ -312,6 +348,9 @@ impl Part {
         self.buffer.drain(..self.at);
         self.at = 0;
         let missing = (bytes - self.buffer.len()).max(CHUNK);
-        Read::by_ref(&mut self.file).take(missing as u64).read_to_end(&mut self.buffer).map(drop)
+        let mut file = File::open(&self.file)?;
+        file.seek(SeekFrom::Start(self.read))?;
+        self.read += file.take(missing as u64).read_to_end(&mut self.buffer)? as u64;
+        Ok(())
     }
 }

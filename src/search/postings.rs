@@ -102,7 +102,8 @@ fn encode_block(block: &[Posting], last: Option<u32>, out: &mut Vec<u8>) {
 
 /// The parameter by which gaps take the fewest bits.
 fn rice_parameter(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
-    let (count, sum) = gaps.clone().fold((0_u64, 0_u64), |(count, sum), gap| (count + 1, sum + u64::from(gap)));
+    let (count, sum) =
+        gaps.clone().fold((0_u64, 0_u64), |(count, sum), gap| (count + 1, sum + u64::from(gap)));
     let likely = (sum / count.max(1)).checked_ilog2().unwrap_or(0);
     let cost = |parameter: u32| {
         gaps.clone().map(|gap| u64::from(gap >> parameter)).sum::<u64>() + count * u64::from(parameter)

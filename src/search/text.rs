@@ -67,13 +67,15 @@ fn without_boilerplate(body: String, site: &Site) -> String {
     let Some(search) = site.config.search.as_ref().filter(|search| !search.boilerplate.is_empty()) else {
         return body;
     };
-    let means = |line: &&str| !search.boilerplate.iter().any(|start| line.trim_start().starts_with(start.as_str()));
+    let means =
+        |line: &&str| !search.boilerplate.iter().any(|start| line.trim_start().starts_with(start.as_str()));
     body.lines().filter(means).collect::<Vec<_>>().join("\n")
 }
 
 fn card(story: &Story<'_>, site: &Site, body: &str) -> String {
     let section = site.taxonomy(SECTIONS).and_then(|sections| story.terms_of(sections).next());
-    let authors = site.taxonomy(AUTHORS).map(|authors| story.terms_of(authors).map(|term| term.name.as_str()));
+    let authors =
+        site.taxonomy(AUTHORS).map(|authors| story.terms_of(authors).map(|term| term.name.as_str()));
     let byline = authors.map(|names| names.collect::<Vec<_>>().join(", "));
     let end = (0..=SHOWN.min(body.len())).rev().find(|&at| body.is_char_boundary(at)).unwrap_or(0);
     let section = section.map_or("", |term| term.name.as_str());

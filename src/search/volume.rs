@@ -13,8 +13,8 @@ use super::lexicon::{Entry, Lexicon};
 use super::part::{FACET, Part};
 use super::postings::{Impacts, Posting, encode, level};
 
-/// Cards begin at multiples of this, so that four bytes tell where, in more than any archive has.
-const ALIGN: u64 = 4;
+/// How many bytes tell where a card begins.
+const START: usize = 5;
 
 /// Merges parts into a volume, in packs of at most `limit` bytes in a folder, and gives what the manifest says of it.
 pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<Value> {
@@ -26,15 +26,14 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         let take = |length: u32, card: &[u8]| {
             levels.push(level(length));
             total += u64::from(length);
-            starts.extend(((packs.written / ALIGN) as u32).to_le_bytes());
-            packs.put(card)?;
-            packs.put(&[0; 3][..(card.len().next_multiple_of(ALIGN as usize) - card.len())])
+            starts.extend_from_slice(&packs.written.to_le_bytes()[..START]);
+            packs.put(card)
         };
         let (part, next) = Part::open(file, first, take)?;
         opened.push(part);
         first = next;
     }
-    starts.extend(((packs.written / ALIGN) as u32).to_le_bytes());
+    starts.extend_from_slice(&packs.written.to_le_bytes()[..START]);
     let cards_end = packs.written;
     packs.put(&starts)?;
     let lists = packs.written;

@@ -19,6 +19,16 @@ pub fn words(text: &str, mut take: impl FnMut(&str)) {
     let mut folded = String::new();
     for chunk in text.split_ascii_whitespace() {
         folded.clear();
+        // Most of a text in English is a plain word with a comma at most.
+        let plain = chunk.trim_matches(|c: char| c.is_ascii_punctuation());
+        if plain.bytes().fold(true, |all, byte| all & byte.is_ascii_alphanumeric()) {
+            folded.push_str(plain);
+            folded.make_ascii_lowercase();
+            if !folded.is_empty() {
+                take(if is_kept(&folded) { &folded } else { "" });
+            }
+            continue;
+        }
         if chunk.is_ascii() {
             folded.push_str(chunk);
             folded.make_ascii_lowercase();

@@ -1,4 +1,5 @@
-//! The demonstration in a browser: `tests/browser/run.js`, which needs Node, Chromium, a Java runtime and `npm install` in its folder.
+//! What needs Node: the demonstration in a browser (`tests/browser/run.js`, with Chromium, a Java runtime and `npm install` in its folder), and the search
+//! index as its client reads it (`tests/search/run.js`).
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,26 +12,45 @@ fn runs(program: &str) -> bool {
     quiet.is_ok_and(|status| status.success())
 }
 
-#[test]
+/// Tells which tools are missing, or fails where all are required.
 #[allow(clippy::print_stderr, reason = "whoever reads the tests' output should know what wasn't tried")]
+fn skips(what: &str, missing: &[&str]) -> bool {
+    if !missing.is_empty() {
+        let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
+        assert!(!required, "missing: {}", missing.join(", "));
+        eprintln!("skipped {what}; missing: {}", missing.join(", "));
+    }
+    !missing.is_empty()
+}
+
+/// Runs a `run.js`, which ends well or says what is wrong.
+fn run(folder: &Path) {
+    let output = Command::new("node")
+        .arg("run.js")
+        .current_dir(folder)
+        .env("DATELINE_BIN", env!("CARGO_BIN_EXE_dateline"))
+        .output()
+        .expect("node runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}{told}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
 fn the_demonstration_in_a_browser() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let mut missing: Vec<&str> =
         ["node", "chromium", "java"].into_iter().filter(|tool| !runs(tool)).collect();
     let packages = ["axe-core", "html-validate", "puppeteer-core", "vnu-jar"];
     missing.extend(packages.iter().filter(|name| !folder.join("node_modules").join(name).is_dir()));
-    if !missing.is_empty() {
-        let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
-        assert!(!required, "missing: {}", missing.join(", "));
-        eprintln!("skipped the browser tests; missing: {}", missing.join(", "));
-        return;
+    if !skips("the browser tests", &missing) {
+        run(&folder);
     }
-    let output = Command::new("node")
-        .arg("run.js")
-        .current_dir(&folder)
-        .env("DATELINE_BIN", env!("CARGO_BIN_EXE_dateline"))
-        .output()
-        .expect("node runs");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}{told}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn search_finds_what_the_texts_say() {
+    let missing: Vec<&str> = ["node"].into_iter().filter(|tool| !runs(tool)).collect();
+    if !skips("the search client", &missing) {
+        run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/search"));
+    }
 }

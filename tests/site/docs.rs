@@ -301,12 +301,13 @@ fn the_json_report_is_explained() {
 #[test]
 fn every_setting_is_explained() {
     let document = Document::read("docs/configuration.md");
-    let rust =
-        ["config", "machines", "reactions"].map(|file| source(&format!("src/site/{file}.rs"))).concat();
+    let rust = ["config", "machines", "reactions", "search"]
+        .map(|file| source(&format!("src/site/{file}.rs")))
+        .concat();
     let keys: BTreeSet<String> = literals(between(&rust, "const KEYS: ", "];")).into_iter().collect();
     assert_eq!(document.headings("Settings", 3), keys);
     let groups = ["Limits", "SectionEntry", "ReactionsEntry", "KindEntry", "TaxonomyEntry"];
-    let machines = ["Feeds", "Sitemaps", "Data", "RedirectsEntry", "Robots"];
+    let machines = ["Search", "Engine", "Feeds", "Sitemaps", "Data", "RedirectsEntry", "Robots"];
     let mut parts: Vec<String> = groups
         .iter()
         .chain(&machines)
@@ -318,7 +319,7 @@ fn every_setting_is_explained() {
                 .map(|t| format!("{{{t}}}")),
         )
         .collect();
-    for choice in ["Html", "Expired", "FeedFormat", "RedirectFormat"] {
+    for choice in ["Html", "Expired", "FeedFormat", "RedirectFormat", "SearchFiles"] {
         let body = between(&rust, &format!("enum {choice} {{"), "}\n");
         let names = body.lines().filter_map(|line| line.trim().strip_suffix(','));
         parts.extend(names.map(str::to_lowercase));

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::harness::files;
 
 /// Every room with its floor and the rooms that it may import, as ARCHITECTURE.md lists them.
-const ROOMS: [(&str, u8, &[&str]); 14] = [
+const ROOMS: [(&str, u8, &[&str]); 15] = [
     (
         "cli",
         6,
@@ -30,6 +30,7 @@ const ROOMS: [(&str, u8, &[&str]); 14] = [
         5,
         &[
             "pages",
+            "search",
             "templates",
             "content",
             "catalog",
@@ -43,6 +44,7 @@ const ROOMS: [(&str, u8, &[&str]); 14] = [
     ),
     ("pages", 4, &["templates", "catalog", "content", "site", "model", "diagnostic"]),
     ("export", 4, &["catalog", "content", "site", "model", "diagnostic"]),
+    ("search", 4, &["catalog", "content", "site", "model", "diagnostic"]),
     ("catalog", 3, &["content", "site", "model", "diagnostic"]),
     ("content", 3, &["site", "pictures", "model", "diagnostic"]),
     ("templates", 3, &["site", "model", "diagnostic"]),
@@ -56,13 +58,14 @@ const ROOMS: [(&str, u8, &[&str]); 14] = [
 ];
 
 /// Which files may use which foreign crate: by the beginning of their path below `src/`.
-const CRATES: [(&str, &[&str]); 32] = [
+const CRATES: [(&str, &[&str]); 34] = [
     ("ammonia", &["content/sanitize.rs"]),
     ("annotate_snippets", &["cli/report.rs"]),
     ("chrono", &["model/date.rs"]),
     ("chrono_tz", &["model/date.rs", "site/", "catalog/mod.rs"]),
     ("clap", &["cli/"]),
     ("crc32fast", &["pictures/metadata.rs"]),
+    ("flate2", &["search/deflate.rs"]),
     ("html_escape", &["content/"]),
     ("icu_calendar", &["templates/locale.rs"]),
     ("icu_collator", &["templates/locale.rs"]),
@@ -73,26 +76,30 @@ const CRATES: [(&str, &[&str]); 32] = [
     ("image", &["pictures/mod.rs"]),
     ("imagesize", &["pictures/mod.rs"]),
     ("indicatif", &["cli/report.rs"]),
-    ("memchr", &["content/", "pictures/metadata.rs"]),
+    ("memchr", &["content/", "pictures/metadata.rs", "search/words.rs"]),
     ("mimalloc", &["main.rs"]),
     ("moxcms", &["pictures/mod.rs"]),
-    ("pulldown_cmark", &["content/markdown.rs", "content/markdown/scan.rs"]),
+    (
+        "pulldown_cmark",
+        &["content/markdown.rs", "content/markdown/scan.rs", "content/markdown/searchable.rs"],
+    ),
     ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs", "pages/metadata.rs"]),
-    ("rayon", &["build/", "catalog/builder.rs", "cli/mod.rs"]),
+    ("rayon", &["build/", "catalog/builder.rs", "cli/mod.rs", "search/mod.rs"]),
     ("rusqlite", &["export.rs"]),
     ("rustix", &["build/folder.rs"]),
     ("serde", &["content/", "site/", "model/"]),
-    ("serde_json", &["cli/report.rs", "pages/machines/redirects.rs"]),
+    ("serde_json", &["cli/report.rs", "pages/machines/redirects.rs", "pages/search.rs", "search/"]),
     (
         "serde_yaml",
         &["content/yaml.rs", "content/front_matter.rs", "content/article.rs", "site/", "templates/words.rs"],
     ),
     ("strsim", &["diagnostic.rs", "site/config.rs"]),
+    ("tempfile", &["search/mod.rs"]),
     ("tera", &["templates/", "pages/"]),
-    ("unicode_normalization", &["model/slug.rs", "templates/locale.rs"]),
+    ("unicode_normalization", &["model/slug.rs", "templates/locale.rs", "search/words.rs"]),
     ("walkdir", &["build/", "templates/"]),
     ("webp", &["pictures/mod.rs"]),
-    ("xxhash_rust", &["model/fingerprint.rs", "state.rs", "build/write.rs"]),
+    ("xxhash_rust", &["model/fingerprint.rs", "state.rs", "build/write.rs", "search/part.rs"]),
 ];
 
 /// What no file but the named ones may say.

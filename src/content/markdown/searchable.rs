@@ -7,14 +7,44 @@ use crate::content::html;
 
 /// Elements that end a line of text.
 const BLOCKS: [&str; 30] = [
-    "address", "article", "aside", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "h1", "h2", "h3",
-    "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "td", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "caption",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "td",
+    "tr",
+    "ul",
 ];
 /// Elements whose text nobody sees.
 const UNSEEN: [&str; 6] = ["script", "style", "template", "noscript", "title", "iframe"];
 /// Elements that have no end.
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+const VOID: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
+];
 
 /// The text of a body that search looks through. Elements with `data-search="off"` are left out.
 pub fn searchable(body: &str) -> String {
@@ -114,9 +144,15 @@ mod tests {
 
     #[test]
     fn what_a_reader_sees_is_searched() {
-        assert_eq!(searchable("A *border*\nis [open](x.md).\n\n- one\n- two\n"), "A border is open.\none\ntwo\n");
+        assert_eq!(
+            searchable("A *border*\nis [open](x.md).\n\n- one\n- two\n"),
+            "A border is open.\none\ntwo\n"
+        );
         let body = "<p>Fish &amp; <b>chips</b></p>\n<script>no()</script><style>p{}</style>\n\nEnd <!-- not --> here.";
-        assert_eq!(searchable(body).split_whitespace().collect::<Vec<_>>().join(" "), "Fish & chips End here.");
+        assert_eq!(
+            searchable(body).split_whitespace().collect::<Vec<_>>().join(" "),
+            "Fish & chips End here."
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 // The index: small pieces of files, asked for when they are needed. docs/search-format.md gives the layout.
 
 const BLOCK = 128;
+/** How many bytes tell where a card begins. */
+const START = 5;
 /** How far apart two pieces may be that are asked for at once. */
 const NEAR = 512;
 
@@ -208,12 +210,12 @@ export class Volume {
 
   /** What a result shows of stories. @param {number[]} stories @returns {Promise<any[][]>} */
   async cards(stories) {
-    const start = (/** @type {number} */ story) => this.index.bytes(this, this.about.starts + 4 * story, this.about.starts + 4 * story + 8);
+    const start = (/** @type {number} */ story) => this.index.bytes(this, this.about.starts + START * story, this.about.starts + START * (story + 2));
     const ends = await Promise.all(stories.map(start));
     return Promise.all(
       ends.map(async (bytes) => {
-        const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-        const [from, to] = [view.getUint32(0, true) * 4, view.getUint32(4, true) * 4];
+        const number = (/** @type {number} */ at) => bytes.subarray(at, at + START).reduceRight((sum, byte) => sum * 256 + byte, 0);
+        const [from, to] = [number(0), number(START)];
         return JSON.parse(decoder.decode(await inflate(await this.index.bytes(this, from, to))));
       }),
     );
@@ -342,7 +344,7 @@ async function range(url, from, to) {
     answer.body?.cancel();
     throw new SearchError("range");
   }
-  const bytes = new Uint8Array(await answer.arrayBuffer().catch(() => Promise.reject(new SearchError("offline"))));
+  const bytes = new Uint8Array(await answer.arrayBuffer().catch(() => Promise.reject(new SearchError("damaged", url))));
   const piece = answer.status === 200 ? bytes.subarray(from, to) : bytes;
   if (piece.length !== to - from) throw new SearchError("damaged", url);
   return piece;

@@ -93,7 +93,7 @@ function fill() {
     if (facet && ![...one.options].some((option) => option.value === facet)) one.add(new Option(facet.slice(facet.indexOf("/") + 1), facet));
     one.value = facet;
   }
-  if (facets.length || Number.isFinite(from) || Number.isFinite(to)) narrow.open = true;
+  if (facets.length) narrow.open = true;
 }
 
 /** Answers what the address asks. */
@@ -186,11 +186,6 @@ function result([title, permalink, day, section, byline, standfirst, lang, text]
   );
 }
 
-/** The pieces of a text, each with its word if it is one. @param {string} text @returns {[string, string][]} */
-function pieces(text) {
-  return [...text.matchAll(/[^\s]+|\s+/gu)].map(([piece]) => [piece, piece]);
-}
-
 /** Whether a piece of text is a word that was asked for. @param {string} piece @param {Set<string>} marked */
 const isMarked = (piece, marked) => words(piece).some((word) => word && marked.has(word));
 
@@ -215,7 +210,7 @@ function excerpt(text, standfirst, marked) {
 
 /** A text with the words that were asked for marked. @param {string} text @param {Set<string>} marked */
 function mark(text, marked) {
-  return pieces(text).map(([piece]) => (isMarked(piece, marked) ? element("mark", {}, piece) : piece));
+  return text.split(/(\s+)/u).map((piece) => (isMarked(piece, marked) ? element("mark", {}, piece) : piece));
 }
 
 /** How many hits each year has, as bars that lead to that year. @param {Map<number, number>} found @param {ReturnType<asked>} question */
@@ -231,7 +226,7 @@ function bars(found, question) {
       const label = `${years.format(year)}: ${numbers.format(Math.round(count))}`;
       const bar = element(count ? "a" : "span", { title: label, ...(count ? { href, "aria-label": label } : {}), ...(only ? { "aria-current": "true" } : {}) });
       bar.style.setProperty("--level", String(count / most));
-      return element("li", {}, bar);
+      return element("li", {}, bar, element("small", { "aria-hidden": "true" }, years.format(year)));
     }),
   );
 }

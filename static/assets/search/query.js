@@ -14,7 +14,7 @@ const MOST_PHRASES = 4096;
 /** How many words `word*` stands for at most. */
 const MOST_WORDS = 24;
 /** How many terms of a taxonomy are counted at most, in each volume. */
-const MOST_TERMS = 40;
+const MOST_TERMS = 20;
 
 /**
  * Words of which one is asked for: a single one, the beginning of one, or several in a row.

@@ -1,0 +1,27 @@
+//! DEFLATE (RFC 1951), as browsers inflate it themselves.
+
+use flate2::{Compress, Compression, FlushCompress, Status};
+
+/// Compresses one text after the other with the same memory.
+pub(super) struct Deflate(Compress);
+
+impl Deflate {
+    /// `level` is from 1, the fastest, to 9, the smallest.
+    pub(super) fn new(level: u32) -> Self {
+        Self(Compress::new(Compression::new(level), false))
+    }
+
+    /// Puts bytes, compressed, behind others.
+    pub(super) fn put(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+        self.0.reset();
+        loop {
+            out.reserve(bytes.len() / 2 + 64);
+            let read = self.0.total_in() as usize;
+            match self.0.compress_vec(&bytes[read..], out, FlushCompress::Finish) {
+                Ok(Status::StreamEnd) => return Ok(()),
+                Ok(_) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
