@@ -58,9 +58,9 @@ impl Engine {
     }
 }
 
-/// The setting `search`; without it there is search.
+/// The setting `search`; without it there is none, since an edit of an old story rewrites the index of its years.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Search> {
-    let mut search: Search = reader.switch("search", true)?;
+    let mut search: Search = reader.switch("search", false)?;
     if let Some(engine) = &search.engine
         && !engine.url.starts_with("https://")
     {

@@ -206,7 +206,7 @@ try {
     assert.deepEqual(words(text), expected, JSON.stringify(text));
   }
   const stories = write();
-  build("");
+  build("search: true\n");
   await compare(stories);
   await troubles();
   build("search: {files: chunked}\n");

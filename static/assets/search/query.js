@@ -13,7 +13,7 @@ const MOST = 48 << 10;
 const MOST_PHRASES = 4096;
 /** How many words `word*` stands for at most. */
 const MOST_WORDS = 24;
-/** How many terms of a taxonomy are counted at most, in each volume. */
+/** How many terms of a taxonomy are counted at most. */
 const MOST_TERMS = 20;
 
 /**
@@ -106,15 +106,18 @@ export class Search {
    * @param {string} key @param {Answer} found @returns {Promise<{facet: string, name: string, count: number}[]>}
    */
   async facets(key, found) {
+    const { volumes } = this.index;
+    const known = await Promise.all(volumes.map((/** @type {Volume} */ volume) => volume.beginning(bytesOf(`\x01${key}/`), 8)));
+    const sizes = new Map();
+    for (const { word, stories } of known.flat()) sizes.set(word, (sizes.get(word) ?? 0) + stories);
+    const frequent = new Set([...sizes].sort((a, b) => b[1] - a[1]).slice(0, MOST_TERMS).map(([word]) => word));
     const counted = new Map();
     await Promise.all(
-      this.index.volumes.map(async (/** @type {Volume} */ volume) => {
+      volumes.map(async (/** @type {Volume} */ volume, /** @type {number} */ at) => {
         const among = new Set(found.hits.filter((hit) => hit.volume === volume).map((hit) => hit.story));
-        if (!among.size) return;
-        const terms = await volume.beginning(bytesOf(`\x01${key}/`), 8);
-        const frequent = terms.sort((a, b) => b.stories - a.stories).slice(0, MOST_TERMS).filter((entry) => entry.length <= WHOLE);
+        const entries = among.size ? known[at].filter((entry) => frequent.has(entry.word)) : [];
         await Promise.all(
-          frequent.map(async (entry) => {
+          entries.map(async (entry) => {
             const { story } = await volume.postings(entry, await volume.blocksOf(entry));
             const count = story.filter((story) => among.has(story)).length;
             if (count) counted.set(entry.word, (counted.get(entry.word) ?? 0) + count);
