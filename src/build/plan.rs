@@ -19,7 +19,7 @@ use crate::model::{Day, Fingerprint, OutputPath};
 use crate::pages::{File, Page, View, is_redirect, languages, pages_for};
 use crate::search::IndexFile;
 use crate::site::CONFIG_FILE;
-use crate::templates::{ASSETS, asset};
+use crate::templates::{ASSETS, SEARCH, asset};
 
 /// A file to be.
 pub(super) enum Output {
@@ -253,7 +253,8 @@ fn fixed(view: &View<'_>, files: Files<'_>, scan: Scan, diagnostics: &mut Vec<Di
     };
     let mut outputs: Vec<Output> =
         statics(view, diagnostics).into_iter().map(|(from, to)| copy(from, to, false)).collect();
-    outputs.extend((0..ASSETS.len()).map(Output::Embedded));
+    let wanted = |asset: &usize| view.site.config.search.is_some() || !ASSETS[*asset].0.starts_with(SEARCH);
+    outputs.extend((0..ASSETS.len()).filter(wanted).map(Output::Embedded));
     outputs.extend(files.assets.iter().filter_map(|asset| {
         let to = OutputPath::of_address(asset_address(asset)?);
         Some(copy(view.site.content.join(asset), to, true))

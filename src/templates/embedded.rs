@@ -62,6 +62,9 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("year.html", include_str!("../../templates/year.html")),
 ];
 
+/// Where the assets are that only search needs.
+pub const SEARCH: &str = "assets/search/";
+
 const STYLE_SHEET: &str = "assets/dateline.css";
 
 /// The built-in assets: path below the output folder, and bytes. A file of the same path in the site's `static/` replaces one.

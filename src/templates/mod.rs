@@ -19,7 +19,7 @@ use crate::site::Site;
 use closure::Sources;
 
 pub use closure::Closure;
-pub use embedded::{ASSETS, TEMPLATES, asset};
+pub use embedded::{ASSETS, SEARCH, TEMPLATES, asset};
 pub use locale::{Locale, in_calendar};
 pub use words::{Languages, Words, direction};
 
