@@ -60,7 +60,7 @@ function asked() {
     order: ["newest", "oldest"].includes(order) ? order : "relevance",
     from: year("from", -Infinity),
     to: year("to", Infinity),
-    facets: parameters.getAll("f").filter((facet) => /^[\w-]+\/./u.test(facet)).slice(0, 16),
+    facets: [...parameters].filter(([key, term]) => /^f-[\w-]+$/u.test(key) && term).slice(0, 16).map(([key, term]) => `${key.slice(2)}/${term}`),
   };
 }
 
@@ -89,9 +89,9 @@ function fill() {
   choose("to", to);
   for (const select of form.querySelectorAll("select[data-facet]")) {
     const one = /** @type {HTMLSelectElement} */ (select);
-    const facet = facets.find((facet) => facet.startsWith(`${one.dataset.facet}/`)) ?? "";
-    if (facet && ![...one.options].some((option) => option.value === facet)) one.add(new Option(facet.slice(facet.indexOf("/") + 1), facet));
-    one.value = facet;
+    const term = facets.find((facet) => facet.startsWith(`${one.dataset.facet}/`))?.slice((one.dataset.facet ?? "").length + 1) ?? "";
+    if (term && ![...one.options].some((option) => option.value === term)) one.add(new Option(term, term));
+    one.value = term;
   }
   if (facets.length) narrow.open = true;
 }
@@ -234,11 +234,12 @@ function bars(found, question) {
 /** What results can be narrowed to, with counts. @param {Search} search @param {import("./query.js").Answer} found @param {number} run */
 async function facets(search, found, run) {
   for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (form.querySelectorAll("select[data-facet]"))) {
-    const counted = await search.facets(select.dataset.facet ?? "", found);
+    const key = select.dataset.facet ?? "";
+    const counted = await search.facets(key, found);
     if (run !== latest) return;
     const chosen = select.value;
-    const options = counted.map(({ facet, name, count }) => new Option(`${name} (${numbers.format(count)})`, facet));
-    if (chosen && !options.some((option) => option.value === chosen)) options.unshift(new Option(chosen.slice(chosen.indexOf("/") + 1), chosen));
+    const options = counted.map(({ facet, name, count }) => new Option(`${name} (${numbers.format(count)})`, facet.slice(key.length + 1)));
+    if (chosen && !options.some((option) => option.value === chosen)) options.unshift(new Option(chosen, chosen));
     select.replaceChildren(new Option(said.any, ""), ...options);
     select.value = chosen;
     /** @type {HTMLElement} */ (select.closest("label")).hidden = options.length < 2 && !chosen;
