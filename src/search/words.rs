@@ -1,6 +1,6 @@
 //! Words: how text becomes what is searched for.
 //!
-//! `docs/search-format.md` specifies it in five steps. `static/assets/search/words.js` takes the same steps in the browser, and both run the
+//! `docs/search-format.md` specifies it in five steps. `client/words.js` takes the same steps in the browser, and both run the
 //! vectors in `tests/search/words.json`.
 
 use std::borrow::Cow;

@@ -71,17 +71,20 @@ const STYLE_SHEET: &str = "assets/dateline.css";
 pub const ASSETS: &[(&str, &[u8])] = &[
     (STYLE_SHEET, include_bytes!("../../static/assets/dateline.css")),
     ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
-    ("assets/search/index.js", include_bytes!("../../static/assets/search/index.js")),
-    ("assets/search/page.css", include_bytes!("../../static/assets/search/page.css")),
-    ("assets/search/page.js", include_bytes!("../../static/assets/search/page.js")),
-    ("assets/search/query.js", include_bytes!("../../static/assets/search/query.js")),
-    ("assets/search/words.js", include_bytes!("../../static/assets/search/words.js")),
+    ("assets/search/index.js", include_bytes!("../search/client/index.js")),
+    ("assets/search/page.css", include_bytes!("../search/client/page.css")),
+    ("assets/search/page.js", include_bytes!("../search/client/page.js")),
+    ("assets/search/query.js", include_bytes!("../search/client/query.js")),
+    ("assets/search/words.js", include_bytes!("../search/client/words.js")),
     ("favicon.svg", include_bytes!("../../static/favicon.svg")),
 ];
 
-/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it.
+/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it, the search client without its comments.
 pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
     let (name, bytes) = ASSETS[at];
+    if name.starts_with(SEARCH) && name.ends_with(".js") {
+        return without_comments(&String::from_utf8_lossy(bytes)).into_bytes().into();
+    }
     let theme =
         if name == STYLE_SHEET { site.config.theme.sheet(&site.config.language) } else { String::new() };
     if theme.is_empty() {
@@ -91,9 +94,34 @@ pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
     }
 }
 
+/// A module without what only those who read its source need: its blocks `/** … */`, lines that begin with `//`, and empty ones.
+fn without_comments(module: &str) -> String {
+    let mut code = String::with_capacity(module.len());
+    let mut rest = module;
+    while let Some((before, comment)) = rest.split_once("/**") {
+        let after = comment.split_once("*/").map_or("", |(_, after)| after);
+        code.push_str(before);
+        let of_its_own = before.trim_end_matches(' ').ends_with('\n') && after.starts_with('\n');
+        if of_its_own {
+            code.truncate(code.trim_end_matches(' ').len());
+        }
+        rest = &after[usize::from(of_its_own || after.starts_with(' '))..];
+    }
+    code.push_str(rest);
+    let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    code.split_inclusive('\n').filter(says_something).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_are_left_out() {
+        let module = "// What it is.\n\n/** One.\n * Two. */\nlet a = /** @type {any} */ (b); // c\nclass D {\n  /** E. */\n  e() {}\n}\n";
+        assert_eq!(without_comments(module), "let a = (b); // c\nclass D {\n  e() {}\n}\n");
+        assert_eq!(without_comments("a /** b"), "a ");
+    }
 
     #[test]
     fn every_template_of_the_repository_is_embedded() {

@@ -8,6 +8,7 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import zlib from "node:zlib";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const repository = path.resolve(here, "../..");
@@ -15,14 +16,6 @@ const program = process.env.DATELINE_BIN ?? path.join(repository, "target/debug/
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-search-"));
 const STORIES = 1800;
 const QUERIES = 200;
-
-// Node takes the modules for what they are only beside a package.json.
-fs.cpSync(path.join(repository, "static/assets/search"), path.join(folder, "client"), { recursive: true });
-fs.writeFileSync(path.join(folder, "client/package.json"), '{"type": "module"}');
-const client = (name) => import(pathToFileURL(path.join(folder, "client", name)));
-const { words } = await client("words.js");
-const { Index } = await client("index.js");
-const { Search, nearest, parse } = await client("query.js");
 
 /** Numbers between 0 and 1, the same in every run. */
 let seed = 20261125;
@@ -56,6 +49,17 @@ function build(settings) {
   fs.writeFileSync(path.join(folder, "site/site.yaml"), `title: Search\nbase_url: https://example.org\n${settings}`);
   execFileSync(program, ["build", "--root", path.join(folder, "site"), "--quiet", "--now", "2025-01-01T00:00:00Z"], { stdio: "inherit" });
 }
+
+const stories = write();
+build("search: true\n");
+
+// As a site publishes it. Node takes the modules for what they are only beside a package.json.
+fs.cpSync(path.join(folder, "site/public/assets/search"), path.join(folder, "client"), { recursive: true });
+fs.writeFileSync(path.join(folder, "client/package.json"), '{"type": "module"}');
+const client = (name) => import(pathToFileURL(path.join(folder, "client", name)));
+const { words } = await client("words.js");
+const { Index } = await client("index.js");
+const { Search, nearest, parse } = await client("query.js");
 
 /** What was asked for since: how often, and how many bytes. */
 const log = { requests: 0, bytes: 0 };
@@ -114,7 +118,7 @@ function answer(all, total, average, wanted, unwanted, phrase) {
 const how = (other = {}) => ({ order: "relevance", filters: [], from: -Infinity, to: Infinity, ...other });
 
 async function idsOf(index, hits) {
-  const cards = await Promise.all(hits.map(async ({ volume, story }) => (await volume.cards([story]))[0]));
+  const cards = await Promise.all(hits.map(({ volume, story }) => volume.card(story)));
   return cards.map(([, permalink]) => permalink.split("/").at(-2));
 }
 
@@ -186,6 +190,13 @@ async function compare(stories) {
   server.close();
 }
 
+/** What every reader's browser loads before it can ask: all modules, compressed. */
+function isSmall() {
+  const modules = ["index.js", "query.js", "words.js", "page.js"].map((name) => fs.readFileSync(path.join(folder, "client", name)));
+  const bytes = modules.reduce((sum, module) => sum + zlib.gzipSync(module, { level: 9 }).length, 0);
+  assert.ok(bytes <= 12_000, `${bytes} bytes of client`);
+}
+
 /** What a reader is told where an index can't be had. */
 async function troubles() {
   const kind = async (server) => {
@@ -202,11 +213,10 @@ async function troubles() {
 }
 
 try {
+  isSmall();
   for (const [text, expected] of JSON.parse(fs.readFileSync(path.join(here, "words.json"), "utf8"))) {
     assert.deepEqual(words(text), expected, JSON.stringify(text));
   }
-  const stories = write();
-  build("search: true\n");
   await compare(stories);
   await troubles();
   build("search: {files: chunked}\n");

@@ -25,8 +25,13 @@ fn skips(what: &str, missing: &[&str]) -> bool {
 
 /// Runs a `run.js`, which ends well or says what is wrong.
 fn run(folder: &Path) {
+    node(folder, "run.js", &[]);
+}
+
+fn node(folder: &Path, script: &str, arguments: &[&str]) {
     let output = Command::new("node")
-        .arg("run.js")
+        .arg(script)
+        .args(arguments)
         .current_dir(folder)
         .env("DATELINE_BIN", env!("CARGO_BIN_EXE_dateline"))
         .output()
@@ -52,5 +57,16 @@ fn search_finds_what_the_texts_say() {
     let missing: Vec<&str> = ["node"].into_iter().filter(|tool| !runs(tool)).collect();
     if !skips("the search client", &missing) {
         run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/search"));
+    }
+}
+
+#[test]
+fn the_search_client_has_its_types_right() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/search");
+    let compiler = "../browser/node_modules/typescript/bin/tsc";
+    let mut missing: Vec<&str> = ["node"].into_iter().filter(|tool| !runs(tool)).collect();
+    missing.extend((!folder.join(compiler).is_file()).then_some("typescript"));
+    if !skips("the search client's types", &missing) {
+        node(&folder, compiler, &["-p", "tsconfig.json"]);
     }
 }

@@ -1,6 +1,6 @@
 // The search page: what a reader types becomes an address, and an address becomes results.
 
-import { Index, SearchError } from "./index.js";
+import { Index } from "./index.js";
 import { Search, nearest, parse } from "./query.js";
 import { words } from "./words.js";
 
@@ -8,14 +8,22 @@ const PAGE = 10;
 /** How long typing must rest, in milliseconds. */
 const REST = 200;
 
-const said = JSON.parse(document.getElementById("search-words")?.textContent ?? "{}");
-const form = /** @type {HTMLFormElement} */ (document.getElementById("search"));
-const box = /** @type {HTMLInputElement} */ (form.elements.namedItem("q"));
-const status = /** @type {HTMLElement} */ (document.getElementById("search-status"));
-const list = /** @type {HTMLOListElement} */ (document.getElementById("search-results"));
-const chart = /** @type {HTMLOListElement} */ (document.getElementById("search-years"));
-const more = /** @type {HTMLButtonElement} */ (document.getElementById("search-more"));
-const narrow = /** @type {HTMLDetailsElement} */ (document.getElementById("search-narrow"));
+const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const said = JSON.parse(byId("search-words").textContent);
+/** @type {HTMLFormElement} */
+const form = byId("search");
+/** @type {HTMLInputElement} */
+const box = form.q;
+/** @type {HTMLElement} */
+const status = byId("search-status");
+/** @type {HTMLOListElement} */
+const list = byId("search-results");
+/** @type {HTMLOListElement} */
+const chart = byId("search-years");
+/** @type {HTMLButtonElement} */
+const more = byId("search-more");
+/** @type {HTMLDetailsElement} */
+const narrow = byId("search-narrow");
 
 const locale = `${said.language}-u-ca-gregory-nu-${said.digits}`;
 const numbers = new Intl.NumberFormat(locale);
@@ -64,34 +72,24 @@ function asked() {
   };
 }
 
-/** The address of what the form says. @param {[string, string][]} [other] */
-function address(other = []) {
-  const parameters = new URLSearchParams();
-  const data = [...new FormData(form)].map(([key, value]) => /** @type {[string, string]} */ ([key, String(value)]));
-  const changed = new Set(other.map(([key]) => key));
-  for (const [key, value] of [...data.filter(([key]) => !changed.has(key)), ...other]) {
-    if (value && !(key === "sort" && value === "relevance")) parameters.append(key, value);
-  }
-  const text = parameters.toString();
-  return location.pathname + (text ? `?${text}` : "");
+/** The address of what the form says, but for what is given. @param {Record<string, string>} [other] */
+function address(other) {
+  const all = Object.entries({ ...Object.fromEntries(new FormData(form)), ...other });
+  const said = all.filter(([key, value]) => value && !(key === "sort" && value === "relevance"));
+  const text = String(new URLSearchParams(/** @type {[string, string][]} */ (said)));
+  return location.pathname + (text && `?${text}`);
 }
 
 /** Puts what the address asks for into the form. */
 function fill() {
-  const { q, order, from, to, facets } = asked();
-  box.value = q;
-  for (const radio of form.querySelectorAll("input[name=sort]")) /** @type {HTMLInputElement} */ (radio).checked = /** @type {HTMLInputElement} */ (radio).value === order;
-  const choose = (/** @type {string} */ name, /** @type {number} */ year) => {
-    const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem(name));
-    select.value = Number.isFinite(year) ? String(year) : "";
-  };
-  choose("from", from);
-  choose("to", to);
-  for (const select of form.querySelectorAll("select[data-facet]")) {
-    const one = /** @type {HTMLSelectElement} */ (select);
-    const term = facets.find((facet) => facet.startsWith(`${one.dataset.facet}/`))?.slice((one.dataset.facet ?? "").length + 1) ?? "";
-    if (term && ![...one.options].some((option) => option.value === term)) one.add(new Option(term, term));
-    one.value = term;
+  const { order, facets } = asked();
+  const parameters = new URLSearchParams(location.search);
+  for (const field of /** @type {NodeListOf<any>} */ (form.querySelectorAll("[name]"))) {
+    const value = parameters.get(field.name) ?? "";
+    if (field.type === "radio") field.checked = field.value === order;
+    else field.value = value;
+    // A term that nothing was counted for yet is no option so far.
+    if (field.selectedIndex < 0) field.dataset.facet ? field.add(new Option(value, value, true, true)) : (field.value = "");
   }
   if (facets.length) narrow.open = true;
 }
@@ -117,11 +115,16 @@ async function answer() {
   } catch (error) {
     if (run !== latest) return;
     clear();
-    status.textContent = error instanceof SearchError && error.kind in said ? said[error.kind] : said.damaged;
-    console.warn(error);
+    tell(error);
   } finally {
     if (run === latest) status.removeAttribute("aria-busy");
   }
+}
+
+/** Says what went wrong. @param {any} error */
+function tell(error) {
+  status.textContent = said[error.kind] ?? said.damaged;
+  console.warn(error);
 }
 
 function clear() {
@@ -142,35 +145,23 @@ async function show(search, found, question, run) {
   let shown = PAGE;
   more.hidden = found.hits.length <= shown;
   more.onclick = async () => {
-    const next = await cards(found.hits.slice(shown, shown + PAGE));
+    const next = await cards(found.hits.slice(shown, shown + PAGE)).catch(tell);
+    if (!next || run !== latest) return;
+    shown += PAGE;
     const items = next.map((card) => result(card, marked));
     list.append(...items);
-    shown += PAGE;
     more.hidden = found.hits.length <= shown;
     items[0]?.querySelector("a")?.focus();
   };
-  for (const word of found.unknown.slice(0, 1)) {
-    const near = await nearest(search.index, word);
-    if (!near || run !== latest) continue;
-    const better = question.q.toLowerCase().split(/(\s+)/u).map((part) => (words(part).includes(word) ? near : part)).join("");
-    const link = element("a", { href: address([["q", better]]) }, near);
-    status.append(" ", ...filled(said.did_you_mean, { word: link }));
-  }
+  const [word] = found.unknown;
+  const near = word && (await nearest(search.index, word));
+  if (!near || run !== latest) return;
+  const better = question.q.split(/(\s+)/u).map((part) => (words(part).includes(word) ? near : part)).join("");
+  status.append(" ", ...filled(said.did_you_mean, { word: element("a", { href: address({ q: better }) }, near) }));
 }
 
-/** What is shown of hits, in their order. @param {import("./query.js").Hit[]} hits */
-async function cards(hits) {
-  const volumes = [...new Set(hits.map((hit) => hit.volume))];
-  const found = await Promise.all(
-    volumes.map(async (volume) => {
-      const own = hits.filter((hit) => hit.volume === volume);
-      const read = await volume.cards(own.map((hit) => hit.story));
-      return own.map((hit, at) => /** @type {[import("./query.js").Hit, any[]]} */ ([hit, read[at]]));
-    }),
-  );
-  const of = new Map(found.flat());
-  return hits.map((hit) => of.get(hit) ?? []);
-}
+/** What is shown of hits. @param {import("./query.js").Hit[]} hits */
+const cards = (hits) => Promise.all(hits.map(({ volume, story }) => volume.card(story)));
 
 /** One result. @param {any[]} card @param {Set<string>} marked */
 function result([title, permalink, day, section, byline, standfirst, lang, text], marked) {
@@ -222,7 +213,7 @@ function bars(found, question) {
     ...said.years.map((/** @type {number} */ year) => {
       const count = found.get(year) ?? 0;
       const only = question.from === year && question.to === year;
-      const href = address(only ? [["from", ""], ["to", ""]] : [["from", String(year)], ["to", String(year)]]);
+      const href = address(only ? { from: "", to: "" } : { from: `${year}`, to: `${year}` });
       const label = `${years.format(year)}: ${numbers.format(Math.round(count))}`;
       const bar = element(count ? "a" : "span", { title: label, ...(count ? { href, "aria-label": label } : {}), ...(only ? { "aria-current": "true" } : {}) });
       bar.style.setProperty("--level", String(count / most));

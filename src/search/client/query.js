@@ -1,6 +1,6 @@
 // Queries: what a reader asks, which stories answer, and in what order.
 
-import { bytesOf, textOf } from "./index.js";
+import { bytesOf, first, textOf } from "./index.js";
 import { words } from "./words.js";
 
 /** How a word's weight saturates, and how much a story's length counts (BM25, Robertson and Zaragoza 2009). */
@@ -29,26 +29,25 @@ const MOST_TERMS = 20;
 /** Reads a query: `word`, `word*`, `"a phrase"`, `-without`, `this OR that`. @param {string} text @returns {Query} */
 export function parse(text) {
   /** @type {Query} */
-  const query = { wanted: [], unwanted: [] };
+  const { wanted, unwanted } = { wanted: [], unwanted: [] };
   let or = false;
   for (const [, minus, quoted, plain] of text.slice(0, 1000).matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/gu)) {
     if (plain === "OR" && !minus) {
-      or = query.wanted.length > 0;
+      or = wanted.length > 0;
       continue;
     }
-    const prefix = quoted === undefined && plain.endsWith("*");
     const found = words(quoted ?? plain).slice(0, 32);
     if (!found.some((word) => word)) continue;
-    const alternative = { words: found, prefix };
-    if (minus) query.unwanted.push([alternative]);
-    else if (or) query.wanted[query.wanted.length - 1].push(alternative);
-    else query.wanted.push([alternative]);
+    const alternative = { words: found, prefix: !!plain?.endsWith("*") };
+    if (or && !minus) wanted[wanted.length - 1].push(alternative);
+    else (minus ? unwanted : wanted).push([alternative]);
     or = false;
   }
-  query.wanted.splice(16);
-  query.unwanted.splice(16);
-  return query;
+  return { wanted: wanted.slice(0, 16), unwanted: unwanted.slice(0, 16) };
 }
+
+/** @param {Map<any, number>} counts @param {any} key @param {number} count */
+const add = (counts, key, count) => counts.set(key, (counts.get(key) ?? 0) + count);
 
 /** Eight levels to an octave, as src/search/postings.rs has them. @param {number} level */
 const length = (level) => 16 * (2 ** (level / 8) - 1);
@@ -75,30 +74,24 @@ export class Search {
     const found = await Promise.all(this.index.volumes.map((volume) => Promise.all(all.map((one) => this.entries(volume, one)))));
     /** @type {Map<string, number>} In how many stories each word is. */
     const stories = new Map();
-    const distinct = new Map();
-    found.forEach((of, at) => of.flat(2).forEach((entry) => distinct.set(`${at} ${entry.word}`, entry)));
-    for (const [, { word, stories: count }] of distinct) stories.set(word, (stories.get(word) ?? 0) + count);
+    for (const of of found) for (const entry of new Set(of.flat(2))) add(stories, entry.word, entry.stories);
     const plan = found.map((of) => new Map(all.map((one, at) => [one, of[at]])));
     const parts = await Promise.all(
       this.index.volumes.map((volume, at) => this.within(volume, groups, query.unwanted, plan[at], stories, how)),
     );
     const hits = parts.flatMap((part) => part.hits);
+    /** @type {Map<number, number>} */
     const years = new Map();
-    for (const { hits, scale } of parts) {
-      for (const { volume, story } of hits) {
-        const year = volume.year(story);
-        years.set(year, (years.get(year) ?? 0) + scale);
-      }
-    }
-    const within = hits.filter(({ volume, story }) => volume.year(story) >= how.from && volume.year(story) <= how.to);
-    const number = (/** @type {Hit} */ hit) => hit.volume.first + hit.story;
-    if (how.order === "newest") within.sort((a, b) => number(b) - number(a));
-    else if (how.order === "oldest") within.sort((a, b) => number(a) - number(b));
-    else within.sort((a, b) => b.score - a.score || number(b) - number(a));
+    for (const { hits, scale } of parts) for (const { volume, story } of hits) add(years, volume.year(story), scale);
+    const isWithin = (/** @type {number} */ year) => year >= how.from && year <= how.to;
+    const within = hits.filter(({ volume, story }) => isWithin(volume.year(story)));
+    const newer = (/** @type {Hit} */ a, /** @type {Hit} */ b) => b.volume.before + b.story - a.volume.before - a.story;
+    const sign = { newest: 1, oldest: -1 }[how.order];
+    within.sort((a, b) => (sign ? sign * newer(a, b) : b.score - a.score || newer(a, b)));
     const exact = parts.every((part) => part.scale === 1);
-    const scaled = [...years].filter(([year]) => year >= how.from && year <= how.to).reduce((sum, [, count]) => sum + count, 0);
+    const scaled = [...years].reduce((sum, [year, count]) => sum + (isWithin(year) ? count : 0), 0);
     const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
-    return { hits: within, count: exact ? within.length : Math.round(scaled), exact, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
+    return { hits: within, count: Math.round(scaled), exact, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
   }
 
   /**
@@ -109,7 +102,7 @@ export class Search {
     const { volumes } = this.index;
     const known = await Promise.all(volumes.map((/** @type {Volume} */ volume) => volume.beginning(bytesOf(`\x01${key}/`), 8)));
     const sizes = new Map();
-    for (const { word, stories } of known.flat()) sizes.set(word, (sizes.get(word) ?? 0) + stories);
+    for (const { word, stories } of known.flat()) add(sizes, word, stories);
     const frequent = new Set([...sizes].sort((a, b) => b[1] - a[1]).slice(0, MOST_TERMS).map(([word]) => word));
     const counted = new Map();
     await Promise.all(
@@ -120,7 +113,7 @@ export class Search {
           entries.map(async (entry) => {
             const { story } = await volume.postings(entry, await volume.blocksOf(entry));
             const count = story.filter((story) => among.has(story)).length;
-            if (count) counted.set(entry.word, (counted.get(entry.word) ?? 0) + count);
+            if (count) add(counted, entry.word, count);
           }),
         );
       }),
@@ -173,21 +166,16 @@ export class Search {
       if (answers) for (const [story, score] of scores) scores.set(story, score + (answers.get(story) ?? 0));
       answers = scores;
     }
-    for (const group of unwantedHere) {
-      for (const one of group.filter((one) => one.words.length === 1)) {
-        for (const entry of entriesOf(one)[0]) for (const story of lists.of(entry).keys()) answers?.delete(story);
-      }
-    }
-    const phrases = (/** @type {Alternative[][]} */ groups) => groups.filter((group) => group.some((one) => one.words.length > 1));
     let scale = lists.scale;
     let left = answers ?? new Map();
-    for (const [group, wantedHere] of [...phrases(wanted).map((group) => [group, true]), ...phrases(unwantedHere).map((group) => [group, false])]) {
-      if (left.size > MOST_PHRASES) {
+    const isRow = (/** @type {Alternative} */ one) => one.words.length > 1;
+    for (const group of [...wanted.filter((group) => group.some(isRow)), ...unwantedHere]) {
+      if (left.size > MOST_PHRASES && group.some(isRow)) {
         scale *= left.size / MOST_PHRASES;
         left = new Map([...left].sort((a, b) => b[1] - a[1]).slice(0, MOST_PHRASES));
       }
-      const kept = await lists.inRow(/** @type {Alternative[]} */ (group), entriesOf, [...left.keys()]);
-      left = new Map([...left].filter(([story]) => kept.has(story) === wantedHere));
+      const holding = await lists.holding(group, entriesOf, [...left.keys()]);
+      left = new Map([...left].filter(([story]) => holding.has(story) === wanted.includes(group)));
     }
     return { hits: [...left].map(([story, score]) => ({ volume, story, score })), scale };
   }
@@ -237,8 +225,8 @@ class Lists {
     return this.read.get(entry)?.postings ?? new Map();
   }
 
-  /** Reads lists: all of small ones, of large ones what the first ones' stories need. @param {Entry[]} entries @param {Entry[]} first */
-  async open(entries, first) {
+  /** Reads lists: all of small ones, of large ones what the stories of the rarest need. @param {Entry[]} entries @param {Entry[]} rarest */
+  async open(entries, rarest) {
     const small = (/** @type {Entry} */ entry) => entry.length <= WHOLE;
     const tables = new Map(
       await Promise.all(
@@ -249,11 +237,11 @@ class Lists {
       ),
     );
     const length = (/** @type {Entry[]} */ entries) => entries.reduce((sum, entry) => sum + entry.length, 0);
-    this.most = Math.max(MOST >> 3, (MOST * length(first)) / Math.max(length(entries), 1));
-    await Promise.all(first.map((entry) => this.choose(entry, tables.get(entry) ?? [], undefined)));
-    const stories = first.every(small) ? first.flatMap((entry) => [...this.of(entry).keys()]).sort((a, b) => a - b) : undefined;
-    const spans = stories ?? first.flatMap((entry) => this.read.get(entry)?.blocks ?? []);
-    await Promise.all(entries.filter((entry) => !first.includes(entry)).map((entry) => this.choose(entry, tables.get(entry) ?? [], spans)));
+    this.most = Math.max(MOST >> 3, (MOST * length(rarest)) / Math.max(length(entries), 1));
+    await Promise.all(rarest.map((entry) => this.choose(entry, tables.get(entry) ?? [], undefined)));
+    const stories = rarest.every(small) ? rarest.flatMap((entry) => [...this.of(entry).keys()]).sort((a, b) => a - b) : undefined;
+    const spans = stories ?? rarest.flatMap((entry) => this.read.get(entry)?.blocks ?? []);
+    await Promise.all(entries.filter((entry) => !rarest.includes(entry)).map((entry) => this.choose(entry, tables.get(entry) ?? [], spans)));
   }
 
   /**
@@ -265,13 +253,8 @@ class Lists {
     if (entry.length > WHOLE && spans) {
       const sorted = spans.map((span) => (typeof span === "number" ? [span - 1, span] : [span.before, span.last])).sort((a, b) => a[1] - b[1]);
       chosen = blocks.filter((block) => {
-        let [low, high] = [0, sorted.length];
-        while (low < high) {
-          const middle = (low + high) >> 1;
-          if (sorted[middle][1] > block.before) high = middle;
-          else low = middle + 1;
-        }
-        return low < sorted.length && sorted[low][0] < block.last;
+        const at = first(sorted.length, (at) => sorted[at][1] > block.before);
+        return sorted[at]?.[0] < block.last;
       });
     } else if (entry.length > Math.max(this.most, WHOLE)) {
       chosen = this.best(blocks);
@@ -291,8 +274,8 @@ class Lists {
     return chosen.sort((a, b) => a.from - b.from);
   }
 
-  /** The stories in which the words of one alternative stand in a row. @param {Alternative[]} group @param {(one: Alternative) => Entry[][]} entriesOf @param {number[]} stories */
-  async inRow(group, entriesOf, stories) {
+  /** The stories that hold one alternative, whose words must stand in a row. @param {Alternative[]} group @param {(one: Alternative) => Entry[][]} entriesOf @param {number[]} stories */
+  async holding(group, entriesOf, stories) {
     const kept = new Set();
     for (const one of group) {
       const entries = entriesOf(one);
@@ -303,8 +286,8 @@ class Lists {
       }
       const places = await Promise.all(entries.map((of) => this.places(of, holds)));
       for (const story of holds) {
-        const first = one.words.findIndex((word) => word);
-        const starts = [...(places[first].get(story) ?? [])].map((place) => place - first);
+        const known = one.words.findIndex((word) => word);
+        const starts = [...(places[known].get(story) ?? [])].map((place) => place - known);
         const row = (/** @type {number} */ start) => one.words.every((word, at) => !word || places[at].get(story)?.has(start + at));
         if (starts.some(row)) kept.add(story);
       }

@@ -28,6 +28,17 @@ export function textOf(bytes) {
   return decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
 }
 
+/** The first of so many places from which on something holds. @param {number} length @param {(place: number) => boolean} holds */
+export function first(length, holds) {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** @param {Uint8Array} bytes */
 async function inflate(bytes) {
   const stream = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
@@ -38,13 +49,25 @@ async function inflate(bytes) {
   }
 }
 
-/** @param {string} url @param {HeadersInit} [headers] */
-async function load(url, headers) {
-  try {
-    return await fetch(url, { headers });
-  } catch (error) {
-    throw new SearchError("offline", String(error));
+/**
+ * A file, or a part of it (RFC 9110, section 14).
+ * @param {string} url @param {number} [from] @param {number} [to]
+ */
+async function load(url, from, to) {
+  const fail = (/** @type {string} */ kind) => (/** @type {any} */ error) => Promise.reject(new SearchError(kind, `${url}: ${error}`));
+  const range = to === undefined ? undefined : { range: `bytes=${from}-${to - 1}` };
+  const answer = await fetch(url, { headers: range }).catch(fail("offline"));
+  if (!answer.ok) await fail("damaged")(answer.status);
+  const ignored = range && answer.status === 200;
+  // A host that sends whole files will do as long as they are small.
+  if (ignored && !(Number(answer.headers.get("content-length") ?? Infinity) <= 1 << 20)) {
+    answer.body?.cancel();
+    await fail("range")(answer.status);
   }
+  let bytes = new Uint8Array(await answer.arrayBuffer().catch(fail("damaged")));
+  if (ignored) bytes = bytes.subarray(from, to);
+  if (to !== undefined && bytes.length !== to - (from ?? 0)) await fail("damaged")("too short");
+  return bytes;
 }
 
 /** Reads numbers (LEB128) and bytes one after the other. */
@@ -87,12 +110,12 @@ class Reader {
 
 /** The index of some stories. */
 export class Volume {
-  /** @param {any} about @param {Index} index @param {number} first */
-  constructor(about, index, first) {
+  /** @param {any} about @param {Index} index @param {number} before */
+  constructor(about, index, before) {
     this.about = about;
     this.index = index;
     /** The number of all stories in volumes before. */
-    this.first = first;
+    this.before = before;
     /** @type {[number, number][]} Years with the number of their first story. */
     this.years = about.years;
     const { words, lists, places, blocks } = about.root;
@@ -107,18 +130,12 @@ export class Volume {
 
   /** The year of a story. @param {number} story */
   year(story) {
-    return this.years.findLast(([, first]) => first <= story)?.[0] ?? this.years[0][0];
+    return this.years.reduce((year, [next, first]) => (first <= story ? next : year), this.years[0][0]);
   }
 
   /** The block that a word would be in. @param {string} word */
   at(word) {
-    let [low, high] = [0, this.words.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.words[middle] <= word) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(low - 1, 0);
+    return Math.max(first(this.words.length, (block) => this.words[block] > word) - 1, 0);
   }
 
   /** The entries of a block of the lexicon. @param {number} block @returns {Promise<Entry[]>} */
@@ -159,9 +176,9 @@ export class Volume {
 
   /** The words that begin with something, from at most so many blocks. @param {string} start @param {number} most */
   async beginning(start, most) {
-    const first = this.at(start);
-    const last = Math.min(this.at(start + "\xff"), first + most - 1);
-    const blocks = await Promise.all(Array.from({ length: last - first + 1 }, (_, at) => this.entries(first + at)));
+    const from = this.at(start);
+    const length = Math.min(this.at(start + "\xff") - from + 1, most);
+    const blocks = await Promise.all(Array.from({ length }, (_, at) => this.entries(from + at)));
     return blocks.flat().filter((entry) => entry.word.startsWith(start));
   }
 
@@ -186,11 +203,9 @@ export class Volume {
 
   /** The postings of some blocks. @param {Entry} entry @param {Block[]} blocks @returns {Promise<Postings>} */
   async postings(entry, blocks) {
-    const postings = { story: /** @type {number[]} */ ([]), weight: /** @type {number[]} */ ([]), level: /** @type {number[]} */ ([]) };
-    if (entry.only) {
-      const [story, weight, level] = entry.only;
-      return { story: [story], weight: [weight], level: [level] };
-    }
+    const [story, weight, level] = entry.only?.map((number) => [number]) ?? [[], [], []];
+    const postings = { story, weight, level };
+    if (entry.only) return postings;
     const pieces = await Promise.all(blocks.map((block) => this.index.bytes(this, block.from, block.to)));
     blocks.forEach((block, at) => decode(pieces[at], block, postings));
     return postings;
@@ -208,17 +223,12 @@ export class Volume {
     });
   }
 
-  /** What a result shows of stories. @param {number[]} stories @returns {Promise<any[][]>} */
-  async cards(stories) {
-    const start = (/** @type {number} */ story) => this.index.bytes(this, this.about.starts + START * story, this.about.starts + START * (story + 2));
-    const ends = await Promise.all(stories.map(start));
-    return Promise.all(
-      ends.map(async (bytes) => {
-        const number = (/** @type {number} */ at) => bytes.subarray(at, at + START).reduceRight((sum, byte) => sum * 256 + byte, 0);
-        const [from, to] = [number(0), number(START)];
-        return JSON.parse(decoder.decode(await inflate(await this.index.bytes(this, from, to))));
-      }),
-    );
+  /** What a result shows of a story. @param {number} story @returns {Promise<any[]>} */
+  async card(story) {
+    const starts = this.about.starts + START * story;
+    const bytes = await this.index.bytes(this, starts, starts + 2 * START);
+    const number = (/** @type {number} */ at) => bytes.subarray(at, at + START).reduceRight((sum, byte) => sum * 256 + byte, 0);
+    return JSON.parse(decoder.decode(await inflate(await this.index.bytes(this, number(0), number(START)))));
   }
 }
 
@@ -258,6 +268,7 @@ export class Index {
     this.manifest = manifest;
     this.stories = 0;
     this.length = 0;
+    /** @type {Volume[]} */
     this.volumes = manifest.volumes.map((/** @type {any} */ about) => {
       const volume = new Volume(about, this, this.stories);
       this.stories += about.stories;
@@ -272,9 +283,7 @@ export class Index {
 
   /** Opens the index in a folder. @param {URL} folder */
   static async open(folder) {
-    const answer = await load(new URL("manifest.json", folder).href);
-    if (!answer.ok) throw new SearchError("damaged", `manifest.json: ${answer.status}`);
-    return new Index(folder, await answer.json().catch(() => Promise.reject(new SearchError("damaged"))));
+    return new Index(folder, JSON.parse(decoder.decode(await load(new URL("manifest.json", folder).href))));
   }
 
   /** Bytes of a volume. @param {Volume} volume @param {number} from @param {number} to @returns {Promise<Uint8Array>} */
@@ -288,14 +297,7 @@ export class Index {
       from = end;
     }
     const pieces = await Promise.all(parts);
-    if (pieces.length === 1) return pieces[0];
-    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    return whole;
+    return pieces.length === 1 ? pieces[0] : new Uint8Array(await new Blob(/** @type {any} */ (pieces)).arrayBuffer());
   }
 
   /** A piece of a file. @param {string} url @param {number} from @param {number} to @returns {Promise<Uint8Array>} */
@@ -319,33 +321,11 @@ export class Index {
       }
       waiting.splice(0, run.length);
       const [{ url, from }] = run;
-      const piece = this.manifest.ranges ? { from, to, done: range(url, from, to) } : { from: 0, to: Infinity, done: whole(url) };
+      const piece = this.manifest.ranges ? { from, to, done: load(url, from, to) } : { from: 0, to: Infinity, done: load(url) };
       const pieces = this.pieces.get(url) ?? [];
       this.pieces.set(url, pieces.concat(piece));
       piece.done.catch(() => this.pieces.delete(url));
       for (const { from, to, give } of run) give(piece.done.then((bytes) => bytes.subarray(from - piece.from, to - piece.from)));
     }
   }
-}
-
-/** @param {string} url */
-async function whole(url) {
-  const answer = await load(url);
-  if (!answer.ok) throw new SearchError("damaged", `${url}: ${answer.status}`);
-  return new Uint8Array(await answer.arrayBuffer());
-}
-
-/** Part of a file (RFC 9110, section 14). @param {string} url @param {number} from @param {number} to */
-async function range(url, from, to) {
-  const answer = await load(url, { range: `bytes=${from}-${to - 1}` });
-  if (answer.status !== 206 && answer.status !== 200) throw new SearchError("damaged", `${url}: ${answer.status}`);
-  // A host that sends whole files will do as long as they are small.
-  if (answer.status === 200 && !(Number(answer.headers.get("content-length") ?? Infinity) <= 1 << 20)) {
-    answer.body?.cancel();
-    throw new SearchError("range");
-  }
-  const bytes = new Uint8Array(await answer.arrayBuffer().catch(() => Promise.reject(new SearchError("damaged", url))));
-  const piece = answer.status === 200 ? bytes.subarray(from, to) : bytes;
-  if (piece.length !== to - from) throw new SearchError("damaged", url);
-  return piece;
 }
