@@ -172,14 +172,15 @@ pub fn build(
     let Indexed { mut catalog, writer, assets, pictures, mut broken, mut news, .. } =
         read(site, scan, &before, options.dry_run, progress, &mut report)?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
-    let (view, batches, planned_before) = loop {
+    // A dry build's index lasts as long as this.
+    let (view, batches, planned_before, _index) = loop {
         let view = View::new(site, &catalog, &templates);
-        let kept = search::index(site, &catalog, options.dry_run)?;
-        let files = plan::Files { assets: &assets, pictures: &pictures, index: &kept.files };
+        let index = search::index(site, &catalog, options.dry_run, options.verify)?;
+        let files = plan::Files { assets: &assets, pictures: &pictures, index: &index.files };
         let plan = plan::plan(&view, files, scan, &before.ledger, news.any);
         report.diagnostics.extend(plan.diagnostics);
         if plan.lost.is_empty() {
-            break (view, plan.batches, plan.same);
+            break (view, plan.batches, plan.same, index);
         }
         // An article without a place is in no listing either: everything is planned again without it.
         drop(view);

@@ -8,6 +8,7 @@ mod deflate;
 mod lexicon;
 mod part;
 mod postings;
+mod store;
 mod text;
 mod volume;
 mod words;
@@ -27,6 +28,7 @@ use crate::diagnostic::Error;
 use crate::model::{Fingerprint, Fingerprinter};
 use crate::site::{SearchFiles, Site};
 use part::Builder;
+use store::Store;
 use text::Searched;
 
 pub use words::words;
@@ -62,39 +64,6 @@ pub struct Index {
     _passing: Option<TempDir>,
 }
 
-/// Where parts and volumes are kept, and where new ones go: the same folder, but for builds that leave no trace.
-struct Store {
-    kept: PathBuf,
-    new: PathBuf,
-}
-
-impl Store {
-    /// The folder of a part or a volume that was made whole.
-    fn find(&self, name: &str) -> Option<PathBuf> {
-        [&self.kept, &self.new].map(|folder| folder.join(name)).into_iter().find(|place| place.is_dir())
-    }
-
-    /// Makes a folder by a name at once: whoever finds it finds all of it.
-    fn make<T>(&self, name: &str, fill: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<(PathBuf, T)> {
-        let place = self.new.join(name);
-        let half = self.new.join(format!("{name}.half"));
-        remove(&half)?;
-        fs::create_dir_all(&half)?;
-        let filled = fill(&half)?;
-        remove(&place)?;
-        fs::rename(&half, &place)?;
-        Ok((place, filled))
-    }
-}
-
-/// Removes a folder, if there is one.
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
 /// Stories that share a volume.
 struct Volume {
     name: String,
@@ -104,22 +73,23 @@ struct Volume {
     years: Vec<(i32, usize)>,
 }
 
-/// Makes whatever of the index isn't kept already, and tells which files it has. A `dry` build keeps nothing.
+/// Makes whatever of the index isn't kept already, and tells which files it has. A `dry` build keeps nothing; one that is to `verify` reads
+/// what is kept to see that nobody changed it.
 ///
 /// # Errors
 /// What the machine refused.
-pub fn index(site: &Site, catalog: &Catalog, dry: bool) -> Result<Index, Error> {
+pub fn index(site: &Site, catalog: &Catalog, dry: bool, verify: bool) -> Result<Index, Error> {
     let kept = site.state.join("search");
     if site.config.search.is_none() {
         if !dry {
-            remove(&kept).map_err(Error::io("can't remove", &kept))?;
+            store::remove(&kept).map_err(Error::io("can't remove", &kept))?;
         }
         return Ok(Index::default());
     }
     let passing =
         dry.then(TempDir::new).transpose().map_err(Error::io("can't make", "a temporary folder"))?;
     let new = passing.as_ref().map_or(&*kept, TempDir::path).to_owned();
-    let store = Store { kept, new };
+    let store = Store { kept, new, verify };
     let files =
         files(site, catalog, &store).map_err(Error::io("can't make the search index in", &store.new))?;
     Ok(Index { files, _passing: passing })
@@ -140,7 +110,7 @@ fn files(site: &Site, catalog: &Catalog, store: &Store) -> io::Result<Vec<IndexF
         }
         let hash = hash.finish();
         let name = format!("{}-{:016x}", volume.name, hash.0);
-        let (place, settled) = match store.find(&name) {
+        let (place, settled) = match store.volume(&name) {
             Some(place) => (place, true),
             None => make(&volume, &name, &parts, store, catalog, site)?,
         };
@@ -165,7 +135,7 @@ fn files(site: &Site, catalog: &Catalog, store: &Store) -> io::Result<Vec<IndexF
     }
     let inputs = if all_settled { Fingerprint::of(manifest.as_bytes()) } else { Fingerprint::UNSETTLED };
     files.push(IndexFile { from, to: MANIFEST.to_owned(), inputs });
-    forget(&store.new, &wanted);
+    store.forget(|name| name == "manifest.json" || wanted.iter().any(|wanted| wanted == name));
     Ok(files)
 }
 
@@ -265,7 +235,7 @@ fn part(
     catalog: &Catalog,
     site: &Site,
 ) -> io::Result<(PathBuf, bool)> {
-    if let Some(place) = store.find(name) {
+    if let Some(place) = store.part(name) {
         return Ok((place, true));
     }
     let searched = |row: &RowId| Searched::read(&catalog.story(*row), site);
@@ -287,7 +257,7 @@ fn part(
         return Ok((place, true));
     }
     let unsettled = place.with_extension("unsettled");
-    remove(&unsettled)?;
+    store::remove(&unsettled)?;
     fs::rename(&place, &unsettled)?;
     Ok((unsettled, false))
 }
@@ -315,13 +285,4 @@ fn manifest(site: &Site, catalog: &Catalog, volumes: Vec<Value>) -> String {
         "volumes": volumes,
     });
     manifest.to_string() + "\n"
-}
-
-/// Removes what no build needs any more. What can't be removed does no harm.
-fn forget(folder: &Path, wanted: &[String]) {
-    let Ok(kept) = fs::read_dir(folder) else { return };
-    let is_wanted = |name: &str| name == "manifest.json" || wanted.iter().any(|wanted| wanted == name);
-    kept.filter_map(Result::ok)
-        .filter(|kept| !is_wanted(&kept.file_name().to_string_lossy()))
-        .for_each(|kept| drop(fs::remove_dir_all(kept.path())));
 }

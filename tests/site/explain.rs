@@ -280,7 +280,7 @@ fn explanations_for_people() {
 
 /// Makes a dry run: it must leave all as it is, to the last time of a folder, and say what the build then does.
 #[track_caller]
-fn assert_forecast(site: &Site, what: &str) -> Changes {
+pub(crate) fn assert_forecast(site: &Site, what: &str) -> Changes {
     let trees = |site: &Site| tree(&site.root());
     let before = trees(site);
     let (build, forecast) = changes_of(site, &["--dry-run"]);
@@ -375,7 +375,7 @@ fn a_dry_run_forecasts_faults() {
 }
 
 /// Flips a byte of a file and gives it its old time back.
-fn flip(site: &Site, path: &str) {
+pub(crate) fn flip(site: &Site, path: &str) {
     let file = site.path("public").join(path);
     let time = fs::metadata(&file).and_then(|metadata| metadata.modified()).expect("a time");
     let mut bytes = fs::read(&file).expect("readable");

@@ -125,7 +125,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        put(folder.path(), "site.yaml", SETTINGS);
+        put(folder.path(), "site.yaml", format!("{SETTINGS}search: true\n"));
         fs::create_dir_all(folder.path().join("content")).expect("created");
         Self { folder, stories: Vec::new(), count: 0, kept: BTreeMap::new() }
     }
@@ -242,7 +242,10 @@ impl World {
                     "copyright: Somebody\n",
                     "sections: {world: The World}\ntaxonomies: {places: false}\n",
                 ];
-                put(&root, "site.yaml", format!("{SETTINGS}{}", more[usize::from(which) % more.len()]));
+                let search = ["search: true\n", "", "search: {files: chunked, boilerplate: [See]}\n"];
+                let (more, search) =
+                    (more[usize::from(which) % more.len()], search[n as usize % search.len()]);
+                put(&root, "site.yaml", format!("{SETTINGS}{search}{more}"));
             }
             Edit::Static(which) => match which % 4 {
                 0 => drop(fs::remove_dir_all(root.join("static"))),

@@ -94,7 +94,9 @@ impl World {
                 self.archive.change(at, |story| story.day = day);
             }
             Edit::Retag => self.archive.change(at, |story| story.tags = vec![format!("Tag {}", count % 30)]),
-            Edit::Setting => site.put("site.yaml", format!("{SETTINGS}copyright: Number {count}\n")),
+            Edit::Setting => {
+                site.put("site.yaml", format!("{SETTINGS}search: true\ncopyright: Number {count}\n"));
+            }
             Edit::Template => {
                 let text = format!(
                     "{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {count} -->{{% endblock %}}"
@@ -155,7 +157,11 @@ impl World {
         let names: Vec<String> = files(&site.path(".dateline")).into_keys().collect();
         let state = |name: &String| name.starts_with("state-") && name.ends_with(".bin");
         assert_eq!(names.iter().filter(|name| state(name)).count(), 1, "{why}: {names:?}");
-        let strays: Vec<&String> = names.iter().filter(|name| !state(name) && *name != "lock").collect();
+        let whole = |name: &String| {
+            name.starts_with("search/") && !name.contains(".half/") && !name.contains(".unsettled/")
+        };
+        let known = |name: &String| state(name) || whole(name) || name == "lock";
+        let strays: Vec<&String> = names.iter().filter(|name| !known(name)).collect();
         assert!(strays.is_empty(), "{why}: {strays:?} stay in the folder of the state");
         assert_eq!(site.build().fine().number("written"), 0, "{why}");
     }

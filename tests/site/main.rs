@@ -33,6 +33,7 @@ mod mended;
 mod metadata;
 mod pages;
 mod pictures;
+mod search;
 mod settings;
 mod snapshots;
 mod templates;
