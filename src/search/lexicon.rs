@@ -31,6 +31,7 @@ pub(super) struct Lexicon {
     blocks: Aside,
     deflate: Deflate,
     block: Vec<u8>,
+    deflated: Vec<u8>,
     last: Vec<u8>,
     /// Where the list and the places of the next word are, and of the first word of the block at hand.
     next: (u64, u64),
@@ -46,6 +47,7 @@ impl Lexicon {
             blocks,
             deflate: Deflate::new(9),
             block: Vec::new(),
+            deflated: Vec::new(),
             last: Vec::new(),
             next: (0, 0),
             first: (0, 0),
@@ -85,8 +87,10 @@ impl Lexicon {
         if self.block.is_empty() {
             return Ok(());
         }
-        self.deflate.put(&self.block, &mut self.blocks.waiting)?;
-        let length = self.blocks.flush()? as u64;
+        self.deflated.clear();
+        self.deflate.put(&self.block, &mut self.deflated)?;
+        self.blocks.put(&self.deflated)?;
+        let length = self.deflated.len() as u64;
         self.lengths.push([self.next.0 - self.first.0, self.next.1 - self.first.1, length]);
         self.first = self.next;
         self.block.clear();

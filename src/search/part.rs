@@ -12,10 +12,10 @@ use super::text::{Searched, WEIGHTS};
 use super::words::words;
 use crate::model::codec::{Decoder, Encode};
 
-/// How many occurrences of words a part may hold before it is written.
+/// How many bytes of places a part may hold before it is written.
 const FULL: usize = 1 << 21;
 /// How hard cards are compressed.
-const CARD_LEVEL: u32 = 4;
+const CARD_LEVEL: u32 = 2;
 /// How many words of a story are searched.
 const MOST_WORDS: u32 = 100_000;
 /// How far the words of one field are from those of the next, so that no phrase runs across.
@@ -26,12 +26,13 @@ pub(super) const FACET: u8 = 1;
 const NAME: u8 = 2;
 
 /// A word in a story.
+#[derive(Clone, Copy, Default)]
 struct Posting {
     word: u32,
     story: u32,
     /// Occurrences, each by its field's weight.
     weight: u32,
-    /// Where its places begin, and how many there are.
+    /// Where its places begin, and how many bytes they take.
     places: (u32, u32),
 }
 
@@ -40,7 +41,7 @@ pub(super) struct Builder {
     deflate: Deflate,
     names: Names,
     postings: Vec<Posting>,
-    places: Vec<u32>,
+    places: Vec<u8>,
     /// Of each story its weighted length and its card, compressed.
     stories: Vec<(u32, Vec<u8>)>,
     /// Words of the story at hand with their places.
@@ -81,11 +82,16 @@ impl Builder {
         }
         found.sort_unstable();
         for of_word in found.chunk_by(|a, b| a.0 == b.0) {
-            let first = self.places.len() as u32;
-            self.places.extend(of_word.iter().map(|(_, place)| *place));
+            let first = self.places.len();
+            self.places.number(of_word.len() as u64);
+            let mut last = 0;
+            for &(_, place) in of_word {
+                self.places.number((place - last).into());
+                last = place;
+            }
             let weight = |place: u32| WEIGHTS[starts.iter().rposition(|&start| start <= place).unwrap_or(0)];
             let weight = of_word.iter().map(|&(_, place)| weight(place)).sum();
-            let places = (first, of_word.len() as u32);
+            let places = (first as u32, (self.places.len() - first) as u32);
             self.postings.push(Posting { word: of_word[0].0, story, weight, places });
         }
         let mut facets: Vec<u32> = searched.facets.iter().map(|facet| self.names.facet(*facet)).collect();
@@ -119,62 +125,44 @@ impl Builder {
         let mut out = BufWriter::with_capacity(1 << 16, File::create(file)?);
         out.write_all(&(head.len() as u64).to_le_bytes())?;
         out.write_all(&head)?;
-        let mut order: Vec<u32> = (0..self.names.len() as u32).collect();
-        order.sort_unstable_by(|a, b| self.names.get(*a).cmp(self.names.get(*b)));
-        let by_word = self.by_word();
-        let (mut record, mut places) = (Vec::new(), Vec::new());
-        for word in order {
+        let order = self.names.in_order();
+        let (postings, starts) = self.by_word();
+        let mut record = Vec::new();
+        for word in order.into_iter().map(|word| word as usize) {
+            let postings = &postings[starts[word] as usize..starts[word + 1] as usize];
             record.clear();
-            places.clear();
-            let postings =
-                &by_word.0[by_word.1[word as usize] as usize..by_word.1[word as usize + 1] as usize];
-            record.bytes(self.names.get(word));
+            record.bytes(self.names.get(word as u32));
             record.number(postings.len() as u64);
             let mut last = 0;
-            for &at in postings {
-                let posting = &self.postings[at as usize];
+            for posting in postings {
                 record.number((posting.story - last).into());
                 record.number(posting.weight.into());
-                record.number(self.places_of(posting, &mut places) as u64);
+                record.number(posting.places.1.into());
                 last = posting.story;
             }
+            for (first, length) in postings.iter().map(|posting| posting.places) {
+                record.extend_from_slice(&self.places[first as usize..(first + length) as usize]);
+            }
             let mut length = Vec::with_capacity(4);
-            length.number((record.len() + places.len()) as u64);
+            length.number(record.len() as u64);
             out.write_all(&length)?;
             out.write_all(&record)?;
-            out.write_all(&places)?;
         }
         out.into_inner().map_err(io::IntoInnerError::into_error).map(drop)
     }
 
-    /// Writes the places of a posting behind some bytes, and tells how many bytes they took.
-    fn places_of(&self, posting: &Posting, out: &mut Vec<u8>) -> usize {
-        let (first, count) = posting.places;
-        if count == 0 {
-            return 0;
-        }
-        let before = out.len();
-        out.number(count.into());
-        let mut last = 0;
-        for &place in &self.places[first as usize..(first + count) as usize] {
-            out.number((place - last).into());
-            last = place;
-        }
-        out.len() - before
-    }
-
     /// The postings by word, within a word by story; and where each word's begin.
-    fn by_word(&self) -> (Vec<u32>, Vec<u32>) {
+    fn by_word(&self) -> (Vec<Posting>, Vec<u32>) {
         let mut starts = vec![0_u32; self.names.len() + 1];
         self.postings.iter().for_each(|posting| starts[posting.word as usize + 1] += 1);
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
-        let mut sorted = vec![0_u32; self.postings.len()];
-        for (at, posting) in self.postings.iter().enumerate() {
+        let mut sorted = vec![Posting::default(); self.postings.len()];
+        for posting in &self.postings {
             let slot = &mut next[posting.word as usize];
-            sorted[*slot as usize] = at as u32;
+            sorted[*slot as usize] = *posting;
             *slot += 1;
         }
         (sorted, starts)
@@ -198,6 +186,21 @@ impl Names {
     fn get(&self, number: u32) -> &[u8] {
         let start = (number as usize).checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.bytes[start..self.ends[number as usize] as usize]
+    }
+
+    /// All numbers by name. Most names differ in their first eight bytes, which are compared as one number.
+    fn in_order(&self) -> Vec<u32> {
+        let start = |number: u32| {
+            let mut bytes = [0; 8];
+            let name = self.get(number);
+            let length = name.len().min(bytes.len());
+            bytes[..length].copy_from_slice(&name[..length]);
+            u64::from_be_bytes(bytes)
+        };
+        let mut order: Vec<(u64, u32)> =
+            (0..self.len() as u32).map(|number| (start(number), number)).collect();
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))));
+        order.into_iter().map(|(_, number)| number).collect()
     }
 
     fn facet(&mut self, (kind, term, shown): (&str, &str, &str)) -> u32 {

@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
 
 use serde_json::{Value, json};
 
@@ -15,6 +16,9 @@ use super::postings::{Impacts, Posting, encode, level};
 
 /// How many bytes tell where a card begins.
 const START: usize = 5;
+/// How many words are handed on at once, and about how many postings at most.
+const BATCH: usize = 256;
+const BATCH_POSTINGS: usize = 1 << 14;
 
 /// Merges parts into a volume, in packs of at most `limit` bytes in a folder, and gives what the manifest says of it.
 pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<Value> {
@@ -40,21 +44,29 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
     let impacts = Impacts::new(total as f32 / levels.len().max(1) as f32);
     let mut places = Aside::new(folder.join("places"))?;
     let mut lexicon = Lexicon::new(Aside::new(folder.join("lexicon"))?);
-    let mut merged = Merged::new(opened)?;
-    let (mut postings, mut list) = (Vec::new(), Vec::new());
-    while let Some(word) = merged.next(&levels, &mut postings, &mut places.waiting)? {
-        let of_word = places.flush()?;
-        let mut entry = Entry { stories: postings.len(), places: of_word, ..Entry::default() };
-        if let [one] = postings.as_slice() {
+    let mut list = Vec::new();
+    let mut put = |word: &Word| {
+        places.put(&word.places)?;
+        let postings = word.postings.as_slice();
+        let mut entry = Entry { stories: postings.len(), places: word.places.len(), ..Entry::default() };
+        if let [one] = postings {
             entry.only = Some(*one);
         } else {
             list.clear();
-            entry.table = encode(&postings, &impacts, &mut list);
+            entry.table = encode(postings, &impacts, &mut list);
             entry.list = list.len();
             packs.put(&list)?;
         }
-        lexicon.add(&word, &entry)?;
-    }
+        lexicon.add(&word.name, &entry)
+    };
+    let merged = Merged::new(opened);
+    // One thread merges, one writes.
+    std::thread::scope(|scope| {
+        let (send, receive) = mpsc::sync_channel(1);
+        let merging = scope.spawn(|| merged.send(&levels, send));
+        receive.iter().flatten().try_for_each(|word: Word| put(&word))?;
+        merging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
     let places_start = packs.written;
     places.append_to(&mut packs)?;
     let lexicon_start = packs.written;
@@ -74,6 +86,14 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
     }))
 }
 
+/// A word with its postings and its places.
+#[derive(Default)]
+struct Word {
+    name: Vec<u8>,
+    postings: Vec<Posting>,
+    places: Vec<u8>,
+}
+
 /// The words of several parts in order.
 struct Merged {
     parts: Vec<Part>,
@@ -81,10 +101,10 @@ struct Merged {
 }
 
 impl Merged {
-    fn new(parts: Vec<Part>) -> io::Result<Self> {
+    fn new(parts: Vec<Part>) -> Self {
         let mut merged = Self { parts, next: BinaryHeap::new() };
         (0..merged.parts.len()).for_each(|part| merged.push(part));
-        Ok(merged)
+        merged
     }
 
     fn push(&mut self, part: usize) {
@@ -94,27 +114,36 @@ impl Merged {
         }
     }
 
-    /// The next word, with its postings and its places.
-    fn next(
-        &mut self,
-        levels: &[u8],
-        postings: &mut Vec<Posting>,
-        places: &mut Vec<u8>,
-    ) -> io::Result<Option<Vec<u8>>> {
-        postings.clear();
-        let Some(Reverse((word, part))) = self.next.pop() else { return Ok(None) };
-        let mut part = part;
+    /// Sends all words, some at a time, until nobody takes them any more.
+    fn send(mut self, levels: &[u8], to: SyncSender<Vec<Word>>) -> io::Result<()> {
         loop {
-            let facet = word.first() == Some(&FACET);
+            let (mut words, mut postings) = (Vec::with_capacity(BATCH), 0);
+            while words.len() < BATCH && postings < BATCH_POSTINGS {
+                let Some(word) = self.next(levels)? else { break };
+                postings += word.postings.len();
+                words.push(word);
+            }
+            if words.is_empty() || to.send(words).is_err() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next word.
+    fn next(&mut self, levels: &[u8]) -> io::Result<Option<Word>> {
+        let Some(Reverse((name, mut part))) = self.next.pop() else { return Ok(None) };
+        let mut word = Word { name, ..Word::default() };
+        let facet = word.name.first() == Some(&FACET);
+        loop {
             let take = |story: u32, weight, places| {
                 let level = if facet { 0 } else { levels[story as usize] };
-                postings.push(Posting { story, weight, level, places });
+                word.postings.push(Posting { story, weight, level, places });
             };
-            self.parts[part].postings(take, places)?;
+            self.parts[part].postings(take, &mut word.places)?;
             self.parts[part].next()?;
             self.push(part);
             match self.next.peek() {
-                Some(Reverse((other, _))) if *other == word => {
+                Some(Reverse((other, _))) if *other == word.name => {
                     part = self.next.pop().map_or(0, |Reverse((_, part))| part);
                 }
                 _ => return Ok(Some(word)),
@@ -127,21 +156,16 @@ impl Merged {
 pub(super) struct Aside {
     path: PathBuf,
     file: BufWriter<File>,
-    pub(super) waiting: Vec<u8>,
 }
 
 impl Aside {
     fn new(path: PathBuf) -> io::Result<Self> {
         let file = File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
-        Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file), waiting: Vec::new() })
+        Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file) })
     }
 
-    /// Writes what waits, and tells how much that was.
-    pub(super) fn flush(&mut self) -> io::Result<usize> {
-        self.file.write_all(&self.waiting)?;
-        let length = self.waiting.len();
-        self.waiting.clear();
-        Ok(length)
+    pub(super) fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
     }
 
     fn append_to(self, packs: &mut Packs) -> io::Result<()> {
