@@ -175,7 +175,7 @@ pub fn build(
     // A dry build's index lasts as long as this.
     let (view, batches, planned_before, _index) = loop {
         let view = View::new(site, &catalog, &templates);
-        let index = search::index(site, &catalog, options.dry_run, options.verify)?;
+        let index = search::index(site, &catalog, before.keeping(options))?;
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &index.files };
         let plan = plan::plan(&view, files, scan, &before.ledger, news.any);
         report.diagnostics.extend(plan.diagnostics);
@@ -277,6 +277,12 @@ struct Before {
 }
 
 impl Before {
+    /// What becomes of the search index of before; each output folder has its own.
+    fn keeping(&self, options: &Options) -> search::Keeping {
+        let folder = self.file.with_extension("search");
+        search::Keeping { folder, dry: options.dry_run, verify: options.verify, force: options.force }
+    }
+
     fn load(site: &Site, options: &Options, report: &mut BuildReport) -> Result<Self, Error> {
         let file = state::file(&site.state, &site.root, &site.output);
         let (journal, interrupted) = Journal::open(&file)?;

@@ -73,23 +73,35 @@ struct Volume {
     years: Vec<(i32, usize)>,
 }
 
-/// Makes whatever of the index isn't kept already, and tells which files it has. A `dry` build keeps nothing; one that is to `verify` reads
-/// what is kept to see that nobody changed it.
+/// What a build does with an index of before.
+#[derive(Clone, Debug)]
+pub struct Keeping {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// Keep nothing of this build's.
+    pub dry: bool,
+    /// Read all of it to see that nobody changed it.
+    pub verify: bool,
+    /// Make all of it again.
+    pub force: bool,
+}
+
+/// Makes whatever of the index isn't kept already, and tells which files it has.
 ///
 /// # Errors
 /// What the machine refused.
-pub fn index(site: &Site, catalog: &Catalog, dry: bool, verify: bool) -> Result<Index, Error> {
-    let kept = site.state.join("search");
+pub fn index(site: &Site, catalog: &Catalog, keeping: Keeping) -> Result<Index, Error> {
+    let kept = keeping.folder;
     if site.config.search.is_none() {
-        if !dry {
+        if !keeping.dry {
             store::remove(&kept).map_err(Error::io("can't remove", &kept))?;
         }
         return Ok(Index::default());
     }
     let passing =
-        dry.then(TempDir::new).transpose().map_err(Error::io("can't make", "a temporary folder"))?;
+        keeping.dry.then(TempDir::new).transpose().map_err(Error::io("can't make", "a temporary folder"))?;
     let new = passing.as_ref().map_or(&*kept, TempDir::path).to_owned();
-    let store = Store { kept, new, verify };
+    let store = Store { kept: (!keeping.force).then_some(kept), new, verify: keeping.verify };
     let files =
         files(site, catalog, &store).map_err(Error::io("can't make the search index in", &store.new))?;
     Ok(Index { files, _passing: passing })

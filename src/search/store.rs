@@ -9,9 +9,9 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 /// The list of a folder's files: the length, the hash and the name of each, and last the hash of all that.
 const SEAL: &str = "seal";
 
-/// Where parts and volumes are kept, and where new ones go: the same folder, but for builds that leave no trace.
+/// Where parts and volumes are kept, unless they are to be made again, and where new ones go: the same folder, but for builds that leave no trace.
 pub(super) struct Store {
-    pub(super) kept: PathBuf,
+    pub(super) kept: Option<PathBuf>,
     pub(super) new: PathBuf,
     /// Whether what is kept is read to see that nobody changed it, where lengths would do.
     pub(super) verify: bool,
@@ -29,10 +29,8 @@ impl Store {
     }
 
     fn find(&self, name: &str, thorough: bool) -> Option<PathBuf> {
-        [&self.kept, &self.new]
-            .map(|folder| folder.join(name))
-            .into_iter()
-            .find(|place| is_whole(place, thorough).unwrap_or(false))
+        let place = self.kept.as_ref()?.join(name);
+        is_whole(&place, thorough).unwrap_or(false).then_some(place)
     }
 
     /// Makes a folder by a name at once: whoever finds it finds all of it.
@@ -123,7 +121,8 @@ mod tests {
     #[test]
     fn what_isnt_whole_is_not_found() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store { kept: folder.path().to_owned(), new: folder.path().to_owned(), verify: false };
+        let store =
+            Store { kept: Some(folder.path().to_owned()), new: folder.path().to_owned(), verify: false };
         let fill = |place: &Path| fs::write(place.join("0"), "some bytes");
         let (place, ()) = store.make("part", fill).expect("made");
         assert_eq!(store.part("part"), Some(place.clone()));

@@ -158,7 +158,7 @@ impl World {
         let state = |name: &String| name.starts_with("state-") && name.ends_with(".bin");
         assert_eq!(names.iter().filter(|name| state(name)).count(), 1, "{why}: {names:?}");
         let whole = |name: &String| {
-            name.starts_with("search/") && !name.contains(".half/") && !name.contains(".unsettled/")
+            name.contains(".search/") && !name.contains(".half/") && !name.contains(".unsettled/")
         };
         let known = |name: &String| state(name) || whole(name) || name == "lock";
         let strays: Vec<&String> = names.iter().filter(|name| !known(name)).collect();

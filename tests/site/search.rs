@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use crate::archive::{Archive, Changes, Story, assert_clean, changes_of, settle};
 use crate::explain::{assert_forecast, flip};
@@ -22,6 +23,15 @@ fn volumes(paths: &BTreeSet<String>) -> BTreeSet<&str> {
         .filter(|file| *file != "index.html")
         .map(|file| file.rsplit_once('-').map_or(file, |(volume, _)| volume))
         .collect()
+}
+
+/// Where a build keeps what it needs for the next index.
+fn kept(archive: &Archive) -> Option<PathBuf> {
+    let state = fs::read_dir(archive.site.path(".dateline")).expect("a state");
+    state
+        .filter_map(Result::ok)
+        .map(|file| file.path())
+        .find(|path| path.extension().is_some_and(|end| end == "search"))
 }
 
 fn assert_volumes(changes: &Changes, expected: &[&str], what: &str) {
@@ -55,14 +65,14 @@ fn without_the_setting_the_index_goes() {
         removed.contains("search/manifest.json") && removed.contains("assets/search/page.js"),
         "{removed:?}"
     );
-    assert!(!archive.site.path(".dateline/search").exists(), "nor is anything kept for it");
+    assert!(kept(&archive).is_none(), "nor is anything kept for it");
     assert_clean(&archive.site, "without search");
 }
 
 #[test]
 fn what_is_kept_is_made_again_where_it_is_damaged() {
     let mut archive = archive();
-    let kept = archive.site.path(".dateline/search");
+    let kept = kept(&archive).expect("an index is kept");
     let all = files(&kept);
     assert!(all.len() >= 20, "parts and volumes: {:?}", all.keys());
     for damage in ["cut", "emptied", "flipped"] {
@@ -98,6 +108,31 @@ fn verify_reads_the_index() {
     build.fine();
     assert_eq!(changes.written.into_iter().collect::<Vec<_>>(), [pack]);
     assert_clean(&archive.site, "verified");
+}
+
+#[test]
+fn force_makes_all_of_it_again() {
+    let archive = archive();
+    let kept = kept(&archive).expect("an index is kept");
+    let part = files(&kept).into_keys().find(|name| name.starts_with("part-") && name.ends_with("/0"));
+    let part = kept.join(part.expect("a part"));
+    let made = |file: &PathBuf| fs::metadata(file).and_then(|file| file.modified()).expect("a time");
+    let before = made(&part);
+    settle();
+    let (build, changes) = changes_of(&archive.site, &["--force"]);
+    build.fine();
+    assert!(made(&part) > before, "made again");
+    assert_eq!(changes, Changes::default(), "what comes out the same isn't written");
+}
+
+#[test]
+fn each_output_folder_has_its_own() {
+    let archive = archive();
+    archive.site.build_with(&["--output", "preview", "--drafts"]).fine();
+    let state = fs::read_dir(archive.site.path(".dateline")).expect("a state").filter_map(Result::ok);
+    let kept = state.filter(|file| file.path().extension().is_some_and(|end| end == "search"));
+    assert_eq!(kept.count(), 2);
+    assert_eq!(changes_of(&archive.site, &[]).1, Changes::default());
 }
 
 #[test]
