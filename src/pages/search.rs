@@ -5,12 +5,14 @@ use tera::{Context, Value};
 
 use super::{Page, View, map};
 use crate::model::Inputs;
+use crate::templates::direction;
 
 /// What the script says, by the names of the words.
 const SAID: [&str; 8] = ["found", "about", "none", "did_you_mean", "any", "range", "damaged", "offline"];
 
 pub(super) fn inputs(view: &View<'_>, inputs: &mut Inputs) {
     inputs.text("search", &format!("{:?}", view.site.config.search));
+    inputs.text("languages from the right", &from_the_right(view).join(" "));
     inputs.text("years", &format!("{:?}", view.catalog.years()));
     for (number, _) in taxonomies(view) {
         inputs.text("taxonomy with terms", &view.site.taxonomies[number].key);
@@ -51,6 +53,14 @@ pub(super) fn context(page: &Page, view: &View<'_>) -> Context {
     context
 }
 
+/// The languages that are set from the right, in order.
+fn from_the_right<'a>(view: &'a View<'_>) -> Vec<&'a str> {
+    let languages = view.catalog.languages().iter().map(String::as_str);
+    let mut languages: Vec<&str> = languages.filter(|lang| direction(lang) == "rtl").collect();
+    languages.sort_unstable();
+    languages
+}
+
 /// What the script needs to know, as JSON that can stand in HTML.
 fn script_data(view: &View<'_>, years: &[i32]) -> String {
     let mut data = json!({
@@ -59,6 +69,7 @@ fn script_data(view: &View<'_>, years: &[i32]) -> String {
         "language": view.site.config.language,
         "digits": view.words.get("digits"),
         "years": years,
+        "rtl": from_the_right(view),
     });
     for name in SAID {
         data[name] = view.words.get(&format!("search_{name}")).into();

@@ -127,7 +127,7 @@ fn files(site: &Site, catalog: &Catalog, store: &Store) -> io::Result<Vec<IndexF
             None => make(&volume, &name, &parts, store, catalog, site)?,
         };
         let mut kept: Value = serde_json::from_str(&fs::read_to_string(place.join(ABOUT))?)?;
-        let packs = kept["packs"].take().as_u64().unwrap_or(0);
+        let packs = kept["packs"].as_u64().unwrap_or(0);
         files.extend((0..packs).map(|pack| IndexFile {
             from: place.join(format!("{pack}.bin")),
             to: format!("{FOLDER}/{name}.{pack}.bin"),

@@ -1,5 +1,5 @@
-//! What needs Node: the demonstration in a browser (`tests/browser/run.js`, with Chromium, a Java runtime and `npm install` in its folder), and the search
-//! index as its client reads it (`tests/search/run.js`).
+//! What needs Node: the demonstration in a browser (`tests/browser/run.js`, with Chromium, a Java runtime and `npm install` in its folder), the search
+//! index as its client reads it (`tests/search/run.js`) and as readers do (`tests/browser/search/run.js`), and the client's types.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -49,6 +49,17 @@ fn the_demonstration_in_a_browser() {
     missing.extend(packages.iter().filter(|name| !folder.join("node_modules").join(name).is_dir()));
     if !skips("the browser tests", &missing) {
         run(&folder);
+    }
+}
+
+#[test]
+fn search_in_a_browser() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let mut missing: Vec<&str> = ["node", "chromium"].into_iter().filter(|tool| !runs(tool)).collect();
+    let packages = ["axe-core", "puppeteer-core"];
+    missing.extend(packages.iter().filter(|name| !folder.join("node_modules").join(name).is_dir()));
+    if !skips("search in a browser", &missing) {
+        run(&folder.join("search"));
     }
 }
 

@@ -9,18 +9,12 @@ const NEAR = 512;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A failure that the page has words for: `range`, `damaged` or `offline`. */
-export class SearchError extends Error {
-  /** @param {string} kind @param {string} [what] */
-  constructor(kind, what) {
-    super(what ?? kind);
-    this.kind = kind;
-  }
-}
+/** A failure that the page has words for: `range`, `damaged` or `offline`. @param {string} kind @param {string} [what] */
+const failure = (kind, what = kind) => Object.assign(new Error(what), { kind });
 
 /** A text with a character for each byte of its UTF-8, so that its order is that of bytes. @param {string} text */
 export function bytesOf(text) {
-  return Array.from(encoder.encode(text), (byte) => String.fromCharCode(byte)).join("");
+  return String.fromCharCode(...encoder.encode(text));
 }
 
 /** The text of such bytes. @param {string} bytes */
@@ -45,7 +39,7 @@ async function inflate(bytes) {
   try {
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch {
-    throw new SearchError("damaged");
+    throw failure("damaged");
   }
 }
 
@@ -54,9 +48,10 @@ async function inflate(bytes) {
  * @param {string} url @param {number} [from] @param {number} [to]
  */
 async function load(url, from, to) {
-  const fail = (/** @type {string} */ kind) => (/** @type {any} */ error) => Promise.reject(new SearchError(kind, `${url}: ${error}`));
+  const fail = (/** @type {string} */ kind) => (/** @type {any} */ error) => Promise.reject(failure(kind, `${url}: ${error}`));
   const range = to === undefined ? undefined : { range: `bytes=${from}-${to - 1}` };
-  const answer = await fetch(url, { headers: range }).catch(fail("offline"));
+  // Browsers with a cache ask for one part of a file after the other.
+  const answer = await fetch(url, { headers: range, cache: range && "no-store" }).catch(fail("offline"));
   if (!answer.ok) await fail("damaged")(answer.status);
   const ignored = range && answer.status === 200;
   // A host that sends whole files will do as long as they are small.
@@ -79,7 +74,7 @@ class Reader {
   }
 
   byte() {
-    if (this.at >= this.bytes.length) throw new SearchError("damaged");
+    if (this.at >= this.bytes.length) throw failure("damaged");
     return this.bytes[this.at++];
   }
 
@@ -211,12 +206,9 @@ export class Volume {
     return postings;
   }
 
-  /**
-   * The places of a word in the stories of a block, in the order of its postings.
-   * @param {number} from @param {number} to @param {number} count
-   */
-  async placesOf(from, to, count) {
-    const reader = new Reader(await this.index.bytes(this, from, to));
+  /** The places of a word in the stories of a block, in the order of its postings. @param {Block} block */
+  async placesOf({ places, placesTo, count }) {
+    const reader = new Reader(await this.index.bytes(this, places, placesTo));
     return Array.from({ length: count }, () => {
       let place = 0;
       return Array.from({ length: reader.number() }, () => (place += reader.number()));
@@ -236,7 +228,7 @@ export class Volume {
 function decode(bytes, block, out) {
   let at = 0;
   const bit = () => {
-    if (at >> 3 >= bytes.length) throw new SearchError("damaged");
+    if (at >> 3 >= bytes.length) throw failure("damaged");
     return (bytes[at >> 3] >> (at++ & 7)) & 1;
   };
   const bits = (/** @type {number} */ count) => {
@@ -283,11 +275,14 @@ export class Index {
 
   /** Opens the index in a folder. @param {URL} folder */
   static async open(folder) {
-    return new Index(folder, JSON.parse(decoder.decode(await load(new URL("manifest.json", folder).href))));
+    const manifest = JSON.parse(decoder.decode(await load(new URL("manifest.json", folder).href)));
+    if (manifest.format !== 1) throw failure("damaged");
+    return new Index(folder, manifest);
   }
 
   /** Bytes of a volume. @param {Volume} volume @param {number} from @param {number} to @returns {Promise<Uint8Array>} */
   async bytes(volume, from, to) {
+    if (!(from <= to && to <= volume.about.end)) throw failure("damaged");
     const size = this.manifest.pack;
     const parts = [];
     while (from < to) {

@@ -53,11 +53,6 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** @param {string} text @param {Record<string, string | Node>} values */
-function filled(text, values) {
-  return text.split(/(\{\w+\})/u).map((part) => values[part.slice(1, -1)] ?? part);
-}
-
 /** What the address asks for. */
 function asked() {
   const parameters = new URLSearchParams(location.search);
@@ -128,6 +123,7 @@ function tell(error) {
 }
 
 function clear() {
+  status.removeAttribute("aria-busy");
   list.replaceChildren();
   chart.replaceChildren();
   chart.hidden = more.hidden = true;
@@ -138,8 +134,8 @@ async function show(search, found, question, run) {
   const marked = new Set(found.words);
   const first = await cards(found.hits.slice(0, PAGE));
   if (run !== latest) return;
-  const count = numbers.format(found.count);
-  status.replaceChildren(...(found.hits.length ? filled(found.exact ? said.found : said.about, { count }) : [said.none]));
+  const told = found.exact ? said.found : said.about;
+  status.textContent = found.hits.length ? told.replace("{count}", numbers.format(found.count)) : said.none;
   list.replaceChildren(...first.map((card) => result(card, marked)));
   bars(found.years, question);
   let shown = PAGE;
@@ -156,8 +152,9 @@ async function show(search, found, question, run) {
   const [word] = found.unknown;
   const near = word && (await nearest(search.index, word));
   if (!near || run !== latest) return;
-  const better = question.q.split(/(\s+)/u).map((part) => (words(part).includes(word) ? near : part)).join("");
-  status.append(" ", ...filled(said.did_you_mean, { word: element("a", { href: address({ q: better }) }, near) }));
+  const better = question.q.split(/([\s"]+)/u).map((part) => (words(part).includes(word) ? near : part)).join("");
+  const [before, after] = said.did_you_mean.split("{word}");
+  status.append(" ", before, element("a", { href: address({ q: better }) }, near), after);
 }
 
 /** What is shown of hits. @param {import("./query.js").Hit[]} hits */
@@ -168,7 +165,7 @@ function result([title, permalink, day, section, byline, standfirst, lang, text]
   const href = said.path.replace(/\/$/u, "") + permalink;
   const about = element("p", { class: "about" }, element("time", { datetime: day }, days.format(new Date(`${day}T00:00:00Z`))));
   for (const what of [section, byline]) if (what) about.append(" · ", element("span", { dir: "auto" }, what));
-  const language = { lang, dir: "auto" };
+  const language = { lang, dir: said.rtl.includes(lang) ? "rtl" : "ltr" };
   return element(
     "li", {},
     element("h2", language, element("a", { href }, ...mark(title, marked))),
@@ -215,7 +212,7 @@ function bars(found, question) {
       const only = question.from === year && question.to === year;
       const href = address(only ? { from: "", to: "" } : { from: `${year}`, to: `${year}` });
       const label = `${years.format(year)}: ${numbers.format(Math.round(count))}`;
-      const bar = element(count ? "a" : "span", { title: label, ...(count ? { href, "aria-label": label } : {}), ...(only ? { "aria-current": "true" } : {}) });
+      const bar = element(count ? "a" : "span", { title: label, ...(count && { href, "aria-label": label }), ...(only && { "aria-current": "true" }) });
       bar.style.setProperty("--level", String(count / most));
       return element("li", {}, bar, element("small", { "aria-hidden": "true" }, years.format(year)));
     }),
@@ -237,10 +234,9 @@ async function facets(search, found, run) {
   }
 }
 
-/** Goes to an address of this page. @param {string} to @param {boolean} keep Whether it takes the place of the one before. */
+/** Goes to an address of this page, if need be, and answers. @param {string} to @param {boolean} [keep] Whether it takes the place of the one before. */
 function go(to, keep) {
-  if (to === location.pathname + location.search) return;
-  history[keep ? "replaceState" : "pushState"](null, "", to);
+  if (to !== location.pathname + location.search) history[keep ? "replaceState" : "pushState"](null, "", to);
   answer();
 }
 
@@ -254,21 +250,20 @@ box.addEventListener("input", () => {
   }, REST);
 });
 form.addEventListener("change", (event) => {
-  if (event.target !== box) go(address(), false);
+  if (event.target !== box) go(address());
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(typing);
   typed = false;
-  go(address(), false);
+  go(address());
 });
 document.addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest?.("#search-years a, #search-status a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  history.pushState(null, "", link.getAttribute("href") ?? "");
+  go(link.getAttribute("href") ?? "");
   fill();
-  answer();
 });
 narrow.addEventListener("toggle", () => narrow.open && answer());
 window.addEventListener("popstate", () => {
@@ -279,6 +274,7 @@ document.addEventListener("keydown", (event) => {
   const writing = /** @type {Element} */ (event.target).matches?.("input, select, textarea");
   if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
+    box.focus();
     box.select();
   }
 });

@@ -9,8 +9,10 @@ const [K1, B] = [1.2, 0.75];
 const WHOLE = 24 << 10;
 /** How many bytes of one list are asked for at most; what is left out makes counts estimates. */
 const MOST = 48 << 10;
-/** How many stories' places are compared for a phrase at most. */
-const MOST_PHRASES = 4096;
+/** How many bytes of frequent words' places are asked for at most, more or less. */
+const MOST_PLACES = 192 << 10;
+/** @type {Record<string, number | undefined>} How stories are put in order, if not by relevance. */
+const SIGNS = { newest: 1, oldest: -1 };
 /** How many words `word*` stands for at most. */
 const MOST_WORDS = 24;
 /** How many terms of a taxonomy are counted at most. */
@@ -86,7 +88,7 @@ export class Search {
     const isWithin = (/** @type {number} */ year) => year >= how.from && year <= how.to;
     const within = hits.filter(({ volume, story }) => isWithin(volume.year(story)));
     const newer = (/** @type {Hit} */ a, /** @type {Hit} */ b) => b.volume.before + b.story - a.volume.before - a.story;
-    const sign = { newest: 1, oldest: -1 }[how.order];
+    const sign = SIGNS[how.order];
     within.sort((a, b) => (sign ? sign * newer(a, b) : b.score - a.score || newer(a, b)));
     const exact = parts.every((part) => part.scale === 1);
     const scaled = [...years].reduce((sum, [year, count]) => sum + (isWithin(year) ? count : 0), 0);
@@ -100,22 +102,19 @@ export class Search {
    */
   async facets(key, found) {
     const { volumes } = this.index;
-    const known = await Promise.all(volumes.map((/** @type {Volume} */ volume) => volume.beginning(bytesOf(`\x01${key}/`), 8)));
-    const sizes = new Map();
+    const known = await Promise.all(volumes.map((volume) => volume.beginning(bytesOf(`\x01${key}/`), 8)));
+    const [sizes, counted] = [new Map(), new Map()];
     for (const { word, stories } of known.flat()) add(sizes, word, stories);
-    const frequent = new Set([...sizes].sort((a, b) => b[1] - a[1]).slice(0, MOST_TERMS).map(([word]) => word));
-    const counted = new Map();
+    const frequent = [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a)).slice(0, MOST_TERMS);
+    const count = async (/** @type {Volume} */ volume, /** @type {Set<number>} */ among, /** @type {Entry} */ entry) => {
+      const { story } = await volume.postings(entry, await volume.blocksOf(entry));
+      const held = story.filter((story) => among.has(story)).length;
+      if (held) add(counted, entry.word, held);
+    };
     await Promise.all(
-      volumes.map(async (/** @type {Volume} */ volume, /** @type {number} */ at) => {
+      volumes.flatMap((volume, at) => {
         const among = new Set(found.hits.filter((hit) => hit.volume === volume).map((hit) => hit.story));
-        const entries = among.size ? known[at].filter((entry) => frequent.has(entry.word)) : [];
-        await Promise.all(
-          entries.map(async (entry) => {
-            const { story } = await volume.postings(entry, await volume.blocksOf(entry));
-            const count = story.filter((story) => among.has(story)).length;
-            if (count) add(counted, entry.word, count);
-          }),
-        );
+        return among.size ? known[at].filter(({ word }) => frequent.includes(word)).map((entry) => count(volume, among, entry)) : [];
       }),
     );
     const terms = [...counted].map(([word, count]) => {
@@ -166,18 +165,16 @@ export class Search {
       if (answers) for (const [story, score] of scores) scores.set(story, score + (answers.get(story) ?? 0));
       answers = scores;
     }
-    let scale = lists.scale;
     let left = answers ?? new Map();
+    const sign = SIGNS[how.order];
     const isRow = (/** @type {Alternative} */ one) => one.words.length > 1;
     for (const group of [...wanted.filter((group) => group.some(isRow)), ...unwantedHere]) {
-      if (left.size > MOST_PHRASES && group.some(isRow)) {
-        scale *= left.size / MOST_PHRASES;
-        left = new Map([...left].sort((a, b) => b[1] - a[1]).slice(0, MOST_PHRASES));
-      }
-      const holding = await lists.holding(group, entriesOf, [...left.keys()]);
-      left = new Map([...left].filter(([story]) => holding.has(story) === wanted.includes(group)));
+      // What comes first is looked at first, since not all may be.
+      const stories = [...left].sort((a, b) => (sign ? sign * (b[0] - a[0]) : b[1] - a[1])).map(([story]) => story);
+      const holding = await lists.holding(group, entriesOf, stories);
+      left = new Map([...left].filter(([story]) => holding.get(story) === wanted.includes(group)));
     }
-    return { hits: [...left].map(([story, score]) => ({ volume, story, score })), scale };
+    return { hits: [...left].map(([story, score]) => ({ volume, story, score })), scale: lists.scale };
   }
 
   /**
@@ -193,7 +190,7 @@ export class Search {
       for (const entry of of) {
         const count = stories.get(entry.word) ?? 1;
         const rarity = one.facet ? 0 : Math.log(1 + (this.index.stories - count + 0.5) / (count + 0.5));
-        for (const [story, [weight, level]] of lists.of(entry)) {
+        for (const [story, [weight, level]] of lists.of(entry).postings) {
           const before = sofar ? sofar.get(story) : 0;
           if (before === undefined || (among && !among.has(story))) continue;
           const impact = weight / (weight + K1 * (1 - B + (B * length(level)) / this.average));
@@ -216,52 +213,48 @@ class Lists {
     this.scale = 1;
     /** How many bytes of the first list are asked for at most. */
     this.most = MOST;
-    /** @type {Map<Entry, {blocks: import("./index.js").Block[], postings: Map<number, [number, number]>}>} */
+    /** @type {Map<Entry, {blocks: import("./index.js").Block[], postings: Map<number, [number, number]>}>} What was read of each word: blocks, and what stories they hold. */
     this.read = new Map();
   }
 
   /** @param {Entry} entry */
   of(entry) {
-    return this.read.get(entry)?.postings ?? new Map();
+    return /** @type {any} */ (this.read.get(entry));
   }
 
   /** Reads lists: all of small ones, of large ones what the stories of the rarest need. @param {Entry[]} entries @param {Entry[]} rarest */
   async open(entries, rarest) {
     const small = (/** @type {Entry} */ entry) => entry.length <= WHOLE;
-    const tables = new Map(
-      await Promise.all(
-        entries.map(async (entry) => {
-          if (small(entry)) this.volume.index.bytes(this.volume, entry.list, entry.list + entry.length).catch(() => {});
-          return /** @type {[Entry, import("./index.js").Block[]]} */ ([entry, await this.volume.blocksOf(entry)]);
-        }),
-      ),
-    );
+    const table = async (/** @type {Entry} */ entry) => {
+      if (small(entry)) this.volume.index.bytes(this.volume, entry.list, entry.list + entry.length).catch(() => {});
+      this.read.set(entry, { blocks: await this.volume.blocksOf(entry), postings: new Map() });
+    };
+    await Promise.all(entries.map(table));
     const length = (/** @type {Entry[]} */ entries) => entries.reduce((sum, entry) => sum + entry.length, 0);
     this.most = Math.max(MOST >> 3, (MOST * length(rarest)) / Math.max(length(entries), 1));
-    await Promise.all(rarest.map((entry) => this.choose(entry, tables.get(entry) ?? [], undefined)));
-    const stories = rarest.every(small) ? rarest.flatMap((entry) => [...this.of(entry).keys()]).sort((a, b) => a - b) : undefined;
-    const spans = stories ?? rarest.flatMap((entry) => this.read.get(entry)?.blocks ?? []);
-    await Promise.all(entries.filter((entry) => !rarest.includes(entry)).map((entry) => this.choose(entry, tables.get(entry) ?? [], spans)));
+    await Promise.all(rarest.map((entry) => this.choose(entry)));
+    const spans = rarest.flatMap((entry) => [...(rarest.every(small) ? this.of(entry).postings.keys() : this.of(entry).blocks)]);
+    await Promise.all(entries.filter((entry) => !rarest.includes(entry)).map((entry) => this.choose(entry, spans)));
   }
 
   /**
    * Reads the blocks of a list that matter: those with one of these stories, or that overlap these blocks.
-   * @param {Entry} entry @param {import("./index.js").Block[]} blocks @param {any[] | undefined} spans
+   * @param {Entry} entry @param {any[]} [spans]
    */
-  async choose(entry, blocks, spans) {
-    let chosen = blocks;
+  async choose(entry, spans) {
+    const read = this.of(entry);
     if (entry.length > WHOLE && spans) {
       const sorted = spans.map((span) => (typeof span === "number" ? [span - 1, span] : [span.before, span.last])).sort((a, b) => a[1] - b[1]);
-      chosen = blocks.filter((block) => {
+      read.blocks = read.blocks.filter((/** @type {any} */ block) => {
         const at = first(sorted.length, (at) => sorted[at][1] > block.before);
         return sorted[at]?.[0] < block.last;
       });
     } else if (entry.length > Math.max(this.most, WHOLE)) {
-      chosen = this.best(blocks);
-      this.scale = Math.max(this.scale, entry.stories / chosen.reduce((sum, block) => sum + block.count, 0));
+      read.blocks = this.best(read.blocks);
+      this.scale = Math.max(this.scale, entry.stories / read.blocks.reduce((/** @type {number} */ sum, /** @type {any} */ block) => sum + block.count, 0));
     }
-    const { story, weight, level } = await this.volume.postings(entry, chosen);
-    this.read.set(entry, { blocks: chosen, postings: new Map(story.map((story, at) => [story, [weight[at], level[at]]])) });
+    const { story, weight, level } = await this.volume.postings(entry, read.blocks);
+    story.forEach((story, at) => read.postings.set(story, [weight[at], level[at]]));
   }
 
   /** The blocks that most likely hold what comes first, as far as bytes allow, in order. @param {import("./index.js").Block[]} blocks */
@@ -274,23 +267,38 @@ class Lists {
     return chosen.sort((a, b) => a.from - b.from);
   }
 
-  /** The stories that hold one alternative, whose words must stand in a row. @param {Alternative[]} group @param {(one: Alternative) => Entry[][]} entriesOf @param {number[]} stories */
+  /**
+   * Whether stories hold one alternative, as far as they were looked at. Its words must stand in a row: first by the words that few places tell of, then, for as many stories as
+   * bytes allow, by all.
+   * @param {Alternative[]} group @param {(one: Alternative) => Entry[][]} entriesOf @param {number[]} stories
+   */
   async holding(group, entriesOf, stories) {
-    const kept = new Set();
+    const kept = new Map(stories.map((story) => [story, false]));
     for (const one of group) {
       const entries = entriesOf(one);
-      const holds = stories.filter((story) => entries.every((of, at) => !one.words[at] || of.some((entry) => this.of(entry).has(story))));
-      if (one.words.length === 1) {
-        holds.forEach((story) => kept.add(story));
-        continue;
+      let holds = stories.filter((story) => entries.every((of, at) => !one.words[at] || of.some((entry) => this.of(entry).postings.has(story))));
+      /** @type {Map<number, Set<number>>[]} */
+      const places = [];
+      const read = async (/** @type {number[]} */ words) => {
+        await Promise.all(words.map(async (at) => (places[at] = await this.places(entries[at], holds))));
+        const known = [...places.keys()].filter((at) => places[at]);
+        const row = (/** @type {number} */ story, /** @type {number} */ start) => known.every((at) => places[at].get(story)?.has(start + at));
+        holds = holds.filter((story) => [...(places[known[0]].get(story) ?? [])].some((place) => row(story, place - known[0])));
+      };
+      const size = (/** @type {number} */ at) => entries[at].reduce((sum, entry) => sum + entry.placesLength, 0);
+      const all = one.words.length > 1 ? [...entries.keys()].filter((at) => one.words[at]) : [];
+      const rare = all.filter((at) => size(at) <= WHOLE);
+      if (rare.length > 1) await read(rare);
+      const others = rare.length > 1 ? all.filter((at) => !rare.includes(at)) : all;
+      // How many bytes a story costs, if it is alone in its blocks.
+      const cost = others.flatMap((at) => entries[at]).reduce((sum, entry) => sum + (entry.placesLength * 128) / Math.max(entry.stories, 128), 0);
+      const most = Math.max(MOST_PLACES / cost, 10);
+      if (others.reduce((sum, at) => sum + size(at), 0) > MOST_PLACES && holds.length > most) {
+        this.scale *= holds.length / most;
+        for (const story of holds.splice(most)) if (!kept.get(story)) kept.delete(story);
       }
-      const places = await Promise.all(entries.map((of) => this.places(of, holds)));
-      for (const story of holds) {
-        const known = one.words.findIndex((word) => word);
-        const starts = [...(places[known].get(story) ?? [])].map((place) => place - known);
-        const row = (/** @type {number} */ start) => one.words.every((word, at) => !word || places[at].get(story)?.has(start + at));
-        if (starts.some(row)) kept.add(story);
-      }
+      if (others.length) await read(others);
+      for (const story of holds) kept.set(story, true);
     }
     return kept;
   }
@@ -298,24 +306,19 @@ class Lists {
   /** The places of words in stories. @param {Entry[]} entries @param {number[]} stories @returns {Promise<Map<number, Set<number>>>} */
   async places(entries, stories) {
     const among = new Set(stories);
+    /** @type {Map<number, Set<number>>} */
     const found = new Map();
-    const add = (/** @type {number} */ story, /** @type {number[]} */ places) => {
-      const known = found.get(story);
-      if (known) places.forEach((place) => known.add(place));
-      else found.set(story, new Set(places));
-    };
-    const readBlock = async (/** @type {number[]} */ held, /** @type {number} */ from, /** @type {number} */ to) => {
+    const readBlock = async (/** @type {number[]} */ held, /** @type {import("./index.js").Block} */ block) => {
       if (!held.some((story) => among.has(story))) return;
-      const places = await this.volume.placesOf(from, to, held.length);
-      held.forEach((story, at) => among.has(story) && add(story, places[at]));
+      const places = await this.volume.placesOf(block);
+      held.forEach((story, at) => among.has(story) && found.set(story, new Set([...(found.get(story) ?? []), ...places[at]])));
     };
     await Promise.all(
       entries.flatMap((entry) => {
-        const read = this.read.get(entry);
-        const held = [...(read?.postings.keys() ?? [])];
+        const { blocks, postings } = this.of(entry);
+        const held = [...postings.keys()];
         let at = 0;
-        if (entry.only) return [readBlock(held, entry.places, entry.places + entry.placesLength)];
-        return (read?.blocks ?? []).map((block) => readBlock(held.slice(at, (at += block.count)), block.places, block.placesTo));
+        return blocks.map((/** @type {any} */ block) => readBlock(held.slice(at, (at += block.count)), block));
       }),
     );
     return found;

@@ -1,0 +1,155 @@
+// A reader: a page in a window of its own, what it shows, and everything that went wrong on it.
+
+import { BASE } from "./server.js";
+
+// Long, since other tests may have the machine at the same time.
+export const PATIENCE = 180_000;
+
+/** Waits until a function says something of the page. Asks from here: the pages' policy forbids what `waitForFunction` does. */
+export async function until(page, what, wanted, ...given) {
+  const end = Date.now() + PATIENCE;
+  while (Date.now() < end) {
+    // While the page is being left there is nothing to ask.
+    const found = await page.evaluate(wanted, ...given).catch(() => undefined);
+    if (found) return found;
+    await new Promise((later) => setTimeout(later, 30));
+  }
+  throw new Error(`waited too long for ${what}`);
+}
+
+/** The slugs of the stories that are shown, in their order. */
+export const shownSlugs = ({ results }) => results.map(({ href }) => href.split("/").at(-2));
+
+/** Notes whatever no reader should meet: other hosts, dialogs, exceptions, what the policy refuses, what the console is told. */
+async function watch(page, host, seen) {
+  page.on("request", (request) => {
+    seen.requests.push(request.url());
+    if (new URL(request.url()).origin !== host.origin) seen.troubles.push(`asks another host: ${request.url()}`);
+  });
+  page.on("pageerror", (error) => seen.troubles.push(`exception: ${error?.message ?? error}`));
+  page.on("console", (message) => {
+    const told = `console, ${message.type()}: ${message.text()}`;
+    if (/Content.Security.Policy/iu.test(told)) seen.troubles.push(told);
+    else if (["error", "warn"].includes(message.type())) seen.warnings.push(told);
+  });
+  page.on("dialog", (dialog) => {
+    seen.troubles.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  await page.exposeFunction("refused", (what) => seen.troubles.push(`refused by the policy: ${what}`));
+  await page.evaluateOnNewDocument(() => {
+    document.addEventListener("securitypolicyviolation", (event) => window.refused(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+  });
+}
+
+/** A page with nothing in it yet, in a window that shares nothing with any other. */
+export async function newReader(browser, host) {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  await page.setViewport({ width: 1280, height: 900 });
+  const seen = { requests: [], troubles: [], warnings: [] };
+  await watch(page, host, seen);
+  return new Reader(page, host, context, seen);
+}
+
+class Reader {
+  constructor(page, host, context, seen) {
+    Object.assign(this, { page, host, context, seen });
+  }
+
+  address(query = "") {
+    return `${this.host.origin}${BASE}search/${query}`;
+  }
+
+  /** Opens the search page, with a question in its address or without; gives what it shows then. */
+  async open(parameters = {}) {
+    const query = new URLSearchParams(parameters);
+    await this.page.goto(this.address(query.size ? `?${query}` : ""));
+    return this.settled();
+  }
+
+  /** Types a question in place of the one before, as quickly as a keyboard does, and waits until the page has taken it. */
+  async begin(text) {
+    await this.page.focus("#search [name=q]");
+    await this.page.$eval("#search [name=q]", (box) => box.select());
+    if (!text) await this.page.keyboard.press("Backspace");
+    else if (text.length > 100) await this.page.keyboard.sendCharacter(text);
+    else await this.page.keyboard.type(text);
+    await until(this.page, "the address of what was typed", () => {
+      const { value } = document.querySelector("#search [name=q]");
+      return (new URLSearchParams(location.search).get("q") ?? "") === value;
+    });
+  }
+
+  /** Types a question; gives what is shown for it. */
+  async ask(text) {
+    await this.begin(text);
+    return this.settled();
+  }
+
+  /** Waits until what is shown is the answer to what is in the box; gives it. */
+  async settled() {
+    await until(this.page, "an answer", () => {
+      const status = document.getElementById("search-status");
+      const box = document.querySelector("#search [name=q]");
+      const asked = new URLSearchParams(location.search).get("q") ?? "";
+      // The page sets the address and aria-busy in one go. An address may be longer than the box takes.
+      return asked.slice(0, 1000) === box.value.slice(0, 1000) && !status.hasAttribute("aria-busy") && (status.textContent || !asked.trim());
+    });
+    return this.shown();
+  }
+
+  /** Does something that leads to another answer on this page, such as a click, and gives that. */
+  async after(act) {
+    const before = this.page.url();
+    await act();
+    await until(this.page, "another address", (url) => location.href !== url, before);
+    return this.settled();
+  }
+
+  /** Everything that is shown. */
+  shown() {
+    return this.page.evaluate(() => {
+      const one = (item) => {
+        const link = item.querySelector("h2 a");
+        const [heading, excerpt] = [item.querySelector("h2"), item.querySelector("p:last-child")];
+        return {
+          title: link.textContent, href: link.href, day: item.querySelector("time").dateTime, date: item.querySelector("time").textContent,
+          about: [...item.querySelectorAll(".about span")].map((span) => span.textContent),
+          excerpt: excerpt.textContent, marks: [...item.querySelectorAll("mark")].map((mark) => mark.textContent),
+          elements: [...new Set([...item.querySelectorAll("h2 a *, p:last-child *")].map((inner) => inner.localName))],
+          lang: heading.lang, excerptLang: excerpt.lang, direction: getComputedStyle(heading).direction, excerptDirection: getComputedStyle(excerpt).direction,
+        };
+      };
+      const bars = [...document.querySelectorAll("#search-years:not([hidden]) a")];
+      const status = document.getElementById("search-status");
+      return {
+        query: document.querySelector("#search [name=q]").value,
+        sort: document.querySelector("#search [name=sort]:checked")?.value,
+        options: Object.fromEntries([...document.querySelectorAll("#search select")].map((select) => [select.name, [...select.options].map((option) => option.text)])),
+        chosen: Object.fromEntries([...document.querySelectorAll("#search select")].map((select) => [select.name, select.value])),
+        search: location.search,
+        status: status.textContent,
+        count: Number(/^Stories found: (?:about )?([\d,]+)/u.exec(status.textContent)?.[1].replaceAll(",", "") ?? Number.NaN),
+        results: [...document.querySelectorAll("#search-results > li")].map(one),
+        bars: bars.map((bar) => ({ label: bar.getAttribute("aria-label"), current: bar.getAttribute("aria-current") })),
+        more: !document.getElementById("search-more").hidden,
+      };
+    });
+  }
+
+  /** Presses "More results" until there are no more; gives all that is shown. */
+  async all() {
+    for (let shown = await this.shown(); ; shown = await this.shown()) {
+      if (!shown.more) return shown;
+      const before = shown.results.length;
+      await this.page.click("#search-more");
+      await until(this.page, "more results", (length) => document.querySelectorAll("#search-results > li").length > length, before);
+    }
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}

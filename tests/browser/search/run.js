@@ -1,0 +1,93 @@
+// Reads the search page as its readers do, on hosts good and bad: npm install in the folder above, then node run.js.
+// Ends with 1 if anything is wrong, and says what. With names of checks after it, only these are run.
+
+import assert from "node:assert";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import puppeteer from "puppeteer-core";
+import * as addresses from "./addresses.js";
+import { build } from "./archive.js";
+import * as hostile from "./hostile.js";
+import * as hosts from "./hosts.js";
+import * as keyboard from "./keyboard.js";
+import * as languages from "./languages.js";
+import * as queries from "./queries.js";
+import { newReader, PATIENCE } from "./reader.js";
+import { serve } from "./server.js";
+
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+/** The first of some programs that the machine has. */
+function browserPath() {
+  const names = ["chromium", "chromium-browser", "google-chrome"];
+  const folders = (process.env.PATH ?? "").split(path.delimiter);
+  const found = names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => fs.existsSync(file));
+  return process.env.CHROMIUM ?? found;
+}
+
+/** What the page says, by the names of the words without `search_`. */
+function ownWords() {
+  const file = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../../templates/i18n/en.yaml");
+  const lines = fs.readFileSync(file, "utf8").matchAll(/^search_(\w+): (".*")$/gmu);
+  return Object.fromEntries([...lines].map(([, name, text]) => [name, JSON.parse(text)]));
+}
+
+const words = ownWords();
+const failures = [];
+
+/** Checks that go on after a failure. */
+function checks(where) {
+  const told = (what) => failures.push(`${where}: ${what}`);
+  return {
+    words,
+    that: (holds, what) => holds || told(what),
+    same: (actual, expected, what) => {
+      try {
+        assert.deepEqual(actual, expected);
+      } catch (error) {
+        told(`${what}: ${error.message}`);
+      }
+    },
+  };
+}
+
+// Where something fails on purpose, the console may be told so.
+const failing = new Set(["withoutRanges", "offline", "offlineMore", "damaged", "doubtful"]);
+
+/** Runs one check on a host and with a reader of its own. */
+async function run(browser, name, check, archive) {
+  const host = await serve(name === "chunked" ? archive.chunked : archive.ranges);
+  const reader = await newReader(browser, host);
+  const own = checks(name);
+  try {
+    await check(reader, archive, own);
+  } catch (error) {
+    failures.push(`${name}: ${error.stack}`);
+  }
+  const { troubles, warnings } = reader.seen;
+  for (const trouble of failing.has(name) ? troubles : [...troubles, ...warnings]) own.that(false, trouble);
+  await reader.close();
+  host.close();
+}
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-search-browser-"));
+try {
+  const archive = build(folder);
+  const plan = [queries, addresses, keyboard, hosts, hostile, languages].flatMap((module) => Object.entries(module));
+  const chosen = process.argv.length > 2 ? plan.filter(([name]) => process.argv.includes(name)) : plan;
+  const browser = await puppeteer.launch({ executablePath: browserPath(), args: flags, protocolTimeout: PATIENCE, timeout: PATIENCE });
+  try {
+    for (const [name, check] of chosen) await run(browser, name, check, archive);
+  } finally {
+    await browser.close();
+  }
+  console.log(`${archive.stories.length} stories, ${chosen.length} readers`);
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+for (const failure of new Set(failures)) console.error(failure);
+process.exitCode = failures.length > 0 ? 1 : 0;
