@@ -1,0 +1,298 @@
+"""What benches/search.py measures of one corpus: builds, sizes, queries in Node, searches in Chromium, a new story."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import heapq
+import json
+import math
+import os
+import re
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+from statistics import median
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import run
+from host import Answer, Host
+from run import Failure, progress
+
+SCRIPTS = run.BENCHES / "search"
+MODULES = run.REPOSITORY / "tests" / "browser" / "package.json"
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+FIRST, WARM = 15, 60  # queries in Chromium
+SAMPLED = 4  # stories for each query
+PATIENCE = 4 * 3600  # seconds for one script
+PARTS = ["page", "styles", "code", "manifest", "pieces", "else"]
+ENDS = {".bin": "pieces", "/manifest.json": "manifest", ".js": "code", ".css": "styles", "/search/": "page",
+        "/search/index.html": "page"}
+SENT = (200, 206, 499)  # 499: asked for after the first result, when the window was closed
+
+
+class Inventory(NamedTuple):
+    """What a look at all stories finds."""
+
+    stories: int
+    words: int  # of all bodies
+    sample: List[str]  # files
+
+
+def inventory(content: Path, seed: int, size: int) -> Inventory:
+    """Counts stories and their bodies' words one by one, and keeps the names of a sample, the same on every machine."""
+    stories = words = 0
+    least: List[Tuple[int, str]] = []  # the sample: those whose names have the least hashes
+    for entry in run.walk(content):
+        if not entry.name.endswith(".md") or entry.name.startswith("_"):
+            continue
+        stories += 1
+        text = Path(entry.path).read_text(encoding="utf-8", errors="replace")
+        words += len(text.split("\n---\n", 1)[-1].split())
+        digest = hashlib.blake2b(f"{seed} {os.path.relpath(entry.path, content)}".encode(), digest_size=8).digest()
+        one = (-int.from_bytes(digest, "big"), entry.path)
+        if len(least) < size:
+            heapq.heappush(least, one)
+        else:
+            heapq.heappushpop(least, one)
+    return Inventory(stories, words, [path for _, path in sorted(least, reverse=True)])
+
+
+def percentile(numbers: Sequence[float], share: float) -> float:
+    """The nearest rank."""
+    return sorted(numbers)[max(0, math.ceil(share * len(numbers)) - 1)]
+
+
+def kilo(size: float) -> str:
+    """Bytes as kB, of a thousand."""
+    return f"{size / 1000:,.1f} kB"
+
+
+def script(name: str, configuration: Dict[str, Any], folder: Path) -> Dict[str, Any]:
+    """Runs a script in Node and returns the object that it prints."""
+    file = folder / f"{name}.json"
+    file.write_text(json.dumps(configuration))
+    node = shutil.which("node")
+    if node is None:
+        raise Failure("no node here")
+    try:
+        done = subprocess.run([node, str(SCRIPTS / name), str(file)], capture_output=True, text=True, check=False,
+                              timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{name} took longer than {PATIENCE} s") from None
+    if done.returncode:
+        # Node says where first, then what, then its version.
+        said = [line for line in done.stderr.splitlines() if re.match(r"\w*Error\b", line)]
+        raise Failure(f"{name}: {run.last_line(said[0] if said else done.stderr)}")
+    return dict(json.loads(done.stdout))
+
+
+class Bench:
+    """All measurements of one corpus, in a folder of its own. Cells and notes gather what they find."""
+
+    def __init__(self, name: str, folder: Path, options: argparse.Namespace) -> None:
+        self.name, self.folder, self.options = name, folder, options
+        self.builds = run.Bench(name, folder, options)
+        self.output, self.site = self.builds.output, self.builds.site
+        self.cells: Dict[str, str] = {"stories": f"{self.builds.articles:,}"}
+        self.notes: List[str] = []
+        self.failed = False
+        self.raw: Dict[str, Any] = {"corpus": name}
+        self.inventory = Inventory(0, 0, [])
+        self.newest = ""
+
+    def run(self) -> None:
+        """Everything; a step that fails costs its own rows, and those of the steps that need it."""
+        if not self.attempt("builds", self.timed):
+            return
+        progress(f"{self.name}: looking at the stories")
+        self.inventory = inventory(self.site / "content", self.options.seed, SAMPLED * self.options.queries)
+        self.cells["words"] = f"{self.inventory.words / self.inventory.stories:,.0f}"
+        self.attempt("sizes", self.sizes)
+        with Host(self.output, self.folder / "nginx") as host:
+            if self.attempt("queries", lambda: self.queries(host)):
+                self.attempt("Chromium", lambda: self.browser(host))
+        if self.newest:
+            self.attempt("a new story", self.new_story)
+
+    def attempt(self, what: str, step: Callable[[], None]) -> bool:
+        """One step, and whether it came to its end."""
+        progress(f"{self.name}: {what}")
+        try:
+            step()
+            return True
+        except (Failure, OSError, ValueError, KeyError) as failure:
+            self.failed = True
+            self.notes.append(f"not measured, {what}: {failure if isinstance(failure, Failure) else repr(failure)}")
+            progress(f"{self.name}: {self.notes[-1]}")
+            return False
+
+    def timed(self) -> None:
+        """Clean builds without search and with it in turns; what the last one left is what is looked at after."""
+        rows = {setting: run.Row(self.name, self.builds.articles, setting) for setting in ("without", "with")}
+        for number in range(1, self.options.rounds + 1):
+            for setting, row in rows.items():
+                (self.site / "site.yaml").write_text(run.SITE_YAML + ("search: true\n" if setting == "with" else ""))
+                row.samples.append(self.builds.clean(row))
+                progress(f"{self.name}, round {number}: {setting} search {row.samples[-1].wall:.2f} s {row.note}")
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        walls = [rows[setting].middle("wall") for setting in ("with", "without")]
+        peaks = [rows[setting].middle("peak") for setting in ("with", "without")]
+        self.cells["wall"] = f"{100 * (walls[0] / walls[1] - 1):.0f} % ({walls[1]:.2f} s → {walls[0]:.2f} s)"
+        self.cells["peak"] = " / ".join(f"{'≤ ' if peak <= own else ''}{peak / run.MB:,.0f} MB" for peak in peaks)
+        self.raw["builds"] = {name: [vars(sample) for sample in row.samples] for name, row in rows.items()}
+        self.notes += [f"content of the builds {name} search: {row.note}" for name, row in rows.items() if row.note]
+
+    def sizes(self) -> None:
+        """Bytes of the volumes' sections, and files."""
+        manifest = self.manifest()
+        sections: Dict[str, int] = {}
+        for about in manifest["volumes"]:
+            starts = sorted([(0, "cards"), *((about[name], name) for name in ("starts", "lists", "places", "lexicon"))])
+            for (start, name), (end, _) in zip(starts, [*starts[1:], (about["end"], "")]):
+                sections[name] = sections.get(name, 0) + end - start
+        stories = sum(about["stories"] for about in manifest["volumes"])
+        mean = self.inventory.words / self.inventory.stories
+        size = (self.output / "search" / "manifest.json").stat().st_size
+        core = (sections["lexicon"] + sections["lists"] + size) / stories
+        self.cells["index"] = f"{500 * core / mean:,.0f} ({core:,.0f} a story)"
+        self.cells["cards"] = f"{(sections['cards'] + sections['starts']) / stories:,.0f}"
+        self.cells["places"] = f"{sections['places'] / stories:,.0f}"
+        files = [entry.stat().st_size for part in ("search", "assets/search") for entry in run.walk(self.output / part)]
+        self.cells["files"] = f"{len(files):,}, {max(files) / 2**20:.2f} MiB"
+        volumes = ", ".join(f"{volume_of(each['name'])} ({each['stories']:,} stories)" for each in manifest["volumes"])
+        parts = ", ".join(f"{name} {size / run.MB:,.1f}" for name, size in sections.items())
+        self.notes.append(f"index in MB: {parts}, manifest {size / run.MB:,.3f}; volumes {volumes}")
+        self.raw["sections"] = sections
+
+    def queries(self, host: Host) -> None:
+        """The mix, each query by a reader who has nothing but the manifest."""
+        client, stories = self.folder / "client", self.folder / "stories"
+        shutil.copytree(self.output / "assets" / "search", client)
+        (client / "package.json").write_text('{"type": "module"}')  # or Node takes the modules for what they aren't
+        stories.write_text("".join(f"{file}\n" for file in self.inventory.sample))
+        answer = script("measure.js", {"folder": f"{host.url}/search/", "client": str(client), "stories": str(stories),
+                                       "queries": self.options.queries, "seed": self.options.seed}, self.folder)
+        self.newest, asked = answer["newest"], answer["asked"]
+        sent = host.sent("query-", sum(each["requests"] for each in asked))
+        for number, each in enumerate(asked):
+            answers = sent.get(f"query-{number}", [])
+            each["sent"], each["whole"] = sum(one.body for one in answers), sum(one.whole for one in answers)
+            if any(one.status != 206 for one in answers) or len(answers) != each["requests"]:
+                raise Failure(f"the server answered {each['q']!r} with {len(answers)} pieces for {each['requests']}")
+            if each["sent"] != sum(each["bytes"].values()):
+                raise Failure(f"{each['q']!r} asked for {sum(each['bytes'].values())} bytes and got {each['sent']}")
+        self.raw["asked"] = asked
+        self.cells["bytes"] = both([each["sent"] for each in asked], lambda size: f"{size / 1000:,.1f}", " kB")
+        self.cells["requests"] = both([each["requests"] for each in asked], lambda number: f"{number:g}")
+        trips = [each["trips"] for each in asked]
+        self.cells["trips"] = f"{median(trips):g} / {max(trips)}"
+        self.notes += about_queries(asked)
+
+    def browser(self, host: Host) -> None:
+        """What a first query sends until there is a result, and how long further ones take on a warm page."""
+        chromium = browser_path()
+        if chromium is None or not (MODULES.parent / "node_modules" / "puppeteer-core").is_dir():
+            raise Failure("no Chromium here" if chromium is None else "no puppeteer-core; npm install in tests/browser")
+        hits = [each["q"] for each in self.raw["asked"] if each["hits"]]
+        step = max(1, len(hits) // FIRST)
+        first = hits[::step][:FIRST]
+        warm = [q for q in hits if q not in first][:WARM]
+        answer = script("browser.js", {"page": f"{host.url}/search/", "chromium": chromium, "modules": str(MODULES),
+                                       "first": first, "warm": warm}, self.folder)
+        sent = list(host.sent("first-", len(first)).values())
+        wrong = [one for answers in sent for one in answers if one.status not in SENT]
+        if wrong:
+            raise Failure(f"status {wrong[0].status} for {wrong[0].uri}")
+        self.cells["first"] = kilo(median(sum(one.body for one in answers) for answers in sent))
+        self.notes.append(about_first(sent))
+        times = [each["time"] for each in answer["times"]]
+        self.cells["time"] = both(times, lambda time: f"{time:.0f}", " ms")
+        slowest = max(answer["times"], key=lambda each: each["time"])
+        self.notes.append(f"on a warm page: {len(times)} queries, the slowest `{slowest['q']}` {slowest['time']:.0f} ms")
+        self.raw["browser"] = {**answer, "first": [[one._asdict() for one in answers] for answers in sent]}
+
+    def new_story(self) -> None:
+        """A story of the newest day comes in; what is written of search then."""
+        section = re.search(rb"^section:.*$", self.builds.before, re.MULTILINE)
+        lines = ["title: Benchmark story", f"date: {self.newest} 23:59:59",
+                 section.group().decode() if section else "section: news"]
+        self.builds.new_stories.mkdir()
+        story = "\n".join(["---", *lines, "---", "", "This story was added by the benchmark. " * 60, ""])
+        (self.builds.new_stories / "story.md").write_text(story)
+        changes = self.folder / "changes"
+        newest = self.manifest()["volumes"][-1]["name"]
+        sample = run.measure([str(self.options.dateline), "build", "--root", str(self.site), "--output",
+                              str(self.output), "--quiet", "--changes", str(changes)], (0, 1))
+        lines = [line for line in changes.read_text(encoding="utf-8").splitlines() if line[2:].startswith("search/")]
+        if not any(line.startswith("+") for line in lines):
+            raise Failure("no file of search was written: the story isn't in the index")
+        written = [Path(line[2:]).name for line in lines if line.startswith("+")]
+        volumes = sorted({volume_of(name) for name in written if name.endswith(".bin")})
+        sealed = [name for name in volumes if name != volume_of(newest)]
+        self.cells["story"] = f"{len(written)} (and {len(lines) - len(written)} removed)"
+        names = ", ".join(sorted(written))
+        self.notes.append(f"a new story of {self.newest}, built in {sample.wall:.2f} s, wrote {names}"
+                          + (f"; **{', '.join(sealed)} should be sealed**" if sealed else ""))
+
+    def manifest(self) -> Dict[str, Any]:
+        """What the index says of itself."""
+        return dict(json.loads((self.output / "search" / "manifest.json").read_text(encoding="utf-8")))
+
+
+def both(numbers: Sequence[float], shown: Callable[[float], str], unit: str = "") -> str:
+    """Median and 95th percentile."""
+    return f"{shown(median(numbers))} / {shown(percentile(numbers, 0.95))}{unit}"
+
+
+def volume_of(name: str) -> str:
+    """until-2007-0e36….1.bin as until-2007."""
+    return re.sub(r"-[0-9a-f]{16}(\.\d+\.bin)?$", "", name)
+
+
+def part_of(uri: str) -> str:
+    """What an address is a part of."""
+    return next((part for end, part in ENDS.items() if uri.endswith(end)), "else")
+
+
+def about_first(sent: List[List[Answer]]) -> str:
+    """Of what the first result's bytes consist."""
+    parts = {part: median(sum(one.body for one in answers if part_of(one.uri) == part) for answers in sent)
+             for part in PARTS}
+    headers = median(sum(one.whole - one.body for one in answers) for answers in sent)
+    line = ", ".join(f"{part} {kilo(size)}" for part, size in parts.items() if size)
+    most = max(sum(one.body for one in answers) for answers in sent)
+    return (f"before a first result, medians of {len(sent)} queries: {line}; most {kilo(most)}; "
+            f"{median(map(len, sent)):g} requests, whose answers' headers are {kilo(headers)} more")
+
+
+def about_queries(asked: List[Dict[str, Any]]) -> List[str]:
+    """Trips, kinds, sections and the largest of a mix."""
+    trips = [each["trips"] for each in asked]
+    spread = ", ".join(f"{number} in {100 * trips.count(number) / len(trips):.1f} %" for number in sorted(set(trips)))
+    kinds = sorted({each["kind"] for each in asked})
+    by_kind = ", ".join(f"{kind} {both(of, lambda size: f'{size / 1000:.1f}')}" for kind in kinds
+                        for of in [[each["sent"] for each in asked if each["kind"] == kind]])
+    sections = ", ".join(f"{name} {kilo(sum(each['bytes'][name] for each in asked) / len(asked))}"
+                         for name in asked[0]["bytes"])
+    headers = sum(each["whole"] - each["sent"] for each in asked) / len(asked)
+    none = sum(not each["hits"] for each in asked) / len(asked)
+    about = sum(not each["exact"] for each in asked) / len(asked)
+    largest = sorted(asked, key=lambda each: each["sent"], reverse=True)[:3]
+    slowest = sorted(asked, key=lambda each: (each["trips"], each["requests"]), reverse=True)[:2]
+    return [f"round trips: {spread}", f"kB by kind, median / 95th percentile: {by_kind}",
+            f"a query in the mean: {sections}; headers of answers {kilo(headers)} more",
+            f"without a hit {100 * none:.1f} % of the queries, with an estimated count {100 * about:.1f} %",
+            *(f"most bytes: {told(each)}" for each in largest), *(f"most trips: {told(each)}" for each in slowest)]
+
+
+def told(each: Dict[str, Any]) -> str:
+    """One query with what it took."""
+    parts = ", ".join(f"{name} {kilo(size)}" for name, size in each["bytes"].items() if size)
+    return f"`{each['q']}` {kilo(each['sent'])}, {each['requests']} requests, {each['trips']} trips ({parts})"
+
+
+def browser_path() -> Optional[str]:
+    """The first browser that the machine has."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)

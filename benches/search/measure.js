@@ -1,0 +1,81 @@
+// Asks a published index a mix of queries through the published client, and prints what each took as JSON.
+// node measure.js CONFIG.json; benches/search.py writes the configuration and runs this.
+
+import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { mix, read } from "./queries.js";
+import { Waves } from "./waves.js";
+
+/** How many results have their cards read, as page.js does for the first page. */
+const PAGE = 10;
+const HOW = { order: "relevance", filters: [], from: -Infinity, to: Infinity };
+const SECTIONS = ["lexicon", "lists", "places", "starts", "cards"];
+
+/** @type {{folder: string, client: string, stories: string, queries: number, seed: number}} */
+const config = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
+const client = (name) => import(pathToFileURL(path.join(config.client, name)).href);
+const { words } = await client("words.js");
+const { Index } = await client("index.js");
+const { Search, parse } = await client("query.js");
+
+const plain = globalThis.fetch;
+const folder = new URL(config.folder);
+const manifest = await (await plain(new URL("manifest.json", folder))).text();
+const { volumes, pack } = JSON.parse(manifest);
+
+/** Where each section of a volume begins and ends. */
+const layout = new Map(
+  volumes.map((about) => {
+    const starts = [["cards", 0], ...SECTIONS.slice(0, 4).map((name) => [name, about[name]])].sort((a, b) => a[1] - b[1]);
+    return [about.name, starts.map(([name, from], at) => ({ name, from, to: starts[at + 1]?.[1] ?? about.end }))];
+  }),
+);
+
+/** How many bytes of which sections a request is for. @param {string} url @param {string | undefined} range @returns {[string, number][]} */
+function sections(url, range) {
+  const [, name, number] = /([^/]+)\.(\d+)\.bin$/.exec(url) ?? [];
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
+  if (!layout.has(name) || !last) throw new Error(`${url} was asked for without a range`);
+  const [from, to] = [first, Number(last) + 1].map((at) => Number(number) * pack + Number(at));
+  const overlap = (section) => Math.max(0, Math.min(to, section.to) - Math.max(from, section.from));
+  return layout.get(name).map((section) => [section.name, overlap(section)]);
+}
+
+/** What a query took: requests, trips, bytes by section. @param {{url: string, range?: string, depth: number}[]} asked */
+function cost(asked) {
+  const bytes = Object.fromEntries(SECTIONS.map((name) => [name, 0]));
+  for (const { url, range } of asked) for (const [name, count] of sections(url, range)) bytes[name] += count;
+  return { requests: asked.length, trips: Math.max(0, ...asked.map(({ depth }) => depth)), bytes };
+}
+
+/** Reads what the page shows of the first results. @param {any[]} hits */
+const cards = (hits) => Promise.all(hits.map(({ volume, story }) => volume.card(story)));
+
+/** Opens the index with nothing but the manifest loaded; its requests carry a query's name. @param {string} name */
+async function open(name) {
+  const waves = new Waves((url, { headers, ...other } = {}) => plain(url, { ...other, headers: { ...headers, "x-query": name } }));
+  globalThis.fetch = async (url, options) => (String(url).endsWith("/manifest.json") ? new Response(manifest) : waves.fetch(url, options));
+  return { index: await Index.open(folder), waves };
+}
+
+/** One query of a reader who has the manifest and nothing else. @param {{q: string}} query @param {number} number */
+async function ask(query, number) {
+  const { index, waves } = await open(`query-${number}`);
+  const found = await new Search(index).run(parse(query.q), HOW);
+  await cards(found.hits.slice(0, PAGE));
+  return { ...query, hits: found.count, exact: found.exact, ...cost(waves.asked) };
+}
+
+/** The day of the newest story. */
+async function newest() {
+  const { index } = await open("newest");
+  const last = index.volumes.at(-1);
+  const [, , day] = await last.card(last.about.stories - 1);
+  return day;
+}
+
+const stories = fs.readFileSync(config.stories, "utf8").trimEnd().split("\n").map((file) => read(file, words));
+const asked = [];
+for (const [number, query] of mix(stories, config.queries, config.seed).entries()) asked.push(await ask(query, number));
+console.log(JSON.stringify({ newest: await newest(), asked }));
