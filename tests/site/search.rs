@@ -128,7 +128,8 @@ fn force_makes_all_of_it_again() {
 #[test]
 fn each_output_folder_has_its_own() {
     let archive = archive();
-    archive.site.build_with(&["--output", "preview", "--drafts"]).fine();
+    let preview = archive.site.path("preview");
+    archive.site.build_with(&["--output", &preview.to_string_lossy(), "--drafts"]).fine();
     let state = fs::read_dir(archive.site.path(".dateline")).expect("a state").filter_map(Result::ok);
     let kept = state.filter(|file| file.path().extension().is_some_and(|end| end == "search"));
     assert_eq!(kept.count(), 2);
