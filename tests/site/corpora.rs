@@ -126,3 +126,22 @@ fn every_twentieth_press_release_of_the_senate() {
     let errors: usize = build.told.iter().filter(|told| told.severity == "error").count();
     assert!(errors * 100 < chosen.len(), "{errors} errors in {} files: {counts:#?}", chosen.len());
 }
+
+/// The first ten that the search client finds are those of an exhaustive search.
+#[test]
+fn searching_the_senate() {
+    let test = "searching_the_senate";
+    let Some(archive) = archive(test, "senate-20k.tar.xz") else { return };
+    if Command::new("node").arg("--version").output().is_err() {
+        return skipped(test, "there is no node");
+    }
+    let site = Site::empty().with("site.yaml", format!("{SETTINGS}search: true\n"));
+    tar(&site, &["-xJf"], &archive);
+    site.build_with(&["--quiet"]);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/search/real.js");
+    let output = Command::new("node").arg(script).arg(site.path("public")).arg("500").output();
+    let output = output.expect("node runs");
+    let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", told(&output.stdout), told(&output.stderr));
+    crate::harness::told_past_capture(told(&output.stdout).trim());
+}
