@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import run
-from host import Answer, Host
+from host import Answer, Host, end
 from run import Failure, progress
 
 SCRIPTS = run.BENCHES / "search"
@@ -76,16 +76,19 @@ def script(name: str, configuration: Dict[str, Any], folder: Path) -> Dict[str, 
     node = shutil.which("node")
     if node is None:
         raise Failure("no node here")
+    done = subprocess.Popen([node, str(SCRIPTS / name), str(file)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(folder)})
     try:
-        done = subprocess.run([node, str(SCRIPTS / name), str(file)], capture_output=True, text=True, check=False,
-                              timeout=PATIENCE)
+        out, err = done.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise Failure(f"{name} took longer than {PATIENCE} s") from None
+    finally:
+        end(done)
     if done.returncode:
         # Node says where first, then what, then its version.
-        said = [line for line in done.stderr.splitlines() if re.match(r"\w*Error\b", line)]
-        raise Failure(f"{name}: {run.last_line(said[0] if said else done.stderr)}")
-    return dict(json.loads(done.stdout))
+        said = [line for line in err.splitlines() if re.match(r"\w*Error\b", line)]
+        raise Failure(f"{name}: {run.last_line(said[0] if said else err)}")
+    return dict(json.loads(out))
 
 
 class Bench:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from run import Failure
 
@@ -79,9 +79,9 @@ class Host:
         command = [nginx, "-p", str(self.folder), "-e", str(errors), "-c", str(configuration)]
         nothing = subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
-        end = time.monotonic() + PATIENCE
+        patient = time.monotonic() + PATIENCE
         while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > end:
+            if self.process.poll() is not None or time.monotonic() > patient:
                 self.stop()
                 said = errors.read_text(errors="replace").strip().splitlines() if errors.exists() else []
                 raise Failure(f"nginx doesn't answer: {(said or ['it said nothing'])[-1]}")
@@ -93,14 +93,8 @@ class Host:
 
     def stop(self) -> None:
         """Ends the server, and waits until it has."""
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        if self.process is not None:
+            end(self.process)
 
     def answers(self) -> bool:
         """Whether something listens there."""
@@ -112,7 +106,7 @@ class Host:
 
     def sent(self, prefix: str, wanted: int = 0) -> Dict[str, List[Answer]]:
         """What was sent by mark, for marks that begin so. Waits for so many answers: a line comes after its answer."""
-        end = time.monotonic() + PATIENCE
+        patient = time.monotonic() + PATIENCE
         while True:
             found: Dict[str, List[Answer]] = {}
             for mark, answer in self.lines():
@@ -120,7 +114,7 @@ class Host:
                     found.setdefault(mark, []).append(answer)
             if sum(map(len, found.values())) >= wanted:
                 return found
-            if time.monotonic() > end:
+            if time.monotonic() > patient:
                 raise Failure(f"nginx logged fewer than the {wanted} requests that were made")
             time.sleep(0.1)
 
@@ -131,6 +125,17 @@ class Host:
             mark, status, body, whole, uri = line.split(" ", 4)
             found.append((mark, Answer(int(status), int(body), int(whole), uri)))
         return found
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """Asks a process to end, if it hasn't; makes it, if it doesn't listen."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def free_port() -> int:
