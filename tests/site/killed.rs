@@ -155,7 +155,8 @@ impl World {
         assert_clean(site, &why.to_string());
         assert!(!site.path("public/.dateline-tmp").exists(), "{why}: files that replace others are left");
         let names: Vec<String> = files(&site.path(".dateline")).into_keys().collect();
-        let state = |name: &String| name.starts_with("state-") && name.ends_with(".bin");
+        let state =
+            |name: &String| name.starts_with("state-") && name.ends_with(".bin") && !name.contains('/');
         assert_eq!(names.iter().filter(|name| state(name)).count(), 1, "{why}: {names:?}");
         let whole = |name: &String| {
             name.contains(".search/") && !name.contains(".half/") && !name.contains(".unsettled/")
