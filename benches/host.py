@@ -18,7 +18,7 @@ CONFIGURATION = """
 daemon off;
 master_process off;
 pid "{folder}/pid";
-events {{ worker_connections 256; }}
+events {{ worker_connections 4096; }}
 http {{
   types {{
     text/html html; text/css css; application/javascript js; application/json json;

@@ -63,7 +63,7 @@ function asked() {
     order: ["newest", "oldest"].includes(order) ? order : "relevance",
     from: year("from", -Infinity),
     to: year("to", Infinity),
-    facets: [...parameters].filter(([key, term]) => /^f-[\w-]+$/u.test(key) && term).slice(0, 16).map(([key, term]) => `${key.slice(2)}/${term}`),
+    facets: [...parameters].filter(([key, term]) => key.startsWith("f-") && term).slice(0, 16).map(([key, term]) => `${key.slice(2)}/${term}`),
   };
 }
 
@@ -212,7 +212,7 @@ function bars(found, question) {
       const only = question.from === year && question.to === year;
       const href = address(only ? { from: "", to: "" } : { from: `${year}`, to: `${year}` });
       const label = `${years.format(year)}: ${numbers.format(Math.round(count))}`;
-      const bar = element(count ? "a" : "span", { title: label, ...(count && { href, "aria-label": label }), ...(only && { "aria-current": "true" }) });
+      const bar = element(count ? "a" : "span", { title: label, ...(count && { href }), ...(only && { "aria-current": "true" }) });
       bar.style.setProperty("--level", String(count / most));
       return element("li", {}, bar, element("small", { "aria-hidden": "true" }, years.format(year)));
     }),

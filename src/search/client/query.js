@@ -13,6 +13,8 @@ const MOST = 48 << 10;
 const MOST_PLACES = 192 << 10;
 /** @type {Record<string, number | undefined>} How stories are put in order, if not by relevance. */
 const SIGNS = { newest: 1, oldest: -1 };
+/** How many blocks of a large list are asked for together. */
+const ROW = 8;
 /** How many words `word*` stands for at most. */
 const MOST_WORDS = 24;
 /** How many terms of a taxonomy are counted at most. */
@@ -24,6 +26,8 @@ const MOST_TERMS = 20;
  * @typedef {{wanted: Alternative[][], unwanted: Alternative[][]}} Query
  * @typedef {import("./index.js").Volume} Volume
  * @typedef {import("./index.js").Entry} Entry
+ * @typedef {import("./index.js").Block} Block
+ * @typedef {{blocks: Block[], postings: Map<number, [number, number]>}} Read
  * @typedef {{volume: Volume, story: number, score: number}} Hit
  * @typedef {{hits: Hit[], count: number, exact: boolean, years: Map<number, number>, unknown: string[], words: string[]}} Answer
  */
@@ -51,21 +55,20 @@ export function parse(text) {
 /** @param {Map<any, number>} counts @param {any} key @param {number} count */
 const add = (counts, key, count) => counts.set(key, (counts.get(key) ?? 0) + count);
 
-/** Eight levels to an octave, as src/search/postings.rs has them. @param {number} level */
-const length = (level) => 16 * (2 ** (level / 8) - 1);
+/** What a word adds to a story's score, before its rarity counts. Eight levels are an octave, as src/search/postings.rs has them. @param {import("./index.js").Index} index @param {number} weight @param {number} level */
+const impact = (index, weight, level) => weight / (weight + K1 * (1 - B + (B * 16 * (2 ** (level / 8) - 1) * index.stories) / index.length));
 
 /** Finds the stories that answer. */
 export class Search {
   /** @param {import("./index.js").Index} index */
   constructor(index) {
     this.index = index;
-    this.average = index.length / Math.max(index.stories, 1);
   }
 
   /**
    * @param {Query} query
-   * @param {{order: string, filters: string[][], from: number, to: number}} how The order (`relevance`, `newest`, `oldest`), of each filter its facets
-   *   of which one is asked for, and the years.
+   * @param {{order: string, filters: string[][], from: number, to: number, budget?: number}} how The order (`relevance`, `newest`, `oldest`), of each
+   *   filter its facets of which one is asked for, and the years.
    * @returns {Promise<Answer>}
    */
   async run(query, how) {
@@ -91,6 +94,8 @@ export class Search {
     const sign = SIGNS[how.order];
     within.sort((a, b) => (sign ? sign * newer(a, b) : b.score - a.score || newer(a, b)));
     const exact = parts.every((part) => part.scale === 1);
+    // Where less than a page was found in what was read, there may be more in what wasn't.
+    if (!exact && within.length < 10) return this.run(query, { ...how, budget: 8 * (how.budget ?? 1) });
     const scaled = [...years].reduce((sum, [year, count]) => sum + (isWithin(year) ? count : 0), 0);
     const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
     return { hits: within, count: Math.round(scaled), exact, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
@@ -143,7 +148,7 @@ export class Search {
   /**
    * The stories of a volume that answer, and by what a count of them is to be multiplied.
    * @param {Volume} volume @param {(Alternative & {facet?: boolean})[][]} groups @param {Alternative[][]} unwanted
-   * @param {Map<Alternative, Entry[][]>} plan @param {Map<string, number>} stories @param {{order: string}} how
+   * @param {Map<Alternative, Entry[][]>} plan @param {Map<string, number>} stories @param {{order: string, budget?: number}} how
    * @returns {Promise<{hits: Hit[], scale: number}>}
    */
   async within(volume, groups, unwanted, plan, stories, how) {
@@ -154,7 +159,7 @@ export class Search {
     const size = (/** @type {Alternative[]} */ group) => group.flatMap(entriesOf).flat().reduce((sum, entry) => sum + entry.stories, 0);
     wanted.sort((a, b) => size(a) - size(b));
     const unwantedHere = unwanted.map((group) => group.filter(possible)).filter((group) => group.length);
-    const lists = new Lists(volume, how.order);
+    const lists = new Lists(volume, how);
     const all = [...wanted, ...unwantedHere].flat().flatMap(entriesOf).flat();
     await lists.open(all, wanted[0].flatMap(entriesOf).flat());
     /** @type {Map<number, number> | undefined} Stories that answer so far, with their scores. */
@@ -193,8 +198,7 @@ export class Search {
         for (const [story, [weight, level]] of lists.of(entry).postings) {
           const before = sofar ? sofar.get(story) : 0;
           if (before === undefined || (among && !among.has(story))) continue;
-          const impact = weight / (weight + K1 * (1 - B + (B * length(level)) / this.average));
-          next.set(story, (next.get(story) ?? before) + rarity * impact);
+          next.set(story, (next.get(story) ?? before) + rarity * impact(this.index, weight, level));
         }
       }
       sofar = next;
@@ -205,21 +209,23 @@ export class Search {
 
 /** The lists of a query's words in one volume. */
 class Lists {
-  /** @param {Volume} volume @param {string} order */
-  constructor(volume, order) {
+  /** @param {Volume} volume @param {{order: string, budget?: number}} how */
+  constructor(volume, { order, budget = 1 }) {
     this.volume = volume;
     this.order = order;
     /** By what counts are to be multiplied, since not all blocks are read. */
     this.scale = 1;
-    /** How many bytes of the first list are asked for at most. */
-    this.most = MOST;
-    /** @type {Map<Entry, {blocks: import("./index.js").Block[], postings: Map<number, [number, number]>}>} What was read of each word: blocks, and what stories they hold. */
+    /** How much of what may be asked for is for this volume. */
+    this.share = budget * Math.max(volume.about.stories / volume.index.stories, 1 / 8);
+    /** How many bytes of a large list are asked for at most. */
+    this.most = 0;
+    /** @type {Map<Entry, Read>} What was read of each word: blocks, and what stories they hold. */
     this.read = new Map();
   }
 
   /** @param {Entry} entry */
   of(entry) {
-    return /** @type {any} */ (this.read.get(entry));
+    return /** @type {Read} */ (this.read.get(entry));
   }
 
   /** Reads lists: all of small ones, of large ones what the stories of the rarest need. @param {Entry[]} entries @param {Entry[]} rarest */
@@ -230,41 +236,62 @@ class Lists {
       this.read.set(entry, { blocks: await this.volume.blocksOf(entry), postings: new Map() });
     };
     await Promise.all(entries.map(table));
-    const length = (/** @type {Entry[]} */ entries) => entries.reduce((sum, entry) => sum + entry.length, 0);
-    this.most = Math.max(MOST >> 3, (MOST * length(rarest)) / Math.max(length(entries), 1));
+    const most = (/** @type {Entry[]} */ entries) => (MOST * this.share) / Math.max(entries.filter((entry) => !small(entry)).length, 1);
+    this.most = most(rarest);
     await Promise.all(rarest.map((entry) => this.choose(entry)));
-    const spans = rarest.flatMap((entry) => [...(rarest.every(small) ? this.of(entry).postings.keys() : this.of(entry).blocks)]);
-    await Promise.all(entries.filter((entry) => !rarest.includes(entry)).map((entry) => this.choose(entry, spans)));
+    const { index } = this.volume;
+    const spans = rarest.flatMap((entry) => {
+      const { blocks, postings } = this.of(entry);
+      if (!rarest.every(small)) return blocks;
+      return [...postings].map(([story, [weight, level]]) => ({ before: story - 1, last: story, most: impact(index, weight, level) }));
+    });
+    const others = entries.filter((entry) => !rarest.includes(entry));
+    this.most = most(others);
+    this.rank(spans);
+    await Promise.all(others.map((entry) => this.choose(entry, spans)));
+  }
+
+  /** Puts in order what may hold what comes first. @template {{last: number, most: number}} T @param {T[]} some */
+  rank(some) {
+    const sign = SIGNS[this.order];
+    return some.sort((a, b) => (sign ? sign * (b.last - a.last) : b.most - a.most));
   }
 
   /**
-   * Reads the blocks of a list that matter: those with one of these stories, or that overlap these blocks.
-   * @param {Entry} entry @param {any[]} [spans]
+   * Reads the blocks of a list that matter, as far as bytes allow: those with one of these stories, or that overlap these blocks, in their order.
+   * @param {Entry} entry @param {{before: number, last: number}[]} [spans]
    */
   async choose(entry, spans) {
     const read = this.of(entry);
+    const all = read.blocks;
     if (entry.length > WHOLE && spans) {
-      const sorted = spans.map((span) => (typeof span === "number" ? [span - 1, span] : [span.before, span.last])).sort((a, b) => a[1] - b[1]);
-      read.blocks = read.blocks.filter((/** @type {any} */ block) => {
-        const at = first(sorted.length, (at) => sorted[at][1] > block.before);
-        return sorted[at]?.[0] < block.last;
-      });
-    } else if (entry.length > Math.max(this.most, WHOLE)) {
-      read.blocks = this.best(read.blocks);
-      this.scale = Math.max(this.scale, entry.stories / read.blocks.reduce((/** @type {number} */ sum, /** @type {any} */ block) => sum + block.count, 0));
+      const chosen = new Set();
+      let [bytes, seen] = [0, 0];
+      for (const { before, last } of spans) {
+        if (bytes > this.most) break;
+        for (let at = first(all.length, (at) => all[at].last > before); at < all.length && all[at].before < last; at++) {
+          if (!chosen.has(at)) bytes += all[at].to - all[at].from;
+          chosen.add(at);
+        }
+        seen++;
+      }
+      this.scale = Math.max(this.scale, spans.length / seen);
+      read.blocks = all.filter((_, at) => chosen.has(at));
+    } else if (entry.length > WHOLE) {
+      read.blocks = this.best(all);
+      this.scale = Math.max(this.scale, entry.stories / read.blocks.reduce((sum, block) => sum + block.count, 0));
     }
     const { story, weight, level } = await this.volume.postings(entry, read.blocks);
     story.forEach((story, at) => read.postings.set(story, [weight[at], level[at]]));
   }
 
-  /** The blocks that most likely hold what comes first, as far as bytes allow, in order. @param {import("./index.js").Block[]} blocks */
+  /** The blocks that most likely hold what comes first, as far as bytes allow, some in a row at a time. @param {Block[]} blocks */
   best(blocks) {
-    const ranked = [...blocks];
-    if (this.order === "newest") ranked.reverse();
-    else if (this.order !== "oldest") ranked.sort((a, b) => b.most - a.most || b.last - a.last);
+    const rows = Array.from({ length: Math.ceil(blocks.length / ROW) }, (_, at) => blocks.slice(at * ROW, (at + 1) * ROW));
+    const ranked = this.rank(rows.map((row) => ({ row, last: row[0].last, most: Math.max(...row.map(({ most }) => most)) })));
     let bytes = 0;
-    const chosen = ranked.filter((block) => (bytes += block.to - block.from) <= this.most);
-    return chosen.sort((a, b) => a.from - b.from);
+    const chosen = ranked.filter(({ row }) => (bytes += row[row.length - 1].to - row[0].from) <= this.most);
+    return chosen.flatMap(({ row }) => row).sort((a, b) => a.from - b.from);
   }
 
   /**
@@ -292,8 +319,8 @@ class Lists {
       const others = rare.length > 1 ? all.filter((at) => !rare.includes(at)) : all;
       // How many bytes a story costs, if it is alone in its blocks.
       const cost = others.flatMap((at) => entries[at]).reduce((sum, entry) => sum + (entry.placesLength * 128) / Math.max(entry.stories, 128), 0);
-      const most = Math.max(MOST_PLACES / cost, 10);
-      if (others.reduce((sum, at) => sum + size(at), 0) > MOST_PLACES && holds.length > most) {
+      const most = Math.max((MOST_PLACES * this.share) / cost, 4);
+      if (others.reduce((sum, at) => sum + size(at), 0) > MOST_PLACES * this.share && holds.length > most) {
         this.scale *= holds.length / most;
         for (const story of holds.splice(most)) if (!kept.get(story)) kept.delete(story);
       }
@@ -341,17 +368,13 @@ export async function nearest(index, word) {
   return best?.found;
 }
 
-/** How many letters must be changed, put in, left out or swapped to make one word of another. @param {string[]} a @param {string[]} b */
+/** How many letters must be changed, put in or left out to make one word of another. @param {string[]} a @param {string[]} b */
 function distance(a, b) {
-  let [before, row] = [/** @type {number[]} */ ([]), Array.from({ length: b.length + 1 }, (_, at) => at)];
+  let row = [...b.keys(), b.length];
   a.forEach((letter, i) => {
     const next = [i + 1];
-    b.forEach((other, j) => {
-      let cost = Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (letter === other ? 0 : 1));
-      if (i && j && letter === b[j - 1] && a[i - 1] === other) cost = Math.min(cost, before[j - 1] + 1);
-      next.push(cost);
-    });
-    [before, row] = [row, next];
+    b.forEach((other, j) => next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (letter === other ? 0 : 1))));
+    row = next;
   });
   return row[b.length];
 }

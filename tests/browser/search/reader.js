@@ -133,7 +133,7 @@ class Reader {
         status: status.textContent,
         count: Number(/^Stories found: (?:about )?([\d,]+)/u.exec(status.textContent)?.[1].replaceAll(",", "") ?? Number.NaN),
         results: [...document.querySelectorAll("#search-results > li")].map(one),
-        bars: bars.map((bar) => ({ label: bar.getAttribute("aria-label"), current: bar.getAttribute("aria-current") })),
+        bars: bars.map((bar) => ({ label: bar.title, current: bar.getAttribute("aria-current") })),
         more: !document.getElementById("search-more").hidden,
       };
     });
