@@ -4,9 +4,9 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use super::aside::Aside;
 use super::deflate::Deflate;
 use super::postings::{BLOCK, Posting};
-use super::volume::Aside;
 use crate::model::codec::Encode;
 
 /// How many bytes a block has before it is compressed, more or less.

@@ -4,6 +4,7 @@
 //! changes the last of them and the manifest, and nothing else. A volume is merged from parts of some hundred stories each; both are kept in the site's state
 //! folder, so that an edit reads one part's stories again and no others.
 
+mod aside;
 mod deflate;
 mod lexicon;
 mod part;

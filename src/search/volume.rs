@@ -4,12 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 
 use serde_json::{Value, json};
 
+use super::aside::Aside;
 use super::lexicon::{Entry, Lexicon};
 use super::part::{FACET, Part};
 use super::postings::{Impacts, Posting, encode, level};
@@ -68,10 +69,10 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         merging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     let places_start = packs.written;
-    places.append_to(&mut packs)?;
+    places.give(|bytes| packs.put(bytes))?;
     let lexicon_start = packs.written;
     let (blocks, root) = lexicon.finish()?;
-    blocks.append_to(&mut packs)?;
+    blocks.give(|bytes| packs.put(bytes))?;
     let end = packs.written;
     Ok(json!({
         "packs": packs.finish()?,
@@ -147,35 +148,6 @@ impl Merged {
                     part = self.next.pop().map_or(0, |Reverse((_, part))| part);
                 }
                 _ => return Ok(Some(word)),
-            }
-        }
-    }
-}
-
-/// Bytes that wait in a file of their own until those before them are complete.
-pub(super) struct Aside {
-    path: PathBuf,
-    file: BufWriter<File>,
-}
-
-impl Aside {
-    fn new(path: PathBuf) -> io::Result<Self> {
-        let file = File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
-        Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file) })
-    }
-
-    pub(super) fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)
-    }
-
-    fn append_to(self, packs: &mut Packs) -> io::Result<()> {
-        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.seek(SeekFrom::Start(0))?;
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return std::fs::remove_file(&self.path),
-                read => packs.put(&buffer[..read])?,
             }
         }
     }

@@ -3,24 +3,11 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import puppeteer from "puppeteer-core";
+import { launch } from "./lib/chromium.js";
 import { accessible, fits, portray, still } from "./lib/looks.js";
 import { budgets, nu, validate } from "./lib/markup.js";
 import { build, repository, samples, serve } from "./lib/site.js";
 import { byKeyboard, onPaper, reactions, withoutScripts } from "./lib/ways.js";
-
-const flags = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-];
-
-/** The first of some programs that the machine has. */
-function browserPath() {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const folders = (process.env.PATH ?? "").split(path.delimiter);
-  const found = names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => fs.existsSync(file));
-  return process.env.CHROMIUM ?? found;
-}
 
 const failures = [];
 
@@ -57,7 +44,7 @@ async function look(site) {
 const { folder, sites } = build();
 // Long, since other tests may have the machine at the same time.
 const patience = 180_000;
-const browser = await puppeteer.launch({ executablePath: browserPath(), args: flags, protocolTimeout: patience, timeout: patience });
+const browser = await launch(patience);
 try {
   await Promise.all(sites.map(look));
 } finally {

@@ -5,7 +5,7 @@ import assert from "node:assert";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { chance, published } from "./client.js";
 
 const [output, count] = [process.argv[2], Number(process.argv[3])];
 const [K1, B] = [1.2, 0.75];
@@ -22,21 +22,9 @@ globalThis.fetch = async (url, { headers } = {}) => {
   return new Response(bytes.subarray(0, read), { status: 206 });
 };
 
-// Node takes the modules for what they are only beside a package.json.
 const client = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-client-"));
-fs.cpSync(path.join(output, "assets/search"), client, { recursive: true });
-fs.writeFileSync(path.join(client, "package.json"), '{"type": "module"}');
-const module = (name) => import(pathToFileURL(path.join(client, name)));
-const { words } = await module("words.js");
-const { Index, bytesOf } = await module("index.js");
-const { Search, parse } = await module("query.js");
-
-/** Numbers between 0 and 1, the same in every run. */
-let seed = 20261126;
-function random() {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-}
+const { Index, Search, bytesOf, parse, words } = await published(output, client);
+const random = chance(20261126);
 const below = (limit) => Math.floor(random() * limit);
 
 /** One to four different words of a story's headline or text. */

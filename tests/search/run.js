@@ -7,8 +7,9 @@ import fs from "node:fs";
 import http from "node:http";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
+import { chance, published } from "./client.js";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const repository = path.resolve(here, "../..");
@@ -17,12 +18,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-search-"));
 const STORIES = 1800;
 const QUERIES = 200;
 
-/** Numbers between 0 and 1, the same in every run. */
-let seed = 20261125;
-function random() {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-}
+const random = chance(20261125);
 
 /** A word: few are frequent, many are rare. */
 const vocabulary = Array.from({ length: 3000 }, (_, at) => "bdfgklmnprstvz"[at % 14] + "aeiou"[at % 5] + "lnrst"[(at >> 2) % 5] + "aeiou"[(at >> 4) % 5] + at.toString(26).replace(/\d/g, (digit) => "ghijklmnop"[digit]));
@@ -53,13 +49,7 @@ function build(settings) {
 const stories = write();
 build("search: true\n");
 
-// As a site publishes it. Node takes the modules for what they are only beside a package.json.
-fs.cpSync(path.join(folder, "site/public/assets/search"), path.join(folder, "client"), { recursive: true });
-fs.writeFileSync(path.join(folder, "client/package.json"), '{"type": "module"}');
-const client = (name) => import(pathToFileURL(path.join(folder, "client", name)));
-const { words } = await client("words.js");
-const { Index } = await client("index.js");
-const { Search, nearest, parse } = await client("query.js");
+const { Index, Search, nearest, parse, words } = await published(path.join(folder, "site/public"), path.join(folder, "client"));
 
 /** What was asked for since: how often, and how many bytes. */
 const log = { requests: 0, bytes: 0 };
@@ -181,6 +171,7 @@ async function compare(stories) {
   const beginning = all.filter(({ held }) => [...held.keys()].some((word) => word.startsWith(start)));
   const lexicon = new Set(all.flatMap(({ held }) => [...held.keys()].filter((word) => word.startsWith(start))));
   if (lexicon.size <= 24) assert.equal(await count(`${start}*`), beginning.length, "the beginning of a word");
+  assert.equal((await search.run(parse("b*"), how())).exact, false, "a beginning of more words than are looked for");
   const slip = vocabulary[5].slice(0, 2) + vocabulary[5][3] + vocabulary[5][2] + vocabulary[5].slice(4);
   assert.ok(await nearest(index, slip), `something near ${slip}`);
   for (const hostile of ["a".repeat(10_000), "\0", "\u202e", ".*+?^${}()|[]\\", "<script>", '"', "-", "*", '-"', "OR", "\ud800"]) await search.run(parse(hostile), how());

@@ -181,8 +181,8 @@ const isMarked = (piece, marked) => words(piece).some((word) => word && marked.h
 function excerpt(text, standfirst, marked) {
   const [SIZE, BEFORE] = [40, 8];
   const all = text.split(/\s+/u);
-  const unspaced = all.length < text.length / 30;
-  if (unspaced) return standfirst || text.slice(0, 160);
+  // A script without blanks.
+  if (all.length < text.length / 30) return standfirst || text.slice(0, 160);
   const hits = all.flatMap((piece, at) => (isMarked(piece, marked) ? [at] : []));
   if (!hits.length && standfirst) return standfirst;
   let [best, most] = [hits[0] ?? 0, 0];
@@ -203,9 +203,8 @@ function mark(text, marked) {
 
 /** How many hits each year has, as bars that lead to that year. @param {Map<number, number>} found @param {ReturnType<asked>} question */
 function bars(found, question) {
-  const all = said.years.filter((/** @type {number} */ year) => found.has(year));
   const most = Math.max(1, ...found.values());
-  chart.hidden = said.years.length < 2 || !all.length;
+  chart.hidden = said.years.length < 2 || !found.size;
   chart.replaceChildren(
     ...said.years.map((/** @type {number} */ year) => {
       const count = found.get(year) ?? 0;

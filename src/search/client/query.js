@@ -15,14 +15,14 @@ const MOST_PLACES = 192 << 10;
 const SIGNS = { newest: 1, oldest: -1 };
 /** How many blocks of a large list are asked for together. */
 const ROW = 8;
-/** How many words `word*` stands for at most. */
+/** How many words `word*` stands for at most; with more of them counts are estimates. */
 const MOST_WORDS = 24;
 /** How many terms of a taxonomy are counted at most. */
 const MOST_TERMS = 20;
 
 /**
  * Words of which one is asked for: a single one, the beginning of one, or several in a row.
- * @typedef {{words: string[], prefix: boolean}} Alternative
+ * @typedef {{words: string[], prefix?: boolean, facet?: boolean, cut?: boolean}} Alternative
  * @typedef {{wanted: Alternative[][], unwanted: Alternative[][]}} Query
  * @typedef {import("./index.js").Volume} Volume
  * @typedef {import("./index.js").Entry} Entry
@@ -44,7 +44,7 @@ export function parse(text) {
     }
     const found = words(quoted ?? plain).slice(0, 32);
     if (!found.some((word) => word)) continue;
-    const alternative = { words: found, prefix: !!plain?.endsWith("*") };
+    const alternative = { words: found, prefix: plain?.endsWith("*") };
     if (or && !minus) wanted[wanted.length - 1].push(alternative);
     else (minus ? unwanted : wanted).push([alternative]);
     or = false;
@@ -72,7 +72,8 @@ export class Search {
    * @returns {Promise<Answer>}
    */
   async run(query, how) {
-    const filters = how.filters.map((filter) => filter.map((facet) => ({ words: [facet], prefix: false, facet: true })));
+    /** @type {Alternative[][]} */
+    const filters = how.filters.map((filter) => filter.map((facet) => ({ words: [facet], facet: true })));
     const groups = [...query.wanted, ...filters];
     const all = [...groups, ...query.unwanted].flat();
     // First all lexicons at once, then all lists.
@@ -93,9 +94,10 @@ export class Search {
     const newer = (/** @type {Hit} */ a, /** @type {Hit} */ b) => b.volume.before + b.story - a.volume.before - a.story;
     const sign = SIGNS[how.order];
     within.sort((a, b) => (sign ? sign * newer(a, b) : b.score - a.score || newer(a, b)));
-    const exact = parts.every((part) => part.scale === 1);
+    const exact = parts.every((part) => part.scale === 1) && !all.some((one) => one.cut);
+    const { budget = 1 } = how;
     // Where less than a page was found in what was read, there may be more in what wasn't.
-    if (!exact && within.length < 10) return this.run(query, { ...how, budget: 8 * (how.budget ?? 1) });
+    if (!exact && within.length < 10 && budget < 1e6) return this.run(query, { ...how, budget: 8 * budget });
     const scaled = [...years].reduce((sum, [year, count]) => sum + (isWithin(year) ? count : 0), 0);
     const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
     return { hits: within, count: Math.round(scaled), exact, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
@@ -129,7 +131,7 @@ export class Search {
     return terms.sort((a, b) => b.count - a.count);
   }
 
-  /** What a lexicon says of each word of an alternative. @param {Volume} volume @param {Alternative & {facet?: boolean}} one @returns {Promise<Entry[][]>} */
+  /** What a lexicon says of each word of an alternative. @param {Volume} volume @param {Alternative} one @returns {Promise<Entry[][]>} */
   async entries(volume, one) {
     if (one.facet) return [(await volume.beginning(bytesOf(`\x01${one.words[0]}\x02`), 2)).slice(0, 1)];
     return Promise.all(
@@ -137,6 +139,7 @@ export class Search {
         if (!word) return [];
         if (one.prefix && at === one.words.length - 1) {
           const found = await volume.beginning(bytesOf(word), 4);
+          one.cut ||= found.length > MOST_WORDS;
           return found.sort((a, b) => b.stories - a.stories).slice(0, MOST_WORDS);
         }
         const entry = await volume.find(bytesOf(word));
@@ -147,7 +150,7 @@ export class Search {
 
   /**
    * The stories of a volume that answer, and by what a count of them is to be multiplied.
-   * @param {Volume} volume @param {(Alternative & {facet?: boolean})[][]} groups @param {Alternative[][]} unwanted
+   * @param {Volume} volume @param {Alternative[][]} groups @param {Alternative[][]} unwanted
    * @param {Map<Alternative, Entry[][]>} plan @param {Map<string, number>} stories @param {{order: string, budget?: number}} how
    * @returns {Promise<{hits: Hit[], scale: number}>}
    */
@@ -184,7 +187,7 @@ export class Search {
 
   /**
    * Adds the scores of the stories that hold all words of an alternative, among those that answer so far.
-   * @param {Alternative & {facet?: boolean}} one @param {Entry[][]} entries @param {Lists} lists @param {Map<string, number>} stories
+   * @param {Alternative} one @param {Entry[][]} entries @param {Lists} lists @param {Map<string, number>} stories
    * @param {Map<number, number> | undefined} among @param {Map<number, number>} out
    */
   alternative(one, entries, lists, stories, among, out) {

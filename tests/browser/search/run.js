@@ -6,7 +6,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import puppeteer from "puppeteer-core";
+import { launch } from "../lib/chromium.js";
 import * as addresses from "./addresses.js";
 import { build } from "./archive.js";
 import * as hostile from "./hostile.js";
@@ -16,18 +16,6 @@ import * as languages from "./languages.js";
 import * as queries from "./queries.js";
 import { newReader, PATIENCE } from "./reader.js";
 import { serve } from "./server.js";
-
-const flags = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
-
-/** The first of some programs that the machine has. */
-function browserPath() {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const folders = (process.env.PATH ?? "").split(path.delimiter);
-  const found = names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => fs.existsSync(file));
-  return process.env.CHROMIUM ?? found;
-}
 
 /** What the page says, by the names of the words without `search_`. */
 function ownWords() {
@@ -79,7 +67,7 @@ try {
   const archive = build(folder);
   const plan = [queries, addresses, keyboard, hosts, hostile, languages].flatMap((module) => Object.entries(module));
   const chosen = process.argv.length > 2 ? plan.filter(([name]) => process.argv.includes(name)) : plan;
-  const browser = await puppeteer.launch({ executablePath: browserPath(), args: flags, protocolTimeout: PATIENCE, timeout: PATIENCE });
+  const browser = await launch(PATIENCE);
   try {
     for (const [name, check] of chosen) await run(browser, name, check, archive);
   } finally {
