@@ -239,11 +239,12 @@ function go(to, keep) {
   answer();
 }
 
-let typing = 0;
+/** @type {any} */
+let typing;
 let typed = false;
 box.addEventListener("input", () => {
   clearTimeout(typing);
-  typing = window.setTimeout(() => {
+  typing = setTimeout(() => {
     go(address(), typed);
     typed = true;
   }, REST);
