@@ -101,6 +101,14 @@ pub struct ChangeList {
     pub removed: Vec<String>,
 }
 
+impl ChangeList {
+    /// One line a file: `+ path` where it was written, `- path` where it was removed.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        let signed = |sign: char| move |path: &String| format!("{sign} {path}");
+        self.written.iter().map(signed('+')).chain(self.removed.iter().map(signed('-')))
+    }
+}
+
 impl Changes {
     fn written(&mut self, path: impl FnOnce() -> String) {
         self.written += 1;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::{Colour, Voice};
 use crate::build::{BuildReport, Change, Explanation, Progress};
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::site::Site;
@@ -15,13 +16,13 @@ use crate::site::Site;
 /// Tells how a build goes and how it went.
 pub(super) struct Reporter {
     json: bool,
-    quiet: bool,
+    voice: Voice,
     bar: ProgressBar,
 }
 
 impl Reporter {
-    pub(super) fn new(json: bool, quiet: bool) -> Self {
-        let shown = !json && !quiet && std::io::stderr().is_terminal();
+    pub(super) fn new(json: bool, voice: Voice) -> Self {
+        let shown = !json && !voice.quiet && std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         if shown {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
@@ -29,7 +30,23 @@ impl Reporter {
                 bar.set_style(style);
             }
         }
-        Self { json, quiet, bar }
+        Self { json, voice, bar }
+    }
+
+    /// Whether more is to be said.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.voice.verbose
+    }
+
+    fn colours(&self) -> bool {
+        match self.voice.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                std::io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        }
     }
 
     pub(super) fn failed(&self, error: &Error) {
@@ -44,7 +61,10 @@ impl Reporter {
             return;
         }
         report.explanations.iter().for_each(|explanation| print!("{}", told(explanation)));
-        if !self.quiet {
+        if let (true, Some(list)) = (self.voice.verbose, &report.changes.list) {
+            list.lines().for_each(|line| println!("{line}"));
+        }
+        if !self.voice.quiet {
             println!("{}", summary(report, site, dry_run));
         }
     }
@@ -54,18 +74,16 @@ impl Reporter {
     /// Tells of a database that was written.
     pub(super) fn exported(&self, stories: usize, file: &Path, diagnostics: &[Diagnostic]) {
         self.tell(diagnostics);
-        if !self.quiet {
+        if !self.voice.quiet {
             println!("{} in {}", count(stories, "article"), file.display());
         }
     }
 
     fn tell(&self, diagnostics: &[Diagnostic]) {
         self.bar.finish_and_clear();
-        let colour = std::io::stderr().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = if self.colours() { Renderer::styled() } else { Renderer::plain() };
         for diagnostic in diagnostics {
-            if !self.quiet || diagnostic.severity == Severity::Error {
+            if !self.voice.quiet || diagnostic.severity == Severity::Error {
                 eprintln!("{}\n", render(diagnostic, &renderer));
             }
         }

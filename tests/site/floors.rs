@@ -84,7 +84,7 @@ const CRATES: [(&str, &[&str]); 34] = [
         &["content/markdown.rs", "content/markdown/scan.rs", "content/markdown/searchable.rs"],
     ),
     ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs", "pages/metadata.rs"]),
-    ("rayon", &["build/", "catalog/builder.rs", "cli/mod.rs", "search/mod.rs"]),
+    ("rayon", &["build/", "catalog/builder.rs", "cli/build.rs", "search/mod.rs"]),
     ("rusqlite", &["export.rs"]),
     ("rustix", &["build/folder.rs"]),
     ("serde", &["content/", "site/", "model/"]),

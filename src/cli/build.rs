@@ -1,0 +1,77 @@
+//! `dateline build`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::report::Reporter;
+use super::{Format, Which};
+use crate::build::{self, ChangeList};
+use crate::diagnostic::{Error, Severity};
+use crate::site::Site;
+
+#[derive(Args)]
+pub(super) struct Build {
+    #[command(flatten)]
+    which: Which,
+    /// Where to write [default: public/ in the site's folder]
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// How many threads to use [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Render every page, whatever the ledger says
+    #[arg(long)]
+    force: bool,
+    /// Compare the bytes of every file with the ledger, not just its length and time
+    #[arg(long)]
+    verify: bool,
+    /// Write nothing: say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Say why a page is made or left alone: its address, or its path below the output folder
+    #[arg(long, value_name = "PAGE")]
+    explain: Vec<String>,
+    /// List every file that was written (`+ path`) or removed (`- path`), one a line
+    #[arg(long, value_name = "FILE")]
+    changes: Option<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+impl Build {
+    /// Builds, and gives the number of errors in the content.
+    pub(super) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
+        if let Some(jobs) = self.jobs {
+            // The pool can be set only once, and this is where.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
+        }
+        let (site, mistakes) =
+            Site::load(crate::site::Options { output: self.output, ..self.which.options() })?;
+        let how = build::Options {
+            force: self.force,
+            verify: self.verify,
+            dry_run: self.dry_run,
+            list: self.changes.is_some() || self.format == Format::Json || reporter.is_verbose(),
+            explain: self.explain,
+        };
+        let report = build::build(&site, mistakes, &how, reporter)?;
+        if let (Some(file), Some(list)) = (self.changes, &report.changes.list) {
+            write_changes(&file, list).map_err(Error::io("can't write", &file))?;
+        }
+        reporter.finished(&report, &site, how.dry_run);
+        Ok(report.count(Severity::Error))
+    }
+}
+
+/// One line a file, for programs that upload just what changed.
+fn write_changes(file: &Path, list: &ChangeList) -> std::io::Result<()> {
+    let mut out = BufWriter::new(File::create(file)?);
+    for line in list.lines() {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}
