@@ -14,6 +14,7 @@ pub mod model;
 pub mod pages;
 pub mod pictures;
 pub mod search;
+pub mod serve;
 pub mod site;
 pub mod state;
 pub mod templates;

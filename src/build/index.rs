@@ -74,6 +74,15 @@ impl<'a> Index<'a> {
         Ok(())
     }
 
+    /// Adds a file that was read before, but for what is wrong with it.
+    pub(super) fn known(&mut self, path: &str, inspected: &Inspected) {
+        match &inspected.found {
+            Found::Record(record) => self.record(path, record),
+            Found::HeldBack(one) => self.held_back.add(*one),
+            Found::Broken => drop(self.broken.insert(Fingerprint::of(path.as_bytes()))),
+        }
+    }
+
     fn note_shortcodes<'n>(&mut self, path: &str, names: impl Iterator<Item = &'n str>) {
         for name in names {
             let first = || (0, format!("content/{path}"));

@@ -12,6 +12,7 @@ mod links;
 mod make;
 mod parse;
 mod plan;
+mod preview;
 mod record;
 mod redirects;
 mod stamp;
@@ -42,6 +43,7 @@ use stamp::Scan;
 use write::{Outcome, Sink};
 
 pub use explain::{Change, Explanation};
+pub use preview::{Desk, Effect, Made, Planned, Preview};
 
 /// How a build is to go.
 #[derive(Clone, Debug, Default)]

@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
             pages: self.pages,
             names: std::sync::OnceLock::new(),
         };
-        let shown = [self.site.taxonomy(SECTIONS), self.site.taxonomy(AUTHORS)];
+        let shown = shown(self.site);
         let teasers: Vec<Fingerprint> = (0..catalog.rows.len() as RowId)
             .into_par_iter()
             .with_min_len(1024)
@@ -178,6 +178,26 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+impl Catalog {
+    /// Puts another record in the place of a story's that stays where it is ([`super::record::same_place`]). Tells whether there is such a story.
+    pub fn replace(&mut self, site: &Site, path: &str, record: &ArticleRecord<'_>) -> bool {
+        let Some(row) = self.by_path(path).map(|story| story.id) else { return false };
+        let mut bytes = Vec::with_capacity(record.kept.len() + path.len() + 2);
+        bytes.text(path_to_keep(path, record.kept));
+        bytes.extend_from_slice(record.kept);
+        let kept = self.arena.push(&bytes);
+        let at = row as usize;
+        self.rows[at] = Row { kept, content: record.content, flags: record.flags, ..self.rows[at].clone() };
+        self.rows[at].teaser = teaser(&self.story(row), &shown(site));
+        true
+    }
+}
+
+/// The taxonomies whose terms a teaser shows.
+fn shown(site: &Site) -> [Option<usize>; 2] {
+    [site.taxonomy(SECTIONS), site.taxonomy(AUTHORS)]
 }
 
 /// In how many languages one story is looked for.

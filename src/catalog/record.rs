@@ -333,6 +333,34 @@ pub fn same_but_for_body(old: &[u8], new: &[u8]) -> bool {
         && old[source.end..] == new[source.end..]
 }
 
+/// Whether two records are of one article that stays where it is: in the same order, lists and files, under the same address, with the same links. What lists show
+/// of it may differ.
+pub fn same_place(old: &[u8], new: &[u8]) -> bool {
+    let (Some(Record::Article(old)), Some(Record::Article(new))) = (Record::decode(old), Record::decode(new))
+    else {
+        return false;
+    };
+    let place = |record: &ArticleRecord<'_>| (record.date, record.expires, record.day, record.flags);
+    // The path comes before what is kept.
+    let text = |record: &ArticleRecord<'_>, text: Text| {
+        let mut kept = Kept(Decoder(record.kept));
+        kept.skip(text as usize);
+        kept.0.text().unwrap_or_default().to_owned()
+    };
+    let same = |which: Text| text(&old, which) == text(&new, which);
+    let links = |record: &ArticleRecord<'_>| {
+        let mut kept = Kept(Decoder(record.kept));
+        kept.skip(TEXTS);
+        let details = details(kept.0);
+        [details.links, details.aliases].map(|texts| texts.join("\0"))
+    };
+    place(&old) == place(&new)
+        && (old.lang, &old.terms, &old.probes, &old.shortcodes)
+            == (new.lang, &new.terms, &new.probes, &new.shortcodes)
+        && [Text::Permalink, Text::Id, Text::TranslationOf].into_iter().all(same)
+        && links(&old) == links(&new)
+}
+
 impl<'a> ArticleRecord<'a> {
     fn decode(from: &mut Decoder<'a>) -> Option<Self> {
         let content = from.fingerprint()?;
@@ -392,20 +420,24 @@ impl<'a> Kept<'a> {
     }
 
     pub(super) fn details(self) -> Details<'a> {
-        let mut from = self.after_texts();
-        let mut read = || {
-            from.bytes()?;
-            let source = from.fingerprint()?;
-            let words = u32::from_le_bytes([from.byte()?, from.byte()?, from.byte()?, from.byte()?]);
-            let body = from.number()? as usize;
-            let updated = match from.byte()? {
-                0 => None,
-                kind => Some(Moment { seconds: from.fixed()? as i64, day_only: kind == 2 }),
-            };
-            Some(Details { source, words, body, updated, links: from.texts()?, aliases: from.texts()? })
-        };
-        read().unwrap_or_default()
+        details(self.after_texts())
     }
+}
+
+/// What follows the texts.
+fn details(mut from: Decoder<'_>) -> Details<'_> {
+    let mut read = || {
+        from.bytes()?;
+        let source = from.fingerprint()?;
+        let words = u32::from_le_bytes([from.byte()?, from.byte()?, from.byte()?, from.byte()?]);
+        let body = from.number()? as usize;
+        let updated = match from.byte()? {
+            0 => None,
+            kind => Some(Moment { seconds: from.fixed()? as i64, day_only: kind == 2 }),
+        };
+        Some(Details { source, words, body, updated, links: from.texts()?, aliases: from.texts()? })
+    };
+    read().unwrap_or_default()
 }
 
 /// The path of the file that most likely has a permalink.

@@ -3,6 +3,7 @@
 mod build;
 mod export;
 mod report;
+mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,11 @@ enum Command {
         after_help = "Examples:\n  dateline build\n  dateline build --root my-site --output /srv/www --base-url https://example.org/archive"
     )]
     Build(build::Build),
+    /// Shows the site on this machine while you write, and shows each change at once
+    #[command(
+        after_help = "Examples:\n  dateline serve --open\n  dateline serve --root my-site --port 4000 --drafts --future\n  dateline serve --host 0.0.0.0   (others in the same network can look, too)"
+    )]
+    Serve(serve::Serve),
     /// Writes the archive in another form
     Export(export::Export),
 }
@@ -45,7 +51,7 @@ impl Command {
     fn for_programs(&self) -> bool {
         match self {
             Self::Build(build) => build.format == Format::Json,
-            Self::Export(_) => false,
+            Self::Serve(_) | Self::Export(_) => false,
         }
     }
 
@@ -53,6 +59,7 @@ impl Command {
     fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         match self {
             Self::Build(build) => build.run(reporter),
+            Self::Serve(serve) => serve.run(reporter),
             Self::Export(export) => export.run(reporter),
         }
     }

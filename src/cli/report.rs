@@ -3,6 +3,7 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -11,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{Colour, Voice};
 use crate::build::{BuildReport, Change, Explanation, Progress};
 use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::serve::Audience;
 use crate::site::Site;
 
 /// Tells how a build goes and how it went.
@@ -18,6 +20,7 @@ pub(super) struct Reporter {
     json: bool,
     voice: Voice,
     bar: ProgressBar,
+    open: AtomicBool,
 }
 
 impl Reporter {
@@ -30,7 +33,12 @@ impl Reporter {
                 bar.set_style(style);
             }
         }
-        Self { json, voice, bar }
+        Self { json, voice, bar, open: AtomicBool::new(false) }
+    }
+
+    /// Whether a browser is to be opened, once there is something to show.
+    pub(super) fn open_browser(&self, open: bool) {
+        self.open.store(open, Ordering::Relaxed);
     }
 
     /// Whether more is to be said.
@@ -87,6 +95,36 @@ impl Reporter {
                 eprintln!("{}\n", render(diagnostic, &renderer));
             }
         }
+    }
+}
+
+impl Audience for Reporter {
+    fn serving(&self, address: &str, stories: usize) {
+        self.bar.finish_and_clear();
+        if !self.voice.quiet {
+            println!("Showing {} at {address}", count(stories, "article"));
+            println!("Every change is shown at once; Ctrl-C ends it");
+        }
+        if self.open.load(Ordering::Relaxed) && open::that_detached(address).is_err() {
+            self.notice("no browser can be opened here");
+        }
+    }
+
+    fn shown(&self, changed: &[String], took: Duration) {
+        if self.voice.quiet {
+            return;
+        }
+        let (first, more) = (changed.first().map_or("", String::as_str), changed.len().saturating_sub(1));
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        println!("{first}{more}: shown after {} ms", took.as_millis());
+    }
+
+    fn wrong(&self, diagnostics: &[Diagnostic]) {
+        self.tell(diagnostics);
+    }
+
+    fn notice(&self, text: &str) {
+        self.bar.suspend(|| eprintln!("note: {text}"));
     }
 }
 
