@@ -5,9 +5,11 @@
 
 pub mod build;
 pub mod catalog;
+pub mod check;
 pub mod cli;
 pub mod content;
 pub mod diagnostic;
+pub mod explain;
 pub mod export;
 pub mod ledger;
 pub mod model;

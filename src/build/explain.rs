@@ -55,7 +55,7 @@ impl Explainer<'_> {
         }
         let catalog = self.state.map(|state| old_catalog(self.view.site, state)).transpose()?;
         let old = catalog.as_ref().map(|catalog| View::new(self.view.site, catalog, self.view.templates));
-        Ok(wanted.iter().map(|name| self.one(&path_of(self.view.site, name), old.as_ref())).collect())
+        Ok(wanted.iter().map(|name| self.one(&output_path(self.view.site, name), old.as_ref())).collect())
     }
 
     fn one(&self, path: &str, old: Option<&View<'_>>) -> Explanation {
@@ -146,8 +146,8 @@ fn old_catalog(site: &Site, state: &State) -> Result<Catalog, Error> {
     Ok(builder.finish())
 }
 
-/// The file that an address, a path of the site or a path of the output folder means.
-fn path_of(site: &Site, name: &str) -> String {
+/// The file below the output folder that an address, a path of the site or a path of the output folder means.
+pub fn output_path(site: &Site, name: &str) -> String {
     let below = name.strip_prefix(&site.base_url).unwrap_or(name);
     let below = below.strip_prefix(site.path.as_str()).unwrap_or(below).trim_start_matches('/');
     match below {

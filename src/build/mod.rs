@@ -42,7 +42,7 @@ use record::{Book, Leftovers};
 use stamp::Scan;
 use write::{Outcome, Sink};
 
-pub use explain::{Change, Explanation};
+pub use explain::{Change, Explanation, output_path};
 pub use preview::{Desk, Effect, Made, Planned, Preview};
 
 /// How a build is to go.
@@ -58,6 +58,8 @@ pub struct Options {
     pub list: bool,
     /// Addresses or paths whose pages are to be explained.
     pub explain: Vec<String>,
+    /// Make nothing, not even to compare it: explain and end.
+    pub only_explain: bool,
 }
 
 /// How a build went.
@@ -204,6 +206,10 @@ pub fn build(
     report.diagnostics.extend(links::check(site, &catalog));
     report.diagnostics.extend(redirects::check(&view, &batches));
     report.explanations = before.explainer(&view, &batches).all(&options.explain)?;
+    if options.only_explain {
+        report.diagnostics.sort();
+        return Ok(report);
+    }
 
     // A slip in site.yaml may move every address: where there is a good site already, it stays until that is mended.
     let stopped = !before.ledger.is_empty()

@@ -1,7 +1,9 @@
 //! Preview: a site in memory, whose files are made when they are asked for. Nothing is written but what the search index and pictures keep in
 //! the state folder, and the records, so that the next preview begins where this one was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,11 +22,15 @@ use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::ledger::Ledger;
 use crate::model::Fingerprint;
-use crate::pages::{Page, Teasers, View};
+use crate::model::slug::collision_key;
+use crate::pages::{Page, Teasers, View, all_redirects, is_redirect};
 use crate::search;
 use crate::site::Site;
 use crate::state::{self, State, Writer};
 use crate::templates::Templates;
+
+/// How many pages are made before what was found in them is taken.
+const RUN: usize = 4096;
 
 /// All files of `content/`, as they were last read.
 pub struct Desk {
@@ -62,11 +68,28 @@ pub enum Effect {
 }
 
 impl Desk {
-    /// Reads all files: by their saved records where there are some that are still good.
+    /// Reads all files: by their saved records where there are some that are still good. Those of this time are saved for the next.
     ///
     /// # Errors
     /// What the machine refused.
     pub fn open(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
+        let (desk, news) = Self::read(site, progress)?;
+        if news {
+            desk.save(site, &kept(site), progress)?;
+        }
+        Ok(desk)
+    }
+
+    /// Reads all files and leaves no trace of it.
+    ///
+    /// # Errors
+    /// What the machine refused.
+    pub fn look(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
+        Self::read(site, progress).map(|(desk, _)| desk)
+    }
+
+    /// Reads all files. Tells whether the saved records are others.
+    fn read(site: &Site, progress: &dyn Progress) -> Result<(Self, bool), Error> {
         let mut unreadable = Vec::new();
         let names = discover(site, &mut unreadable);
         progress.expect(names.len());
@@ -95,11 +118,18 @@ impl Desk {
                 files.insert(path.into(), inspected);
             }
         }
-        let desk = Self { files, settings, unreadable, assembled: None };
-        if news || runs.gone {
-            desk.save(site, &own, progress)?;
+        let news = news || runs.gone;
+        Ok((Self { files, settings, unreadable, assembled: None }, news))
+    }
+
+    /// The terms of every story as it writes them: its file below `content/`, the number of the taxonomy, and the name.
+    pub fn terms(&self, mut visit: impl FnMut(&str, usize, &str)) {
+        for (path, inspected) in &self.files {
+            let Found::Record(record) = &inspected.found else { continue };
+            if let Some(Record::Article(record)) = Record::decode(record) {
+                record.terms.iter().for_each(|&(taxonomy, name)| visit(path, taxonomy, name));
+            }
         }
-        Ok(desk)
     }
 
     /// Keeps the records for the next preview.
@@ -317,6 +347,18 @@ pub struct Planned {
     at: u32,
 }
 
+impl Planned {
+    /// Its batch in the plan.
+    pub fn batch(self) -> u32 {
+        self.batch
+    }
+
+    /// Its place in the batch.
+    pub fn at(self) -> u32 {
+        self.at
+    }
+}
+
 /// What a file comes to.
 pub enum Made {
     /// Bytes.
@@ -415,6 +457,108 @@ impl Preview<'_> {
             Output::Page(page) => drop(page.render(&self.view, teasers, bytes)?),
         }
         Ok(None)
+    }
+
+    /// Renders every page of HTML, redirects and those of `static/` among them, on all cores, and gives what is made of each, in the order of the plan.
+    pub fn pages<T: Send>(
+        &self,
+        progress: &dyn Progress,
+        look: impl Fn(Planned, &str, Result<&str, Vec<Diagnostic>>) -> T + Sync,
+        mut take: impl FnMut(T),
+    ) {
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        for (batch, (rows, outputs)) in self.batches.iter().enumerate() {
+            progress.expect(outputs.len());
+            let teasers = Teasers::new(&self.view, rows.clone());
+            let one = |(at, output): (usize, &Output)| {
+                progress.done();
+                let path = output.path(&self.view);
+                let planned = Planned { batch: batch as u32, at: at as u32 };
+                path.as_str().ends_with(".html").then(|| {
+                    BUFFER.with_borrow_mut(|buffer| {
+                        let html = self.html(output, &teasers, buffer);
+                        look(planned, path.as_str(), html.as_deref().map_err(Clone::clone))
+                    })
+                })
+            };
+            // A year may have a million files.
+            for (number, run) in outputs.chunks(RUN).enumerate() {
+                let place = |(at, output)| one((number * RUN + at, output));
+                let made: Vec<Option<T>> = run.par_iter().enumerate().with_min_len(16).map(place).collect();
+                made.into_iter().flatten().for_each(&mut take);
+            }
+        }
+    }
+
+    fn html<'b>(
+        &self,
+        output: &Output,
+        teasers: &Teasers<'_>,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Cow<'b, str>, Vec<Diagnostic>> {
+        if let Some(file) = self.fill(output, teasers, buffer)? {
+            *buffer = std::fs::read(&file).map_err(|error| {
+                let name = file.strip_prefix(&self.view.site.root).unwrap_or(&file).to_string_lossy();
+                vec![Diagnostic::error("unreadable", name, format!("can't read it: {error}"))]
+            })?;
+        }
+        Ok(String::from_utf8_lossy(buffer))
+    }
+
+    /// Whether a page is one that readers come to, and not one that only leads on or says that there is none.
+    pub fn is_for_readers(&self, planned: Planned) -> bool {
+        match self.output(planned) {
+            Output::Page(page) => !(matches!(page, Page::NotFound) || is_redirect(page)),
+            _ => true,
+        }
+    }
+
+    /// The paths of the pages that are made from a file of `content/`, its own first.
+    pub fn showing(&self, path: &str) -> Vec<String> {
+        let file = format!("content/{path}");
+        let names = |told: &str| {
+            let at = told.find(&file);
+            at.is_some_and(|at| {
+                told[at + file.len()..].chars().next().is_none_or(|next| !next.is_alphanumeric())
+            })
+        };
+        let shows = |output: &Output| match output {
+            Output::Page(page) => {
+                let own = page.article().is_some_and(|row| self.view.catalog.story(row).path() == path);
+                own || page.explain(&self.view).1.iter().any(|(name, _)| names(name))
+            }
+            _ => false,
+        };
+        let outputs = self.batches.par_iter().flat_map(|(_, outputs)| outputs.par_iter().with_min_len(64));
+        let is_own = |output: &Output| match output {
+            Output::Page(Page::Article(row)) => self.view.catalog.story(*row).path() == path,
+            _ => false,
+        };
+        let mut found: Vec<(bool, String)> = outputs
+            .filter(|output| shows(output))
+            .map(|output| (!is_own(output), output.path(&self.view).as_str().to_owned()))
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, path)| path).collect()
+    }
+
+    /// The number of a file in the plan, from 0.
+    pub fn number(&self, planned: Planned) -> usize {
+        let before = &self.batches[..planned.batch as usize];
+        before.iter().map(|(_, outputs)| outputs.len()).sum::<usize>() + planned.at as usize
+    }
+
+    /// Where a file goes, below the output folder.
+    pub fn path(&self, planned: Planned) -> String {
+        self.output(planned).path(&self.view).as_str().to_owned()
+    }
+
+    /// The addresses that lead elsewhere, by what differs on no file system: without the slashes at their ends.
+    pub fn redirects(&self) -> HashSet<String> {
+        let all = all_redirects(self.view.site, self.view.catalog).into_iter();
+        all.map(|redirect| collision_key(redirect.from.trim_matches('/'))).collect()
     }
 
     /// A file of the search index, which is made when it is first asked for.

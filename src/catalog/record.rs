@@ -230,7 +230,8 @@ pub struct ArticleRecord<'a> {
     pub(super) day: i32,
     pub(super) flags: Flags,
     pub(super) lang: &'a str,
-    pub(super) terms: Vec<(usize, &'a str)>,
+    /// Taxonomies by number, and names as written.
+    pub terms: Vec<(usize, &'a str)>,
     /// Files that it refers to.
     pub probes: Vec<Probe<'a>>,
     /// Shortcodes that nothing stands for.

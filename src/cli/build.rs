@@ -57,6 +57,7 @@ impl Build {
             dry_run: self.dry_run,
             list: self.changes.is_some() || self.format == Format::Json || reporter.is_verbose(),
             explain: self.explain,
+            only_explain: false,
         };
         let report = build::build(&site, mistakes, &how, reporter)?;
         if let (Some(file), Some(list)) = (self.changes, &report.changes.list) {

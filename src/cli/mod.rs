@@ -1,7 +1,10 @@
 //! The command line: one file a command.
 
 mod build;
+mod check;
+mod explain;
 mod export;
+mod formats;
 mod report;
 mod serve;
 
@@ -42,6 +45,16 @@ enum Command {
         after_help = "Examples:\n  dateline serve --open\n  dateline serve --root my-site --port 4000 --drafts --future\n  dateline serve --host 0.0.0.0   (others in the same network can look, too)"
     )]
     Serve(serve::Serve),
+    /// Looks for everything that is wrong in the site: links, pictures, headlines, tags, HTML
+    #[command(
+        after_help = "Examples:\n  dateline check\n  dateline check --external --strict\n  dateline check --format sarif > check.sarif\n\nEach rule has a name; site.yaml sets how bad it is: check: {rules: {no-section: off}}. docs/check.md explains them."
+    )]
+    Check(check::Check),
+    /// Tells what is known of a story: which date and why, its address, every page that shows it and why each would be made again
+    #[command(
+        after_help = "Examples:\n  dateline explain content/2024/11/border-security.md\n  dateline explain /2024/11/05/border-security/"
+    )]
+    Explain(explain::Explain),
     /// Writes the archive in another form
     Export(export::Export),
 }
@@ -51,6 +64,8 @@ impl Command {
     fn for_programs(&self) -> bool {
         match self {
             Self::Build(build) => build.format == Format::Json,
+            Self::Check(check) => check.for_programs(),
+            Self::Explain(explain) => explain.format == Format::Json,
             Self::Serve(_) | Self::Export(_) => false,
         }
     }
@@ -60,6 +75,8 @@ impl Command {
         match self {
             Self::Build(build) => build.run(reporter),
             Self::Serve(serve) => serve.run(reporter),
+            Self::Check(check) => check.run(reporter),
+            Self::Explain(explain) => explain.run(reporter),
             Self::Export(export) => export.run(reporter),
         }
     }

@@ -1,6 +1,7 @@
 //! What people and programs are told: the only place that prints.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the place that prints")]
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,9 +10,15 @@ use std::time::Duration;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::check::Format;
+use super::formats::{
+    github, json_of_diagnostic, json_of_explanation, json_of_findings, json_of_known, sarif,
+};
 use super::{Colour, Voice};
-use crate::build::{BuildReport, Change, Explanation, Progress};
+use crate::build::{BuildReport, Explanation, Progress};
+use crate::check::Findings;
 use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::explain::{Fact, Known, lines};
 use crate::serve::Audience;
 use crate::site::Site;
 
@@ -85,6 +92,80 @@ impl Reporter {
         if !self.voice.quiet {
             println!("{} in {}", count(stories, "article"), file.display());
         }
+    }
+
+    /// Tells what is known of a story.
+    pub(super) fn explained(&self, known: &Known, json: bool) {
+        self.bar.finish_and_clear();
+        if json {
+            println!("{}", json_of_known(known));
+            return;
+        }
+        self.tell(&known.diagnostics);
+        println!("{}", known.file);
+        for Fact { name, value, because } in &known.facts {
+            let because = if because.is_empty() { String::new() } else { format!("  ({because})") };
+            println!("  {name:<15}{value}{because}");
+        }
+        if !known.pages.is_empty() {
+            println!("{} made from it:", count(known.pages.len(), "page"));
+        }
+        for page in &known.pages {
+            println!("  {}: {}", page.path, page.verdict);
+            lines(page).iter().for_each(|line| println!("    {line}"));
+        }
+    }
+
+    /// Tells what a check found: in a form for people, no more than some findings of each rule.
+    pub(super) fn checked(&self, findings: &Findings, format: Format, most: usize, external: bool) {
+        self.bar.finish_and_clear();
+        match format {
+            Format::Json => println!("{}", json_of_findings(findings)),
+            Format::Sarif => println!("{}", sarif(&findings.diagnostics)),
+            Format::Github => findings.diagnostics.iter().for_each(|one| println!("{}", github(one))),
+            Format::Human => self.checked_for_people(findings, most, external),
+        }
+    }
+
+    fn checked_for_people(&self, findings: &Findings, most: usize, external: bool) {
+        let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut shown = findings.diagnostics.clone();
+        shown.retain(|diagnostic| {
+            let count = told.entry(diagnostic.code).or_default();
+            *count += 1;
+            most == 0 || *count <= most
+        });
+        self.tell(&shown);
+        if self.voice.quiet {
+            return;
+        }
+        let counts = findings.diagnostics.iter().fold(BTreeMap::<&str, usize>::new(), |mut counts, one| {
+            *counts.entry(one.code).or_default() += 1;
+            counts
+        });
+        for (code, count) in counts {
+            let more = if most > 0 && count > most {
+                format!(", {most} of them shown (--most 0 shows all)")
+            } else {
+                String::new()
+            };
+            println!("{count:>8} {code}{more}");
+        }
+        let asked = match external {
+            true => {
+                format!("{} out of the site, {} asked now", count(findings.external, "link"), findings.asked)
+            }
+            false => format!("{} out of the site not asked (--external)", count(findings.external, "link")),
+        };
+        println!(
+            "{}, {}, {} followed, {asked}: {}, {}, in {:.2} s",
+            count(findings.articles, "article"),
+            count(findings.pages, "page"),
+            count(findings.links, "link"),
+            count(findings.count(Severity::Error), "error"),
+            count(findings.count(Severity::Warning), "warning"),
+            findings.seconds
+        );
     }
 
     fn tell(&self, diagnostics: &[Diagnostic]) {
@@ -215,11 +296,7 @@ fn count(number: usize, one: &str) -> String {
 /// An explanation as text: the verdict, then every input that changed.
 fn told(explanation: &Explanation) -> String {
     let mut text = format!("{}: {}\n", explanation.path, explanation.verdict);
-    for Change { name, from, to } in &explanation.changes {
-        let shown =
-            |value: &Option<String>| value.as_deref().map_or("(not there)".into(), |v| format!("`{v}`"));
-        text.push_str(&format!("  {name}: {} → {}\n", shown(from), shown(to)));
-    }
+    lines(explanation).iter().for_each(|line| text.push_str(&format!("  {line}\n")));
     if explanation.inputs > 0 {
         text.push_str(&format!("  {} inputs in all\n", explanation.inputs));
     }
@@ -242,29 +319,5 @@ fn json(report: &BuildReport) -> serde_json::Value {
         "removed_files": list.map(|list| &list.removed),
         "diagnostics": report.diagnostics.iter().map(json_of_diagnostic).collect::<Vec<_>>(),
         "explanations": report.explanations.iter().map(json_of_explanation).collect::<Vec<_>>(),
-    })
-}
-
-fn json_of_diagnostic(diagnostic: &Diagnostic) -> serde_json::Value {
-    let place = diagnostic.place.as_ref();
-    serde_json::json!({
-        "code": diagnostic.code,
-        "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
-        "message": diagnostic.message,
-        "file": diagnostic.file,
-        "line": place.map(|place| place.line),
-        "column": place.map(|place| place.column),
-        "help": diagnostic.help,
-    })
-}
-
-fn json_of_explanation(explanation: &Explanation) -> serde_json::Value {
-    let changes = explanation.changes.iter();
-    let changes = changes.map(|c| serde_json::json!({ "input": c.name, "from": c.from, "to": c.to }));
-    serde_json::json!({
-        "path": explanation.path,
-        "verdict": explanation.verdict,
-        "inputs": explanation.inputs,
-        "changes": changes.collect::<Vec<_>>(),
     })
 }

@@ -15,7 +15,7 @@ use crate::site::Html;
 
 mod scan;
 mod searchable;
-pub use scan::{References, code, links_to_story, references, text, too_deep, words};
+pub use scan::{References, code, links_to_story, raw_html, references, text, too_deep, words};
 pub use searchable::searchable;
 
 /// How a body is to be rendered.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
+use super::check::{self, Check};
 use super::machines::{self, Machines};
 use super::pictures::Pictures;
 use super::reactions::{Reactions, reactions};
@@ -67,6 +68,8 @@ pub struct Config {
     pub machines: Machines,
     /// Search; `None` turns it off.
     pub search: Option<Search>,
+    /// What `dateline check` looks for.
+    pub check: Check,
     /// Where to keep what the next build needs.
     pub state: Option<String>,
     /// The site's own values, for its templates.
@@ -153,7 +156,7 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 35] = [
+const KEYS: [&str; 36] = [
     "title",
     "description",
     "base_url",
@@ -181,6 +184,7 @@ const KEYS: [&str; 35] = [
     "llms",
     "headers",
     "search",
+    "check",
     "html",
     "smart_punctuation",
     "expired",
@@ -253,6 +257,7 @@ impl Config {
             pictures: reader.take("pictures"),
             machines: machines::read(&mut reader),
             search: search::read(&mut reader),
+            check: check::read(&mut reader),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };

@@ -1,5 +1,6 @@
 //! The site: its configuration and its folders, immutable once read.
 
+mod check;
 mod config;
 mod machines;
 mod pictures;
@@ -18,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::model::Moment;
 use crate::model::permalink::{Pattern, encode_ascii, encode_href};
 
+pub use check::{Check, External, Level, RULES};
 pub use config::{Calendar, Config, Expired, Html, Limits, NavItem};
 pub use machines::{
     Data, FeedFormat, Feeds, Machines, RedirectFormat, Redirects, Robots, Sitemaps, Wildcard,

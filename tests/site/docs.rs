@@ -301,13 +301,14 @@ fn the_json_report_is_explained() {
 #[test]
 fn every_setting_is_explained() {
     let document = Document::read("docs/configuration.md");
-    let rust = ["config", "machines", "reactions", "search"]
+    let rust = ["config", "machines", "reactions", "search", "check"]
         .map(|file| source(&format!("src/site/{file}.rs")))
         .concat();
     let keys: BTreeSet<String> = literals(between(&rust, "const KEYS: ", "];")).into_iter().collect();
     assert_eq!(document.headings("Settings", 3), keys);
     let groups = ["Limits", "SectionEntry", "ReactionsEntry", "KindEntry", "TaxonomyEntry"];
-    let machines = ["Search", "Engine", "Feeds", "Sitemaps", "Data", "RedirectsEntry", "Robots"];
+    let machines =
+        ["Search", "Engine", "Feeds", "Sitemaps", "Data", "RedirectsEntry", "Robots", "Check", "External"];
     let mut parts: Vec<String> = groups
         .iter()
         .chain(&machines)
@@ -319,7 +320,7 @@ fn every_setting_is_explained() {
                 .map(|t| format!("{{{t}}}")),
         )
         .collect();
-    for choice in ["Html", "Expired", "FeedFormat", "RedirectFormat", "SearchFiles"] {
+    for choice in ["Html", "Expired", "FeedFormat", "RedirectFormat", "SearchFiles", "Level"] {
         let body = between(&rust, &format!("enum {choice} {{"), "}\n");
         let names = body.lines().filter_map(|line| line.trim().strip_suffix(','));
         parts.extend(names.map(str::to_lowercase));
@@ -342,6 +343,19 @@ fn every_setting_is_explained() {
     }
 }
 
+/// Each rule of `dateline check` has a heading of its own, which says how bad it is, and nothing else has.
+#[test]
+fn every_rule_is_explained() {
+    let document = Document::read("docs/check.md");
+    let text = read("docs/check.md");
+    let rules: BTreeSet<String> = dateline::site::RULES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(document.headings("Rules", 3), rules);
+    for (name, level) in dateline::site::RULES {
+        let said = between(&text, &format!("### {name}\n\n"), "\n");
+        assert!(said.starts_with(&format!("{level:?}")), "{name}: {said}");
+    }
+}
+
 #[test]
 fn every_option_is_explained() {
     let document = Document::read("docs/configuration.md");
@@ -356,7 +370,14 @@ fn every_option_is_explained() {
 #[test]
 fn every_example_of_settings_loads() {
     let mut complete = 0;
-    for (path, whole) in [("docs/configuration.md", true), ("docs/getting-started.md", false)] {
+    for (path, whole) in [
+        ("docs/configuration.md", true),
+        ("docs/getting-started.md", false),
+        ("docs/check.md", false),
+        ("docs/moving.md", false),
+        ("docs/hosting.md", false),
+        ("docs/writing.md", false),
+    ] {
         let document = Document::read(path);
         let examples: Vec<(&str, &Block)> = document
             .sections

@@ -11,6 +11,7 @@ mod arbitrary;
 mod bad_input;
 mod broken;
 mod browser;
+mod check;
 mod cli;
 mod collisions;
 mod corpora;

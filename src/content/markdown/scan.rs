@@ -105,6 +105,21 @@ pub fn links_to_story(address: &str) -> bool {
     address.starts_with(STORY_SCHEME) || (local && markdown(path))
 }
 
+/// The HTML of a body, piece by piece, with the place of each in it. A body without tags isn't parsed.
+pub fn raw_html(body: &str) -> Vec<(String, Range<usize>)> {
+    let bytes = body.as_bytes();
+    let tag = |at: usize| bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/');
+    if !memchr::memchr_iter(b'<', bytes).any(tag) {
+        return Vec::new();
+    }
+    let events = Parser::new_ext(body, options(false)).into_offset_iter();
+    let html = events.filter_map(|(event, range)| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Some((text.into_string(), range)),
+        _ => None,
+    });
+    html.collect()
+}
+
 /// The ranges of a body that are code: blocks and spans.
 pub fn code(body: &str) -> Vec<Range<usize>> {
     let events = Parser::new_ext(body, options(false)).into_offset_iter();
