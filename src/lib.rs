@@ -15,5 +15,6 @@ pub mod pages;
 pub mod pictures;
 pub mod search;
 pub mod site;
+pub mod start;
 pub mod state;
 pub mod templates;

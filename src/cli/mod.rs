@@ -2,7 +2,10 @@
 
 mod build;
 mod export;
+mod init;
+mod new;
 mod report;
+mod tell_start;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,12 +34,23 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Makes a starting site: settings, a first story, an example of a template; nothing that is there is written over
+    #[command(
+        after_help = "Examples:\n  dateline init my-site --title \"The Courier\"\n  dateline init --ci github\n\nA file that is there stays as it is, and is told; the exit status is 0 all the same."
+    )]
+    Init(init::Init),
+    /// Writes the file of a new story where the site's other stories would have it, and prints its path
+    #[command(
+        after_help = "Examples:\n  dateline new \"Harbour bridge opens to traffic\" --section city --tags bridge,harbour\n  dateline new \"Budget: the first reading\" --date 2024-11-05 --author \"A. Reporter\" --draft --edit\n  $EDITOR \"$(dateline new \"Late train\")\"\n  dateline new -- \"-12 degrees, and falling\""
+    )]
+    New(new::New),
     /// Builds the site: reads content/, templates/, static/ and site.yaml, writes public/
     #[command(
         after_help = "Examples:\n  dateline build\n  dateline build --root my-site --output /srv/www --base-url https://example.org/archive"
     )]
     Build(build::Build),
     /// Writes the archive in another form
+    #[command(after_help = "Example:\n  dateline export sqlite archive.db && datasette archive.db")]
     Export(export::Export),
 }
 
@@ -45,7 +59,7 @@ impl Command {
     fn for_programs(&self) -> bool {
         match self {
             Self::Build(build) => build.format == Format::Json,
-            Self::Export(_) => false,
+            _ => false,
         }
     }
 
@@ -53,6 +67,8 @@ impl Command {
     fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         match self {
             Self::Build(build) => build.run(reporter),
+            Self::Init(init) => init.run(reporter),
+            Self::New(new) => new.run(reporter),
             Self::Export(export) => export.run(reporter),
         }
     }

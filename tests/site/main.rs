@@ -36,6 +36,7 @@ mod pictures;
 mod search;
 mod settings;
 mod snapshots;
+mod start;
 mod templates;
 mod twice;
 mod validators;
