@@ -17,4 +17,5 @@ pub mod search;
 pub mod site;
 pub mod start;
 pub mod state;
+pub mod stats;
 pub mod templates;

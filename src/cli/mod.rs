@@ -5,7 +5,9 @@ mod export;
 mod init;
 mod new;
 mod report;
+mod stats;
 mod tell_start;
+mod tell_stats;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +54,11 @@ enum Command {
     /// Writes the archive in another form
     #[command(after_help = "Example:\n  dateline export sqlite archive.db && datasette archive.db")]
     Export(export::Export),
+    /// Counts the archive: stories and words by year, section, tag, byline and language, and days without a story
+    #[command(
+        after_help = "Examples:\n  dateline stats\n  dateline stats --root my-site --top 25\n  dateline stats --format csv > archive.csv\n  dateline stats --format json | jq '.gaps[0]'"
+    )]
+    Stats(stats::Stats),
 }
 
 impl Command {
@@ -59,6 +66,7 @@ impl Command {
     fn for_programs(&self) -> bool {
         match self {
             Self::Build(build) => build.format == Format::Json,
+            Self::Stats(stats) => stats.format != stats::Form::Human,
             _ => false,
         }
     }
@@ -70,6 +78,7 @@ impl Command {
             Self::Init(init) => init.run(reporter),
             Self::New(new) => new.run(reporter),
             Self::Export(export) => export.run(reporter),
+            Self::Stats(stats) => stats.run(reporter),
         }
     }
 }

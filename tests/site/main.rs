@@ -37,6 +37,7 @@ mod search;
 mod settings;
 mod snapshots;
 mod start;
+mod stats;
 mod templates;
 mod twice;
 mod validators;
