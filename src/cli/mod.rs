@@ -5,6 +5,7 @@ mod export;
 mod init;
 mod new;
 mod report;
+mod shell;
 mod stats;
 mod tell_start;
 mod tell_stats;
@@ -59,6 +60,14 @@ enum Command {
         after_help = "Examples:\n  dateline stats\n  dateline stats --root my-site --top 25\n  dateline stats --format csv > archive.csv\n  dateline stats --format json | jq '.gaps[0]'"
     )]
     Stats(stats::Stats),
+    /// Prints what completes this command line in a shell
+    #[command(
+        after_help = "Examples:\n  dateline completions bash > ~/.local/share/bash-completion/completions/dateline\n  dateline completions zsh > ~/.zfunc/_dateline\n  dateline completions fish > ~/.config/fish/completions/dateline.fish"
+    )]
+    Completions(shell::Completions),
+    /// Writes manual pages, one a command
+    #[command(after_help = "Examples:\n  dateline man ~/.local/share/man/man1\n  dateline man | man -l -")]
+    Man(shell::Manual),
 }
 
 impl Command {
@@ -79,6 +88,8 @@ impl Command {
             Self::New(new) => new.run(reporter),
             Self::Export(export) => export.run(reporter),
             Self::Stats(stats) => stats.run(reporter),
+            Self::Completions(completions) => completions.run(reporter),
+            Self::Man(manual) => manual.run(reporter),
         }
     }
 }

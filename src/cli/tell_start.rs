@@ -41,6 +41,14 @@ impl Reporter {
         }
         self.print(format!("{}\n", file.display()).as_bytes())
     }
+
+    /// Tells of manual pages that were written.
+    pub(super) fn wrote_pages(&self, pages: usize, folder: &Path) -> Result<(), Error> {
+        if self.is_quiet() {
+            return Ok(());
+        }
+        self.print(format!("{pages} pages in {}\n", folder.display()).as_bytes())
+    }
 }
 
 fn beginning(started: &Started, folder: &Path, host: Option<Host>) -> String {

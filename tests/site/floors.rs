@@ -62,12 +62,14 @@ const ROOMS: [(&str, u8, &[&str]); 17] = [
 ];
 
 /// Which files may use which foreign crate: by the beginning of their path below `src/`.
-const CRATES: [(&str, &[&str]); 36] = [
+const CRATES: [(&str, &[&str]); 38] = [
     ("ammonia", &["content/sanitize.rs"]),
     ("annotate_snippets", &["cli/report.rs"]),
     ("chrono", &["model/date.rs"]),
     ("chrono_tz", &["model/date.rs", "site/", "catalog/mod.rs"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/shell.rs"]),
+    ("clap_mangen", &["cli/shell.rs"]),
     ("crc32fast", &["pictures/metadata.rs"]),
     ("flate2", &["search/deflate.rs"]),
     ("html_escape", &["content/"]),

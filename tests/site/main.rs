@@ -35,6 +35,7 @@ mod pages;
 mod pictures;
 mod search;
 mod settings;
+mod shell;
 mod snapshots;
 mod start;
 mod stats;
