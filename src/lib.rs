@@ -18,5 +18,7 @@ pub mod pictures;
 pub mod search;
 pub mod serve;
 pub mod site;
+pub mod start;
 pub mod state;
+pub mod stats;
 pub mod templates;

@@ -5,8 +5,14 @@ mod check;
 mod explain;
 mod export;
 mod formats;
+mod init;
+mod new;
 mod report;
 mod serve;
+mod shell;
+mod stats;
+mod tell_start;
+mod tell_stats;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,6 +41,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Makes a starting site: settings, a first story, an example of a template; nothing that is there is written over
+    #[command(
+        after_help = "Examples:\n  dateline init my-site --title \"The Courier\"\n  dateline init --ci github\n\nA file that is there stays as it is, and is told; the exit status is 0 all the same."
+    )]
+    Init(init::Init),
+    /// Writes the file of a new story where the site's other stories would have it, and prints its path
+    #[command(
+        after_help = "Examples:\n  dateline new \"Harbour bridge opens to traffic\" --section city --tags bridge,harbour\n  dateline new \"Budget: the first reading\" --date 2024-11-05 --author \"A. Reporter\" --draft --edit\n  $EDITOR \"$(dateline new \"Late train\")\"\n  dateline new -- \"-12 degrees, and falling\""
+    )]
+    New(new::New),
     /// Builds the site: reads content/, templates/, static/ and site.yaml, writes public/
     #[command(
         after_help = "Examples:\n  dateline build\n  dateline build --root my-site --output /srv/www --base-url https://example.org/archive"
@@ -56,7 +72,21 @@ enum Command {
     )]
     Explain(explain::Explain),
     /// Writes the archive in another form
+    #[command(after_help = "Example:\n  dateline export sqlite archive.db && datasette archive.db")]
     Export(export::Export),
+    /// Counts the archive: stories and words by year, section, tag, byline and language, and days without a story
+    #[command(
+        after_help = "Examples:\n  dateline stats\n  dateline stats --root my-site --top 25\n  dateline stats --format csv > archive.csv\n  dateline stats --format json | jq '.gaps[0]'"
+    )]
+    Stats(stats::Stats),
+    /// Prints what completes this command line in a shell
+    #[command(
+        after_help = "Examples:\n  dateline completions bash > ~/.local/share/bash-completion/completions/dateline\n  dateline completions zsh > ~/.zfunc/_dateline\n  dateline completions fish > ~/.config/fish/completions/dateline.fish"
+    )]
+    Completions(shell::Completions),
+    /// Writes manual pages, one a command
+    #[command(after_help = "Examples:\n  dateline man ~/.local/share/man/man1\n  dateline man | man -l -")]
+    Man(shell::Manual),
 }
 
 impl Command {
@@ -66,7 +96,8 @@ impl Command {
             Self::Build(build) => build.format == Format::Json,
             Self::Check(check) => check.for_programs(),
             Self::Explain(explain) => explain.format == Format::Json,
-            Self::Serve(_) | Self::Export(_) => false,
+            Self::Stats(stats) => stats.format != stats::Form::Human,
+            _ => false,
         }
     }
 
@@ -77,7 +108,12 @@ impl Command {
             Self::Serve(serve) => serve.run(reporter),
             Self::Check(check) => check.run(reporter),
             Self::Explain(explain) => explain.run(reporter),
+            Self::Init(init) => init.run(reporter),
+            Self::New(new) => new.run(reporter),
             Self::Export(export) => export.run(reporter),
+            Self::Stats(stats) => stats.run(reporter),
+            Self::Completions(completions) => completions.run(reporter),
+            Self::Man(manual) => manual.run(reporter),
         }
     }
 }

@@ -53,6 +53,11 @@ impl Reporter {
         self.voice.verbose
     }
 
+    /// Whether nothing but errors is to be said.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.voice.quiet
+    }
+
     fn colours(&self) -> bool {
         match self.voice.color {
             Colour::Always => true,
@@ -168,7 +173,8 @@ impl Reporter {
         );
     }
 
-    fn tell(&self, diagnostics: &[Diagnostic]) {
+    /// Tells what is wrong.
+    pub(super) fn tell(&self, diagnostics: &[Diagnostic]) {
         self.bar.finish_and_clear();
         let renderer = if self.colours() { Renderer::styled() } else { Renderer::plain() };
         for diagnostic in diagnostics {

@@ -138,6 +138,11 @@ impl Moment {
         Day(self.in_zone(zone).date_naive())
     }
 
+    /// The day of this moment where nobody says in which time zone.
+    pub fn utc_day(self) -> Day {
+        self.day(Tz::UTC)
+    }
+
     /// RFC 3339 with the zone's offset, or the day alone if that is all there is.
     pub fn iso(self, zone: Tz) -> String {
         if self.day_only { self.day(zone).iso() } else { self.timestamp(zone) }

@@ -1,6 +1,7 @@
 //! The words that everything else is written in: dates, slugs, permalinks, fingerprints. No I/O happens here.
 
 pub mod codec;
+pub mod csv;
 pub mod date;
 pub mod fingerprint;
 pub mod lang;

@@ -5,6 +5,7 @@ use super::entry::{Entry, inputs as entry_inputs};
 use super::json::Json;
 use super::{File, Table, Written};
 use crate::model::Inputs;
+use crate::model::csv::field;
 
 /// The columns, in the order of the CSV.
 const COLUMNS: &str = "id,url,title,description,date,updated,section,authors,tags,lang,words,hash";
@@ -95,16 +96,6 @@ fn csv_line(entry: &Entry<'_>, view: &View<'_>, out: &mut String) {
     out.push_str("\r\n");
 }
 
-/// A field: in quotation marks where it needs them. A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
-/// injection).
-fn field(text: &str) -> String {
-    let formula = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    match text.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{formula}{}\"", text.replace('"', "\"\"")),
-        false => format!("{formula}{text}"),
-    }
-}
-
 pub(super) fn manifest_inputs(view: &View<'_>, inputs: &mut Inputs) {
     for year in view.catalog.years() {
         inputs.number(&format!("stories of {year}"), view.catalog.year(year).len());
@@ -141,17 +132,4 @@ pub(super) fn write_manifest(view: &View<'_>, out: &mut String) -> Written {
     json.close();
     json.line();
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_are_one_field_each_and_no_formula() {
-        assert_eq!(field("a"), "a");
-        assert_eq!(field("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(field("=1+1"), "'=1+1");
-        assert_eq!(field("line\nbreak"), "\"line\nbreak\"");
-    }
 }

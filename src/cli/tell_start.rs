@@ -1,0 +1,100 @@
+//! What is told of beginnings, and what is printed as it is.
+#![expect(clippy::print_stderr, reason = "this is a place that prints")]
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use super::report::Reporter;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::start::{Host, NewStory, Started, needs_repository};
+
+impl Reporter {
+    /// Prints a text for whoever reads standard output. That nobody reads on is no mistake: `dateline man | head` is done.
+    pub(super) fn print(&self, text: &[u8]) -> Result<(), Error> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::io("can't write", "standard output")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells what a new site has, and how to go on.
+    pub(super) fn started(&self, started: &Started, folder: &Path, host: Option<Host>) -> Result<(), Error> {
+        if self.is_quiet() { Ok(()) } else { self.print(beginning(started, folder, host).as_bytes()) }
+    }
+
+    /// Prints the path of a new story, which is all that goes to standard output, so that another program can take it.
+    pub(super) fn told_of_story(
+        &self,
+        file: &Path,
+        story: &NewStory,
+        mistakes: &[Diagnostic],
+    ) -> Result<(), Error> {
+        self.tell(mistakes);
+        if story.future && !self.is_quiet() {
+            eprintln!("its date is yet to come: builds hold it back until then, or take it with --future");
+        }
+        if self.is_verbose() {
+            eprintln!("its address will be {}", story.permalink);
+        }
+        self.print(format!("{}\n", file.display()).as_bytes())
+    }
+
+    /// Tells of manual pages that were written.
+    pub(super) fn wrote_pages(&self, pages: usize, folder: &Path) -> Result<(), Error> {
+        if self.is_quiet() {
+            return Ok(());
+        }
+        self.print(format!("{pages} pages in {}\n", folder.display()).as_bytes())
+    }
+}
+
+fn beginning(started: &Started, folder: &Path, host: Option<Host>) -> String {
+    let mut text = match started.is_nothing() {
+        true => format!("{} has everything already: nothing was written\n", folder.display()),
+        false => format!("A new site in {}\n", folder.display()),
+    };
+    let mut list = |heading: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n{heading}\n"));
+            lines.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
+    };
+    list("Made:", started.made.clone());
+    list("Left as it was:", started.kept.iter().map(|(path, why)| format!("{path} ({why})")).collect());
+    list("Next:", steps(folder, host));
+    text
+}
+
+/// What to do next, a line each.
+fn steps(folder: &Path, host: Option<Host>) -> Vec<String> {
+    let mut steps = Vec::new();
+    if folder != Path::new(".") {
+        steps.push(format!("cd {}", folder.display()));
+    }
+    steps.extend([
+        "dateline serve --open             # shows the site while you write".into(),
+        "dateline build                    # makes public/, which is the whole site".into(),
+        "dateline new \"Your headline\"      # writes the next story and prints its path".into(),
+    ]);
+    if host.is_some() && needs_repository() {
+        steps.push("write into DATELINE_REPOSITORY of the host's file where releases of Dateline are".into());
+    }
+    match host {
+        None => steps.push("set base_url in site.yaml to the address where public/ will be".into()),
+        Some(Host::GitHub) => {
+            steps.push(
+                "in the repository's settings, under Pages, choose \"GitHub Actions\" as the source".into(),
+            );
+        }
+        Some(Host::GitLab) => steps.push("push to the default branch: GitLab publishes it".into()),
+        Some(Host::Netlify) => steps.push("connect the repository at Netlify: it publishes each push".into()),
+        Some(Host::Cloudflare) => steps.extend([
+            "do what the first lines of .github/workflows/publish.yml say, once".into(),
+            "set base_url in site.yaml to the address that Cloudflare gives the project".into(),
+        ]),
+    }
+    steps
+}
