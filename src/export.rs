@@ -7,8 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, Statement, params};
 
 use crate::catalog::{Catalog, Story};
-use crate::content::markdown;
-use crate::content::shortcodes;
+use crate::content::{markdown, read, shortcodes};
 use crate::diagnostic::Error;
 use crate::site::{SECTIONS, Site};
 
@@ -138,7 +137,7 @@ fn row(site: &Site, story: &Story<'_>, insert: &mut Statement<'_>) -> rusqlite::
 
 /// The text of a body, without its markup; nothing, if the file has gone since.
 fn body(site: &Site, story: &Story<'_>, start: usize) -> String {
-    let bytes = fs::read(site.content.join(&*story.path())).unwrap_or_default();
+    let bytes = read::story(site, &story.path()).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     markdown::text(&shortcodes::expand(text.get(start..).unwrap_or_default()).body)
 }

@@ -1,13 +1,11 @@
 //! The archive in numbers: stories and words by year, language and register, how long stories are, and the days that have none.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 
 use rayon::prelude::*;
 
 use crate::catalog::{Catalog, RowId, Story};
-use crate::content::source::read_whole;
-use crate::content::{markdown, shortcodes};
+use crate::content::{markdown, read, shortcodes};
 use crate::model::Day;
 use crate::site::Site;
 
@@ -134,9 +132,7 @@ fn words(site: &Site, catalog: &Catalog) -> Vec<u32> {
 
 /// The words of a body; none, if the file has gone since or is another now.
 fn words_of(site: &Site, story: &Story<'_>) -> Option<u32> {
-    let mut file = File::open(site.content.join(&*story.path())).ok()?;
-    let length = file.metadata().ok()?.len();
-    let bytes = read_whole(&mut file, length, site.config.limits.article_bytes).ok()?;
+    let bytes = read::story(site, &story.path()).ok()?;
     let text = std::str::from_utf8(&bytes).ok()?;
     Some(markdown::words(&shortcodes::expand(text.get(story.details().body..)?).body))
 }

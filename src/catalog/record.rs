@@ -7,7 +7,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 7;
+pub const RECORD_VERSION: u64 = 8;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -15,7 +15,7 @@ const NOTHING: u8 = 3;
 
 /// What is so or not so of an article.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags(u8);
+pub struct Flags(u16);
 
 impl Flags {
     /// The date is a day without a time.
@@ -38,6 +38,12 @@ impl Flags {
 
     /// The story is not to be found by search.
     pub const SEARCH_OFF: Self = Self(128);
+
+    /// The story was wrong as a whole: its page stays, with a notice.
+    pub const RETRACTED: Self = Self(256);
+
+    /// Front matter holds what was added later, or says what became of the story.
+    pub const UPDATED: Self = Self(512);
 
     /// Sets a flag if something is so.
     #[must_use]
@@ -137,7 +143,7 @@ impl Draft<'_> {
         out.fixed(date.seconds as u64);
         out.fixed(self.expires.unwrap_or(i64::MAX) as u64);
         out.number(self.day as u64);
-        out.push(self.flags.with(Flags::DAY_ONLY, date.day_only).0);
+        out.number(self.flags.with(Flags::DAY_ONLY, date.day_only).0.into());
         out.text(Some(self.lang));
         out.number(self.terms.len() as u64);
         for (taxonomy, name) in self.terms {
@@ -368,7 +374,7 @@ impl<'a> ArticleRecord<'a> {
         let seconds = from.fixed()? as i64;
         let expires = from.fixed()? as i64;
         let day = from.number()? as i32;
-        let flags = Flags(from.byte()?);
+        let flags = Flags(from.number()? as u16);
         let lang = from.text()?;
         let count = from.number()?;
         let terms =

@@ -144,6 +144,7 @@ impl Seen {
                 }
                 match place {
                     Some(place) if planned == self.page => here.push(place),
+                    Some(place) if names(&HashSet::new(), place) => {}
                     Some(place) => self.anchors.push((planned, key_of(place), address.to_owned())),
                     None => {}
                 }

@@ -58,7 +58,7 @@ enum Command {
     Build(build::Build),
     /// Shows the site on this machine while you write, and shows each change at once
     #[command(
-        after_help = "Examples:\n  dateline serve --open\n  dateline serve --root my-site --port 4000 --drafts --future\n  dateline serve --host 0.0.0.0   (others in the same network can look, too)"
+        after_help = "Examples:\n  dateline serve --open\n  dateline serve --root my-site --port 4000 --drafts --future\n  dateline serve --host 0.0.0.0"
     )]
     Serve(serve::Serve),
     /// Looks for everything that is wrong in the site: links, pictures, headlines, tags, HTML

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::lang::canonical_tag;
 use crate::model::permalink::Parts;
 use crate::model::slug::{is_reserved, slugify};
-use crate::model::{Day, Image, Moment, Permalink};
+use crate::model::{Day, Image, Moment, Permalink, Status};
 use crate::site::{SECTIONS, Site};
 
 /// An article without its body.
@@ -52,6 +52,18 @@ pub struct Article {
     pub translation_of: Option<String>,
     /// What was put right later.
     pub corrections: Vec<Correction>,
+    /// What was added later.
+    pub updates: Vec<Correction>,
+    /// What became of it.
+    pub status: Status,
+    /// Why, as plain text.
+    pub status_reason: Option<String>,
+    /// When.
+    pub status_date: Option<Moment>,
+    /// Until when it is held back.
+    pub embargo: Option<Moment>,
+    /// Names that are taken out of it.
+    pub redact: Vec<String>,
     /// Everything else.
     pub extra: serde_yaml::Mapping,
 }
@@ -96,6 +108,9 @@ impl Article {
         let updated = resolver.optional_date("updated", front.updated.as_deref());
         let expires = resolver.optional_date("expires", front.expires.as_deref());
         let corrections = resolver.corrections(&front.corrections);
+        let updates = resolver.corrections(&front.updates);
+        let status_date = resolver.optional_date("status_date", front.status_date.as_deref());
+        let embargo = resolver.embargo(front.embargo.as_deref());
         let lang = resolver.lang(front.lang.as_deref());
         let (terms, section) = resolver.terms(&mut front, path);
         let slug = resolver.slug(front.slug.as_deref(), &title);
@@ -132,6 +147,12 @@ impl Article {
             reactions: front.reactions,
             search_off: front.search_off,
             corrections,
+            updates,
+            status: front.status,
+            status_reason: text(front.status_reason),
+            status_date,
+            embargo,
+            redact: front.redact.into_iter().filter(|name| has_slug(name)).collect(),
             extra: front.extra,
             title,
             date,
@@ -260,10 +281,22 @@ impl Resolver<'_> {
     fn optional_date(&mut self, what: &str, written: Option<&str>) -> Option<Moment> {
         let keys: &[&str] = match what {
             "updated" => &["updated", "lastmod", "modified", "last_modified_at"],
-            "correction" => &["corrections", "correction"],
+            "correction" => &["corrections", "correction", "updates"],
+            "status_date" => &["status_date"],
             _ => &["expires", "expirydate", "expiryDate", "unpublishdate"],
         };
         written.and_then(|text| self.moment(what, keys, text))
+    }
+
+    /// Until when a story is held back: a date as others, and where it has no offset, perhaps with the name of a time zone behind it.
+    fn embargo(&mut self, written: Option<&str>) -> Option<Moment> {
+        let written = written?.trim();
+        let help = "write it as `2024-11-05T06:00:00+01:00` or `2024-11-05 06:00 Europe/Berlin`";
+        Moment::parse_zoned(written, self.site.zone)
+            .map_err(|why| {
+                self.mistake("bad-date", &["embargo"], format!("embargo `{written}`: {why}"), help)
+            })
+            .ok()
     }
 
     fn corrections(&mut self, written: &[(Option<String>, String)]) -> Vec<Correction> {

@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use super::source::Source;
 use super::yaml::{Corrections, ImageField, List, Lists, NamedList, Text};
 use crate::diagnostic::{Diagnostic, unquoted_colon};
-use crate::model::Image;
+use crate::model::{Image, Status};
 use crate::site::{Site, Taxonomy};
 
 /// Front matter as written. Names of other systems are folded into ours; what has no name here is in `extra`.
@@ -57,6 +57,18 @@ pub struct FrontMatter {
     pub terms: Vec<(usize, Vec<String>)>,
     /// What was put right later: a date as written, if there is one, and a text.
     pub corrections: Vec<(Option<String>, String)>,
+    /// What was added later, in the same form.
+    pub updates: Vec<(Option<String>, String)>,
+    /// What became of the story.
+    pub status: Status,
+    /// Why it became that.
+    pub status_reason: Option<String>,
+    /// When it became that.
+    pub status_date: Option<String>,
+    /// Until when it is to be held back.
+    pub embargo: Option<String>,
+    /// Names that are to be taken out.
+    pub redact: Vec<String>,
     /// Everything else.
     pub extra: Mapping,
 }
@@ -77,10 +89,13 @@ enum Field {
     OriginalUrl,
     Id,
     TranslationOf,
+    StatusReason,
+    StatusDate,
+    Embargo,
 }
 
 /// The names of a field, ours first: where a file has several, the first that isn't empty counts and the others go to `extra`.
-const FIELDS: [(Field, &[&str]); 13] = [
+const FIELDS: [(Field, &[&str]); 16] = [
     (Field::Title, &["title", "headline", "display_name"]),
     (Field::Date, &["date", "published_at", "publishdate", "pubdate"]),
     (Field::Updated, &["updated", "lastmod", "modified", "last_modified_at"]),
@@ -94,6 +109,9 @@ const FIELDS: [(Field, &[&str]); 13] = [
     (Field::OriginalUrl, &["original_url"]),
     (Field::Id, &["id", "guid"]),
     (Field::TranslationOf, &["translation_of", "translationkey"]),
+    (Field::StatusReason, &["status_reason"]),
+    (Field::StatusDate, &["status_date"]),
+    (Field::Embargo, &["embargo"]),
 ];
 
 /// Finds the field of a (lower case) key, and how much the key counts among its names: 0 counts most.
@@ -132,6 +150,9 @@ struct Collected {
     flags: Vec<(String, String)>,
     image: Option<Image>,
     corrections: Corrections,
+    updates: Corrections,
+    redact: Vec<String>,
+    status: Option<Status>,
     extra: Mapping,
 }
 
@@ -176,6 +197,15 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 "taxonomies" => collected.nested.extend(map.next_value::<Lists>()?.0),
                 "image" => collected.image = map.next_value::<ImageField>()?.0,
                 "corrections" | "correction" => collected.corrections = map.next_value()?,
+                "updates" => collected.updates = map.next_value()?,
+                "redact" => collected.redact = map.next_value::<List>()?.into_items(),
+                "status" => match map.next_value::<Value>()? {
+                    Value::String(word) if Status::parse(&word).is_some() => {
+                        collected.status = Status::parse(&word);
+                    }
+                    // Another system's.
+                    other => drop(collected.extra.insert(Value::String(written), other)),
+                },
                 "draft" | "published" | "reactions" | "search" => {
                     collected.flags.push((key.clone(), map.next_value::<Text>()?.0.unwrap_or_default()));
                 }
@@ -200,6 +230,9 @@ impl Collected {
         let mut mistakes = duplicates(&self.keys, source);
         let mut front = FrontMatter { image: self.image.take(), ..FrontMatter::default() };
         front.corrections = std::mem::take(&mut self.corrections.0);
+        front.updates = std::mem::take(&mut self.updates.0);
+        front.redact = std::mem::take(&mut self.redact);
+        front.status = self.status.unwrap_or_default();
         self.fold_texts(&mut front);
         self.fold_flags(&mut front, source, &mut mistakes);
         front.extra = std::mem::take(&mut self.extra);
@@ -231,7 +264,7 @@ impl Collected {
     fn fold_texts(&mut self, front: &mut FrontMatter) {
         // A name of ours beats another system's, and any text beats none.
         self.texts.sort_by_key(|(_, rank, _, text)| (text.trim().is_empty(), *rank));
-        let mut seen = 0_u16;
+        let mut seen = 0_u32;
         for (field, _, key, text) in self.texts.drain(..) {
             if text.trim().is_empty() {
                 continue;
@@ -286,6 +319,9 @@ impl FrontMatter {
             Field::OriginalUrl => &mut self.original_url,
             Field::Id => &mut self.id,
             Field::TranslationOf => &mut self.translation_of,
+            Field::StatusReason => &mut self.status_reason,
+            Field::StatusDate => &mut self.status_date,
+            Field::Embargo => &mut self.embargo,
         }
     }
 

@@ -5,6 +5,7 @@ pub mod front_matter;
 pub mod html;
 pub mod markdown;
 pub mod picture;
+pub mod read;
 pub mod references;
 pub mod sanitize;
 pub mod shortcodes;

@@ -46,6 +46,16 @@ pub(super) enum List {
     Number(String),
 }
 
+impl List {
+    /// What it holds, a bare value as a list of one.
+    pub(super) fn into_items(self) -> Vec<String> {
+        match self {
+            Self::Items(items) => items,
+            Self::Text(text) | Self::Number(text) => vec![text],
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for List {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ListVisitor;

@@ -133,6 +133,17 @@ impl Moment {
         }
     }
 
+    /// Reads a date as [`Self::parse`] does, perhaps with the name of its time zone behind it: `2024-11-05 06:00 Europe/Berlin`.
+    ///
+    /// # Errors
+    /// Says in words why it is no date.
+    pub fn parse_zoned(text: &str, zone: Tz) -> Result<Self, String> {
+        let named = text.trim().rsplit_once(' ');
+        let named = named.and_then(|(date, name)| Some((date, name.parse::<Tz>().ok()?)));
+        let (date, zone) = named.unwrap_or((text, zone));
+        Self::parse(date, zone)
+    }
+
     /// The day of this moment in a time zone: the one that a story belongs to.
     pub fn day(self, zone: Tz) -> Day {
         Day(self.in_zone(zone).date_naive())

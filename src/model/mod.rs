@@ -8,8 +8,10 @@ pub mod lang;
 pub mod permalink;
 pub mod picture;
 pub mod slug;
+pub mod status;
 
 pub use date::{Day, Moment};
 pub use fingerprint::{Fingerprint, Fingerprinter, Inputs, Told};
 pub use permalink::{OutputPath, Permalink};
 pub use picture::Image;
+pub use status::Status;

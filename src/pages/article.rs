@@ -1,7 +1,5 @@
 //! The page of an article.
 
-use std::fs::File;
-
 use tera::{Context, Map, Value};
 
 use super::teaser::date;
@@ -13,8 +11,7 @@ use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
 use crate::content::picture::picture;
 use crate::content::references::{self, Target, asset_address};
 use crate::content::shortcodes::{self, STORY_SCHEME};
-use crate::content::source::read_whole;
-use crate::content::{FrontMatter, Source};
+use crate::content::{FrontMatter, Source, read};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::permalink::encode_query;
 use crate::model::{Fingerprint, Image, Inputs};
@@ -134,12 +131,7 @@ impl Body {
     fn read(story: &Story<'_>, view: &View<'_>, words: &Words) -> Result<Self, Vec<Diagnostic>> {
         let file = || format!("content/{}", story.path());
         let limits = &view.site.config.limits;
-        let read = || {
-            let mut opened = File::open(view.site.content.join(&*story.path()))?;
-            let length = opened.metadata()?.len();
-            read_whole(&mut opened, length, limits.article_bytes)
-        };
-        let bytes = read().map_err(|error| {
+        let bytes = read::story(view.site, &story.path()).map_err(|error| {
             vec![Diagnostic::error("unreadable", file(), format!("can't read it: {error}"))]
         })?;
         let details = story.details();

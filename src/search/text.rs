@@ -1,11 +1,8 @@
 //! What of a story is searched, and what of it a result shows.
 
-use std::fs::File;
-
 use crate::catalog::Story;
 use crate::content::markdown::searchable;
-use crate::content::shortcodes;
-use crate::content::source::read_whole;
+use crate::content::{read, shortcodes};
 use crate::model::Fingerprint;
 use crate::site::{AUTHORS, SECTIONS, Site};
 
@@ -51,12 +48,7 @@ impl<'a> Searched<'a> {
 
 /// The text of a story's body, and whether its file is the one that the catalog knows; nothing, if it is gone.
 fn body(story: &Story<'_>, site: &Site) -> (String, bool) {
-    let read = || {
-        let mut file = File::open(site.content.join(&*story.path()))?;
-        let length = file.metadata()?.len();
-        read_whole(&mut file, length, site.config.limits.article_bytes)
-    };
-    let Ok(bytes) = read() else { return (String::new(), false) };
+    let Ok(bytes) = read::story(site, &story.path()) else { return (String::new(), false) };
     let details = story.details();
     let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.get(details.body..)).unwrap_or_default();
     (searchable(&shortcodes::expand(text).body), Fingerprint::of(&bytes) == details.source)

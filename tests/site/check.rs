@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use dateline::site::RULES;
 use serde_json::Value;
 
 use crate::harness::{Build, Site, dateline, story};
@@ -32,10 +33,17 @@ fn only(site: &Site, rule: &str, file: &str, line: u64) {
     assert_eq!(found(site), [(rule.to_owned(), file.to_owned(), line)]);
 }
 
+/// A site with one good story, `content/good.md`, at `/2024/11/05/good/`.
+fn good() -> Site {
+    Site::empty().with(
+        "content/good.md",
+        story("Border talks", "2024-11-05", "section: world\ntags: [Iran]\n", "Text.\n"),
+    )
+}
+
 fn with_story(lines: &str, body: &str) -> Site {
     let section = "section: world\n";
-    Site::new()
-        .with("content/2024/b.md", story("Second story", "2024-11-06", &format!("{section}{lines}"), body))
+    good().with("content/2024/b.md", story("Second story", "2024-11-06", &format!("{section}{lines}"), body))
 }
 
 #[test]
@@ -75,7 +83,7 @@ fn links_that_lead_nowhere() {
 
 #[test]
 fn a_template_s_link_is_told_once() {
-    let site = Site::new()
+    let site = good()
         .with("content/c.md", story("Third", "2024-11-06", "section: world\n", ""))
         .with("templates/parts/colophon.html", "<footer><a href=\"/nothing/\">x</a><div></footer>");
     let build = check(&site, &["--format", "json"]);
@@ -127,18 +135,11 @@ fn html_in_a_story() {
 
 #[test]
 fn headlines_sections_descriptions() {
-    let twice =
-        Site::new().with("content/x.md", story("\"border TALKS\"", "2024-11-05", "section: world\n", ""));
+    let twice = good().with("content/x.md", story("\"border TALKS\"", "2024-11-05", "section: world\n", ""));
     only(&twice, "duplicate-headline", "content/x.md", 2);
-    let other_day =
-        Site::new().with("content/x.md", story("Border talks", "2024-11-06", "section: world\n", ""));
+    let other_day = good().with("content/x.md", story("Border talks", "2024-11-06", "section: world\n", ""));
     assert_eq!(found(&other_day), []);
-    only(
-        &Site::new().with("content/x.md", story("Other", "2024-11-06", "", "")),
-        "no-section",
-        "content/x.md",
-        2,
-    );
+    only(&good().with("content/x.md", story("Other", "2024-11-06", "", "")), "no-section", "content/x.md", 2);
     let none = Site::empty().with("content/x.md", story("Other", "2024-11-06", "", ""));
     assert_eq!(found(&none), [], "a site without sections needs none");
     let long = format!("description: {}\n", "é".repeat(301));
@@ -158,7 +159,7 @@ fn terms_that_may_be_one() {
 
 #[test]
 fn pages_that_nothing_leads_to() {
-    let site = Site::new().with("static/about.html", "<!doctype html><title>About</title><p>About");
+    let site = good().with("static/about.html", "<!doctype html><title>About</title><p>About");
     only(&site, "unreachable-page", "about.html", 0);
     site.put("content/b.md", story("Second", "2024-11-06", "section: world\n", "[About](/about.html)\n"));
     assert_eq!(found(&site), []);
@@ -316,7 +317,7 @@ fn links_out_of_the_site_are_asked() {
 
 #[test]
 fn a_story_is_explained() {
-    let site = Site::new().with(
+    let site = good().with(
         "content/news/2024-11-06-more.md",
         "---\ntitle: More\naliases: [/old/]\nslug: again\n---\nText.\n",
     );
@@ -355,4 +356,16 @@ fn a_story_is_explained() {
     let none = explain(&["/nothing/"]);
     assert_eq!(none.status, 2);
     assert!(none.stderr.contains("there is no story `/nothing/`"), "{}", none.stderr);
+}
+
+/// Each rule has a heading of its own, which says how bad it is, and nothing else has.
+#[test]
+fn every_rule_is_explained() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/check.md")).expect("there");
+    let headings: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    assert_eq!(headings, RULES.map(|(name, _)| name));
+    for (name, level) in RULES {
+        let (_, said) = text.split_once(&format!("### {name}\n\n")).expect("a heading");
+        assert!(said.starts_with(&format!("{level:?}")), "{name}");
+    }
 }
