@@ -139,5 +139,8 @@ fn row(site: &Site, story: &Story<'_>, insert: &mut Statement<'_>) -> rusqlite::
 fn body(site: &Site, story: &Story<'_>, start: usize) -> String {
     let bytes = read::story(site, &story.path()).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
+    if story.is_removed(site) {
+        return String::new();
+    }
     markdown::text(&shortcodes::expand(text.get(start..).unwrap_or_default()).body)
 }

@@ -140,6 +140,7 @@ fn old_catalog(site: &Site, state: &State) -> Result<Catalog, Error> {
         match Record::decode(&saved.record) {
             Some(Record::Article(record)) => builder.add(&saved.path, &record),
             Some(Record::Term(page)) => builder.add_page(page),
+            Some(Record::Tombstone(tombstone)) => builder.add_tombstone(tombstone),
             Some(Record::Nothing) | None => {}
         }
     }

@@ -119,6 +119,7 @@ impl<'a> Index<'a> {
                 }));
                 self.builder.add_page(page);
             }
+            Some(Record::Tombstone(tombstone)) => self.builder.add_tombstone(tombstone),
             Some(Record::Nothing) | None => {}
         }
     }

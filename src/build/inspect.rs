@@ -5,8 +5,10 @@ use std::ops::Range;
 use super::HeldBack;
 use super::folder::Facts;
 use super::stamp::Scan;
-use crate::catalog::record::{ArticleRecord, Draft, Flags, HOME, Record, TermPage};
-use crate::content::article::{names_section, plain};
+use crate::catalog::record::{
+    Afterwards, ArticleRecord, Draft, Flags, HOME, Note, Record, TermPage, Tombstone,
+};
+use crate::content::article::{Correction, names_section, plain};
 use crate::content::markdown::nested_too_deep;
 use crate::content::picture::picture;
 use crate::content::references::{Target, asset_address, links_to_file, probed, resolve};
@@ -16,7 +18,7 @@ use crate::content::{Article, FrontMatter, Source, markdown, shortcodes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::permalink::former_path;
 use crate::model::slug::term_key;
-use crate::model::{Fingerprint, Fingerprinter, Image, Permalink};
+use crate::model::{Fingerprint, Fingerprinter, Image, Permalink, Status};
 use crate::pictures::MOST_PIXELS;
 use crate::site::{Expired, SECTIONS, Site, Taxonomy};
 
@@ -63,13 +65,13 @@ pub(super) fn still_good(site: &Site, record: &[u8], scan: Scan) -> bool {
             let folder = if *in_static { &site.statics } else { &site.content };
             *stamp != super::stamp::UNSETTLED && scan.file(&folder.join(path)) == *stamp
         }),
-        Some(Record::Nothing) => true,
+        Some(Record::Nothing | Record::Tombstone(_)) => true,
         None => false,
     }
 }
 
 fn published(site: &Site, record: &ArticleRecord<'_>) -> bool {
-    let due = site.options.future || record.date.seconds <= site.options.now;
+    let due = site.options.future || record.date.seconds.max(record.embargo) <= site.options.now;
     due && (keeps_expired(site) || record.expires > site.options.now)
 }
 
@@ -102,7 +104,10 @@ impl Inspector<'_> {
         if let Some(held_back) = held_back(self.site, &article) {
             return Ok(Found::HeldBack(held_back));
         }
-        self.article(&article, &aliases, &source).map(Found::Record)
+        match article.status {
+            Status::Unpublished => Ok(Found::Record(self.tombstone(article, aliases, &source).encode())),
+            _ => self.article(&article, &aliases, &source).map(Found::Record),
+        }
     }
 
     fn bytes(&mut self, file: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
@@ -123,6 +128,25 @@ impl Inspector<'_> {
         read_whole(&mut opened, length, limit).map_err(unreadable)
     }
 
+    /// What stands in the place of an article that was taken down.
+    fn tombstone(&mut self, article: Article, aliases: Vec<String>, source: &Source<'_>) -> Tombstone {
+        self.aliases(&aliases, source);
+        let former = aliases.iter().filter_map(|alias| Permalink::new(former_path(alias)).ok());
+        let mut addresses = vec![article.permalink.as_str().to_owned()];
+        for alias in former {
+            if !addresses.iter().any(|known| known == alias.as_str()) {
+                addresses.push(alias.as_str().to_owned());
+            }
+        }
+        Tombstone {
+            path: self.path.to_owned(),
+            addresses,
+            lang: article.lang,
+            date: article.status_date,
+            reason: article.status_reason,
+        }
+    }
+
     /// Looks at what the article refers to, without rendering it, and writes its record.
     fn article(
         &mut self,
@@ -141,6 +165,9 @@ impl Inspector<'_> {
         flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
         flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
         flags = flags.with(Flags::SEARCH_OFF, article.search_off);
+        flags = flags.with(Flags::RETRACTED, article.status == Status::Retracted);
+        flags =
+            flags.with(Flags::UPDATED, !article.updates.is_empty() || article.status != Status::Published);
         flags = flags.with(Flags::LINKS, !links.is_empty());
         flags = flags.with(Flags::ALIASES, !aliases.is_empty());
         self.aliases(aliases, source);
@@ -174,6 +201,8 @@ impl Inspector<'_> {
             updated: article.updated,
             links: &links,
             aliases,
+            embargo: article.embargo.map(|moment| moment.seconds),
+            afterwards: afterwards(article),
         };
         Ok(draft.encode())
     }
@@ -349,14 +378,30 @@ struct Files {
 
 fn held_back(site: &Site, article: &Article) -> Option<HeldBack> {
     let options = &site.options;
+    let embargo = article.embargo.map_or(i64::MIN, |moment| moment.seconds);
     let expired = article.expires.is_some_and(|moment| moment.seconds <= options.now);
     match () {
         () if article.draft && !options.drafts => Some(HeldBack { drafts: 1, ..HeldBack::default() }),
-        () if article.date.seconds > options.now && !options.future => {
+        () if article.date.seconds.max(embargo) > options.now && !options.future => {
             Some(HeldBack { future: 1, ..HeldBack::default() })
         }
         () if expired && !keeps_expired(site) => Some(HeldBack { expired: 1, ..HeldBack::default() }),
         () => None,
+    }
+}
+
+fn note(note: &Correction) -> Note<'_> {
+    Note { date: note.date, text: &note.text }
+}
+
+/// What is said of an article after it was published.
+fn afterwards(article: &Article) -> Afterwards<'_> {
+    Afterwards {
+        corrections: article.corrections.iter().map(note).collect(),
+        updates: article.updates.iter().map(note).collect(),
+        status: article.status,
+        reason: article.status_reason.as_deref(),
+        date: article.status_date,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ledger::Ledger;
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
-use crate::pages::{File, Page, View, is_redirect, languages, pages_for};
+use crate::pages::{File, Page, View, corrections, is_redirect, languages, pages_for};
 use crate::search::IndexFile;
 use crate::site::CONFIG_FILE;
 use crate::templates::{ASSETS, SEARCH, asset};
@@ -80,6 +80,7 @@ impl Output {
     fn rank(&self) -> Rank {
         match self {
             Self::Page(Page::Article(_)) => Rank::Article,
+            Self::Page(Page::Tombstone(..)) => Rank::Redirect,
             Self::Page(page) if is_redirect(page) => Rank::Redirect,
             Self::Page(_) | Self::Embedded(_) | Self::Index(_) => Rank::Own,
             Self::Copy(copied) if copied.width.is_some() => Rank::Own,
@@ -265,6 +266,7 @@ fn fixed(view: &View<'_>, files: Files<'_>, scan: Scan, diagnostics: &mut Vec<Di
     let mut pages = vec![Page::Home, Page::Archive, Page::OnThisDayIndex, Page::NotFound];
     pages.extend(view.site.config.search.as_ref().map(|_| Page::Search));
     pages.extend(languages(view.site, view.catalog).into_iter().map(|(_, lang)| Page::Language(lang)));
+    pages.extend(corrections(view));
     pages.extend(File::fixed(view).into_iter().map(Page::Machine));
     pages.extend(view.calendar.days().map(|(month, day)| Page::OnThisDay(month, day)));
     for taxonomy in 0..view.site.taxonomies.len() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::record::{ArticleRecord, TermPage, path_to_keep};
+use super::record::{ArticleRecord, Flags, TermPage, Tombstone, path_to_keep};
 use super::{Arena, Catalog, Row, RowId, Story, Term, TermId};
 use crate::model::codec::Encode;
 use crate::model::slug::term_key;
@@ -24,6 +24,7 @@ pub struct Builder<'a> {
     spellings: Vec<HashMap<String, (TermId, u32)>>,
     languages: Vec<String>,
     pages: HashMap<(usize, String), TermPage>,
+    tombstones: Vec<Tombstone>,
     buffer: Vec<u8>,
 }
 
@@ -40,6 +41,7 @@ impl<'a> Builder<'a> {
             spellings: vec![HashMap::new(); site.taxonomies.len()],
             languages: Vec::new(),
             pages: HashMap::new(),
+            tombstones: Vec::new(),
             buffer: Vec::new(),
         }
     }
@@ -78,6 +80,11 @@ impl<'a> Builder<'a> {
     /// Adds a term's own page.
     pub fn add_page(&mut self, page: TermPage) {
         self.pages.insert((page.taxonomy, page.key.clone()), page);
+    }
+
+    /// Adds what stands in the place of a story that was taken down.
+    pub fn add_tombstone(&mut self, tombstone: Tombstone) {
+        self.tombstones.push(tombstone);
     }
 
     fn term(&mut self, taxonomy: usize, name: &str) -> Option<TermId> {
@@ -129,6 +136,7 @@ impl<'a> Builder<'a> {
             by_path,
             translations: Vec::new(),
             pages: self.pages,
+            tombstones: self.tombstones,
             names: std::sync::OnceLock::new(),
         };
         let shown = shown(self.site);
@@ -236,6 +244,10 @@ fn teaser(story: &Story<'_>, shown: &[Option<usize>]) -> Fingerprint {
     hash.text(story.lang()).number(story.date().seconds as u64).number(u64::from(story.date().day_only));
     for term in story.terms().filter(|term| shown.contains(&Some(term.taxonomy))) {
         hash.text(&term.slug).text(&term.name);
+    }
+    // Lists mark what was retracted.
+    if story.flags().has(Flags::RETRACTED) {
+        hash.number(1);
     }
     if let Some(image) = story.image() {
         hash.text(&image.src)

@@ -2,6 +2,7 @@
 //!
 //! Text lies in one arena. A period's listing is a range of rows, a term's listing a sorted list of row numbers. Bodies are never here.
 
+mod afterwards;
 mod builder;
 pub mod record;
 mod terms;
@@ -14,7 +15,8 @@ use std::sync::OnceLock;
 use crate::content::references::path_of;
 use crate::model::codec::Decoder;
 use crate::model::{Day, Fingerprint, Image, Moment};
-use record::{Details, Flags, HOME, Kept, TermPage, Text};
+use crate::site::{Retracted, Site};
+use record::{Details, Flags, HOME, Kept, TermPage, Text, Tombstone};
 
 pub use builder::Builder;
 pub use terms::{Term, TermId};
@@ -76,6 +78,7 @@ pub struct Catalog {
     /// Stories with their translations, sorted.
     translations: Vec<(RowId, RowId)>,
     pages: HashMap<(usize, String), TermPage>,
+    tombstones: Vec<Tombstone>,
     names: OnceLock<HashMap<u64, Option<RowId>>>,
 }
 
@@ -202,6 +205,11 @@ impl<'a> Story<'a> {
     /// What only its own page asks for.
     pub fn details(&self) -> Details<'a> {
         self.kept().details()
+    }
+
+    /// Whether its text is to be seen nowhere, since it was retracted and the site says so.
+    pub fn is_removed(&self, site: &Site) -> bool {
+        self.row.flags.has(Flags::RETRACTED) && site.config.corrections.retracted == Retracted::Remove
     }
 
     /// What is so of it.
@@ -403,6 +411,11 @@ impl Catalog {
         self.names = OnceLock::new();
         self.translations = builder::translations(&self);
         self
+    }
+
+    /// What stands in the place of stories that were taken down, in the order of their files.
+    pub fn tombstones(&self) -> &[Tombstone] {
+        &self.tombstones
     }
 
     /// What the front page's own `_index.md` says.

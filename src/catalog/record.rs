@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+pub use super::afterwards::{Afterwards, Note, Tombstone};
+use super::afterwards::{moment, moment_of};
 use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
@@ -12,6 +14,7 @@ pub const RECORD_VERSION: u64 = 8;
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
 const NOTHING: u8 = 3;
+pub(super) const TOMBSTONE: u8 = 4;
 
 /// What is so or not so of an article.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,6 +110,10 @@ pub struct Draft<'a> {
     pub links: &'a [String],
     /// Former addresses.
     pub aliases: &'a [String],
+    /// Until when it is held back, in seconds since 1970.
+    pub embargo: Option<i64>,
+    /// What was said of it afterwards.
+    pub afterwards: Afterwards<'a>,
 }
 
 /// The texts of an article, in the order in which they are kept.
@@ -142,6 +149,7 @@ impl Draft<'_> {
         let date = self.date.unwrap_or(Moment { seconds: 0, day_only: false });
         out.fixed(date.seconds as u64);
         out.fixed(self.expires.unwrap_or(i64::MAX) as u64);
+        out.fixed(self.embargo.unwrap_or(i64::MIN) as u64);
         out.number(self.day as u64);
         out.number(self.flags.with(Flags::DAY_ONLY, date.day_only).0.into());
         out.text(Some(self.lang));
@@ -165,15 +173,10 @@ impl Draft<'_> {
         out.fixed(self.source.0);
         out.extend(self.words.to_le_bytes());
         out.number(self.body as u64);
-        match self.updated {
-            Some(moment) => {
-                out.push(1 + u8::from(moment.day_only));
-                out.fixed(moment.seconds as u64);
-            }
-            None => out.push(0),
-        }
+        moment(out, self.updated);
         texts(out, self.links);
         texts(out, self.aliases);
+        self.afterwards.encode(out);
     }
 }
 
@@ -209,7 +212,7 @@ fn probes(out: &mut Vec<u8>, probes: &[(bool, String, u64, bool)]) {
     }
 }
 
-fn texts(out: &mut Vec<u8>, texts: &[String]) {
+pub(super) fn texts(out: &mut Vec<u8>, texts: &[String]) {
     out.number(texts.len() as u64);
     texts.iter().for_each(|text| out.text(Some(text)));
 }
@@ -221,6 +224,8 @@ pub enum Record<'a> {
     Article(ArticleRecord<'a>),
     /// A term's own page.
     Term(TermPage),
+    /// A story that was taken down.
+    Tombstone(Tombstone),
     /// A file that is no page.
     Nothing,
 }
@@ -233,6 +238,8 @@ pub struct ArticleRecord<'a> {
     pub date: Moment,
     /// When it expires, in seconds since 1970.
     pub expires: i64,
+    /// Until when it is held back, likewise.
+    pub embargo: i64,
     pub(super) day: i32,
     pub(super) flags: Flags,
     pub(super) lang: &'a str,
@@ -320,6 +327,7 @@ impl<'a> Record<'a> {
         match from.byte()? {
             ARTICLE => ArticleRecord::decode(&mut from).map(Self::Article),
             TERM => TermPage::decode(&mut from).map(Self::Term),
+            TOMBSTONE => Tombstone::decode(&mut from).map(Self::Tombstone),
             NOTHING => Some(Self::Nothing),
             _ => None,
         }
@@ -347,7 +355,8 @@ pub fn same_place(old: &[u8], new: &[u8]) -> bool {
     else {
         return false;
     };
-    let place = |record: &ArticleRecord<'_>| (record.date, record.expires, record.day, record.flags);
+    let place =
+        |record: &ArticleRecord<'_>| (record.date, record.expires, record.embargo, record.day, record.flags);
     // The path comes before what is kept.
     let text = |record: &ArticleRecord<'_>, text: Text| {
         let mut kept = Kept(Decoder(record.kept));
@@ -373,6 +382,7 @@ impl<'a> ArticleRecord<'a> {
         let content = from.fingerprint()?;
         let seconds = from.fixed()? as i64;
         let expires = from.fixed()? as i64;
+        let embargo = from.fixed()? as i64;
         let day = from.number()? as i32;
         let flags = Flags(from.number()? as u16);
         let lang = from.text()?;
@@ -383,7 +393,19 @@ impl<'a> ArticleRecord<'a> {
         let probes = (0..count).map(|_| probe(from)).collect::<Option<_>>()?;
         let shortcodes = from.texts()?;
         let date = Moment { seconds, day_only: flags.has(Flags::DAY_ONLY) };
-        Some(Self { content, date, expires, day, flags, lang, terms, probes, shortcodes, kept: from.0 })
+        Some(Self {
+            content,
+            date,
+            expires,
+            embargo,
+            day,
+            flags,
+            lang,
+            terms,
+            probes,
+            shortcodes,
+            kept: from.0,
+        })
     }
 }
 
@@ -438,11 +460,10 @@ fn details(mut from: Decoder<'_>) -> Details<'_> {
         let source = from.fingerprint()?;
         let words = u32::from_le_bytes([from.byte()?, from.byte()?, from.byte()?, from.byte()?]);
         let body = from.number()? as usize;
-        let updated = match from.byte()? {
-            0 => None,
-            kind => Some(Moment { seconds: from.fixed()? as i64, day_only: kind == 2 }),
-        };
-        Some(Details { source, words, body, updated, links: from.texts()?, aliases: from.texts()? })
+        let updated = moment_of(&mut from)?;
+        let (links, aliases) = (from.texts()?, from.texts()?);
+        let afterwards = Afterwards::decode(&mut from)?;
+        Some(Details { source, words, body, updated, links, aliases, afterwards })
     };
     read().unwrap_or_default()
 }
@@ -474,4 +495,6 @@ pub struct Details<'a> {
     pub links: Vec<&'a str>,
     /// Former addresses.
     pub aliases: Vec<&'a str>,
+    /// What was said of it afterwards.
+    pub afterwards: Afterwards<'a>,
 }

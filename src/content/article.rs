@@ -77,20 +77,6 @@ pub struct Correction {
     pub text: String,
 }
 
-/// The corrections of a file's front matter, the oldest first; those without a text are none.
-///
-/// # Errors
-/// Dates that can't be read.
-pub fn corrections(
-    written: &[(Option<String>, String)],
-    source: &Source<'_>,
-    site: &Site,
-) -> Result<Vec<Correction>, Vec<Diagnostic>> {
-    let mut resolver = Resolver { source, site, name: Name::of(source.file), mistakes: Vec::new() };
-    let corrections = resolver.corrections(written);
-    if resolver.mistakes.is_empty() { Ok(corrections) } else { Err(resolver.mistakes) }
-}
-
 impl Article {
     /// Settles the front matter of a file. `path` is the file's path below `content/`.
     ///
@@ -127,6 +113,9 @@ impl Article {
         let (Some(date), Some(permalink), true) = (date, permalink, resolver.mistakes.is_empty()) else {
             return Err(resolver.mistakes);
         };
+        // What is said afterwards is a change, too.
+        let said = corrections.iter().chain(&updates).filter_map(|note| note.date).chain(status_date);
+        let last = updated.into_iter().chain(said).max_by_key(|moment| moment.seconds);
         let text = |text: Option<String>| text.map(|text| plain(&text)).filter(|text| !text.is_empty());
         Ok(Self {
             standfirst: text(front.description),
@@ -156,7 +145,7 @@ impl Article {
             extra: front.extra,
             title,
             date,
-            updated: updated.filter(|updated| updated.seconds > date.seconds),
+            updated: last.filter(|updated| updated.seconds > date.seconds),
             expires,
             permalink,
             lang,

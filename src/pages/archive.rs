@@ -54,6 +54,7 @@ pub(super) fn inputs(view: &View<'_>, inputs: &mut Inputs) {
             inputs.number(&format!("stories of {year:04}-{month:02}-{day:02}"), rows.len());
         }
     }
+    inputs.number("corrections", u8::from(!view.corrected.is_empty()));
     for (number, taxonomy) in view.site.taxonomies.iter().enumerate() {
         inputs.number(&format!("terms of {}", taxonomy.key), view.catalog.terms_of(number).len());
     }
@@ -81,6 +82,8 @@ pub(super) fn context(page: &Page, view: &View<'_>) -> Context {
         })
     });
     let taxonomies: Vec<Value> = taxonomies.collect();
+    let corrections = (!view.corrected.is_empty()).then(|| view.site.href("/corrections/"));
+    context.insert_value("corrections_url", Value::from(corrections));
     context.insert_value("count", Value::from(view.catalog.len()));
     context.insert_value("years", Value::from(years));
     context.insert_value("taxonomies", Value::from(taxonomies));

@@ -3,10 +3,9 @@
 use tera::{Context, Map, Value};
 
 use super::teaser::date;
-use super::{Page, Teasers, View, cite, map, metadata, related, teasers_of};
+use super::{Page, Teasers, View, cite, corrections, map, metadata, related, teasers_of};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
-use crate::content::article::{Correction, corrections};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
 use crate::content::picture::picture;
 use crate::content::references::{self, Target, asset_address};
@@ -15,7 +14,7 @@ use crate::content::{FrontMatter, Source, read};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::permalink::encode_query;
 use crate::model::{Fingerprint, Image, Inputs};
-use crate::site::{AUTHORS, SERIES};
+use crate::site::{AUTHORS, CorrectionsPlace, Retracted, SERIES};
 use crate::templates::{Words, direction};
 
 /// The words for alerts, in the order of their kinds.
@@ -65,6 +64,7 @@ pub(super) fn context(
     let story = view.catalog.story(row);
     let words = view.templates.languages.get(story.lang());
     let body = Body::read(&story, view, &words)?;
+    let said = story.details().afterwards;
     let mut map = Map::with_capacity_and_hasher(30, Default::default());
     let teaser = teasers.get(row);
     map.extend(teaser.as_map().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
@@ -76,9 +76,15 @@ pub(super) fn context(
         map.extend(map! { "date" => date(story.date(), view, &words) });
     }
     let crumbs = crumbs(&story, view);
-    let (config, said) = (&view.site.config, &body.rendered);
+    let config = &view.site.config;
     let metadata = match config.machines.metadata {
-        true => Value::safe_string(&metadata::of_story(&story, said.words, &body.corrections, &crumbs, view)),
+        true => Value::safe_string(&metadata::of_story(
+            &story,
+            body.rendered.words,
+            &said.corrections,
+            &crumbs,
+            view,
+        )),
         false => Value::none(),
     };
     let cite = match config.machines.cite {
@@ -90,7 +96,6 @@ pub(super) fn context(
         "words" => body.rendered.words,
         "authors" => terms(&story, view, AUTHORS),
         "updated" => updated.map(|updated| date(updated, view, &words)),
-        "corrections" => body.corrections.iter().map(|one| correction(one, view, &words)).collect::<Vec<Value>>(),
         "metadata" => metadata,
         "cite" => cite,
         "topics" => topics(&story, view),
@@ -103,8 +108,11 @@ pub(super) fn context(
         "original_url" => story.original_url(),
         "id" => story.own_id(),
         "reactions" => reactions,
+        "corrections_first" => config.corrections.place == CorrectionsPlace::Top,
+        "struck" => story.flags().has(Flags::RETRACTED) && config.corrections.retracted == Retracted::Strike,
         "extra" => body.extra,
     });
+    map.extend(corrections::of_story(&said, view, &words).map(|(key, value)| (key.into(), value)));
     let mut context = view.context(page, story.title(), story.standfirst(), story.lang(), crumbs);
     context.insert_value("story", Value::from(map));
     let [previous, next] = neighbours(row, view).map(|row| row.map_or(Value::none(), |row| teasers.get(row)));
@@ -122,7 +130,6 @@ pub(super) fn body(story: &Story<'_>, view: &View<'_>) -> Result<(String, bool),
 /// What the file itself still has to say when its page is made.
 struct Body {
     rendered: Rendered,
-    corrections: Vec<Correction>,
     extra: Value,
     unchanged: bool,
 }
@@ -137,21 +144,20 @@ impl Body {
         let details = story.details();
         let unchanged = Fingerprint::of(&bytes) == details.source;
         let text = std::str::from_utf8(&bytes).ok().filter(|_| unchanged);
-        // The front matter was read when the file was parsed; only corrections and values of the site's own are looked up again.
-        let more = story.flags().has(Flags::EXTRA) || story.flags().has(Flags::CORRECTED);
+        // The front matter was read when the file was parsed; only values of the site's own are looked up again.
+        let more = story.flags().has(Flags::EXTRA);
         if let Some(text) = text.filter(|_| !more)
             && let Some(body) = text.get(details.body..)
         {
             let rendered = render(body, story, view, words, |at| Place::at(text, details.body + at, 1))?;
             let extra = view.nothing.clone();
-            return Ok(Self { rendered, corrections: Vec::new(), extra, unchanged });
+            return Ok(Self { rendered, extra, unchanged });
         }
         let file = file();
         let source = Source::read(&file, &bytes, limits).map_err(|mistake| vec![*mistake])?;
         let front = FrontMatter::parse(&source, view.site)?;
         let rendered = render(source.body(), story, view, words, |at| source.body_place(at, 1))?;
-        let corrections = corrections(&front.corrections, &source, view.site)?;
-        Ok(Self { rendered, corrections, extra: Value::from_serializable(&front.extra), unchanged })
+        Ok(Self { rendered, extra: Value::from_serializable(&front.extra), unchanged })
     }
 }
 
@@ -162,7 +168,8 @@ fn render(
     words: &Words,
     place: impl FnOnce(usize) -> Place,
 ) -> Result<Rendered, Vec<Diagnostic>> {
-    let expanded = shortcodes::expand(body);
+    // A retracted story's text goes everywhere, if the site says so.
+    let expanded = shortcodes::expand(if story.is_removed(view.site) { "" } else { body });
     let settings = Settings {
         html: view.site.config.html,
         smart_punctuation: view.site.config.smart_punctuation,
@@ -218,12 +225,6 @@ fn terms(story: &Story<'_>, view: &View<'_>, taxonomy: &str) -> Vec<Value> {
 fn terms_of(story: &Story<'_>, view: &View<'_>, taxonomy: usize) -> Vec<Value> {
     let ids = story.term_ids().iter().filter(|&&id| view.catalog.term(id).taxonomy == taxonomy);
     ids.map(|&id| view.term(id)).collect()
-}
-
-/// A correction, with its date where there is one.
-fn correction(correction: &Correction, view: &View<'_>, words: &Words) -> Value {
-    let date = correction.date.map(|moment| date(moment, view, words));
-    Value::from(map! { "date" => date, "text" => correction.text.as_str() })
 }
 
 /// Every other taxonomy that the story has terms of.

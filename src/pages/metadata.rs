@@ -11,7 +11,7 @@ use super::machines::json::Json;
 use super::machines::ninjs_address;
 use super::{Page, View};
 use crate::catalog::Story;
-use crate::content::article::Correction;
+use crate::catalog::record::{Flags, Note};
 use crate::model::Image;
 use crate::site::Site;
 
@@ -22,7 +22,7 @@ const MOST_TAGS: usize = 20;
 pub(super) fn of_story(
     story: &Story<'_>,
     words: usize,
-    corrections: &[Correction],
+    corrections: &[Note<'_>],
     crumbs: &[tera::Value],
     view: &View<'_>,
 ) -> String {
@@ -177,7 +177,7 @@ impl<'a> Facts<'a> {
         &self,
         story: &Story<'_>,
         words: usize,
-        corrections: &[Correction],
+        corrections: &[Note<'_>],
         site: &Site,
         json: &mut Json<'_>,
     ) {
@@ -189,6 +189,9 @@ impl<'a> Facts<'a> {
         json.text("datePublished", &self.published);
         json.text("dateModified", self.modified.as_ref().unwrap_or(&self.published));
         json.text("inLanguage", story.lang());
+        if story.flags().has(Flags::RETRACTED) {
+            json.text("creativeWorkStatus", "Retracted");
+        }
         json.number("wordCount", words);
         json.optional("dateline", story.place());
         json.optional("articleSection", self.filed.section);
@@ -214,7 +217,7 @@ impl<'a> Facts<'a> {
         if !corrections.is_empty() {
             json.list("correction", corrections, |json, correction| {
                 json.open("{\"@type\":\"CorrectionComment\"");
-                json.text("text", &correction.text);
+                json.text("text", correction.text);
                 json.optional("datePublished", correction.date.map(|date| date.iso(site.zone)).as_deref());
                 json.close();
             });

@@ -7,6 +7,8 @@ mod archive;
 mod article;
 mod calendar;
 mod cite;
+mod common;
+mod corrections;
 mod filed;
 mod front;
 mod furniture;
@@ -29,11 +31,14 @@ use tera::{Context, Value};
 
 use crate::catalog::{Catalog, LangId, RowId, TermId};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Day, Fingerprint, Fingerprinter, Inputs, OutputPath, Told};
+use crate::model::{Day, Fingerprint, Inputs, OutputPath, Told};
 use crate::site::{Feeds, Site, Sitemaps, Taxonomy};
 use crate::templates::{Templates, Words, direction};
 
 use archive::Calendar;
+use common::Common;
+use corrections::Corrected;
+pub use corrections::pages as corrections;
 pub use front::globals;
 pub use language::languages;
 pub use machines::{File, Hint, Scope, Table};
@@ -44,12 +49,12 @@ use teaser::Days;
 pub use teaser::Teasers;
 
 /// Changes whenever the same inputs would give other bytes.
-const RENDERING_VERSION: u64 = 11;
+const RENDERING_VERSION: u64 = 12;
 
 const ARTICLE: &str = "article.html";
 
 /// Every template that a page is rendered from.
-const TEMPLATES_OF_PAGES: [&str; 14] = [
+const TEMPLATES_OF_PAGES: [&str; 16] = [
     ARTICLE,
     "day.html",
     "month.html",
@@ -64,6 +69,8 @@ const TEMPLATES_OF_PAGES: [&str; 14] = [
     "404.html",
     "language.html",
     "search.html",
+    "corrections.html",
+    "tombstone.html",
 ];
 
 /// What stands in a template's place for files that are made without one.
@@ -129,6 +136,10 @@ pub enum Page {
     Language(LangId),
     /// The search page.
     Search,
+    /// All corrections: of a year, or the newest year's with the way to the others.
+    Corrections(Option<i32>),
+    /// What stands at an address of a story that was taken down: the story's number, and the address's.
+    Tombstone(u32, u32),
     /// A file for machines.
     Machine(File),
 }
@@ -146,6 +157,8 @@ pub struct View<'a> {
     /// The days of the calendar, with their stories of every year.
     pub calendar: Calendar,
     days: Days,
+    /// Every correction, by the year in which it was made.
+    pub corrected: Corrected,
     common: BTreeMap<&'static str, Common>,
     terms: Vec<OnceLock<Value>>,
     taxonomies: Vec<[String; 2]>,
@@ -154,12 +167,6 @@ pub struct View<'a> {
     /// An empty map.
     nothing: Value,
     furniture: furniture::Furniture,
-}
-
-/// What all pages of one template depend on, besides what each shows.
-struct Common {
-    fingerprint: Fingerprint,
-    told: Told,
 }
 
 impl<'a> View<'a> {
@@ -182,6 +189,7 @@ impl<'a> View<'a> {
             terms: (0..catalog.terms()).map(|_| OnceLock::new()).collect(),
             calendar: Calendar::of(catalog),
             days: Days::of(catalog),
+            corrected: Corrected::of(site, catalog),
             latest: language::latest(site, catalog),
             site,
             catalog,
@@ -313,70 +321,6 @@ fn taxonomy_name(taxonomy: &Taxonomy, words: &Words, singular: bool) -> String {
         .unwrap_or_else(|| taxonomy.key.clone())
 }
 
-impl Common {
-    fn of(template: &'static str, site: &Site, templates: &Templates) -> Self {
-        let mut told = vec![(
-            "the program's rendering".to_owned(),
-            format!("{} {RENDERING_VERSION}", env!("CARGO_PKG_VERSION")),
-        )];
-        let closure = templates.closure(template);
-        for name in &closure.templates {
-            let hash = Fingerprint::of(templates.source(name).as_bytes());
-            // The first template of a site's own gives the built-in ones second names, but changes nothing in them.
-            let name = name.strip_prefix("builtin/").unwrap_or(name);
-            told.push((format!("template {name}"), format!("[{:016x}]", hash.0)));
-        }
-        let parts = templates.globals.as_map();
-        let keys = parts.into_iter().flat_map(|parts| parts.iter());
-        let used = |key: &str| closure.site.as_ref().is_none_or(|keys| keys.contains(key));
-        let mut keys: Vec<(String, String)> = keys
-            .map(|(key, value)| (key.to_string(), value.to_string()))
-            .filter(|(key, _)| used(key))
-            .map(|(key, value)| (format!("site.{key}"), value))
-            .collect();
-        keys.sort();
-        told.extend(keys);
-        let config = &site.config;
-        let settings = [
-            ("words of the interface", format!("[{:016x}]", templates.words.0)),
-            ("base_url", site.base_url.clone()),
-            ("title", config.title.clone()),
-            ("description", config.description.clone().unwrap_or_default()),
-            ("language", config.language.clone()),
-            ("time_zone", config.time_zone.clone()),
-            ("calendars", format!("{:?}", config.calendars)),
-            ("taxonomies", format!("{:?}", site.taxonomies)),
-            ("sections", format!("{:?}", config.sections)),
-        ];
-        told.extend(settings.map(|(name, value)| (name.to_owned(), value)));
-        if template == ARTICLE {
-            let bodies = (&config.html, config.smart_punctuation, &config.limits, config.reactions.is_some());
-            told.push(("html, smart_punctuation, limits, reactions".to_owned(), format!("{bodies:?}")));
-        }
-        let machines = &config.machines;
-        match template {
-            MACHINES => told.extend(machines::settings(site)),
-            _ => {
-                let feeds = machines.feeds.as_ref().map(|feeds| (&feeds.formats, &feeds.archive));
-                let shown = (
-                    machines.metadata,
-                    &machines.license,
-                    machines.cite,
-                    &machines.data,
-                    feeds,
-                    &config.logo,
-                );
-                told.push(("metadata, license, cite, data, feeds, logo".to_owned(), format!("{shown:?}")));
-            }
-        }
-        let mut hash = Fingerprinter::new();
-        told.iter().for_each(|(name, value)| {
-            hash.text(name).text(value);
-        });
-        Self { fingerprint: hash.finish(), told }
-    }
-}
-
 impl Page {
     /// The kind, as templates see it.
     pub fn kind(&self) -> &'static str {
@@ -395,6 +339,8 @@ impl Page {
             Self::NotFound => "not_found",
             Self::Language(_) => "language",
             Self::Search => "search",
+            Self::Corrections(_) => "corrections",
+            Self::Tombstone(..) => "tombstone",
             Self::Machine(file) => file.kind(),
         }
     }
@@ -427,6 +373,8 @@ impl Page {
             self,
             Self::Article(_)
                 | Self::NotFound
+                | Self::Corrections(_)
+                | Self::Tombstone(..)
                 | Self::Machine(_)
                 | Self::Terms(_)
                 | Self::OnThisDayIndex
@@ -451,6 +399,8 @@ impl Page {
             Self::NotFound => "404.html",
             Self::Language(_) => "language.html",
             Self::Search => "search.html",
+            Self::Corrections(_) => "corrections.html",
+            Self::Tombstone(..) => "tombstone.html",
             Self::Machine(_) => MACHINES,
         }
     }
@@ -483,6 +433,11 @@ impl Page {
             Self::NotFound => out.write_str("/404.html")?,
             Self::Language(lang) => write!(out, "/{}/", view.catalog.languages()[*lang as usize])?,
             Self::Search => out.write_str("/search/")?,
+            Self::Corrections(None) => out.write_str("/corrections/")?,
+            Self::Corrections(Some(year)) => write!(out, "/corrections/{year:04}/")?,
+            Self::Tombstone(story, address) => {
+                out.write_str(corrections::address(*story, *address, view))?;
+            }
             Self::Machine(file) => file.write_address(view, out)?,
         }
         match self {
@@ -531,6 +486,8 @@ impl Page {
             Self::Term(id) => term::inputs(*id, view, inputs),
             Self::Language(lang) => language::inputs(*lang, view, inputs),
             Self::Search => search::inputs(view, inputs),
+            Self::Corrections(year) => corrections::inputs(*year, view, inputs),
+            Self::Tombstone(story, _) => corrections::tombstone_inputs(*story, view, inputs),
             Self::Machine(file) => file.inputs(view, inputs),
             Self::NotFound => {}
         }
@@ -569,6 +526,8 @@ impl Page {
             Self::NotFound => view.site_context(self, view.words.get("not_found"), Vec::new()),
             Self::Language(lang) => language::context(self, *lang, view),
             Self::Search => search::context(self, view),
+            Self::Corrections(year) => corrections::context(self, *year, view),
+            Self::Tombstone(story, _) => corrections::tombstone(self, *story, view),
             Self::Machine(file) => return file.write(view, buffer),
         };
         let rendered = view.templates.render(self.template(), &context, buffer);

@@ -3,7 +3,7 @@
 use tera::{Context, Value};
 
 use super::calendar::{heat, weekdays, weeks};
-use super::{Page, Teasers, View, map, page_of, pager, pager_inputs, pages_for, teasers_of};
+use super::{Page, Teasers, View, corrections, map, page_of, pager, pager_inputs, pages_for, teasers_of};
 use crate::catalog::RowId;
 use crate::model::{Day, Inputs};
 use crate::site::SECTIONS;
@@ -32,6 +32,9 @@ pub(super) fn day_inputs(day: Day, number: u32, view: &View<'_>, inputs: &mut In
     for row in page_of(&rows, number) {
         teasers_of([row], view, inputs);
     }
+    if number == 1 {
+        corrections::inputs_of(view.corrected.day(day), view, inputs);
+    }
 }
 
 pub(super) fn day(page: &Page, day: Day, number: u32, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
@@ -48,6 +51,8 @@ pub(super) fn day(page: &Page, day: Day, number: u32, view: &View<'_>, teasers: 
     context.insert_value("date", view.day(day));
     context.insert_value("count", Value::from((number == 1).then_some(rows.len())));
     context.insert_value("groups", Value::from(groups(page_of(&rows, number), view, teasers)));
+    let corrected = view.corrected.day(day).iter().filter(|_| number == 1);
+    context.insert_value("corrections", Value::from(corrections::values(corrected, view)));
     context.insert_value("pager", pager(pages_for(rows.len()), number, &day.path(), view));
     context.insert_value("previous", Value::from(neighbour(previous)));
     context.insert_value("next", Value::from(neighbour(next)));

@@ -6,6 +6,7 @@ use tera::{Map, Value};
 
 use super::teaser::day_names;
 use super::{View, map};
+use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story, TermId};
 use crate::model::Inputs;
 use crate::site::SERIES;
@@ -105,6 +106,7 @@ pub(super) fn brief(row: RowId, on: &Story<'_>, view: &View<'_>, words: &Words) 
     let lang = Some(story.lang()).filter(|lang| *lang != on.lang());
     map! {
         "title" => story.title(),
+        "retracted" => story.flags().has(Flags::RETRACTED),
         "url" => view.site.href(story.permalink()),
         "day" => day,
         "label" => label,

@@ -9,6 +9,7 @@ use tera::{Context, Map, Value};
 use super::related::brief;
 use super::slots::{Room, Slots};
 use super::{View, map, rendered};
+use crate::catalog::record::Flags;
 use crate::catalog::{Catalog, RowId, Story};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Day, Image, Moment};
@@ -116,6 +117,7 @@ pub(super) fn teaser_in(story: &Story<'_>, view: &View<'_>, words: &Words) -> Ma
     map! {
         "title" => story.title(),
         "url" => view.site.href(story.permalink()),
+        "retracted" => story.flags().has(Flags::RETRACTED),
         "date" => date(story.date(), view, words),
         "standfirst" => story.standfirst(),
         "section" => section(story, view),

@@ -156,7 +156,11 @@ fn files(site: &Site, catalog: &Catalog, store: &Store) -> io::Result<Vec<IndexF
 fn settings(site: &Site) -> Fingerprint {
     let config = &site.config;
     Fingerprint::of(
-        format!("{VERSION} {:?} {:?} {:?}", config.search, site.taxonomies, config.limits).as_bytes(),
+        format!(
+            "{VERSION} {:?} {:?} {:?} {:?}",
+            config.search, site.taxonomies, config.limits, config.corrections.retracted
+        )
+        .as_bytes(),
     )
 }
 
@@ -165,6 +169,7 @@ fn part_name(rows: &[RowId], catalog: &Catalog, site: &Site, settings: Fingerpri
     let mut hash = Fingerprinter::new();
     hash.add(settings);
     for story in rows.iter().map(|&row| catalog.story(row)) {
+        hash.number(u64::from(story.flags().has(Flags::RETRACTED)));
         hash.add(story.details().source)
             .text(story.permalink())
             .text(story.title())

@@ -1,6 +1,7 @@
 //! What of a story is searched, and what of it a result shows.
 
 use crate::catalog::Story;
+use crate::catalog::record::Flags;
 use crate::content::markdown::searchable;
 use crate::content::{read, shortcodes};
 use crate::model::Fingerprint;
@@ -51,6 +52,7 @@ fn body(story: &Story<'_>, site: &Site) -> (String, bool) {
     let Ok(bytes) = read::story(site, &story.path()) else { return (String::new(), false) };
     let details = story.details();
     let text = std::str::from_utf8(&bytes).ok().and_then(|text| text.get(details.body..)).unwrap_or_default();
+    let text = if story.is_removed(site) { "" } else { text };
     (searchable(&shortcodes::expand(text).body), Fingerprint::of(&bytes) == details.source)
 }
 
@@ -72,8 +74,10 @@ fn card(story: &Story<'_>, site: &Site, body: &str) -> String {
     let end = (0..=SHOWN.min(body.len())).rev().find(|&at| body.is_char_boundary(at)).unwrap_or(0);
     let section = section.map_or("", |term| term.name.as_str());
     let standfirst = story.standfirst().unwrap_or_default();
+    // A sign, since this room knows no words.
+    let retracted = story.flags().has(Flags::RETRACTED).then(|| format!("⚠ {}", story.title()));
     let fields = [
-        story.title(),
+        retracted.as_deref().unwrap_or(story.title()),
         story.permalink(),
         &story.day().iso(),
         section,

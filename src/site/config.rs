@@ -8,6 +8,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
 use super::check::{self, Check};
+use super::corrections::Corrections;
 use super::machines::{self, Machines};
 use super::pictures::Pictures;
 use super::reactions::{Reactions, reactions};
@@ -68,6 +69,8 @@ pub struct Config {
     pub machines: Machines,
     /// Search; `None` turns it off.
     pub search: Option<Search>,
+    /// How the paper corrects itself.
+    pub corrections: Corrections,
     /// What `dateline check` looks for.
     pub check: Check,
     /// Where to keep what the next build needs.
@@ -156,7 +159,7 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 36] = [
+const KEYS: [&str; 37] = [
     "title",
     "description",
     "base_url",
@@ -184,6 +187,7 @@ const KEYS: [&str; 36] = [
     "llms",
     "headers",
     "search",
+    "corrections",
     "check",
     "html",
     "smart_punctuation",
@@ -257,6 +261,7 @@ impl Config {
             pictures: reader.take("pictures"),
             machines: machines::read(&mut reader),
             search: search::read(&mut reader),
+            corrections: reader.take("corrections").unwrap_or_default(),
             check: check::read(&mut reader),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),

@@ -8,6 +8,8 @@ use crate::site::Site;
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("archive.html", include_str!("../../templates/archive.html")),
+    ("corrections.html", include_str!("../../templates/corrections.html")),
+    ("tombstone.html", include_str!("../../templates/tombstone.html")),
     ("article.html", include_str!("../../templates/article.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("components/bars.html", include_str!("../../templates/components/bars.html")),
@@ -37,6 +39,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/brief.html", include_str!("../../templates/parts/brief.html")),
     ("parts/byline.html", include_str!("../../templates/parts/byline.html")),
     ("parts/colophon.html", include_str!("../../templates/parts/colophon.html")),
+    ("parts/corrected.html", include_str!("../../templates/parts/corrected.html")),
+    ("parts/notice.html", include_str!("../../templates/parts/notice.html")),
     ("parts/corrections.html", include_str!("../../templates/parts/corrections.html")),
     ("parts/crumbs.html", include_str!("../../templates/parts/crumbs.html")),
     ("parts/earlier.html", include_str!("../../templates/parts/earlier.html")),

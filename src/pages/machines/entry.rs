@@ -1,8 +1,12 @@
 //! What feeds and data say of a story.
 
+use std::borrow::Cow;
+
+use super::super::corrections::Made;
 use super::super::filed::Filed;
 use super::super::{View, article};
 use crate::catalog::Story;
+use crate::catalog::record::Flags;
 use crate::diagnostic::Diagnostic;
 use crate::model::permalink::encode_ascii;
 use crate::model::{Image, Inputs, Moment};
@@ -19,6 +23,16 @@ pub(super) struct Entry<'a> {
     pub(super) image: Option<Image>,
     /// The whole story as HTML, if that is asked for.
     pub(super) body: Option<String>,
+    /// The headline, marked if the story was retracted.
+    pub(super) title: Cow<'a, str>,
+    /// The standfirst, or what was put right.
+    pub(super) summary: Option<&'a str>,
+    /// When it was published.
+    pub(super) date: Moment,
+    /// When it was changed.
+    pub(super) changed: Moment,
+    /// What tells a correction from its story: the end of its id.
+    part: Option<u32>,
 }
 
 /// When a story was last changed, or published.
@@ -39,7 +53,30 @@ impl<'a> Entry<'a> {
             filed: Filed::of(&story, view),
             image: story.image(),
             body: None,
+            title: title(&story, view),
+            summary: story.standfirst(),
+            date: story.date(),
+            changed: updated(&story),
+            part: None,
             story,
+        }
+    }
+
+    /// A correction of a story.
+    pub(super) fn of_correction(made: Made, view: &'a View<'_>) -> Self {
+        let story = view.catalog.story(made.row);
+        let when = made.moment().timestamp(view.site.zone);
+        Self {
+            address: view.site.absolute(&made.address(view)),
+            published: when.clone(),
+            updated: when,
+            title: format!("{}: {}", view.words.get("corrected"), story.title()).into(),
+            summary: Some(made.text(view.catalog)),
+            date: made.moment(),
+            changed: made.moment(),
+            part: Some(made.number + 1),
+            image: None,
+            ..Self::of(story, view)
         }
     }
 
@@ -66,7 +103,18 @@ impl<'a> Entry<'a> {
         };
         let mut uri = format!("tag:{},{}:", own.unwrap_or(host), self.story.day().iso());
         encode_ascii(&specific, &mut uri);
+        if let Some(part) = self.part {
+            uri.push_str(&format!("/correction-{part}"));
+        }
         uri
+    }
+}
+
+/// A headline as lists outside the site show it.
+fn title<'a>(story: &Story<'a>, view: &View<'_>) -> Cow<'a, str> {
+    match story.flags().has(Flags::RETRACTED) {
+        true => format!("{}: {}", view.words.get("retracted"), story.title()).into(),
+        false => story.title().into(),
     }
 }
 

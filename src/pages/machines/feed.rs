@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::super::corrections::{self, Made};
 use super::super::{View, languages};
 use super::entry::{Entry, inputs as entry_inputs};
 use super::json::Json;
@@ -98,6 +99,7 @@ pub(super) fn subscriptions(view: &View<'_>) -> Vec<File> {
     let Some(feeds) = view.feeds() else { return Vec::new() };
     let mut scopes = vec![Scope::Site];
     scopes.extend(languages(view.site, view.catalog).into_iter().map(|(_, lang)| Scope::Language(lang)));
+    scopes.extend((!view.corrected.is_empty()).then_some(Scope::Corrections));
     for number in (0..view.site.taxonomies.len()).filter(|&number| view.site.taxonomies[number].feed) {
         scopes.extend(view.catalog.terms_of(number).iter().map(|&term| Scope::Term(term)));
     }
@@ -131,6 +133,7 @@ fn newest(scope: Scope, view: &View<'_>) -> Vec<RowId> {
     match scope {
         Scope::Language(lang) => view.latest(lang).take(feeds.stories).collect(),
         Scope::Term(term) => view.catalog.term(term).rows.iter().rev().take(feeds.stories).copied().collect(),
+        Scope::Corrections => Vec::new(),
         Scope::Site => {
             let sealed = match feeds.archive {
                 true => Document::newest(view).map_or(0, |document| document.rows(view).end),
@@ -154,6 +157,7 @@ pub(super) fn write_address(
         Scope::Site => out.write_str("/")?,
         Scope::Language(lang) => write!(out, "/{}/", view.catalog.languages()[lang as usize])?,
         Scope::Term(term) => view.write_term_path(term, out)?,
+        Scope::Corrections => out.write_str("/corrections/")?,
     }
     out.write_str(format.file())
 }
@@ -172,7 +176,15 @@ pub(super) fn inputs(scope: Scope, view: &View<'_>, inputs: &mut Inputs) {
     {
         inputs.text("newest sealed document", &format!("{year}-{month}-{part}"));
     }
+    if scope == Scope::Corrections {
+        corrections::inputs_of(&corrected(view), view, inputs);
+    }
     rows_inputs(newest(scope, view).into_iter(), view, inputs);
+}
+
+/// The corrections of the feed of corrections.
+fn corrected(view: &View<'_>) -> Vec<Made> {
+    view.corrected.newest(view.feeds().map_or(0, |feeds| feeds.stories))
 }
 
 pub(super) fn document_inputs(document: Document, view: &View<'_>, inputs: &mut Inputs) {
@@ -208,6 +220,7 @@ pub(super) fn write(scope: Scope, format: FeedFormat, view: &View<'_>, out: &mut
     let home = address.rsplit_once('/').map_or("/".to_owned(), |(folder, _)| format!("{folder}/"));
     let title = match scope {
         Scope::Term(term) => format!("{} – {}", view.catalog.term(term).name, site.config.title),
+        Scope::Corrections => format!("{} – {}", view.words.get("corrections"), site.config.title),
         _ => site.config.title.clone(),
     };
     let lang = match scope {
@@ -216,7 +229,12 @@ pub(super) fn write(scope: Scope, format: FeedFormat, view: &View<'_>, out: &mut
     };
     let sealed = sealed_formats(view).contains(&format) && scope == Scope::Site;
     let before = Document::newest(view).filter(|_| sealed).map(|last| last.address(format, view));
-    let (entries, unchanged) = entries(newest(scope, view).into_iter(), view)?;
+    let (entries, unchanged) = match scope {
+        Scope::Corrections => {
+            (corrected(view).into_iter().map(|made| Entry::of_correction(made, view)).collect(), true)
+        }
+        _ => entries(newest(scope, view).into_iter(), view)?,
+    };
     let feed = Feed {
         title,
         lang,
@@ -291,7 +309,7 @@ impl Feed<'_> {
 
     /// When the newest of its stories was changed; never the time of the build.
     fn updated(&self) -> Moment {
-        let moments = self.entries.iter().map(|entry| super::entry::updated(&entry.story));
+        let moments = self.entries.iter().map(|entry| entry.changed);
         moments.max_by_key(|moment| moment.seconds).unwrap_or(Moment { seconds: 0, day_only: false })
     }
 
@@ -327,7 +345,7 @@ impl Feed<'_> {
         if story.lang() != self.lang {
             xml.raw(" xml:lang=\"").text(story.lang()).raw("\"");
         }
-        xml.raw(">\n").element("id", &entry.id(self.view)).element("title", story.title());
+        xml.raw(">\n").element("id", &entry.id(self.view)).element("title", &entry.title);
         xml.link("", "alternate", Some("text/html"), &entry.address);
         xml.element("published", &entry.published).element("updated", &entry.updated);
         for (name, address) in &entry.filed.authors {
@@ -336,7 +354,7 @@ impl Feed<'_> {
         for category in entry.categories() {
             xml.raw("<category term=\"").text(category).raw("\"/>\n");
         }
-        xml.optional("summary", story.standfirst());
+        xml.optional("summary", entry.summary);
         if let Some(body) = &entry.body {
             xml.raw("<content type=\"html\">").text(body).raw("</content>\n");
         }
@@ -354,17 +372,16 @@ impl Feed<'_> {
         xml.link("atom:", "self", Some(RSS), &self.address);
         self.hub().map(|hub| xml.link("atom:", "hub", None, hub));
         for entry in &self.entries {
-            let story = &entry.story;
-            xml.raw("<item>\n").element("title", story.title()).element("link", &entry.address);
+            xml.raw("<item>\n").element("title", &entry.title).element("link", &entry.address);
             xml.raw("<guid isPermaLink=\"false\">").text(&entry.id(self.view)).raw("</guid>\n");
-            xml.element("pubDate", &story.date().rfc_2822(self.view.site.zone));
+            xml.element("pubDate", &entry.date.rfc_2822(self.view.site.zone));
             for (name, _) in &entry.filed.authors {
                 xml.element("dc:creator", name);
             }
             for category in entry.categories() {
                 xml.element("category", category);
             }
-            xml.optional("description", story.standfirst());
+            xml.optional("description", entry.summary);
             xml.optional("content:encoded", entry.body.as_deref());
             xml.raw("</item>\n");
         }
@@ -398,13 +415,13 @@ impl Feed<'_> {
         json.begin();
         json.first("id", &entry.id(self.view));
         json.text("url", &entry.address);
-        json.text("title", story.title());
+        json.text("title", &entry.title);
         match &entry.body {
             Some(body) => json.text("content_html", body),
             // An item has to have some content.
-            None => json.text("content_text", story.standfirst().unwrap_or(story.title())),
+            None => json.text("content_text", entry.summary.unwrap_or(&entry.title)),
         }
-        json.optional("summary", story.standfirst());
+        json.optional("summary", entry.summary);
         let image =
             entry.image.as_ref().map(|image| super::super::metadata::absolute(self.view.site, &image.src));
         json.optional("image", image.as_deref());

@@ -33,6 +33,8 @@ pub enum Scope {
     Language(LangId),
     /// Those of a term.
     Term(TermId),
+    /// Corrections of any.
+    Corrections,
 }
 
 /// A file for machines.
@@ -244,6 +246,7 @@ pub(super) fn settings(site: &Site) -> Told {
     vec![
         ("feeds".into(), format!("{:?}", machines.feeds)),
         ("sitemaps, data".into(), format!("{:?}", (&machines.sitemaps, &machines.data))),
+        ("corrections".into(), format!("{:?}", config.corrections)),
         ("redirects".into(), format!("{:?}", machines.redirects)),
         ("robots, humans, trust, security, llms, headers".into(), hints::settings(machines)),
         (

@@ -74,6 +74,8 @@ fn of_year_urls<'a>(year: i32, view: &'a View<'_>) -> impl Iterator<Item = Url<'
 /// The addresses that have no year.
 fn site_urls(view: &View<'_>) -> Vec<Url<'static>> {
     let mut urls: Vec<String> = ["/", "/archive/", "/on-this-day/"].map(str::to_owned).into();
+    urls.extend((!view.corrected.is_empty()).then(|| "/corrections/".to_owned()));
+    urls.extend(view.corrected.years().map(|year| format!("/corrections/{year:04}/")));
     urls.extend(languages(view.site, view.catalog).into_iter().map(|(tag, _)| format!("/{tag}/")));
     for number in 0..view.site.taxonomies.len() {
         let terms: &[TermId] = view.catalog.terms_of(number);

@@ -1,0 +1,37 @@
+//! How a paper corrects itself.
+
+use serde::Deserialize;
+
+/// How a paper corrects itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Corrections {
+    /// Where in a story its corrections stand.
+    pub place: CorrectionsPlace,
+    /// What becomes of the text of a story that was retracted.
+    pub retracted: Retracted,
+}
+
+/// Where in a story its corrections stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CorrectionsPlace {
+    /// Above the text.
+    Top,
+    /// Below the text.
+    #[default]
+    Foot,
+}
+
+/// What becomes of the text of a story that was retracted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Retracted {
+    /// It stays as it is, below the notice.
+    Keep,
+    /// It stays, struck out.
+    #[default]
+    Strike,
+    /// It goes, also from feeds, search and data.
+    Remove,
+}
