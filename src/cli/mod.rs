@@ -2,7 +2,9 @@
 
 mod build;
 mod export;
+mod permalinks;
 mod report;
+mod tell;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +40,8 @@ enum Command {
     Build(build::Build),
     /// Writes the archive in another form
     Export(export::Export),
+    /// Keeps the register of permalinks: every address that was ever published
+    Permalinks(permalinks::Permalinks),
 }
 
 impl Command {
@@ -45,7 +49,7 @@ impl Command {
     fn for_programs(&self) -> bool {
         match self {
             Self::Build(build) => build.format == Format::Json,
-            Self::Export(_) => false,
+            Self::Export(_) | Self::Permalinks(_) => false,
         }
     }
 
@@ -54,6 +58,7 @@ impl Command {
         match self {
             Self::Build(build) => build.run(reporter),
             Self::Export(export) => export.run(reporter),
+            Self::Permalinks(permalinks) => permalinks.run(reporter),
         }
     }
 }
@@ -131,6 +136,7 @@ impl Which {
             state: self.state,
             now: now(),
             said_now: self.now,
+            record: false,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::site::Site;
 /// Tells how a build goes and how it went.
 pub(super) struct Reporter {
     json: bool,
-    voice: Voice,
+    pub(super) voice: Voice,
     bar: ProgressBar,
 }
 
@@ -79,7 +79,7 @@ impl Reporter {
         }
     }
 
-    fn tell(&self, diagnostics: &[Diagnostic]) {
+    pub(super) fn tell(&self, diagnostics: &[Diagnostic]) {
         self.bar.finish_and_clear();
         let renderer = if self.colours() { Renderer::styled() } else { Renderer::plain() };
         for diagnostic in diagnostics {
@@ -161,6 +161,9 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
         .collect();
     if !reasons.is_empty() {
         line.push_str(&format!("; held back: {}", reasons.join(", ")));
+    }
+    if let Some(recorded) = report.recorded {
+        line.push_str(&format!("; {}", super::tell::recorded(recorded)));
     }
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     if errors + warnings > 0 {
