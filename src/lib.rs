@@ -10,6 +10,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod export;
 pub mod files;
+pub mod fixity;
 pub mod ledger;
 pub mod model;
 pub mod pages;

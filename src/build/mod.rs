@@ -46,6 +46,7 @@ use write::{Outcome, Sink};
 
 pub use explain::{Change, Explanation};
 pub(crate) use journal::Lock;
+pub(crate) use write::hash_of;
 
 /// How a build is to go.
 #[derive(Clone, Debug, Default)]

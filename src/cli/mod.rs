@@ -5,6 +5,7 @@ mod export;
 mod permalinks;
 mod report;
 mod tell;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,11 @@ enum Command {
     Export(export::Export),
     /// Keeps the register of permalinks: every address that was ever published
     Permalinks(permalinks::Permalinks),
+    /// Tells whether the output folder still holds what was built: missing, altered and extra files
+    #[command(
+        after_help = "Examples:\n  dateline verify\n  dateline verify --write-manifest public.sha256\n  dateline verify --manifest public.sha256 --output /mnt/backup/public\n  cd public && sha256sum --check --quiet ../public.sha256"
+    )]
+    Verify(verify::Verify),
 }
 
 impl Command {
@@ -49,6 +55,7 @@ impl Command {
     fn for_programs(&self) -> bool {
         match self {
             Self::Build(build) => build.format == Format::Json,
+            Self::Verify(verify) => verify.format == Format::Json,
             Self::Export(_) | Self::Permalinks(_) => false,
         }
     }
@@ -59,6 +66,7 @@ impl Command {
             Self::Build(build) => build.run(reporter),
             Self::Export(export) => export.run(reporter),
             Self::Permalinks(permalinks) => permalinks.run(reporter),
+            Self::Verify(verify) => verify.run(reporter),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::site::Site;
 
 /// Tells how a build goes and how it went.
 pub(super) struct Reporter {
-    json: bool,
+    pub(super) json: bool,
     pub(super) voice: Voice,
     bar: ProgressBar,
 }
@@ -173,7 +173,7 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
 }
 
 /// `1 article`, `2 articles`.
-fn count(number: usize, one: &str) -> String {
+pub(super) fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -210,7 +210,7 @@ fn json(report: &BuildReport) -> serde_json::Value {
     })
 }
 
-fn json_of_diagnostic(diagnostic: &Diagnostic) -> serde_json::Value {
+pub(super) fn json_of_diagnostic(diagnostic: &Diagnostic) -> serde_json::Value {
     let place = diagnostic.place.as_ref();
     serde_json::json!({
         "code": diagnostic.code,

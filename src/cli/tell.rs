@@ -1,8 +1,9 @@
-//! What is told of the register.
+//! What is told of fixity and of the register.
 #![expect(clippy::print_stdout, reason = "what `report.rs` prints of a build, this does of what keeps it")]
 
-use super::report::Reporter;
+use super::report::{Reporter, count, json_of_diagnostic};
 use crate::diagnostic::Diagnostic;
+use crate::fixity::{Against, Fixity, Paths};
 use crate::register::{Recorded, Register, Target};
 use crate::site::REGISTER_FILE;
 
@@ -14,6 +15,25 @@ pub(super) fn recorded(recorded: Recorded) -> String {
 }
 
 impl Reporter {
+    /// Tells how the output folder differs.
+    pub(super) fn verified(&self, fixity: &Fixity, against: &Against, mistakes: &[Diagnostic]) {
+        self.tell(mistakes);
+        if self.json {
+            println!("{}", json(fixity, mistakes));
+            return;
+        }
+        listed("missing", &fixity.missing);
+        listed("altered", &fixity.altered);
+        if self.voice.quiet {
+            return;
+        }
+        listed("extra", &fixity.extra);
+        if fixity.interrupted {
+            println!("the last build was killed before it was whole: build again");
+        }
+        println!("{}", summary(fixity, against));
+    }
+
     /// Tells of a register that was written.
     pub(super) fn recorded(&self, written: Recorded, diagnostics: &[Diagnostic]) {
         self.tell(diagnostics);
@@ -64,4 +84,46 @@ impl Reporter {
             ),
         }
     }
+}
+
+fn listed(what: &str, paths: &Paths) {
+    paths.first.iter().for_each(|path| println!("{what}: {path}"));
+    if paths.count > paths.first.len() {
+        println!("{what}: {} more", paths.count - paths.first.len());
+    }
+}
+
+fn summary(fixity: &Fixity, against: &Against) -> String {
+    let Fixity { known, missing, altered, extra, .. } = fixity;
+    let sound = known - (missing.count + altered.count).min(*known);
+    let mut line = format!(
+        "{} known: {sound} sound, {} missing, {} altered; {} extra",
+        count(*known, "file"),
+        missing.count,
+        altered.count,
+        extra.count
+    );
+    match against {
+        Against::LedgerInto(file) if fixity.written => {
+            line.push_str(&format!("; listed in {}", file.display()));
+        }
+        Against::LedgerInto(file) => line.push_str(&format!("; {} was not written", file.display())),
+        _ => {}
+    }
+    line
+}
+
+fn json(fixity: &Fixity, mistakes: &[Diagnostic]) -> serde_json::Value {
+    serde_json::json!({
+        "known": fixity.known,
+        "missing": fixity.missing.count,
+        "altered": fixity.altered.count,
+        "extra": fixity.extra.count,
+        "missing_files": fixity.missing.first,
+        "altered_files": fixity.altered.first,
+        "extra_files": fixity.extra.first,
+        "interrupted": fixity.interrupted,
+        "manifest_written": fixity.written,
+        "diagnostics": mistakes.iter().map(json_of_diagnostic).collect::<Vec<_>>(),
+    })
 }

@@ -348,6 +348,7 @@ fn every_option_is_explained() {
         ("mod", "Which", "configuration"),
         ("build", "Build", "configuration"),
         ("permalinks", "Fix", "permalinks"),
+        ("verify", "Verify", "verify"),
     ] {
         let document = Document::read(&format!("docs/{document}.md"));
         for field in fields(&source(&format!("src/cli/{file}.rs")), of) {

@@ -22,6 +22,8 @@ mod docs;
 mod explain;
 mod export;
 mod feeds;
+#[cfg(unix)]
+mod fixity;
 mod floors;
 mod front_matter;
 mod incremental;
