@@ -11,6 +11,7 @@ use crate::diagnostic::Error;
 use crate::ledger::Ledger;
 use crate::model::{Fingerprint, Told};
 use crate::pages::View;
+use crate::register;
 use crate::site::Site;
 use crate::state::State;
 
@@ -54,8 +55,15 @@ impl Explainer<'_> {
             return Ok(Vec::new());
         }
         let catalog = self.state.map(|state| old_catalog(self.view.site, state)).transpose()?;
-        let old = catalog.as_ref().map(|catalog| View::new(self.view.site, catalog, self.view.templates));
+        let old = catalog.as_ref().map(|catalog| self.old_view(catalog)).transpose()?;
         Ok(wanted.iter().map(|name| self.one(&output_path(self.view.site, name), old.as_ref())).collect())
+    }
+
+    /// What pages were made from. The register of before isn't known, so that what it leads on now counts.
+    fn old_view<'v>(&'v self, catalog: &'v Catalog) -> Result<View<'v>, Error> {
+        let site = self.view.site;
+        let register = register::resolve(site, catalog, &mut Vec::new())?;
+        Ok(View::new(site, catalog, self.view.templates).leading(register.former))
     }
 
     fn one(&self, path: &str, old: Option<&View<'_>>) -> Explanation {

@@ -20,6 +20,7 @@ use crate::model::permalink::former_path;
 use crate::model::slug::term_key;
 use crate::model::{Fingerprint, Fingerprinter, Image, Permalink, Status};
 use crate::pictures::MOST_PIXELS;
+use crate::register::body_clue;
 use crate::site::{Expired, SECTIONS, Site, Taxonomy};
 
 /// What became of a file.
@@ -197,6 +198,7 @@ impl Inspector<'_> {
             image: image.as_ref(),
             source: bytes,
             words,
+            text: self.site.registered.then(|| body_clue(source.body())),
             body: source.body_start,
             updated: article.updated,
             links: &links,

@@ -69,11 +69,11 @@ impl Journal {
 }
 
 /// Holds a site for one build. The system lets go of it when the process ends, however it ends.
-pub(super) struct Lock(#[expect(dead_code, reason = "holding the file holds the lock")] Option<File>);
+pub(crate) struct Lock(#[expect(dead_code, reason = "holding the file holds the lock")] Option<File>);
 
 impl Lock {
     /// Takes the lock; calls `waits` if another build has it, and then waits. A dry run makes no file for it: where there is none, no build ran.
-    pub(super) fn take(folder: &Path, dry: bool, waits: impl FnOnce()) -> Result<Self, Error> {
+    pub(crate) fn take(folder: &Path, dry: bool, waits: impl FnOnce()) -> Result<Self, Error> {
         let path = folder.join("lock");
         let open = || match dry {
             true => File::open(&path),

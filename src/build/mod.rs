@@ -11,6 +11,7 @@ mod journal;
 mod links;
 mod make;
 mod parse;
+mod permalinks;
 mod plan;
 mod preview;
 mod record;
@@ -28,6 +29,7 @@ use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::ledger::Ledger;
 use crate::model::{Fingerprint, Told};
 use crate::pages::{View, globals};
+use crate::register::{self, Recorded, Register};
 use crate::search;
 use crate::site::{CONFIG_FILE, Site};
 use crate::state::{self, State, Writer};
@@ -35,15 +37,18 @@ use crate::templates::Templates;
 use explain::Explainer;
 use folder::Folder;
 use index::{Index, Indexed};
-use journal::{Journal, Lock};
+use journal::Journal;
 use make::Maker;
 use parse::Runs;
+use permalinks::Permalinks;
 use record::{Book, Leftovers};
 use stamp::Scan;
 use write::{Outcome, Sink};
 
 pub use explain::{Change, Explanation, output_path};
+pub(crate) use journal::Lock;
 pub use preview::{Desk, Effect, Made, Planned, Preview};
+pub(crate) use write::hash_of;
 
 /// How a build is to go.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +84,8 @@ pub struct BuildReport {
     pub stopped: bool,
     /// Everything that is wrong, by file and line.
     pub diagnostics: Vec<Diagnostic>,
+    /// What became of the register of permalinks, if it was to be written.
+    pub recorded: Option<Recorded>,
     /// Why pages were or weren't made.
     pub explanations: Vec<Explanation>,
     /// How long it took.
@@ -184,14 +191,19 @@ pub fn build(
     let Indexed { mut catalog, writer, assets, pictures, mut broken, mut news, .. } =
         read(site, scan, &before, options.dry_run, progress, &mut report)?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
+    let mut permalinks = Permalinks::default();
     // A dry build's index lasts as long as this.
     let (view, batches, planned_before, _index) = loop {
-        let view = View::new(site, &catalog, &templates);
+        let former = permalinks.resolve(site, &catalog, &mut report.diagnostics)?;
+        let view = View::new(site, &catalog, &templates).leading(former);
         let index = search::index(site, &catalog, before.keeping(options))?;
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &index.files };
         let plan = plan::plan(&view, files, scan, &before.ledger, news.any);
         report.diagnostics.extend(plan.diagnostics);
         if plan.lost.is_empty() {
+            if permalinks.settle(&view, &plan.batches) {
+                continue;
+            }
             break (view, plan.batches, plan.same, index);
         }
         // An article without a place is in no listing either: everything is planned again without it.
@@ -234,6 +246,7 @@ pub fn build(
     let same = make(&maker, &batches, &mut book, &mut report)?;
     let leftovers = before.leftovers(&book, same, &broken)?;
     report.pages += leftovers.kept();
+    report.diagnostics.extend(permalinks.lost(&catalog, &broken, &leftovers));
     match sink {
         Some(sink) if options.dry_run => leftovers.forecast(&sink, &mut report.changes),
         Some(sink) => {
@@ -245,6 +258,9 @@ pub fn build(
             );
             book.close(&view, &batches, &leftovers, same, &before.common)?;
             before.journal.close()?;
+            if site.options.record {
+                report.recorded = Some(register::record(site, &catalog, &permalinks.into_register())?);
+            }
         }
         None => {}
     }
@@ -271,6 +287,55 @@ pub fn catalog(
     let Indexed { catalog, .. } = read(site, Scan::now(), &before, true, progress, &mut report)?;
     report.diagnostics.sort();
     Ok((catalog, report.diagnostics))
+}
+
+/// What the register of permalinks says of a site as it is.
+#[derive(Debug)]
+pub struct Registered {
+    /// The stories.
+    pub catalog: Catalog,
+    /// What leads on, and what is lost.
+    pub register: Register,
+    /// Everything that is wrong: with the content, with the register, and what is lost.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Looks up the register of a site, as a build does, without writing anything.
+///
+/// # Errors
+/// What the machine refused.
+pub fn registered(
+    site: &Site,
+    mistakes: Vec<Diagnostic>,
+    progress: &dyn Progress,
+) -> Result<Registered, Error> {
+    let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
+    let before = Before::load(site, &Options::default(), &mut report)?;
+    let scan = Scan::now();
+    let Indexed { mut catalog, assets, pictures, mut broken, .. } =
+        read(site, scan, &before, true, progress, &mut report)?;
+    let mut permalinks = Permalinks::default();
+    loop {
+        let former = permalinks.resolve(site, &catalog, &mut report.diagnostics)?;
+        let templates = load_templates(site, &catalog, &mut Vec::new());
+        let view = View::new(site, &catalog, &templates).leading(former);
+        let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
+        let plan = plan::plan(&view, files, scan, &Ledger::default(), true);
+        if plan.lost.is_empty() {
+            if permalinks.settle(&view, &plan.batches) {
+                continue;
+            }
+            break;
+        }
+        report.diagnostics.extend(plan.diagnostics);
+        drop(view);
+        broken.extend(plan.lost.iter().map(|row| Fingerprint::of(catalog.story(*row).path().as_bytes())));
+        catalog = catalog.without(&plan.lost);
+    }
+    report.diagnostics.extend(permalinks.lost(&catalog, &broken, &Leftovers::default()));
+    report.diagnostics.sort();
+    report.diagnostics.dedup();
+    Ok(Registered { catalog, register: permalinks.into_register(), diagnostics: report.diagnostics })
 }
 
 /// Whether a mistake in site.yaml is more than a key that nothing knows, or a redirect that goes astray: neither moves a page.
@@ -349,7 +414,9 @@ fn load_templates(site: &Site, catalog: &Catalog, diagnostics: &mut Vec<Diagnost
 fn settings(site: &Site) -> Fingerprint {
     let options = &site.options;
     let held = (options.drafts, options.future, options.expired);
-    let text = format!("{RECORD_VERSION} {:?} {:?} {} {held:?}", site.config, site.taxonomies, site.base_url);
+    let texts = (site.registered, held);
+    let text =
+        format!("{RECORD_VERSION} {:?} {:?} {} {texts:?}", site.config, site.taxonomies, site.base_url);
     Fingerprint::of(text.as_bytes())
 }
 

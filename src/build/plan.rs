@@ -18,7 +18,7 @@ use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
 use crate::pages::{File, Page, View, corrections, is_redirect, languages, pages_for};
 use crate::search::IndexFile;
-use crate::site::CONFIG_FILE;
+use crate::site::{CONFIG_FILE, REGISTER_FILE};
 use crate::templates::{ASSETS, SEARCH, asset};
 
 /// A file to be.
@@ -96,6 +96,7 @@ impl Output {
                 format!("content/{}", view.catalog.story(*row).path())
             }
             Self::Page(Page::Machine(File::Rule(_))) => CONFIG_FILE.to_owned(),
+            Self::Page(Page::Machine(File::Former(_))) => REGISTER_FILE.to_owned(),
             Self::Page(page) => format!("the site's own page {}", page.address(view)),
             Self::Embedded(at) => format!("the program's {}", ASSETS[*at].0),
             Self::Index(file) => format!("the search index's {}", file.to),
@@ -232,6 +233,11 @@ fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnos
         return None;
     }
     let (this, that) = (output.owner(view), other.owner(view));
+    let same = collision_key(one.as_str()) == collision_key(two.as_str());
+    if let (Output::Page(Page::Machine(File::Former(_))), true) = (output, same) {
+        // A page answers at the former address: all is well.
+        return None;
+    }
     if let Output::Page(page) = output
         && is_redirect(page)
     {

@@ -14,6 +14,7 @@ use super::index::{Index, Indexed};
 use super::inspect::{Found, Inspected, inspect};
 use super::journal::Lock;
 use super::parse::{Parsed, Runs, may_be_saved};
+use super::permalinks::Permalinks;
 use super::plan::{self, Batch, Output};
 use super::stamp::Scan;
 use super::{HeldBack, Progress, links, load_templates, redirects, settings};
@@ -24,6 +25,7 @@ use crate::ledger::Ledger;
 use crate::model::Fingerprint;
 use crate::model::slug::collision_key;
 use crate::pages::{Page, Teasers, View, all_redirects, is_redirect};
+use crate::register::Former;
 use crate::search;
 use crate::site::Site;
 use crate::state::{self, State, Writer};
@@ -47,6 +49,8 @@ struct Assembled {
     templates: Templates,
     batches: Vec<Batch>,
     places: Vec<(Fingerprint, Planned)>,
+    /// Registered addresses that lead on.
+    former: Vec<Former>,
     held_back: HeldBack,
     diagnostics: Vec<Diagnostic>,
 }
@@ -270,7 +274,7 @@ impl Desk {
         wrong.sort();
         wrong.dedup();
         work(&Preview {
-            view: View::new(site, &assembled.catalog, &assembled.templates),
+            view: View::new(site, &assembled.catalog, &assembled.templates).leading(assembled.former.clone()),
             batches: &assembled.batches,
             places: &assembled.places,
             index: Mutex::default(),
@@ -285,21 +289,27 @@ impl Desk {
         let Indexed { mut catalog, assets, pictures, held_back, mut diagnostics, .. } = index.finish();
         let mut templates = load_templates(site, &catalog, &mut diagnostics);
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
-        let (batches, places) = loop {
-            let view = View::new(site, &catalog, &templates);
+        let mut permalinks = Permalinks::default();
+        let (batches, places, former) = loop {
+            // A register that can't be read leads nowhere; a build says why.
+            let former = permalinks.resolve(site, &catalog, &mut diagnostics).unwrap_or_default();
+            let view = View::new(site, &catalog, &templates).leading(former.clone());
             let plan = plan::plan(&view, files, Scan::now(), &Ledger::default(), true);
             diagnostics.extend(plan.diagnostics);
             if plan.lost.is_empty() {
+                if permalinks.settle(&view, &plan.batches) {
+                    continue;
+                }
                 diagnostics.extend(links::check(site, &catalog));
                 diagnostics.extend(redirects::check(&view, &plan.batches));
                 let places = places(&plan.batches, &view);
-                break (plan.batches, places);
+                break (plan.batches, places, former);
             }
             drop(view);
             catalog = catalog.without(&plan.lost);
             templates = load_templates(site, &catalog, &mut Vec::new());
         };
-        Assembled { catalog, templates, batches, places, held_back, diagnostics }
+        Assembled { catalog, templates, batches, places, former, held_back, diagnostics }
     }
 }
 
@@ -557,7 +567,7 @@ impl Preview<'_> {
 
     /// The addresses that lead elsewhere, by what differs on no file system: without the slashes at their ends.
     pub fn redirects(&self) -> HashSet<String> {
-        let all = all_redirects(self.view.site, self.view.catalog).into_iter();
+        let all = all_redirects(&self.view).into_iter();
         all.map(|redirect| collision_key(redirect.from.trim_matches('/'))).collect()
     }
 

@@ -8,7 +8,7 @@ use super::plan::{Batch, Output};
 use super::write::Sink;
 use crate::diagnostic::Error;
 use crate::ledger::Entry;
-use crate::model::Fingerprint;
+use crate::model::{Fingerprint, OutputPath};
 use crate::pages::View;
 use crate::state::{State, Writer};
 
@@ -51,6 +51,11 @@ impl Leftovers {
     /// How many files stay that this build didn't plan.
     pub(super) fn kept(&self) -> usize {
         self.kept.len()
+    }
+
+    /// Whether a file stays that this build didn't plan.
+    pub(super) fn keeps(&self, path: &OutputPath) -> bool {
+        self.kept.iter().any(|(kept, _)| kept == path.as_str())
     }
 
     /// Tells what would be removed.

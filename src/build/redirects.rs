@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, Permalink};
 use crate::pages::{Redirect, Source, View, all_redirects, is_redirect};
-use crate::site::{CONFIG_FILE, RedirectFormat};
+use crate::site::{CONFIG_FILE, REGISTER_FILE, RedirectFormat};
 
 /// What Netlify and Cloudflare Pages take, and what S3 does.
 const NETLIFY: (usize, usize) = (2_000, 100);
@@ -17,7 +17,7 @@ const S3: usize = 50;
 
 /// What is wrong with redirects.
 pub(super) fn check(view: &View<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
-    let all = all_redirects(view.site, view.catalog);
+    let all = all_redirects(view);
     let mut wrong = limits(all.len(), view);
     if all.is_empty() {
         return wrong;
@@ -26,7 +26,7 @@ pub(super) fn check(view: &View<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     for redirect in &all {
         // The first one counts, as it does for hosts.
         let first = by_from.entry(collision_key(&redirect.from)).or_insert(redirect);
-        if first.to != redirect.to {
+        if first.to != redirect.to && redirect.source != Source::Register {
             wrong.push(twice(redirect, first, view));
         }
     }
@@ -50,6 +50,7 @@ fn file_of(redirect: &Redirect, view: &View<'_>) -> String {
     match redirect.source {
         Source::Story(row) => format!("content/{}", view.catalog.story(row).path()),
         Source::Settings => CONFIG_FILE.to_owned(),
+        Source::Register => REGISTER_FILE.to_owned(),
     }
 }
 

@@ -86,12 +86,14 @@ impl<'a> Sink<'a> {
     /// Copies a file to a path, by reference where the file system can.
     pub(super) fn copy(&self, from: &Path, path: &Path) -> Result<Written, Error> {
         let unreadable = || Error::io("can't read", from);
-        let (length, hash) = hash_of(from).map_err(unreadable())?;
+        let (length, hash) = hash_of(from, |_| ()).map_err(unreadable())?;
         let mut original = File::open(from).map_err(unreadable())?;
         let same = || {
             let there = fs::symlink_metadata(path).ok();
             let there = there.filter(|there| there.is_file() && there.len() == length)?;
-            hash_of(path).is_ok_and(|(_, other)| other == hash).then(|| stamp::output(&Facts::of(&there)))
+            hash_of(path, |_| ())
+                .is_ok_and(|(_, other)| other == hash)
+                .then(|| stamp::output(&Facts::of(&there)))
         };
         self.put(path, hash, same, |file| io::copy(&mut original, file).map(drop))
     }
@@ -144,8 +146,8 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// The length and the hash of a file's bytes.
-pub(super) fn hash_of(path: &Path) -> io::Result<(u64, Fingerprint)> {
+/// The length and the hash of a file's bytes, which are also given to whoever wants them.
+pub(crate) fn hash_of(path: &Path, mut also: impl FnMut(&[u8])) -> io::Result<(u64, Fingerprint)> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; 1 << 16];
     let (mut hash, mut length) = (Xxh3Default::new(), 0);
@@ -154,6 +156,7 @@ pub(super) fn hash_of(path: &Path) -> io::Result<(u64, Fingerprint)> {
             0 => return Ok((length, Fingerprint(hash.digest().max(1)))),
             read => {
                 hash.update(&buffer[..read]);
+                also(&buffer[..read]);
                 length += read as u64;
             }
         }

@@ -9,7 +9,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 8;
+pub const RECORD_VERSION: u64 = 9;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -102,6 +102,8 @@ pub struct Draft<'a> {
     pub source: Fingerprint,
     /// How many words the body has, where the site asks for that.
     pub words: u32,
+    /// What the body is known by under another name of its file, where the site has a register of permalinks.
+    pub text: Option<Fingerprint>,
     /// Where the body begins, in bytes.
     pub body: usize,
     /// When it was last changed.
@@ -172,6 +174,8 @@ impl Draft<'_> {
         out.bytes(&encode_image(self.image));
         out.fixed(self.source.0);
         out.extend(self.words.to_le_bytes());
+        out.push(u8::from(self.text.is_some()));
+        self.text.iter().for_each(|text| out.fixed(text.0));
         out.number(self.body as u64);
         moment(out, self.updated);
         texts(out, self.links);
@@ -340,10 +344,14 @@ pub fn same_but_for_body(old: &[u8], new: &[u8]) -> bool {
     let mut kept = Kept(Decoder(record.kept));
     kept.skip(TEXTS);
     kept.0.bytes();
-    // The hashes of the content and of the file, with its words behind it, are all that may differ.
-    let (content, source) = (1..9, old.len() - kept.0.0.len()..old.len() - kept.0.0.len() + 12);
+    // The hashes of the content and of the file, with its words and what its text is known by behind it, are all that may differ.
+    let start = old.len() - kept.0.0.len();
+    let known = old.get(start + 12);
+    let content = 1..9;
+    let source = start..start + 13 + if known == Some(&1) { 8 } else { 0 };
     old.len() == new.len()
         && old[0] == new[0]
+        && known == new.get(start + 12)
         && old[content.end..source.start] == new[content.end..source.start]
         && old[source.end..] == new[source.end..]
 }
@@ -459,11 +467,12 @@ fn details(mut from: Decoder<'_>) -> Details<'_> {
         from.bytes()?;
         let source = from.fingerprint()?;
         let words = u32::from_le_bytes([from.byte()?, from.byte()?, from.byte()?, from.byte()?]);
+        let text = if from.byte()? == 1 { Some(from.fingerprint()?) } else { None };
         let body = from.number()? as usize;
         let updated = moment_of(&mut from)?;
         let (links, aliases) = (from.texts()?, from.texts()?);
         let afterwards = Afterwards::decode(&mut from)?;
-        Some(Details { source, words, body, updated, links, aliases, afterwards })
+        Some(Details { source, words, text, body, updated, links, aliases, afterwards })
     };
     read().unwrap_or_default()
 }
@@ -487,6 +496,8 @@ pub struct Details<'a> {
     pub source: Fingerprint,
     /// How many words the body has; none, if the site doesn't ask for that.
     pub words: u32,
+    /// What the body is known by under another name of its file, where the site has a register of permalinks; unsettled if it is too short.
+    pub text: Option<Fingerprint>,
     /// Where the body begins in the file, in bytes.
     pub body: usize,
     /// When it was last changed.

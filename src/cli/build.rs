@@ -31,6 +31,9 @@ pub(super) struct Build {
     /// Write nothing: say what would be done
     #[arg(long)]
     dry_run: bool,
+    /// Write every address into the register of permalinks, permalinks.txt, once all is built
+    #[arg(long, conflicts_with_all = ["dry_run", "drafts", "future", "expired"])]
+    record: bool,
     /// Say why a page is made or left alone: its address, or its path below the output folder
     #[arg(long, value_name = "PAGE")]
     explain: Vec<String>,
@@ -49,8 +52,11 @@ impl Build {
             // The pool can be set only once, and this is where.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
         }
-        let (site, mistakes) =
-            Site::load(crate::site::Options { output: self.output, ..self.which.options() })?;
+        let (site, mistakes) = Site::load(crate::site::Options {
+            output: self.output,
+            record: self.record,
+            ..self.which.options()
+        })?;
         let how = build::Options {
             force: self.force,
             verify: self.verify,

@@ -7,12 +7,15 @@ mod export;
 mod formats;
 mod init;
 mod new;
+mod permalinks;
 mod report;
 mod serve;
 mod shell;
 mod stats;
+mod tell;
 mod tell_start;
 mod tell_stats;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,6 +90,13 @@ enum Command {
     /// Writes manual pages, one a command
     #[command(after_help = "Examples:\n  dateline man ~/.local/share/man/man1\n  dateline man | man -l -")]
     Man(shell::Manual),
+    /// Keeps the register of permalinks: every address that was ever published
+    Permalinks(permalinks::Permalinks),
+    /// Tells whether the output folder still holds what was built: missing, altered and extra files
+    #[command(
+        after_help = "Examples:\n  dateline verify\n  dateline verify --write-manifest public.sha256\n  dateline verify --manifest public.sha256 --output /mnt/backup/public\n  cd public && sha256sum --check --quiet ../public.sha256"
+    )]
+    Verify(verify::Verify),
 }
 
 impl Command {
@@ -97,6 +107,7 @@ impl Command {
             Self::Check(check) => check.for_programs(),
             Self::Explain(explain) => explain.format == Format::Json,
             Self::Stats(stats) => stats.format != stats::Form::Human,
+            Self::Verify(verify) => verify.format == Format::Json,
             _ => false,
         }
     }
@@ -114,6 +125,8 @@ impl Command {
             Self::Stats(stats) => stats.run(reporter),
             Self::Completions(completions) => completions.run(reporter),
             Self::Man(manual) => manual.run(reporter),
+            Self::Permalinks(permalinks) => permalinks.run(reporter),
+            Self::Verify(verify) => verify.run(reporter),
         }
     }
 }
@@ -191,6 +204,7 @@ impl Which {
             state: self.state,
             now: now(),
             said_now: self.now,
+            record: false,
         }
     }
 }

@@ -24,8 +24,8 @@ use crate::site::Site;
 
 /// Tells how a build goes and how it went.
 pub(super) struct Reporter {
-    json: bool,
-    voice: Voice,
+    pub(super) json: bool,
+    pub(super) voice: Voice,
     bar: ProgressBar,
     open: AtomicBool,
 }
@@ -287,6 +287,9 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
     if !reasons.is_empty() {
         line.push_str(&format!("; held back: {}", reasons.join(", ")));
     }
+    if let Some(recorded) = report.recorded {
+        line.push_str(&format!("; {}", super::tell::recorded(recorded)));
+    }
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     if errors + warnings > 0 {
         line.push_str(&format!("; {}, {}", count(errors, "error"), count(warnings, "warning")));
@@ -295,7 +298,7 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
 }
 
 /// `1 article`, `2 articles`.
-fn count(number: usize, one: &str) -> String {
+pub(super) fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 

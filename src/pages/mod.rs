@@ -32,6 +32,7 @@ use tera::{Context, Value};
 use crate::catalog::{Catalog, LangId, RowId, TermId};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Day, Fingerprint, Inputs, OutputPath, Told};
+use crate::register::Former;
 use crate::site::{Feeds, Site, Sitemaps, Taxonomy};
 use crate::templates::{Templates, Words, direction};
 
@@ -167,6 +168,7 @@ pub struct View<'a> {
     /// An empty map.
     nothing: Value,
     furniture: furniture::Furniture,
+    former: Vec<Former>,
 }
 
 impl<'a> View<'a> {
@@ -196,7 +198,14 @@ impl<'a> View<'a> {
             templates,
             words,
             common,
+            former: Vec::new(),
         }
+    }
+
+    /// With former addresses that the register leads on.
+    #[must_use]
+    pub fn leading(self, former: Vec<Former>) -> Self {
+        Self { former, ..self }
     }
 
     /// The settings of feeds, if there are any.
@@ -222,7 +231,10 @@ impl<'a> View<'a> {
     /// Every input that is common to pages, by name.
     pub fn common(&self) -> Told {
         let all = self.common.values().flat_map(|common| common.told.iter().cloned());
-        all.collect::<BTreeMap<_, _>>().into_iter().collect()
+        // No page depends on all former addresses, but a build without news has to see that there are others.
+        let former =
+            machines::led_on(self).map(|hash| ("former addresses".to_owned(), format!("[{:016x}]", hash.0)));
+        all.chain(former).collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
     /// A term as `{name, url}`, made once.
@@ -294,15 +306,13 @@ impl<'a> View<'a> {
 
     /// The address of a term.
     fn term_path(&self, id: TermId) -> String {
-        let mut path = String::with_capacity(64);
-        // Writing to a string can't fail.
-        let _ = self.write_term_path(id, &mut path);
-        path
+        let term = self.catalog.term(id);
+        self.site.taxonomies[term.taxonomy].term_path(&term.slug)
     }
 
     fn write_term_path(&self, id: TermId, out: &mut String) -> std::fmt::Result {
         let term = self.catalog.term(id);
-        write!(out, "/{}/{}/", self.site.taxonomies[term.taxonomy].path, term.slug)
+        self.site.taxonomies[term.taxonomy].write_term_path(&term.slug, out)
     }
 
     /// The name of a taxonomy, or of one of its terms.

@@ -34,6 +34,8 @@ pub use theme::Theme;
 
 /// The name of the configuration file in the site's root.
 pub const CONFIG_FILE: &str = "site.yaml";
+/// The name of the register of permalinks in the site's root.
+pub const REGISTER_FILE: &str = "permalinks.txt";
 
 /// What a command line may set over the configuration.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +58,8 @@ pub struct Options {
     pub now: i64,
     /// A day or moment to take for now instead, as it was written.
     pub said_now: Option<String>,
+    /// Every address is to be written into the register.
+    pub record: bool,
 }
 
 /// Everything that the stages need to know of a site.
@@ -87,6 +91,8 @@ pub struct Site {
     pub options: Options,
     /// The moment that the call said to take for now, in seconds since 1970.
     pub said_now: Option<i64>,
+    /// Whether there is a register of permalinks, or is to be one.
+    pub registered: bool,
     permalink: Pattern,
     section_permalinks: HashMap<String, Pattern>,
 }
@@ -129,8 +135,10 @@ impl Site {
         let settled = config::settle(&config, source, &mut diagnostics);
         let said_now = options.said_now.as_deref().map(|text| moment(text, settled.zone)).transpose()?;
         options.now = said_now.unwrap_or(options.now);
+        let registered = options.record || root.join(REGISTER_FILE).symlink_metadata().is_ok();
         let site = Self {
             said_now,
+            registered,
             templates: root.join("templates"),
             statics: root.join("static"),
             state,
@@ -152,6 +160,11 @@ impl Site {
     /// The pattern of permalinks for a section, given by its slug.
     pub fn permalink_pattern(&self, section: &str) -> &Pattern {
         self.section_permalinks.get(section).unwrap_or(&self.permalink)
+    }
+
+    /// The register of permalinks, which may not be there.
+    pub fn register(&self) -> PathBuf {
+        self.root.join(REGISTER_FILE)
     }
 
     /// A path below the site's root as an address in HTML: with the site's own path before it.

@@ -1,5 +1,7 @@
 //! Taxonomies: the ways in which stories are sorted besides their date.
 
+use std::fmt::{self, Write};
+
 /// The key of the taxonomy that holds an article's one section.
 pub const SECTIONS: &str = "sections";
 /// The key of the taxonomy of bylines.
@@ -32,6 +34,19 @@ impl Taxonomy {
         let is_topic = !matches!(key, SECTIONS | AUTHORS | SERIES);
         let feed = key == SECTIONS;
         Self { key: key.to_owned(), name: None, singular: None, path: key.to_owned(), from, is_topic, feed }
+    }
+
+    /// The address of a term, by its slug.
+    pub fn term_path(&self, slug: &str) -> String {
+        let mut path = String::with_capacity(64);
+        // Writing to a string can't fail.
+        let _ = self.write_term_path(slug, &mut path);
+        path
+    }
+
+    /// Writes the address of a term behind a text.
+    pub fn write_term_path(&self, slug: &str, out: &mut impl Write) -> fmt::Result {
+        write!(out, "/{}/{slug}/", self.path)
     }
 
     /// A taxonomy of the site's own, filled from the front matter key of the same name.

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
+#[cfg(unix)]
+use std::process::Command;
 
 use crate::harness::{Build, Site, story};
 
@@ -90,6 +94,23 @@ fn another_environment() {
         Build::of(command.args(["--format", "json"])).fine();
         assert_same(&usual, &site.outputs());
     }
+}
+
+/// Who may read the files is the call's to say, and not in them.
+#[cfg(unix)]
+#[test]
+fn another_umask() {
+    let site = site(stories());
+    site.build().fine();
+    let usual = site.outputs();
+    fs::remove_dir_all(site.path("public")).expect("removed");
+    fs::remove_dir_all(site.path(".dateline")).expect("removed");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "umask 077; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_dateline"), "build", "--root"]);
+    Build::of(shell.arg(site.root())).fine();
+    let mode = fs::metadata(site.path("public/index.html")).expect("there").permissions().mode();
+    assert_eq!(mode & 0o077, 0, "it was another");
+    assert_same(&usual, &site.outputs());
 }
 
 /// Neither the site's folder nor the way it is named is in any page.

@@ -46,6 +46,10 @@ enum Edit {
     OutputEdited(u8),
     StateLost,
     StateCut,
+    /// What is published goes into the register of permalinks.
+    Record,
+    /// Somebody writes into the register, or takes it away.
+    Register(u8),
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -73,6 +77,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => n().prop_map(Edit::OutputEdited),
         1 => Just(Edit::StateLost),
         1 => Just(Edit::StateCut),
+        2 => Just(Edit::Record),
+        1 => n().prop_map(Edit::Register),
     ]
 }
 
@@ -125,7 +131,11 @@ struct World {
 impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        put(folder.path(), "site.yaml", format!("{SETTINGS}search: true\n"));
+        put(
+            folder.path(),
+            "site.yaml",
+            format!("{SETTINGS}search: true\nredirects: {{formats: [html, netlify]}}\n"),
+        );
         fs::create_dir_all(folder.path().join("content")).expect("created");
         Self { folder, stories: Vec::new(), count: 0, kept: BTreeMap::new() }
     }
@@ -243,14 +253,30 @@ impl World {
                     "sections: {world: The World}\ntaxonomies: {places: false}\n",
                 ];
                 let search = ["search: true\n", "", "search: {files: chunked, boilerplate: [See]}\n"];
+                let redirects =
+                    ["", "redirects: {formats: [html, netlify]}\n", "redirects: {formats: [nginx]}\n"];
+                let redirects = redirects[n as usize / 3 % 3];
                 let (more, search) =
                     (more[usize::from(which) % more.len()], search[n as usize % search.len()]);
-                put(&root, "site.yaml", format!("{SETTINGS}{search}{more}"));
+                put(&root, "site.yaml", format!("{SETTINGS}{search}{redirects}{more}"));
             }
             Edit::Static(which) => match which % 4 {
                 0 => drop(fs::remove_dir_all(root.join("static"))),
                 1 => put(&root, "static/assets/dateline.css", format!("/* {n} */")),
                 _ => put(&root, &format!("static/f{}.txt", which % 3), format!("{n}")),
+            },
+            Edit::Record => {
+                let record = Options { record: true, ..Options::default() };
+                try_run(&root, &record, &build::Options::default()).expect("it builds");
+            }
+            Edit::Register(which) => match which % 4 {
+                0 => drop(fs::remove_file(root.join("permalinks.txt"))),
+                _ => {
+                    let file = usize::from(which).checked_rem(self.stories.len());
+                    let file = file.map_or("", |at| self.stories[at].file.trim_end_matches(".md"));
+                    let old = fs::read_to_string(root.join("permalinks.txt")).unwrap_or_default();
+                    put(&root, "permalinks.txt", format!("{old}/old/{n}/\tfile:{file}\n/lost/{n}/\n"));
+                }
             },
             Edit::OutputDeleted(which) => {
                 if let Some(path) = self.output(which) {

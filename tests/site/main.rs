@@ -23,6 +23,8 @@ mod docs;
 mod explain;
 mod export;
 mod feeds;
+#[cfg(unix)]
+mod fixity;
 mod floors;
 mod front_matter;
 mod incremental;
@@ -33,7 +35,9 @@ mod memory;
 mod mended;
 mod metadata;
 mod pages;
+mod permalinks;
 mod pictures;
+mod renames;
 mod search;
 mod settings;
 mod shell;

@@ -22,6 +22,7 @@ use crate::model::{Inputs, Told};
 use crate::site::{FeedFormat, RedirectFormat, Site};
 
 pub(super) use ninjs::address as ninjs_address;
+pub(super) use redirects::led_on;
 pub(crate) use redirects::{Redirect, Source, all as all_redirects, is_redirect};
 
 /// Which stories a feed is of.
@@ -71,6 +72,8 @@ pub enum File {
     Alias(RowId, u32),
     /// The page of a redirect that the site asks for, by its number.
     Rule(u32),
+    /// The page at a former address that the register leads on, by its number.
+    Former(u32),
     /// All redirects in a host's form.
     Redirects(RedirectFormat),
     /// A small file at a fixed address.
@@ -151,7 +154,7 @@ impl File {
                 "sitemap"
             }
             Self::Catalogue(..) | Self::Manifest | Self::Ninjs(_) => "data",
-            Self::Alias(..) | Self::Rule(_) | Self::Redirects(_) => "redirect",
+            Self::Alias(..) | Self::Rule(_) | Self::Former(_) | Self::Redirects(_) => "redirect",
             Self::Hint(_) => "hint",
         }
     }
@@ -189,6 +192,7 @@ impl File {
             Self::Ninjs(row) => out.write_str(&ninjs::address(&view.catalog.story(row))),
             Self::Alias(row, number) => out.write_str(&redirects::alias(row, number, view)),
             Self::Rule(number) => out.write_str(redirects::rule(number, view)),
+            Self::Former(number) => out.write_str(&view.former[number as usize].from),
             Self::Redirects(format) => out.write_str(redirects::address(format)),
             Self::Hint(hint) => out.write_str(hint.address()),
         }
@@ -208,7 +212,9 @@ impl File {
             Self::Catalogue(year, _) => catalogue::inputs(year, view, inputs),
             Self::Manifest => catalogue::manifest_inputs(view, inputs),
             Self::Ninjs(row) => ninjs::inputs(row, view, inputs),
-            Self::Alias(..) | Self::Rule(_) | Self::Redirects(_) => redirects::inputs(self, view, inputs),
+            Self::Alias(..) | Self::Rule(_) | Self::Former(_) | Self::Redirects(_) => {
+                redirects::inputs(self, view, inputs);
+            }
             Self::Hint(hint) => hints::inputs(hint, view, inputs),
         }
     }
@@ -229,7 +235,7 @@ impl File {
             Self::Catalogue(year, table) => catalogue::write(year, table, view, &mut out),
             Self::Manifest => catalogue::write_manifest(view, &mut out),
             Self::Ninjs(row) => ninjs::write(row, view, &mut out),
-            Self::Alias(..) | Self::Rule(_) => redirects::write_page(self, view, &mut out),
+            Self::Alias(..) | Self::Rule(_) | Self::Former(_) => redirects::write_page(self, view, &mut out),
             Self::Redirects(format) => redirects::write(format, view, &mut out),
             Self::Hint(hint) => hints::write(hint, view, &mut out),
         };

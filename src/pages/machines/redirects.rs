@@ -1,4 +1,5 @@
-//! Redirects: the former addresses that stories name (`aliases`), and the rules of `site.yaml`, as pages and in the forms of hosts.
+//! Redirects: the former addresses that stories name (`aliases`), the rules of `site.yaml` and what the register of permalinks leads on, as pages
+//! and in the forms of hosts.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -7,9 +8,10 @@ use super::super::{Page, View};
 use super::xml::Xml;
 use super::{File, Written};
 use crate::catalog::record::Flags;
-use crate::catalog::{Catalog, RowId, Story};
+use crate::catalog::{RowId, Story};
 use crate::model::permalink::former_path;
-use crate::model::{Inputs, Permalink};
+use crate::model::{Fingerprint, Fingerprinter, Inputs, Permalink};
+use crate::register::Target;
 use crate::site::{RedirectFormat, Redirects, Site, Wildcard};
 use crate::templates::direction;
 
@@ -30,6 +32,8 @@ pub(crate) enum Source {
     Story(RowId),
     /// The settings.
     Settings,
+    /// The register of permalinks.
+    Register,
 }
 
 fn rules(site: &Site) -> &Redirects {
@@ -49,20 +53,52 @@ fn address_of(alias: &str) -> Option<String> {
     Permalink::new(former_path(alias)).ok().map(|path| path.as_str().to_owned())
 }
 
-/// Every single redirect: those of stories, oldest first, then those of the settings.
-pub(crate) fn all(site: &Site, catalog: &Catalog) -> Vec<Redirect> {
+/// Every single redirect: those of stories, oldest first, then those of the settings, then those of the register.
+pub(crate) fn all(view: &View<'_>) -> Vec<Redirect> {
+    let catalog = view.catalog;
     let of_story = |story: Story<'_>| {
         let to = story.permalink().to_owned();
         let redirect = |(_, from)| Redirect { from, to: to.clone(), source: Source::Story(story.id) };
         former(&story).map(redirect).collect::<Vec<_>>()
     };
     let stories = catalog.stories(catalog.all()).filter(|story| story.flags().has(Flags::ALIASES));
-    let rules = rules(site).exact.iter().map(|(from, to)| Redirect {
+    let rules = rules(view.site).exact.iter().map(|(from, to)| Redirect {
         from: from.clone(),
         to: to.clone(),
         source: Source::Settings,
     });
-    stories.flat_map(of_story).chain(rules).collect()
+    let former = view.former.iter().map(|former| Redirect {
+        from: former.from.clone(),
+        to: destination(view, former.to).0,
+        source: Source::Register,
+    });
+    stories.flat_map(of_story).chain(rules).chain(former).collect()
+}
+
+/// The address, the title and the language of what a former address leads to.
+fn destination<'v>(view: &'v View<'_>, to: Target) -> (String, &'v str, &'v str) {
+    let lang = view.site.config.language.as_str();
+    match to {
+        Target::Story(row) => {
+            let story = view.catalog.story(row);
+            (story.permalink().to_owned(), story.title(), story.lang())
+        }
+        Target::Term(id) => (view.term_path(id), &view.catalog.term(id).name, lang),
+        Target::Terms(taxonomy) => {
+            let path = &view.site.taxonomies[taxonomy].path;
+            (format!("/{path}/"), view.taxonomy_name(taxonomy, false), lang)
+        }
+    }
+}
+
+/// The hash of all that the register leads on, if there is anything.
+pub(in super::super) fn led_on(view: &View<'_>) -> Option<Fingerprint> {
+    let mut hash = Fingerprinter::new();
+    for former in &view.former {
+        let (to, title, lang) = destination(view, former.to);
+        hash.text(&former.from).text(&to).text(title).text(lang);
+    }
+    (!view.former.is_empty()).then(|| hash.finish())
 }
 
 /// The files that belong to no year: pages of rules, and the forms of hosts.
@@ -70,12 +106,14 @@ pub(super) fn fixed(view: &View<'_>) -> Vec<File> {
     let rules = rules(view.site);
     let none = rules.exact.is_empty()
         && rules.wildcards.is_empty()
+        && view.former.is_empty()
         && !view.catalog.stories(view.catalog.all()).any(|story| story.flags().has(Flags::ALIASES));
     let mut files = Vec::new();
     for &format in rules.formats.iter().filter(|_| !none) {
         match format {
             RedirectFormat::Html => {
                 files.extend((0..rules.exact.len()).map(|number| File::Rule(number as u32)));
+                files.extend((0..view.former.len()).map(|number| File::Former(number as u32)));
             }
             format => files.push(File::Redirects(format)),
         }
@@ -122,8 +160,12 @@ pub(super) fn inputs(file: File, view: &View<'_>, inputs: &mut Inputs) {
             inputs.text("title", story.title()).text("language", story.lang());
         }
         File::Rule(_) => {}
+        File::Former(number) => {
+            let (address, title, lang) = destination(view, view.former[number as usize].to);
+            inputs.text("address", &address).text("title", title).text("language", lang);
+        }
         _ => {
-            for Redirect { from, to, .. } in all(view.site, view.catalog) {
+            for Redirect { from, to, .. } in all(view) {
                 inputs.text("from", &from).text("to", &to);
             }
         }
@@ -141,6 +183,10 @@ pub(super) fn write_page(file: File, view: &View<'_>, out: &mut String) -> Writt
         File::Rule(number) => {
             let to = target(&rules(site).exact[number as usize].1, site);
             (to.clone(), to, site.config.language.as_str())
+        }
+        File::Former(number) => {
+            let (to, title, lang) = destination(view, view.former[number as usize].to);
+            (site.absolute(&to), title.to_owned(), lang)
         }
         _ => return Ok(true),
     };
@@ -176,7 +222,7 @@ fn place(to: &str, site: &Site) -> String {
 }
 
 pub(super) fn write(format: RedirectFormat, view: &View<'_>, out: &mut String) -> Written {
-    let all = all(view.site, view.catalog);
+    let all = all(view);
     let wildcards = &rules(view.site).wildcards;
     // Writing to a string can't fail.
     let _ = match format {
@@ -282,5 +328,5 @@ fn s3(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) {
 
 /// Whether a page only leads on to another.
 pub(crate) fn is_redirect(page: &Page) -> bool {
-    matches!(page, Page::Machine(File::Alias(..) | File::Rule(_)))
+    matches!(page, Page::Machine(File::Alias(..) | File::Rule(_) | File::Former(_)))
 }

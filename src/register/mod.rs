@@ -1,0 +1,215 @@
+//! The register of permalinks: every address that was ever published, one a line, with what its story is known by.
+//!
+//! It is made for version control. A line stands for itself, so that any union of two registers is one; order, repetitions and line breaks mean
+//! nothing, and of several lines for one address each is a clue. Fields are separated by tabs, which no address holds.
+
+mod mend;
+mod record;
+mod resolve;
+
+use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+
+use crate::diagnostic::{Diagnostic, Error, Place};
+use crate::model::{Fingerprint, Permalink};
+use crate::site::{REGISTER_FILE, Site};
+
+pub use mend::{Mended, add_aliases};
+pub use record::{Recorded, record};
+pub use resolve::{Former, Lost, Register, Target, resolve};
+
+/// The longest line, in bytes.
+const LONGEST: usize = 8 * 1024;
+/// How many bad lines are told one by one.
+const TOLD: usize = 20;
+/// Shorter bodies are no clue: too many stories have them.
+const SHORTEST: usize = 64;
+
+/// One line: an address below the site's root, and what its page is known by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Line<'a> {
+    address: &'a str,
+    /// `id:` of a story's front matter.
+    id: Option<&'a str>,
+    /// The place of a story's file below `content/`, without its extension.
+    file: Option<&'a str>,
+    /// What its body is known by.
+    body: Option<Fingerprint>,
+    /// Its language, since translations may share an id.
+    lang: Option<&'a str>,
+    /// The taxonomy and the slug of a term; the story is then one that was filed under it.
+    term: Option<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    /// Reads a line.
+    fn parse(text: &'a str) -> Result<Self, Cow<'static, str>> {
+        if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| text.starts_with(mark)) {
+            return Err("this is a mark of a merge that was not finished".into());
+        }
+        let mut fields = text.split('\t').map(str::trim);
+        let address = fields.next().unwrap_or_default();
+        match Permalink::new(address) {
+            Ok(permalink) if permalink.as_str() == address => {}
+            Ok(permalink) => {
+                return Err(format!("`{address}` is no address: it would be `{permalink}`").into());
+            }
+            Err(why) => return Err(format!("`{address}` is no address: {why}").into()),
+        }
+        let mut line = Self { address, ..Self::default() };
+        for field in fields.filter(|field| !field.is_empty()) {
+            let (name, value) = field.split_once(':').unwrap_or((field, ""));
+            match name {
+                "id" => line.id = Some(value),
+                "file" => line.file = Some(value),
+                "lang" => line.lang = Some(value),
+                "term" if value.contains('/') => line.term = Some(value),
+                "body" => match u64::from_str_radix(value, 16) {
+                    Ok(hash) if value.len() == 16 => line.body = Some(Fingerprint(hash)),
+                    _ => return Err(format!("`{field}` is not `body:` and sixteen digits").into()),
+                },
+                _ => return Err(format!("`{field}` means nothing here").into()),
+            }
+        }
+        Ok(line)
+    }
+}
+
+/// What a body is known by where its file has another name now: its text, whatever its line breaks; unsettled if it is too short to be its alone.
+pub fn body_clue(body: &str) -> Fingerprint {
+    let text = body.trim();
+    match text.len() {
+        ..SHORTEST => Fingerprint::UNSETTLED,
+        _ if text.contains('\r') => Fingerprint::of(text.replace("\r\n", "\n").as_bytes()),
+        _ => Fingerprint::of(text.as_bytes()),
+    }
+}
+
+/// Opens the register, if there is one.
+fn open(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Result<Option<File>, Error> {
+    let file = site.register();
+    let failed = |error| Error::io("can't read", &file)(error);
+    match fs::symlink_metadata(&file) {
+        Ok(found) if found.is_file() => File::open(&file).map(Some).map_err(failed),
+        Ok(_) => {
+            let message = "the register is no file";
+            let diagnostic = Diagnostic::error("symlink", REGISTER_FILE, message);
+            diagnostics
+                .push(diagnostic.help("put the file itself into the site's folder: links are not followed"));
+            Ok(None)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Reads the register line by line, so that it takes no memory. Each good line is given with its number and its text.
+fn read(
+    site: &Site,
+    diagnostics: &mut Vec<Diagnostic>,
+    mut each: impl FnMut(usize, &str, Line<'_>),
+) -> Result<(), Error> {
+    let Some(file) = open(site, diagnostics)? else { return Ok(()) };
+    let mut input = BufReader::with_capacity(1 << 16, file);
+    let (mut buffer, mut number, mut bad) = (Vec::new(), 0, 0_usize);
+    while next_line(&mut input, &mut buffer).map_err(Error::io("can't read", site.register()))? {
+        number += 1;
+        let text = String::from_utf8_lossy(&buffer);
+        let text = text.trim_start_matches('\u{feff}').trim_end();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let line = match &buffer {
+            long if long.len() > LONGEST => Err(format!("the line is longer than {LONGEST} bytes").into()),
+            bytes if std::str::from_utf8(bytes).is_err() => Err("the line is not UTF-8".into()),
+            _ => Line::parse(text),
+        };
+        match line {
+            Ok(line) => each(number, text, line),
+            Err(why) => {
+                bad += 1;
+                if bad <= TOLD {
+                    diagnostics.push(bad_line(number, text, &why));
+                }
+            }
+        }
+    }
+    if bad > TOLD {
+        let message = format!("{} more lines can't be read", bad - TOLD);
+        diagnostics.push(Diagnostic::error("bad-register", REGISTER_FILE, message));
+    }
+    Ok(())
+}
+
+/// Reads one line without its break, or the beginning of an over-long one; tells whether there was any.
+fn next_line(input: &mut BufReader<File>, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    buffer.clear();
+    input.by_ref().take(LONGEST as u64 + 2).read_until(b'\n', buffer)?;
+    if buffer.is_empty() {
+        return Ok(false);
+    }
+    if buffer.last() == Some(&b'\n') {
+        buffer.pop();
+    } else if buffer.len() > LONGEST {
+        input.skip_until(b'\n')?;
+    }
+    Ok(true)
+}
+
+fn bad_line(number: usize, text: &str, why: &str) -> Diagnostic {
+    let message = format!("this line of the register can't be read: {why}");
+    let help = "a line is an address such as `/2024/11/05/talks/`, alone or with what `dateline permalinks record` wrote behind it; mend it or take it out";
+    Diagnostic::error("bad-register", REGISTER_FILE, message).at(place(number, text)).help(help)
+}
+
+/// The address in a line, as a place.
+fn place(number: usize, text: &str) -> Place {
+    Place { line: number, ..Place::at(text, 0, text.find('\t').unwrap_or(text.len()).max(1)) }
+}
+
+impl Lost {
+    /// What is wrong, and how to mend it.
+    pub fn diagnostic(&self, file: Option<&str>) -> Diagnostic {
+        let message = format!("`{}` was published, and leads nowhere now", self.address);
+        let alias = format!("`aliases: [\"{}\"]`", self.address);
+        let help = match file {
+            Some(file) => format!(
+                "if it is content/{file} now, add {alias} to its front matter, as `dateline permalinks fix` does"
+            ),
+            None => format!(
+                "add {alias} to the front matter of the story that it is now, or a rule to `redirects` in site.yaml; if it is to be gone for good, take its lines out of {REGISTER_FILE}"
+            ),
+        };
+        let diagnostic = Diagnostic::error("lost-permalink", REGISTER_FILE, message);
+        diagnostic.at(place(self.line, &self.text)).help(help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read() {
+        let line = Line::parse("/a b/\tfile:2024/x\tbody:00000000000000ff").unwrap();
+        assert_eq!((line.address, line.file, line.body), ("/a b/", Some("2024/x"), Some(Fingerprint(255))));
+        assert_eq!(Line::parse("/x.html").unwrap(), Line { address: "/x.html", ..Line::default() });
+        let id = Line::parse("/x/\tid:a:b\tlang:ur").unwrap();
+        assert_eq!((id.id, id.lang), (Some("a:b"), Some("ur")));
+        for bad in
+            ["x", "/x", "/../x/", "/x/ y\tz", "/x/\tbody:1", "<<<<<<< HEAD", "=======", "/x/\tterm:iran"]
+        {
+            assert!(Line::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bodies_are_known_by_their_text() {
+        let text = "The delegations met on Tuesday,\nand the talks went on until late in the night.\n";
+        assert_eq!(body_clue(text), body_clue(&text.replace('\n', "\r\n")));
+        assert_eq!(body_clue(text), body_clue(&format!("\n{text}\n")));
+        assert_ne!(body_clue(text), body_clue(&text.replace("late", "early")));
+        assert_eq!(body_clue("Text."), Fingerprint::UNSETTLED);
+    }
+}
