@@ -91,7 +91,14 @@ const CRATES: [(&str, &[&str]); 34] = [
     ("serde_json", &["cli/report.rs", "pages/machines/redirects.rs", "pages/search.rs", "search/"]),
     (
         "serde_yaml",
-        &["content/yaml.rs", "content/front_matter.rs", "content/article.rs", "site/", "templates/words.rs"],
+        &[
+            "content/yaml.rs",
+            "content/front_matter.rs",
+            "content/article.rs",
+            "content/values.rs",
+            "site/",
+            "templates/words.rs",
+        ],
     ),
     ("strsim", &["diagnostic.rs", "site/config.rs"]),
     ("tempfile", &["search/mod.rs"]),
