@@ -10,6 +10,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod export;
 pub mod ledger;
+pub mod mend;
 pub mod model;
 pub mod pages;
 pub mod pictures;
