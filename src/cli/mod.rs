@@ -2,7 +2,9 @@
 
 mod build;
 mod export;
+mod fix;
 mod report;
+mod tell_fix;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +38,11 @@ enum Command {
         after_help = "Examples:\n  dateline build\n  dateline build --root my-site --output /srv/www --base-url https://example.org/archive"
     )]
     Build(build::Build),
+    /// Mends front matter where what was meant is sure: shows a diff, and writes with --write
+    #[command(
+        after_help = "Mends: tabs (blanks for them in indentation), quotes (what YAML needs quoted), dates (RFC 3339), terms (one spelling), section (from one category); only on demand: keys (Dateline's names).\n\nExit status: 0 nothing to mend, or all was written; 1 something is to be mended, or can't be mended safely; 2 usage or the machine.\n\nExamples:\n  dateline fix\n  dateline fix --write --only quotes,dates\n  dateline fix --except terms content/2024\n  dateline fix > mends.diff && git apply mends.diff"
+    )]
+    Fix(fix::Fix),
     /// Writes the archive in another form
     Export(export::Export),
 }
@@ -45,6 +52,7 @@ impl Command {
     fn for_programs(&self) -> bool {
         match self {
             Self::Build(build) => build.format == Format::Json,
+            Self::Fix(fix) => fix.format == Format::Json,
             Self::Export(_) => false,
         }
     }
@@ -53,6 +61,7 @@ impl Command {
     fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         match self {
             Self::Build(build) => build.run(reporter),
+            Self::Fix(fix) => fix.run(reporter),
             Self::Export(export) => export.run(reporter),
         }
     }

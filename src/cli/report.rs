@@ -38,14 +38,40 @@ impl Reporter {
         self.voice.verbose
     }
 
+    /// Whether nothing but errors is to be said.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.voice.quiet
+    }
+
+    /// Whether standard output is for a program.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether standard output is a terminal.
+    pub(super) fn is_terminal_out(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Takes the progress bar away, for what is said next.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
     fn colours(&self) -> bool {
+        self.colours_on(std::io::stderr().is_terminal())
+    }
+
+    /// Whether what goes to standard output is to have colours.
+    pub(super) fn colours_out(&self) -> bool {
+        self.colours_on(self.is_terminal_out())
+    }
+
+    fn colours_on(&self, terminal: bool) -> bool {
         match self.voice.color {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => {
-                std::io::stderr().is_terminal()
-                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
+            Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         }
     }
 
@@ -79,7 +105,8 @@ impl Reporter {
         }
     }
 
-    fn tell(&self, diagnostics: &[Diagnostic]) {
+    /// Tells what is wrong.
+    pub(super) fn tell(&self, diagnostics: &[Diagnostic]) {
         self.bar.finish_and_clear();
         let renderer = if self.colours() { Renderer::styled() } else { Renderer::plain() };
         for diagnostic in diagnostics {
@@ -170,7 +197,7 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
 }
 
 /// `1 article`, `2 articles`.
-fn count(number: usize, one: &str) -> String {
+pub(super) fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -207,7 +234,7 @@ fn json(report: &BuildReport) -> serde_json::Value {
     })
 }
 
-fn json_of_diagnostic(diagnostic: &Diagnostic) -> serde_json::Value {
+pub(super) fn json_of_diagnostic(diagnostic: &Diagnostic) -> serde_json::Value {
     let place = diagnostic.place.as_ref();
     serde_json::json!({
         "code": diagnostic.code,

@@ -22,6 +22,7 @@ mod docs;
 mod explain;
 mod export;
 mod feeds;
+mod fix;
 mod floors;
 mod front_matter;
 mod incremental;
