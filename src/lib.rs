@@ -14,6 +14,7 @@ pub mod export;
 pub mod files;
 pub mod fixity;
 pub mod ledger;
+pub mod mend;
 pub mod model;
 pub mod pages;
 pub mod pictures;

@@ -338,8 +338,15 @@ pub fn registered(
     Ok(Registered { catalog, register: permalinks.into_register(), diagnostics: report.diagnostics })
 }
 
+/// The articles and term pages of a site, as paths below `content/`, in order; and files that can't be any.
+pub fn files(site: &Site) -> (Vec<Box<str>>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let files = discover::discover(site, &mut diagnostics);
+    (files, diagnostics)
+}
+
 /// Whether a mistake in site.yaml is more than a key that nothing knows, or a redirect that goes astray: neither moves a page.
-fn stops(diagnostic: &Diagnostic) -> bool {
+pub fn stops(diagnostic: &Diagnostic) -> bool {
     const HARMLESS: [&str; 5] =
         ["unknown-setting", "alias-hides-page", "redirect-chain", "redirect-loop", "redirect-twice"];
     diagnostic.severity == Severity::Error && !HARMLESS.contains(&diagnostic.code)

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod explain;
 mod export;
+mod fix;
 mod formats;
 mod init;
 mod new;
@@ -13,6 +14,7 @@ mod serve;
 mod shell;
 mod stats;
 mod tell;
+mod tell_fix;
 mod tell_start;
 mod tell_stats;
 mod verify;
@@ -74,6 +76,11 @@ enum Command {
         after_help = "Examples:\n  dateline explain content/2024/11/border-security.md\n  dateline explain /2024/11/05/border-security/"
     )]
     Explain(explain::Explain),
+    /// Mends front matter where what was meant is sure: shows a diff, and writes with --write
+    #[command(
+        after_help = "Mends: tabs (blanks for them in indentation), quotes (what YAML needs quoted), dates (RFC 3339), terms (one spelling), section (from one category); only on demand: keys (Dateline's names).\n\nExit status: 0 nothing to mend, or all was written; 1 something is to be mended, or can't be mended safely; 2 usage or the machine.\n\nExamples:\n  dateline fix\n  dateline fix --write --only quotes,dates\n  dateline fix --except terms content/2024\n  dateline fix > mends.diff && git apply mends.diff"
+    )]
+    Fix(fix::Fix),
     /// Writes the archive in another form
     #[command(after_help = "Example:\n  dateline export sqlite archive.db && datasette archive.db")]
     Export(export::Export),
@@ -91,6 +98,9 @@ enum Command {
     #[command(after_help = "Examples:\n  dateline man ~/.local/share/man/man1\n  dateline man | man -l -")]
     Man(shell::Manual),
     /// Keeps the register of permalinks: every address that was ever published
+    #[command(
+        after_help = "Examples:\n  dateline permalinks record\n  dateline permalinks check\n  dateline permalinks fix --dry-run"
+    )]
     Permalinks(permalinks::Permalinks),
     /// Tells whether the output folder still holds what was built: missing, altered and extra files
     #[command(
@@ -108,6 +118,7 @@ impl Command {
             Self::Explain(explain) => explain.format == Format::Json,
             Self::Stats(stats) => stats.format != stats::Form::Human,
             Self::Verify(verify) => verify.format == Format::Json,
+            Self::Fix(fix) => fix.format == Format::Json,
             _ => false,
         }
     }
@@ -121,6 +132,7 @@ impl Command {
             Self::Explain(explain) => explain.run(reporter),
             Self::Init(init) => init.run(reporter),
             Self::New(new) => new.run(reporter),
+            Self::Fix(fix) => fix.run(reporter),
             Self::Export(export) => export.run(reporter),
             Self::Stats(stats) => stats.run(reporter),
             Self::Completions(completions) => completions.run(reporter),

@@ -58,14 +58,35 @@ impl Reporter {
         self.voice.quiet
     }
 
+    /// Whether standard output is for a program.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether standard output is a terminal.
+    pub(super) fn is_terminal_out(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Takes the progress bar away, for what is said next.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
     fn colours(&self) -> bool {
+        self.colours_on(std::io::stderr().is_terminal())
+    }
+
+    /// Whether what goes to standard output is to have colours.
+    pub(super) fn colours_out(&self) -> bool {
+        self.colours_on(self.is_terminal_out())
+    }
+
+    fn colours_on(&self, terminal: bool) -> bool {
         match self.voice.color {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => {
-                std::io::stderr().is_terminal()
-                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
+            Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         }
     }
 

@@ -155,7 +155,7 @@ impl Article {
 }
 
 /// Whether a slug can be made from a text: it holds a letter or a digit.
-fn has_slug(text: &str) -> bool {
+pub fn has_slug(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 

@@ -13,7 +13,7 @@ use crate::model::{Image, Status};
 use crate::site::{Site, Taxonomy};
 
 /// Front matter as written. Names of other systems are folded into ours; what has no name here is in `extra`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FrontMatter {
     /// The headline.
     pub title: Option<String>,
@@ -121,7 +121,18 @@ fn field(key: &str) -> Option<(Field, usize)> {
         .find_map(|(field, names)| names.iter().position(|name| *name == key).map(|rank| (*field, rank)))
 }
 
+/// The name of ours for a key (in any case) that holds one text: `date` for `publishDate`.
+pub fn own_name(key: &str) -> Option<&'static str> {
+    let (found, _) = field(&key.to_ascii_lowercase())?;
+    FIELDS.iter().find(|(field, _)| *field == found).map(|(_, names)| names[0])
+}
+
 impl FrontMatter {
+    /// The field that holds one text and has this key (in any case); `None` if there is no such field.
+    pub fn text_mut(&mut self, key: &str) -> Option<&mut Option<String>> {
+        field(&key.to_ascii_lowercase()).map(|(field, _)| self.field_mut(field))
+    }
+
     /// Reads the front matter of a file.
     ///
     /// # Errors

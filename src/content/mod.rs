@@ -10,8 +10,10 @@ pub mod references;
 pub mod sanitize;
 pub mod shortcodes;
 pub mod source;
+pub mod values;
 mod yaml;
 
 pub use article::Article;
 pub use front_matter::FrontMatter;
 pub use source::Source;
+pub use values::Values;

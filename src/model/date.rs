@@ -182,6 +182,26 @@ impl Moment {
         out
     }
 
+    /// A date as RFC 3339 writes it, with the wall clock and the offset that it has. `None` if it is written so already, can't be read, or would
+    /// have to be guessed at: without an offset where no zone is given, a time that the clocks skip or show twice, a leap second.
+    pub fn respelled(text: &str, zone: Option<Tz>) -> Option<String> {
+        let text = text.trim();
+        let fallback = zone.unwrap_or(Tz::UTC);
+        let moment = Self::parse(text, fallback).ok()?;
+        let spelled = match DateTime::parse_from_rfc2822(text) {
+            _ if moment.day_only => moment.day(fallback).iso(),
+            Ok(time) => rfc_3339(time.naive_local(), "", *time.offset()),
+            Err(_) => {
+                let (wall, fraction, offset) = clock(text)?;
+                let offset =
+                    offset.or_else(|| Some(zone?.from_local_datetime(&wall).single()?.offset().fix()))?;
+                rfc_3339(wall, fraction, offset)
+            }
+        };
+        let new = spelled != text && !is_rfc_3339(text);
+        (new && Self::parse(&spelled, fallback) == Ok(moment)).then_some(spelled)
+    }
+
     /// RFC 2822, as RSS wants it; of a day alone, its first second.
     pub fn rfc_2822(self, zone: Tz) -> String {
         self.in_zone(zone).to_rfc2822()
@@ -294,6 +314,51 @@ fn within_years(seconds: i64, day_only: bool, zone: Tz) -> Result<Moment, String
     if (1..=9999).contains(&year) { Ok(moment) } else { Err(format!("the year {year} is outside 1 to 9999")) }
 }
 
+/// The parts of a date with a time that begins with the year: the wall clock, the fraction of a second with its point, and the offset. Stricter
+/// than [`parse_time`]: what it reads leniently isn't sure enough to be written anew.
+fn clock(text: &str) -> Option<(NaiveDateTime, &str, Option<FixedOffset>)> {
+    let (date, rest) = text.split_at(text.find(['T', 't', ' '])?);
+    let date: Vec<u32> = date.split(['-', '/']).map(str::parse).collect::<Result<_, _>>().ok()?;
+    let &[year, month, day] = &date[..] else { return None };
+    let rest = rest.strip_prefix(['T', 't']).unwrap_or(rest).trim();
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(rest.len());
+    let fields: Vec<u32> = rest[..end].split(':').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let time = match fields[..] {
+        [hour, minute] => NaiveTime::from_hms_opt(hour, minute, 0)?,
+        [hour, minute, second] => NaiveTime::from_hms_opt(hour, minute, second)?,
+        _ => return None,
+    };
+    let behind = &rest[end..];
+    let digits =
+        behind.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    let (fraction, zone) = behind.split_at(if digits > 0 { digits + 1 } else { 0 });
+    let offset = parse_offset(zone.trim()).ok()?;
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    (fraction.is_empty() || fields.len() == 3).then_some((date.and_time(time), fraction, offset))
+}
+
+/// A wall clock with its offset; offsets of under a minute can't be written.
+fn rfc_3339(wall: NaiveDateTime, fraction: &str, offset: FixedOffset) -> String {
+    let seconds = offset.local_minus_utc();
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let zone = match seconds.unsigned_abs() / 60 {
+        0 => "Z".to_owned(),
+        minutes => format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60),
+    };
+    format!("{}{fraction}{zone}", wall.format("%Y-%m-%dT%H:%M:%S"))
+}
+
+/// Whether a text has the very form of RFC 3339's date-time.
+fn is_rfc_3339(text: &str) -> bool {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let Some(behind) = shape.to_ascii_uppercase().strip_prefix("0000-00-00T00:00:00").map(str::to_owned)
+    else {
+        return false;
+    };
+    let zone = behind.strip_prefix('.').map(|rest| rest.trim_start_matches('0')).unwrap_or(&behind);
+    matches!(zone, "Z" | "+00:00" | "-00:00")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,6 +385,40 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(iso(text).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn respells_only_what_is_sure() {
+        let zone = chrono_tz::America::New_York;
+        let spelled = |text: &str| Moment::respelled(text, Some(zone));
+        for (text, expected) in [
+            ("2014-10-08 11:50:21 -0400", "2014-10-08T11:50:21-04:00"),
+            ("2014-1-2 9:05 +05", "2014-01-02T09:05:00+05:00"),
+            ("2014/01/02 9:05", "2014-01-02T09:05:00-05:00"),
+            ("2014-01-02 09:05:01.250 UTC", "2014-01-02T09:05:01.250Z"),
+            ("Tue, 1 Jul 2003 10:52:37 +0200", "2003-07-01T10:52:37+02:00"),
+            ("5 November 2024", "2024-11-05"),
+            ("2014/1/2", "2014-01-02"),
+        ] {
+            assert_eq!(spelled(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(spelled(expected), None, "{expected}");
+            assert_eq!(Moment::parse(text, zone), Moment::parse(expected, zone), "{text}");
+        }
+        // Right already, no date, skipped and doubled hours, a leap second, a fraction of an hour.
+        for text in [
+            "2024-11-05",
+            "2005-09-08t00:50:00.5z",
+            "2024-11-05T14:30:00+00:00",
+            "yesterday",
+            "2024-03-10 02:30",
+            "2024-11-03 01:30",
+            "2016-12-31 23:59:60 UTC",
+            "2024-11-05 9.5:30",
+        ] {
+            assert_eq!(spelled(text), None, "{text}");
+        }
+        assert_eq!(Moment::respelled("2014-01-02 9:05", None), None);
+        assert_eq!(Moment::respelled("2014-01-02 9:05Z", None).as_deref(), Some("2014-01-02T09:05:00Z"));
     }
 
     #[test]

@@ -19,6 +19,11 @@ pub fn slugify(text: &str) -> String {
     if text.is_ascii() { shorten(fold(text.chars())) } else { shorten(fold(text.nfc())) }
 }
 
+/// A text in Unicode's composed form (NFC): of two that look the same, one.
+pub fn composed(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
+}
+
 /// The key that decides whether two spellings are one term: terms that differ only by case or punctuation share it.
 pub fn term_key(name: &str) -> String {
     let spelled = name.replace('+', " plus ").replace("C#", "C sharp").replace("F#", "F sharp");

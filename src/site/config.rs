@@ -37,6 +37,8 @@ pub struct Config {
     pub language: String,
     /// The IANA name of the time zone.
     pub time_zone: String,
+    /// Whether the site itself names that zone.
+    pub names_time_zone: bool,
     /// Calendars for a second line under a day.
     pub calendars: Vec<Calendar>,
     /// The copyright line.
@@ -244,6 +246,7 @@ impl Config {
             description: reader.take("description"),
             base_url: reader.take("base_url"),
             language: reader.take("language").map_or_else(|| "en".into(), |tag: String| canonical_tag(&tag)),
+            names_time_zone: reader.values.contains_key("time_zone"),
             time_zone: reader.take("time_zone").unwrap_or_else(|| "UTC".into()),
             calendars: reader.take("calendars").unwrap_or_default(),
             copyright: reader.take("copyright"),

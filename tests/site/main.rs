@@ -23,6 +23,7 @@ mod docs;
 mod explain;
 mod export;
 mod feeds;
+mod fix;
 #[cfg(unix)]
 mod fixity;
 mod floors;

@@ -16,11 +16,17 @@ const COMMANDS: &[&[&str]] = &[
     &["serve"],
     &["check"],
     &["explain"],
+    &["fix"],
     &["export"],
     &["export", "sqlite"],
     &["stats"],
     &["completions"],
     &["man"],
+    &["permalinks"],
+    &["permalinks", "record"],
+    &["permalinks", "check"],
+    &["permalinks", "fix"],
+    &["verify"],
 ];
 
 fn call(args: &[&str]) -> Build {
