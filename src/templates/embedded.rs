@@ -8,8 +8,6 @@ use crate::site::Site;
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("archive.html", include_str!("../../templates/archive.html")),
-    ("corrections.html", include_str!("../../templates/corrections.html")),
-    ("tombstone.html", include_str!("../../templates/tombstone.html")),
     ("article.html", include_str!("../../templates/article.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("components/bars.html", include_str!("../../templates/components/bars.html")),
@@ -21,6 +19,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("components/stories.html", include_str!("../../templates/components/stories.html")),
     ("components/weekday_row.html", include_str!("../../templates/components/weekday_row.html")),
     ("components/years.html", include_str!("../../templates/components/years.html")),
+    ("corrections.html", include_str!("../../templates/corrections.html")),
     ("day.html", include_str!("../../templates/day.html")),
     ("home.html", include_str!("../../templates/home.html")),
     ("i18n/ar.yaml", include_str!("../../templates/i18n/ar.yaml")),
@@ -40,7 +39,6 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/byline.html", include_str!("../../templates/parts/byline.html")),
     ("parts/colophon.html", include_str!("../../templates/parts/colophon.html")),
     ("parts/corrected.html", include_str!("../../templates/parts/corrected.html")),
-    ("parts/notice.html", include_str!("../../templates/parts/notice.html")),
     ("parts/corrections.html", include_str!("../../templates/parts/corrections.html")),
     ("parts/crumbs.html", include_str!("../../templates/parts/crumbs.html")),
     ("parts/earlier.html", include_str!("../../templates/parts/earlier.html")),
@@ -51,6 +49,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/listing.html", include_str!("../../templates/parts/listing.html")),
     ("parts/masthead.html", include_str!("../../templates/parts/masthead.html")),
     ("parts/neighbours.html", include_str!("../../templates/parts/neighbours.html")),
+    ("parts/notice.html", include_str!("../../templates/parts/notice.html")),
     ("parts/picture.html", include_str!("../../templates/parts/picture.html")),
     ("parts/provenance.html", include_str!("../../templates/parts/provenance.html")),
     ("parts/reactions.html", include_str!("../../templates/parts/reactions.html")),
@@ -63,6 +62,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("term.html", include_str!("../../templates/term.html")),
     ("term_year.html", include_str!("../../templates/term_year.html")),
     ("terms.html", include_str!("../../templates/terms.html")),
+    ("tombstone.html", include_str!("../../templates/tombstone.html")),
     ("year.html", include_str!("../../templates/year.html")),
 ];
 

@@ -305,14 +305,24 @@ fn the_json_report_is_explained() {
 #[test]
 fn every_setting_is_explained() {
     let document = Document::read("docs/configuration.md");
-    let rust = ["config", "machines", "reactions", "search", "check"]
+    let rust = ["config", "machines", "reactions", "search", "check", "corrections"]
         .map(|file| source(&format!("src/site/{file}.rs")))
         .concat();
     let keys: BTreeSet<String> = literals(between(&rust, "const KEYS: ", "];")).into_iter().collect();
     assert_eq!(document.headings("Settings", 3), keys);
     let groups = ["Limits", "SectionEntry", "ReactionsEntry", "KindEntry", "TaxonomyEntry"];
-    let machines =
-        ["Search", "Engine", "Feeds", "Sitemaps", "Data", "RedirectsEntry", "Robots", "Check", "External"];
+    let machines = [
+        "Search",
+        "Engine",
+        "Feeds",
+        "Sitemaps",
+        "Data",
+        "RedirectsEntry",
+        "Robots",
+        "Check",
+        "External",
+        "Corrections",
+    ];
     let mut parts: Vec<String> = groups
         .iter()
         .chain(&machines)
@@ -324,7 +334,16 @@ fn every_setting_is_explained() {
                 .map(|t| format!("{{{t}}}")),
         )
         .collect();
-    for choice in ["Html", "Expired", "FeedFormat", "RedirectFormat", "SearchFiles", "Level"] {
+    for choice in [
+        "Html",
+        "Expired",
+        "FeedFormat",
+        "RedirectFormat",
+        "SearchFiles",
+        "Level",
+        "CorrectionsPlace",
+        "Retracted",
+    ] {
         let body = between(&rust, &format!("enum {choice} {{"), "}\n");
         let names = body.lines().filter_map(|line| line.trim().strip_suffix(','));
         parts.extend(names.map(str::to_lowercase));

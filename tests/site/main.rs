@@ -15,6 +15,7 @@ mod check;
 mod cli;
 mod collisions;
 mod corpora;
+mod corrections;
 mod counts;
 mod depth;
 mod determinism;

@@ -74,6 +74,8 @@ pub enum File {
     Rule(u32),
     /// The page at a former address that the register leads on, by its number.
     Former(u32),
+    /// What nginx is told of addresses of stories that were taken down.
+    Gone,
     /// All redirects in a host's form.
     Redirects(RedirectFormat),
     /// A small file at a fixed address.
@@ -154,7 +156,7 @@ impl File {
                 "sitemap"
             }
             Self::Catalogue(..) | Self::Manifest | Self::Ninjs(_) => "data",
-            Self::Alias(..) | Self::Rule(_) | Self::Former(_) | Self::Redirects(_) => "redirect",
+            Self::Alias(..) | Self::Rule(_) | Self::Former(_) | Self::Redirects(_) | Self::Gone => "redirect",
             Self::Hint(_) => "hint",
         }
     }
@@ -194,6 +196,7 @@ impl File {
             Self::Rule(number) => out.write_str(redirects::rule(number, view)),
             Self::Former(number) => out.write_str(&view.former[number as usize].from),
             Self::Redirects(format) => out.write_str(redirects::address(format)),
+            Self::Gone => out.write_str("/gone.nginx.conf"),
             Self::Hint(hint) => out.write_str(hint.address()),
         }
     }
@@ -212,7 +215,7 @@ impl File {
             Self::Catalogue(year, _) => catalogue::inputs(year, view, inputs),
             Self::Manifest => catalogue::manifest_inputs(view, inputs),
             Self::Ninjs(row) => ninjs::inputs(row, view, inputs),
-            Self::Alias(..) | Self::Rule(_) | Self::Former(_) | Self::Redirects(_) => {
+            Self::Alias(..) | Self::Rule(_) | Self::Former(_) | Self::Redirects(_) | Self::Gone => {
                 redirects::inputs(self, view, inputs);
             }
             Self::Hint(hint) => hints::inputs(hint, view, inputs),
@@ -237,6 +240,7 @@ impl File {
             Self::Ninjs(row) => ninjs::write(row, view, &mut out),
             Self::Alias(..) | Self::Rule(_) | Self::Former(_) => redirects::write_page(self, view, &mut out),
             Self::Redirects(format) => redirects::write(format, view, &mut out),
+            Self::Gone => redirects::write_gone(view, &mut out),
             Self::Hint(hint) => hints::write(hint, view, &mut out),
         };
         *buffer = out.into_bytes();

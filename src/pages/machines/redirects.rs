@@ -109,8 +109,16 @@ pub(super) fn fixed(view: &View<'_>) -> Vec<File> {
         && view.former.is_empty()
         && !view.catalog.stories(view.catalog.all()).any(|story| story.flags().has(Flags::ALIASES));
     let mut files = Vec::new();
-    for &format in rules.formats.iter().filter(|_| !none) {
+    let gone = !view.catalog.tombstones().is_empty();
+    for &format in &rules.formats {
         match format {
+            RedirectFormat::Apache if gone => files.push(File::Redirects(format)),
+            RedirectFormat::Nginx if gone => files.push(File::Gone),
+            _ => {}
+        }
+        match format {
+            _ if none => {}
+            RedirectFormat::Apache if gone => {}
             RedirectFormat::Html => {
                 files.extend((0..rules.exact.len()).map(|number| File::Rule(number as u32)));
                 files.extend((0..view.former.len()).map(|number| File::Former(number as u32)));
@@ -164,10 +172,12 @@ pub(super) fn inputs(file: File, view: &View<'_>, inputs: &mut Inputs) {
             let (address, title, lang) = destination(view, view.former[number as usize].to);
             inputs.text("address", &address).text("title", title).text("language", lang);
         }
+        File::Gone => gone_inputs(view, inputs),
         _ => {
             for Redirect { from, to, .. } in all(view) {
                 inputs.text("from", &from).text("to", &to);
             }
+            gone_inputs(view, inputs);
         }
     }
 }
@@ -229,7 +239,7 @@ pub(super) fn write(format: RedirectFormat, view: &View<'_>, out: &mut String) -
         RedirectFormat::Html => Ok(()),
         RedirectFormat::Netlify => netlify(&all, wildcards, view.site, out),
         RedirectFormat::Nginx => nginx(&all, wildcards, view.site, out),
-        RedirectFormat::Apache => apache(&all, wildcards, view.site, out),
+        RedirectFormat::Apache => apache(&all, wildcards, view, out),
         RedirectFormat::S3 => {
             s3(&all, wildcards, view.site, out);
             Ok(())
@@ -269,10 +279,14 @@ fn nginx(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String
 }
 
 /// `.htaccess`, with mod_alias alone, which compares decoded addresses.
-fn apache(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut String) -> std::fmt::Result {
+fn apache(all: &[Redirect], wildcards: &[Wildcard], view: &View<'_>, out: &mut String) -> std::fmt::Result {
+    let site = view.site;
     let decoded = |path: &str| format!("{}{}", site.path, path.trim_start_matches('/'));
     for Redirect { from, to, .. } in all {
         writeln!(out, "RedirectMatch 301 \"^{}$\" \"{}\"", pattern(&decoded(from)), plain_place(to, site))?;
+    }
+    for address in gone(view) {
+        writeln!(out, "RedirectMatch 410 \"^{}$\"", pattern(&decoded(address)))?;
     }
     for Wildcard { from, to, splat } in wildcards {
         let (rest, splat) = if *splat { ("(.*)$", "$1") } else { ("", "") };
@@ -284,6 +298,26 @@ fn apache(all: &[Redirect], wildcards: &[Wildcard], site: &Site, out: &mut Strin
         )?;
     }
     Ok(())
+}
+
+/// Every address of a story that was taken down.
+fn gone<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v str> {
+    view.catalog.tombstones().iter().flat_map(|tombstone| tombstone.addresses.iter().map(String::as_str))
+}
+
+fn gone_inputs(view: &View<'_>, inputs: &mut Inputs) {
+    for address in gone(view) {
+        inputs.text("gone", address);
+    }
+}
+
+/// The inside of a `map $uri $gone { … }`.
+pub(super) fn write_gone(view: &View<'_>, out: &mut String) -> Written {
+    for address in gone(view) {
+        // Writing to a string can't fail.
+        let _ = writeln!(out, "\"{}{}\" 1;", view.site.path, address.trim_start_matches('/'));
+    }
+    Ok(true)
 }
 
 /// A text as a regular expression that it alone fits.
