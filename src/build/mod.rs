@@ -268,7 +268,7 @@ pub fn catalog(
 }
 
 /// Whether a mistake in site.yaml is more than a key that nothing knows, or a redirect that goes astray: neither moves a page.
-fn stops(diagnostic: &Diagnostic) -> bool {
+pub fn stops(diagnostic: &Diagnostic) -> bool {
     const HARMLESS: [&str; 5] =
         ["unknown-setting", "alias-hides-page", "redirect-chain", "redirect-loop", "redirect-twice"];
     diagnostic.severity == Severity::Error && !HARMLESS.contains(&diagnostic.code)

@@ -13,7 +13,7 @@ use super::inspect::{Found, Inspected, inspect};
 use super::journal::Lock;
 use super::parse::{Parsed, Runs, may_be_saved};
 use super::plan::{self, Batch, Output};
-use super::stamp::Scan;
+use super::stamp::{Scan, UNSETTLED};
 use super::{HeldBack, Progress, links, load_templates, redirects, settings};
 use crate::catalog::record::{Record, same_but_for_body, same_place};
 use crate::catalog::{Catalog, RowId};
@@ -31,6 +31,8 @@ pub struct Desk {
     files: BTreeMap<Box<str>, Inspected>,
     settings: Fingerprint,
     unreadable: Vec<Diagnostic>,
+    /// How many files the last change made it read.
+    read: usize,
     /// What the files came to, until a change makes it old.
     assembled: Option<Assembled>,
 }
@@ -95,9 +97,11 @@ impl Desk {
                 files.insert(path.into(), inspected);
             }
         }
-        let desk = Self { files, settings, unreadable, assembled: None };
+        let read = files.len();
+        let desk = Self { files, settings, unreadable, read, assembled: None };
         if news || runs.gone {
-            desk.save(site, &own, progress)?;
+            // What can't be kept is read again next time.
+            let _ = desk.save(site, &own, progress);
         }
         Ok(desk)
     }
@@ -130,39 +134,50 @@ impl Desk {
         self.files.is_empty()
     }
 
+    /// How many files the last change made it read.
+    pub fn read(&self) -> usize {
+        self.read
+    }
+
     /// Reads again what a change touches: files below `content/` or `static/`, given from the site's folder, and folders with all below them.
     pub fn change(&mut self, site: &Site, changed: &[String]) -> Effect {
-        let (mut articles, mut others) = (BTreeSet::new(), BTreeSet::new());
-        let mut folders = false;
+        let (mut articles, mut others, mut folders) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         for path in changed {
-            match path.strip_prefix("content/") {
-                Some(path) if path.ends_with(".md") || path.ends_with(".markdown") => {
+            let (top, path) = path.split_once('/').unwrap_or((path, ""));
+            match top {
+                "content" if is_article(path) => {
+                    // Of a link, or a folder of such a name, the walk knows what counts.
+                    let found = site.content.join(path).symlink_metadata();
+                    if found.is_ok_and(|found| !found.is_file()) || self.is_refused(path) {
+                        folders.push(path);
+                    }
                     articles.insert(path.to_owned());
                 }
-                Some(path) => {
-                    folders |= !site.content.join(path).is_file();
+                "content" => {
+                    if site.content.join(path).is_dir() || self.has_below(path) || self.is_refused(path) {
+                        folders.push(path);
+                    }
                     others.insert((false, path.to_owned()));
                 }
-                None => drop(path.strip_prefix("static/").map(|path| others.insert((true, path.to_owned())))),
+                "static" => drop(others.insert((true, path.to_owned()))),
+                _ => {}
             }
         }
+        let scan = Scan::now();
         let mut effect = Effect::None;
-        if folders {
-            effect = self.walk_again(site, &mut articles);
+        if !folders.is_empty() {
+            effect = self.walk_again(site, &folders, scan, &mut articles);
         }
         if !others.is_empty() {
-            let shows = |(path, inspected): (&Box<str>, &Inspected)| {
-                refers(inspected, &others).then(|| path.to_string())
-            };
-            articles.par_extend(self.files.par_iter().filter_map(shows));
+            let shows = self.files.par_iter().filter(|(_, inspected)| refers(inspected, &others));
+            articles.par_extend(shows.map(|(path, _)| path.to_string()));
         }
-        let scan = Scan::now();
+        self.read = articles.len();
         let articles: Vec<String> = articles.into_iter().collect();
         let read: Vec<(String, Option<Inspected>)> = articles
             .into_par_iter()
             .map(|path| {
-                let there = site.content.join(&path).is_file();
-                let inspected = there.then(|| inspect(site, &path, scan));
+                let inspected = is_there(site, &path).then(|| inspect(site, &path, scan));
                 (path, inspected)
             })
             .collect();
@@ -173,15 +188,42 @@ impl Desk {
         effect
     }
 
-    /// Finds the files that came or went with a folder.
-    fn walk_again(&mut self, site: &Site, articles: &mut BTreeSet<String>) -> Effect {
-        self.unreadable.clear();
+    /// Whether the last walk had something to say of a path.
+    fn is_refused(&self, path: &str) -> bool {
+        self.unreadable.iter().any(|wrong| wrong.file.strip_prefix("content/") == Some(path))
+    }
+
+    /// Whether there are files below a path, so that it was a folder.
+    fn has_below(&self, path: &str) -> bool {
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let from = (std::ops::Bound::Included(below.as_str()), std::ops::Bound::Unbounded);
+        self.files.range::<str, _>(from).next().is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
+    /// Finds the files that came or went, and those of some folders that are others now.
+    fn walk_again(
+        &mut self,
+        site: &Site,
+        folders: &[&str],
+        scan: Scan,
+        articles: &mut BTreeSet<String>,
+    ) -> Effect {
+        let before = std::mem::take(&mut self.unreadable);
         let now: BTreeSet<Box<str>> = discover(site, &mut self.unreadable).into_iter().collect();
         let gone = self.files.keys().filter(|path| !now.contains(*path));
         let new = now.iter().filter(|path| !self.files.contains_key(*path));
-        let before = articles.len();
+        let others = self.files.par_iter().filter(|(path, inspected)| {
+            let inside = folders.iter().any(|folder| Path::new(&***path).starts_with(folder));
+            let stamp = inspected.stamp;
+            inside && (stamp == UNSETTLED || scan.file(&site.content.join(&***path)) != stamp)
+        });
+        let others: Vec<String> = others.map(|(path, _)| path.to_string()).collect();
+        let count = articles.len();
         articles.extend(gone.chain(new).map(ToString::to_string));
-        if articles.len() > before { Effect::Site } else { Effect::None }
+        let effect =
+            if articles.len() > count || before != self.unreadable { Effect::Site } else { Effect::None };
+        articles.extend(others);
+        effect
     }
 
     fn replace(&mut self, site: &Site, path: &str, inspected: Option<Inspected>) -> Effect {
@@ -285,10 +327,25 @@ fn kept(site: &Site) -> PathBuf {
     state::file(&site.state, &site.root, &site.root.join(".preview"))
 }
 
+/// Whether a path below `content/` is that of an article or a term's page.
+fn is_article(path: &str) -> bool {
+    path.ends_with(".md") || path.ends_with(".markdown")
+}
+
+/// Whether a file below `content/` is there, and really below it.
+fn is_there(site: &Site, path: &str) -> bool {
+    let inside = |real: PathBuf| site.content.canonicalize().is_ok_and(|content| real.starts_with(content));
+    let file = site.content.join(path);
+    file.is_file() && file.canonicalize().is_ok_and(inside)
+}
+
 /// Whether a file refers to one of some others, or to one below them.
 fn refers(inspected: &Inspected, others: &BTreeSet<(bool, String)>) -> bool {
     let Found::Record(record) = &inspected.found else { return false };
-    let named = |in_static: bool, path: &str| others.contains(&(in_static, path.to_owned()));
+    let named = |in_static: bool, path: &str| {
+        let mut above = Path::new(path).ancestors().filter_map(Path::to_str);
+        above.any(|path| others.contains(&(in_static, path.to_owned())))
+    };
     match Record::decode(record) {
         Some(Record::Article(record)) => record.probes.iter().any(|probe| named(probe.in_static, probe.path)),
         Some(Record::Term(page)) => page.probes.iter().any(|(in_static, path, ..)| named(*in_static, path)),
