@@ -344,12 +344,19 @@ fn every_setting_is_explained() {
 
 #[test]
 fn every_option_is_explained() {
-    let document = Document::read("docs/configuration.md");
-    let options: Vec<String> = fields(&source("src/cli/mod.rs"), "Build");
-    for option in options {
-        let option = format!("--{}", option.replace('_', "-"));
-        let shown = document.spans.iter().any(|span| span.split(' ').next() == Some(option.as_str()));
-        assert!(shown, "`{option}`");
+    for (path, file, of) in [
+        ("docs/configuration.md", "build", "Build"),
+        ("docs/configuration.md", "mod", "Which"),
+        ("docs/serve.md", "serve", "Serve"),
+        ("docs/serve.md", "mod", "Which"),
+    ] {
+        let document = Document::read(path);
+        let options = fields(&source(&format!("src/cli/{file}.rs")), of);
+        for option in options.iter().filter(|option| *option != "which") {
+            let option = format!("--{}", option.trim_start_matches("pub(super) ").replace('_', "-"));
+            let shown = document.spans.iter().any(|span| span.split(' ').next() == Some(option.as_str()));
+            assert!(shown, "{path}: `{option}`");
+        }
     }
 }
 
