@@ -2,6 +2,7 @@
 
 mod claims;
 mod copies;
+mod desk;
 mod discover;
 mod explain;
 mod folder;
@@ -45,9 +46,10 @@ use record::{Book, Leftovers};
 use stamp::Scan;
 use write::{Outcome, Sink};
 
+pub use desk::{Desk, Effect};
 pub use explain::{Change, Explanation, output_path};
 pub(crate) use journal::Lock;
-pub use preview::{Desk, Effect, Made, Planned, Preview};
+pub use preview::{Made, Planned, Preview};
 pub(crate) use write::hash_of;
 
 /// How a build is to go.

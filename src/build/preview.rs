@@ -1,353 +1,28 @@
-//! Preview: a site in memory, whose files are made when they are asked for. Nothing is written but what the search index and pictures keep in
-//! the state folder, and the records, so that the next preview begins where this one was.
+//! Preview: a site in memory, whose files are made when they are asked for.
 
-use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use rayon::prelude::*;
-
-use super::discover::discover;
-use super::index::{Index, Indexed};
-use super::inspect::{Found, Inspected, inspect};
-use super::journal::Lock;
-use super::parse::{Parsed, Runs, may_be_saved};
-use super::permalinks::Permalinks;
-use super::plan::{self, Batch, Output};
-use super::stamp::Scan;
-use super::{HeldBack, Progress, links, load_templates, redirects, settings};
-use crate::catalog::record::{Record, same_but_for_body, same_place};
+use super::plan::{Batch, Output};
+use super::{HeldBack, Progress};
 use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error};
-use crate::ledger::Ledger;
 use crate::model::Fingerprint;
 use crate::model::slug::collision_key;
 use crate::pages::{Page, Teasers, View, all_redirects, is_redirect};
-use crate::register::Former;
 use crate::search;
 use crate::site::Site;
-use crate::state::{self, State, Writer};
-use crate::templates::Templates;
+use crate::state::{self};
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many pages are made before what was found in them is taken.
 const RUN: usize = 4096;
 
-/// All files of `content/`, as they were last read.
-pub struct Desk {
-    files: BTreeMap<Box<str>, Inspected>,
-    settings: Fingerprint,
-    unreadable: Vec<Diagnostic>,
-    /// What the files came to, until a change makes it old.
-    assembled: Option<Assembled>,
-}
-
-/// A site put together.
-struct Assembled {
-    catalog: Catalog,
-    templates: Templates,
-    batches: Vec<Batch>,
-    places: Vec<(Fingerprint, Planned)>,
-    /// Registered addresses that lead on.
-    former: Vec<Former>,
-    held_back: HeldBack,
-    diagnostics: Vec<Diagnostic>,
-}
-
-/// What a change of files comes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// Nothing that a page shows.
-    #[default]
-    None,
-    /// The bodies of stories and no more: their pages are the next time made from what the files hold now.
-    Bodies,
-    /// Templates alone.
-    Templates,
-    /// What other pages may show of stories: a new [`Preview`] is needed.
-    Stories,
-    /// Which pages there are: a new [`Preview`] is needed, too, and takes longer.
-    Site,
-}
-
-impl Desk {
-    /// Reads all files: by their saved records where there are some that are still good. Those of this time are saved for the next.
-    ///
-    /// # Errors
-    /// What the machine refused.
-    pub fn open(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
-        let (desk, news) = Self::read(site, progress)?;
-        if news {
-            desk.save(site, &kept(site), progress)?;
-        }
-        Ok(desk)
-    }
-
-    /// Reads all files and leaves no trace of it.
-    ///
-    /// # Errors
-    /// What the machine refused.
-    pub fn look(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
-        Self::read(site, progress).map(|(desk, _)| desk)
-    }
-
-    /// Reads all files. Tells whether the saved records are others.
-    fn read(site: &Site, progress: &dyn Progress) -> Result<(Self, bool), Error> {
-        let mut unreadable = Vec::new();
-        let names = discover(site, &mut unreadable);
-        progress.expect(names.len());
-        let settings = settings(site);
-        // Those of an earlier preview, or those of the last build.
-        let own = kept(site);
-        let built = state::file(&site.state, &site.root, &site.output);
-        let fits = |file: &PathBuf| State::open(file).0.filter(|state| state.settings == settings);
-        let saved = [&own, &built].into_iter().find_map(fits);
-        let records = saved.as_ref().map(State::records).transpose()?;
-        let mut runs = Runs::new(site, Scan::now(), &names, records, progress);
-        let (mut files, mut news) = (BTreeMap::new(), false);
-        while let Some(run) = runs.next()? {
-            for (path, parsed) in run {
-                let inspected = match parsed {
-                    Parsed::Kept(saved) => Inspected {
-                        found: Found::Record(saved.record),
-                        stamp: saved.stamp,
-                        diagnostics: Vec::new(),
-                    },
-                    Parsed::New(inspected, _) => {
-                        news = true;
-                        inspected
-                    }
-                };
-                files.insert(path.into(), inspected);
-            }
-        }
-        let news = news || runs.gone;
-        Ok((Self { files, settings, unreadable, assembled: None }, news))
-    }
-
-    /// The terms of every story as it writes them: its file below `content/`, the number of the taxonomy, and the name.
-    pub fn terms(&self, mut visit: impl FnMut(&str, usize, &str)) {
-        for (path, inspected) in &self.files {
-            let Found::Record(record) = &inspected.found else { continue };
-            if let Some(Record::Article(record)) = Record::decode(record) {
-                record.terms.iter().for_each(|&(taxonomy, name)| visit(path, taxonomy, name));
-            }
-        }
-    }
-
-    /// Keeps the records for the next preview.
-    fn save(&self, site: &Site, file: &Path, progress: &dyn Progress) -> Result<(), Error> {
-        let _lock = Lock::take(&site.state, false, || progress.waits())?;
-        let mut writer = Writer::new(file, None, self.settings);
-        for (path, inspected) in self.files.iter().filter(|(_, inspected)| may_be_saved(inspected)) {
-            if let Found::Record(record) = &inspected.found {
-                writer.put(path, inspected.stamp, record)?;
-            }
-        }
-        writer.end_records(&[])?;
-        writer.finish()
-    }
-
-    /// Whether what was read is still what it would be under the settings of a site.
-    pub fn fits(&self, site: &Site) -> bool {
-        self.settings == settings(site)
-    }
-
-    /// How many files there are.
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
-    /// Reads again what a change touches: files below `content/` or `static/`, given from the site's folder, and folders with all below them.
-    pub fn change(&mut self, site: &Site, changed: &[String]) -> Effect {
-        let (mut articles, mut others) = (BTreeSet::new(), BTreeSet::new());
-        let mut folders = false;
-        for path in changed {
-            match path.strip_prefix("content/") {
-                Some(path) if path.ends_with(".md") || path.ends_with(".markdown") => {
-                    articles.insert(path.to_owned());
-                }
-                Some(path) => {
-                    folders |= !site.content.join(path).is_file();
-                    others.insert((false, path.to_owned()));
-                }
-                None => drop(path.strip_prefix("static/").map(|path| others.insert((true, path.to_owned())))),
-            }
-        }
-        let mut effect = Effect::None;
-        if folders {
-            effect = self.walk_again(site, &mut articles);
-        }
-        if !others.is_empty() {
-            let shows = |(path, inspected): (&Box<str>, &Inspected)| {
-                refers(inspected, &others).then(|| path.to_string())
-            };
-            articles.par_extend(self.files.par_iter().filter_map(shows));
-        }
-        let scan = Scan::now();
-        let articles: Vec<String> = articles.into_iter().collect();
-        let read: Vec<(String, Option<Inspected>)> = articles
-            .into_par_iter()
-            .map(|path| {
-                let there = site.content.join(&path).is_file();
-                let inspected = there.then(|| inspect(site, &path, scan));
-                (path, inspected)
-            })
-            .collect();
-        for (path, inspected) in read {
-            effect = effect.max(self.replace(site, &path, inspected));
-        }
-        self.forget(site, effect);
-        effect
-    }
-
-    /// Finds the files that came or went with a folder.
-    fn walk_again(&mut self, site: &Site, articles: &mut BTreeSet<String>) -> Effect {
-        self.unreadable.clear();
-        let now: BTreeSet<Box<str>> = discover(site, &mut self.unreadable).into_iter().collect();
-        let gone = self.files.keys().filter(|path| !now.contains(*path));
-        let new = now.iter().filter(|path| !self.files.contains_key(*path));
-        let before = articles.len();
-        articles.extend(gone.chain(new).map(ToString::to_string));
-        if articles.len() > before { Effect::Site } else { Effect::None }
-    }
-
-    fn replace(&mut self, site: &Site, path: &str, inspected: Option<Inspected>) -> Effect {
-        let old = self.files.get(path);
-        let mut effect = match (old.map(|old| (&old.found, &old.diagnostics)), &inspected) {
-            (None, None) => Effect::None,
-            (
-                Some((Found::Record(old), told)),
-                Some(Inspected { found: Found::Record(new), diagnostics, .. }),
-            ) => match () {
-                () if old == new && told == diagnostics => Effect::None,
-                () if same_but_for_body(old, new) && told == diagnostics => Effect::Bodies,
-                () if same_place(old, new) => Effect::Stories,
-                () => Effect::Site,
-            },
-            _ => Effect::Site,
-        };
-        if let (Effect::Bodies | Effect::Stories, Some(Found::Record(record)), Some(assembled)) =
-            (effect, inspected.as_ref().map(|inspected| &inspected.found), &mut self.assembled)
-        {
-            let replaced = match Record::decode(record) {
-                Some(Record::Article(record)) => assembled.catalog.replace(site, path, &record),
-                _ => false,
-            };
-            effect = if replaced { effect } else { Effect::Site };
-        }
-        match inspected {
-            Some(inspected) => drop(self.files.insert(path.into(), inspected)),
-            None => drop(self.files.remove(path)),
-        }
-        effect
-    }
-
-    /// Makes the next preview read templates again, or plan all files again.
-    pub fn forget(&mut self, site: &Site, effect: Effect) {
-        match (&mut self.assembled, effect) {
-            (assembled, Effect::Site) => *assembled = None,
-            (Some(assembled), Effect::Templates) => assembled.read_templates(site),
-            _ => {}
-        }
-    }
-
-    /// Puts the site together, for as long as the work takes.
-    pub fn preview<R>(
-        &mut self,
-        site: &Site,
-        mistakes: Vec<Diagnostic>,
-        work: impl FnOnce(&Preview<'_>) -> R,
-    ) -> R {
-        let assembled = self.assembled.take().unwrap_or_else(|| self.assemble(site));
-        let assembled = self.assembled.insert(assembled);
-        let mut wrong = mistakes;
-        wrong.extend(self.unreadable.iter().cloned());
-        wrong.extend(self.files.values().flat_map(|inspected| inspected.diagnostics.iter().cloned()));
-        wrong.extend(assembled.diagnostics.iter().cloned());
-        wrong.sort();
-        wrong.dedup();
-        work(&Preview {
-            view: View::new(site, &assembled.catalog, &assembled.templates).leading(assembled.former.clone()),
-            batches: &assembled.batches,
-            places: &assembled.places,
-            index: Mutex::default(),
-            held_back: assembled.held_back,
-            diagnostics: wrong,
-        })
-    }
-
-    fn assemble(&self, site: &Site) -> Assembled {
-        let mut index = Index::new(site, self.files.len(), Writer::idle(&site.state, self.settings));
-        self.files.iter().for_each(|(path, inspected)| index.known(path, inspected));
-        let Indexed { mut catalog, assets, pictures, held_back, mut diagnostics, .. } = index.finish();
-        let mut templates = load_templates(site, &catalog, &mut diagnostics);
-        let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
-        let mut permalinks = Permalinks::default();
-        let (batches, places, former) = loop {
-            // A register that can't be read leads nowhere; a build says why.
-            let former = permalinks.resolve(site, &catalog, &mut diagnostics).unwrap_or_default();
-            let view = View::new(site, &catalog, &templates).leading(former.clone());
-            let plan = plan::plan(&view, files, Scan::now(), &Ledger::default(), true);
-            diagnostics.extend(plan.diagnostics);
-            if plan.lost.is_empty() {
-                if permalinks.settle(&view, &plan.batches) {
-                    continue;
-                }
-                diagnostics.extend(links::check(site, &catalog));
-                diagnostics.extend(redirects::check(&view, &plan.batches));
-                let places = places(&plan.batches, &view);
-                break (plan.batches, places, former);
-            }
-            drop(view);
-            catalog = catalog.without(&plan.lost);
-            templates = load_templates(site, &catalog, &mut Vec::new());
-        };
-        Assembled { catalog, templates, batches, places, former, held_back, diagnostics }
-    }
-}
-
-impl Assembled {
-    fn read_templates(&mut self, site: &Site) {
-        self.diagnostics.retain(|diagnostic| !diagnostic.file.starts_with("templates/"));
-        self.templates = load_templates(site, &self.catalog, &mut self.diagnostics);
-    }
-}
-
 /// Where the records of previews are kept.
-fn kept(site: &Site) -> PathBuf {
+pub(super) fn kept(site: &Site) -> PathBuf {
     state::file(&site.state, &site.root, &site.root.join(".preview"))
-}
-
-/// Whether a file refers to one of some others, or to one below them.
-fn refers(inspected: &Inspected, others: &BTreeSet<(bool, String)>) -> bool {
-    let Found::Record(record) = &inspected.found else { return false };
-    let named = |in_static: bool, path: &str| others.contains(&(in_static, path.to_owned()));
-    match Record::decode(record) {
-        Some(Record::Article(record)) => record.probes.iter().any(|probe| named(probe.in_static, probe.path)),
-        Some(Record::Term(page)) => page.probes.iter().any(|(in_static, path, ..)| named(*in_static, path)),
-        _ => false,
-    }
-}
-
-/// Every planned file by the hash of its path, sorted.
-fn places(batches: &[Batch], view: &View<'_>) -> Vec<(Fingerprint, Planned)> {
-    let of_batch = |(batch, (_, outputs)): (usize, &Batch)| {
-        let place = move |(at, output): (usize, &Output)| {
-            (output.path(view).key(), Planned { batch: batch as u32, at: at as u32 })
-        };
-        outputs.par_iter().enumerate().with_min_len(256).map(place).collect::<Vec<_>>()
-    };
-    let mut places: Vec<(Fingerprint, Planned)> =
-        batches.par_iter().enumerate().flat_map_iter(of_batch).collect();
-    places.par_sort_unstable_by_key(|(path, _)| *path);
-    places
 }
 
 /// A planned file.
@@ -377,13 +52,27 @@ pub enum Made {
     File(PathBuf),
 }
 
+/// Every planned file by the hash of its path, sorted.
+pub(super) fn places(batches: &[Batch], view: &View<'_>) -> Vec<(Fingerprint, Planned)> {
+    let of_batch = |(batch, (_, outputs)): (usize, &Batch)| {
+        let place = move |(at, output): (usize, &Output)| {
+            (output.path(view).key(), Planned { batch: batch as u32, at: at as u32 })
+        };
+        outputs.par_iter().enumerate().with_min_len(256).map(place).collect::<Vec<_>>()
+    };
+    let mut places: Vec<(Fingerprint, Planned)> =
+        batches.par_iter().enumerate().flat_map_iter(of_batch).collect();
+    places.par_sort_unstable_by_key(|(path, _)| *path);
+    places
+}
+
 /// A site in memory.
 pub struct Preview<'a> {
-    view: View<'a>,
-    batches: &'a [Batch],
-    places: &'a [(Fingerprint, Planned)],
+    pub(super) view: View<'a>,
+    pub(super) batches: &'a [Batch],
+    pub(super) places: &'a [(Fingerprint, Planned)],
     /// The search index, once it was asked for.
-    index: Mutex<Option<Arc<search::Index>>>,
+    pub(super) index: Mutex<Option<Arc<search::Index>>>,
     /// Articles held back.
     pub held_back: HeldBack,
     /// Everything that is wrong with the content, but for what only rendering finds.

@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the place that prints")]
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -200,7 +200,7 @@ impl Reporter {
         let renderer = if self.colours() { Renderer::styled() } else { Renderer::plain() };
         for diagnostic in diagnostics {
             if !self.voice.quiet || diagnostic.severity == Severity::Error {
-                eprintln!("{}\n", render(diagnostic, &renderer));
+                say_aside(&format!("{}\n", render(diagnostic, &renderer)));
             }
         }
     }
@@ -210,21 +210,22 @@ impl Audience for Reporter {
     fn serving(&self, address: &str, stories: usize) {
         self.bar.finish_and_clear();
         if !self.voice.quiet {
-            println!("Showing {} at {address}", count(stories, "article"));
-            println!("Every change is shown at once; Ctrl-C ends it");
+            say(&format!("Showing {} at {address}", count(stories, "article")));
+            say("Every change is shown at once; Ctrl-C ends it");
         }
         if self.open.load(Ordering::Relaxed) && open::that_detached(address).is_err() {
             self.notice("no browser can be opened here");
         }
     }
 
-    fn shown(&self, changed: &[String], took: Duration) {
+    fn shown(&self, changed: &[String], read: usize, took: Duration) {
         if self.voice.quiet {
             return;
         }
         let (first, more) = (changed.first().map_or("", String::as_str), changed.len().saturating_sub(1));
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        println!("{first}{more}: shown after {} ms", took.as_millis());
+        let read = if self.voice.verbose { format!(", {} read", count(read, "file")) } else { String::new() };
+        say(&format!("{first}{more}: shown after {} ms{read}", took.as_millis()));
     }
 
     fn wrong(&self, diagnostics: &[Diagnostic]) {
@@ -232,7 +233,7 @@ impl Audience for Reporter {
     }
 
     fn notice(&self, text: &str) {
-        self.bar.suspend(|| eprintln!("note: {text}"));
+        self.bar.suspend(|| say_aside(&format!("note: {text}")));
     }
 }
 
@@ -251,6 +252,16 @@ impl Progress for Reporter {
     fn waits(&self) {
         eprintln!("another build of this site is running: waiting for it to end");
     }
+}
+
+/// Says a line. What goes on for hours goes on where nobody listens any longer, as behind `| head`.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Says a line on standard error, likewise.
+fn say_aside(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {

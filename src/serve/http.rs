@@ -290,23 +290,34 @@ fn whole(asked: &HeaderMap, path: &str, bytes: Bytes, status: StatusCode) -> Res
         Some(Asked::Nothing) => beyond(length),
         Some(Asked::All) | None => {
             let small = bytes.len() < WORTH || !kind.contains("charset") && !kind.contains("svg");
-            let accepts =
-                header(asked, &ACCEPT_ENCODING).split(',').any(|coding| coding.trim().starts_with("gzip"));
-            let packed = (accepts && !small).then(|| gzip(&bytes)).flatten();
+            let packed = (takes_gzip(asked) && !small).then(|| gzip(&bytes)).flatten();
             let coded = packed.is_some();
             let body = packed.unwrap_or(bytes);
             let mut response = response(status, &kind, Sent::Whole(Some(body.clone())));
             let headers = response.headers_mut();
             set(headers, CONTENT_LENGTH, &body.len().to_string());
-            set(headers, ETAG, &tag);
-            set(headers, ACCEPT_RANGES, "bytes");
             set(headers, VARY, "accept-encoding");
             if coded {
+                // Weak: a part of the plain bytes doesn't go on from these.
+                set(headers, ETAG, &format!("W/{tag}"));
                 set(headers, CONTENT_ENCODING, "gzip");
+            } else {
+                set(headers, ETAG, &tag);
+                set(headers, ACCEPT_RANGES, "bytes");
             }
             response
         }
     }
+}
+
+/// Whether a browser takes what is packed (RFC 9110, section 12.5.3): a weight of nothing is a no.
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    header(asked, &ACCEPT_ENCODING).split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>);
+        named && weight.is_ok_and(|weight| weight > 0.0)
+    })
 }
 
 fn gzip(bytes: &[u8]) -> Option<Bytes> {
@@ -319,6 +330,8 @@ fn not_modified(tag: &str) -> Response<Sent> {
     let mut response = Response::new(Sent::Whole(None));
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     set(response.headers_mut(), ETAG, tag);
+    set(response.headers_mut(), CACHE_CONTROL, "no-cache");
+    set(response.headers_mut(), VARY, "accept-encoding");
     response
 }
 
@@ -448,6 +461,17 @@ mod tests {
             assert_eq!(asked(odd), Asked::All, "{odd}");
         }
         assert_eq!(asked("bytes=0-18446744073709551615"), Asked::Part(0, 100));
+    }
+
+    #[test]
+    fn packed_answers_go_to_those_who_take_them() {
+        let takes = |said: &str| {
+            let mut headers = HeaderMap::new();
+            set(&mut headers, ACCEPT_ENCODING, said);
+            takes_gzip(&headers)
+        };
+        assert!(["gzip", "br, GZIP", "gzip;q=0.5", "deflate, gzip; q=1"].into_iter().all(takes));
+        assert!(!["", "identity", "gzip;q=0", "gzip; q=0.0", "gzipped", "gzip;q=x"].into_iter().any(takes));
     }
 
     #[test]

@@ -15,6 +15,9 @@ const SHOWN: usize = 20;
 /// How many events may wait for a browser; one that doesn't listen any longer is let go.
 const WAITING: usize = 16;
 
+/// After how many milliseconds a browser asks again when the server has gone.
+const AGAIN: u32 = 500;
+
 /// Everyone who listens, and what they were told last.
 pub(super) struct Hub {
     version: AtomicU64,
@@ -73,6 +76,7 @@ impl Hub {
         let mut room = self.room();
         // A new channel has room.
         let _ = sender.try_send(self.state(&room));
+        room.listeners.retain(|listener| !listener.is_closed());
         room.listeners.push(sender);
         receiver
     }
@@ -85,7 +89,7 @@ impl Room {
 }
 
 fn event(name: &str, data: &Value) -> Bytes {
-    Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
+    Bytes::from(format!("event: {name}\nretry: {AGAIN}\ndata: {data}\n\n"))
 }
 
 /// What is wrong, as the page in the browser shows it: errors first.

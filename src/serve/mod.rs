@@ -7,15 +7,17 @@
 mod answer;
 mod http;
 mod hub;
+mod look;
 mod watch;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::build::{Desk, Effect, Preview, Progress};
+use crate::build::{Desk, Effect, Preview, Progress, stops};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::site::{CONFIG_FILE, Options, Site};
 use answer::answer;
@@ -27,6 +29,8 @@ use watch::Watch;
 pub const PORT: u16 = 8000;
 /// How many ports are tried after it.
 const TRIED: u16 = 20;
+/// The stack of a thread that makes an answer: as much as a build's main thread has.
+const STACK: usize = 8 << 20;
 /// How often a site that is gone is looked for.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -45,8 +49,8 @@ pub struct Serve {
 pub trait Audience: Progress {
     /// It begins, at an address.
     fn serving(&self, address: &str, stories: usize);
-    /// Files changed and are shown.
-    fn shown(&self, changed: &[String], took: Duration);
+    /// Files changed and are shown; so many articles were read for that.
+    fn shown(&self, changed: &[String], read: usize, took: Duration);
     /// What is wrong now.
     fn wrong(&self, diagnostics: &[Diagnostic]);
     /// Something else that is good to know.
@@ -61,7 +65,9 @@ enum Message {
     Changed(Vec<String>),
     /// The site's folder is gone.
     Gone,
-    /// The system doesn't tell of changes any more, or not of all.
+    /// Something that whoever began it should know.
+    Notice(String),
+    /// The system doesn't tell of all changes any more.
     Unwatched(String),
 }
 
@@ -70,7 +76,7 @@ enum Message {
 /// # Errors
 /// If there is no site, or the port can't be had.
 pub fn serve(options: &Options, how: &Serve, audience: &dyn Audience) -> Result<(), Error> {
-    let (mut site, mut mistakes) = Site::load(options.clone())?;
+    let (site, mistakes) = Site::load(options.clone())?;
     let listener = listen(how, audience)?;
     let address = listener.local_addr().map_err(Error::io("can't listen on", "the port"))?;
     let (tell, told) = mpsc::channel();
@@ -79,41 +85,76 @@ pub fn serve(options: &Options, how: &Serve, audience: &dyn Audience) -> Result<
     http::start(listener, hosts, tell.clone(), Arc::clone(&hub))?;
     let mut watch = Watch::start(&site.root, how.poll, tell.clone());
     let mut desk = Desk::open(&site, audience)?;
-    let mut news = News { start: None, changed: Vec::new(), address: Some(url(how, address)) };
+    // The working folder may be taken away with the site, and another put in its place.
+    let options = Options { root: site.root.clone(), ..options.clone() };
+    let mut settings = Settings { options, sound: !mistakes.iter().any(stops), mistakes, site };
+    let mut news = News { address: Some(url(how, address)), ..News::default() };
     loop {
-        let next = desk.preview(&site, mistakes.clone(), |preview| {
+        let next = desk.preview(&settings.site, settings.mistakes.clone(), |preview| {
             news.tell(preview, audience, &hub);
             attend(preview, &told, &hub, audience)
         });
-        let start = Instant::now();
-        news.start = Some(start);
+        news.start = Some(Instant::now());
         match next {
             Next::End => return Ok(()),
             Next::Gone => {
-                wait_for(&site.root, &told, &hub, audience);
-                watch = Watch::start(&site.root, how.poll, tell.clone());
-                (site, mistakes) = Site::load(options.clone())?;
-                desk = Desk::open(&site, audience)?;
+                wait_for(&settings.site.root, &told, &hub, audience);
+                watch = Watch::start(&settings.site.root, how.poll, tell.clone());
+                settings.load();
+                desk = settings.desk(audience).unwrap_or(desk);
                 news.changed = vec!["the site's folder".to_owned()];
             }
             Next::Changed(changed) => {
                 watch.follow(&changed);
                 if changed.iter().any(|path| path == CONFIG_FILE) {
-                    match Site::load(options.clone()) {
-                        Ok(loaded) => (site, mistakes) = loaded,
-                        Err(error) => mistakes = vec![of_machine(&error)],
+                    settings.load();
+                    if !desk.fits(&settings.site) {
+                        desk = settings.desk(audience).unwrap_or(desk);
                     }
-                    if !desk.fits(&site) {
-                        desk = Desk::open(&site, audience)?;
-                    }
-                    desk.forget(&site, Effect::Site);
                 }
-                let effect = desk.change(&site, &changed);
+                let effect = desk.change(&settings.site, &changed);
                 let beside = changed.iter().map(|path| effect_of(path)).max().unwrap_or_default();
-                desk.forget(&site, beside);
+                desk.forget(&settings.site, beside);
                 news.changed = if effect.max(beside) == Effect::None { Vec::new() } else { changed };
             }
+            Next::Unwatched => {
+                watch = Watch::start(&settings.site.root, true, tell.clone());
+                // What wasn't told may have changed.
+                let _ = tell.send(Message::Changed(watch::all()));
+            }
         }
+        news.read = desk.read();
+    }
+}
+
+/// The settings, as they are read again.
+struct Settings {
+    options: Options,
+    site: Site,
+    mistakes: Vec<Diagnostic>,
+    /// Whether the site is one that no mistake in its settings moved.
+    sound: bool,
+}
+
+impl Settings {
+    /// Reads them. As in a build, a mistake that could move every page leaves a good site as it was, until it is mended.
+    fn load(&mut self) {
+        match Site::load(self.options.clone()) {
+            Ok((site, mistakes)) => {
+                let sound = !mistakes.iter().any(stops);
+                self.mistakes = mistakes;
+                if sound || !self.sound {
+                    (self.site, self.sound) = (site, sound);
+                }
+            }
+            Err(error) => self.mistakes = vec![of_machine(&error)],
+        }
+    }
+
+    /// Reads all files under these settings. Where the machine refuses that, it is a mistake like others.
+    fn desk(&mut self, audience: &dyn Audience) -> Option<Desk> {
+        let opened = Desk::open(&self.site, audience);
+        opened.map_err(|error| self.mistakes.push(of_machine(&error))).ok()
     }
 }
 
@@ -127,10 +168,13 @@ fn effect_of(path: &str) -> Effect {
 }
 
 /// What a preview is announced with.
+#[derive(Default)]
 struct News {
     /// When the change was noticed.
     start: Option<Instant>,
     changed: Vec<String>,
+    /// How many files were read for it.
+    read: usize,
     /// The site's address, until it was told.
     address: Option<String>,
 }
@@ -139,15 +183,17 @@ impl News {
     fn tell(&mut self, preview: &Preview<'_>, audience: &dyn Audience, hub: &Hub) {
         let news = !self.changed.is_empty();
         let told_anew = hub.renew(&preview.diagnostics, news);
+        let first = self.address.is_some();
         if let Some(address) = self.address.take() {
             let path = &preview.site().path;
             audience.wrong(&preview.diagnostics);
             audience.serving(&format!("{address}{path}"), preview.catalog().len());
         } else if news {
-            audience.shown(&self.changed, self.start.map_or(Duration::ZERO, |start| start.elapsed()));
-            if told_anew {
-                audience.wrong(&preview.diagnostics);
-            }
+            let took = self.start.map_or(Duration::ZERO, |start| start.elapsed());
+            audience.shown(&self.changed, self.read, took);
+        }
+        if told_anew && !first {
+            audience.wrong(&preview.diagnostics);
         }
         self.changed.clear();
     }
@@ -157,6 +203,7 @@ impl News {
 enum Next {
     Changed(Vec<String>),
     Gone,
+    Unwatched,
     End,
 }
 
@@ -166,23 +213,31 @@ fn attend(preview: &Preview<'_>, told: &Receiver<Message>, hub: &Hub, audience: 
         loop {
             match told.recv() {
                 Ok(Message::Ask(ask)) => {
-                    drop(threads.spawn(move || {
-                        let answer = answer(preview, &ask.path, hub);
-                        ask.reply(answer);
-                    }));
+                    let work = move || {
+                        // A defect of ours costs one answer, not the server: without one, the browser is told so.
+                        let made = catch_unwind(AssertUnwindSafe(|| answer(preview, &ask.path, hub)));
+                        if let Ok(answer) = made {
+                            ask.reply(answer);
+                        }
+                    };
+                    drop(std::thread::Builder::new().stack_size(STACK).spawn_scoped(threads, work));
                 }
                 Ok(Message::Changed(changed)) => {
                     let sheets = changed.iter().map(|path| style_sheet(preview, path));
                     match sheets.collect::<Option<Vec<String>>>() {
                         Some(sheets) => {
                             sheets.iter().for_each(|sheet| hub.style(sheet));
-                            audience.shown(&changed, Duration::ZERO);
+                            audience.shown(&changed, 0, Duration::ZERO);
                         }
                         None => return Next::Changed(changed),
                     }
                 }
                 Ok(Message::Gone) => return Next::Gone,
-                Ok(Message::Unwatched(why)) => audience.notice(&why),
+                Ok(Message::Notice(text)) => audience.notice(&text),
+                Ok(Message::Unwatched(why)) => {
+                    audience.notice(&why);
+                    return Next::Unwatched;
+                }
                 Err(mpsc::RecvError) => return Next::End,
             }
         }
@@ -193,7 +248,8 @@ fn attend(preview: &Preview<'_>, told: &Receiver<Message>, hub: &Hub, audience: 
 fn style_sheet(preview: &Preview<'_>, changed: &str) -> Option<String> {
     let path = changed.strip_prefix("static/").filter(|path| path.ends_with(".css"))?;
     let site = preview.site();
-    let there = site.statics.join(path).is_file() && preview.copies(path);
+    let is_file = site.statics.join(path).symlink_metadata().is_ok_and(|found| found.is_file());
+    let there = is_file && preview.copies(path);
     there.then(|| site.href(path))
 }
 

@@ -7,49 +7,41 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use notify::event::{EventKind, MetadataKind, ModifyKind};
-use notify::{Config, ErrorKind, Event, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::Message;
+use super::look::Look;
 use crate::site::CONFIG_FILE;
 
 /// How long it has to be quiet until a change counts as whole, and how long that is waited for at most.
 const QUIET: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_millis(400);
-/// How often folders are looked through.
-const POLL: Duration = Duration::from_secs(1);
 /// The folders of a site that count, with all below them.
-const FOLDERS: [&str; 3] = ["content", "templates", "static"];
+pub(super) const FOLDERS: [&str; 3] = ["content", "templates", "static"];
 
 /// Watches a site for as long as it is held.
 pub(super) struct Watch {
     root: PathBuf,
-    watcher: Option<Box<dyn Watcher + Send>>,
+    /// None where the folders are looked through instead.
+    watcher: Option<RecommendedWatcher>,
+    _look: Option<Look>,
 }
 
 impl Watch {
     /// Begins to watch.
     pub(super) fn start(root: &Path, poll: bool, tell: Sender<Message>) -> Self {
         let (send, events) = mpsc::channel();
-        let system = |send| {
-            let watcher = RecommendedWatcher::new(send, Config::default())?;
-            all(Box::new(watcher), root)
+        let watcher = match poll {
+            true => None,
+            false => system(root, send.clone())
+                // Whoever was to be told of it has gone, if it fails.
+                .map_err(|error| drop(tell.send(Message::Notice(why(&error)))))
+                .ok(),
         };
-        let looking = |send| {
-            let watcher = PollWatcher::new(send, Config::default().with_poll_interval(POLL))?;
-            all(Box::new(watcher), root)
-        };
-        let told = if poll { looking(send.clone()) } else { system(send.clone()) };
-        let watcher = told.or_else(|error| {
-            // Whoever was to be told of it has gone, if it fails.
-            let _ = tell.send(Message::Unwatched(why(&error)));
-            looking(send)
-        });
-        let watcher = watcher
-            .map_err(|error| drop(tell.send(Message::Unwatched(format!("changes can't be seen: {error}")))))
-            .ok();
+        let look = watcher.is_none().then(|| Look::start(root, send));
         let gather = Gather { root: root.to_owned(), tell };
         std::thread::spawn(move || gather.run(&events));
-        Self { root: root.to_owned(), watcher }
+        Self { root: root.to_owned(), watcher, _look: look }
     }
 
     /// Watches folders of the site that are new.
@@ -62,8 +54,14 @@ impl Watch {
     }
 }
 
-/// Watches the root for the settings and the folders, and these with all below them.
-fn all(mut watcher: Box<dyn Watcher + Send>, root: &Path) -> notify::Result<Box<dyn Watcher + Send>> {
+/// Everything that a site is made from.
+pub(super) fn all() -> Vec<String> {
+    FOLDERS.into_iter().chain([CONFIG_FILE]).map(str::to_owned).collect()
+}
+
+/// Watches the root for the settings and the folders, and these with all below them; links are not followed, as in a build.
+fn system(root: &Path, send: Sender<notify::Result<Event>>) -> notify::Result<RecommendedWatcher> {
+    let mut watcher = RecommendedWatcher::new(send, Config::default().with_follow_symlinks(false))?;
     watcher.watch(root, RecursiveMode::NonRecursive)?;
     for folder in FOLDERS.map(|folder| root.join(folder)).iter().filter(|folder| folder.is_dir()) {
         watcher.watch(folder, RecursiveMode::Recursive)?;
@@ -93,16 +91,27 @@ struct Gather {
 
 impl Gather {
     fn run(&self, events: &Receiver<notify::Result<Event>>) {
-        while let Ok(first) = events.recv() {
+        let tells = |event: &notify::Result<Event>| !event.as_ref().is_ok_and(tells_nothing);
+        // Every file that is opened is an event, too: such a one begins nothing, and puts nothing off.
+        while let Some(first) = events.iter().find(tells) {
             let mut changed = BTreeSet::new();
-            self.add(first, &mut changed);
-            let start = Instant::now();
+            let (start, mut last, mut next) = (Instant::now(), Instant::now(), Some(first));
             while start.elapsed() < LONGEST {
-                match events.recv_timeout(QUIET) {
-                    Ok(event) => self.add(event, &mut changed),
+                match next
+                    .take()
+                    .map_or_else(|| events.recv_timeout(QUIET.saturating_sub(last.elapsed())), Ok)
+                {
+                    Ok(Ok(event)) if tells_nothing(&event) => continue,
+                    Ok(Ok(event)) => self.add(&event, &mut changed),
+                    Ok(Err(error)) => {
+                        // Whoever is told of it begins to look instead.
+                        let _ = self.tell.send(Message::Unwatched(why(&error)));
+                        return;
+                    }
                     Err(RecvTimeoutError::Timeout) => break,
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
+                last = Instant::now();
             }
             let message = match () {
                 () if !self.root.join("content").is_dir() => Message::Gone,
@@ -115,18 +124,12 @@ impl Gather {
         }
     }
 
-    fn add(&self, event: notify::Result<Event>, changed: &mut BTreeSet<String>) {
-        match event {
-            Ok(event) if !tells_nothing(&event.kind) => {
-                // Events were lost: everything may have changed.
-                if event.need_rescan() {
-                    changed.extend(FOLDERS.map(str::to_owned));
-                }
-                changed.extend(event.paths.iter().filter_map(|path| self.name(path)));
-            }
-            Ok(_) => {}
-            Err(error) => drop(self.tell.send(Message::Unwatched(why(&error)))),
+    fn add(&self, event: &Event, changed: &mut BTreeSet<String>) {
+        // Events were lost: everything may have changed.
+        if event.need_rescan() {
+            changed.extend(all());
         }
+        changed.extend(event.paths.iter().filter_map(|path| self.name(path)));
     }
 
     /// A path from the site's folder, if it is one that a site is made from.
@@ -134,14 +137,18 @@ impl Gather {
         let name = path.strip_prefix(&self.root).ok()?.to_str()?.replace('\\', "/");
         let counts = name == CONFIG_FILE || FOLDERS.contains(&name.split('/').next()?);
         // Editors leave such files beside what they save.
-        let passing = name.split('/').any(|part| part.starts_with('.') || part.ends_with('~'));
+        let passing = |part: &str| part.starts_with('.') && part != ".well-known" || part.ends_with('~');
+        let passing = name.split('/').any(passing);
         (counts && !passing).then_some(name)
     }
 }
 
 /// Whether an event changes nothing that a page is made from.
-fn tells_nothing(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(MetadataKind::AccessTime)))
+fn tells_nothing(event: &Event) -> bool {
+    matches!(
+        event.kind,
+        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(MetadataKind::AccessTime))
+    )
 }
 
 #[cfg(test)]
@@ -165,6 +172,7 @@ mod tests {
         assert_eq!(name("/site/content/2024/a.md").as_deref(), Some("content/2024/a.md"));
         assert_eq!(name("/site/site.yaml").as_deref(), Some("site.yaml"));
         assert_eq!(name("/site/templates").as_deref(), Some("templates"));
+        assert!(name("/site/static/.well-known/security.txt").is_some());
         for path in [
             "/site/public/index.html",
             "/site/content/.a.md.swp",

@@ -1,5 +1,6 @@
 //! What needs Node: the demonstration in a browser (`tests/browser/run.js`, with Chromium, a Java runtime and `npm install` in its folder), the search
-//! index as its client reads it (`tests/search/run.js`) and as readers do (`tests/browser/search/run.js`), and the client's types.
+//! index as its client reads it (`tests/search/run.js`) and as readers do (`tests/browser/search/run.js`), the client's types, and `serve` beside an
+//! editor (`tests/browser/serve/run.js`).
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -60,6 +61,17 @@ fn search_in_a_browser() {
     missing.extend(packages.iter().filter(|name| !folder.join("node_modules").join(name).is_dir()));
     if !skips("search in a browser", &missing) {
         run(&folder.join("search"));
+    }
+}
+
+#[test]
+fn serve_in_a_browser() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let mut missing: Vec<&str> = ["node", "chromium"].into_iter().filter(|tool| !runs(tool)).collect();
+    let packages = ["axe-core", "puppeteer-core"];
+    missing.extend(packages.iter().filter(|name| !folder.join("node_modules").join(name).is_dir()));
+    if !skips("serve in a browser", &missing) {
+        run(&folder.join("serve"));
     }
 }
 

@@ -103,7 +103,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("mimalloc", &["main.rs"]),
     ("mime_guess", &["serve/http.rs"]),
     ("moxcms", &["pictures/mod.rs"]),
-    ("notify", &["serve/watch.rs"]),
+    ("notify", &["serve/look.rs", "serve/watch.rs"]),
     ("open", &["cli/report.rs"]),
     ("percent_encoding", &["check/", "serve/http.rs"]),
     (
@@ -114,6 +114,7 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "rayon",
         &[
+            "fixity.rs",
             "build/",
             "catalog/builder.rs",
             "check/",
@@ -169,7 +170,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("unicode_width", &["cli/tell_stats.rs"]),
     ("ureq", &["check/external.rs"]),
     ("url", &["check/external.rs"]),
-    ("walkdir", &["build/", "fixity.rs", "start/layout.rs", "templates/"]),
+    ("walkdir", &["build/", "fixity.rs", "serve/look.rs", "start/layout.rs", "templates/"]),
     ("webp", &["pictures/mod.rs"]),
     ("xxhash_rust", &["build/write.rs", "model/fingerprint.rs", "search/", "state.rs"]),
 ];
@@ -308,6 +309,7 @@ const LINE: &[&str] = &[
     "record",
     "permalinks",
     "preview",
+    "desk",
 ];
 
 #[test]

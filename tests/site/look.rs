@@ -183,9 +183,8 @@ fn corrections_are_told_under_a_story_and_beside_its_byline() {
     site.put("content/wrong.md", story("Wrong", "2024-11-06", &format!("slug: wrong\n{lines}"), "Text.\n"));
     site.build().fine();
     let page = site.page("2024/11/06/wrong/index.html");
-    let undated = "<li>The first name was wrong.</li>";
-    let dated =
-        "<li><time datetime=\"2024-11-09\">9 November 2024</time> It was *two* flags &amp; not three.</li>";
+    let undated = "<li id=\"correction-1\">The first name was wrong.</li>";
+    let dated = "<li id=\"correction-2\"><time datetime=\"2024-11-09\">9 November 2024</time> It was *two* flags &amp; not three.</li>";
     assert!(page.contains(&format!("{undated}\n{dated}\n</ul>")), "{page}");
     assert!(page.contains("<a class=\"updated\" href=\"#corrections\">Corrected</a>"), "{page}");
     assert!(!site.page("2024/11/05/good/index.html").contains("corrections"));
@@ -195,7 +194,7 @@ fn corrections_are_told_under_a_story_and_beside_its_byline() {
         story("Wrong", "2024-11-06", "slug: wrong\ncorrection: A name.\n", "Text.\n"),
     );
     site.build().fine();
-    assert!(site.page("2024/11/06/wrong/index.html").contains("<li>A name.</li>"));
+    assert!(site.page("2024/11/06/wrong/index.html").contains("<li id=\"correction-1\">A name.</li>"));
     site.put("content/wrong.md", story("Wrong", "2024-11-06", "slug: wrong\ncorrections:\n", "Text.\n"));
     site.build().fine();
     assert!(!site.page("2024/11/06/wrong/index.html").contains("corrections"));

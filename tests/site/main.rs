@@ -1,9 +1,11 @@
 //! Whole builds of small sites, from the outside.
 
 mod archive;
+mod documents;
 mod harness;
 mod library;
 mod model;
+mod served;
 mod told;
 
 mod addresses;
@@ -18,6 +20,7 @@ mod corpora;
 mod corrections;
 mod counts;
 mod depth;
+mod desk;
 mod determinism;
 mod disk;
 mod docs;
@@ -41,6 +44,9 @@ mod permalinks;
 mod pictures;
 mod renames;
 mod search;
+mod serve;
+mod serve_bad;
+mod serve_http;
 mod settings;
 mod shell;
 mod snapshots;

@@ -1,0 +1,108 @@
+// An editor's desk: a small site, the program that serves it, and a page of it in a window of its own.
+
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+// Long, since other tests may have the machine at the same time.
+export const PATIENCE = 120_000;
+
+const story = (title, body, more = "") => `---\ntitle: ${title}\ndate: 2024-11-05\n${more}---\n${body}\n`;
+
+/** A body that is longer than any window. */
+export const long = (first) => `${first}\n\n${Array.from({ length: 80 }, (_, number) => `Paragraph ${number} of the talks.`).join("\n\n")}`;
+
+export class Desk {
+  constructor() {
+    this.root = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-serve-browser-"));
+    this.put("site.yaml", "title: The Desk\nbase_url: https://desk.example/papers\n");
+    this.put("content/talks.md", story("Talks", long("The first text.")));
+    this.put("static/extra.css", "h1 { color: rgb(1, 2, 3) }\n");
+    this.put("templates/parts/head.html", this.head());
+  }
+
+  /** The head of every page with a style sheet more. */
+  head() {
+    const own = fs.readFileSync(new URL("../../../templates/parts/head.html", import.meta.url), "utf8");
+    return `${own}<link rel="stylesheet" href="/papers/extra.css">\n`;
+  }
+
+  file(name) {
+    return path.join(this.root, name);
+  }
+
+  /** Saves as editors do: beside it, then in its place. */
+  put(name, text) {
+    const beside = path.join(path.dirname(this.file(name)), ".saving");
+    fs.mkdirSync(path.dirname(beside), { recursive: true });
+    fs.writeFileSync(beside, text);
+    fs.renameSync(beside, this.file(name));
+  }
+
+  story(title, body, more) {
+    this.put("content/talks.md", story(title, body, more));
+  }
+
+  /** Starts the program, on the port that it had before if it had one. */
+  async start() {
+    this.program = spawn(process.env.DATELINE_BIN, ["serve", "--root", this.root, "--port", String(this.port ?? 0)], { stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    this.program.stderr.on("data", (text) => (said += text));
+    const url = await new Promise((told, failed) => {
+      this.program.stdout.on("data", (text) => {
+        said += text;
+        const found = /at (http:\S+)\n/u.exec(said);
+        if (found) told(found[1]);
+      });
+      this.program.on("exit", () => failed(new Error(`it ended: ${said}`)));
+    });
+    this.url = url;
+    this.port = Number(new URL(url).port);
+  }
+
+  async stop() {
+    const { program } = this;
+    if (!program || program.exitCode !== null || program.signalCode !== null) return;
+    const ended = new Promise((end) => program.on("exit", end));
+    program.kill("SIGINT");
+    await ended;
+  }
+
+  async close() {
+    await this.stop();
+    fs.rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Waits until a function says something of the page. */
+export async function until(page, what, wanted, ...given) {
+  const end = Date.now() + PATIENCE;
+  while (Date.now() < end) {
+    // While the page is being left there is nothing to ask.
+    const found = await page.evaluate(wanted, ...given).catch(() => undefined);
+    if (found) return found;
+    await new Promise((later) => setTimeout(later, 20));
+  }
+  throw new Error(`waited too long for ${what}`);
+}
+
+/** What the overlay shows: nothing, a button, or all of it. */
+export function overlay(page) {
+  return page.evaluate(() => {
+    const room = [...document.documentElement.children].find((child) => child.shadowRoot)?.shadowRoot;
+    if (!room) return { kind: "none", text: "" };
+    const text = room.firstElementChild.textContent;
+    return { kind: room.querySelector("section") ? "all" : "few", text, mark: room.querySelector("mark")?.textContent ?? "" };
+  });
+}
+
+/** Waits until the overlay is as wanted. */
+export function shows(page, kind, text = "") {
+  return until(page, `the overlay: ${kind} ${text}`, (kind, text) => {
+    const room = [...document.documentElement.children].find((child) => child.shadowRoot)?.shadowRoot;
+    if (!room) return kind === "none";
+    const is = room.querySelector("section") ? "all" : "few";
+    return is === kind && room.firstElementChild.textContent.includes(text);
+  }, kind, text);
+}
