@@ -31,10 +31,9 @@ impl Made {
         notes(&catalog.story(self.row)).get(self.number as usize).map_or("", |note| note.text)
     }
 
-    /// Its address: a place in the page of its story.
-    pub(super) fn address(self, view: &View<'_>) -> String {
-        let story = view.catalog.story(self.row);
-        format!("{}#correction-{}", story.permalink(), self.number + 1)
+    /// Its place in the page of its story.
+    pub(super) fn place(self) -> String {
+        format!("#correction-{}", self.number + 1)
     }
 }
 
@@ -127,7 +126,7 @@ pub(super) fn values<'a>(made: impl IntoIterator<Item = &'a Made>, view: &View<'
         Value::from(map! {
             "date" => date(made.moment(), view, &view.words),
             "text" => made.text(view.catalog),
-            "url" => view.site.href(&made.address(view)),
+            "url" => view.site.href(story.permalink()) + &made.place(),
             "story" => Value::from(teaser_in(&story, view, &view.words)),
         })
     };

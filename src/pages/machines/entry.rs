@@ -67,7 +67,7 @@ impl<'a> Entry<'a> {
         let story = view.catalog.story(made.row);
         let when = made.moment().timestamp(view.site.zone);
         Self {
-            address: view.site.absolute(&made.address(view)),
+            address: view.site.absolute(story.permalink()) + &made.place(),
             published: when.clone(),
             updated: when,
             title: format!("{}: {}", view.words.get("corrected"), story.title()).into(),
