@@ -132,7 +132,7 @@ impl Inspector<'_> {
     /// What stands in the place of an article that was taken down.
     fn tombstone(&mut self, article: Article, aliases: Vec<String>, source: &Source<'_>) -> Tombstone {
         self.aliases(&aliases, source);
-        let former = aliases.iter().filter_map(|alias| Permalink::new(former_path(alias)).ok());
+        let former = aliases.iter().filter_map(|alias| Permalink::new(&former_path(alias)).ok());
         let mut addresses = vec![article.permalink.as_str().to_owned()];
         for alias in former {
             if !addresses.iter().any(|known| known == alias.as_str()) {
@@ -212,7 +212,7 @@ impl Inspector<'_> {
     /// Tells of former addresses that can't be any.
     fn aliases(&mut self, aliases: &[String], source: &Source<'_>) {
         for alias in aliases {
-            let Err(why) = Permalink::new(former_path(alias)) else { continue };
+            let Err(why) = Permalink::new(&former_path(alias)) else { continue };
             let message = format!("the former address `{alias}` can't be one: {why}");
             let place = source.key_place("aliases", 0).or_else(|| source.key_place("alias", 0));
             let diagnostic = Diagnostic::warning("bad-alias", source.file, message).at(place);

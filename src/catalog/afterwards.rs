@@ -1,9 +1,11 @@
 //! What is said of a story after it was published, and what stands in its place if it was taken down.
 
-use super::record::{TOMBSTONE, texts};
 use crate::model::codec::{Decoder, Encode};
 use crate::model::status::STATUSES;
 use crate::model::{Moment, Status};
+
+/// What the record of a tombstone begins with.
+pub(super) const TOMBSTONE: u8 = 4;
 
 /// What a paper says of a story after it was published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,4 +122,9 @@ impl Tombstone {
             reason: from.optional()?.map(str::to_owned),
         })
     }
+}
+
+pub(super) fn texts(out: &mut Vec<u8>, texts: &[String]) {
+    out.number(texts.len() as u64);
+    texts.iter().for_each(|text| out.text(Some(text)));
 }

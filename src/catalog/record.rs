@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 pub use super::afterwards::{Afterwards, Note, Tombstone};
-use super::afterwards::{moment, moment_of};
+use super::afterwards::{TOMBSTONE, moment, moment_of, texts};
 use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
@@ -14,7 +14,6 @@ pub const RECORD_VERSION: u64 = 9;
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
 const NOTHING: u8 = 3;
-pub(super) const TOMBSTONE: u8 = 4;
 
 /// What is so or not so of an article.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -214,11 +213,6 @@ fn probes(out: &mut Vec<u8>, probes: &[(bool, String, u64, bool)]) {
         out.text(Some(path));
         out.fixed(*stamp);
     }
-}
-
-pub(super) fn texts(out: &mut Vec<u8>, texts: &[String]) {
-    out.number(texts.len() as u64);
-    texts.iter().for_each(|text| out.text(Some(text)));
 }
 
 /// A record, read.

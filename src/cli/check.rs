@@ -1,8 +1,9 @@
 //! `dateline check`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::Which;
+use super::formats::Format;
 use super::report::Reporter;
 use crate::check::{self, Options};
 use crate::diagnostic::{Error, Severity};
@@ -24,19 +25,6 @@ pub(super) struct Check {
     /// How to report
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-}
-
-/// How to report.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Human,
-    /// One JSON object
-    Json,
-    /// SARIF 2.1.0, as code hosts show it
-    Sarif,
-    /// Lines that GitHub Actions turns into annotations
-    Github,
 }
 
 impl Check {

@@ -1,11 +1,25 @@
 //! Diagnostics in the forms of programs.
 
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::build::Explanation;
 use crate::check::Findings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::explain::Known;
+
+/// How to report.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, as code hosts show it
+    Sarif,
+    /// Lines that GitHub Actions turns into annotations
+    Github,
+}
 
 fn level(diagnostic: &Diagnostic) -> &'static str {
     if diagnostic.severity == Severity::Error { "error" } else { "warning" }

@@ -14,6 +14,7 @@ mod serve;
 mod shell;
 mod stats;
 mod tell;
+mod tell_check;
 mod tell_fix;
 mod tell_start;
 mod tell_stats;

@@ -1,7 +1,6 @@
 //! What people and programs are told: the only place that prints.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the place that prints")]
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +9,14 @@ use std::time::Duration;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::check::Format;
-use super::formats::{
-    github, json_of_diagnostic, json_of_explanation, json_of_findings, json_of_known, sarif,
-};
+use super::formats::{json_of_diagnostic, json_of_explanation};
 use super::{Colour, Voice};
 use crate::build::{BuildReport, Explanation, Progress};
-use crate::check::Findings;
 use crate::diagnostic::{Diagnostic, Error, Severity};
-use crate::explain::{Fact, Known, lines};
+use crate::explain::lines;
+use crate::register::Recorded;
 use crate::serve::Audience;
-use crate::site::Site;
+use crate::site::{REGISTER_FILE, Site};
 
 /// Tells how a build goes and how it went.
 pub(super) struct Reporter {
@@ -118,80 +114,6 @@ impl Reporter {
         if !self.voice.quiet {
             println!("{} in {}", count(stories, "article"), file.display());
         }
-    }
-
-    /// Tells what is known of a story.
-    pub(super) fn explained(&self, known: &Known, json: bool) {
-        self.bar.finish_and_clear();
-        if json {
-            println!("{}", json_of_known(known));
-            return;
-        }
-        self.tell(&known.diagnostics);
-        println!("{}", known.file);
-        for Fact { name, value, because } in &known.facts {
-            let because = if because.is_empty() { String::new() } else { format!("  ({because})") };
-            println!("  {name:<15}{value}{because}");
-        }
-        if !known.pages.is_empty() {
-            println!("{} made from it:", count(known.pages.len(), "page"));
-        }
-        for page in &known.pages {
-            println!("  {}: {}", page.path, page.verdict);
-            lines(page).iter().for_each(|line| println!("    {line}"));
-        }
-    }
-
-    /// Tells what a check found: in a form for people, no more than some findings of each rule.
-    pub(super) fn checked(&self, findings: &Findings, format: Format, most: usize, external: bool) {
-        self.bar.finish_and_clear();
-        match format {
-            Format::Json => println!("{}", json_of_findings(findings)),
-            Format::Sarif => println!("{}", sarif(&findings.diagnostics)),
-            Format::Github => findings.diagnostics.iter().for_each(|one| println!("{}", github(one))),
-            Format::Human => self.checked_for_people(findings, most, external),
-        }
-    }
-
-    fn checked_for_people(&self, findings: &Findings, most: usize, external: bool) {
-        let mut told: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut shown = findings.diagnostics.clone();
-        shown.retain(|diagnostic| {
-            let count = told.entry(diagnostic.code).or_default();
-            *count += 1;
-            most == 0 || *count <= most
-        });
-        self.tell(&shown);
-        if self.voice.quiet {
-            return;
-        }
-        let counts = findings.diagnostics.iter().fold(BTreeMap::<&str, usize>::new(), |mut counts, one| {
-            *counts.entry(one.code).or_default() += 1;
-            counts
-        });
-        for (code, count) in counts {
-            let more = if most > 0 && count > most {
-                format!(", {most} of them shown (--most 0 shows all)")
-            } else {
-                String::new()
-            };
-            println!("{count:>8} {code}{more}");
-        }
-        let asked = match external {
-            true => {
-                format!("{} out of the site, {} asked now", count(findings.external, "link"), findings.asked)
-            }
-            false => format!("{} out of the site not asked (--external)", count(findings.external, "link")),
-        };
-        println!(
-            "{}, {}, {} followed, {asked}: {}, {}, in {:.2} s",
-            count(findings.articles, "article"),
-            count(findings.pages, "page"),
-            count(findings.links, "link"),
-            count(findings.count(Severity::Error), "error"),
-            count(findings.count(Severity::Warning), "warning"),
-            findings.seconds
-        );
     }
 
     /// Tells what is wrong.
@@ -319,8 +241,8 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
     if !reasons.is_empty() {
         line.push_str(&format!("; held back: {}", reasons.join(", ")));
     }
-    if let Some(recorded) = report.recorded {
-        line.push_str(&format!("; {}", super::tell::recorded(recorded)));
+    if let Some(written) = report.recorded {
+        line.push_str(&format!("; {}", recorded(written)));
     }
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     if errors + warnings > 0 {
@@ -361,4 +283,11 @@ fn json(report: &BuildReport) -> serde_json::Value {
         "diagnostics": report.diagnostics.iter().map(json_of_diagnostic).collect::<Vec<_>>(),
         "explanations": report.explanations.iter().map(json_of_explanation).collect::<Vec<_>>(),
     })
+}
+
+/// `120 addresses in permalinks.txt, 3 of them new`.
+pub(super) fn recorded(recorded: Recorded) -> String {
+    let Recorded { addresses, new } = recorded;
+    let noun = if addresses == 1 { "address" } else { "addresses" };
+    format!("{addresses} {noun} in {REGISTER_FILE}, {new} of them new")
 }

@@ -2,18 +2,11 @@
 #![expect(clippy::print_stdout, reason = "what `report.rs` prints of a build, this does of what keeps it")]
 
 use super::formats::json_of_diagnostic;
-use super::report::{Reporter, count};
+use super::report::{Reporter, count, recorded};
 use crate::diagnostic::Diagnostic;
 use crate::fixity::{Against, Fixity, Paths};
 use crate::register::{Recorded, Register, Target};
 use crate::site::REGISTER_FILE;
-
-/// `120 addresses in permalinks.txt, 3 of them new`.
-pub(super) fn recorded(recorded: Recorded) -> String {
-    let Recorded { addresses, new } = recorded;
-    let noun = if addresses == 1 { "address" } else { "addresses" };
-    format!("{addresses} {noun} in {REGISTER_FILE}, {new} of them new")
-}
 
 impl Reporter {
     /// Tells how the output folder differs.

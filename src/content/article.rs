@@ -6,7 +6,7 @@ use super::front_matter::FrontMatter;
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::model::lang::canonical_tag;
-use crate::model::permalink::Parts;
+use crate::model::permalink::{Parts, decoded};
 use crate::model::slug::{is_reserved, slugify};
 use crate::model::{Day, Image, Moment, Permalink, Status};
 use crate::site::{SECTIONS, Site};
@@ -396,7 +396,7 @@ impl Resolver<'_> {
         let own = written.map(str::trim);
         let own = own.filter(|path| !path.is_empty() && !path.contains(':') && !JEKYLL_STYLES.contains(path));
         let path = match own {
-            Some(path) => Permalink::new(path),
+            Some(path) => Permalink::new(&decoded(path)),
             None => self.site.permalink_pattern(parts.section).fill(parts),
         };
         let help = "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";

@@ -1,6 +1,9 @@
 //! Permalinks: the lasting address of a page, and the one way to a path in the output folder.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+
+use percent_encoding::percent_decode_str;
 
 use super::Fingerprint;
 use super::date::Day;
@@ -79,10 +82,15 @@ fn leads_out(segment: &str) -> bool {
     dots || ["%2f", "%5c", "%00"].iter().any(|code| lower.contains(code))
 }
 
+/// A path as people read it: archives write letters beyond ASCII as `%D8%A7`, too.
+pub fn decoded(path: &str) -> Cow<'_, str> {
+    percent_decode_str(path).decode_utf8().unwrap_or(Cow::Borrowed(path))
+}
+
 /// The path of a former address: archives write these as whole addresses, too.
-pub fn former_path(address: &str) -> &str {
+pub fn former_path(address: &str) -> Cow<'_, str> {
     let rest = address.split_once("://").map(|(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
-    rest.unwrap_or(address)
+    decoded(rest.unwrap_or(address))
 }
 
 /// Whether a path below a folder names a file in it: no part is empty or leads up, and none is another system's way of writing a root.

@@ -117,7 +117,7 @@ impl<'a> Known<'a> {
             addresses.insert(key(story.permalink()));
             if led && story.flags().has(Flags::ALIASES) {
                 let aliases = story.details().aliases.into_iter();
-                let paths = aliases.filter_map(|alias| Permalink::new(former_path(alias)).ok());
+                let paths = aliases.filter_map(|alias| Permalink::new(&former_path(alias)).ok());
                 addresses.extend(paths.map(|path| key(path.as_str())));
             }
         }

@@ -9,8 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 use notify::event::{Event, EventKind};
 use walkdir::WalkDir;
 
-use super::watch::FOLDERS;
 use crate::site::CONFIG_FILE;
+
+/// The folders of a site that count, with all below them.
+pub(super) const FOLDERS: [&str; 3] = ["content", "templates", "static"];
 
 /// How often folders are looked through. Where that takes long, it is done less often, so that no more than a fifth of the time goes into it.
 const OFTEN: Duration = Duration::from_secs(1);

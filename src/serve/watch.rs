@@ -10,14 +10,12 @@ use notify::event::{EventKind, MetadataKind, ModifyKind};
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::Message;
-use super::look::Look;
+use super::look::{FOLDERS, Look};
 use crate::site::CONFIG_FILE;
 
 /// How long it has to be quiet until a change counts as whole, and how long that is waited for at most.
 const QUIET: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_millis(400);
-/// The folders of a site that count, with all below them.
-pub(super) const FOLDERS: [&str; 3] = ["content", "templates", "static"];
 
 /// Watches a site for as long as it is held.
 pub(super) struct Watch {

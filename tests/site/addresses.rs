@@ -204,3 +204,18 @@ fn strangers_in_the_output_folder_stay() {
     assert!(!site.has("2024/11/05/good/index.html"));
     assert_eq!((site.page("CNAME").as_str(), site.page("2024/notes.txt").as_str()), ("test.example", "mine"));
 }
+
+/// Archives write letters beyond ASCII as percent-codes: in addresses and former ones they are the letters.
+#[test]
+fn percent_codes_are_letters() {
+    let lines = "permalink: /2024/%D8%A7%DB%8C%D8%B1%D8%A7%D9%86/\naliases: [\"https://old.example/caf%C3%A9/\", /100%25/]\n";
+    let site = Site::new().with("content/x.md", story("x", "2024-11-06", lines, ""));
+    site.build().fine();
+    for path in ["2024/ایران/index.html", "café/index.html", "100%/index.html"] {
+        assert!(site.has(path), "{path}: {:#?}", site.paths());
+    }
+    for bad in ["/%2e%2e/x/", "/a/%2e%2e%2f%2e%2e/x/", "/%00/", "/a/%5cb/"] {
+        site.put("content/x.md", story("x", "2024-11-06", &format!("permalink: \"{bad}\"\n"), ""));
+        assert_eq!(site.build().codes(), ["bad-permalink"], "{bad}");
+    }
+}

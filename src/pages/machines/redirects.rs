@@ -50,7 +50,7 @@ fn former<'a>(story: &Story<'a>) -> impl Iterator<Item = (usize, String)> + use<
 }
 
 fn address_of(alias: &str) -> Option<String> {
-    Permalink::new(former_path(alias)).ok().map(|path| path.as_str().to_owned())
+    Permalink::new(&former_path(alias)).ok().map(|path| path.as_str().to_owned())
 }
 
 /// Every single redirect: those of stories, oldest first, then those of the settings, then those of the register.
