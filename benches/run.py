@@ -156,7 +156,8 @@ class Bench:
     def run(self) -> List[Row]:
         """All rounds; a program that fails once is not run again, and loses its numbers."""
         steps: List[Tuple[str, Callable[[Row], Sample]]] = [
-            ("dateline, clean", self.clean), ("cp -r", self.copied), ("dateline, no change", self.build)]
+            ("dateline, clean", self.clean), ("cp -r", self.copied), ("dateline check", self.checked),
+            ("dateline, no change", self.build)]
         if not self.options.skip_edit:
             steps += [("dateline, one body edited", self.body_edited),
                       (f"dateline, {NEW_STORIES} new stories", self.stories_added),
@@ -210,6 +211,24 @@ class Bench:
         remove(self.copy)
         sample = measure(["cp", "-r", str(self.output), str(self.copy)])
         remove(self.copy)
+        return sample
+
+    def checked(self, row: Row) -> Sample:
+        """`dateline check` without what a build left: every page rendered and looked at, nothing written."""
+        kept, aside = self.site / ".dateline", self.folder / "state"
+        if kept.exists():
+            kept.rename(aside)
+        try:
+            sample = measure([str(self.options.dateline), "check", "--root", str(self.site), "--format", "json"], (0, 1))
+        finally:
+            if aside.exists():
+                remove(kept)
+                aside.rename(kept)
+        try:
+            report = dict(json.loads(sample.output))
+        except (ValueError, TypeError):
+            raise Failure("dateline check printed no JSON object") from None
+        row.note = f"{report['pages']:,} pages, {report['links']:,} links, {report['errors'] + report['warnings']:,} findings"
         return sample
 
     def body_edited(self, row: Row) -> Sample:
