@@ -181,10 +181,8 @@ impl Desk {
             effect = self.walk_again(site, &mut articles);
         }
         if !others.is_empty() {
-            let shows = |(path, inspected): (&Box<str>, &Inspected)| {
-                refers(inspected, &others).then(|| path.to_string())
-            };
-            articles.par_extend(self.files.par_iter().filter_map(shows));
+            let files = self.files.par_iter().filter(|(_, inspected)| refers(inspected, &others));
+            articles.par_extend(files.map(|(path, _)| path.to_string()));
         }
         let scan = Scan::now();
         let articles: Vec<String> = articles.into_iter().collect();

@@ -171,7 +171,7 @@ impl Seen {
             _ if hidden => {}
             None => self.faults.push(Fault::NoAlt(source())),
             Some(alt) if alt.trim().is_empty() && self.story.is_some() => {
-                self.faults.push(Fault::Alt(source()))
+                self.faults.push(Fault::Alt(source()));
             }
             Some(_) => {}
         }

@@ -294,7 +294,7 @@ impl Resolver<'_> {
         let help = "write it as `2024-11-05T06:00:00+01:00` or `2024-11-05 06:00 Europe/Berlin`";
         Moment::parse_zoned(written, self.site.zone)
             .map_err(|why| {
-                self.mistake("bad-date", &["embargo"], format!("embargo `{written}`: {why}"), help)
+                self.mistake("bad-date", &["embargo"], format!("embargo `{written}`: {why}"), help);
             })
             .ok()
     }
