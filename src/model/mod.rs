@@ -4,6 +4,7 @@ pub mod codec;
 pub mod csv;
 pub mod date;
 pub mod fingerprint;
+pub mod fold;
 pub mod lang;
 pub mod permalink;
 pub mod picture;

@@ -130,7 +130,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ureq", &["check/external.rs"]),
     ("url", &["check/external.rs"]),
     ("terminal_size", &["cli/tell_stats.rs"]),
-    ("unicode_normalization", &["model/slug.rs", "templates/locale.rs", "search/words.rs"]),
+    ("unicode_normalization", &["model/slug.rs", "model/fold.rs", "templates/locale.rs", "search/words.rs"]),
     ("unicode_width", &["cli/tell_stats.rs"]),
     ("walkdir", &["build/", "start/layout.rs", "templates/"]),
     ("webp", &["pictures/mod.rs"]),
