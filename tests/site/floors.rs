@@ -69,6 +69,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
 
 /// Which files may use which foreign crate: by the beginning of their path below `src/`.
 const CRATES: &[(&str, &[&str])] = &[
+    ("aho_corasick", &["model/names/"]),
     ("ammonia", &["content/sanitize.rs"]),
     ("annotate_snippets", &["cli/report.rs"]),
     ("chrono", &["model/date.rs"]),
@@ -78,7 +79,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/shell.rs"]),
     ("crc32fast", &["pictures/metadata.rs"]),
     ("flate2", &["search/deflate.rs", "serve/http.rs"]),
-    ("html_escape", &["content/", "check/"]),
+    ("html_escape", &["content/", "check/", "model/names/"]),
     ("hyper", &["serve/"]),
     ("hyper_util", &["serve/http.rs"]),
     ("icu_calendar", &["templates/locale.rs"]),
@@ -90,7 +91,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("image", &["pictures/mod.rs"]),
     ("imagesize", &["pictures/mod.rs"]),
     ("indicatif", &["cli/report.rs"]),
-    ("memchr", &["check/html.rs", "content/", "pictures/metadata.rs", "search/words.rs"]),
+    ("memchr", &["check/html.rs", "content/", "model/names/", "pictures/metadata.rs", "search/words.rs"]),
     ("mime_guess", &["serve/http.rs"]),
     ("mimalloc", &["main.rs"]),
     ("moxcms", &["pictures/mod.rs"]),
@@ -130,7 +131,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ureq", &["check/external.rs"]),
     ("url", &["check/external.rs"]),
     ("terminal_size", &["cli/tell_stats.rs"]),
-    ("unicode_normalization", &["model/slug.rs", "model/fold.rs", "templates/locale.rs", "search/words.rs"]),
+    (
+        "unicode_normalization",
+        &["model/slug.rs", "model/fold.rs", "model/names/", "templates/locale.rs", "search/words.rs"],
+    ),
     ("unicode_width", &["cli/tell_stats.rs"]),
     ("walkdir", &["build/", "start/layout.rs", "templates/"]),
     ("webp", &["pictures/mod.rs"]),
