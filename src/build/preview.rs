@@ -142,7 +142,7 @@ impl Desk {
             }
         }
         writer.end_records(&[])?;
-        writer.finish()
+        writer.finish(Fingerprint::UNSETTLED)
     }
 
     /// Whether what was read is still what it would be under the settings of a site.

@@ -53,6 +53,11 @@ impl Leftovers {
         self.kept.len()
     }
 
+    /// The paths of the files that stay.
+    pub(super) fn kept_paths(&self) -> impl Iterator<Item = &str> {
+        self.kept.iter().map(|(path, _)| path.as_str())
+    }
+
     /// Tells what would be removed.
     pub(super) fn forecast(&self, sink: &Sink<'_>, changes: &mut Changes) {
         let there = |path: &&String| {
@@ -126,7 +131,7 @@ impl<'a> Book<'a> {
         self.waiting.iter().flatten()
     }
 
-    /// Saves the state, if it says anything new.
+    /// Saves the state, if it says anything new. `proven` says which names no output holds.
     pub(super) fn close(
         mut self,
         view: &View<'_>,
@@ -134,6 +139,7 @@ impl<'a> Book<'a> {
         leftovers: &Leftovers,
         same: bool,
         common: &[(String, String)],
+        proven: Fingerprint,
     ) -> Result<(), Error> {
         if !self.at_once {
             let now = view.common();
@@ -148,7 +154,7 @@ impl<'a> Book<'a> {
         for (path, entry) in &leftovers.kept {
             self.writer.entry(path, entry)?;
         }
-        self.writer.finish()
+        self.writer.finish(proven)
     }
 }
 

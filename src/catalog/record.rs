@@ -7,7 +7,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 8;
+pub const RECORD_VERSION: u64 = 9;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -44,6 +44,9 @@ impl Flags {
 
     /// Front matter holds what was added later, or says what became of the story.
     pub const UPDATED: Self = Self(512);
+
+    /// The file's path holds a name that is taken out of the story.
+    pub const NAMED_FILE: Self = Self(1 << 15);
 
     /// Sets a flag if something is so.
     #[must_use]
@@ -91,6 +94,8 @@ pub struct Draft<'a> {
     pub probes: Vec<(bool, String, u64, bool)>,
     /// Shortcodes that nothing stands for.
     pub shortcodes: &'a [String],
+    /// Names that are listed to be taken out of it.
+    pub names: &'a [String],
     /// The texts, in the order of [`Text`].
     pub texts: [Option<&'a str>; TEXTS],
     /// The main picture.
@@ -152,6 +157,7 @@ impl Draft<'_> {
         }
         probes(&mut out, &self.probes);
         texts(&mut out, self.shortcodes);
+        texts(&mut out, self.names);
         self.encode_kept(&mut out);
         out
     }
@@ -242,6 +248,8 @@ pub struct ArticleRecord<'a> {
     pub probes: Vec<Probe<'a>>,
     /// Shortcodes that nothing stands for.
     pub shortcodes: Vec<&'a str>,
+    /// Names that are listed to be taken out of it.
+    pub names: Vec<&'a str>,
     pub(super) kept: &'a [u8],
 }
 
@@ -268,6 +276,8 @@ pub struct TermPage {
     pub links: Vec<String>,
     /// Shortcodes that nothing stands for.
     pub shortcodes: Vec<String>,
+    /// Names that are listed to be taken out of it.
+    pub names: Vec<String>,
 }
 
 /// What stands in a page's place of the number of a taxonomy if it is the front page's own.
@@ -286,6 +296,7 @@ impl TermPage {
         probes(&mut out, &self.probes);
         texts(&mut out, &self.links);
         texts(&mut out, &self.shortcodes);
+        texts(&mut out, &self.names);
         out
     }
 
@@ -304,6 +315,7 @@ impl TermPage {
                 .collect::<Option<_>>()?,
             links: from.texts()?.into_iter().map(str::to_owned).collect(),
             shortcodes: from.texts()?.into_iter().map(str::to_owned).collect(),
+            names: from.texts()?.into_iter().map(str::to_owned).collect(),
         })
     }
 }
@@ -362,8 +374,8 @@ pub fn same_place(old: &[u8], new: &[u8]) -> bool {
         [details.links, details.aliases].map(|texts| texts.join("\0"))
     };
     place(&old) == place(&new)
-        && (old.lang, &old.terms, &old.probes, &old.shortcodes)
-            == (new.lang, &new.terms, &new.probes, &new.shortcodes)
+        && (old.lang, &old.terms, &old.probes, &old.shortcodes, &old.names)
+            == (new.lang, &new.terms, &new.probes, &new.shortcodes, &new.names)
         && [Text::Permalink, Text::Id, Text::TranslationOf].into_iter().all(same)
         && links(&old) == links(&new)
 }
@@ -382,8 +394,21 @@ impl<'a> ArticleRecord<'a> {
         let count = from.number()?;
         let probes = (0..count).map(|_| probe(from)).collect::<Option<_>>()?;
         let shortcodes = from.texts()?;
+        let names = from.texts()?;
         let date = Moment { seconds, day_only: flags.has(Flags::DAY_ONLY) };
-        Some(Self { content, date, expires, day, flags, lang, terms, probes, shortcodes, kept: from.0 })
+        Some(Self {
+            content,
+            date,
+            expires,
+            day,
+            flags,
+            lang,
+            terms,
+            probes,
+            shortcodes,
+            names,
+            kept: from.0,
+        })
     }
 }
 
@@ -448,7 +473,7 @@ fn details(mut from: Decoder<'_>) -> Details<'_> {
 }
 
 /// The path of the file that most likely has a permalink.
-fn path_of_permalink(permalink: &str) -> String {
+pub(super) fn path_of_permalink(permalink: &str) -> String {
     format!("{}.md", permalink.trim_matches('/'))
 }
 

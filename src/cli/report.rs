@@ -20,7 +20,7 @@ use crate::check::Findings;
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::explain::{Fact, Known, lines};
 use crate::serve::Audience;
-use crate::site::Site;
+use crate::site::{CONFIG_FILE, REDACTIONS_FILE, Site};
 
 /// Tells how a build goes and how it went.
 pub(super) struct Reporter {
@@ -274,7 +274,9 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
         report.seconds
     );
     if report.stopped {
-        line = format!("{}; nothing was written: mend site.yaml first", count(report.articles, "article"));
+        let names = |one: &Diagnostic| one.file == REDACTIONS_FILE && one.severity == Severity::Error;
+        let file = if report.diagnostics.iter().any(names) { REDACTIONS_FILE } else { CONFIG_FILE };
+        line = format!("{}; nothing was written: mend {file} first", count(report.articles, "article"));
     }
     let held = report.held_back;
     let drafts = if held.drafts == 1 { "draft" } else { "drafts" };
@@ -316,6 +318,7 @@ fn json(report: &BuildReport) -> serde_json::Value {
         "pages": report.pages,
         "written": report.changes.written,
         "unchanged": report.unchanged,
+        "proven": report.proven,
         "removed": report.changes.removed,
         "held_back": { "drafts": report.held_back.drafts, "future": report.held_back.future, "expired": report.held_back.expired },
         "errors": report.count(Severity::Error),

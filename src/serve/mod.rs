@@ -16,8 +16,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::build::{Desk, Effect, Preview, Progress};
-use crate::diagnostic::{Diagnostic, Error};
-use crate::site::{CONFIG_FILE, Options, Site};
+use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::site::{CONFIG_FILE, Options, REDACTIONS_FILE, Site};
 use answer::answer;
 use http::{Ask, Hosts};
 use hub::Hub;
@@ -98,8 +98,10 @@ pub fn serve(options: &Options, how: &Serve, audience: &dyn Audience) -> Result<
             }
             Next::Changed(changed) => {
                 watch.follow(&changed);
-                if changed.iter().any(|path| path == CONFIG_FILE) {
+                if changed.iter().any(|path| path == CONFIG_FILE || path == REDACTIONS_FILE) {
                     match Site::load(options.clone()) {
+                        // Until it is known which names are to be taken out, those of before are.
+                        Ok((_, wrong)) if wrong.iter().any(hides_names) => mistakes = wrong,
                         Ok(loaded) => (site, mistakes) = loaded,
                         Err(error) => mistakes = vec![of_machine(&error)],
                     }
@@ -117,11 +119,16 @@ pub fn serve(options: &Options, how: &Serve, audience: &dyn Audience) -> Result<
     }
 }
 
+/// Whether a mistake keeps it from being known which names are to be taken out.
+fn hides_names(mistake: &Diagnostic) -> bool {
+    mistake.file == REDACTIONS_FILE && mistake.severity == Severity::Error
+}
+
 /// What a change of a file comes to besides its being one of `content/`.
 fn effect_of(path: &str) -> Effect {
     match path.split('/').next() {
         Some("templates") => Effect::Templates,
-        Some("static" | CONFIG_FILE) => Effect::Site,
+        Some("static" | CONFIG_FILE | REDACTIONS_FILE) => Effect::Site,
         _ => Effect::None,
     }
 }

@@ -10,7 +10,7 @@ use notify::event::{EventKind, MetadataKind, ModifyKind};
 use notify::{Config, ErrorKind, Event, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::Message;
-use crate::site::CONFIG_FILE;
+use crate::site::{CONFIG_FILE, REDACTIONS_FILE};
 
 /// How long it has to be quiet until a change counts as whole, and how long that is waited for at most.
 const QUIET: Duration = Duration::from_millis(20);
@@ -132,7 +132,8 @@ impl Gather {
     /// A path from the site's folder, if it is one that a site is made from.
     fn name(&self, path: &Path) -> Option<String> {
         let name = path.strip_prefix(&self.root).ok()?.to_str()?.replace('\\', "/");
-        let counts = name == CONFIG_FILE || FOLDERS.contains(&name.split('/').next()?);
+        let counts =
+            name == CONFIG_FILE || name == REDACTIONS_FILE || FOLDERS.contains(&name.split('/').next()?);
         // Editors leave such files beside what they save.
         let passing = name.split('/').any(|part| part.starts_with('.') || part.ends_with('~'));
         (counts && !passing).then_some(name)
@@ -164,6 +165,7 @@ mod tests {
         let name = |path: &str| gather.name(Path::new(path));
         assert_eq!(name("/site/content/2024/a.md").as_deref(), Some("content/2024/a.md"));
         assert_eq!(name("/site/site.yaml").as_deref(), Some("site.yaml"));
+        assert_eq!(name("/site/redactions.yaml").as_deref(), Some("redactions.yaml"));
         assert_eq!(name("/site/templates").as_deref(), Some("templates"));
         for path in [
             "/site/public/index.html",

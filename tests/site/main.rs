@@ -34,6 +34,7 @@ mod mended;
 mod metadata;
 mod pages;
 mod pictures;
+mod redact;
 mod search;
 mod settings;
 mod shell;
