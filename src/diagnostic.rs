@@ -58,6 +58,12 @@ impl Place {
         nth_key(source, key, 0).map(|(start, length)| Self::at(source, start, length))
     }
 
+    /// The line alone, without what it holds: for what must not be shown.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        Self { line: self.line, column: 1, width: 1, text: String::new() }
+    }
+
     /// Where the window of [`Place::text`] starts: characters of the line that are not shown.
     pub fn hidden(&self) -> usize {
         (self.column - 1).saturating_sub(SHOWN / 2)
@@ -125,6 +131,14 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Shows nothing of the file: just which line it is about.
+    #[must_use]
+    pub fn without_text(mut self) -> Self {
+        self.place = self.place.map(Place::without_text);
+        self.related = self.related.map(|(place, label)| (place.without_text(), label));
         self
     }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::build::{self, Change, Desk, Explanation, Preview, Progress};
 use crate::content::article::names_section;
-use crate::content::{Article, FrontMatter, Source};
+use crate::content::redact::Redacted;
+use crate::content::{Article, FrontMatter, Source, read};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::site::{SECTIONS, Site};
 
@@ -51,8 +52,8 @@ pub fn explain(
     })?;
     let file = format!("content/{path}");
     let mut known = Known { file: file.clone(), ..Known::default() };
-    let bytes = std::fs::read(site.content.join(&path)).map_err(Error::io("can't read", &file))?;
-    match read(site, &path, &file, &bytes) {
+    let redacted = read::redacted(site, &path).map_err(Error::io("can't read", &file))?;
+    match facts_of(site, &path, &file, &redacted) {
         Ok(facts) => known.facts = facts,
         Err(mistakes) => known.diagnostics = mistakes,
     }
@@ -83,8 +84,10 @@ fn find(site: &Site, preview: &Preview<'_>, name: &str) -> Option<String> {
 }
 
 /// What a file comes to, and why.
-fn read(site: &Site, path: &str, file: &str, bytes: &[u8]) -> Result<Vec<Fact>, Vec<Diagnostic>> {
-    let source = Source::read(file, bytes, &site.config.limits).map_err(|mistake| vec![*mistake])?;
+fn facts_of(site: &Site, path: &str, file: &str, redacted: &Redacted) -> Result<Vec<Fact>, Vec<Diagnostic>> {
+    let source =
+        Source::read(file, &redacted.bytes, &site.config.limits).map_err(|mistake| vec![*mistake])?;
+    let source = source.without(redacted.names.clone());
     let front = FrontMatter::parse(&source, site)?;
     let written = Written { source: &source };
     let because = Because {

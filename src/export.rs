@@ -115,7 +115,7 @@ fn row(site: &Site, story: &Story<'_>, insert: &mut Statement<'_>) -> rusqlite::
     insert.execute(params![
         story.id + 1,
         site.absolute(story.permalink()),
-        story.path(),
+        story.public_path(),
         story.own_id(),
         story.title(),
         story.standfirst(),

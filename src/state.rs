@@ -1,7 +1,8 @@
 //! What a build leaves for the next one: the records of all files of `content/` and the ledger, in one file that is replaced by one rename.
 //!
 //! The layout: magic, version; records (a one, path, stamp, record); a zero; inputs common to pages (a count, then name and value); ledger
-//! entries (a one, path, four fixed numbers); a zero; a trailer of fixed numbers: settings, where the records end, the XXH3 of all before.
+//! entries (a one, path, four fixed numbers); a zero; a trailer of fixed numbers: settings, which names no output holds, where the records end, the XXH3
+//! of all before.
 //! A file that is missing, damaged, cut or of another version counts as none: everything is then built anew, and bytes that are already
 //! there are left alone.
 
@@ -18,9 +19,9 @@ use crate::model::codec::{Decoder, Encode};
 
 const MAGIC: &[u8; 8] = b"dateline";
 /// Changes with the layout above.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const HEADER: u64 = 12;
-const TRAILER: u64 = 24;
+const TRAILER: u64 = 32;
 
 /// Where the state for an output folder is kept.
 pub fn file(folder: &Path, root: &Path, output: &Path) -> PathBuf {
@@ -34,6 +35,8 @@ pub struct State {
     file: PathBuf,
     /// The settings that the records depend on.
     pub settings: Fingerprint,
+    /// The names that no output was found to hold; unsettled if there were none, or some were found.
+    pub proven: Fingerprint,
     records_end: u64,
     end: u64,
 }
@@ -64,26 +67,28 @@ impl State {
         hash.update(&header);
         let mut rest = length - HEADER - 8;
         let mut buffer = vec![0; 1 << 16];
-        let mut trailer = [0; 16];
+        let mut trailer = [0; TRAILER as usize - 8];
         while rest > 0 {
-            let wanted = buffer.len().min(if rest > 16 { rest as usize - 16 } else { rest as usize });
+            let last = trailer.len() as u64;
+            let wanted = buffer.len().min(if rest > last { (rest - last) as usize } else { rest as usize });
             input.read_exact(&mut buffer[..wanted])?;
             hash.update(&buffer[..wanted]);
             rest -= wanted as u64;
             if rest == 0 {
-                trailer.copy_from_slice(&buffer[..16]);
+                trailer.copy_from_slice(&buffer[..last as usize]);
             }
         }
         let mut sum = [0; 8];
         input.read_exact(&mut sum)?;
         let mut trailer = Decoder(&trailer);
-        let state = (trailer.fixed(), trailer.fixed());
-        let (Some(settings), Some(records_end)) = state else { return Ok(None) };
+        let state = (trailer.fixed(), trailer.fixed(), trailer.fixed());
+        let (Some(settings), Some(proven), Some(records_end)) = state else { return Ok(None) };
         let sound = hash.digest() == u64::from_le_bytes(sum) && records_end <= length - TRAILER;
         let file = file.to_owned();
         Ok(sound.then_some(Self {
             file,
             settings: Fingerprint(settings),
+            proven: Fingerprint(proven),
             records_end,
             end: length - TRAILER,
         }))
@@ -386,14 +391,15 @@ impl<'a> Writer<'a> {
         self.flush_buffer()
     }
 
-    /// Ends the file and puts it in the old one's place.
+    /// Ends the file and puts it in the old one's place. `proven` says which names no output holds.
     ///
     /// # Errors
     /// If the state folder can't be written to.
-    pub fn finish(mut self) -> Result<(), Error> {
+    pub fn finish(mut self, proven: Fingerprint) -> Result<(), Error> {
         self.buffer.clear();
         self.buffer.number(0);
         self.buffer.fixed(self.settings.0);
+        self.buffer.fixed(proven.0);
         self.buffer.fixed(self.same);
         self.flush_buffer()?;
         let temporary = self.temporary();

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use super::stamp::{self, Scan};
 use crate::content::picture::{copies, copy_of};
-use crate::content::references::asset_address;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Fingerprint, Fingerprinter, OutputPath};
 use crate::pictures::{self, MOST_BYTES, is_raster};
@@ -16,6 +15,21 @@ use crate::site::{Pictures, Site};
 
 /// Where smaller copies of pictures are kept, below the state folder.
 const KEPT: &str = "pictures";
+
+/// A file of `content/` that a story shows or links to: its path there, and the address at which it is published.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Asset {
+    pub(super) path: String,
+    pub(super) to: String,
+}
+
+/// A picture of which smaller copies are wanted: its path in `static/` or in `content/`, and the address at which it is published.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Picture {
+    pub(super) in_static: bool,
+    pub(super) path: String,
+    pub(super) to: String,
+}
 
 /// A file that is copied.
 pub(super) struct Copied {
@@ -115,18 +129,16 @@ impl Copied {
 /// The bytes to write, or none if it is the file as it is; with what is wrong with the picture. Or why there is none.
 pub(super) type Content = Result<(Option<Vec<u8>>, Vec<Diagnostic>), Vec<Diagnostic>>;
 
-/// The smaller copies that are wanted of some pictures: whether in `static/`, and the path.
-pub(super) fn smaller(wanted: &[(bool, String)], site: &Site, scan: Scan) -> Vec<Copied> {
+/// The smaller copies that are wanted of some pictures.
+pub(super) fn smaller(wanted: &[Picture], site: &Site, scan: Scan) -> Vec<Copied> {
     let Some(pictures) = &site.config.pictures else { return Vec::new() };
-    let of = |(in_static, path): &(bool, String)| {
+    let of = |Picture { in_static, path, to }: &Picture| {
         let folder = if *in_static { &site.statics } else { &site.content };
-        let (from, address) = (folder.join(path), asset_address(path));
-        let widths = if address.is_some() { copies(&from, pictures) } else { Vec::new() };
+        let (from, to) = (folder.join(path), to.clone());
         let stamp = scan.file(&from);
-        let address = address.unwrap_or_default();
-        widths.into_iter().map(move |width| Copied {
+        copies(&from, pictures).into_iter().map(move |width| Copied {
             from: from.clone(),
-            to: OutputPath::of_address(copy_of(&address, width)),
+            to: OutputPath::of_address(copy_of(&to, width)),
             stamp,
             asset: true,
             width: Some(width),

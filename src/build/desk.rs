@@ -142,7 +142,7 @@ impl Desk {
             }
         }
         writer.end_records(&[])?;
-        writer.finish()
+        writer.finish(Fingerprint::UNSETTLED)
     }
 
     /// Whether what was read is still what it would be under the settings of a site.
@@ -320,10 +320,10 @@ impl Desk {
     fn assemble(&self, site: &Site) -> Assembled {
         let mut index = Index::new(site, self.files.len(), Writer::idle(&site.state, self.settings));
         self.files.iter().for_each(|(path, inspected)| index.known(path, inspected));
-        let Indexed { mut catalog, assets, pictures, held_back, mut diagnostics, .. } = index.finish();
+        let Indexed { mut catalog, assets, pictures, names, held_back, mut diagnostics, .. } = index.finish();
         let mut templates = load_templates(site, &catalog, &mut diagnostics);
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
-        let mut permalinks = Permalinks::default();
+        let mut permalinks = Permalinks::without(&names);
         let (batches, places, former) = loop {
             // A register that can't be read leads nowhere; a build says why.
             let former = permalinks.resolve(site, &catalog, &mut diagnostics).unwrap_or_default();

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::HeldBack;
+use super::copies::{Asset, Picture};
 use super::inspect::{Found, Inspected};
 use super::parse::{Parsed, Run, Since, may_be_saved};
 use super::stamp;
 use crate::catalog::record::{Probe, Record};
 use crate::catalog::{Builder, Catalog};
+use crate::content::references::asset_address;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::model::Fingerprint;
+use crate::model::{Fingerprint, Names};
 use crate::pictures::is_raster;
 use crate::site::Site;
 use crate::state::Writer;
@@ -19,9 +21,11 @@ pub(super) struct Index<'a> {
     builder: Builder<'a>,
     pub(super) writer: Writer<'a>,
     site: &'a Site,
-    assets: BTreeSet<String>,
-    /// Pictures of which smaller copies are wanted: whether in `static/`, and the path.
-    pictures: BTreeSet<(bool, String)>,
+    assets: BTreeSet<Asset>,
+    /// Pictures of which smaller copies are wanted.
+    pictures: BTreeSet<Picture>,
+    /// Names that are taken out of stories.
+    names: BTreeSet<String>,
     shortcodes: BTreeMap<String, (usize, String)>,
     /// Articles that can't be read now, by the hash of their file: their last good page is kept.
     pub(super) broken: HashSet<Fingerprint>,
@@ -38,6 +42,7 @@ impl<'a> Index<'a> {
             site,
             assets: BTreeSet::new(),
             pictures: BTreeSet::new(),
+            names: site.redactions.all.iter().cloned().collect(),
             shortcodes: BTreeMap::new(),
             broken: HashSet::new(),
             held_back: HeldBack::default(),
@@ -90,11 +95,26 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn note_pictures<'p>(&mut self, probes: impl Iterator<Item = Probe<'p>>) {
-        if self.site.config.pictures.is_some() {
-            let there = |probe: &Probe<'_>| probe.asset || probe.in_static && probe.stamp != stamp::MISSING;
-            let pictures = probes.filter(|probe| there(probe) && is_raster(probe.path));
-            self.pictures.extend(pictures.map(|probe| (probe.in_static, probe.path.to_owned())));
+    /// Notes the files that a story, or a term's page, refers to, and the names that are taken out of it.
+    fn note_files(&mut self, probes: &[Probe<'_>], listed: &[&str]) {
+        self.names.extend(listed.iter().map(|name| (*name).to_owned()));
+        let there = |probe: &Probe<'_>| probe.asset || probe.in_static && probe.stamp != stamp::MISSING;
+        if !probes.iter().any(there) {
+            return;
+        }
+        let names = Names::of(listed.iter().copied()).and(&self.site.redactions.everywhere);
+        for probe in probes.iter().filter(|probe| there(probe)) {
+            // Files of `static/` are published as they are.
+            let names = if probe.in_static { &Names::none() } else { &names };
+            let Some(to) = asset_address(probe.path, names) else { continue };
+            let path = probe.path.to_owned();
+            if self.site.config.pictures.is_some() && is_raster(&path) {
+                let (in_static, path, to) = (probe.in_static, path.clone(), to.clone());
+                self.pictures.insert(Picture { in_static, path, to });
+            }
+            if probe.asset {
+                self.assets.insert(Asset { path, to });
+            }
         }
     }
 
@@ -102,21 +122,19 @@ impl<'a> Index<'a> {
         match Record::decode(record) {
             Some(Record::Article(record)) => {
                 self.note_shortcodes(path, record.shortcodes.iter().copied());
-                let assets = record.probes.iter().filter(|probe| probe.asset);
-                self.assets.extend(assets.map(|probe| probe.path.to_owned()));
-                self.note_pictures(record.probes.iter().copied());
+                self.note_files(&record.probes, &record.names);
                 self.builder.add(path, &record);
             }
             Some(Record::Term(page)) => {
                 self.note_shortcodes(path, page.shortcodes.iter().map(String::as_str));
-                let assets = page.probes.iter().filter(|(_, _, _, asset)| *asset);
-                self.assets.extend(assets.map(|(_, path, _, _)| path.clone()));
-                self.note_pictures(page.probes.iter().map(|(in_static, path, stamp, asset)| Probe {
+                let probes = page.probes.iter().map(|(in_static, path, stamp, asset)| Probe {
                     in_static: *in_static,
                     path,
                     stamp: *stamp,
                     asset: *asset,
-                }));
+                });
+                let probes: Vec<Probe<'_>> = probes.collect();
+                self.note_files(&probes, &page.names.iter().map(String::as_str).collect::<Vec<_>>());
                 self.builder.add_page(page);
             }
             Some(Record::Tombstone(tombstone)) => self.builder.add_tombstone(tombstone),
@@ -143,6 +161,7 @@ impl<'a> Index<'a> {
             writer: self.writer,
             assets: self.assets.into_iter().collect(),
             pictures: self.pictures.into_iter().collect(),
+            names: self.names,
             broken: self.broken,
             held_back: self.held_back,
             diagnostics,
@@ -184,9 +203,11 @@ pub(super) struct Indexed<'a> {
     pub(super) news: News,
     pub(super) catalog: Catalog,
     pub(super) writer: Writer<'a>,
-    pub(super) assets: Vec<String>,
-    /// Pictures of which smaller copies are wanted: whether in `static/`, and the path.
-    pub(super) pictures: Vec<(bool, String)>,
+    pub(super) assets: Vec<Asset>,
+    /// Pictures of which smaller copies are wanted.
+    pub(super) pictures: Vec<Picture>,
+    /// Names that are taken out of stories, in order.
+    pub(super) names: BTreeSet<String>,
     pub(super) broken: HashSet<Fingerprint>,
     pub(super) held_back: HeldBack,
     pub(super) diagnostics: Vec<Diagnostic>,

@@ -11,14 +11,16 @@ use crate::catalog::record::{
 use crate::content::article::{Correction, names_section, plain};
 use crate::content::markdown::nested_too_deep;
 use crate::content::picture::picture;
+use crate::content::redact::{self, Redacted, redact};
 use crate::content::references::{Target, asset_address, links_to_file, probed, resolve};
 use crate::content::shortcodes::Expanded;
 use crate::content::source::read_whole;
 use crate::content::{Article, FrontMatter, Source, markdown, shortcodes};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::names::MARK;
 use crate::model::permalink::former_path;
 use crate::model::slug::term_key;
-use crate::model::{Fingerprint, Fingerprinter, Image, Permalink, Status};
+use crate::model::{Fingerprint, Fingerprinter, Image, Names, Permalink, Status};
 use crate::pictures::MOST_PIXELS;
 use crate::register::body_clue;
 use crate::site::{Expired, SECTIONS, Site, Taxonomy};
@@ -42,7 +44,15 @@ pub(super) struct Inspected {
 
 /// Reads a file.
 pub(super) fn inspect(site: &Site, path: &str, scan: Scan) -> Inspected {
-    let mut inspector = Inspector { site, path, scan, stamp: super::stamp::UNSETTLED, warnings: Vec::new() };
+    let mut inspector = Inspector {
+        site,
+        path,
+        scan,
+        stamp: super::stamp::UNSETTLED,
+        names: Names::none(),
+        listed: Vec::new(),
+        warnings: Vec::new(),
+    };
     let read = inspector.read();
     let Inspector { stamp, warnings: mut diagnostics, .. } = inspector;
     let found = read.unwrap_or_else(|mistakes| {
@@ -85,22 +95,30 @@ struct Inspector<'a> {
     path: &'a str,
     scan: Scan,
     stamp: u64,
+    /// The names that are taken out of it, and those of them that are listed for it.
+    names: Names,
+    listed: Vec<String>,
     warnings: Vec<Diagnostic>,
 }
 
 impl Inspector<'_> {
     fn read(&mut self) -> Result<Found, Vec<Diagnostic>> {
         let file = format!("content/{}", self.path);
-        let bytes = self.bytes(&file)?;
+        let Redacted { bytes, names, listed } = redact(self.site, self.path, self.bytes(&file)?)?;
+        (self.names, self.listed) = (names, listed);
         let source =
             Source::read(&file, &bytes, &self.site.config.limits).map_err(|mistake| vec![*mistake])?;
+        let source = source.without(self.names.clone());
         let front = FrontMatter::parse(&source, self.site)?;
+        redact::check(&front, &source)?;
         let branch = self.path.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
         let home = self.path.starts_with("_index.");
         if branch && (home || front.date.is_none() || term_of(self.site, self.path).is_some()) {
             return self.term_page(front, &source).map(Found::Record);
         }
-        let aliases = front.aliases.clone();
+        // A former address that held a name leads nowhere any more.
+        let aliases: Vec<String> =
+            front.aliases.iter().filter(|alias| !alias.contains(MARK)).cloned().collect();
         let article = Article::resolve(front, &source, self.path, self.site)?;
         if let Some(held_back) = held_back(self.site, &article) {
             return Ok(Found::HeldBack(held_back));
@@ -171,6 +189,7 @@ impl Inspector<'_> {
             flags.with(Flags::UPDATED, !article.updates.is_empty() || article.status != Status::Published);
         flags = flags.with(Flags::LINKS, !links.is_empty());
         flags = flags.with(Flags::ALIASES, !aliases.is_empty());
+        flags = flags.with(Flags::NAMED_FILE, self.names.found(self.path));
         self.aliases(aliases, source);
         // Counting takes about as long as all else that is done to a file here, so it is done only for those who want it.
         let counted = self.site.config.machines.data.as_ref().is_some_and(|data| data.catalogue);
@@ -185,6 +204,7 @@ impl Inspector<'_> {
             terms: &article.terms,
             probes: files.probes,
             shortcodes: &expanded.unknown,
+            names: &self.listed,
             texts: [
                 Some(article.permalink.as_str()),
                 Some(&article.title),
@@ -248,11 +268,14 @@ impl Inspector<'_> {
 
     /// Looks for a file that a body links to, to publish it with the article.
     fn linked_file(&mut self, address: &str, source: &Source<'_>, place: Place, files: &mut Files) {
-        let target = resolve(self.site, self.path, address);
+        let target = resolve(self.site, self.path, address, &self.names);
         self.probe(address, &target, files);
         match target {
-            Target::Asset(at) if asset_address(&at).is_some() => drop(files.hash.text(&at)),
-            Target::Asset(at) => self.warn_unpublishable(&at, source, Some(place)),
+            Target::Asset(at) => match asset_address(&at, &self.names) {
+                Some(address) => drop(files.hash.text(&address)),
+                None => self.warn_unpublishable(&at, source, Some(place)),
+            },
+            Target::Ambiguous => self.tell_ambiguous(address, source, Some(place)),
             Target::Missing if !address.starts_with('/') => {
                 let message = format!("there is no file `{address}`");
                 let help = "put it beside the article or into static/; a web address begins with `https://`";
@@ -263,6 +286,13 @@ impl Inspector<'_> {
         }
     }
 
+    /// Which of several files is meant can't be known once names are taken out, and the wrong picture would be worse than none.
+    fn tell_ambiguous(&mut self, address: &str, source: &Source<'_>, place: Option<Place>) {
+        let message = format!("two files are named `{address}` once names are taken out");
+        let help = "rename one of them, and where the story names it: `gate.jpg`, `gate-2.jpg`";
+        self.warnings.push(Diagnostic::error("ambiguous-file", source.file, message).at(place).help(help));
+    }
+
     fn warn_unpublishable(&mut self, file: &str, source: &Source<'_>, place: Option<Place>) {
         let message = format!("the file `content/{file}` can't be published: its name can't be an address");
         let help = "rename it to letters, digits, hyphens and full stops";
@@ -271,6 +301,13 @@ impl Inspector<'_> {
 
     /// Notes every file that was looked for to find what an address means.
     fn probe(&self, address: &str, target: &Target, files: &mut Files) {
+        if let Target::Asset(path) = target
+            && address.contains(MARK)
+        {
+            let stamp = self.scan.file(&self.site.content.join(path));
+            files.probes.push((false, path.clone(), stamp, true));
+            return;
+        }
         for (in_static, path) in probed(self.path, address) {
             let folder = if in_static { &self.site.statics } else { &self.site.content };
             let stamp = self.scan.file(&folder.join(&path));
@@ -299,11 +336,13 @@ impl Inspector<'_> {
         place: Option<Place>,
         files: &mut Files,
     ) -> Option<Image> {
-        let target = resolve(self.site, self.path, address);
+        let target = resolve(self.site, self.path, address, &self.names);
         self.probe(address, &target, files);
-        let Some(found) = picture(self.site, address, &target) else {
+        let Some(found) = picture(self.site, address, &target, &self.names) else {
             if let Target::Asset(at) = &target {
                 self.warn_unpublishable(at, source, place);
+            } else if target == Target::Ambiguous {
+                self.tell_ambiguous(address, source, place);
             } else {
                 let message = format!("there is no picture `{address}`");
                 let help = "put the file beside the article or into static/; the page is built without it";
@@ -355,6 +394,7 @@ impl Inspector<'_> {
             probes: files.probes,
             links,
             shortcodes: expanded.unknown,
+            names: std::mem::take(&mut self.listed),
         };
         Ok(page.encode())
     }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::catalog::record::Flags;
+use crate::content::read;
 use crate::content::references::path_of;
 use crate::content::shortcodes::STORY_SCHEME;
 use crate::diagnostic::{Diagnostic, Place};
@@ -30,8 +31,7 @@ fn check_file(site: &Site, catalog: &Catalog, path: &str, links: &[&str]) -> Vec
         return Vec::new();
     }
     // Only for the place: the page is rendered from what is read again.
-    let bytes = std::fs::read(site.content.join(path)).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
+    let text = read::text(site, path);
     missing.into_iter().map(|link| warning(site, path, link, &text)).collect()
 }
 

@@ -1,4 +1,4 @@
-//! The line: discover → parse → index → plan → render → write → record. Stages meet only here.
+//! The line: discover → parse → index → plan → render → write → prove → record. Stages meet only here.
 
 mod claims;
 mod copies;
@@ -15,6 +15,7 @@ mod parse;
 mod permalinks;
 mod plan;
 mod preview;
+mod prove;
 mod record;
 mod redirects;
 mod stamp;
@@ -32,7 +33,7 @@ use crate::model::{Fingerprint, Told};
 use crate::pages::{View, globals};
 use crate::register::{self, Recorded, Register};
 use crate::search;
-use crate::site::{CONFIG_FILE, Site};
+use crate::site::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::state::{self, State, Writer};
 use crate::templates::Templates;
 use explain::Explainer;
@@ -42,6 +43,7 @@ use journal::Journal;
 use make::Maker;
 use parse::Runs;
 use permalinks::Permalinks;
+use prove::Proof;
 use record::{Book, Leftovers};
 use stamp::Scan;
 use write::{Outcome, Sink};
@@ -82,8 +84,10 @@ pub struct BuildReport {
     pub unchanged: usize,
     /// Articles held back: drafts, future ones, expired ones.
     pub held_back: HeldBack,
-    /// Nothing was written, since `site.yaml` has mistakes that could move every page.
+    /// Nothing was written, since `site.yaml` has mistakes that could move every page, or `redactions.yaml` has any.
     pub stopped: bool,
+    /// Files that were looked through for names that are to be taken out.
+    pub proven: usize,
     /// Everything that is wrong, by file and line.
     pub diagnostics: Vec<Diagnostic>,
     /// What became of the register of permalinks, if it was to be written.
@@ -190,10 +194,10 @@ pub fn build(
     report.changes.list = options.list.then(Default::default);
     let before = Before::load(site, options, &mut report)?;
     let scan = Scan::now();
-    let Indexed { mut catalog, writer, assets, pictures, mut broken, mut news, .. } =
+    let Indexed { mut catalog, writer, assets, pictures, names, mut broken, mut news, .. } =
         read(site, scan, &before, options.dry_run, progress, &mut report)?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
-    let mut permalinks = Permalinks::default();
+    let mut permalinks = Permalinks::without(&names);
     // A dry build's index lasts as long as this.
     let (view, batches, planned_before, _index) = loop {
         let former = permalinks.resolve(site, &catalog, &mut report.diagnostics)?;
@@ -219,6 +223,9 @@ pub fn build(
     report.articles = catalog.len();
     report.diagnostics.extend(links::check(site, &catalog));
     report.diagnostics.extend(redirects::check(&view, &batches));
+    if report.held_back == HeldBack::default() {
+        report.diagnostics.extend(prove::unknown(site, &catalog));
+    }
     report.explanations = before.explainer(&view, &batches).all(&options.explain)?;
     if options.only_explain {
         report.diagnostics.sort();
@@ -226,8 +233,9 @@ pub fn build(
     }
 
     // A slip in site.yaml may move every address: where there is a good site already, it stays until that is mended.
-    let stopped = !before.ledger.is_empty()
-        && report.diagnostics.iter().any(|diagnostic| diagnostic.file == CONFIG_FILE && stops(diagnostic));
+    let wrong =
+        |file| report.diagnostics.iter().any(|diagnostic| diagnostic.file == file && stops(diagnostic));
+    let stopped = !before.ledger.is_empty() && wrong(CONFIG_FILE) || wrong(REDACTIONS_FILE);
     let open = || if options.dry_run { Ok(Sink::dry(&site.output)) } else { Sink::open(&site.output) };
     let sink = (!stopped).then(open).transpose()?;
     let maker = Maker {
@@ -245,7 +253,8 @@ pub fn build(
     }
     let first = sink.is_some() && !options.dry_run && before.is_nothing();
     let mut book = Book::open(writer, &view, first)?;
-    let same = make(&maker, &batches, &mut book, &mut report)?;
+    let mut proof = Proof::new(&names, before.proven());
+    let same = make(&maker, &batches, &mut book, &mut proof, &mut report)?;
     let leftovers = before.leftovers(&book, same, &broken)?;
     report.pages += leftovers.kept();
     report.diagnostics.extend(permalinks.lost(&catalog, &broken, &leftovers));
@@ -258,7 +267,11 @@ pub fn build(
                 site,
                 batches.iter().flat_map(|(_, outputs)| outputs).filter_map(plan::Output::copied),
             );
-            book.close(&view, &batches, &leftovers, same, &before.common)?;
+            let proven = proof.run(&view, &batches, &leftovers, progress)?;
+            let same = same && proven.about == before.proven();
+            report.proven = proven.files;
+            report.diagnostics.extend(proven.diagnostics);
+            book.close(&view, &batches, &leftovers, same, &before.common, proven.about)?;
             before.journal.close()?;
             if site.options.record {
                 report.recorded = Some(register::record(site, &catalog, &permalinks.into_register())?);
@@ -285,6 +298,10 @@ pub fn catalog(
     progress: &dyn Progress,
 ) -> Result<(Catalog, Vec<Diagnostic>), Error> {
     let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
+    if report.diagnostics.iter().any(|diagnostic| diagnostic.file == REDACTIONS_FILE && stops(diagnostic)) {
+        let message = "redactions.yaml has mistakes, so that it isn't known which names are to be taken out: `dateline check` tells them";
+        return Err(Error::Usage(message.to_owned()));
+    }
     let before = Before::load(site, &Options::default(), &mut report)?;
     let Indexed { catalog, .. } = read(site, Scan::now(), &before, true, progress, &mut report)?;
     report.diagnostics.sort();
@@ -314,9 +331,9 @@ pub fn registered(
     let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
     let before = Before::load(site, &Options::default(), &mut report)?;
     let scan = Scan::now();
-    let Indexed { mut catalog, assets, pictures, mut broken, .. } =
+    let Indexed { mut catalog, assets, pictures, names, mut broken, .. } =
         read(site, scan, &before, true, progress, &mut report)?;
-    let mut permalinks = Permalinks::default();
+    let mut permalinks = Permalinks::without(&names);
     loop {
         let former = permalinks.resolve(site, &catalog, &mut report.diagnostics)?;
         let templates = load_templates(site, &catalog, &mut Vec::new());
@@ -394,6 +411,11 @@ impl Before {
         Explainer { view, batches, state: self.state.as_ref(), ledger: &self.ledger, common: &self.common }
     }
 
+    /// Which names the outputs were found not to hold.
+    fn proven(&self) -> Fingerprint {
+        self.state.as_ref().map_or(Fingerprint::UNSETTLED, |state| state.proven)
+    }
+
     /// Whether there is no trace of an earlier build.
     fn is_nothing(&self) -> bool {
         self.state.is_none() && self.interrupted.is_empty()
@@ -424,8 +446,11 @@ fn settings(site: &Site) -> Fingerprint {
     let options = &site.options;
     let held = (options.drafts, options.future, options.expired);
     let texts = (site.registered, held);
-    let text =
-        format!("{RECORD_VERSION} {:?} {:?} {} {texts:?}", site.config, site.taxonomies, site.base_url);
+    let names = site.redactions.fingerprint.0;
+    let text = format!(
+        "{RECORD_VERSION} {:?} {:?} {} {texts:?} {names:x}",
+        site.config, site.taxonomies, site.base_url
+    );
     Fingerprint::of(text.as_bytes())
 }
 
@@ -472,15 +497,19 @@ fn make(
     maker: &Maker<'_>,
     batches: &[plan::Batch],
     book: &mut Book<'_>,
+    proof: &mut Proof,
     report: &mut BuildReport,
 ) -> Result<bool, Error> {
     let (mut same, mut first) = (true, 0);
-    for batch in batches {
+    for (number, batch) in batches.iter().enumerate() {
         maker.progress.expect(batch.1.len());
         let made = maker.batch(first, batch)?;
         first += made.len();
         let mut kept = Vec::with_capacity(made.len());
-        for (made, output) in made.into_iter().zip(&batch.1) {
+        for (at, (made, output)) in made.into_iter().zip(&batch.1).enumerate() {
+            if !made.same {
+                proof.note((number as u32, at as u32));
+            }
             match made.outcome {
                 Some(Outcome::Written) => {
                     report.changes.written(|| output.path(maker.view).as_str().to_owned());

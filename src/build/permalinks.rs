@@ -1,13 +1,13 @@
 //! Permalinks: which registered addresses lead on, and which are lost. It can be told only once all files are planned.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::plan::{Batch, Output};
 use super::record::Leftovers;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::model::slug::collision_key;
-use crate::model::{Fingerprint, OutputPath, Permalink};
+use crate::model::{Fingerprint, Names, OutputPath, Permalink};
 use crate::pages::{View, is_redirect};
 use crate::register::{self, Former, Lost, Register};
 use crate::site::{REGISTER_FILE, Site};
@@ -19,11 +19,18 @@ const TOLD: usize = 100;
 #[derive(Default)]
 pub(super) struct Permalinks {
     register: Register,
+    /// Names that are taken out of stories: an address that holds one answers no more, and that is meant.
+    names: Names,
     /// Addresses where pages are that are neither stories nor terms: nothing leads on from there.
     taken: HashSet<String>,
 }
 
 impl Permalinks {
+    /// The register of a site from whose stories some names are taken out.
+    pub(super) fn without(names: &BTreeSet<String>) -> Self {
+        Self { names: Names::of(names.iter().map(String::as_str)), ..Self::default() }
+    }
+
     /// Looks up the register once more for a catalog.
     pub(super) fn resolve(
         &mut self,
@@ -32,7 +39,11 @@ impl Permalinks {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Vec<Former>, Error> {
         self.register = register::resolve(site, catalog, diagnostics)?;
-        self.register.former.retain(|former| !self.taken.contains(&former.from));
+        let names = &self.names;
+        self.register
+            .former
+            .retain(|former| !self.taken.contains(&former.from) && !names.found(&former.from));
+        self.register.lost.retain(|lost| !names.found(&lost.address));
         Ok(self.register.former.clone())
     }
 

@@ -8,10 +8,9 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::claims::{Claimant, Claims, hides};
-use super::copies::{self, Copied};
+use super::copies::{self, Asset, Copied, Picture};
 use super::stamp::Scan;
 use crate::catalog::RowId;
-use crate::content::references::asset_address;
 use crate::diagnostic::Diagnostic;
 use crate::ledger::Ledger;
 use crate::model::slug::collision_key;
@@ -115,9 +114,9 @@ pub(super) type Batch = (Range<RowId>, Vec<Output>);
 #[derive(Clone, Copy, Default)]
 pub(super) struct Files<'a> {
     /// Those that stories show or link to, below `content/`.
-    pub(super) assets: &'a [String],
+    pub(super) assets: &'a [Asset],
     /// The pictures of which smaller copies are wanted.
-    pub(super) pictures: &'a [(bool, String)],
+    pub(super) pictures: &'a [Picture],
     /// Those of the search index.
     pub(super) index: &'a [IndexFile],
 }
@@ -262,9 +261,8 @@ fn fixed(view: &View<'_>, files: Files<'_>, scan: Scan, diagnostics: &mut Vec<Di
         statics(view, diagnostics).into_iter().map(|(from, to)| copy(from, to, false)).collect();
     let wanted = |asset: &usize| view.site.config.search.is_some() || !ASSETS[*asset].0.starts_with(SEARCH);
     outputs.extend((0..ASSETS.len()).filter(wanted).map(Output::Embedded));
-    outputs.extend(files.assets.iter().filter_map(|asset| {
-        let to = OutputPath::of_address(asset_address(asset)?);
-        Some(copy(view.site.content.join(asset), to, true))
+    outputs.extend(files.assets.iter().map(|Asset { path, to }| {
+        copy(view.site.content.join(path), OutputPath::of_address(to.clone()), true)
     }));
     let smaller = copies::smaller(files.pictures, view.site, scan);
     outputs.extend(smaller.into_iter().map(|copied| Output::Copy(Box::new(copied))));

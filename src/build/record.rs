@@ -58,6 +58,11 @@ impl Leftovers {
         self.kept.iter().any(|(kept, _)| kept == path.as_str())
     }
 
+    /// The paths of the files that stay.
+    pub(super) fn kept_paths(&self) -> impl Iterator<Item = &str> {
+        self.kept.iter().map(|(path, _)| path.as_str())
+    }
+
     /// Tells what would be removed.
     pub(super) fn forecast(&self, sink: &Sink<'_>, changes: &mut Changes) {
         let there = |path: &&String| {
@@ -131,7 +136,7 @@ impl<'a> Book<'a> {
         self.waiting.iter().flatten()
     }
 
-    /// Saves the state, if it says anything new.
+    /// Saves the state, if it says anything new. `proven` says which names no output holds.
     pub(super) fn close(
         mut self,
         view: &View<'_>,
@@ -139,6 +144,7 @@ impl<'a> Book<'a> {
         leftovers: &Leftovers,
         same: bool,
         common: &[(String, String)],
+        proven: Fingerprint,
     ) -> Result<(), Error> {
         if !self.at_once {
             let now = view.common();
@@ -153,7 +159,7 @@ impl<'a> Book<'a> {
         for (path, entry) in &leftovers.kept {
             self.writer.entry(path, entry)?;
         }
-        self.writer.finish()
+        self.writer.finish(proven)
     }
 }
 

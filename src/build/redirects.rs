@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::claims::hides;
 use super::plan::{Batch, Output};
+use crate::content::read;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, Permalink};
@@ -56,7 +57,10 @@ fn file_of(redirect: &Redirect, view: &View<'_>) -> String {
 
 /// A diagnostic with the place that asks for a redirect. Only for that the file is read again.
 fn placed(redirect: &Redirect, diagnostic: Diagnostic, view: &View<'_>) -> Diagnostic {
-    let text = std::fs::read_to_string(view.site.root.join(&diagnostic.file)).unwrap_or_default();
+    let text = match diagnostic.file.strip_prefix("content/") {
+        Some(path) => read::text(view.site, path),
+        None => std::fs::read_to_string(view.site.root.join(&diagnostic.file)).unwrap_or_default(),
+    };
     let written = redirect.from.trim_end_matches('/');
     let is_key = |at: &usize| {
         let rest = text[at + written.len()..].trim_start_matches(['/', '"', '\'']);

@@ -105,6 +105,14 @@ impl<'a> Story<'a> {
         self.kept().path()
     }
 
+    /// The file as others may know it: of one whose path holds a name that is taken out, the one that its address would be of.
+    pub fn public_path(&self) -> Cow<'a, str> {
+        match self.row.flags.has(Flags::NAMED_FILE) {
+            true => record::path_of_permalink(self.permalink()).into(),
+            false => self.path(),
+        }
+    }
+
     /// The address below the site's root.
     pub fn permalink(&self) -> &'a str {
         self.kept().text(Text::Permalink)

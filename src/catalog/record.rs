@@ -9,7 +9,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 9;
+pub const RECORD_VERSION: u64 = 10;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -46,6 +46,9 @@ impl Flags {
 
     /// Front matter holds what was added later, or says what became of the story.
     pub const UPDATED: Self = Self(512);
+
+    /// The file's path holds a name that is taken out of the story.
+    pub const NAMED_FILE: Self = Self(1 << 15);
 
     /// Sets a flag if something is so.
     #[must_use]
@@ -93,6 +96,8 @@ pub struct Draft<'a> {
     pub probes: Vec<(bool, String, u64, bool)>,
     /// Shortcodes that nothing stands for.
     pub shortcodes: &'a [String],
+    /// Names that are listed to be taken out of it.
+    pub names: &'a [String],
     /// The texts, in the order of [`Text`].
     pub texts: [Option<&'a str>; TEXTS],
     /// The main picture.
@@ -161,6 +166,7 @@ impl Draft<'_> {
         }
         probes(&mut out, &self.probes);
         texts(&mut out, self.shortcodes);
+        texts(&mut out, self.names);
         self.encode_kept(&mut out);
         out
     }
@@ -247,6 +253,8 @@ pub struct ArticleRecord<'a> {
     pub probes: Vec<Probe<'a>>,
     /// Shortcodes that nothing stands for.
     pub shortcodes: Vec<&'a str>,
+    /// Names that are listed to be taken out of it.
+    pub names: Vec<&'a str>,
     pub(super) kept: &'a [u8],
 }
 
@@ -273,6 +281,8 @@ pub struct TermPage {
     pub links: Vec<String>,
     /// Shortcodes that nothing stands for.
     pub shortcodes: Vec<String>,
+    /// Names that are listed to be taken out of it.
+    pub names: Vec<String>,
 }
 
 /// What stands in a page's place of the number of a taxonomy if it is the front page's own.
@@ -291,6 +301,7 @@ impl TermPage {
         probes(&mut out, &self.probes);
         texts(&mut out, &self.links);
         texts(&mut out, &self.shortcodes);
+        texts(&mut out, &self.names);
         out
     }
 
@@ -309,6 +320,7 @@ impl TermPage {
                 .collect::<Option<_>>()?,
             links: from.texts()?.into_iter().map(str::to_owned).collect(),
             shortcodes: from.texts()?.into_iter().map(str::to_owned).collect(),
+            names: from.texts()?.into_iter().map(str::to_owned).collect(),
         })
     }
 }
@@ -373,8 +385,8 @@ pub fn same_place(old: &[u8], new: &[u8]) -> bool {
         [details.links, details.aliases].map(|texts| texts.join("\0"))
     };
     place(&old) == place(&new)
-        && (old.lang, &old.terms, &old.probes, &old.shortcodes)
-            == (new.lang, &new.terms, &new.probes, &new.shortcodes)
+        && (old.lang, &old.terms, &old.probes, &old.shortcodes, &old.names)
+            == (new.lang, &new.terms, &new.probes, &new.shortcodes, &new.names)
         && [Text::Permalink, Text::Id, Text::TranslationOf].into_iter().all(same)
         && links(&old) == links(&new)
 }
@@ -394,6 +406,7 @@ impl<'a> ArticleRecord<'a> {
         let count = from.number()?;
         let probes = (0..count).map(|_| probe(from)).collect::<Option<_>>()?;
         let shortcodes = from.texts()?;
+        let names = from.texts()?;
         let date = Moment { seconds, day_only: flags.has(Flags::DAY_ONLY) };
         Some(Self {
             content,
@@ -406,6 +419,7 @@ impl<'a> ArticleRecord<'a> {
             terms,
             probes,
             shortcodes,
+            names,
             kept: from.0,
         })
     }
@@ -472,7 +486,7 @@ fn details(mut from: Decoder<'_>) -> Details<'_> {
 }
 
 /// The path of the file that most likely has a permalink.
-fn path_of_permalink(permalink: &str) -> String {
+pub(super) fn path_of_permalink(permalink: &str) -> String {
     format!("{}.md", permalink.trim_matches('/'))
 }
 

@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::content::read;
 use crate::diagnostic::Place;
 use crate::site::Site;
 
@@ -15,8 +16,7 @@ pub(super) struct File {
 impl File {
     /// Reads a file of `content/`; one that is gone meanwhile has no places.
     pub(super) fn read(site: &Site, path: &str) -> Self {
-        let bytes = std::fs::read(site.content.join(path)).unwrap_or_default();
-        Self { name: format!("content/{path}"), text: String::from_utf8_lossy(&bytes).into_owned() }
+        Self { name: format!("content/{path}"), text: read::text(site, path) }
     }
 
     /// Where the file names an address that its page has: as it is there, without the site's own path, or just its last part.

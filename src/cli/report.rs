@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::explain::lines;
 use crate::register::Recorded;
 use crate::serve::Audience;
-use crate::site::{REGISTER_FILE, Site};
+use crate::site::{CONFIG_FILE, REDACTIONS_FILE, REGISTER_FILE, Site};
 
 /// Tells how a build goes and how it went.
 pub(super) struct Reporter {
@@ -228,7 +228,9 @@ fn summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
         report.seconds
     );
     if report.stopped {
-        line = format!("{}; nothing was written: mend site.yaml first", count(report.articles, "article"));
+        let names = |one: &Diagnostic| one.file == REDACTIONS_FILE && one.severity == Severity::Error;
+        let file = if report.diagnostics.iter().any(names) { REDACTIONS_FILE } else { CONFIG_FILE };
+        line = format!("{}; nothing was written: mend {file} first", count(report.articles, "article"));
     }
     let held = report.held_back;
     let drafts = if held.drafts == 1 { "draft" } else { "drafts" };
@@ -273,6 +275,7 @@ fn json(report: &BuildReport) -> serde_json::Value {
         "pages": report.pages,
         "written": report.changes.written,
         "unchanged": report.unchanged,
+        "proven": report.proven,
         "removed": report.changes.removed,
         "held_back": { "drafts": report.held_back.drafts, "future": report.held_back.future, "expired": report.held_back.expired },
         "errors": report.count(Severity::Error),

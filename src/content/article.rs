@@ -6,9 +6,10 @@ use super::front_matter::FrontMatter;
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::model::lang::canonical_tag;
+use crate::model::names::MARK;
 use crate::model::permalink::{Parts, decoded};
 use crate::model::slug::{is_reserved, slugify};
-use crate::model::{Day, Image, Moment, Permalink, Status};
+use crate::model::{Day, Fingerprint, Image, Moment, Permalink, Status};
 use crate::site::{SECTIONS, Site};
 
 /// An article without its body.
@@ -62,8 +63,6 @@ pub struct Article {
     pub status_date: Option<Moment>,
     /// Until when it is held back.
     pub embargo: Option<Moment>,
-    /// Names that are taken out of it.
-    pub redact: Vec<String>,
     /// Everything else.
     pub extra: serde_yaml::Mapping,
 }
@@ -88,6 +87,8 @@ impl Article {
         path: &str,
         site: &Site,
     ) -> Result<Self, Vec<Diagnostic>> {
+        // What is made of the file's name is made of it without names.
+        let path = &*source.names.redact(path);
         let mut resolver = Resolver { source, site, name: Name::of(path), mistakes: Vec::new() };
         let title = resolver.title(front.title.as_deref());
         let date = resolver.date(front.date.as_deref(), path);
@@ -99,12 +100,13 @@ impl Article {
         let embargo = resolver.embargo(front.embargo.as_deref());
         let lang = resolver.lang(front.lang.as_deref());
         let (terms, section) = resolver.terms(&mut front, path);
-        let slug = resolver.slug(front.slug.as_deref(), &title);
+        let slug = resolver.slug(front.slug.as_deref(), &title, path);
         let permalink = date.and_then(|date| {
             let day = date.day(site.zone);
-            let id = front.id.as_deref().map(slugify).filter(|id| !id.is_empty());
+            let id = front.id.as_deref().map(|id| resolver.nameless(slugify(id))).filter(|id| !id.is_empty());
             let id = id.as_deref().unwrap_or(&slug);
-            let name = slugify(&resolver.name.stem);
+            let name = resolver.nameless(slugify(&resolver.name.stem));
+            let name = if name.is_empty() { slug.clone() } else { name };
             resolver.permalink(
                 front.permalink.as_deref(),
                 &Parts { day, section: &section, slug: &slug, name: &name, id, lang: &lang },
@@ -129,7 +131,7 @@ impl Article {
                 ..image
             }),
             source: text(front.source),
-            original_url: text(front.original_url).filter(|url| is_web_address(url)),
+            original_url: text(front.original_url).filter(|url| is_web_address(url) && !url.contains(MARK)),
             id: text(front.id),
             translation_of: text(front.translation_of),
             draft: front.draft,
@@ -141,7 +143,6 @@ impl Article {
             status_reason: text(front.status_reason),
             status_date,
             embargo,
-            redact: front.redact.into_iter().filter(|name| has_slug(name)).collect(),
             extra: front.extra,
             title,
             date,
@@ -334,17 +335,19 @@ impl Resolver<'_> {
     fn terms(&mut self, front: &mut FrontMatter, path: &str) -> (Vec<(usize, String)>, String) {
         let mut terms: Vec<(usize, String)> = Vec::new();
         for (taxonomy, names) in front.terms.drain(..) {
-            let names = names.iter().map(|name| plain(name)).filter(|name| has_slug(name));
+            let names = names.iter().map(|name| plain(name)).filter(|name| self.is_term(name));
             terms.extend(names.map(|name| (taxonomy, name)));
         }
         let Some(sections) = self.site.taxonomy(SECTIONS) else { return (terms, String::new()) };
-        let mut categories =
-            front.categories.drain(..).map(|name| plain(&name)).filter(|name| has_slug(name));
+        let categories = front.categories.drain(..).map(|name| plain(&name));
+        let categories: Vec<String> = categories.filter(|name| self.is_term(name)).collect();
+        let mut categories = categories.into_iter();
         // An article has one section: the first that is written counts.
         let mut one = false;
         terms.retain(|(taxonomy, _)| *taxonomy != sections || !std::mem::replace(&mut one, true));
         if !one {
-            let name = categories.next().or_else(|| folder_section(path));
+            let folder = || folder_section(path).filter(|name| self.is_term(name));
+            let name = categories.next().or_else(folder);
             terms.extend(name.map(|name| (sections, name)));
         }
         if let Some(tags) = self.site.taxonomy("tags") {
@@ -355,15 +358,42 @@ impl Resolver<'_> {
         (terms, slug)
     }
 
-    /// The slug as written if it is safe, else made from the file's name, else from the headline.
-    fn slug(&mut self, written: Option<&str>, title: &str) -> String {
-        if let Some(slug) = written.map(str::trim) {
-            return self.written_slug(slug);
+    /// Whether a text can be a term: it has letters, and held no name. What is left beside a name could tell it.
+    fn is_term(&self, name: &str) -> bool {
+        has_slug(name)
+            && !name.contains(MARK)
+            && !self.source.names.found(&crate::model::slug::term_key(name))
+    }
+
+    /// A slug without the names that it still holds: marks vanish from slugs, so that what stood beside them may come together to a name.
+    fn nameless(&self, mut slug: String) -> String {
+        while self.source.names.found(&slug) {
+            slug = slugify(&self.source.names.redact(&slug));
+        }
+        slug
+    }
+
+    /// The slug as written if it is safe, else made from the file's name, else from the headline. `path` is the file's.
+    fn slug(&mut self, written: Option<&str>, title: &str, path: &str) -> String {
+        if let Some(slug) = written.map(str::trim)
+            && (!slug.contains(MARK) || !self.nameless(slugify(slug)).is_empty())
+        {
+            let slug = self.written_slug(slug);
+            return self.nameless(slug);
         }
         let stem = &self.name.stem;
         let from_name = if is_plain_slug(stem) { stem.clone() } else { slugify(stem) };
-        let slug = Some(from_name).filter(|slug| !slug.is_empty());
-        let slug = slug.or_else(|| Some(slugify(title)).filter(|slug| !slug.is_empty()));
+        let slug = Some(self.nameless(from_name)).filter(|slug| !slug.is_empty());
+        let slug = slug.or_else(|| Some(self.nameless(slugify(title))).filter(|slug| !slug.is_empty()));
+        // Nothing is left once the names are gone: what is known of the file without them makes a slug that stays.
+        let slug = slug.or_else(|| {
+            let marked = path.contains(MARK) || title.contains(MARK);
+            let known = format!(
+                "{path} {}",
+                self.source.key_place("date", 0).map_or(String::new(), |place| place.text)
+            );
+            marked.then(|| format!("story-{:08x}", Fingerprint::of(known.as_bytes()).0 >> 32))
+        });
         if slug.is_none() && self.mistakes.is_empty() {
             let help = "add a line `slug: …` with letters or digits";
             self.mistake(
@@ -395,6 +425,7 @@ impl Resolver<'_> {
     fn permalink(&mut self, written: Option<&str>, parts: &Parts<'_>) -> Option<Permalink> {
         let own = written.map(str::trim);
         let own = own.filter(|path| !path.is_empty() && !path.contains(':') && !JEKYLL_STYLES.contains(path));
+        let own = own.filter(|path| !path.contains(MARK));
         let path = match own {
             Some(path) => Permalink::new(&decoded(path)),
             None => self.site.permalink_pattern(parts.section).fill(parts),

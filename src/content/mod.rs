@@ -6,6 +6,7 @@ pub mod html;
 pub mod markdown;
 pub mod picture;
 pub mod read;
+pub mod redact;
 pub mod references;
 pub mod sanitize;
 pub mod shortcodes;

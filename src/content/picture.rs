@@ -4,17 +4,21 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::references::{Target, asset_address};
-use crate::model::Image;
+use crate::model::names::MARK;
+use crate::model::{Image, Names};
 use crate::pictures::{MOST_PIXELS, is_raster, size};
 use crate::site::{Pictures, Site};
 
-/// What a target is as a picture, without words; `None` if it can't be published. Anything elsewhere is taken as it is.
-pub fn picture(site: &Site, address: &str, target: &Target) -> Option<Image> {
+/// What a target is as a picture, without words; `None` if it can't be published. Anything elsewhere is taken as it is. `names` are those that were taken out of
+/// the story.
+pub fn picture(site: &Site, address: &str, target: &Target, names: &Names) -> Option<Image> {
     let (published, file) = match target {
+        // An address that held a name leads nowhere any more.
+        Target::Elsewhere if address.contains(MARK) => return None,
         Target::Elsewhere => return Some(Image { src: address.to_owned(), ..Image::default() }),
         Target::OnSite(at) => (at.clone(), site.statics.join(at.trim_start_matches('/'))),
-        Target::Asset(at) => (asset_address(at)?, site.content.join(at)),
-        Target::Missing => return None,
+        Target::Asset(at) => (asset_address(at, names)?, site.content.join(at)),
+        Target::Missing | Target::Ambiguous => return None,
     };
     let (src, size) = (site.href(&published), size(&file));
     let pictures = site.config.pictures.as_ref().filter(|_| is_raster(&published));

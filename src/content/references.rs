@@ -2,7 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::model::Permalink;
+use crate::model::names::MARK;
+use crate::model::{Names, Permalink};
 use crate::site::Site;
 
 /// What an address in an article stands for.
@@ -16,10 +17,13 @@ pub enum Target {
     OnSite(String),
     /// A file that should be there and isn't, or lies outside the site.
     Missing,
+    /// One of several files whose names are the same once a story's names are taken out.
+    Ambiguous,
 }
 
-/// Finds out what the address of a picture stands for. `article` is the article's path below `content/`.
-pub fn resolve(site: &Site, article: &str, address: &str) -> Target {
+/// Finds out what the address of a picture stands for. `article` is the article's path below `content/`, `names` what was taken out of it: an address with a
+/// mark means the file of `content/` whose name is the same without them.
+pub fn resolve(site: &Site, article: &str, address: &str, names: &Names) -> Target {
     let address = address.trim();
     if address.is_empty() {
         return Target::Missing;
@@ -28,6 +32,9 @@ pub fn resolve(site: &Site, article: &str, address: &str) -> Target {
         return Target::Elsewhere;
     }
     let path = decode(address.split(['?', '#']).next().unwrap_or_default());
+    if path.contains(MARK) {
+        return marked(site, article, &path, names);
+    }
     if let Some(absolute) = path.strip_prefix('/') {
         return match normalise(absolute) {
             Some(path) if site.statics.join(&path).is_file() => {
@@ -59,9 +66,43 @@ pub fn probed(article: &str, address: &str) -> Vec<(bool, String)> {
     normalise(&format!("{folder}/{path}")).map(|path| (false, slashes(&path))).into_iter().collect()
 }
 
-/// The address at which a file of `content/` is published; `None` if its name can't be one.
-pub fn asset_address(asset: &str) -> Option<String> {
-    let address = format!("/{asset}");
+/// What a path with marks stands for.
+fn marked(site: &Site, article: &str, path: &str, names: &Names) -> Target {
+    let folder = article.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let from = if path.starts_with('/') { "" } else { folder };
+    let mut found = PathBuf::from(from);
+    for part in Path::new(path.trim_start_matches('/')).components() {
+        match part {
+            Component::Normal(name) => match name.to_str().filter(|name| name.contains(MARK)) {
+                Some(name) => match named(site, &found, name, names)[..] {
+                    [ref only] => found.push(only),
+                    [] => return Target::Missing,
+                    _ => return Target::Ambiguous,
+                },
+                None => found.push(name),
+            },
+            Component::CurDir | Component::RootDir => {}
+            Component::ParentDir if found.pop() => {}
+            Component::ParentDir | Component::Prefix(_) => return Target::Missing,
+        }
+    }
+    if inside(&site.content, &found) { Target::Asset(slashes(&found)) } else { Target::Missing }
+}
+
+/// The files and folders in a folder of `content/` whose name is another one's once some names are taken out; two are enough to know that there are several.
+fn named(site: &Site, folder: &Path, redacted: &str, names: &Names) -> Vec<String> {
+    let folder = site.content.join(folder);
+    if !folder.canonicalize().is_ok_and(|real| real.starts_with(&site.content)) {
+        return Vec::new();
+    }
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let entries = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    entries.filter(|name| names.redact(name) == redacted).take(2).collect()
+}
+
+/// The address at which a file of `content/` is published by a story without some names; `None` if the file's name can't be one.
+pub fn asset_address(asset: &str, names: &Names) -> Option<String> {
+    let address = format!("/{}", names.redact_path(asset));
     Permalink::new(&address).is_ok().then_some(address)
 }
 

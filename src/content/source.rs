@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::Names;
 use crate::site::Limits;
 
 /// A file as text, split into front matter and body.
@@ -19,6 +20,8 @@ pub struct Source<'a> {
     pub front_start: usize,
     /// Where the body begins in `text`, in bytes.
     pub body_start: usize,
+    /// Names that were taken out of it.
+    pub names: Names,
 }
 
 impl<'a> Source<'a> {
@@ -49,7 +52,14 @@ impl<'a> Source<'a> {
             return Err(Box::new(diagnostic.at(Place::at(text, start, 3)).help(help)));
         }
         let front = &text[front_start..front_start + front_length];
-        Ok(Self { file, text, front, front_start, body_start: front_start + body_start })
+        let body_start = front_start + body_start;
+        Ok(Self { file, text, front, front_start, body_start, names: Names::none() })
+    }
+
+    /// The same text, which was read without some names.
+    #[must_use]
+    pub fn without(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// The body, as written.

@@ -4,7 +4,9 @@ pub mod codec;
 pub mod csv;
 pub mod date;
 pub mod fingerprint;
+pub mod fold;
 pub mod lang;
+pub mod names;
 pub mod permalink;
 pub mod picture;
 pub mod slug;
@@ -12,6 +14,7 @@ pub mod status;
 
 pub use date::{Day, Moment};
 pub use fingerprint::{Fingerprint, Fingerprinter, Inputs, Told};
+pub use names::Names;
 pub use permalink::{OutputPath, Permalink};
 pub use picture::Image;
 pub use status::Status;

@@ -8,12 +8,14 @@ use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
 use crate::content::picture::picture;
+use crate::content::redact::Redacted;
 use crate::content::references::{self, Target, asset_address};
 use crate::content::shortcodes::{self, STORY_SCHEME};
 use crate::content::{FrontMatter, Source, read};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::names::MARK;
 use crate::model::permalink::encode_query;
-use crate::model::{Fingerprint, Image, Inputs};
+use crate::model::{Fingerprint, Image, Inputs, Names};
 use crate::site::{AUTHORS, CorrectionsPlace, Retracted, SERIES};
 use crate::templates::{Words, direction};
 
@@ -138,7 +140,7 @@ impl Body {
     fn read(story: &Story<'_>, view: &View<'_>, words: &Words) -> Result<Self, Vec<Diagnostic>> {
         let file = || format!("content/{}", story.path());
         let limits = &view.site.config.limits;
-        let bytes = read::story(view.site, &story.path()).map_err(|error| {
+        let Redacted { bytes, names, .. } = read::redacted(view.site, &story.path()).map_err(|error| {
             vec![Diagnostic::error("unreadable", file(), format!("can't read it: {error}"))]
         })?;
         let details = story.details();
@@ -149,14 +151,15 @@ impl Body {
         if let Some(text) = text.filter(|_| !more)
             && let Some(body) = text.get(details.body..)
         {
-            let rendered = render(body, story, view, words, |at| Place::at(text, details.body + at, 1))?;
+            let rendered =
+                render(body, story, &names, view, words, |at| Place::at(text, details.body + at, 1))?;
             let extra = view.nothing.clone();
             return Ok(Self { rendered, extra, unchanged });
         }
         let file = file();
         let source = Source::read(&file, &bytes, limits).map_err(|mistake| vec![*mistake])?;
         let front = FrontMatter::parse(&source, view.site)?;
-        let rendered = render(source.body(), story, view, words, |at| source.body_place(at, 1))?;
+        let rendered = render(source.body(), story, &names, view, words, |at| source.body_place(at, 1))?;
         Ok(Self { rendered, extra: Value::from_serializable(&front.extra), unchanged })
     }
 }
@@ -164,6 +167,7 @@ impl Body {
 fn render(
     body: &str,
     story: &Story<'_>,
+    names: &Names,
     view: &View<'_>,
     words: &Words,
     place: impl FnOnce(usize) -> Place,
@@ -178,7 +182,7 @@ fn render(
         table_label: words.get("table"),
         alerts: ALERTS.map(|key| words.get(key)),
     };
-    markdown::render(&expanded.body, &settings, &Links { view, path: &story.path() }).map_err(
+    markdown::render(&expanded.body, &settings, &Links { view, path: &story.path(), names }).map_err(
         |TooDeep(at)| {
             let file = format!("content/{}", story.path());
             vec![markdown::nested_too_deep(&file, settings.nesting, place(at))]
@@ -244,15 +248,21 @@ pub(super) struct Links<'a> {
     pub(super) view: &'a View<'a>,
     /// The file, relative to `content/`.
     pub(super) path: &'a str,
+    /// The names that were taken out of it.
+    pub(super) names: &'a Names,
 }
 
 impl Resolve for Links<'_> {
     fn image(&self, address: &str) -> Option<Image> {
         let site = self.view.site;
-        picture(site, address, &references::resolve(site, self.path, address))
+        picture(site, address, &references::resolve(site, self.path, address, self.names), self.names)
     }
 
     fn link(&self, address: &str) -> Option<String> {
+        let asset = || match references::resolve(self.view.site, self.path, address, self.names) {
+            Target::Asset(file) => asset_address(&file, self.names),
+            _ => None,
+        };
         if markdown::links_to_story(address) {
             let file = address.strip_prefix(STORY_SCHEME).unwrap_or(address);
             let story = self.view.catalog.find(file, self.path)?;
@@ -260,11 +270,14 @@ impl Resolve for Links<'_> {
             return Some(self.view.site.href(story.permalink()) + &anchor);
         }
         if references::links_to_file(address)
-            && let Target::Asset(file) = references::resolve(self.view.site, self.path, address)
-            && let Some(published) = asset_address(&file)
+            && let Some(published) = asset()
         {
             let rest = address.find(['?', '#']).map_or("", |at| &address[at..]);
             return Some(self.view.site.href(&published) + rest);
+        }
+        // An address that held a name leads nowhere any more.
+        if address.contains(MARK) {
+            return None;
         }
         match address.strip_prefix('/').filter(|_| !address.starts_with("//")) {
             Some(path) => Some(format!("{}{path}", self.view.site.path)),

@@ -9,6 +9,8 @@ use super::{PAGE_SIZE, Page, Teasers, View, map, pager, pager_inputs, pages_for,
 use crate::catalog::record::TermPage;
 use crate::catalog::{RowId, TermId};
 use crate::content::markdown::{self, Settings};
+use crate::content::read;
+use crate::content::redact::Redacted;
 use crate::diagnostic::Diagnostic;
 use crate::model::Inputs;
 use crate::site::{AUTHORS, SECTIONS, SERIES};
@@ -45,7 +47,7 @@ fn term(id: TermId, view: &View<'_>) -> Value {
 
 /// The body of an `_index.md` as HTML; `None` if there is nothing in it.
 pub(super) fn introduction(path: &str, view: &View<'_>) -> Option<String> {
-    let bytes = std::fs::read(view.site.content.join(path)).ok()?;
+    let Redacted { bytes, names, .. } = read::redacted(view.site, path).ok()?;
     let source = crate::content::Source::read(path, &bytes, &view.site.config.limits).ok()?;
     let expanded = crate::content::shortcodes::expand(source.body());
     let settings = Settings {
@@ -56,7 +58,7 @@ pub(super) fn introduction(path: &str, view: &View<'_>) -> Option<String> {
         table_label: view.words.get("table"),
         alerts: super::article::ALERTS.map(|key| view.words.get(key)),
     };
-    let rendered = markdown::render(&expanded.body, &settings, &Links { view, path }).ok()?;
+    let rendered = markdown::render(&expanded.body, &settings, &Links { view, path, names: &names }).ok()?;
     Some(rendered.html).filter(|html| !html.trim().is_empty())
 }
 

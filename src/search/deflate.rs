@@ -1,5 +1,8 @@
 //! DEFLATE (RFC 1951), as browsers inflate it themselves.
 
+use std::io::Read as _;
+
+use flate2::read::DeflateDecoder;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// Compresses one text after the other with the same memory.
@@ -24,4 +27,14 @@ impl Deflate {
             }
         }
     }
+}
+
+/// The most that a compressed text may come to, in bytes.
+const MOST: u64 = 16 << 20;
+
+/// What was compressed.
+pub(super) fn inflate(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    DeflateDecoder::new(bytes).take(MOST).read_to_end(&mut out)?;
+    Ok(out)
 }

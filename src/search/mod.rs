@@ -7,6 +7,7 @@
 mod aside;
 mod deflate;
 mod lexicon;
+mod look;
 mod part;
 mod postings;
 mod store;
@@ -32,6 +33,7 @@ use part::Builder;
 use store::Store;
 use text::Searched;
 
+pub use look::{is_volume, texts};
 pub use words::words;
 
 /// The version of all that this room writes.

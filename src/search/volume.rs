@@ -16,7 +16,7 @@ use super::part::{FACET, Part};
 use super::postings::{Impacts, Posting, encode, level};
 
 /// How many bytes tell where a card begins.
-const START: usize = 5;
+pub(super) const START: usize = 5;
 /// How many words are handed on at once, and about how many postings at most.
 const BATCH: usize = 256;
 const BATCH_POSTINGS: usize = 1 << 14;

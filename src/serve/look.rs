@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use notify::event::{Event, EventKind};
 use walkdir::WalkDir;
 
-use crate::site::CONFIG_FILE;
+use crate::site::{CONFIG_FILE, REDACTIONS_FILE};
 
 /// The folders of a site that count, with all below them.
 pub(super) const FOLDERS: [&str; 3] = ["content", "templates", "static"];
@@ -49,7 +49,7 @@ type Facts = Option<(u64, SystemTime)>;
 
 /// Everything that counts in a site's folder.
 fn look(root: &Path) -> HashMap<PathBuf, Facts> {
-    let places = FOLDERS.into_iter().chain([CONFIG_FILE]).map(|name| root.join(name));
+    let places = FOLDERS.into_iter().chain([CONFIG_FILE, REDACTIONS_FILE]).map(|name| root.join(name));
     let entries = places.flat_map(|place| WalkDir::new(place).follow_links(false)).filter_map(Result::ok);
     let facts = |entry: walkdir::DirEntry| {
         let found = entry.metadata().ok()?;

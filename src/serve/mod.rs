@@ -18,8 +18,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::build::{Desk, Effect, Preview, Progress, stops};
-use crate::diagnostic::{Diagnostic, Error};
-use crate::site::{CONFIG_FILE, Options, Site};
+use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::site::{CONFIG_FILE, Options, REDACTIONS_FILE, Site};
 use answer::answer;
 use http::{Ask, Hosts};
 use hub::Hub;
@@ -106,7 +106,7 @@ pub fn serve(options: &Options, how: &Serve, audience: &dyn Audience) -> Result<
             }
             Next::Changed(changed) => {
                 watch.follow(&changed);
-                if changed.iter().any(|path| path == CONFIG_FILE) {
+                if changed.iter().any(|path| path == CONFIG_FILE || path == REDACTIONS_FILE) {
                     settings.load();
                     if !desk.fits(&settings.site) {
                         desk = settings.desk(audience).unwrap_or(desk);
@@ -141,7 +141,8 @@ impl Settings {
     fn load(&mut self) {
         match Site::load(self.options.clone()) {
             Ok((site, mistakes)) => {
-                let sound = !mistakes.iter().any(stops);
+                // Until it is known which names are to be taken out, those of before are.
+                let sound = !mistakes.iter().any(|mistake| stops(mistake) || hides_names(mistake));
                 self.mistakes = mistakes;
                 if sound || !self.sound {
                     (self.site, self.sound) = (site, sound);
@@ -158,11 +159,16 @@ impl Settings {
     }
 }
 
+/// Whether a mistake keeps it from being known which names are to be taken out.
+fn hides_names(mistake: &Diagnostic) -> bool {
+    mistake.file == REDACTIONS_FILE && mistake.severity == Severity::Error
+}
+
 /// What a change of a file comes to besides its being one of `content/`.
 fn effect_of(path: &str) -> Effect {
     match path.split('/').next() {
         Some("templates") => Effect::Templates,
-        Some("static" | CONFIG_FILE) => Effect::Site,
+        Some("static" | CONFIG_FILE | REDACTIONS_FILE) => Effect::Site,
         _ => Effect::None,
     }
 }

@@ -11,7 +11,7 @@ use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watche
 
 use super::Message;
 use super::look::{FOLDERS, Look};
-use crate::site::CONFIG_FILE;
+use crate::site::{CONFIG_FILE, REDACTIONS_FILE};
 
 /// How long it has to be quiet until a change counts as whole, and how long that is waited for at most.
 const QUIET: Duration = Duration::from_millis(20);
@@ -54,7 +54,7 @@ impl Watch {
 
 /// Everything that a site is made from.
 pub(super) fn all() -> Vec<String> {
-    FOLDERS.into_iter().chain([CONFIG_FILE]).map(str::to_owned).collect()
+    FOLDERS.into_iter().chain([CONFIG_FILE, REDACTIONS_FILE]).map(str::to_owned).collect()
 }
 
 /// Watches the root for the settings and the folders, and these with all below them; links are not followed, as in a build.
@@ -133,7 +133,8 @@ impl Gather {
     /// A path from the site's folder, if it is one that a site is made from.
     fn name(&self, path: &Path) -> Option<String> {
         let name = path.strip_prefix(&self.root).ok()?.to_str()?.replace('\\', "/");
-        let counts = name == CONFIG_FILE || FOLDERS.contains(&name.split('/').next()?);
+        let counts =
+            name == CONFIG_FILE || name == REDACTIONS_FILE || FOLDERS.contains(&name.split('/').next()?);
         // Editors leave such files beside what they save.
         let passing = |part: &str| part.starts_with('.') && part != ".well-known" || part.ends_with('~');
         let passing = name.split('/').any(passing);
@@ -169,6 +170,7 @@ mod tests {
         let name = |path: &str| gather.name(Path::new(path));
         assert_eq!(name("/site/content/2024/a.md").as_deref(), Some("content/2024/a.md"));
         assert_eq!(name("/site/site.yaml").as_deref(), Some("site.yaml"));
+        assert_eq!(name("/site/redactions.yaml").as_deref(), Some("redactions.yaml"));
         assert_eq!(name("/site/templates").as_deref(), Some("templates"));
         assert!(name("/site/static/.well-known/security.txt").is_some());
         for path in [

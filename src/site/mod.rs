@@ -7,6 +7,7 @@ mod machines;
 mod pictures;
 mod reactions;
 mod reader;
+mod redactions;
 mod search;
 mod taxonomy;
 mod theme;
@@ -28,6 +29,7 @@ pub use machines::{
 };
 pub use pictures::Pictures;
 pub use reactions::{Reaction, Reactions};
+pub use redactions::{REDACTIONS_FILE, Redactions, unknown as unknown_redaction};
 pub use search::{Engine, Search, SearchFiles};
 pub use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
 pub use theme::Theme;
@@ -87,6 +89,8 @@ pub struct Site {
     pub path: String,
     /// The taxonomies, in order: sections, tags, authors and so on.
     pub taxonomies: Vec<Taxonomy>,
+    /// Names that are taken out of stories.
+    pub redactions: Redactions,
     /// The call's settings.
     pub options: Options,
     /// The moment that the call said to take for now, in seconds since 1970.
@@ -98,7 +102,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads `site.yaml` (which may be missing) and settles every folder. Mistakes in the file are returned beside the site, which
+    /// Reads `site.yaml` and `redactions.yaml` (which may be missing) and settles every folder. Mistakes in the file are returned beside the site, which
     /// then has the default in place of what couldn't be read.
     ///
     /// # Errors
@@ -133,6 +137,8 @@ impl Site {
         let state = options.state.as_deref().or(config.state.as_deref().map(Path::new));
         let state = root.join(state.unwrap_or(Path::new(".dateline")));
         let settled = config::settle(&config, source, &mut diagnostics);
+        let (redactions, mistakes) = Redactions::load(&root, &content);
+        diagnostics.extend(mistakes);
         let said_now = options.said_now.as_deref().map(|text| moment(text, settled.zone)).transpose()?;
         options.now = said_now.unwrap_or(options.now);
         let registered = options.record || root.join(REGISTER_FILE).symlink_metadata().is_ok();
@@ -146,6 +152,7 @@ impl Site {
             taxonomies: settled.taxonomies,
             permalink: settled.permalink,
             section_permalinks: settled.section_permalinks,
+            redactions,
             root,
             content,
             output,

@@ -87,6 +87,7 @@ fn json_is_one_object_and_nothing_else() {
         "explanations",
         "held_back",
         "pages",
+        "proven",
         "removed",
         "removed_files",
         "seconds",

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use dateline::build::{self, BuildReport, Progress};
-use dateline::diagnostic::Error;
+use dateline::diagnostic::{Diagnostic, Error};
 use dateline::site::{Options, Site};
 
 use crate::harness::SETTINGS;
@@ -23,6 +23,12 @@ pub(crate) const NOW: i64 = 1_735_689_600;
 /// Builds the site in a folder.
 pub(crate) fn run(root: &Path) -> BuildReport {
     try_run(root, &Options::default(), &build::Options::default()).expect("the machine plays along")
+}
+
+/// The site in a folder, with what is wrong with its settings.
+pub(crate) fn load(root: &Path) -> (Site, Vec<Diagnostic>) {
+    Site::load(Options { root: root.into(), now: NOW, ..Options::default() })
+        .expect("the machine plays along")
 }
 
 /// Builds the site in a folder, with options for the site (its root and its moment are set here) and for the build.

@@ -42,6 +42,7 @@ mod metadata;
 mod pages;
 mod permalinks;
 mod pictures;
+mod redact;
 mod renames;
 mod search;
 mod serve;

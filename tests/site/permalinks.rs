@@ -409,3 +409,21 @@ fn fix_all_makes_the_register_superfluous() {
     let build = permalinks(&site, "fix", &[]).faulty();
     assert!(build.stdout.contains("content/a.md: add by hand: aliases: [\"/once/a/\"]"), "{}", build.stdout);
 }
+
+/// An address that holds a name which was taken out of its story answers no more: it neither leads on nor is it lost.
+#[test]
+fn an_address_with_a_redacted_name_is_let_go() {
+    let text = |lines: &str| story("John Smith is held", "2024-11-05", lines, "Police hold John Smith.\n");
+    let site = Site::empty().with("content/john-smith-is-held.md", text("id: fire\n"));
+    site.build_with(&["--record"]).fine();
+    assert!(site.has("2024/11/05/john-smith-is-held/index.html"));
+    site.put("content/john-smith-is-held.md", text("id: fire\nstatus: anonymised\nredact: [John Smith]\n"));
+    site.build().fine();
+    let held: Vec<String> = site.paths().into_iter().filter(|path| path.contains("smith")).collect();
+    assert_eq!(held, [] as [String; 0]);
+    assert!(
+        site.page("2024/11/05/is-held/index.html").contains("Names have been removed"),
+        "{:?}",
+        site.paths()
+    );
+}

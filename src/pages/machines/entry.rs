@@ -99,7 +99,7 @@ impl<'a> Entry<'a> {
         let own = view.feeds().and_then(|feeds| feeds.authority.as_deref());
         let specific = match self.story.own_id() {
             Some(id) => format!("/id/{id}"),
-            None => format!("/{}", crate::catalog::place_of(&self.story.path())),
+            None => format!("/{}", crate::catalog::place_of(&self.story.public_path())),
         };
         let mut uri = format!("tag:{},{}:", own.unwrap_or(host), self.story.day().iso());
         encode_ascii(&specific, &mut uri);
@@ -123,7 +123,7 @@ pub(super) fn inputs(story: &Story<'_>, body: bool, view: &View<'_>, inputs: &mu
     super::super::teasers_of([story.id], view, inputs);
     match story.own_id() {
         Some(id) => inputs.text("its id", id),
-        None => inputs.text("its file", &story.path()),
+        None => inputs.text("its file", &story.public_path()),
     };
     inputs.number("its change", story.updated().map_or(0, |updated| updated.seconds as u64));
     for term in story.terms() {
