@@ -21,7 +21,9 @@ impl Common {
         for name in &closure.templates {
             let hash = Fingerprint::of(templates.source(name).as_bytes());
             // The first template of a site's own gives the built-in ones second names, but changes nothing in them.
-            let name = name.strip_prefix("builtin/").unwrap_or(name);
+            // Where a site's own takes the place of one and still calls it, both are told.
+            let plain = name.strip_prefix("builtin/").filter(|plain| !closure.templates.contains(*plain));
+            let name = plain.unwrap_or(name);
             told.push((format!("template {name}"), format!("[{:016x}]", hash.0)));
         }
         let parts = templates.globals.as_map();

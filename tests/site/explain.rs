@@ -423,3 +423,14 @@ fn verify_finds_a_flipped_byte() {
     archive.changes();
     assert_clean(&archive.site, "after --force");
 }
+
+/// A template of the site's own that calls the one whose place it takes: both are inputs, and neither changed.
+#[test]
+fn an_override_that_calls_the_built_in_one_changes_nothing_by_itself() {
+    let site = Site::new();
+    site.put("templates/parts/colophon.html", "{% include \"builtin/parts/colophon.html\" %}<p>Ours.</p>");
+    site.build().fine();
+    let said = explain(&site, &["/2024/11/05/"]);
+    said[0].verdict("it is left alone");
+    assert_eq!(said[0].changes, [], "{said:?}");
+}
