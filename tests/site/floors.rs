@@ -34,7 +34,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
             "diagnostic",
         ],
     ),
-    ("check", 6, &["build", "search", "catalog", "content", "site", "model", "diagnostic"]),
+    ("check", 6, &["build", "register", "search", "catalog", "content", "site", "model", "diagnostic"]),
     ("explain", 6, &["build", "content", "site", "model", "diagnostic"]),
     ("serve", 6, &["build", "search", "site", "model", "diagnostic"]),
     ("fixity", 6, &["build", "files", "state", "ledger", "site", "model", "diagnostic"]),
