@@ -166,6 +166,9 @@ impl Inspector<'_> {
         flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
         flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
         flags = flags.with(Flags::SEARCH_OFF, article.search_off);
+        // What names are taken out of had them in its versions, too.
+        let private = !article.redact.is_empty() || article.status == Status::Anonymised;
+        flags = flags.with(Flags::HISTORY_OFF, article.history_off || private);
         flags = flags.with(Flags::RETRACTED, article.status == Status::Retracted);
         flags =
             flags.with(Flags::UPDATED, !article.updates.is_empty() || article.status != Status::Published);

@@ -9,7 +9,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 9;
+pub const RECORD_VERSION: u64 = 10;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -47,6 +47,9 @@ impl Flags {
 
     /// Front matter holds what was added later, or says what became of the story.
     pub const UPDATED: Self = Self(512);
+
+    /// What the story was before is not to be shown.
+    pub const HISTORY_OFF: Self = Self(1024);
 
     /// Sets a flag if something is so.
     #[must_use]
