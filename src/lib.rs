@@ -13,6 +13,7 @@ pub mod explain;
 pub mod export;
 pub mod files;
 pub mod fixity;
+pub mod history;
 pub mod ledger;
 pub mod mend;
 pub mod model;

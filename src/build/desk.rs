@@ -14,6 +14,7 @@ use super::{HeldBack, Progress, links, load_templates, redirects, settings};
 use crate::catalog::Catalog;
 use crate::catalog::record::{Record, same_but_for_body, same_place};
 use crate::diagnostic::{Diagnostic, Error};
+use crate::history::{History, Past};
 use crate::ledger::Ledger;
 use crate::model::Fingerprint;
 use crate::pages::View;
@@ -24,13 +25,15 @@ use crate::templates::Templates;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// All files of `content/`, as they were last read.
 pub struct Desk {
     files: BTreeMap<Box<str>, Inspected>,
     settings: Fingerprint,
     unreadable: Vec<Diagnostic>,
+    /// The versions of files when it was opened.
+    past: Past,
     /// How many files the last change made it read.
     read: usize,
     /// What the files came to, until a change makes it old.
@@ -45,6 +48,7 @@ struct Assembled {
     places: Vec<(Fingerprint, Planned)>,
     /// Registered addresses that lead on.
     former: Vec<Former>,
+    history: Arc<History>,
     held_back: HeldBack,
     diagnostics: Vec<Diagnostic>,
 }
@@ -119,7 +123,8 @@ impl Desk {
         }
         let news = news || runs.gone;
         let read = files.len();
-        Ok((Self { files, settings, unreadable, read, assembled: None }, news))
+        let past = Past::walk(site);
+        Ok((Self { files, settings, unreadable, past, read, assembled: None }, news))
     }
 
     /// The terms of every story as it writes them: its file below `content/`, the number of the taxonomy, and the name.
@@ -308,7 +313,9 @@ impl Desk {
         wrong.sort();
         wrong.dedup();
         work(&Preview {
-            view: View::new(site, &assembled.catalog, &assembled.templates).leading(assembled.former.clone()),
+            view: View::new(site, &assembled.catalog, &assembled.templates)
+                .leading(assembled.former.clone())
+                .remembering(Arc::clone(&assembled.history)),
             batches: &assembled.batches,
             places: &assembled.places,
             index: Mutex::default(),
@@ -324,10 +331,15 @@ impl Desk {
         let mut templates = load_templates(site, &catalog, &mut diagnostics);
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
         let mut permalinks = Permalinks::without(&names);
-        let (batches, places, former) = loop {
+        diagnostics.extend(self.past.diagnostics.iter().cloned());
+        let (batches, places, former, history) = loop {
             // A register that can't be read leads nowhere; a build says why.
             let former = permalinks.resolve(site, &catalog, &mut diagnostics).unwrap_or_default();
-            let view = View::new(site, &catalog, &templates).leading(former.clone());
+            let history = Arc::new(self.past.of(site, &catalog));
+            diagnostics.extend(history.diagnostics.iter().cloned());
+            let view = View::new(site, &catalog, &templates)
+                .leading(former.clone())
+                .remembering(Arc::clone(&history));
             let plan = plan::plan(&view, files, Scan::now(), &Ledger::default(), true);
             diagnostics.extend(plan.diagnostics);
             if plan.lost.is_empty() {
@@ -337,13 +349,13 @@ impl Desk {
                 diagnostics.extend(links::check(site, &catalog));
                 diagnostics.extend(redirects::check(&view, &plan.batches));
                 let places = places(&plan.batches, &view);
-                break (plan.batches, places, former);
+                break (plan.batches, places, former, history);
             }
             drop(view);
             catalog = catalog.without(&plan.lost);
             templates = load_templates(site, &catalog, &mut Vec::new());
         };
-        Assembled { catalog, templates, batches, places, former, held_back, diagnostics }
+        Assembled { catalog, templates, batches, places, former, history, held_back, diagnostics }
     }
 }
 

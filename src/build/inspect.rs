@@ -184,12 +184,16 @@ impl Inspector<'_> {
         flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
         flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
         flags = flags.with(Flags::SEARCH_OFF, article.search_off);
+        // What names are taken out of had them in its versions, too.
+        let named = self.names.found(self.path);
+        let private = !self.listed.is_empty() || named || article.status == Status::Anonymised;
+        flags = flags.with(Flags::HISTORY_OFF, article.history_off || private);
         flags = flags.with(Flags::RETRACTED, article.status == Status::Retracted);
         flags =
             flags.with(Flags::UPDATED, !article.updates.is_empty() || article.status != Status::Published);
         flags = flags.with(Flags::LINKS, !links.is_empty());
         flags = flags.with(Flags::ALIASES, !aliases.is_empty());
-        flags = flags.with(Flags::NAMED_FILE, self.names.found(self.path));
+        flags = flags.with(Flags::NAMED_FILE, named);
         self.aliases(aliases, source);
         // Counting takes about as long as all else that is done to a file here, so it is done only for those who want it.
         let counted = self.site.config.machines.data.as_ref().is_some_and(|data| data.catalogue);

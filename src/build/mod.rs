@@ -23,11 +23,13 @@ mod write;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::catalog::record::RECORD_VERSION;
 use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::history::Past;
 use crate::ledger::Ledger;
 use crate::model::{Fingerprint, Told};
 use crate::pages::{View, globals};
@@ -198,10 +200,14 @@ pub fn build(
         read(site, scan, &before, options.dry_run, progress, &mut report)?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
     let mut permalinks = Permalinks::without(&names);
+    let past = Past::walk(site);
+    report.diagnostics.extend(past.diagnostics.iter().cloned());
     // A dry build's index lasts as long as this.
     let (view, batches, planned_before, _index) = loop {
         let former = permalinks.resolve(site, &catalog, &mut report.diagnostics)?;
-        let view = View::new(site, &catalog, &templates).leading(former);
+        let history = Arc::new(past.of(site, &catalog));
+        report.diagnostics.extend(history.diagnostics.iter().cloned());
+        let view = View::new(site, &catalog, &templates).leading(former).remembering(history);
         let index = search::index(site, &catalog, before.keeping(options))?;
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &index.files };
         let plan = plan::plan(&view, files, scan, &before.ledger, news.any);

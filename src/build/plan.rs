@@ -79,7 +79,7 @@ impl Output {
     fn rank(&self) -> Rank {
         match self {
             Self::Page(Page::Article(_)) => Rank::Article,
-            Self::Page(Page::Tombstone(..)) => Rank::Redirect,
+            Self::Page(Page::Tombstone(..) | Page::History(_)) => Rank::Redirect,
             Self::Page(page) if is_redirect(page) => Rank::Redirect,
             Self::Page(_) | Self::Embedded(_) | Self::Index(_) => Rank::Own,
             Self::Copy(copied) if copied.width.is_some() => Rank::Own,
@@ -91,6 +91,9 @@ impl Output {
     pub(super) fn owner(&self, view: &View<'_>) -> String {
         match self {
             Self::Page(Page::Article(row)) => format!("content/{}", view.catalog.story(*row).path()),
+            Self::Page(Page::History(row)) => {
+                format!("the history of content/{}", view.catalog.story(*row).path())
+            }
             Self::Page(Page::Machine(File::Alias(row, _))) => {
                 format!("content/{}", view.catalog.story(*row).path())
             }
@@ -271,6 +274,7 @@ fn fixed(view: &View<'_>, files: Files<'_>, scan: Scan, diagnostics: &mut Vec<Di
     pages.extend(view.site.config.search.as_ref().map(|_| Page::Search));
     pages.extend(languages(view.site, view.catalog).into_iter().map(|(_, lang)| Page::Language(lang)));
     pages.extend(corrections(view));
+    pages.extend(view.history.stories().map(Page::History));
     pages.extend(File::fixed(view).into_iter().map(Page::Machine));
     pages.extend(view.calendar.days().map(|(month, day)| Page::OnThisDay(month, day)));
     for taxonomy in 0..view.site.taxonomies.len() {

@@ -9,7 +9,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment};
 
 /// Changes with the layout below, and with what parsing makes of a file.
-pub const RECORD_VERSION: u64 = 10;
+pub const RECORD_VERSION: u64 = 11;
 
 const ARTICLE: u8 = 1;
 const TERM: u8 = 2;
@@ -49,6 +49,9 @@ impl Flags {
 
     /// The file's path holds a name that is taken out of the story.
     pub const NAMED_FILE: Self = Self(1 << 15);
+
+    /// What the story was before is not to be shown.
+    pub const HISTORY_OFF: Self = Self(1024);
 
     /// Sets a flag if something is so.
     #[must_use]

@@ -61,7 +61,7 @@ pub fn check(
     let mut desk = Desk::look(site, progress)?;
     let mut found = stories::spellings(&desk, site);
     let (mut findings, external) =
-        desk.preview(site, mistakes, |preview| look(preview, progress, &mut found));
+        desk.preview(site, mistakes, |preview| look(preview, progress, &mut found))?;
     if options.external {
         let asked = external::ask(site, &external, progress)?;
         findings.asked = asked.asked;
@@ -78,11 +78,12 @@ fn look(
     preview: &Preview<'_>,
     progress: &dyn Progress,
     found: &mut Vec<Diagnostic>,
-) -> (Findings, Vec<external::Link>) {
+) -> Result<(Findings, Vec<external::Link>), Error> {
     let pages::Looked { pages, links, external, diagnostics } = pages::look(preview, progress);
     found.extend(preview.diagnostics.iter().cloned());
     found.extend(diagnostics);
     found.extend(stories::look(preview));
+    found.extend(stories::stale(preview)?);
     let findings = Findings {
         articles: preview.catalog().len(),
         pages,
@@ -90,7 +91,7 @@ fn look(
         diagnostics: std::mem::take(found),
         ..Findings::default()
     };
-    (findings, external)
+    Ok((findings, external))
 }
 
 /// A finding, at the level that the site gives to its rule; none where the rule is off.

@@ -10,8 +10,9 @@ use super::{finding, wants};
 use crate::build::{Desk, Preview};
 use crate::catalog::{RowId, Story};
 use crate::content::markdown::raw_html;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Error, Place};
 use crate::model::slug::term_key;
+use crate::register;
 use crate::site::{SECTIONS, Site, Taxonomy};
 
 /// Looks at every story.
@@ -82,6 +83,34 @@ fn own_html(site: &Site, story: &Story<'_>) -> Option<Diagnostic> {
     let message = format!("the HTML in this story is not whole: {what}");
     let help = "close what is opened, in the order in which it was opened; browsers and the build mend it by guessing";
     Some(finding(site, "malformed-html", file.name, message)?.at(place).help(help))
+}
+
+/// Stories whose text is another than was recorded, and that don't say so.
+pub(super) fn stale(preview: &Preview<'_>) -> Result<Vec<Diagnostic>, Error> {
+    let (site, catalog) = (preview.site(), preview.catalog());
+    if !wants(site, "stale-updated") {
+        return Ok(Vec::new());
+    }
+    let one = |row: RowId| {
+        let story = catalog.story(row);
+        let file = File::read(site, &story.path());
+        let (said, keys): (_, &[&str]) = match story.updated() {
+            Some(updated) => (
+                format!("`updated` is {} still", updated.iso(site.zone)),
+                &["updated", "lastmod", "modified", "last_modified_at", "date"],
+            ),
+            None => (
+                "it has no `updated`".to_owned(),
+                &["date", "published_at", "publishdate", "pubdate", "title"],
+            ),
+        };
+        let message = format!("the text is another than was recorded for {}, and {said}", story.permalink());
+        let help = "set `updated:` to when it was changed, with a time if that is the day of the last change, or add to `corrections:` or `updates:`; \
+                    if there is nothing to tell readers, `dateline permalinks record` takes the text as it is";
+        let place = file.key(keys);
+        Some(finding(site, "stale-updated", file.name, message)?.at(place).help(help))
+    };
+    Ok(register::changed(site, catalog)?.into_iter().filter_map(one).collect())
 }
 
 /// Stories of one day with one headline.

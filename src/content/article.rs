@@ -43,6 +43,8 @@ pub struct Article {
     pub reactions: Option<bool>,
     /// Whether search leaves it out.
     pub search_off: bool,
+    /// Whether its versions are nobody's business.
+    pub history_off: bool,
     /// Where the story came from.
     pub source: Option<String>,
     /// Where it first appeared.
@@ -137,6 +139,7 @@ impl Article {
             draft: front.draft,
             reactions: front.reactions,
             search_off: front.search_off,
+            history_off: front.history_off,
             corrections,
             updates,
             status: front.status,

@@ -47,6 +47,8 @@ pub struct FrontMatter {
     pub reactions: Option<bool>,
     /// Whether search leaves it out.
     pub search_off: bool,
+    /// Whether its versions are nobody's business.
+    pub history_off: bool,
     /// Former addresses.
     pub aliases: Vec<String>,
     /// The main picture.
@@ -217,7 +219,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                     // Another system's.
                     other => drop(collected.extra.insert(Value::String(written), other)),
                 },
-                "draft" | "published" | "reactions" | "search" => {
+                "draft" | "published" | "reactions" | "search" | "history" => {
                     collected.flags.push((key.clone(), map.next_value::<Text>()?.0.unwrap_or_default()));
                 }
                 _ => match field(&key) {
@@ -308,6 +310,7 @@ impl Collected {
                 "draft" => front.draft |= truth,
                 "published" => front.draft |= !truth,
                 "search" => front.search_off = !truth,
+                "history" => front.history_off = !truth,
                 _ => front.reactions = Some(truth),
             }
         }

@@ -3,7 +3,7 @@
 use tera::{Context, Map, Value};
 
 use super::teaser::date;
-use super::{Page, Teasers, View, cite, corrections, map, metadata, related, teasers_of};
+use super::{Page, Teasers, View, cite, corrections, history, map, metadata, related, teasers_of};
 use crate::catalog::record::Flags;
 use crate::catalog::{RowId, Story};
 use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
@@ -38,6 +38,10 @@ pub(super) fn inputs(row: RowId, view: &View<'_>, inputs: &mut Inputs) {
     }
     link_inputs(&story.details().links, &story.path(), view, inputs);
     related::inputs(&story, view, inputs);
+    // A story that never changed is made from what it was made from.
+    if let Some(link) = history::link(row, view) {
+        inputs.text("address of its versions", &link);
+    }
     inputs.number("translations", story.translations().count());
     teasers_of(story.translations(), view, inputs);
 }
@@ -106,6 +110,7 @@ pub(super) fn context(
         "so_far" => so_far,
         "translations" => translations(&story, view),
         "mailto" => mailto(&story, view),
+        "history" => history::link(row, view),
         "source" => story.source(),
         "original_url" => story.original_url(),
         "id" => story.own_id(),
@@ -216,7 +221,7 @@ fn translations(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
 }
 
 /// The way to a story: its section, then its year, month and day.
-fn crumbs(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
+pub(super) fn crumbs(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
     let section = Some(super::teaser::section(story, view)).filter(|section| !section.is_none());
     let day = view.days.get(story.day(), view).into_iter().flat_map(|known| known.crumbs.iter().cloned());
     section.into_iter().chain(day).collect()

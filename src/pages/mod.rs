@@ -12,6 +12,7 @@ mod corrections;
 mod filed;
 mod front;
 mod furniture;
+mod history;
 mod language;
 mod machines;
 mod metadata;
@@ -25,12 +26,13 @@ mod term;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tera::{Context, Value};
 
 use crate::catalog::{Catalog, LangId, RowId, TermId};
 use crate::diagnostic::Diagnostic;
+use crate::history::History;
 use crate::model::{Day, Fingerprint, Inputs, OutputPath, Told};
 use crate::register::Former;
 use crate::site::{Feeds, Site, Sitemaps, Taxonomy};
@@ -55,7 +57,7 @@ const RENDERING_VERSION: u64 = 12;
 const ARTICLE: &str = "article.html";
 
 /// Every template that a page is rendered from.
-const TEMPLATES_OF_PAGES: [&str; 16] = [
+const TEMPLATES_OF_PAGES: [&str; 17] = [
     ARTICLE,
     "day.html",
     "month.html",
@@ -72,6 +74,7 @@ const TEMPLATES_OF_PAGES: [&str; 16] = [
     "search.html",
     "corrections.html",
     "tombstone.html",
+    "history.html",
 ];
 
 /// What stands in a template's place for files that are made without one.
@@ -141,6 +144,8 @@ pub enum Page {
     Corrections(Option<i32>),
     /// What stands at an address of a story that was taken down: the story's number, and the address's.
     Tombstone(u32, u32),
+    /// The versions of a story.
+    History(RowId),
     /// A file for machines.
     Machine(File),
 }
@@ -169,6 +174,8 @@ pub struct View<'a> {
     nothing: Value,
     furniture: furniture::Furniture,
     former: Vec<Former>,
+    /// The versions of stories.
+    pub history: Arc<History>,
 }
 
 impl<'a> View<'a> {
@@ -199,6 +206,7 @@ impl<'a> View<'a> {
             words,
             common,
             former: Vec::new(),
+            history: Arc::default(),
         }
     }
 
@@ -206,6 +214,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn leading(self, former: Vec<Former>) -> Self {
         Self { former, ..self }
+    }
+
+    /// With the versions of stories.
+    #[must_use]
+    pub fn remembering(self, history: Arc<History>) -> Self {
+        Self { history, ..self }
     }
 
     /// The settings of feeds, if there are any.
@@ -234,7 +248,10 @@ impl<'a> View<'a> {
         // No page depends on all former addresses, but a build without news has to see that there are others.
         let former =
             machines::led_on(self).map(|hash| ("former addresses".to_owned(), format!("[{:016x}]", hash.0)));
-        all.chain(former).collect::<BTreeMap<_, _>>().into_iter().collect()
+        // Likewise all versions.
+        let history = Some(self.history.fingerprint()).filter(|_| !self.history.is_empty());
+        let history = history.map(|hash| ("versions".to_owned(), format!("[{:016x}]", hash.0)));
+        all.chain(former).chain(history).collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
     /// A term as `{name, url}`, made once.
@@ -351,6 +368,7 @@ impl Page {
             Self::Search => "search",
             Self::Corrections(_) => "corrections",
             Self::Tombstone(..) => "tombstone",
+            Self::History(_) => "history",
             Self::Machine(file) => file.kind(),
         }
     }
@@ -366,7 +384,7 @@ impl Page {
     /// The article that it is made from, and what only its own file says, if it is of one.
     pub fn article(&self) -> Option<RowId> {
         match self {
-            Self::Article(row) => Some(*row),
+            Self::Article(row) | Self::History(row) => Some(*row),
             Self::Machine(file) => file.article(),
             _ => None,
         }
@@ -385,6 +403,7 @@ impl Page {
                 | Self::NotFound
                 | Self::Corrections(_)
                 | Self::Tombstone(..)
+                | Self::History(_)
                 | Self::Machine(_)
                 | Self::Terms(_)
                 | Self::OnThisDayIndex
@@ -411,6 +430,7 @@ impl Page {
             Self::Search => "search.html",
             Self::Corrections(_) => "corrections.html",
             Self::Tombstone(..) => "tombstone.html",
+            Self::History(_) => "history.html",
             Self::Machine(_) => MACHINES,
         }
     }
@@ -448,6 +468,7 @@ impl Page {
             Self::Tombstone(story, address) => {
                 out.write_str(corrections::address(*story, *address, view))?;
             }
+            Self::History(row) => out.write_str(&history::address(*row, view))?,
             Self::Machine(file) => file.write_address(view, out)?,
         }
         match self {
@@ -498,6 +519,7 @@ impl Page {
             Self::Search => search::inputs(view, inputs),
             Self::Corrections(year) => corrections::inputs(*year, view, inputs),
             Self::Tombstone(story, _) => corrections::tombstone_inputs(*story, view, inputs),
+            Self::History(row) => history::inputs(*row, view, inputs),
             Self::Machine(file) => file.inputs(view, inputs),
             Self::NotFound => {}
         }
@@ -538,6 +560,7 @@ impl Page {
             Self::Search => search::context(self, view),
             Self::Corrections(year) => corrections::context(self, *year, view),
             Self::Tombstone(story, _) => corrections::tombstone(self, *story, view),
+            Self::History(row) => history::context(self, *row, view)?,
             Self::Machine(file) => return file.write(view, buffer),
         };
         let rendered = view.templates.render(self.template(), &context, buffer);

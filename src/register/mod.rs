@@ -3,6 +3,7 @@
 //! It is made for version control. A line stands for itself, so that any union of two registers is one; order, repetitions and line breaks mean
 //! nothing, and of several lines for one address each is a clue. Fields are separated by tabs, which no address holds.
 
+mod changed;
 mod mend;
 mod record;
 mod resolve;
@@ -15,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Error, Place};
 use crate::model::{Fingerprint, Permalink};
 use crate::site::{REGISTER_FILE, Site};
 
+pub use changed::changed;
 pub use mend::{Mended, add_aliases};
 pub use record::{Recorded, record};
 pub use resolve::{Former, Lost, Register, Target, resolve};
@@ -36,6 +38,8 @@ struct Line<'a> {
     file: Option<&'a str>,
     /// What its body is known by.
     body: Option<Fingerprint>,
+    /// When it was last changed, as it said itself; nothing, if it said nothing.
+    updated: Option<&'a str>,
     /// Its language, since translations may share an id.
     lang: Option<&'a str>,
     /// The taxonomy and the slug of a term; the story is then one that was filed under it.
@@ -64,6 +68,7 @@ impl<'a> Line<'a> {
                 "id" => line.id = Some(value),
                 "file" => line.file = Some(value),
                 "lang" => line.lang = Some(value),
+                "updated" if value.starts_with(|c: char| c.is_ascii_digit()) => line.updated = Some(value),
                 "term" if value.contains('/') => line.term = Some(value),
                 "body" => match u64::from_str_radix(value, 16) {
                     Ok(hash) if value.len() == 16 => line.body = Some(Fingerprint(hash)),
@@ -197,9 +202,18 @@ mod tests {
         assert_eq!(Line::parse("/x.html").unwrap(), Line { address: "/x.html", ..Line::default() });
         let id = Line::parse("/x/\tid:a:b\tlang:ur").unwrap();
         assert_eq!((id.id, id.lang), (Some("a:b"), Some("ur")));
-        for bad in
-            ["x", "/x", "/../x/", "/x/ y\tz", "/x/\tbody:1", "<<<<<<< HEAD", "=======", "/x/\tterm:iran"]
-        {
+        assert_eq!(Line::parse("/x/\tupdated:2024-11-05").unwrap().updated, Some("2024-11-05"));
+        for bad in [
+            "x",
+            "/x",
+            "/../x/",
+            "/x/ y\tz",
+            "/x/\tbody:1",
+            "<<<<<<< HEAD",
+            "=======",
+            "/x/\tterm:iran",
+            "/x/\tupdated:soon",
+        ] {
             assert!(Line::parse(bad).is_err(), "{bad}");
         }
     }

@@ -39,7 +39,7 @@ pub fn record(site: &Site, catalog: &Catalog, register: &Register) -> Result<Rec
     refuse_bad(&wrong)?;
     let before = lines.len();
     for story in catalog.stories(catalog.all()) {
-        lines.insert(story.permalink().to_owned(), vec![of_story(story.permalink(), &story)]);
+        lines.insert(story.permalink().to_owned(), vec![of_story(story.permalink(), &story, site)]);
     }
     for taxonomy in 0..site.taxonomies.len() {
         for &id in catalog.terms_of(taxonomy) {
@@ -58,7 +58,7 @@ pub fn record(site: &Site, catalog: &Catalog, register: &Register) -> Result<Rec
     }
     for former in &register.former {
         let line = match former.to {
-            Target::Story(row) => of_story(&former.from, &catalog.story(row)),
+            Target::Story(row) => of_story(&former.from, &catalog.story(row), site),
             Target::Term(id) => of_term(&former.from, id, site, catalog),
             Target::Terms(_) => of_gone_term(&former.from, lines.get(&former.from)),
         };
@@ -103,16 +103,14 @@ fn own_id<'a>(story: &Story<'a>) -> Option<&'a str> {
     story.own_id().filter(|id| id.len() <= LONGEST_ID)
 }
 
-fn of_story(address: &str, story: &Story<'_>) -> String {
+fn of_story(address: &str, story: &Story<'_>, site: &Site) -> String {
     let mut line = address.to_owned();
     name_story(&mut line, story);
-    match own_id(story) {
-        // An id needs no help, and a body that is edited would change the line.
-        Some(_) => field(&mut line, "lang", story.lang()),
-        None => {
-            let body = story.details().text.filter(|body| *body != Fingerprint::UNSETTLED);
-            body.iter().for_each(|body| field(&mut line, "body", &format!("{:016x}", body.0)));
-        }
+    own_id(story).iter().for_each(|_| field(&mut line, "lang", story.lang()));
+    let details = story.details();
+    if let Some(body) = details.text.filter(|body| *body != Fingerprint::UNSETTLED) {
+        field(&mut line, "body", &format!("{:016x}", body.0));
+        details.updated.iter().for_each(|updated| field(&mut line, "updated", &updated.iso(site.zone)));
     }
     line
 }

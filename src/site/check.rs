@@ -20,7 +20,7 @@ pub enum Level {
 }
 
 /// Every rule, with how bad it is unless the site says otherwise. `docs/check.md` explains each.
-pub const RULES: [(&str, Level); 14] = [
+pub const RULES: [(&str, Level); 15] = [
     ("broken-link", Level::Error),
     ("broken-anchor", Level::Warning),
     ("broken-image", Level::Error),
@@ -33,6 +33,7 @@ pub const RULES: [(&str, Level); 14] = [
     ("term-spelling", Level::Warning),
     ("similar-terms", Level::Warning),
     ("long-description", Level::Warning),
+    ("stale-updated", Level::Warning),
     ("dead-link", Level::Warning),
     ("moved-link", Level::Off),
 ];

@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
 use super::check::{self, Check};
-use super::corrections::Corrections;
+use super::corrections::{Corrections, HistoryFrom};
 use super::machines::{self, Machines};
 use super::pictures::Pictures;
 use super::reactions::{Reactions, reactions};
@@ -73,6 +73,8 @@ pub struct Config {
     pub search: Option<Search>,
     /// How the paper corrects itself.
     pub corrections: Corrections,
+    /// Where the versions of stories come from; `None` shows none.
+    pub history: Option<HistoryFrom>,
     /// What `dateline check` looks for.
     pub check: Check,
     /// Where to keep what the next build needs.
@@ -161,7 +163,7 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 37] = [
+const KEYS: [&str; 38] = [
     "title",
     "description",
     "base_url",
@@ -190,6 +192,7 @@ const KEYS: [&str; 37] = [
     "headers",
     "search",
     "corrections",
+    "history",
     "check",
     "html",
     "smart_punctuation",
@@ -265,6 +268,7 @@ impl Config {
             machines: machines::read(&mut reader),
             search: search::read(&mut reader),
             corrections: reader.take("corrections").unwrap_or_default(),
+            history: reader.switch("history", false),
             check: check::read(&mut reader),
             state: reader.take("state"),
             extra: reader.take("extra").unwrap_or(Value::Mapping(Mapping::new())),

@@ -35,3 +35,12 @@ pub enum Retracted {
     /// It goes, also from feeds, search and data.
     Remove,
 }
+
+/// Where the versions of stories come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HistoryFrom {
+    /// The repository of git that the site is in.
+    #[default]
+    Git,
+}

@@ -23,7 +23,7 @@ use crate::model::permalink::{Pattern, encode_ascii, encode_href};
 
 pub use check::{Check, External, Level, RULES};
 pub use config::{Calendar, Config, Expired, Html, Limits, NavItem};
-pub use corrections::{Corrections, CorrectionsPlace, Retracted};
+pub use corrections::{Corrections, CorrectionsPlace, HistoryFrom, Retracted};
 pub use machines::{
     Data, FeedFormat, Feeds, Machines, RedirectFormat, Redirects, Robots, Sitemaps, Wildcard,
 };

@@ -21,6 +21,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("components/years.html", include_str!("../../templates/components/years.html")),
     ("corrections.html", include_str!("../../templates/corrections.html")),
     ("day.html", include_str!("../../templates/day.html")),
+    ("history.html", include_str!("../../templates/history.html")),
     ("home.html", include_str!("../../templates/home.html")),
     ("i18n/ar.yaml", include_str!("../../templates/i18n/ar.yaml")),
     ("i18n/de.yaml", include_str!("../../templates/i18n/de.yaml")),

@@ -165,6 +165,73 @@ fn pages_that_nothing_leads_to() {
     assert_eq!(found(&site), []);
 }
 
+/// A site with a register in which one story says when it was changed, one has an id, and one says nothing.
+fn recorded() -> (Site, impl Fn(&Site, &str, &str, &str)) {
+    let put = |site: &Site, file: &str, lines: &str, word: &str| {
+        let body = format!("The delegations met on {word}, and the talks went on until late in the night.\n");
+        let lines = format!("section: world\n{lines}");
+        site.put(&format!("content/{file}.md"), story(&format!("Story {file}"), "2024-11-06", &lines, &body));
+    };
+    let site = good();
+    put(&site, "a", "updated: 2024-11-08\n", "Monday");
+    put(&site, "b", "id: x1\n", "Tuesday");
+    put(&site, "c", "", "Wednesday");
+    Build::of(dateline().args(["permalinks", "record", "--root"]).arg(site.root())).fine();
+    (site, put)
+}
+
+#[test]
+fn texts_that_changed_without_a_word() {
+    let (site, put) = recorded();
+    assert_eq!(found(&site), []);
+    put(&site, "a", "updated: 2024-11-08\n", "Thursday");
+    put(&site, "b", "id: x1\n", "Thursday");
+    put(&site, "c", "tags: [Iran]\n", "Wednesday");
+    let stale = |file: &str, line| ("stale-updated".to_owned(), format!("content/{file}.md"), line);
+    assert_eq!(found(&site), [stale("a", 5), stale("b", 3)]);
+    let told = check(&site, &[]);
+    assert_eq!(told.status, 0, "a warning");
+    let message =
+        "the text is another than was recorded for /2024/11/06/a/, and `updated` is 2024-11-08 still";
+    assert!(told.stdout.contains(message) || told.stderr.contains(message), "{}{}", told.stdout, told.stderr);
+    put(&site, "a", "updated: 2024-11-08\nupdates: [{date: 2024-11-09, text: On Thursday.}]\n", "Thursday");
+    put(&site, "b", "id: x1\nupdated: 2024-11-07 09:30\n", "Thursday");
+    assert_eq!(found(&site), [], "both say so");
+    Build::of(dateline().args(["permalinks", "record", "--root"]).arg(site.root())).fine();
+    put(&site, "b", "id: x1\nupdated: 2024-11-07 09:30\n", "Friday");
+    assert_eq!(found(&site), [stale("b", 6)]);
+    put(&site, "b", "id: x1\nupdated: 2024-11-07 09:31\n", "Friday");
+    assert_eq!(found(&site), []);
+    put(&site, "b", "id: x1\nupdated: 2024-11-07 09:30\n", "Friday");
+    Build::of(dateline().args(["permalinks", "record", "--root"]).arg(site.root())).fine();
+    assert_eq!(found(&site), [], "recorded as it is");
+}
+
+#[test]
+fn texts_are_held_against_every_line_of_a_register() {
+    let (site, put) = recorded();
+    let register = std::fs::read_to_string(site.path("permalinks.txt")).expect("a register");
+    let before = register.replace("\tupdated:2024-11-08", "");
+    site.put("permalinks.txt", &before);
+    assert_eq!(found(&site), [], "a register of before");
+    put(&site, "a", "", "Thursday");
+    put(&site, "c", "", "Thursday");
+    let rules: Vec<(String, u64)> = found(&site).into_iter().map(|(_, file, line)| (file, line)).collect();
+    assert_eq!(rules, [("content/a.md".to_owned(), 3), ("content/c.md".to_owned(), 3)], "at the date");
+    // Another branch has recorded the text of now.
+    Build::of(dateline().args(["permalinks", "record", "--root"]).arg(site.root())).fine();
+    let theirs = std::fs::read_to_string(site.path("permalinks.txt")).expect("a register");
+    site.put("permalinks.txt", format!("{theirs}{before}"));
+    assert_eq!(found(&site), []);
+    put(&site, "c", "", "Friday");
+    assert_eq!(found(&site).len(), 1);
+    site.put("site.yaml", format!("{}check: {{rules: {{stale-updated: off}}}}\n", crate::harness::SETTINGS));
+    assert_eq!(found(&site), []);
+    site.put("site.yaml", crate::harness::SETTINGS);
+    site.remove("permalinks.txt");
+    assert_eq!(found(&site), [], "nobody recorded anything");
+}
+
 #[test]
 fn levels_are_the_sites_own() {
     let site = with_story("", "[x](/nothing/)\n");

@@ -128,6 +128,7 @@ fn every_setting_is_explained() {
         "SearchFiles",
         "Level",
         "CorrectionsPlace",
+        "HistoryFrom",
         "Retracted",
     ] {
         let body = between(&rust, &format!("enum {choice} {{"), "}\n");

@@ -32,6 +32,7 @@ mod fix;
 mod fixity;
 mod floors;
 mod front_matter;
+mod history;
 mod incremental;
 mod killed;
 mod look;
