@@ -1,6 +1,6 @@
 //! History: what readers saw of a story before, from the site's own repository of git.
 //!
-//! One walk over the commits ([`walk`]) gives the versions of each file; those that were published and that readers can tell apart are a story's
+//! One walk over the commits (`walk`) gives the versions of each file; those that were published and that readers can tell apart are a story's
 //! history. Only their ids and dates are held: a page of them reads the texts again.
 
 mod diff;

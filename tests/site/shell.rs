@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::harness::{Build, dateline, files, skipped};
 
@@ -175,16 +174,4 @@ fn the_package_holds_what_is_embedded() {
         !listed.iter().any(|name| name.starts_with("content/") || name.starts_with("tests/")),
         "{listed:?}"
     );
-}
-
-/// `--version` does nothing but say it: the quickest of some calls, with room for a slow machine and an unoptimised program.
-#[test]
-fn a_version_takes_no_time() {
-    let quickest = (0..20).map(|_| {
-        let start = Instant::now();
-        call(&["--version"]).fine();
-        start.elapsed()
-    });
-    let quickest = quickest.min().expect("some calls");
-    assert!(quickest < Duration::from_millis(50), "{quickest:?}");
 }

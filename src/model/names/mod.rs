@@ -2,7 +2,7 @@
 //!
 //! A name is the letters of its words. A text is read as a stream of letters, folded as search folds them ([`super::fold`]), each with how much stands
 //! between it and the one before; an automaton (Aho and Corasick, 1975) finds all names in one pass, and what stands between a name's words decides. That is done
-//! for each reading of the text ([`derive`]): as it is, with its escapes read, without its markup.
+//! for each reading of the text (`derive`): as it is, with its escapes read, without its markup.
 
 mod derive;
 
