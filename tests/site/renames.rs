@@ -154,7 +154,7 @@ impl World {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12),
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse::<u32>().ok()).map_or(12, |cases| cases.div_ceil(3)),
         failure_persistence: None,
         max_shrink_iters: 100,
         ..ProptestConfig::default()
