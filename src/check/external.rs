@@ -15,6 +15,7 @@ use super::finding;
 use super::places::File;
 use crate::build::Progress;
 use crate::diagnostic::{Diagnostic, Error};
+use crate::files::replace;
 use crate::model::{Day, Moment};
 use crate::site::{External, Site};
 
@@ -267,13 +268,8 @@ fn age(day: &str, today: Day) -> Option<i64> {
 fn write(file: &PathBuf, answers: &BTreeMap<String, Answer>) -> Result<(), Error> {
     let lines = answers.values().filter_map(|answer| serde_json::to_string(answer).ok());
     let text: String = lines.map(|line| line + "\n").collect();
-    let temporary = file.with_extension("tmp");
-    let put = || {
-        fs::create_dir_all(file.parent().unwrap_or(file))?;
-        fs::write(&temporary, text)?;
-        fs::rename(&temporary, file)
-    };
-    put().map_err(Error::io("can't write", file))
+    fs::create_dir_all(file.parent().unwrap_or(file)).map_err(Error::io("can't write", file))?;
+    replace(file, text.as_bytes())
 }
 
 /// What is told of a link.

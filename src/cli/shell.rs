@@ -9,7 +9,7 @@ use clap_mangen::Man;
 use super::Cli;
 use super::report::Reporter;
 use crate::diagnostic::Error;
-use crate::start;
+use crate::files::replace;
 
 #[derive(Args)]
 pub(super) struct Completions {
@@ -49,7 +49,7 @@ impl Manual {
         let mut pages = Vec::new();
         gather(&program, &mut pages);
         for page in &pages {
-            start::replace(&folder.join(page.get_filename()), &rendered(page)?)?;
+            replace(&folder.join(page.get_filename()), &rendered(page)?)?;
         }
         reporter.wrote_pages(pages.len(), &folder)?;
         Ok(0)

@@ -1,13 +1,11 @@
 //! Write: a mended file in place of the one that was read, by one rename.
 
-use std::fs::{self, Permissions};
-use std::io::{self, Write};
-use std::path::Path;
-
-use tempfile::Builder;
+use std::fs;
+use std::io;
 
 use crate::content::source::read_whole;
 use crate::diagnostic::{Diagnostic, Error};
+use crate::files;
 use crate::site::Site;
 
 /// The bytes of a file, or what is wrong with it. Symbolic links aren't followed: what they lead to is mended where it is.
@@ -44,12 +42,12 @@ pub(super) fn replace(site: &Site, path: &str, old: &[u8], new: &[u8]) -> Result
         Ok(Some(Diagnostic::error("not-mended", format!("content/{path}"), message).help(help)))
     };
     let inside = full.parent().and_then(|folder| folder.canonicalize().ok());
-    let Some(folder) = inside.filter(|folder| folder.starts_with(&site.content)) else {
+    if !inside.is_some_and(|folder| folder.starts_with(&site.content)) {
         return refuse(
             "its folder is no longer in content/",
             "see what moved it, and call `dateline fix` again",
         );
-    };
+    }
     if read(site, path).ok().flatten().as_deref() != Some(old) {
         return refuse("it was changed while it was being mended", "call `dateline fix` again");
     }
@@ -60,18 +58,6 @@ pub(super) fn replace(site: &Site, path: &str, old: &[u8], new: &[u8]) -> Result
             "allow it (`chmod u+w FILE`), and call `dateline fix` again",
         );
     }
-    put(&folder, &full, new, permissions).map_err(Error::io("can't write", &full))?;
-    Ok(None)
-}
-
-/// Writes beside and renames; what fails leaves nothing behind.
-fn put(folder: &Path, full: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> {
-    // A hidden name: no build takes it for an article.
-    let mut file = Builder::new().prefix(".dateline-fix-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().set_permissions(permissions)?;
-    // An author's own words must outlive a power cut, whatever the file system does with renames.
-    file.as_file().sync_data()?;
-    file.persist(full).map_err(|error| error.error)?;
-    Ok(())
+    // The new file has a hidden name until it is whole: no build takes it for an article.
+    files::replace(&full, new).map(|()| None)
 }

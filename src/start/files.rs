@@ -1,4 +1,4 @@
-//! Files by name: one more where there is none, or in place of one, never half of it.
+//! Files by name: one more where there is none, never half of it.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -22,15 +22,6 @@ pub(super) fn put(root: &Path, path: &str, text: &str) -> Result<bool, Error> {
         Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(refused) => Err(Error::io("can't write", &file)(refused.error)),
     }
-}
-
-/// Puts bytes in place of a file, or where there is none.
-///
-/// # Errors
-/// What the machine refused.
-pub fn replace(file: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let new = filled(file, bytes).map_err(Error::io("can't write", file))?;
-    new.persist(file).map_err(|refused| Error::io("can't write", file)(refused.error)).map(drop)
 }
 
 /// A file beside the one that is meant, with all its bytes.

@@ -5,7 +5,6 @@ mod init;
 mod layout;
 mod story;
 
-pub use files::replace;
 pub use init::{Host, Started, init, needs_repository};
 pub use story::{NewStory, Wish, write};
 

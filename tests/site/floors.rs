@@ -34,11 +34,15 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
             "diagnostic",
         ],
     ),
-    ("check", 6, &["build", "register", "search", "catalog", "content", "site", "model", "diagnostic"]),
+    (
+        "check",
+        6,
+        &["build", "register", "search", "catalog", "content", "files", "site", "model", "diagnostic"],
+    ),
     ("explain", 6, &["build", "content", "site", "model", "diagnostic"]),
     ("serve", 6, &["build", "search", "site", "model", "diagnostic"]),
     ("fixity", 6, &["build", "files", "state", "ledger", "site", "model", "diagnostic"]),
-    ("mend", 6, &["build", "content", "site", "model", "diagnostic"]),
+    ("mend", 6, &["build", "content", "files", "site", "model", "diagnostic"]),
     (
         "build",
         5,
@@ -165,7 +169,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha2", &["fixity.rs"]),
     ("similar", &["history/diff.rs", "mend/diff.rs"]),
     ("strsim", &["diagnostic.rs", "site/config.rs"]),
-    ("tempfile", &["mend/write.rs", "search/mod.rs", "start/files.rs"]),
+    ("tempfile", &["search/mod.rs", "start/files.rs"]),
     ("tera", &["pages/", "templates/"]),
     ("terminal_size", &["cli/tell_stats.rs"]),
     ("tokio", &["serve/"]),
@@ -373,11 +377,11 @@ fn the_floors_are_sound() {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).expect("there");
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
     for (name, ..) in ROOMS {
-        let listed = rows.iter().any(|row| {
+        let listed = rows.iter().filter(|row| {
             let cell = row.split('|').nth(2).unwrap_or_default();
             cell.contains(&format!("`{name}/`")) || cell.contains(&format!("`{name}.rs`"))
         });
-        assert!(listed, "ARCHITECTURE.md has no row for {name}");
+        assert_eq!(listed.count(), 1, "rows of ARCHITECTURE.md for {name}");
     }
 }
 
