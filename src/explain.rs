@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::build::{self, Change, Desk, Explanation, Preview, Progress};
 use crate::content::article::names_section;
+use crate::content::front_matter::names;
 use crate::content::redact::Redacted;
 use crate::content::{Article, FrontMatter, Source, read};
 use crate::diagnostic::{Diagnostic, Error};
@@ -91,14 +92,13 @@ fn facts_of(site: &Site, path: &str, file: &str, redacted: &Redacted) -> Result<
     let front = FrontMatter::parse(&source, site)?;
     let written = Written { source: &source };
     let because = Because {
-        date: written
-            .by(&["date", "published_at", "publishDate", "pubdate"], "the file's name begins with it"),
-        slug: written.by(&["slug"], "made from the file's name"),
+        date: written.by(names("date"), "the file's name begins with it"),
+        slug: written.by(names("slug"), "made from the file's name"),
         permalink: match &front.permalink {
-            Some(_) => written.by(&["permalink", "url"], ""),
+            Some(_) => written.by(names("permalink"), ""),
             None => format!("the pattern `{}`", site.config.permalink),
         },
-        lang: written.by(&["lang", "language"], "the site's language"),
+        lang: written.by(names("lang"), "the site's language"),
         section: section(site, &front, &written, path),
     };
     let aliases = front.aliases.clone();

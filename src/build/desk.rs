@@ -19,7 +19,7 @@ use crate::ledger::Ledger;
 use crate::model::Fingerprint;
 use crate::pages::View;
 use crate::register::Former;
-use crate::site::Site;
+use crate::site::{Site, is_article};
 use crate::state::{self, State, Writer};
 use crate::templates::Templates;
 use rayon::prelude::*;
@@ -364,11 +364,6 @@ impl Assembled {
         self.diagnostics.retain(|diagnostic| !diagnostic.file.starts_with("templates/"));
         self.templates = load_templates(site, &self.catalog, &mut self.diagnostics);
     }
-}
-
-/// Whether a path below `content/` is that of an article or a term's page.
-fn is_article(path: &str) -> bool {
-    path.ends_with(".md") || path.ends_with(".markdown")
 }
 
 /// Whether a file below `content/` is there, and really below it.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::Diagnostic;
-use crate::site::Site;
+use crate::site::{Site, is_article};
 
 /// The articles and term pages of a site, relative to `content/`, in order.
 pub(super) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Vec<Box<str>> {
@@ -71,8 +71,7 @@ impl Found {
         if entry.path_is_symlink() && !follow(site, &entry, &path, &mut self.diagnostics) {
             return;
         }
-        let article = path.ends_with(".md") || path.ends_with(".markdown");
-        if article && (entry.file_type().is_file() || entry.path_is_symlink()) {
+        if is_article(&path) && (entry.file_type().is_file() || entry.path_is_symlink()) {
             self.files.push(path.into());
         }
     }

@@ -2,6 +2,7 @@
 
 use super::RowId;
 use super::record::TermPage;
+use crate::model::slug::is_rather_the_name;
 
 /// The number of a term, over all taxonomies.
 pub type TermId = u32;
@@ -30,7 +31,7 @@ impl Term {
 
     /// Hears how often a spelling was used: the most frequent one is the name, of equals the first in the alphabet.
     pub(super) fn spelled(&mut self, name: &str, times: u32) {
-        if times > self.most || (times == self.most && name < self.name.as_str()) {
+        if is_rather_the_name((name, times), (&self.name, self.most)) {
             self.most = times;
             name.clone_into(&mut self.name);
         }

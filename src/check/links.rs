@@ -1,12 +1,10 @@
 //! Links: what an address in a page leads to.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
-
-use percent_encoding::percent_decode_str;
 
 use crate::build::{Planned, Preview};
 use crate::content::references::scheme;
+use crate::model::permalink::decoded;
 use crate::model::slug::collision_key;
 use crate::search;
 
@@ -102,10 +100,7 @@ impl<'a> Follow<'a> {
     /// The file below the output folder that a path means; none if it leads out.
     fn file(&self, page: &str, path: &str) -> Option<String> {
         let path = html_escape::decode_html_entities(path);
-        let path: Cow<'_, str> = match path.contains('%') {
-            true => percent_decode_str(&path).decode_utf8().ok()?.into_owned().into(),
-            false => path,
-        };
+        let path = decoded(&path);
         let plain = path.strip_prefix('/').filter(|rest| !rest.contains("./") && !rest.contains("//"));
         let mut file = match plain {
             Some(rest) => rest.to_owned(),

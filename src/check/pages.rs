@@ -13,6 +13,7 @@ use crate::build::{Made, Planned, Preview, Progress};
 use crate::catalog::RowId;
 use crate::diagnostic::Diagnostic;
 use crate::model::Fingerprint;
+use crate::model::permalink::decoded;
 
 /// What came of looking at all pages.
 pub(super) struct Looked {
@@ -117,12 +118,11 @@ fn see(
 
 /// Whether a place in a page is there: `#top` always is (HTML, section 7.4.6.4).
 fn names(ids: &HashSet<&str>, place: &str) -> bool {
-    let decoded = || percent_encoding::percent_decode_str(place).decode_utf8_lossy().into_owned();
     place.is_empty()
         || place.eq_ignore_ascii_case("top")
         || place.starts_with(":~:")
         || ids.contains(place)
-        || ids.contains(decoded().as_str())
+        || ids.contains(&*decoded(place))
 }
 
 impl Seen {
@@ -182,7 +182,7 @@ impl Seen {
 }
 
 fn key_of(place: &str) -> u64 {
-    Fingerprint::of(percent_encoding::percent_decode_str(place).decode_utf8_lossy().as_bytes()).0
+    Fingerprint::of(decoded(place).as_bytes()).0
 }
 
 /// What all pages come to.

@@ -1,9 +1,8 @@
 //! Places: where in a story's file something is that was found in its page.
 
-use percent_encoding::percent_decode_str;
-
 use crate::content::read;
 use crate::diagnostic::Place;
+use crate::model::permalink::decoded;
 use crate::site::Site;
 
 /// A story's file, read for showing places in it.
@@ -22,7 +21,7 @@ impl File {
     /// Where the file names an address that its page has: as it is there, without the site's own path, or just its last part.
     pub(super) fn address(&self, site: &Site, address: &str) -> Option<Place> {
         let plain = html_escape::decode_html_entities(address).into_owned();
-        let decoded = percent_decode_str(&plain).decode_utf8_lossy().into_owned();
+        let decoded = decoded(&plain).into_owned();
         let mut forms = vec![address.to_owned(), plain, decoded];
         let below: Vec<String> = forms
             .iter()

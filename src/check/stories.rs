@@ -9,9 +9,10 @@ use super::places::File;
 use super::{finding, wants};
 use crate::build::{Desk, Preview};
 use crate::catalog::{RowId, Story};
+use crate::content::front_matter::names;
 use crate::content::markdown::raw_html;
 use crate::diagnostic::{Diagnostic, Error, Place};
-use crate::model::slug::term_key;
+use crate::model::slug::{is_rather_the_name, term_key};
 use crate::register;
 use crate::site::{SECTIONS, Site, Taxonomy};
 
@@ -23,7 +24,7 @@ pub(super) fn look(preview: &Preview<'_>) -> Vec<Diagnostic> {
         let story = catalog.story(row);
         let mut found = Vec::new();
         let mut file = None;
-        let mut read = || file.get_or_insert_with(|| File::read(site, &story.path())).key(&["title"]);
+        let mut read = || file.get_or_insert_with(|| File::read(site, &story.path())).key(names("title"));
         if sections.is_some_and(|sections| story.terms_of(sections).next().is_none()) {
             found.extend(no_section(site, &story, &mut read));
         }
@@ -58,7 +59,7 @@ fn long_description(site: &Site, story: &Story<'_>) -> Option<Diagnostic> {
     let message = format!(
         "the description has {length} characters; more than {most} are cut off by those who show it elsewhere"
     );
-    let place = file.key(&["description", "standfirst", "summary", "excerpt", "subtitle", "deck"]);
+    let place = file.key(names("description"));
     let help = "say it shorter, or let the story say it; `check: {description: …}` sets another length";
     Some(finding(site, "long-description", file.name, message)?.at(place).help(help))
 }
@@ -94,20 +95,14 @@ pub(super) fn stale(preview: &Preview<'_>) -> Result<Vec<Diagnostic>, Error> {
     let one = |row: RowId| {
         let story = catalog.story(row);
         let file = File::read(site, &story.path());
-        let (said, keys): (_, &[&str]) = match story.updated() {
-            Some(updated) => (
-                format!("`updated` is {} still", updated.iso(site.zone)),
-                &["updated", "lastmod", "modified", "last_modified_at", "date"],
-            ),
-            None => (
-                "it has no `updated`".to_owned(),
-                &["date", "published_at", "publishdate", "pubdate", "title"],
-            ),
+        let said = match story.updated() {
+            Some(updated) => format!("`updated` is {} still", updated.iso(site.zone)),
+            None => "it has no `updated`".to_owned(),
         };
         let message = format!("the text is another than was recorded for {}, and {said}", story.permalink());
         let help = "set `updated:` to when it was changed, with a time if that is the day of the last change, or add to `corrections:` or `updates:`; \
                     if there is nothing to tell readers, `dateline permalinks record` takes the text as it is";
-        let place = file.key(keys);
+        let place = ["updated", "date", "title"].iter().find_map(|field| file.key(names(field)));
         Some(finding(site, "stale-updated", file.name, message)?.at(place).help(help))
     };
     Ok(register::changed(site, catalog)?.into_iter().filter_map(one).collect())
@@ -133,7 +128,7 @@ fn duplicates(preview: &Preview<'_>) -> Vec<Diagnostic> {
                 let message =
                     format!("another story of this day has the same headline: content/{}", other.path());
                 let help = "if it is the same story, remove one and name its address in the other's `aliases:`; else say in the headline what is new";
-                let place = file.key(&["title"]);
+                let place = file.key(names("title"));
                 found.extend(
                     finding(site, "duplicate-headline", file.name, message)
                         .map(|found| found.at(place).help(help)),
@@ -147,11 +142,11 @@ fn duplicates(preview: &Preview<'_>) -> Vec<Diagnostic> {
 }
 
 /// A term's spellings, each with how often it is used and the first file that uses it.
-type Spellings<'a> = BTreeMap<String, (usize, String)>;
+type Spellings = BTreeMap<String, (u32, String)>;
 
 /// Terms that are written in several ways.
 pub(super) fn spellings(desk: &Desk, site: &Site) -> Vec<Diagnostic> {
-    let mut terms: BTreeMap<(usize, String), Spellings<'_>> = BTreeMap::new();
+    let mut terms: BTreeMap<(usize, String), Spellings> = BTreeMap::new();
     let mut keys: HashMap<(usize, String), String> = HashMap::new();
     desk.terms(|path, taxonomy, name| {
         let known = (taxonomy, name.to_owned());
@@ -171,15 +166,15 @@ pub(super) fn spellings(desk: &Desk, site: &Site) -> Vec<Diagnostic> {
 }
 
 /// Terms that are different ones and hardly look so: `covid19` beside `covid-19`, `election` beside `elections`.
-fn similar(site: &Site, terms: &BTreeMap<(usize, String), Spellings<'_>>) -> Vec<Diagnostic> {
-    let mut alike: BTreeMap<(usize, String), Spellings<'_>> = BTreeMap::new();
+fn similar(site: &Site, terms: &BTreeMap<(usize, String), Spellings>) -> Vec<Diagnostic> {
+    let mut alike: BTreeMap<(usize, String), Spellings> = BTreeMap::new();
     for ((taxonomy, key), spellings) in terms {
         let plain: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
         // Words of four letters and more have a plural.
         let stem =
             plain.strip_suffix('s').filter(|stem| stem.len() > 3 && !stem.ends_with('s')).unwrap_or(&plain);
         let count = spellings.values().map(|(count, _)| count).sum();
-        let most = spellings.iter().max_by_key(|(_, (count, _))| *count);
+        let most = usual(spellings);
         if let Some((name, (_, file))) = most {
             alike
                 .entry((*taxonomy, stem.to_owned()))
@@ -193,16 +188,23 @@ fn similar(site: &Site, terms: &BTreeMap<(usize, String), Spellings<'_>>) -> Vec
         .collect()
 }
 
+/// The spelling that pages show.
+fn usual(spellings: &Spellings) -> Option<(&String, &(u32, String))> {
+    spellings.iter().reduce(|best, next| {
+        let rather = is_rather_the_name((next.0, next.1.0), (best.0, best.1.0));
+        if rather { next } else { best }
+    })
+}
+
 /// A finding for each spelling but the one that is used most.
 fn several(
     site: &Site,
     taxonomy: &Taxonomy,
     rule: &'static str,
-    spellings: &Spellings<'_>,
+    spellings: &Spellings,
 ) -> Vec<Diagnostic> {
-    let most = spellings.iter().max_by_key(|(name, (count, _))| (*count, std::cmp::Reverse(*name)));
-    let Some((usual, (times, _))) = most else { return Vec::new() };
-    let one = |(name, (count, path)): (&String, &(usize, String))| {
+    let Some((usual, (times, _))) = usual(spellings) else { return Vec::new() };
+    let one = |(name, (count, path)): (&String, &(u32, String))| {
         wants(site, rule).then_some(())?;
         let file = File::read(site, path);
         let stories =

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::front_matter::FrontMatter;
+use super::front_matter::{FrontMatter, names};
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::model::lang::canonical_tag;
@@ -268,15 +268,13 @@ impl Resolver<'_> {
             self.mistake("missing-date", &["date"], "the article has no date".into(), &help);
             return None;
         };
-        self.moment("date", &["date", "published_at", "publishDate", "publishdate", "pubdate"], &text)
+        self.moment("date", names("date"), &text)
     }
 
     fn optional_date(&mut self, what: &str, written: Option<&str>) -> Option<Moment> {
         let keys: &[&str] = match what {
-            "updated" => &["updated", "lastmod", "modified", "last_modified_at"],
             "correction" => &["corrections", "correction", "updates"],
-            "status_date" => &["status_date"],
-            _ => &["expires", "expirydate", "expiryDate", "unpublishdate"],
+            field => names(field),
         };
         written.and_then(|text| self.moment(what, keys, text))
     }

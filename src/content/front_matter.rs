@@ -123,6 +123,11 @@ fn field(key: &str) -> Option<(Field, usize)> {
         .find_map(|(field, names)| names.iter().position(|name| *name == key).map(|rank| (*field, rank)))
 }
 
+/// Every name of the field that has this one of ours.
+pub fn names(own: &str) -> &'static [&'static str] {
+    FIELDS.iter().find(|(_, names)| names[0] == own).map_or(&[], |(_, names)| names)
+}
+
 /// The name of ours for a key (in any case) that holds one text: `date` for `publishDate`.
 pub fn own_name(key: &str) -> Option<&'static str> {
     let (found, _) = field(&key.to_ascii_lowercase())?;

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::model::names::MARK;
+use crate::model::permalink::decoded;
 use crate::model::{Names, Permalink};
 use crate::site::Site;
 
@@ -31,7 +32,7 @@ pub fn resolve(site: &Site, article: &str, address: &str, names: &Names) -> Targ
     if address.starts_with("//") || address.starts_with('#') || has_scheme(address) {
         return Target::Elsewhere;
     }
-    let path = decode(address.split(['?', '#']).next().unwrap_or_default());
+    let path = decoded(address.split(['?', '#']).next().unwrap_or_default());
     if path.contains(MARK) {
         return marked(site, article, &path, names);
     }
@@ -57,7 +58,7 @@ pub fn probed(article: &str, address: &str) -> Vec<(bool, String)> {
     if address.is_empty() || address.starts_with("//") || address.starts_with('#') || has_scheme(address) {
         return Vec::new();
     }
-    let path = decode(address.split(['?', '#']).next().unwrap_or_default());
+    let path = decoded(address.split(['?', '#']).next().unwrap_or_default());
     if let Some(absolute) = path.strip_prefix('/') {
         let path = normalise(absolute).map(|path| slashes(&path));
         return path.map_or(Vec::new(), |path| vec![(true, path.clone()), (false, path)]);
@@ -108,7 +109,7 @@ pub fn asset_address(asset: &str, names: &Names) -> Option<String> {
 
 /// The path that an address in a file of `content/` means, from `content/`: beside the file, or from the root. `None` if it leads out.
 pub fn path_of(from: &str, address: &str) -> Option<String> {
-    let path = decode(address.split(['?', '#']).next().unwrap_or_default());
+    let path = decoded(address.split(['?', '#']).next().unwrap_or_default());
     if let Some(rooted) = path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
         return normalise(rooted).map(|path| slashes(&path));
     }
@@ -167,30 +168,6 @@ fn slashes(path: &Path) -> String {
     parts.join("/")
 }
 
-/// Decodes `%20` and the like (RFC 3986, section 2.1); what isn't valid stays as written.
-fn decode(path: &str) -> String {
-    if !path.contains('%') {
-        return path.to_owned();
-    }
-    let bytes = path.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = path.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match hex.filter(|_| bytes[at] == b'%') {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| path.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,7 +182,7 @@ mod tests {
     fn schemes_are_told_from_paths() {
         assert_eq!(scheme("javascript:alert(1)"), Some("javascript"));
         assert_eq!(scheme("a/b:c"), None);
-        assert_eq!(decode("a%20b%zz"), "a b%zz");
+        assert_eq!(decoded("a%20b%zz"), "a b%zz");
     }
 
     #[test]

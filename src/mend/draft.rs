@@ -54,7 +54,6 @@ pub(super) struct Known {
 #[derive(Debug)]
 pub(super) struct Settled {
     place: (String, Day, Moment, Option<Moment>, Option<Moment>, String),
-    pub(super) date: Moment,
     /// The number of the taxonomy and the name.
     pub(super) terms: Vec<(usize, String)>,
 }
@@ -62,7 +61,7 @@ pub(super) struct Settled {
 impl Settled {
     fn of(article: Article) -> Self {
         let Article { permalink, day, date, updated, expires, lang, terms, .. } = article;
-        Self { place: (permalink.as_str().to_owned(), day, date, updated, expires, lang), date, terms }
+        Self { place: (permalink.as_str().to_owned(), day, date, updated, expires, lang), terms }
     }
 
     /// Whether another is at the same place, under the same terms however they are spelled.

@@ -159,17 +159,17 @@ pub fn mend(
 /// How the site spells its terms, counted in what its files are once they can be read.
 fn spellings(site: &Site, all: &[Box<str>], mends: Mends, progress: &dyn Progress) -> Spellings {
     progress.expect(all.len());
-    let count = |mut counts: Counts, (number, path): (usize, &str)| {
+    let count = |mut counts: Counts, path: &Box<str>| {
         progress.done();
         let bytes = write::read(site, path).ok().flatten();
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let draft = text.and_then(|text| repair::open(site, path, &text, mends).ok());
         if let Some(story) = draft.and_then(|draft| draft.known.settled) {
-            counts.add(&story, number);
+            counts.add(&story);
         }
         counts
     };
-    let counts = all.par_iter().map(|path| &**path).enumerate().with_min_len(64).fold(Counts::default, count);
+    let counts = all.par_iter().with_min_len(64).fold(Counts::default, count);
     Spellings::settle(counts.reduce(Counts::default, Counts::merge))
 }
 

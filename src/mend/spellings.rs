@@ -1,28 +1,21 @@
-//! The one spelling of each term: the commonest in the site, of equals the one that was published first.
+//! The one spelling of each term: the one that pages show it in.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::draft::Settled;
 use crate::content::article::plain;
-use crate::model::slug::{composed, term_key};
+use crate::model::slug::{composed, is_rather_the_name, term_key};
 
-/// How often a spelling is used, and when and where first: seconds since 1970 and the number of the file.
-#[derive(Clone, Copy, Debug)]
-struct Use {
-    times: u32,
-    first: (i64, usize),
-}
-
-/// Spellings as they are counted, by taxonomy.
+/// How often each spelling is used, by taxonomy.
 #[derive(Debug, Default)]
-pub(super) struct Counts(HashMap<(usize, String), Use>);
+pub(super) struct Counts(HashMap<(usize, String), u32>);
 
 impl Counts {
-    /// Counts the terms of a story; `file` is its number in the order of paths.
-    pub(super) fn add(&mut self, story: &Settled, file: usize) {
+    /// Counts the terms of a story.
+    pub(super) fn add(&mut self, story: &Settled) {
         for (taxonomy, name) in &story.terms {
-            self.count((*taxonomy, composed(name)), Use { times: 1, first: (story.date.seconds, file) });
+            self.count((*taxonomy, composed(name)), 1);
         }
     }
 
@@ -31,43 +24,33 @@ impl Counts {
         if self.0.len() < other.0.len() {
             return other.merge(self);
         }
-        for (name, used) in other.0 {
-            self.count(name, used);
+        for (name, times) in other.0 {
+            self.count(name, times);
         }
         self
     }
 
-    fn count(&mut self, name: (usize, String), used: Use) {
-        match self.0.entry(name) {
-            Entry::Vacant(entry) => drop(entry.insert(used)),
-            Entry::Occupied(mut entry) => {
-                let known = entry.get_mut();
-                known.times = known.times.saturating_add(used.times);
-                known.first = known.first.min(used.first);
-            }
-        }
+    fn count(&mut self, name: (usize, String), times: u32) {
+        let known = self.0.entry(name).or_default();
+        *known = known.saturating_add(times);
     }
 }
 
 /// The spelling of every term, by its taxonomy and its key.
 #[derive(Debug, Default)]
-pub(super) struct Spellings(HashMap<(usize, String), (String, Use)>);
+pub(super) struct Spellings(HashMap<(usize, String), (String, u32)>);
 
 impl Spellings {
     /// Settles what was counted. Only what reads as it is written can be a spelling: `AT&amp;amp;T` can't.
     pub(super) fn settle(counts: Counts) -> Self {
-        let mut settled: HashMap<(usize, String), (String, Use)> = HashMap::new();
-        for ((taxonomy, name), used) in counts.0.into_iter().filter(|((_, name), _)| plain(name) == *name) {
+        let mut settled: HashMap<(usize, String), (String, u32)> = HashMap::new();
+        for ((taxonomy, name), times) in counts.0.into_iter().filter(|((_, name), _)| plain(name) == *name) {
             match settled.entry((taxonomy, term_key(&name))) {
-                Entry::Vacant(entry) => drop(entry.insert((name, used))),
+                Entry::Vacant(entry) => drop(entry.insert((name, times))),
                 Entry::Occupied(mut entry) => {
-                    // The text itself decides between two of one story.
-                    let rank = |name: &str, used: Use| {
-                        (used.times, std::cmp::Reverse((used.first, name.to_owned())))
-                    };
-                    let (known, best) = entry.get();
-                    if rank(&name, used) > rank(known, *best) {
-                        entry.insert((name, used));
+                    let (known, most) = entry.get();
+                    if is_rather_the_name((&name, times), (known, *most)) {
+                        entry.insert((name, times));
                     }
                 }
             }

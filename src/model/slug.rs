@@ -30,6 +30,12 @@ pub fn term_key(name: &str) -> String {
     slugify(&spelled)
 }
 
+/// Whether a spelling, used so many times, is the name of a term rather than another one: the one that is used more often, of equals the first in
+/// the alphabet.
+pub fn is_rather_the_name((name, times): (&str, u32), (other, other_times): (&str, u32)) -> bool {
+    times > other_times || (times == other_times && name < other)
+}
+
 fn fold(chars: impl Iterator<Item = char> + Clone) -> String {
     let mut slug = String::with_capacity(48);
     let mut gap = false;

@@ -196,6 +196,11 @@ impl Site {
     }
 }
 
+/// Whether a path is that of a story's file, or of a term's page.
+pub fn is_article(path: &str) -> bool {
+    path.ends_with(".md") || path.ends_with(".markdown")
+}
+
 /// The moment that a call says to take for now; of a day, its last second.
 fn moment(text: &str, zone: Tz) -> Result<i64, Error> {
     let moment = Moment::parse(text, zone)

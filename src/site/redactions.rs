@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
+use super::is_article;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::names::{MOST, fault};
 use crate::model::{Fingerprint, Names};
@@ -46,7 +47,7 @@ impl Redactions {
 
     /// The names for an id.
     pub fn of_id(&self, id: &str) -> &[String] {
-        if is_file(id) { &[] } else { self.of_file(id) }
+        if is_article(id) { &[] } else { self.of_file(id) }
     }
 
     /// The ids among its keys, with the line of each.
@@ -116,7 +117,7 @@ impl Redactions {
             return;
         }
         let key = key.strip_prefix("content/").unwrap_or(key);
-        if !is_file(key) {
+        if !is_article(key) {
             self.ids.extend(place.map(|place| (key.to_owned(), place)));
         } else if !content.join(key).is_file() {
             wrong.push(unknown("there is no such file below content/").at(place));
@@ -143,11 +144,6 @@ pub fn unknown(why: &str) -> Diagnostic {
         format!("names are to be taken out of a story that isn't there: {why}"),
     )
     .help(help)
-}
-
-/// Whether a key means a file; else it is an id.
-fn is_file(key: &str) -> bool {
-    key.ends_with(".md") || key.ends_with(".markdown")
 }
 
 /// The text of the file, or what is wrong and how to mend it.

@@ -7,6 +7,7 @@ use walkdir::WalkDir;
 
 use crate::content::article::names_section;
 use crate::model::Day;
+use crate::site::is_article;
 
 /// How many files are looked at: those whose folders come last in the alphabet, which in an archive by date are the newest.
 const SAMPLE: usize = 2_000;
@@ -137,8 +138,7 @@ fn sample(content: &Path) -> Vec<String> {
     let entries = walk.into_iter().filter_entry(shown).take(ENTRIES).filter_map(Result::ok);
     let paths = entries.filter(|entry| entry.file_type().is_file()).filter_map(|entry| {
         let path = entry.path().strip_prefix(content).ok()?.to_str()?.replace('\\', "/");
-        let story = path.ends_with(".md") || path.ends_with(".markdown");
-        (story && !entry.file_name().as_encoded_bytes().starts_with(b"_index.")).then_some(path)
+        (is_article(&path) && !entry.file_name().as_encoded_bytes().starts_with(b"_index.")).then_some(path)
     });
     paths.take(SAMPLE).collect()
 }

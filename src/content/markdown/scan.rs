@@ -8,6 +8,7 @@ use super::{count_words, options};
 use crate::content::html;
 use crate::content::references::has_scheme;
 use crate::content::shortcodes::STORY_SCHEME;
+use crate::site::is_article;
 
 /// What a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -100,9 +101,8 @@ fn has_local_link(body: &str) -> bool {
 /// Whether an address means a story by its file: another system's reference, or a path to a Markdown file.
 pub fn links_to_story(address: &str) -> bool {
     let local = !has_scheme(address) && !address.starts_with('#') && !address.starts_with("//");
-    let markdown = |path: &str| path.ends_with(".md") || path.ends_with(".markdown");
     let path = address.split(['?', '#']).next().unwrap_or_default();
-    address.starts_with(STORY_SCHEME) || (local && markdown(path))
+    address.starts_with(STORY_SCHEME) || (local && is_article(path))
 }
 
 /// The HTML of a body, piece by piece, with the place of each in it. A body without tags isn't parsed.
