@@ -1,6 +1,12 @@
 //! Desk: all files of `content/` as they were last read, and what they come to, for as long as someone works on them. Nothing is written but the
 //! records, so that the next desk begins where this one was.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
 use super::discover::discover;
 use super::index::{Index, Indexed};
 use super::inspect::{Found, Inspected, inspect};
@@ -9,23 +15,20 @@ use super::parse::{Parsed, Runs, may_be_saved};
 use super::permalinks::Permalinks;
 use super::plan::{self, Batch};
 use super::preview::{Planned, Preview, kept, places};
+use super::record::Leftovers;
 use super::stamp::{Scan, UNSETTLED};
 use super::{HeldBack, Progress, links, load_templates, redirects, settings};
-use crate::catalog::Catalog;
 use crate::catalog::record::{Record, same_but_for_body, same_place};
+use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::history::{History, Past};
 use crate::ledger::Ledger;
 use crate::model::Fingerprint;
 use crate::pages::View;
-use crate::register::Former;
-use crate::site::{Site, is_article};
+use crate::register::{Former, Register};
+use crate::site::{REGISTER_FILE, Site, is_article};
 use crate::state::{self, State, Writer};
 use crate::templates::Templates;
-use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 /// All files of `content/`, as they were last read.
 pub struct Desk {
@@ -48,9 +51,25 @@ struct Assembled {
     places: Vec<(Fingerprint, Planned)>,
     /// Registered addresses that lead on.
     former: Vec<Former>,
+    permalinks: Permalinks,
+    /// Why the register can't be read, if it can't.
+    refused: Option<Error>,
     history: Arc<History>,
     held_back: HeldBack,
+    /// Articles that can't be read, or have no place.
+    broken: HashSet<Fingerprint>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// What the register of permalinks says of a site as it is.
+#[derive(Debug)]
+pub struct Registered {
+    /// The stories.
+    pub catalog: Catalog,
+    /// What leads on, and what is lost.
+    pub register: Register,
+    /// Everything that is wrong: with the content, with the register, and what is lost.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What a change of files comes to.
@@ -306,10 +325,12 @@ impl Desk {
     ) -> R {
         let assembled = self.assembled.take().unwrap_or_else(|| self.assemble(site));
         let assembled = self.assembled.insert(assembled);
+        let of_files = self.files.values().flat_map(|inspected| &inspected.diagnostics);
         let mut wrong = mistakes;
-        wrong.extend(self.unreadable.iter().cloned());
-        wrong.extend(self.files.values().flat_map(|inspected| inspected.diagnostics.iter().cloned()));
-        wrong.extend(assembled.diagnostics.iter().cloned());
+        wrong.extend(self.unreadable.iter().chain(of_files).chain(&assembled.diagnostics).cloned());
+        // Until it can be read it leads nowhere.
+        let refused = assembled.refused.as_ref();
+        wrong.extend(refused.map(|why| Diagnostic::error("unreadable", REGISTER_FILE, why.to_string())));
         wrong.sort();
         wrong.dedup();
         work(&Preview {
@@ -324,17 +345,40 @@ impl Desk {
         })
     }
 
+    /// Looks up the register of permalinks, as a build does.
+    ///
+    /// # Errors
+    /// What the machine refused.
+    pub fn registered(&self, site: &Site, mistakes: Vec<Diagnostic>) -> Result<Registered, Error> {
+        let Assembled { catalog, mut permalinks, refused, broken, diagnostics, .. } = self.assemble(site);
+        if let Some(error) = refused {
+            return Err(error);
+        }
+        let of_files = self.files.values().flat_map(|inspected| &inspected.diagnostics);
+        let mut wrong = mistakes;
+        wrong.extend(self.unreadable.iter().chain(of_files).cloned());
+        wrong.extend(diagnostics);
+        wrong.extend(permalinks.lost(&catalog, &broken, &Leftovers::default()));
+        wrong.sort();
+        wrong.dedup();
+        Ok(Registered { catalog, register: permalinks.into_register(), diagnostics: wrong })
+    }
+
     fn assemble(&self, site: &Site) -> Assembled {
         let mut index = Index::new(site, self.files.len(), Writer::idle(&site.state, self.settings));
         self.files.iter().for_each(|(path, inspected)| index.known(path, inspected));
-        let Indexed { mut catalog, assets, pictures, names, held_back, mut diagnostics, .. } = index.finish();
+        let Indexed { mut catalog, assets, pictures, names, held_back, mut broken, mut diagnostics, .. } =
+            index.finish();
         let mut templates = load_templates(site, &catalog, &mut diagnostics);
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
         let mut permalinks = Permalinks::without(&names);
+        let mut refused = None;
         diagnostics.extend(self.past.diagnostics.iter().cloned());
         let (batches, places, former, history) = loop {
-            // A register that can't be read leads nowhere; a build says why.
-            let former = permalinks.resolve(site, &catalog, &mut diagnostics).unwrap_or_default();
+            let former = permalinks.resolve(site, &catalog, &mut diagnostics).unwrap_or_else(|error| {
+                refused = Some(error);
+                Vec::new()
+            });
             let history = Arc::new(self.past.of(site, &catalog));
             diagnostics.extend(history.diagnostics.iter().cloned());
             let view = View::new(site, &catalog, &templates)
@@ -352,10 +396,24 @@ impl Desk {
                 break (plan.batches, places, former, history);
             }
             drop(view);
+            let file = |row: &RowId| Fingerprint::of(catalog.story(*row).path().as_bytes());
+            broken.extend(plan.lost.iter().map(file));
             catalog = catalog.without(&plan.lost);
             templates = load_templates(site, &catalog, &mut Vec::new());
         };
-        Assembled { catalog, templates, batches, places, former, history, held_back, diagnostics }
+        Assembled {
+            catalog,
+            templates,
+            batches,
+            places,
+            former,
+            permalinks,
+            refused,
+            history,
+            held_back,
+            broken,
+            diagnostics,
+        }
     }
 }
 

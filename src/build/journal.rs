@@ -56,7 +56,7 @@ impl Journal {
     }
 
     /// The build is whole.
-    pub(super) fn close(self) -> Result<(), Error> {
+    pub(super) fn close(&self) -> Result<(), Error> {
         // A killed build may have left one.
         let _ = fs::remove_file(self.unfinished());
         match fs::remove_file(&self.0) {

@@ -21,7 +21,7 @@ mod redirects;
 mod stamp;
 mod write;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -33,7 +33,7 @@ use crate::history::Past;
 use crate::ledger::Ledger;
 use crate::model::{Fingerprint, Told};
 use crate::pages::{View, globals};
-use crate::register::{self, Recorded, Register};
+use crate::register::{self, Recorded};
 use crate::search;
 use crate::site::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::state::{self, State, Writer};
@@ -50,7 +50,7 @@ use record::{Book, Leftovers};
 use stamp::Scan;
 use write::{Outcome, Sink};
 
-pub use desk::{Desk, Effect};
+pub use desk::{Desk, Effect, Registered};
 pub use explain::{Change, Explanation, output_path};
 pub(crate) use journal::Lock;
 pub use preview::{Made, Planned, Preview};
@@ -242,49 +242,16 @@ pub fn build(
     let wrong =
         |file| report.diagnostics.iter().any(|diagnostic| diagnostic.file == file && stops(diagnostic));
     let stopped = !before.ledger.is_empty() && wrong(CONFIG_FILE) || wrong(REDACTIONS_FILE);
-    let open = || if options.dry_run { Ok(Sink::dry(&site.output)) } else { Sink::open(&site.output) };
-    let sink = (!stopped).then(open).transpose()?;
-    let maker = Maker {
-        view: &view,
-        old: &before.ledger,
-        output: Folder::open(&site.output),
-        sink: sink.as_ref(),
-        verify: options.verify,
-        news: news.bodies.filter(|_| planned_before && view.common() == before.common),
+    let news = news.bodies.filter(|_| planned_before && view.common() == before.common);
+    let work = Work { view: &view, batches: &batches, before: &before, names: &names, broken: &broken };
+    let sink = (!stopped).then(|| Sink::of(options.dry_run, &site.output)).transpose()?;
+    work.carry_out(
+        options,
+        Plans { writer, same: planned_before, news, permalinks },
+        sink,
         progress,
-    };
-    if sink.is_some() && !options.dry_run {
-        let new = (!planned_before).then(|| maker.creates(&batches)).into_iter().flatten();
-        before.journal.list(new.chain(before.interrupted.iter().cloned()))?;
-    }
-    let first = sink.is_some() && !options.dry_run && before.is_nothing();
-    let mut book = Book::open(writer, &view, first)?;
-    let mut proof = Proof::new(&names, before.proven());
-    let same = make(&maker, &batches, &mut book, &mut proof, &mut report)?;
-    let leftovers = before.leftovers(&book, same, &broken)?;
-    report.pages += leftovers.kept();
-    report.diagnostics.extend(permalinks.lost(&catalog, &broken, &leftovers));
-    match sink {
-        Some(sink) if options.dry_run => leftovers.forecast(&sink, &mut report.changes),
-        Some(sink) => {
-            leftovers.remove(&sink, &mut report.changes)?;
-            sink.close();
-            copies::forget(
-                site,
-                batches.iter().flat_map(|(_, outputs)| outputs).filter_map(plan::Output::copied),
-            );
-            let proven = proof.run(&view, &batches, &leftovers, progress)?;
-            let same = same && proven.about == before.proven();
-            report.proven = proven.files;
-            report.diagnostics.extend(proven.diagnostics);
-            book.close(&view, &batches, &leftovers, same, &before.common, proven.about)?;
-            before.journal.close()?;
-            if site.options.record {
-                report.recorded = Some(register::record(site, &catalog, &permalinks.into_register())?);
-            }
-        }
-        None => {}
-    }
+        &mut report,
+    )?;
     report.stopped = stopped;
     report.diagnostics.sort();
     report.diagnostics.dedup_by(|a, b| {
@@ -292,6 +259,80 @@ pub fn build(
     });
     report.seconds = start.elapsed().as_secs_f64();
     Ok(report)
+}
+
+/// What is to be made, and from what.
+struct Work<'a> {
+    view: &'a View<'a>,
+    batches: &'a [plan::Batch],
+    before: &'a Before,
+    names: &'a BTreeSet<String>,
+    broken: &'a HashSet<Fingerprint>,
+}
+
+/// What planning leaves to the rest of the line.
+struct Plans<'a> {
+    writer: Writer<'a>,
+    /// Whether these are the files that the last build left.
+    same: bool,
+    /// Where pages are made from what they were, but for some articles' bodies: these articles.
+    news: Option<HashSet<Fingerprint>>,
+    permalinks: Permalinks,
+}
+
+impl Work<'_> {
+    /// Make, prove, record. Without a sink nothing is made.
+    fn carry_out(
+        &self,
+        options: &Options,
+        plans: Plans<'_>,
+        sink: Option<Sink<'_>>,
+        progress: &dyn Progress,
+        report: &mut BuildReport,
+    ) -> Result<(), Error> {
+        let Self { view, batches, before, .. } = *self;
+        let Plans { writer, same: planned_before, news, mut permalinks } = plans;
+        let maker = Maker {
+            view,
+            old: &before.ledger,
+            output: Folder::open(&view.site.output),
+            sink: sink.as_ref(),
+            verify: options.verify,
+            news,
+            progress,
+        };
+        let writes = sink.is_some() && !options.dry_run;
+        if writes {
+            let new = (!planned_before).then(|| maker.creates(batches)).into_iter().flatten();
+            before.journal.list(new.chain(before.interrupted.iter().cloned()))?;
+        }
+        let mut book = Book::open(writer, view, writes && before.is_nothing())?;
+        let mut proof = Proof::new(self.names, before.proven());
+        let same = make(&maker, batches, &mut book, &mut proof, report)?;
+        let leftovers = before.leftovers(&book, same, self.broken)?;
+        report.pages += leftovers.kept();
+        report.diagnostics.extend(permalinks.lost(view.catalog, self.broken, &leftovers));
+        let Some(sink) = sink else { return Ok(()) };
+        if options.dry_run {
+            leftovers.forecast(&sink, &mut report.changes);
+            return Ok(());
+        }
+        leftovers.remove(&sink, &mut report.changes)?;
+        sink.close();
+        let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
+        copies::forget(view.site, outputs.filter_map(plan::Output::copied));
+        let proven = proof.run(view, batches, &leftovers, progress)?;
+        let same = same && proven.about == before.proven();
+        report.proven = proven.files;
+        report.diagnostics.extend(proven.diagnostics);
+        book.close(view, batches, &leftovers, same, &before.common, proven.about)?;
+        before.journal.close()?;
+        if view.site.options.record {
+            let register = permalinks.into_register();
+            report.recorded = Some(register::record(view.site, view.catalog, &register)?);
+        }
+        Ok(())
+    }
 }
 
 /// Reads a site without building it: its stories, and what is wrong with them.
@@ -312,55 +353,6 @@ pub fn catalog(
     let Indexed { catalog, .. } = read(site, Scan::now(), &before, true, progress, &mut report)?;
     report.diagnostics.sort();
     Ok((catalog, report.diagnostics))
-}
-
-/// What the register of permalinks says of a site as it is.
-#[derive(Debug)]
-pub struct Registered {
-    /// The stories.
-    pub catalog: Catalog,
-    /// What leads on, and what is lost.
-    pub register: Register,
-    /// Everything that is wrong: with the content, with the register, and what is lost.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// Looks up the register of a site, as a build does, without writing anything.
-///
-/// # Errors
-/// What the machine refused.
-pub fn registered(
-    site: &Site,
-    mistakes: Vec<Diagnostic>,
-    progress: &dyn Progress,
-) -> Result<Registered, Error> {
-    let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
-    let before = Before::load(site, &Options::default(), &mut report)?;
-    let scan = Scan::now();
-    let Indexed { mut catalog, assets, pictures, names, mut broken, .. } =
-        read(site, scan, &before, true, progress, &mut report)?;
-    let mut permalinks = Permalinks::without(&names);
-    loop {
-        let former = permalinks.resolve(site, &catalog, &mut report.diagnostics)?;
-        let templates = load_templates(site, &catalog, &mut Vec::new());
-        let view = View::new(site, &catalog, &templates).leading(former);
-        let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
-        let plan = plan::plan(&view, files, scan, &Ledger::default(), true);
-        if plan.lost.is_empty() {
-            if permalinks.settle(&view, &plan.batches) {
-                continue;
-            }
-            break;
-        }
-        report.diagnostics.extend(plan.diagnostics);
-        drop(view);
-        broken.extend(plan.lost.iter().map(|row| Fingerprint::of(catalog.story(*row).path().as_bytes())));
-        catalog = catalog.without(&plan.lost);
-    }
-    report.diagnostics.extend(permalinks.lost(&catalog, &broken, &Leftovers::default()));
-    report.diagnostics.sort();
-    report.diagnostics.dedup();
-    Ok(Registered { catalog, register: permalinks.into_register(), diagnostics: report.diagnostics })
 }
 
 /// The articles and term pages of a site, as paths below `content/`, in order; and files that can't be any.

@@ -37,7 +37,7 @@ pub(super) struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     /// The sink of an output folder; what a killed build left half-written is taken away.
-    pub(super) fn open(output: &'a Path) -> Result<Self, Error> {
+    fn open(output: &'a Path) -> Result<Self, Error> {
         let temporary = output.join(".dateline-tmp");
         match fs::remove_dir_all(&temporary) {
             Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -47,8 +47,13 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// The sink of a build, which writes unless it is a dry one.
+    pub(super) fn of(dry: bool, output: &'a Path) -> Result<Self, Error> {
+        if dry { Ok(Self::dry(output)) } else { Self::open(output) }
+    }
+
     /// A sink that writes nothing and tells what it would write.
-    pub(super) fn dry(output: &'a Path) -> Self {
+    fn dry(output: &'a Path) -> Self {
         Self { output, temporary: PathBuf::new(), dry: true }
     }
 

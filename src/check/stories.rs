@@ -197,12 +197,7 @@ fn usual(spellings: &Spellings) -> Option<(&String, &(u32, String))> {
 }
 
 /// A finding for each spelling but the one that is used most.
-fn several(
-    site: &Site,
-    taxonomy: &Taxonomy,
-    rule: &'static str,
-    spellings: &Spellings,
-) -> Vec<Diagnostic> {
+fn several(site: &Site, taxonomy: &Taxonomy, rule: &'static str, spellings: &Spellings) -> Vec<Diagnostic> {
     let Some((usual, (times, _))) = usual(spellings) else { return Vec::new() };
     let one = |(name, (count, path)): (&String, &(u32, String))| {
         wants(site, rule).then_some(())?;

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::Which;
 use super::report::Reporter;
-use crate::build::{self, Lock, Registered};
+use crate::build::{Desk, Lock, Registered};
 use crate::catalog::RowId;
 use crate::content::source::read_whole;
 use crate::diagnostic::{Diagnostic, Error, Severity};
@@ -68,7 +68,7 @@ fn look_up(options: Options, writes: bool, reporter: &Reporter) -> Result<(Site,
     use crate::build::Progress;
     let (site, mistakes) = Site::load(options)?;
     let lock = Lock::take(&site.state, !writes, || reporter.waits())?;
-    let registered = build::registered(&site, mistakes, reporter)?;
+    let registered = Desk::look(&site, reporter)?.registered(&site, mistakes)?;
     Ok((site, lock, registered))
 }
 

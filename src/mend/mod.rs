@@ -159,7 +159,7 @@ pub fn mend(
 /// How the site spells its terms, counted in what its files are once they can be read.
 fn spellings(site: &Site, all: &[Box<str>], mends: Mends, progress: &dyn Progress) -> Spellings {
     progress.expect(all.len());
-    let count = |mut counts: Counts, path: &Box<str>| {
+    let count = |mut counts: Counts, path: &str| {
         progress.done();
         let bytes = write::read(site, path).ok().flatten();
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -169,7 +169,8 @@ fn spellings(site: &Site, all: &[Box<str>], mends: Mends, progress: &dyn Progres
         }
         counts
     };
-    let counts = all.par_iter().with_min_len(64).fold(Counts::default, count);
+    let paths = all.par_iter().map(|path| &**path).with_min_len(64);
+    let counts = paths.fold(Counts::default, count);
     Spellings::settle(counts.reduce(Counts::default, Counts::merge))
 }
 
