@@ -1,34 +1,29 @@
 //! Desk: all files of `content/` as they were last read, and what they come to, for as long as someone works on them. Nothing is written but the
 //! records, so that the next desk begins where this one was.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 
+use super::assembly::Assembly;
 use super::discover::discover;
-use super::index::{Index, Indexed};
 use super::inspect::{Found, Inspected, inspect};
 use super::journal::Lock;
 use super::parse::{Parsed, Runs, may_be_saved};
-use super::permalinks::Permalinks;
-use super::plan::{self, Batch};
-use super::preview::{Planned, Preview, kept, places};
+use super::preview::{Preview, kept};
 use super::record::Leftovers;
 use super::stamp::{Scan, UNSETTLED};
-use super::{HeldBack, Progress, links, load_templates, redirects, settings};
-use crate::catalog::record::{Record, same_but_for_body, same_place};
-use crate::catalog::{Catalog, RowId};
+use super::{Progress, settings};
+use crate::catalog::record::{ArticleRecord, Probe, Record, same_but_for_body, same_place};
+use crate::catalog::{Catalog, Change};
 use crate::diagnostic::{Diagnostic, Error};
-use crate::history::{History, Past};
-use crate::ledger::Ledger;
+use crate::history::Past;
 use crate::model::Fingerprint;
-use crate::pages::View;
-use crate::register::{Former, Register};
-use crate::site::{REGISTER_FILE, Site, is_article};
+use crate::register::Register;
+use crate::site::{Site, is_article};
 use crate::state::{self, State, Writer};
-use crate::templates::Templates;
 
 /// All files of `content/`, as they were last read.
 pub struct Desk {
@@ -40,25 +35,7 @@ pub struct Desk {
     /// How many files the last change made it read.
     read: usize,
     /// What the files came to, until a change makes it old.
-    assembled: Option<Assembled>,
-}
-
-/// A site put together.
-struct Assembled {
-    catalog: Catalog,
-    templates: Templates,
-    batches: Vec<Batch>,
-    places: Vec<(Fingerprint, Planned)>,
-    /// Registered addresses that lead on.
-    former: Vec<Former>,
-    permalinks: Permalinks,
-    /// Why the register can't be read, if it can't.
-    refused: Option<Error>,
-    history: Arc<History>,
-    held_back: HeldBack,
-    /// Articles that can't be read, or have no place.
-    broken: HashSet<Fingerprint>,
-    diagnostics: Vec<Diagnostic>,
+    assembled: Option<Assembly>,
 }
 
 /// What the register of permalinks says of a site as it is.
@@ -174,16 +151,6 @@ impl Desk {
         self.settings == settings(site)
     }
 
-    /// How many files there are.
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
     /// How many files the last change made it read.
     pub fn read(&self) -> usize {
         self.read
@@ -231,11 +198,26 @@ impl Desk {
                 (path, inspected)
             })
             .collect();
+        let mut moved = Vec::new();
         for (path, inspected) in read {
-            effect = effect.max(self.replace(site, &path, inspected));
+            let (of_file, old) = self.replace(site, &path, inspected);
+            if of_file == Effect::Site {
+                moved.push((path, old));
+            }
+            effect = effect.max(of_file);
         }
-        self.forget(site, effect);
+        self.amend(site, &moved);
         effect
+    }
+
+    /// Puts the site together anew where files, given with what they were, come to other stories.
+    fn amend(&mut self, site: &Site, moved: &[(String, Option<Inspected>)]) {
+        let Some(mut assembled) = self.assembled.take() else { return };
+        let changes = moved.iter().map(|(path, old)| change(path, old.as_ref(), self.files.get(&**path)));
+        let changes: Option<Vec<Change<'_>>> = changes.collect();
+        let amended =
+            changes.is_some_and(|changes| changes.is_empty() || assembled.amend(site, &self.past, &changes));
+        self.assembled = Some(assembled).filter(|_| amended);
     }
 
     /// Whether the last walk had something to say of a path.
@@ -276,7 +258,13 @@ impl Desk {
         effect
     }
 
-    fn replace(&mut self, site: &Site, path: &str, inspected: Option<Inspected>) -> Effect {
+    /// Takes what a file holds now in the place of what it held, which it gives back.
+    fn replace(
+        &mut self,
+        site: &Site,
+        path: &str,
+        inspected: Option<Inspected>,
+    ) -> (Effect, Option<Inspected>) {
         let old = self.files.get(path);
         let mut effect = match (old.map(|old| (&old.found, &old.diagnostics)), &inspected) {
             (None, None) => Effect::None,
@@ -298,13 +286,17 @@ impl Desk {
                 Some(Record::Article(record)) => assembled.catalog.replace(site, path, &record),
                 _ => false,
             };
-            effect = if replaced { effect } else { Effect::Site };
+            if !replaced {
+                // It lost its place to another one.
+                effect = Effect::Site;
+                self.assembled = None;
+            }
         }
-        match inspected {
-            Some(inspected) => drop(self.files.insert(path.into(), inspected)),
-            None => drop(self.files.remove(path)),
-        }
-        effect
+        let old = match inspected {
+            Some(inspected) => self.files.insert(path.into(), inspected),
+            None => self.files.remove(path),
+        };
+        (effect, old)
     }
 
     /// Makes the next preview read templates again, or plan all files again.
@@ -325,22 +317,15 @@ impl Desk {
     ) -> R {
         let assembled = self.assembled.take().unwrap_or_else(|| self.assemble(site));
         let assembled = self.assembled.insert(assembled);
-        let of_files = self.files.values().flat_map(|inspected| &inspected.diagnostics);
-        let mut wrong = mistakes;
-        wrong.extend(self.unreadable.iter().chain(of_files).chain(&assembled.diagnostics).cloned());
-        // Until it can be read it leads nowhere.
-        let refused = assembled.refused.as_ref();
-        wrong.extend(refused.map(|why| Diagnostic::error("unreadable", REGISTER_FILE, why.to_string())));
+        let mut wrong = told(mistakes, &self.unreadable, &self.files);
+        wrong.extend(assembled.diagnostics());
         wrong.sort();
         wrong.dedup();
         work(&Preview {
-            view: View::new(site, &assembled.catalog, &assembled.templates)
-                .leading(assembled.former.clone())
-                .remembering(Arc::clone(&assembled.history)),
-            batches: &assembled.batches,
-            places: &assembled.places,
+            view: assembled.view(site),
+            batches: &assembled.laid.batches,
+            places: &assembled.laid.places,
             index: Mutex::default(),
-            held_back: assembled.held_back,
             diagnostics: wrong,
         })
     }
@@ -350,78 +335,54 @@ impl Desk {
     /// # Errors
     /// What the machine refused.
     pub fn registered(&self, site: &Site, mistakes: Vec<Diagnostic>) -> Result<Registered, Error> {
-        let Assembled { catalog, mut permalinks, refused, broken, diagnostics, .. } = self.assemble(site);
-        if let Some(error) = refused {
+        let mut assembled = self.assemble(site);
+        if let Some(error) = assembled.laid.refused.take() {
             return Err(error);
         }
-        let of_files = self.files.values().flat_map(|inspected| &inspected.diagnostics);
-        let mut wrong = mistakes;
-        wrong.extend(self.unreadable.iter().chain(of_files).cloned());
-        wrong.extend(diagnostics);
+        let mut wrong = told(mistakes, &self.unreadable, &self.files);
+        wrong.extend(assembled.diagnostics());
+        let Assembly { catalog, laid, broken, .. } = assembled;
+        let mut permalinks = laid.permalinks;
         wrong.extend(permalinks.lost(&catalog, &broken, &Leftovers::default()));
         wrong.sort();
         wrong.dedup();
         Ok(Registered { catalog, register: permalinks.into_register(), diagnostics: wrong })
     }
 
-    fn assemble(&self, site: &Site) -> Assembled {
-        let mut index = Index::new(site, self.files.len(), Writer::idle(&site.state, self.settings));
-        self.files.iter().for_each(|(path, inspected)| index.known(path, inspected));
-        let Indexed { mut catalog, assets, pictures, names, held_back, mut broken, mut diagnostics, .. } =
-            index.finish();
-        let mut templates = load_templates(site, &catalog, &mut diagnostics);
-        let files = plan::Files { assets: &assets, pictures: &pictures, index: &[] };
-        let mut permalinks = Permalinks::without(&names);
-        let mut refused = None;
-        diagnostics.extend(self.past.diagnostics.iter().cloned());
-        let (batches, places, former, history) = loop {
-            let former = permalinks.resolve(site, &catalog, &mut diagnostics).unwrap_or_else(|error| {
-                refused = Some(error);
-                Vec::new()
-            });
-            let history = Arc::new(self.past.of(site, &catalog));
-            diagnostics.extend(history.diagnostics.iter().cloned());
-            let view = View::new(site, &catalog, &templates)
-                .leading(former.clone())
-                .remembering(Arc::clone(&history));
-            let plan = plan::plan(&view, files, Scan::now(), &Ledger::default(), true);
-            diagnostics.extend(plan.diagnostics);
-            if plan.lost.is_empty() {
-                if permalinks.settle(&view, &plan.batches) {
-                    continue;
-                }
-                diagnostics.extend(links::check(site, &catalog));
-                diagnostics.extend(redirects::check(&view, &plan.batches));
-                let places = places(&plan.batches, &view);
-                break (plan.batches, places, former, history);
-            }
-            drop(view);
-            let file = |row: &RowId| Fingerprint::of(catalog.story(*row).path().as_bytes());
-            broken.extend(plan.lost.iter().map(file));
-            catalog = catalog.without(&plan.lost);
-            templates = load_templates(site, &catalog, &mut Vec::new());
-        };
-        Assembled {
-            catalog,
-            templates,
-            batches,
-            places,
-            former,
-            permalinks,
-            refused,
-            history,
-            held_back,
-            broken,
-            diagnostics,
-        }
+    fn assemble(&self, site: &Site) -> Assembly {
+        Assembly::of(site, &self.files, &self.past, self.settings)
     }
 }
 
-impl Assembled {
-    fn read_templates(&mut self, site: &Site) {
-        self.diagnostics.retain(|diagnostic| !diagnostic.file.starts_with("templates/"));
-        self.templates = load_templates(site, &self.catalog, &mut self.diagnostics);
-    }
+/// The change of a file, if it touches nothing but which stories there are, and what they are filed under.
+fn change<'a>(path: &'a str, old: Option<&'a Inspected>, new: Option<&'a Inspected>) -> Option<Change<'a>> {
+    let story = |inspected: Option<&'a Inspected>| match inspected.map(|inspected| &inspected.found) {
+        Some(Found::Record(record)) => match Record::decode(record)? {
+            Record::Article(record) => Some(Some(record)),
+            Record::Nothing => Some(None),
+            Record::Term(_) | Record::Tombstone(_) => None,
+        },
+        Some(Found::HeldBack(_) | Found::Broken) | None => Some(None),
+    };
+    let (old, new) = (story(old)?, story(new)?);
+    let same = beside(old.as_ref()) == beside(new.as_ref());
+    same.then_some(Change { path, old, new })
+}
+
+/// What a story brings with it: files, shortcodes that nothing stands for, and names that are taken out.
+fn beside<'r, 'a>(story: Option<&'r ArticleRecord<'a>>) -> (&'r [Probe<'a>], &'r [&'a str], &'r [&'a str]) {
+    story.map_or_else(Default::default, |story| (&*story.probes, &*story.shortcodes, &*story.names))
+}
+
+/// Mistakes in the settings, and what is wrong with files.
+fn told(
+    mut mistakes: Vec<Diagnostic>,
+    unreadable: &[Diagnostic],
+    files: &BTreeMap<Box<str>, Inspected>,
+) -> Vec<Diagnostic> {
+    let of_files = files.values().flat_map(|inspected| &inspected.diagnostics);
+    mistakes.extend(unreadable.iter().chain(of_files).cloned());
+    mistakes
 }
 
 /// Whether a file below `content/` is there, and really below it.

@@ -8,7 +8,7 @@ use super::inspect::{Found, Inspected};
 use super::parse::{Parsed, Run, Since, may_be_saved};
 use super::stamp;
 use crate::catalog::record::{Probe, Record};
-use crate::catalog::{Builder, Catalog};
+use crate::catalog::{Builder, Catalog, Spellings};
 use crate::content::references::asset_address;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::model::{Fingerprint, Names};
@@ -155,9 +155,11 @@ impl<'a> Index<'a> {
                     .help("what it encloses is kept; write the rest as Markdown"),
             );
         }
+        let (catalog, spellings) = self.builder.finish_to_amend();
         Indexed {
             news: self.news,
-            catalog: self.builder.finish(),
+            catalog,
+            spellings,
             writer: self.writer,
             assets: self.assets.into_iter().collect(),
             pictures: self.pictures.into_iter().collect(),
@@ -202,6 +204,8 @@ impl News {
 pub(super) struct Indexed<'a> {
     pub(super) news: News,
     pub(super) catalog: Catalog,
+    /// How stories write their terms.
+    pub(super) spellings: Spellings,
     pub(super) writer: Writer<'a>,
     pub(super) assets: Vec<Asset>,
     /// Pictures of which smaller copies are wanted.

@@ -1,5 +1,6 @@
 //! The line: discover → parse → index → plan → render → write → prove → record. Stages meet only here.
 
+mod assembly;
 mod claims;
 mod copies;
 mod desk;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::catalog::record::RECORD_VERSION;
-use crate::catalog::{Catalog, RowId};
+use crate::catalog::{Catalog, RowId, Spellings};
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::history::Past;
 use crate::ledger::Ledger;
@@ -482,6 +483,8 @@ fn read<'a>(
         }
     }
     let mut indexed = index.finish();
+    // Only a catalog that is amended needs them.
+    indexed.spellings = Spellings::default();
     if runs.gone || fitting.is_none() {
         indexed.news.gone();
     }

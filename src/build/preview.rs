@@ -1,7 +1,15 @@
 //! Preview: a site in memory, whose files are made when they are asked for.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::Progress;
 use super::plan::{Batch, Output};
-use super::{HeldBack, Progress};
 use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::model::Fingerprint;
@@ -9,13 +17,7 @@ use crate::model::slug::collision_key;
 use crate::pages::{Page, Teasers, View, all_redirects, is_redirect};
 use crate::search;
 use crate::site::Site;
-use crate::state::{self};
-use rayon::prelude::*;
-use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::state;
 
 /// How many pages are made before what was found in them is taken.
 const RUN: usize = 4096;
@@ -73,8 +75,6 @@ pub struct Preview<'a> {
     pub(super) places: &'a [(Fingerprint, Planned)],
     /// The search index, once it was asked for.
     pub(super) index: Mutex<Option<Arc<search::Index>>>,
-    /// Articles held back.
-    pub held_back: HeldBack,
     /// Everything that is wrong with the content, but for what only rendering finds.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -97,13 +97,8 @@ impl Preview<'_> {
     }
 
     /// How many files the site has, without those of the search index.
-    pub fn len(&self) -> usize {
+    pub fn files(&self) -> usize {
         self.places.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
     }
 
     /// The file at a path below the output folder.

@@ -3,6 +3,7 @@
 //! Text lies in one arena. A period's listing is a range of rows, a term's listing a sorted list of row numbers. Bodies are never here.
 
 mod afterwards;
+mod amend;
 mod builder;
 pub mod record;
 mod terms;
@@ -18,8 +19,9 @@ use crate::model::{Day, Fingerprint, Image, Moment};
 use crate::site::{Retracted, Site};
 use record::{Details, Flags, HOME, Kept, TermPage, Text, Tombstone};
 
+pub use amend::Change;
 pub use builder::Builder;
-pub use terms::{Term, TermId};
+pub use terms::{Spellings, Term, TermId};
 
 /// The number of a row: articles in order of publication, then of their path.
 pub type RowId = u32;

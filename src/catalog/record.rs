@@ -381,17 +381,18 @@ pub fn same_place(old: &[u8], new: &[u8]) -> bool {
         kept.0.text().unwrap_or_default().to_owned()
     };
     let same = |which: Text| text(&old, which) == text(&new, which);
-    let links = |record: &ArticleRecord<'_>| {
+    let details = |record: &ArticleRecord<'_>| {
         let mut kept = Kept(Decoder(record.kept));
         kept.skip(TEXTS);
-        let details = details(kept.0);
-        [details.links, details.aliases].map(|texts| texts.join("\0"))
+        let Details { links, aliases, afterwards, .. } = details(kept.0);
+        // Lists of corrections are pages, too.
+        ([links, aliases].map(|texts| texts.join("\0")), format!("{afterwards:?}"))
     };
     place(&old) == place(&new)
         && (old.lang, &old.terms, &old.probes, &old.shortcodes, &old.names)
             == (new.lang, &new.terms, &new.probes, &new.shortcodes, &new.names)
         && [Text::Permalink, Text::Id, Text::TranslationOf].into_iter().all(same)
-        && links(&old) == links(&new)
+        && details(&old) == details(&new)
 }
 
 impl<'a> ArticleRecord<'a> {

@@ -206,7 +206,7 @@ impl<'a> All<'a> {
             preview,
             pages: 0,
             links: 0,
-            led_to: vec![false; preview.len()],
+            led_to: vec![false; preview.files()],
             for_readers: Vec::new(),
             external: HashMap::new(),
             anchors: Vec::new(),

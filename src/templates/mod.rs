@@ -84,6 +84,12 @@ impl Templates {
         Self { tera, sources, closures, broken, locale, languages, words: hash.finish(), globals }
     }
 
+    /// Gives templates another `site`.
+    pub fn set_globals(&mut self, globals: Value) {
+        self.tera.global_context().insert_value("site", globals.clone());
+        self.globals = globals;
+    }
+
     /// What a template draws in.
     pub fn closure(&self, template: &str) -> Closure {
         self.closures.get(template).cloned().unwrap_or_default()

@@ -17,7 +17,7 @@ use crate::library::{NOW, Silent, put, site, try_run};
 enum Edit {
     Body(u8),
     Title(u8),
-    Tags(u8, u8),
+    Lines(u8, u8),
     Date(u8, u8),
     Draft(u8),
     Break(u8),
@@ -36,7 +36,7 @@ fn edits() -> impl Strategy<Value = Edit> {
     prop_oneof![
         3 => one().prop_map(Edit::Body),
         3 => one().prop_map(Edit::Title),
-        2 => (one(), one()).prop_map(|(which, tags)| Edit::Tags(which, tags)),
+        3 => (one(), one()).prop_map(|(which, tags)| Edit::Lines(which, tags)),
         1 => (one(), one()).prop_map(|(which, day)| Edit::Date(which, day)),
         1 => one().prop_map(Edit::Draft),
         1 => one().prop_map(Edit::Break),
@@ -118,9 +118,21 @@ impl World {
         match *edit {
             Edit::Body(which) => self.change(which, |kept| kept.body = format!("Body {n}.\n")),
             Edit::Title(which) => self.change(which, |kept| kept.title = format!("Title {n}")),
-            Edit::Tags(which, tags) => {
-                let more = ["tags: [Iran]\n", "tags: [iran, Talks]\n", "tags: [Rare]\nsection: world\n", ""];
-                self.change(which, |kept| kept.lines = more[usize::from(tags) % 4].to_owned())
+            Edit::Lines(which, tags) => {
+                let more = [
+                    "tags: [Iran]\n",
+                    "tags: [iran, Talks]\n",
+                    "tags: [Rare]\nsection: world\n",
+                    "tags: [IRAN, iran]\nsection: World\nauthors: [Ann, ann]\n",
+                    "authors: [Ann]\nid: one\n",
+                    "lang: fr\nid: one\n",
+                    "",
+                    "corrections: [{date: 2024-12-20, text: One.}]\n",
+                    "corrections: [{date: 2024-12-20, text: One.}, {date: 2025-01-02, text: Two.}]\n",
+                    "status: retracted\nstatus_reason: It was wrong.\n",
+                    "status: unpublished\n",
+                ];
+                self.change(which, |kept| kept.lines = more[usize::from(tags) % more.len()].to_owned())
             }
             Edit::Date(which, day) => self.change(which, |kept| kept.day = day),
             Edit::Draft(which) => self.change(which, |kept| kept.lines = "draft: true\n".to_owned()),
@@ -237,8 +249,8 @@ fn differences(desk: &mut Desk, site: &Site, clean: &BTreeMap<String, Vec<u8>>) 
                 wrong.push(path.clone());
             }
         }
-        if planned != preview.len() {
-            wrong.push(format!("{} files, {planned} of them wanted", preview.len()));
+        if planned != preview.files() {
+            wrong.push(format!("{} files, {planned} of them wanted", preview.files()));
         }
         wrong
     })

@@ -1,0 +1,156 @@
+//! Assembly: a site put together in memory from what its files hold, and put together again where stories change.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use super::copies::{Asset, Picture};
+use super::index::{Index, Indexed};
+use super::inspect::Inspected;
+use super::permalinks::Permalinks;
+use super::plan::{self, Batch};
+use super::preview::{Planned, places};
+use super::stamp::Scan;
+use super::{links, load_templates, redirects};
+use crate::catalog::{Catalog, Change, RowId, Spellings};
+use crate::diagnostic::{Diagnostic, Error};
+use crate::history::{History, Past};
+use crate::ledger::Ledger;
+use crate::model::Fingerprint;
+use crate::pages::{View, globals};
+use crate::register::Former;
+use crate::site::{REGISTER_FILE, Site};
+use crate::state::Writer;
+use crate::templates::Templates;
+
+/// A site put together.
+pub(super) struct Assembly {
+    pub(super) catalog: Catalog,
+    spellings: Spellings,
+    templates: Templates,
+    beside: Beside,
+    /// Articles that can't be read, or have no place.
+    pub(super) broken: HashSet<Fingerprint>,
+    /// Whether every story has its place.
+    whole: bool,
+    pub(super) laid: Laid,
+    /// What is wrong but for what laying out finds.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What stories bring with them.
+struct Beside {
+    assets: Vec<Asset>,
+    pictures: Vec<Picture>,
+    /// Names that are taken out of them.
+    names: BTreeSet<String>,
+}
+
+/// Which files the site has, and what can be told only then.
+pub(super) struct Laid {
+    pub(super) batches: Vec<Batch>,
+    pub(super) places: Vec<(Fingerprint, Planned)>,
+    /// Registered addresses that lead on.
+    former: Vec<Former>,
+    pub(super) permalinks: Permalinks,
+    /// Why the register can't be read, if it can't.
+    pub(super) refused: Option<Error>,
+    history: Arc<History>,
+    /// Stories that can't have the place they want.
+    lost: Vec<RowId>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Assembly {
+    /// Puts a site together.
+    pub(super) fn of(
+        site: &Site,
+        files: &BTreeMap<Box<str>, Inspected>,
+        past: &Past,
+        settings: Fingerprint,
+    ) -> Self {
+        let mut index = Index::new(site, files.len(), Writer::idle(&site.state, settings));
+        files.iter().for_each(|(path, inspected)| index.known(path, inspected));
+        let Indexed { mut catalog, spellings, assets, pictures, names, mut broken, mut diagnostics, .. } =
+            index.finish();
+        let beside = Beside { assets, pictures, names };
+        diagnostics.extend(past.diagnostics.iter().cloned());
+        let mut templates = load_templates(site, &catalog, &mut diagnostics);
+        let mut whole = true;
+        loop {
+            let laid = lay_out(site, &catalog, &templates, &beside, past);
+            if laid.lost.is_empty() {
+                return Self { catalog, spellings, templates, beside, broken, whole, laid, diagnostics };
+            }
+            whole = false;
+            diagnostics.extend(laid.diagnostics);
+            let file = |row: &RowId| Fingerprint::of(catalog.story(*row).path().as_bytes());
+            broken.extend(laid.lost.iter().map(file));
+            catalog = catalog.without(&laid.lost);
+            templates = load_templates(site, &catalog, &mut Vec::new());
+        }
+    }
+
+    /// Carries out some changes of stories that bring the same with them as before. Tells whether it could; it is of no use if it couldn't.
+    #[must_use]
+    pub(super) fn amend(&mut self, site: &Site, past: &Past, changes: &[Change<'_>]) -> bool {
+        if !self.whole || !self.catalog.amend(site, &mut self.spellings, changes) {
+            return false;
+        }
+        let globals = globals(site, &self.catalog, &self.templates.languages);
+        self.templates.set_globals(globals);
+        self.laid = lay_out(site, &self.catalog, &self.templates, &self.beside, past);
+        self.laid.lost.is_empty()
+    }
+
+    /// What its pages are made from.
+    pub(super) fn view<'a>(&'a self, site: &'a Site) -> View<'a> {
+        View::new(site, &self.catalog, &self.templates)
+            .leading(self.laid.former.clone())
+            .remembering(Arc::clone(&self.laid.history))
+    }
+
+    /// What is wrong with more than a file's own text.
+    pub(super) fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
+        // Until it can be read it leads nowhere.
+        let refused = self.laid.refused.iter();
+        let refused = refused.map(|why| Diagnostic::error("unreadable", REGISTER_FILE, why.to_string()));
+        self.diagnostics.iter().chain(&self.laid.diagnostics).cloned().chain(refused)
+    }
+
+    /// Reads the site's templates again.
+    pub(super) fn read_templates(&mut self, site: &Site) {
+        self.diagnostics.retain(|diagnostic| !diagnostic.file.starts_with("templates/"));
+        self.templates = load_templates(site, &self.catalog, &mut self.diagnostics);
+    }
+}
+
+/// Plans all files, and looks at what leads where.
+fn lay_out(site: &Site, catalog: &Catalog, templates: &Templates, beside: &Beside, past: &Past) -> Laid {
+    let files = plan::Files { assets: &beside.assets, pictures: &beside.pictures, index: &[] };
+    let mut permalinks = Permalinks::without(&beside.names);
+    let mut refused = None;
+    let mut diagnostics = Vec::new();
+    let history = Arc::new(past.of(site, catalog));
+    diagnostics.extend(history.diagnostics.iter().cloned());
+    loop {
+        let former = permalinks.resolve(site, catalog, &mut diagnostics).unwrap_or_else(|error| {
+            refused = Some(error);
+            Vec::new()
+        });
+        let view =
+            View::new(site, catalog, templates).leading(former.clone()).remembering(Arc::clone(&history));
+        let plan = plan::plan(&view, files, Scan::now(), &Ledger::default(), true);
+        diagnostics.extend(plan.diagnostics);
+        let (batches, lost) = (plan.batches, plan.lost);
+        let mut places = Vec::new();
+        if lost.is_empty() {
+            if permalinks.settle(&view, &batches) {
+                continue;
+            }
+            diagnostics.extend(links::check(site, catalog));
+            diagnostics.extend(redirects::check(&view, &batches));
+            places = self::places(&batches, &view);
+        }
+        return Laid { batches, places, former, permalinks, refused, history, lost, diagnostics };
+    }
+}
