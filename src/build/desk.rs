@@ -34,6 +34,8 @@ pub struct Desk {
     past: Past,
     /// How many files the last change made it read.
     read: usize,
+    /// How often the site was put together from all files.
+    whole: usize,
     /// What the files came to, until a change makes it old.
     assembled: Option<Assembly>,
 }
@@ -120,7 +122,7 @@ impl Desk {
         let news = news || runs.gone;
         let read = files.len();
         let past = Past::walk(site);
-        Ok((Self { files, settings, unreadable, past, read, assembled: None }, news))
+        Ok((Self { files, settings, unreadable, past, read, whole: 0, assembled: None }, news))
     }
 
     /// The terms of every story as it writes them: its file below `content/`, the number of the taxonomy, and the name.
@@ -154,6 +156,11 @@ impl Desk {
     /// How many files the last change made it read.
     pub fn read(&self) -> usize {
         self.read
+    }
+
+    /// How often the site was put together from all files, and not only amended.
+    pub fn whole(&self) -> usize {
+        self.whole
     }
 
     /// Reads again what a change touches: files below `content/` or `static/`, given from the site's folder, and folders with all below them.
@@ -315,7 +322,9 @@ impl Desk {
         mistakes: Vec<Diagnostic>,
         work: impl FnOnce(&Preview<'_>) -> R,
     ) -> R {
-        let assembled = self.assembled.take().unwrap_or_else(|| self.assemble(site));
+        let amended = self.assembled.take();
+        self.whole += usize::from(amended.is_none());
+        let assembled = amended.unwrap_or_else(|| self.assemble(site));
         let assembled = self.assembled.insert(assembled);
         let mut wrong = told(mistakes, &self.unreadable, &self.files);
         wrong.extend(assembled.diagnostics());

@@ -256,6 +256,35 @@ fn differences(desk: &mut Desk, site: &Site, clean: &BTreeMap<String, Vec<u8>>) 
     })
 }
 
+#[test]
+fn a_site_is_put_together_once_and_then_amended() {
+    let mut world = World::new();
+    let site = world.load();
+    let mut desk = Desk::open(&site, &Silent).expect("opened");
+    let mut after = |world: &mut World, edit: &Edit| {
+        let changed = world.apply(edit);
+        tell(&mut desk, &site, &changed);
+        desk.preview(&site, Vec::new(), |preview| assert!(preview.find("index.html").is_some()));
+        desk.whole()
+    };
+    let stories = [
+        Edit::Lines(0, 0),
+        Edit::Lines(1, 2),
+        Edit::Lines(0, 3),
+        Edit::New(3),
+        Edit::Date(2, 7),
+        Edit::Rename(1, 3),
+        Edit::Remove(4),
+        Edit::Break(0),
+        Edit::Draft(1),
+    ];
+    for edit in &stories {
+        assert_eq!(after(&mut world, edit), 1, "{edit:?}");
+    }
+    assert_eq!(after(&mut world, &Edit::Term(1)), 2, "a term's own page");
+    assert_eq!(after(&mut world, &Edit::Static(1)), 3, "a static file");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
