@@ -108,7 +108,7 @@ impl State {
     /// # Errors
     /// If the file can't be opened.
     pub fn records(&self) -> Result<Records, Error> {
-        Ok(Records { input: self.reader(HEADER)?, file: self.file.clone() })
+        Ok(Records { input: self.reader(HEADER)?, end: self.records_end, file: self.file.clone() })
     }
 
     /// The inputs that were common to pages, by name; then every entry of the ledger with its path, in the order in which they were
@@ -226,6 +226,8 @@ pub struct Saved {
 #[derive(Debug)]
 pub struct Records {
     input: Input,
+    /// Where they end.
+    end: u64,
     file: PathBuf,
 }
 
@@ -236,9 +238,12 @@ impl Records {
     /// If the file can't be read.
     pub fn read_next(&mut self) -> Result<Option<Saved>, Error> {
         let start = self.input.at;
+        if start >= self.end {
+            return Ok(None);
+        }
         let mut read = || {
             if self.input.number()? != 1 {
-                return Ok(None);
+                return Err(io::ErrorKind::InvalidData.into());
             }
             let (path, stamp, record) = (self.input.text()?, self.input.fixed()?, self.input.bytes()?);
             Ok(Some(Saved { path, stamp, record, range: start..self.input.at }))

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::archive::{Archive, Changes, Day, Story, assert_clean, settle, tree};
-use crate::harness::SETTINGS;
+use crate::harness::{SETTINGS, Site, story};
 use crate::model::{FIXED, difference, folder, shown};
 
 const STORIES: usize = 300;
@@ -541,4 +541,19 @@ fn output_files() {
     archive.site.put("public/mine.txt", "not ours");
     assert_eq!(archive.changes(), Changes::default());
     assert!(archive.site.has("mine.txt"), "what no build wrote stays");
+}
+
+/// More files that no saved record is of than the state has bytes, and all after those that one is of.
+#[test]
+fn a_small_site_that_grows_at_once() {
+    let site = Site::new();
+    site.build().fine();
+    for number in 0..700 {
+        site.put(
+            &format!("content/new{number:03}.md"),
+            story("New", &format!("2024-10-05T10:{:02}:{:02}Z", number / 60, number % 60), "", "Text.\n"),
+        );
+    }
+    site.build().fine();
+    assert_clean(&site, "700 stories more");
 }
