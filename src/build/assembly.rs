@@ -1,20 +1,21 @@
 //! Assembly: a site put together in memory from what its files hold, and put together again where stories change.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::copies::{Asset, Picture};
 use super::index::{Index, Indexed};
 use super::inspect::Inspected;
 use super::permalinks::Permalinks;
+use super::places::Places;
 use super::plan::{self, Batch};
-use super::preview::{Planned, places};
 use super::stamp::Scan;
 use super::{links, load_templates, redirects};
 use crate::catalog::{Catalog, Change, RowId, Spellings};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::history::{History, Past};
-use crate::ledger::Ledger;
 use crate::model::Fingerprint;
 use crate::pages::{View, globals};
 use crate::register::Former;
@@ -46,9 +47,14 @@ struct Beside {
 }
 
 /// Which files the site has, and what can be told only then.
+#[derive(Default)]
 pub(super) struct Laid {
     pub(super) batches: Vec<Batch>,
-    pub(super) places: Vec<(Fingerprint, Planned)>,
+    /// The years that the batches are of, but for the first one, which is of none.
+    years: Vec<i32>,
+    pub(super) places: Places,
+    /// Whether each file has the place it wants.
+    apart: bool,
     /// Registered addresses that lead on.
     former: Vec<Former>,
     pub(super) permalinks: Permalinks,
@@ -77,7 +83,7 @@ impl Assembly {
         let mut templates = load_templates(site, &catalog, &mut diagnostics);
         let mut whole = true;
         loop {
-            let laid = lay_out(site, &catalog, &templates, &beside, past);
+            let laid = lay_out(site, &catalog, &templates, &beside, past, None);
             if laid.lost.is_empty() {
                 return Self { catalog, spellings, templates, beside, broken, whole, laid, diagnostics };
             }
@@ -93,12 +99,14 @@ impl Assembly {
     /// Carries out some changes of stories that bring the same with them as before. Tells whether it could; it is of no use if it couldn't.
     #[must_use]
     pub(super) fn amend(&mut self, site: &Site, past: &Past, changes: &[Change<'_>]) -> bool {
-        if !self.whole || !self.catalog.amend(site, &mut self.spellings, changes) {
+        if !self.whole || !self.laid.apart {
             return false;
         }
+        let Some(years) = self.catalog.amend(site, &mut self.spellings, changes) else { return false };
         let globals = globals(site, &self.catalog, &self.templates.languages);
         self.templates.set_globals(globals);
-        self.laid = lay_out(site, &self.catalog, &self.templates, &self.beside, past);
+        let before = (std::mem::take(&mut self.laid), years);
+        self.laid = lay_out(site, &self.catalog, &self.templates, &self.beside, past, Some(before));
         self.laid.lost.is_empty()
     }
 
@@ -124,9 +132,18 @@ impl Assembly {
     }
 }
 
+/// A plan, and the years that it isn't right for any more.
+type Before = (Laid, BTreeSet<i32>);
+
 /// Plans all files, and looks at what leads where.
-fn lay_out(site: &Site, catalog: &Catalog, templates: &Templates, beside: &Beside, past: &Past) -> Laid {
-    let files = plan::Files { assets: &beside.assets, pictures: &beside.pictures, index: &[] };
+fn lay_out(
+    site: &Site,
+    catalog: &Catalog,
+    templates: &Templates,
+    beside: &Beside,
+    past: &Past,
+    mut before: Option<Before>,
+) -> Laid {
     let mut permalinks = Permalinks::without(&beside.names);
     let mut refused = None;
     let mut diagnostics = Vec::new();
@@ -139,18 +156,43 @@ fn lay_out(site: &Site, catalog: &Catalog, templates: &Templates, beside: &Besid
         });
         let view =
             View::new(site, catalog, templates).leading(former.clone()).remembering(Arc::clone(&history));
-        let plan = plan::plan(&view, files, Scan::now(), &Ledger::default(), true);
-        diagnostics.extend(plan.diagnostics);
-        let (batches, lost) = (plan.batches, plan.lost);
-        let mut places = Vec::new();
-        if lost.is_empty() {
-            if permalinks.settle(&view, &batches) {
+        let laid = plan_files(&view, beside, before.take());
+        diagnostics.extend(laid.diagnostics);
+        if laid.lost.is_empty() {
+            if permalinks.settle(&view, &laid.batches) {
                 continue;
             }
             diagnostics.extend(links::check(site, catalog));
-            diagnostics.extend(redirects::check(&view, &batches));
-            places = self::places(&batches, &view);
+            diagnostics.extend(redirects::check(&view, &laid.batches));
         }
-        return Laid { batches, places, former, permalinks, refused, history, lost, diagnostics };
+        return Laid { former, permalinks, refused, history, diagnostics, ..laid };
     }
+}
+
+/// Plans all files, but for those of years that are planned already.
+fn plan_files(view: &View<'_>, beside: &Beside, before: Option<Before>) -> Laid {
+    let files = plan::Files { assets: &beside.assets, pictures: &beside.pictures, index: &[] };
+    let (before, changed) = before.unwrap_or_default();
+    let of_years = before.years.into_iter().zip(before.batches.into_iter().zip(0..).skip(1));
+    let mut kept: HashMap<i32, (Batch, u32)> = of_years.filter(|(year, _)| !changed.contains(year)).collect();
+    let mut laid = Laid { years: view.catalog.years(), apart: true, ..Laid::default() };
+    let mut was = vec![None];
+    laid.batches.push((0..0, plan::fixed(view, files, Scan::now(), &mut laid.diagnostics)));
+    for year in &laid.years {
+        let (batch, number) = kept.remove(year).unzip();
+        laid.batches.push(batch.unwrap_or_else(|| (view.catalog.year(*year), Vec::new())));
+        was.push(number);
+    }
+    let new = laid.batches[1..].par_iter_mut().zip(&laid.years).zip(&was[1..]);
+    new.filter(|(_, was)| was.is_none()).for_each(|(((_, outputs), year), _)| {
+        *outputs = plan::of_year(*year, view);
+    });
+    laid.places = before.places.amend(&laid.batches, view, &was);
+    if !laid.places.all_apart() {
+        let plan = plan::settled(laid.batches, view);
+        laid.places = Places::of(&plan.batches, view);
+        laid.diagnostics.extend(plan.diagnostics);
+        (laid.batches, laid.lost, laid.apart) = (plan.batches, plan.lost, false);
+    }
+    laid
 }

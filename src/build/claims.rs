@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::Fingerprint;
 use crate::model::slug::collision_key;
+use crate::model::{Fingerprint, OutputPath};
 
 /// Where a claimant stands in the plan: its batch and its place in that.
 pub(super) type Claimant = (u32, u32);
@@ -51,6 +51,52 @@ impl Claims {
             |folder: &&str| self.dotless || folder.rsplit('/').next().is_some_and(|n| n.contains('.'));
         ends.filter(named).map(|folder| Fingerprint::of(folder.as_bytes()).0).collect()
     }
+}
+
+/// What a path needs for itself, by what differs on no file system: its own hash, and those of its folders whose name could be a file's.
+pub(super) struct Claim {
+    pub(super) path: Fingerprint,
+    pub(super) folders: Vec<Fingerprint>,
+}
+
+/// Files without a dot in their name (`CNAME`), which any folder could be: their paths, by what differs on no file system.
+pub(super) struct Dotless(Vec<String>);
+
+impl Dotless {
+    /// Those among some files.
+    pub(super) fn of(paths: impl Iterator<Item = OutputPath>) -> Self {
+        let dotless = paths.filter(|path| !path.name().contains('.'));
+        Self(dotless.map(|path| collision_key(path.as_str())).collect())
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What a path claims; nothing, if one of these is in its way.
+    pub(super) fn claim(&self, path: &str) -> Option<Claim> {
+        let whole = collision_key(path);
+        let below =
+            |file: &String| whole.strip_prefix(file.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        if self.0.iter().any(below) {
+            return None;
+        }
+        let ends = whole.match_indices('/').map(|(end, _)| &whole[..end]);
+        let named = ends.filter(|folder| folder.rsplit('/').next().is_some_and(|name| name.contains('.')));
+        let folders = named.map(|folder| Fingerprint::of(folder.as_bytes())).collect();
+        Some(Claim { path: Fingerprint::of(whole.as_bytes()), folders })
+    }
+}
+
+/// Whether no two paths are one, and none is a folder of another, given the hashes of both, the paths' in order.
+pub(super) fn are_apart<T>(
+    paths: &[T],
+    path: impl Fn(&T) -> Fingerprint,
+    mut folders: impl Iterator<Item = Fingerprint>,
+) -> bool {
+    paths.windows(2).all(|pair| path(&pair[0]) != path(&pair[1]))
+        && folders.all(|folder| paths.binary_search_by_key(&folder, &path).is_err())
 }
 
 /// A redirect that wants the place of a page.

@@ -14,6 +14,7 @@ mod links;
 mod make;
 mod parse;
 mod permalinks;
+mod places;
 mod plan;
 mod preview;
 mod prove;
@@ -54,7 +55,8 @@ use write::{Outcome, Sink};
 pub use desk::{Desk, Effect, Registered};
 pub use explain::{Change, Explanation, output_path};
 pub(crate) use journal::Lock;
-pub use preview::{Made, Planned, Preview};
+pub use places::Planned;
+pub use preview::{Made, Preview};
 pub(crate) use write::hash_of;
 
 /// How a build is to go.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use super::claims::{Claimant, Claims, hides};
+use super::claims::{Claim, Claimant, Claims, Dotless, are_apart, hides};
 use super::copies::{self, Asset, Copied, Picture};
 use super::stamp::Scan;
 use crate::catalog::RowId;
@@ -137,10 +137,21 @@ pub(super) struct Plan {
 /// Plans all files of the site: static ones and the pages of no year first, then a batch a year.
 pub(super) fn plan(view: &View<'_>, files: Files<'_>, scan: Scan, old: &Ledger, news: bool) -> Plan {
     let mut diagnostics = Vec::new();
-    let mut batches = batches(view, files, scan, &mut diagnostics);
+    let batches = batches(view, files, scan, &mut diagnostics);
     let same = as_before(&batches, view, old, news);
     // What had each a place of its own has it again.
-    let losers = if same { Vec::new() } else { settle(&batches, view) };
+    if same {
+        return Plan { batches, lost: Vec::new(), diagnostics, same };
+    }
+    let plan = settled(batches, view);
+    diagnostics.extend(plan.diagnostics);
+    Plan { diagnostics, ..plan }
+}
+
+/// The plan without the files that can't have the place they want.
+pub(super) fn settled(mut batches: Vec<Batch>, view: &View<'_>) -> Plan {
+    let mut diagnostics = Vec::new();
+    let losers = settle(&batches, view);
     let mut lost = Vec::new();
     for &((batch, at), (other_batch, other)) in &losers {
         let output = &batches[batch as usize].1[at as usize];
@@ -157,7 +168,7 @@ pub(super) fn plan(view: &View<'_>, files: Files<'_>, scan: Scan, old: &Ledger, 
             outputs.retain(|_| at.next().is_none_or(|at: u32| !losers.contains(&(batch as u32, at))));
         }
     }
-    Plan { batches, lost, diagnostics, same }
+    Plan { batches, lost, diagnostics, same: false }
 }
 
 /// Whether the old ledger has just these files, in this order. Without news of any article only their number and the files that belong to no
@@ -194,13 +205,11 @@ pub(super) fn batches(
 /// Settles who has which place: static files before the site's own pages, these before pictures, these before articles. Gives those that
 /// lose, each with the one that it loses to.
 fn settle(batches: &[Batch], view: &View<'_>) -> Vec<(Claimant, Claimant)> {
-    let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
-    let mut copies = outputs.filter(|output| matches!(output, Output::Copy(_)));
-    let dotless = copies.any(|copy| !copy.path(view).name().contains('.'));
-    if !dotless && all_apart(batches, view) {
+    let dotless = dotless(batches, view);
+    if all_apart(batches, view, &dotless) {
         return Vec::new();
     }
-    let mut claims = Claims::new(dotless);
+    let mut claims = Claims::new(!dotless.is_empty());
     let mut losers = Vec::new();
     for rank in [Rank::Static, Rank::Own, Rank::Asset, Rank::Article, Rank::Redirect] {
         for (batch, (_, outputs)) in batches.iter().enumerate() {
@@ -215,17 +224,33 @@ fn settle(batches: &[Batch], view: &View<'_>) -> Vec<(Claimant, Claimant)> {
     losers
 }
 
-/// Whether it is plain, on all cores, that every output has a place of its own: no folder could be a file, and no two paths are one.
-fn all_apart(batches: &[Batch], view: &View<'_>) -> bool {
-    let key = |output: &Output| {
-        let path = output.path(view);
-        let folder = path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
-        (!folder.contains('.')).then(|| Fingerprint::of(collision_key(path.as_str()).as_bytes()))
-    };
+/// The copied files whose names have no dot: the program's own always have one.
+pub(super) fn dotless(batches: &[Batch], view: &View<'_>) -> Dotless {
+    let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
+    Dotless::of(outputs.filter(|output| output.copied().is_some()).map(|copy| copy.path(view)))
+}
+
+/// Whether every output has a place of its own; told on all cores.
+fn all_apart(batches: &[Batch], view: &View<'_>, dotless: &Dotless) -> bool {
+    type Claimed = (Vec<Fingerprint>, Vec<Fingerprint>);
+    let claim = |output: &Output| dotless.claim(output.path(view).as_str());
     let outputs = batches.par_iter().flat_map(|(_, outputs)| outputs.par_iter().with_min_len(256));
-    let Some(mut keys) = outputs.map(key).collect::<Option<Vec<Fingerprint>>>() else { return false };
-    keys.par_sort_unstable();
-    keys.windows(2).all(|pair| pair[0] != pair[1])
+    let add = |mut claimed: Claimed, claim: Option<Claim>| {
+        let Claim { path, folders } = claim?;
+        claimed.0.push(path);
+        claimed.1.extend(folders);
+        Some(claimed)
+    };
+    let join = |mut one: Claimed, mut other: Claimed| {
+        one.0.append(&mut other.0);
+        one.1.append(&mut other.1);
+        Some(one)
+    };
+    let claimed = outputs.map(claim).try_fold(Claimed::default, add).try_reduce(Claimed::default, join);
+    claimed.is_some_and(|(mut paths, folders)| {
+        paths.par_sort_unstable();
+        are_apart(&paths, |path| *path, folders.into_iter())
+    })
 }
 
 /// Two files at one place: the first stays. A site's own static file quietly replaces the program's page or asset.
@@ -256,7 +281,12 @@ fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnos
 }
 
 /// Files that belong to no year.
-fn fixed(view: &View<'_>, files: Files<'_>, scan: Scan, diagnostics: &mut Vec<Diagnostic>) -> Vec<Output> {
+pub(super) fn fixed(
+    view: &View<'_>,
+    files: Files<'_>,
+    scan: Scan,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Output> {
     let copy = |from: PathBuf, to: OutputPath, asset: bool| {
         Output::Copy(Box::new(Copied::new(from, to, asset, scan)))
     };
@@ -319,7 +349,7 @@ fn statics(view: &View<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(PathBuf, 
 }
 
 /// The pages of a year: its articles, days, months, terms, its sitemap and itself.
-fn of_year(year: i32, view: &View<'_>) -> Vec<Output> {
+pub(super) fn of_year(year: i32, view: &View<'_>) -> Vec<Output> {
     let rows = view.catalog.year(year);
     let mut pages: Vec<Page> = rows.clone().map(Page::Article).collect();
     let mut last: Option<Day> = None;

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::Progress;
+use super::places::{Places, Planned};
 use super::plan::{Batch, Output};
 use crate::catalog::{Catalog, RowId};
 use crate::diagnostic::{Diagnostic, Error};
-use crate::model::Fingerprint;
 use crate::model::slug::collision_key;
 use crate::pages::{Page, Teasers, View, all_redirects, is_redirect};
 use crate::search;
@@ -27,25 +27,6 @@ pub(super) fn kept(site: &Site) -> PathBuf {
     state::file(&site.state, &site.root, &site.root.join(".preview"))
 }
 
-/// A planned file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Planned {
-    batch: u32,
-    at: u32,
-}
-
-impl Planned {
-    /// Its batch in the plan.
-    pub fn batch(self) -> u32 {
-        self.batch
-    }
-
-    /// Its place in the batch.
-    pub fn at(self) -> u32 {
-        self.at
-    }
-}
-
 /// What a file comes to.
 pub enum Made {
     /// Bytes.
@@ -54,25 +35,11 @@ pub enum Made {
     File(PathBuf),
 }
 
-/// Every planned file by the hash of its path, sorted.
-pub(super) fn places(batches: &[Batch], view: &View<'_>) -> Vec<(Fingerprint, Planned)> {
-    let of_batch = |(batch, (_, outputs)): (usize, &Batch)| {
-        let place = move |(at, output): (usize, &Output)| {
-            (output.path(view).key(), Planned { batch: batch as u32, at: at as u32 })
-        };
-        outputs.par_iter().enumerate().with_min_len(256).map(place).collect::<Vec<_>>()
-    };
-    let mut places: Vec<(Fingerprint, Planned)> =
-        batches.par_iter().enumerate().flat_map_iter(of_batch).collect();
-    places.par_sort_unstable_by_key(|(path, _)| *path);
-    places
-}
-
 /// A site in memory.
 pub struct Preview<'a> {
     pub(super) view: View<'a>,
     pub(super) batches: &'a [Batch],
-    pub(super) places: &'a [(Fingerprint, Planned)],
+    pub(super) places: &'a Places,
     /// The search index, once it was asked for.
     pub(super) index: Mutex<Option<Arc<search::Index>>>,
     /// Everything that is wrong with the content, but for what only rendering finds.
@@ -103,9 +70,7 @@ impl Preview<'_> {
 
     /// The file at a path below the output folder.
     pub fn find(&self, path: &str) -> Option<Planned> {
-        let key = Fingerprint::of(path.as_bytes());
-        let at = self.places.binary_search_by_key(&key, |(path, _)| *path).ok()?;
-        Some(self.places[at].1)
+        self.places.find(path)
     }
 
     /// The story whose page it is.

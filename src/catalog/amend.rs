@@ -1,7 +1,8 @@
 //! Amend: stories are put into a finished catalog, taken out of it, or moved in it, so that it is what it would be if it had been built with them.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -10,6 +11,7 @@ use super::builder::{configured_name, shown, teaser, translations};
 use super::record::{ArticleRecord, Kept, path_to_keep};
 use super::terms::Spellings;
 use super::{Catalog, Row, RowId, TermId};
+use crate::model::Day;
 use crate::model::codec::{Decoder, Encode};
 use crate::site::Site;
 
@@ -41,14 +43,20 @@ impl Catalog {
         true
     }
 
-    /// Carries out some changes, of each file one. Tells whether it could: not if it doesn't have the old stories, or if a language comes or
-    /// goes. It is of no use then.
+    /// Carries out some changes, of each file one. Gives the years whose stories, or their rows, are others now. Nothing, if it can't: if it
+    /// doesn't have the old stories, or if a language comes or goes. It is of no use then.
     #[must_use]
-    pub fn amend(&mut self, site: &Site, spellings: &mut Spellings, changes: &[Change<'_>]) -> bool {
+    pub fn amend(
+        &mut self,
+        site: &Site,
+        spellings: &mut Spellings,
+        changes: &[Change<'_>],
+    ) -> Option<BTreeSet<i32>> {
+        let before = self.rows_by_year();
         let mut gone = vec![false; self.rows.len()];
         let mut touched: BTreeSet<TermId> = BTreeSet::new();
         for (change, old) in changes.iter().filter_map(|change| Some((change, change.old.as_ref()?))) {
-            let Some(row) = self.by_path(change.path).map(|story| story.id) else { return false };
+            let row = self.by_path(change.path)?.id;
             gone[row as usize] = true;
             touched.extend(old.terms.iter().filter_map(|(taxonomy, name)| spellings.forget(*taxonomy, name)));
         }
@@ -67,12 +75,23 @@ impl Catalog {
         let new = self.move_rows(&gone, new);
         let in_use = |lang| self.rows.iter().any(|row| usize::from(row.lang) == lang);
         if self.languages.len() > languages || !(0..languages).all(in_use) {
-            return false;
+            return None;
         }
         self.settle_touched(site, spellings, &touched, &new);
         self.names = OnceLock::new();
         self.translations = translations(self);
-        true
+        let now = self.rows_by_year();
+        let records = changes.iter().flat_map(|change| change.old.iter().chain(&change.new));
+        let touched = records.filter_map(|record| Day::from_number(record.day)).map(Day::year);
+        let moved = before
+            .iter()
+            .chain(&now)
+            .filter(|(year, rows)| [&before, &now].iter().any(|years| years.get(*year) != Some(*rows)));
+        Some(touched.chain(moved.map(|(year, _)| *year)).collect())
+    }
+
+    fn rows_by_year(&self) -> BTreeMap<i32, Range<RowId>> {
+        self.years().into_iter().map(|year| (year, self.year(year))).collect()
     }
 
     /// Takes rows out and puts others, given in order, where they belong; the numbers of all are others then. Gives those of the new ones.

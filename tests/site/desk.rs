@@ -62,7 +62,8 @@ struct Kept {
 
 impl Kept {
     fn text(&self) -> String {
-        story(&self.title, &format!("2024-1{}-0{}", self.day % 3, self.day % 9 + 1), &self.lines, &self.body)
+        let date = format!("{}-1{}-0{}", 2022 + u32::from(self.day / 86), self.day % 3, self.day % 9 + 1);
+        story(&self.title, &date, &self.lines, &self.body)
     }
 }
 
@@ -191,7 +192,12 @@ impl World {
                 self.put("content/tags/iran/_index.md", format!("---\ntitle: Name {n}\n---\nOn {n}.\n"))
             }
             Edit::Static(which) if which % 3 == 0 => self.remove("static"),
-            Edit::Static(which) => self.put(&format!("static/f{}.txt", which % 2), n.to_string()),
+            Edit::Static(which) => {
+                let files =
+                    ["f0.txt", "CNAME", ".well-known/f.json", "2023/index.html", "world", "tags/iran/f"];
+                let file = files[usize::from(which / 3) % files.len()];
+                self.put(&format!("static/{file}"), n.to_string())
+            }
             Edit::Template(which) => match which % 4 {
                 0 => self.remove("templates"),
                 1 => self.put("templates/i18n/en.yaml", format!("skip_to_content: \"Jump {n}\"\n")),

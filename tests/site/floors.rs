@@ -323,6 +323,7 @@ const LINE: &[&str] = &[
     "index",
     "links",
     "plan",
+    "places",
     "redirects",
     "explain",
     "write",
@@ -331,6 +332,7 @@ const LINE: &[&str] = &[
     "permalinks",
     "prove",
     "preview",
+    "assembly",
     "desk",
 ];
 
