@@ -122,6 +122,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "rayon",
         &[
             "build/",
+            "catalog/amend.rs",
             "catalog/builder.rs",
             "check/",
             "cli/build.rs",
