@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::model::Fingerprint;
+use crate::model::codec::Encode as _;
 
 /// What is known of one written file. Paths are known by their hash; their text is only in the saved state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub struct Entry {
     pub bytes: Fingerprint,
     /// The hash of the name of the article whose page it is; unsettled if it is none's.
     pub article: Fingerprint,
+}
+
+impl Entry {
+    /// Its form in the saved state, with its path.
+    pub fn encode(&self, path: &str, out: &mut Vec<u8>) {
+        out.number(1);
+        out.text(Some(path));
+        for number in [self.inputs.0, self.stamp, self.bytes.0, self.article.0] {
+            out.fixed(number);
+        }
+    }
 }
 
 /// All files that were written, in the order in which builds plan them.

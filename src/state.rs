@@ -365,7 +365,7 @@ impl<'a> Writer<'a> {
             && self.old.is_some_and(|old| old.records_end == self.same && old.settings == self.settings)
     }
 
-    /// Ends the records, so that [`Self::entry`] may follow.
+    /// Ends the records, so that [`Self::entries`] may follow.
     ///
     /// # Errors
     /// If the state folder can't be written to.
@@ -382,17 +382,13 @@ impl<'a> Writer<'a> {
         self.flush_buffer()
     }
 
-    /// Writes an entry of the ledger.
+    /// Writes entries of the ledger, as [`Entry::encode`] has them.
     ///
     /// # Errors
     /// If the state folder can't be written to.
-    pub fn entry(&mut self, path: &str, entry: &Entry) -> Result<(), Error> {
+    pub fn entries(&mut self, entries: &[u8]) -> Result<(), Error> {
         self.buffer.clear();
-        self.buffer.number(1);
-        self.buffer.text(Some(path));
-        for number in [entry.inputs.0, entry.stamp, entry.bytes.0, entry.article.0] {
-            self.buffer.fixed(number);
-        }
+        self.buffer.extend_from_slice(entries);
         self.flush_buffer()
     }
 

@@ -173,7 +173,7 @@ impl<'a> Index<'a> {
 
 /// What is new since the last build.
 pub(super) struct News {
-    /// Whether there is anything.
+    /// Whether there is anything but other bodies of articles that were known.
     pub(super) any: bool,
     /// If it is only articles' bodies: the hashes of their files' paths. Only to be relied on where the same files are planned as before, since
     /// of a file that can't be published now it isn't known whether it was.
@@ -182,7 +182,7 @@ pub(super) struct News {
 
 impl News {
     fn add(&mut self, path: &str, inspected: &Inspected, since: Since) {
-        self.any = true;
+        self.any |= since != Since::OtherBody;
         match (&inspected.found, since) {
             (Found::Record(_), Since::OtherBody) => {
                 self.bodies.iter_mut().for_each(|bodies| {

@@ -1,6 +1,7 @@
 //! The line: discover → parse → index → plan → render → write → prove → record. Stages meet only here.
 
 mod assembly;
+mod before;
 mod claims;
 mod copies;
 mod desk;
@@ -24,7 +25,6 @@ mod stamp;
 mod write;
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,23 +32,21 @@ use crate::catalog::record::RECORD_VERSION;
 use crate::catalog::{Catalog, RowId, Spellings};
 use crate::diagnostic::{Diagnostic, Error, Severity};
 use crate::history::Past;
-use crate::ledger::Ledger;
-use crate::model::{Fingerprint, Told};
+use crate::model::Fingerprint;
 use crate::pages::{View, globals};
 use crate::register::{self, Recorded};
 use crate::search;
 use crate::site::{CONFIG_FILE, REDACTIONS_FILE, Site};
-use crate::state::{self, State, Writer};
+use crate::state::{State, Writer};
 use crate::templates::Templates;
-use explain::Explainer;
+use before::{Before, Left};
 use folder::Folder;
 use index::{Index, Indexed};
-use journal::Journal;
 use make::Maker;
 use parse::Runs;
 use permalinks::Permalinks;
 use prove::Proof;
-use record::{Book, Leftovers};
+use record::Book;
 use stamp::Scan;
 use write::{Outcome, Sink};
 
@@ -197,10 +195,15 @@ pub fn build(
     let _lock = Lock::take(&site.state, options.dry_run, || progress.waits())?;
     let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
     report.changes.list = options.list.then(Default::default);
-    let before = Before::load(site, options, &mut report)?;
     let scan = Scan::now();
-    let Indexed { mut catalog, writer, assets, pictures, names, mut broken, mut news, .. } =
-        read(site, scan, &before, options.dry_run, progress, &mut report)?;
+    let (left, files) = rayon::join(|| Left::open(site), || discover(site));
+    let left = left?;
+    let (ledger, indexed) = rayon::join(
+        || left.ledger(options.force),
+        || read(site, scan, &left, files, options.dry_run, progress, &mut report),
+    );
+    let before = Before::of(&left, ledger?);
+    let Indexed { mut catalog, writer, assets, pictures, names, mut broken, mut news, .. } = indexed?;
     let mut templates = load_templates(site, &catalog, &mut report.diagnostics);
     let mut permalinks = Permalinks::without(&names);
     let past = Past::walk(site);
@@ -211,7 +214,7 @@ pub fn build(
         let history = Arc::new(past.of(site, &catalog));
         report.diagnostics.extend(history.diagnostics.iter().cloned());
         let view = View::new(site, &catalog, &templates).leading(former).remembering(history);
-        let index = search::index(site, &catalog, before.keeping(options))?;
+        let index = search::index(site, &catalog, left.keeping(options))?;
         let files = plan::Files { assets: &assets, pictures: &pictures, index: &index.files };
         let plan = plan::plan(&view, files, scan, &before.ledger, news.any);
         report.diagnostics.extend(plan.diagnostics);
@@ -268,7 +271,7 @@ pub fn build(
 struct Work<'a> {
     view: &'a View<'a>,
     batches: &'a [plan::Batch],
-    before: &'a Before,
+    before: &'a Before<'a>,
     names: &'a BTreeSet<String>,
     broken: &'a HashSet<Fingerprint>,
 }
@@ -307,12 +310,12 @@ impl Work<'_> {
         let writes = sink.is_some() && !options.dry_run;
         if writes {
             let new = (!planned_before).then(|| maker.creates(batches)).into_iter().flatten();
-            before.journal.list(new.chain(before.interrupted.iter().cloned()))?;
+            before.left.list(new)?;
         }
-        let mut book = Book::open(writer, view, writes && before.is_nothing())?;
-        let mut proof = Proof::new(self.names, before.proven());
+        let mut book = Book::open(writer, view, writes && before.left.is_nothing())?;
+        let mut proof = Proof::new(self.names, before.left.proven());
         let same = make(&maker, batches, &mut book, &mut proof, report)?;
-        let leftovers = before.leftovers(&book, same, self.broken)?;
+        let leftovers = before.leftovers(&book, planned_before, self.broken)?;
         report.pages += leftovers.kept();
         report.diagnostics.extend(permalinks.lost(view.catalog, self.broken, &leftovers));
         let Some(sink) = sink else { return Ok(()) };
@@ -325,11 +328,11 @@ impl Work<'_> {
         let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
         copies::forget(view.site, outputs.filter_map(plan::Output::copied));
         let proven = proof.run(view, batches, &leftovers, progress)?;
-        let same = same && proven.about == before.proven();
+        let same = same && proven.about == before.left.proven();
         report.proven = proven.files;
         report.diagnostics.extend(proven.diagnostics);
         book.close(view, batches, &leftovers, same, &before.common, proven.about)?;
-        before.journal.close()?;
+        before.left.close()?;
         if view.site.options.record {
             let register = permalinks.into_register();
             report.recorded = Some(register::record(view.site, view.catalog, &register)?);
@@ -352,14 +355,19 @@ pub fn catalog(
         let message = "redactions.yaml has mistakes, so that it isn't known which names are to be taken out: `dateline check` tells them";
         return Err(Error::Usage(message.to_owned()));
     }
-    let before = Before::load(site, &Options::default(), &mut report)?;
-    let Indexed { catalog, .. } = read(site, Scan::now(), &before, true, progress, &mut report)?;
+    let scan = Scan::now();
+    let left = Left::open(site)?;
+    let Indexed { catalog, .. } = read(site, scan, &left, discover(site), true, progress, &mut report)?;
     report.diagnostics.sort();
     Ok((catalog, report.diagnostics))
 }
 
 /// The articles and term pages of a site, as paths below `content/`, in order; and files that can't be any.
 pub fn files(site: &Site) -> (Vec<Box<str>>, Vec<Diagnostic>) {
+    discover(site)
+}
+
+fn discover(site: &Site) -> (Vec<Box<str>>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let files = discover::discover(site, &mut diagnostics);
     (files, diagnostics)
@@ -370,72 +378,6 @@ pub fn stops(diagnostic: &Diagnostic) -> bool {
     const HARMLESS: [&str; 5] =
         ["unknown-setting", "alias-hides-page", "redirect-chain", "redirect-loop", "redirect-twice"];
     diagnostic.severity == Severity::Error && !HARMLESS.contains(&diagnostic.code)
-}
-
-/// What earlier builds left.
-struct Before {
-    file: PathBuf,
-    state: Option<State>,
-    ledger: Ledger,
-    /// Inputs that were common to pages.
-    common: Told,
-    journal: Journal,
-    /// Files that a killed build may have created.
-    interrupted: Vec<String>,
-}
-
-impl Before {
-    /// What becomes of the search index of before; each output folder has its own.
-    fn keeping(&self, options: &Options) -> search::Keeping {
-        let folder = self.file.with_extension("search");
-        search::Keeping { folder, dry: options.dry_run, verify: options.verify, force: options.force }
-    }
-
-    fn load(site: &Site, options: &Options, report: &mut BuildReport) -> Result<Self, Error> {
-        let file = state::file(&site.state, &site.root, &site.output);
-        let (journal, interrupted) = Journal::open(&file)?;
-        let (state, notice) = State::open(&file);
-        report.diagnostics.extend(notice.map(|why| {
-            Diagnostic::warning("ledger-lost", ".dateline", format!("{why}: everything is built anew"))
-        }));
-        let (mut ledger, common) = match &state {
-            Some(state) => state.load_ledger()?,
-            None => Default::default(),
-        };
-        if options.force {
-            ledger.unsettle();
-        }
-        Ok(Self { file, state, ledger, common, journal, interrupted })
-    }
-
-    fn explainer<'a>(&'a self, view: &'a View<'a>, batches: &'a [plan::Batch]) -> Explainer<'a> {
-        Explainer { view, batches, state: self.state.as_ref(), ledger: &self.ledger, common: &self.common }
-    }
-
-    /// Which names the outputs were found not to hold.
-    fn proven(&self) -> Fingerprint {
-        self.state.as_ref().map_or(Fingerprint::UNSETTLED, |state| state.proven)
-    }
-
-    /// Whether there is no trace of an earlier build.
-    fn is_nothing(&self) -> bool {
-        self.state.is_none() && self.interrupted.is_empty()
-    }
-
-    /// What was written before and isn't planned now.
-    fn leftovers(
-        &self,
-        book: &Book<'_>,
-        same: bool,
-        broken: &HashSet<Fingerprint>,
-    ) -> Result<Leftovers, Error> {
-        let as_before = || same && book.waiting().count() == self.ledger.len() && self.interrupted.is_empty();
-        if self.is_nothing() || as_before() {
-            return Ok(Leftovers::default());
-        }
-        let planned = book.waiting().map(|entry| entry.path).collect();
-        Leftovers::find(self.state.as_ref(), &self.interrupted, &planned, broken)
-    }
 }
 
 fn load_templates(site: &Site, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Templates {
@@ -455,22 +397,24 @@ fn settings(site: &Site) -> Fingerprint {
     Fingerprint::of(text.as_bytes())
 }
 
-/// Discover, parse, index: while one run of files is parsed, the one before goes into the catalog.
+/// Parse, index: while one run of files is parsed, the one before goes into the catalog.
 fn read<'a>(
     site: &'a Site,
     scan: Scan,
-    before: &'a Before,
+    left: &'a Left,
+    (files, wrong): (Vec<Box<str>>, Vec<Diagnostic>),
     dry: bool,
     progress: &dyn Progress,
     report: &mut BuildReport,
 ) -> Result<Indexed<'a>, Error> {
-    let files = discover::discover(site, &mut report.diagnostics);
+    report.diagnostics.extend(left.notice());
+    report.diagnostics.extend(wrong);
     progress.expect(files.len());
     let settings = settings(site);
-    let fitting = before.state.as_ref().filter(|state| state.settings == settings);
+    let fitting = left.state.as_ref().filter(|state| state.settings == settings);
     let writer = match dry {
-        true => Writer::idle(&before.file, settings),
-        false => Writer::new(&before.file, fitting, settings),
+        true => Writer::idle(&left.file, settings),
+        false => Writer::new(&left.file, fitting, settings),
     };
     let mut index = Index::new(site, files.len(), writer);
     let records = fitting.map(State::records).transpose()?;

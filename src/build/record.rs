@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fs;
 
+use rayon::prelude::*;
+
 use super::Changes;
 use super::plan::{Batch, Output};
 use super::write::Sink;
@@ -157,16 +159,31 @@ impl<'a> Book<'a> {
             put(&mut self.writer, view, outputs, entries)?;
         }
         for (path, entry) in &leftovers.kept {
-            self.writer.entry(path, entry)?;
+            let mut words = Vec::new();
+            entry.encode(path, &mut words);
+            self.writer.entries(&words)?;
         }
         self.writer.finish(proven)
     }
 }
 
+/// How many entries are put into words at a time, and on one core.
+const RUN: usize = 1 << 15;
+const PIECE: usize = 1 << 10;
+
 fn put(writer: &mut Writer<'_>, view: &View<'_>, outputs: &[Output], entries: &[Entry]) -> Result<(), Error> {
-    let there = |entry: &Entry| entry.bytes != Fingerprint::UNSETTLED;
-    for (output, entry) in outputs.iter().zip(entries).filter(|(_, entry)| there(entry)) {
-        writer.entry(output.path(view).as_str(), entry)?;
+    let there = |(_, entry): &(&Output, &Entry)| entry.bytes != Fingerprint::UNSETTLED;
+    let words = |(outputs, entries): (&[Output], &[Entry])| {
+        let mut words = Vec::with_capacity(outputs.len() * 96);
+        for (output, entry) in outputs.iter().zip(entries).filter(there) {
+            entry.encode(output.path(view).as_str(), &mut words);
+        }
+        words
+    };
+    for (outputs, entries) in outputs.chunks(RUN).zip(entries.chunks(RUN)) {
+        let pieces = outputs.par_chunks(PIECE).zip(entries.par_chunks(PIECE));
+        let pieces: Vec<Vec<u8>> = pieces.map(words).collect();
+        pieces.iter().try_for_each(|piece| writer.entries(piece))?;
     }
     Ok(())
 }

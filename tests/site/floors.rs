@@ -330,6 +330,7 @@ const LINE: &[&str] = &[
     "write",
     "make",
     "record",
+    "before",
     "permalinks",
     "prove",
     "preview",
