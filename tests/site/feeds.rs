@@ -219,6 +219,20 @@ fn feeds_of_languages_are_as_long_as_others() {
     assert_eq!(site.page("fr/index.html").matches("<article").count(), 30);
 }
 
+/// RSS holds HTML where the others hold text, so a standfirst's signs are escaped once more there.
+#[test]
+fn a_standfirst_is_text_in_every_form() {
+    let site = Site::new();
+    site.put("content/a.md", story("A", "2024-11-06", "description: \"<script>x</script> & so\"\n", ""));
+    site.build().fine();
+    let text = "<script>x</script> & so";
+    assert_eq!(elements(&site.page("feed.xml"), "summary"), [text]);
+    let html = "&lt;script&gt;x&lt;/script&gt; &amp; so";
+    // The first is the channel's.
+    assert_eq!(elements(&site.page("rss.xml"), "description")[1], html);
+    assert_eq!(json(&site, "feed.json")["items"][0]["summary"], text);
+}
+
 /// The news is told from the newest story back, or from the moment that the call names; that also decides what is in the future.
 #[test]
 fn news_of_two_days() {
