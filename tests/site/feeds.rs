@@ -219,6 +219,21 @@ fn feeds_of_languages_are_as_long_as_others() {
     assert_eq!(site.page("fr/index.html").matches("<article").count(), 30);
 }
 
+/// A hub is told of by what changes, never by what is sealed (WebSub, section 4).
+#[test]
+fn a_hub_is_told_where_there_is_news() {
+    let site = archive("feeds: {hub: \"https://hub.example/\"}\n");
+    site.build().fine();
+    for path in ["feed.xml", "sections/world/feed.xml", "feeds/2024/04.xml"] {
+        assert_eq!(link(&site.page(path), "hub"), Some("https://hub.example/"), "{path}");
+    }
+    assert!(site.page("rss.xml").contains("<atom:link rel=\"hub\" href=\"https://hub.example/\"/>"));
+    let hubs = serde_json::json!([{"type": "WebSub", "url": "https://hub.example/"}]);
+    assert_eq!(json(&site, "feed.json")["hubs"], hubs);
+    assert_eq!(link(&site.page("feeds/2024/03.xml"), "hub"), None);
+    assert_eq!(json(&site, "feeds/2024/03.json").get("hubs"), None);
+}
+
 /// RSS holds HTML where the others hold text, so a standfirst's signs are escaped once more there.
 #[test]
 fn a_standfirst_is_text_in_every_form() {
@@ -426,6 +441,31 @@ fn a_redirect_that_hides_a_page_is_told_in_any_form() {
         assert_eq!(build.codes(), ["alias-hides-page"], "{format}");
         assert!(site.page("2024/11/05/good/index.html").contains("Border talks"), "the page stays");
         assert!(site.has("2024/11/06/a/index.html"), "and so does the story");
+    }
+}
+
+/// What a host takes is counted form by form; one more is told, and written all the same.
+#[test]
+fn more_redirects_than_a_host_takes_are_told() {
+    let rules = |single: usize, folders: usize| {
+        let single = (0..single).map(|number| format!("    /former-{number}.html: /archive/\n"));
+        single
+            .chain((0..folders).map(|number| format!("    /former-{number}/*: /archive/\n")))
+            .collect::<String>()
+    };
+    for (format, single, folders, told) in [
+        ("netlify", 2000, 100, false),
+        ("netlify", 2001, 0, true),
+        ("netlify", 0, 101, true),
+        ("s3", 25, 25, false),
+        ("s3", 26, 25, true),
+        ("nginx", 2001, 101, false),
+    ] {
+        let redirects = format!("redirects:\n  formats: [{format}]\n  rules:\n{}", rules(single, folders));
+        let site = Site::new().with("site.yaml", format!("{SETTINGS}{redirects}"));
+        let build = site.build();
+        let expected: &[&str] = if told { &["too-many-redirects"] } else { &[] };
+        assert_eq!((build.status, &build.codes()[..]), (0, expected), "{format}: {single}, {folders}");
     }
 }
 
