@@ -1,5 +1,6 @@
 //! Feeds, sitemaps, data and small files: their own checks, which need nothing but Rust. `validators.rs` asks programs that others wrote.
 
+use rss::validation::Validate as _;
 use serde_json::Value;
 
 use crate::harness::{SETTINGS, Site, story};
@@ -246,6 +247,29 @@ fn a_standfirst_is_text_in_every_form() {
     // The first is the channel's.
     assert_eq!(elements(&site.page("rss.xml"), "description")[1], html);
     assert_eq!(json(&site, "feed.json")["items"][0]["summary"], text);
+}
+
+/// RSS as a reader of another make reads and validates it.
+#[test]
+fn rss_is_valid() {
+    let site = archive("feeds: {full_text: true, hub: \"https://hub.example/\"}\ncopyright: Us\n");
+    let lines = "section: world\ndescription: In short.\nauthors: [Asma Khan]\n";
+    site.put("content/hostile.md", story(HOSTILE, "2024-05-01", lines, "A *body*.\n"));
+    site.build().fine();
+    let paths: Vec<String> = site.paths().into_iter().filter(|path| path.ends_with("rss.xml")).collect();
+    assert_eq!(paths, ["rss.xml", "sections/world/rss.xml"]);
+    for path in paths {
+        let text = site.page(&path);
+        let channel = rss::Channel::read_from(text.as_bytes()).expect("it can be read");
+        channel.validate().unwrap_or_else(|error| panic!("{path}: {error}"));
+        let newest = &channel.items()[0];
+        let guid = newest.guid().expect("an id");
+        assert_eq!((guid.value(), guid.is_permalink()), ("tag:test.example,2024-05-01:/hostile", false));
+        assert!(newest.title().is_some_and(|title| title.starts_with("]]> </script><!-- & \"q\"")));
+        assert_eq!(newest.content(), Some("<p>A <em>body</em>.</p>"));
+        let broken = rss::Channel::read_from(text.replace("<pubDate>", "<pubDate>on ").as_bytes());
+        assert!(broken.expect("it can be read").validate().is_err(), "the validation can fail");
+    }
 }
 
 /// The news is told from the newest story back, or from the moment that the call names; that also decides what is in the future.
