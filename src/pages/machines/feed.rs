@@ -7,6 +7,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use pulldown_cmark_escape::escape_html_body_text;
+
 use super::super::corrections::{self, Made};
 use super::super::{View, languages};
 use super::entry::{Entry, inputs as entry_inputs};
@@ -381,7 +383,8 @@ impl Feed<'_> {
             for category in entry.categories() {
                 xml.element("category", category);
             }
-            xml.optional("description", entry.summary);
+            // Readers take it for HTML, which is what RSS 2.0 lets it hold: a standfirst's `<` has to be one there, too.
+            xml.optional("description", entry.summary.map(as_html).as_deref());
             xml.optional("content:encoded", entry.body.as_deref());
             xml.raw("</item>\n");
         }
@@ -442,6 +445,14 @@ impl Feed<'_> {
         json.text("language", story.lang());
         json.close();
     }
+}
+
+/// A text as HTML, in which a quotation mark may stay what it is.
+fn as_html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    // Writing to a string can't fail.
+    let _ = escape_html_body_text(&mut html, text);
+    html
 }
 
 /// The type of a feed's form.

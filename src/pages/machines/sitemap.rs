@@ -42,10 +42,14 @@ impl Url<'_> {
 
 /// Where a list of addresses is cut into sitemaps.
 fn cut<'a>(urls: impl Iterator<Item = Url<'a>>, view: &View<'_>) -> Vec<Range<usize>> {
+    parts(urls.map(|url| url.bound(view)))
+}
+
+/// The parts of a list of so many bytes each, none of them larger than the protocol allows.
+fn parts(bounds: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let (mut start, mut end, mut bytes) = (0, 0, 0);
-    for url in urls {
-        let more = url.bound(view);
+    for more in bounds {
         if end - start == SITEMAP_SIZE || (end > start && bytes + more > BYTES) {
             parts.push(start..end);
             (start, bytes) = (end, 0);
@@ -262,4 +266,21 @@ pub(super) fn write_index(view: &View<'_>, out: &mut String) -> Written {
     }
     xml.raw("</sitemapindex>\n");
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_is_larger_than_the_protocol_allows() {
+        let of = |bounds: &[usize]| -> Vec<(usize, usize)> {
+            parts(bounds.iter().copied()).into_iter().map(|part| (part.start, part.end)).collect()
+        };
+        assert_eq!(of(&[]), [(0, 0)]);
+        assert_eq!(of(&[100; SITEMAP_SIZE]), [(0, SITEMAP_SIZE)]);
+        assert_eq!(of(&[100; SITEMAP_SIZE + 1]), [(0, SITEMAP_SIZE), (SITEMAP_SIZE, SITEMAP_SIZE + 1)]);
+        assert_eq!(of(&[BYTES / 2; 3]), [(0, 2), (2, 3)]);
+        assert_eq!(of(&[BYTES, 1, 1]), [(0, 1), (1, 3)]);
+    }
 }
