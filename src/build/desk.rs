@@ -378,9 +378,14 @@ fn change<'a>(path: &'a str, old: Option<&'a Inspected>, new: Option<&'a Inspect
     same.then_some(Change { path, old, new })
 }
 
-/// What a story brings with it: files, shortcodes that nothing stands for, and names that are taken out.
-fn beside<'r, 'a>(story: Option<&'r ArticleRecord<'a>>) -> (&'r [Probe<'a>], &'r [&'a str], &'r [&'a str]) {
-    story.map_or_else(Default::default, |story| (&*story.probes, &*story.shortcodes, &*story.names))
+/// What a story brings with it: files, the main picture, shortcodes that nothing stands for, and names that are taken out.
+type Beside<'r, 'a> = (&'r [Probe<'a>], Option<String>, &'r [&'a str], &'r [&'a str]);
+
+fn beside<'r, 'a>(story: Option<&'r ArticleRecord<'a>>) -> Beside<'r, 'a> {
+    let of = |story: &'r ArticleRecord<'a>| {
+        (&*story.probes, story.image().map(|image| image.src), &*story.shortcodes, &*story.names)
+    };
+    story.map_or_else(Default::default, of)
 }
 
 /// Mistakes in the settings, and what is wrong with files.

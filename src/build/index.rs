@@ -11,7 +11,7 @@ use crate::catalog::record::{Probe, Record};
 use crate::catalog::{Builder, Catalog, Spellings};
 use crate::content::references::asset_address;
 use crate::diagnostic::{Diagnostic, Error};
-use crate::model::{Fingerprint, Names};
+use crate::model::{Fingerprint, Image, Names};
 use crate::pictures::is_raster;
 use crate::site::Site;
 use crate::state::Writer;
@@ -96,7 +96,7 @@ impl<'a> Index<'a> {
     }
 
     /// Notes the files that a story, or a term's page, refers to, and the names that are taken out of it.
-    fn note_files(&mut self, probes: &[Probe<'_>], listed: &[&str]) {
+    fn note_files(&mut self, probes: &[Probe<'_>], listed: &[&str], main: Option<Image>) {
         self.names.extend(listed.iter().map(|name| (*name).to_owned()));
         let there = |probe: &Probe<'_>| probe.asset || probe.in_static && probe.stamp != stamp::MISSING;
         if !probes.iter().any(there) {
@@ -110,7 +110,8 @@ impl<'a> Index<'a> {
             let path = probe.path.to_owned();
             if self.site.config.pictures.is_some() && is_raster(&path) {
                 let (in_static, path, to) = (probe.in_static, path.clone(), to.clone());
-                self.pictures.insert(Picture { in_static, path, to });
+                let main = main.as_ref().is_some_and(|main| main.src == self.site.href(&to));
+                self.pictures.insert(Picture { in_static, path, to, main });
             }
             if probe.asset {
                 self.assets.insert(Asset { path, to });
@@ -122,7 +123,10 @@ impl<'a> Index<'a> {
         match Record::decode(record) {
             Some(Record::Article(record)) => {
                 self.note_shortcodes(path, record.shortcodes.iter().copied());
-                self.note_files(&record.probes, &record.names);
+                let cut =
+                    self.site.config.pictures.as_ref().is_some_and(|pictures| !pictures.ratios.is_empty());
+                let main = if cut { record.image() } else { None };
+                self.note_files(&record.probes, &record.names, main);
                 self.builder.add(path, &record);
             }
             Some(Record::Term(page)) => {
@@ -134,7 +138,8 @@ impl<'a> Index<'a> {
                     asset: *asset,
                 });
                 let probes: Vec<Probe<'_>> = probes.collect();
-                self.note_files(&probes, &page.names.iter().map(String::as_str).collect::<Vec<_>>());
+                let names: Vec<&str> = page.names.iter().map(String::as_str).collect();
+                self.note_files(&probes, &names, None);
                 self.builder.add_page(page);
             }
             Some(Record::Tombstone(tombstone)) => self.builder.add_tombstone(tombstone),

@@ -82,7 +82,7 @@ impl Output {
             Self::Page(Page::Tombstone(..) | Page::History(_)) => Rank::Redirect,
             Self::Page(page) if is_redirect(page) => Rank::Redirect,
             Self::Page(_) | Self::Embedded(_) | Self::Index(_) => Rank::Own,
-            Self::Copy(copied) if copied.width.is_some() => Rank::Own,
+            Self::Copy(copied) if copied.kind.is_some() => Rank::Own,
             Self::Copy(copied) if copied.asset => Rank::Asset,
             Self::Copy(_) => Rank::Static,
         }
@@ -297,8 +297,8 @@ pub(super) fn fixed(
     outputs.extend(files.assets.iter().map(|Asset { path, to }| {
         copy(view.site.content.join(path), OutputPath::of_address(to.clone()), true)
     }));
-    let smaller = copies::smaller(files.pictures, view.site, scan);
-    outputs.extend(smaller.into_iter().map(|copied| Output::Copy(Box::new(copied))));
+    let copied = copies::of_pictures(files.pictures, view.site, scan);
+    outputs.extend(copied.into_iter().map(|copied| Output::Copy(Box::new(copied))));
     outputs.extend(files.index.iter().map(|file| Output::Index(Box::new(file.clone()))));
     let mut pages = vec![Page::Home, Page::Archive, Page::OnThisDayIndex, Page::NotFound];
     pages.extend(view.site.config.search.as_ref().map(|_| Page::Search));

@@ -55,7 +55,7 @@ impl Preview<'_> {
     /// Whether a file below the output folder is a copy of one of `static/`.
     pub fn copies(&self, path: &str) -> bool {
         let copied = self.find(path).and_then(|planned| self.output(planned).copied());
-        copied.is_some_and(|copied| !copied.asset && copied.width.is_none())
+        copied.is_some_and(|copied| !copied.asset && copied.kind.is_none())
     }
 
     /// Its stories.

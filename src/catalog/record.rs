@@ -386,7 +386,8 @@ pub fn same_place(old: &[u8], new: &[u8]) -> bool {
         kept.skip(TEXTS);
         let Details { links, aliases, afterwards, .. } = details(kept.0);
         // Lists of corrections are pages, too.
-        ([links, aliases].map(|texts| texts.join("\0")), format!("{afterwards:?}"))
+        let main = record.image().map(|image| image.src);
+        ([links, aliases].map(|texts| texts.join("\0")), format!("{afterwards:?}"), main)
     };
     place(&old) == place(&new)
         && (old.lang, &old.terms, &old.probes, &old.shortcodes, &old.names)
@@ -396,6 +397,14 @@ pub fn same_place(old: &[u8], new: &[u8]) -> bool {
 }
 
 impl<'a> ArticleRecord<'a> {
+    /// The main picture, with its published address.
+    pub fn image(&self) -> Option<Image> {
+        // The path that the catalog puts before the texts isn't here.
+        let mut kept = Kept(Decoder(self.kept));
+        kept.skip(TEXTS);
+        kept.0.bytes().and_then(decode_image)
+    }
+
     fn decode(from: &mut Decoder<'a>) -> Option<Self> {
         let content = from.fingerprint()?;
         let seconds = from.fixed()? as i64;

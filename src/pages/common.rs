@@ -51,6 +51,9 @@ impl Common {
         told.extend(settings.map(|(name, value)| (name.to_owned(), value)));
         if template == super::ARTICLE {
             told.push(("corrections".to_owned(), format!("{:?}", config.corrections)));
+            let ratios = config.pictures.as_ref().map(|pictures| &pictures.ratios);
+            let ratios = ratios.filter(|ratios| !ratios.is_empty());
+            told.extend(ratios.map(|ratios| ("pictures.ratios".to_owned(), format!("{ratios:?}"))));
             let bodies = (&config.html, config.smart_punctuation, &config.limits, config.reactions.is_some());
             told.push(("html, smart_punctuation, limits, reactions".to_owned(), format!("{bodies:?}")));
         }

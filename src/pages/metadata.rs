@@ -12,8 +12,9 @@ use super::machines::ninjs_address;
 use super::{Page, View};
 use crate::catalog::Story;
 use crate::catalog::record::{Flags, Note};
+use crate::content::picture::cuts;
 use crate::model::Image;
-use crate::site::Site;
+use crate::site::{Cut, Site};
 
 /// How many tags are told.
 const MOST_TAGS: usize = 20;
@@ -211,8 +212,16 @@ impl<'a> Facts<'a> {
             });
         }
         if let Some(image) = &self.image {
-            json.key("image");
-            picture(image, site, json);
+            let cuts: Vec<(String, Cut)> = cuts(image, site).collect();
+            if cuts.is_empty() {
+                json.key("image");
+                picture(image, &image.src, image.size, site, json);
+            } else {
+                let whole = (image.src.clone(), image.size);
+                let cuts = cuts.into_iter().map(|(src, cut)| (src, Some(cut.size)));
+                let all: Vec<(String, Option<(u32, u32)>)> = std::iter::once(whole).chain(cuts).collect();
+                json.list("image", &all, |json, (src, size)| picture(image, src, *size, site, json));
+            }
         }
         if !corrections.is_empty() {
             json.list("correction", corrections, |json, correction| {
@@ -267,10 +276,11 @@ fn publisher(site: &Site, json: &mut Json<'_>) {
     json.close();
 }
 
-fn picture(image: &Image, site: &Site, json: &mut Json<'_>) {
+/// A picture, or a cut of it.
+fn picture(image: &Image, src: &str, size: Option<(u32, u32)>, site: &Site, json: &mut Json<'_>) {
     json.open("{\"@type\":\"ImageObject\"");
-    json.text("url", &absolute(site, &image.src));
-    if let Some((width, height)) = image.size {
+    json.text("url", &absolute(site, src));
+    if let Some((width, height)) = size {
         json.number("width", width as usize);
         json.number("height", height as usize);
     }

@@ -6,7 +6,7 @@ mod metadata;
 use std::fs::File;
 use std::io::{BufReader, Cursor};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use image::imageops::FilterType;
 use image::metadata::Orientation;
@@ -46,12 +46,18 @@ pub fn without_location(bytes: &[u8]) -> Option<Vec<u8>> {
     metadata::without_location(bytes)
 }
 
-/// The bytes of a picture as WebP in some widths, widest first, upright and in the colours of the web (sRGB). A copy that would be larger than the
-/// picture's own file, as of a drawing in few colours, has no bytes.
-///
-/// # Errors
-/// What is wrong with the picture.
-pub fn narrowed(bytes: &[u8], widths: &[u32], quality: u8) -> Result<Vec<(u32, Vec<u8>)>, String> {
+/// A picture as it lies in its file.
+struct Decoded {
+    picture: DynamicImage,
+    orientation: Orientation,
+    profile: Vec<u8>,
+    /// Whether it is likely a drawing.
+    drawn: bool,
+    _turn: Option<MutexGuard<'static, ()>>,
+}
+
+/// Reads a picture into memory, a large one only when no other one is there.
+fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     static ONE_LARGE: Mutex<()> = Mutex::new(());
     let said = |error: image::ImageError| error.to_string();
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| e.to_string())?;
@@ -65,10 +71,20 @@ pub fn narrowed(bytes: &[u8], widths: &[u32], quality: u8) -> Result<Vec<(u32, V
     if pixels > MOST_PIXELS {
         return Err(format!("it has {width} × {height} pixels; the most is {MOST_PIXELS}"));
     }
-    let _turn = (pixels > LARGE).then(|| ONE_LARGE.lock());
+    let turn = (pixels > LARGE).then(|| ONE_LARGE.lock().unwrap_or_else(PoisonError::into_inner));
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten().unwrap_or_default();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(said)?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(said)?;
+    Ok(Decoded { picture, orientation, profile, drawn, _turn: turn })
+}
+
+/// The bytes of a picture as WebP in some widths, widest first, upright and in the colours of the web (sRGB). A copy that would be larger than the
+/// picture's own file, as of a drawing in few colours, has no bytes.
+///
+/// # Errors
+/// What is wrong with the picture.
+pub fn narrowed(bytes: &[u8], widths: &[u32], quality: u8) -> Result<Vec<(u32, Vec<u8>)>, String> {
+    let Decoded { mut picture, orientation, profile, drawn, _turn } = decode(bytes)?;
     let lies = matches!(
         orientation,
         Orientation::Rotate90
@@ -76,6 +92,7 @@ pub fn narrowed(bytes: &[u8], widths: &[u32], quality: u8) -> Result<Vec<(u32, V
             | Orientation::Rotate90FlipH
             | Orientation::Rotate270FlipH
     );
+    let (width, height) = (picture.width(), picture.height());
     let (width, height) = if lies { (height, width) } else { (width, height) };
     // Each is made from the one before, which has fewer pixels to weigh; the first stands it up.
     let mut made = Vec::new();
@@ -88,14 +105,33 @@ pub fn narrowed(bytes: &[u8], widths: &[u32], quality: u8) -> Result<Vec<(u32, V
             picture = in_web_colours(picture, &profile);
             picture.apply_orientation(orientation);
         }
-        let mut copy = webp(&picture, quality, false)?;
-        if drawn {
-            copy =
-                Some(webp(&picture, quality, true)?).filter(|exact| exact.len() < copy.len()).unwrap_or(copy);
-        }
+        let copy = smallest(&picture, quality, drawn)?;
         made.push((wanted, if copy.len() < bytes.len() { copy } else { Vec::new() }));
     }
     Ok(made)
+}
+
+/// The bytes of the middle of a picture as WebP, upright and in sRGB: of each part its width and height, and those that it is to have.
+///
+/// # Errors
+/// What is wrong with the picture.
+pub fn cut(bytes: &[u8], parts: &[[(u32, u32); 2]], quality: u8) -> Result<Vec<Vec<u8>>, String> {
+    let Decoded { mut picture, orientation, profile, drawn, _turn } = decode(bytes)?;
+    picture.apply_orientation(orientation);
+    let one = |&[(wide, high), (width, height)]: &[(u32, u32); 2]| {
+        let (left, top) =
+            (picture.width().saturating_sub(wide) / 2, picture.height().saturating_sub(high) / 2);
+        let part = picture.crop_imm(left, top, wide, high).resize_exact(width, height, FilterType::Lanczos3);
+        smallest(&in_web_colours(part, &profile), quality, drawn)
+    };
+    parts.iter().map(one).collect()
+}
+
+/// A picture as WebP: a drawing without any loss, if that is smaller.
+fn smallest(picture: &DynamicImage, quality: u8, drawn: bool) -> Result<Vec<u8>, String> {
+    let copy = webp(picture, quality, false)?;
+    let exact = if drawn { Some(webp(picture, quality, true)?) } else { None };
+    Ok(exact.filter(|exact| exact.len() < copy.len()).unwrap_or(copy))
 }
 
 /// A picture with eight bits a channel in sRGB. One whose profile can't be read is taken to be so already, as browsers do.
@@ -120,7 +156,6 @@ fn in_web_colours(picture: DynamicImage, profile: &[u8]) -> DynamicImage {
     changed.unwrap_or(plain)
 }
 
-/// A picture as WebP; a drawing may be smaller without any loss.
 fn webp(picture: &DynamicImage, quality: u8, exact: bool) -> Result<Vec<u8>, String> {
     let (width, height) = (picture.width(), picture.height());
     let encoder = match picture {
@@ -154,6 +189,17 @@ mod tests {
             .collect();
         assert_eq!(sizes, [(800, 800, 533), (300, 300, 200)]);
         assert!(made.iter().all(|(_, bytes)| bytes.starts_with(b"RIFF")));
+    }
+
+    #[test]
+    fn a_picture_is_cut_from_its_middle() {
+        let made = cut(&png(900, 600), &[[(800, 450), (400, 225)]], 90).expect("it is whole");
+        let picture =
+            image::load_from_memory_with_format(&made[0], ImageFormat::WebP).expect("a WebP").into_rgb8();
+        assert_eq!((made.len(), picture.dimensions()), (1, (400, 225)));
+        // Fifty pixels from the left, of which each is as dark as its number; 75 from the top.
+        let [across, down, _] = picture.get_pixel(10, 10).0;
+        assert!(across.abs_diff(70) < 6 && down.abs_diff(95) < 6, "{across} {down}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use corrections::{Corrections, CorrectionsPlace, HistoryFrom, Retracted};
 pub use machines::{
     Data, FeedFormat, Feeds, Machines, RedirectFormat, Redirects, Robots, Sitemaps, Wildcard,
 };
-pub use pictures::Pictures;
+pub use pictures::{Cut, Pictures, Ratio};
 pub use reactions::{Reaction, Reactions};
 pub use redactions::{REDACTIONS_FILE, Redactions, unknown as unknown_redaction};
 pub use search::{Engine, Search, SearchFiles};

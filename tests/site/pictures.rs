@@ -139,3 +139,48 @@ fn a_damaged_picture_is_told_in_every_build_and_shown_as_it_is() {
     assert!(!site.has("maps/a.png.40.webp"));
     assert!(site.page("2024/11/06/talks/index.html").contains("width=\"60000\" height=\"60000\" loading"));
 }
+
+#[test]
+fn a_main_picture_is_cut_for_machines() {
+    let site = site("pictures: {widths: [], ratios: [\"16:9\", \"4:3\", \"1:1\"]}\n");
+    site.put("content/flags.jpg", encoded(900, 400, ImageFormat::Jpeg));
+    // Not the main one, and one that is too small.
+    site.put("static/maps/a.png", encoded(900, 600, ImageFormat::Png));
+    site.build().fine();
+    let sizes = [("16x9", (711, 400)), ("4x3", (533, 400)), ("1x1", (400, 400))];
+    for (ratio, size) in sizes {
+        let file = site.path(&format!("public/flags.jpg.{ratio}.webp"));
+        let bytes = std::fs::read(file).expect("the cut");
+        let picture = image::load_from_memory_with_format(&bytes, ImageFormat::WebP).expect("a WebP");
+        assert_eq!((picture.width(), picture.height()), size, "{ratio}");
+    }
+    assert!(!site.has("maps/a.png.1x1.webp"), "{:?}", site.paths());
+    let pictures = |site: &Site| {
+        let page = site.page("2024/11/06/talks/index.html");
+        let json = page.split("<script type=\"application/ld+json\">").nth(1).expect("JSON-LD");
+        let json = json.split("</script>").next().expect("its end");
+        let article: serde_json::Value = serde_json::from_str(json).expect("JSON");
+        let text = article.to_string();
+        let found = |ratio: &str| text.contains(&format!("/flags.jpg.{ratio}.webp\""));
+        (sizes.map(|(ratio, _)| found(ratio)), text.contains("/flags.jpg\""))
+    };
+    assert_eq!(pictures(&site), ([true; 3], true));
+    // The other picture becomes the main one; then none is cut.
+    let text = std::fs::read_to_string(site.path("content/talks.md")).expect("a story");
+    site.put("content/talks.md", text.replace("flags.jpg", "/maps/a.png"));
+    site.build().fine();
+    assert!(site.has("maps/a.png.4x3.webp") && !site.has("flags.jpg.4x3.webp"), "{:?}", site.paths());
+    site.put("content/talks.md", text);
+    site.put("site.yaml", SETTINGS);
+    let changes = site.build().fine().number("written");
+    assert!(changes > 0 && !site.paths().iter().any(|path| path.ends_with(".webp")), "{:?}", site.paths());
+    assert_eq!(pictures(&site), ([false; 3], true));
+}
+
+#[test]
+fn shapes_that_are_none() {
+    for ratios in ["[\"16x9\"]", "[\"0:1\"]", "[\"1:1000\"]", "[\"a:b\"]"] {
+        let build = site(&format!("pictures: {{ratios: {ratios}}}\n")).build();
+        assert!(build.stderr.contains("shapes like \"16:9\""), "{}", build.stderr);
+    }
+}
