@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use tera::{Context, Value};
 
+use super::calendar::Tints;
 use super::{PAGE_SIZE, Page, Teasers, View, map, teasers_of};
 use crate::catalog::{Catalog, RowId};
 use crate::model::date::days_in_month;
@@ -115,12 +116,15 @@ pub(super) fn days(page: &Page, view: &View<'_>) -> Context {
         view.words.get("on_this_day"),
         vec![view.crumb(view.words.get("archive"), "/archive/")],
     );
+    // A leap year has every day there is.
+    let all = (1..=12).flat_map(|month| (1..=days_in_month(2024, month)).map(move |day| (month, day)));
+    let count = |month, day| view.calendar.years_of(month, day).iter().map(ExactSizeIterator::len).sum();
+    let tints = Tints::of(all.map(|(month, day)| count(month, day)));
     let months = (1..=12).map(|month| {
-        // A leap year has every day there is.
         let days = (1..=days_in_month(2024, month)).map(|day| {
-            let count: usize = view.calendar.years_of(month, day).iter().map(ExactSizeIterator::len).sum();
+            let count: usize = count(month, day);
             let url = (count > 0).then(|| view.site.href(&format!("/on-this-day/{month:02}-{day:02}/")));
-            Value::from(map! { "number" => day, "url" => url, "count" => count })
+            Value::from(map! { "number" => day, "url" => url, "count" => count, "level" => tints.level(count) })
         });
         let days: Vec<Value> = days.collect();
         Value::from(map! { "number" => month, "name" => view.words.nth("months_standalone", month as usize - 1), "days" => days })

@@ -15,12 +15,12 @@ pub(super) fn weekdays(view: &View<'_>) -> Vec<Value> {
 }
 
 /// The weeks of a month; each day with its count, its tint and, if asked for, its first headline.
-pub(super) fn weeks(year: i32, month: u32, leads: bool, view: &View<'_>) -> Vec<Value> {
+pub(super) fn weeks(year: i32, month: u32, leads: bool, tints: Tints, view: &View<'_>) -> Vec<Value> {
     let days: Vec<Day> =
         (1..=days_in_month(year, month)).filter_map(|day| Day::new(year, month, day)).collect();
     let blanks = days.first().map_or(0, |first| (first.weekday() + 7 - view.words.first_weekday()) % 7);
     let mut cells: Vec<Value> = vec![Value::none(); blanks];
-    cells.extend(days.iter().map(|&day| cell(day, leads, view)));
+    cells.extend(days.iter().map(|&day| cell(day, leads, tints, view)));
     while !cells.len().is_multiple_of(7) {
         cells.push(Value::none());
     }
@@ -28,7 +28,7 @@ pub(super) fn weeks(year: i32, month: u32, leads: bool, view: &View<'_>) -> Vec<
 }
 
 /// A whole year as one strip, a column a week: `{columns, days, months}`, each day with its place, its tint and what is said of it.
-pub(super) fn heat(year: i32, view: &View<'_>) -> Value {
+pub(super) fn heat(year: i32, tints: Tints, view: &View<'_>) -> Value {
     let first = Day::new(year, 1, 1).map_or(0, Day::weekday);
     let blanks = (first + 7 - view.words.first_weekday()) % 7;
     let (mut days, mut months) = (Vec::with_capacity(366), Vec::with_capacity(12));
@@ -42,20 +42,20 @@ pub(super) fn heat(year: i32, view: &View<'_>) -> Value {
         let count = view.catalog.day(day).len();
         let label = (count > 0).then(|| view.words.day("date_long", day));
         days.push(Value::from(
-            map! { "column" => column, "row" => row, "level" => level(count), "count" => count, "label" => label },
+            map! { "column" => column, "row" => row, "level" => tints.level(count), "count" => count, "label" => label },
         ));
     }
     Value::from(map! { "columns" => (days.len() + blanks).div_ceil(7), "days" => days, "months" => months })
 }
 
-fn cell(day: Day, leads: bool, view: &View<'_>) -> Value {
+fn cell(day: Day, leads: bool, tints: Tints, view: &View<'_>) -> Value {
     let rows = view.catalog.day(day);
     let lead = (leads && !rows.is_empty()).then(|| headline(&view.catalog.story(rows.start), view));
     Value::from(map! {
         "number" => day.day(),
         "url" => (!rows.is_empty()).then(|| view.site.href(&day.path())),
         "count" => rows.len(),
-        "level" => level(rows.len()),
+        "level" => tints.level(rows.len()),
         "lead" => lead,
     })
 }
@@ -66,13 +66,40 @@ fn headline(story: &Story<'_>, view: &View<'_>) -> Value {
     })
 }
 
-/// The tint of a day: fixed steps, so that a day's tint never depends on another's.
-fn level(count: usize) -> u32 {
-    match count {
-        0 => 0,
-        1 => 1,
-        2..=4 => 2,
-        5..=14 => 3,
-        _ => 4,
+/// The tints of a page's days: fixed steps; wider ones where the busiest day has so many stories that most days would be as dark as it. They
+/// depend on no day of another page.
+#[derive(Clone, Copy)]
+pub(super) struct Tints {
+    busiest: usize,
+}
+
+impl Tints {
+    pub(super) fn of(counts: impl Iterator<Item = usize>) -> Self {
+        Self { busiest: counts.max().unwrap_or(0).max(20) }
+    }
+
+    /// 0 (none) to 4.
+    pub(super) fn level(self, count: usize) -> u32 {
+        match (count * 20).div_ceil(self.busiest) {
+            0 => 0,
+            1 => 1,
+            2..=4 => 2,
+            5..=14 => 3,
+            _ => 4,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tints_tell_the_days_of_a_quiet_page_apart_and_of_a_busy_one() {
+        let levels = |counts: [usize; 6]| counts.map(|count| Tints::of(counts.into_iter()).level(count));
+        assert_eq!(levels([0, 1, 2, 4, 5, 15]), [0, 1, 2, 2, 3, 4]);
+        assert_eq!(levels([0, 1, 1, 1, 1, 1]), [0, 1, 1, 1, 1, 1], "a quiet page stays pale");
+        assert_eq!(levels([0, 1, 15, 30, 60, 300]), [0, 1, 1, 2, 2, 4]);
+        assert_eq!(levels([290, 300, 280, 100, 220, 10]), [4, 4, 4, 3, 4, 1]);
     }
 }

@@ -2,7 +2,7 @@
 
 use tera::{Context, Value};
 
-use super::calendar::{heat, weekdays, weeks};
+use super::calendar::{Tints, heat, weekdays, weeks};
 use super::{Page, Teasers, View, corrections, map, page_of, pager, pager_inputs, pages_for, teasers_of};
 use crate::catalog::RowId;
 use crate::model::{Day, Inputs};
@@ -116,7 +116,9 @@ pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers
     let name = month_name(year, month, view);
     let mut context =
         view.site_context(page, &name, vec![view.crumb(&view.words.digits(&year.to_string()), &year_path)]);
-    let days = days_of(rows.clone(), view).into_iter().map(|rows| {
+    let days = days_of(rows.clone(), view);
+    let tints = Tints::of(days.iter().map(ExactSizeIterator::len));
+    let days = days.into_iter().map(|rows| {
         let day = view.catalog.story(rows.start).day();
         Value::from(map! {
             "date" => view.day(day), "url" => view.site.href(&day.path()), "count" => rows.len(), "lead" => teasers.get(rows.start),
@@ -128,7 +130,7 @@ pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers
     context.insert_value("month", Value::from(month));
     context.insert_value("name", Value::from(view.words.nth("months_standalone", month as usize - 1)));
     context.insert_value("count", Value::from(rows.len()));
-    context.insert_value("weeks", Value::from(weeks(year, month, true, view)));
+    context.insert_value("weeks", Value::from(weeks(year, month, true, tints, view)));
     context.insert_value("weekdays", Value::from(weekdays(view)));
     context.insert_value("year_url", Value::from(view.site.href(&year_path)));
     let neighbour = |day: Option<Day>| {
@@ -169,6 +171,7 @@ pub(super) fn year(page: &Page, year: i32, view: &View<'_>, teasers: &Teasers<'_
     let rows = view.catalog.year(year);
     let archive = vec![view.crumb(view.words.get("archive"), "/archive/")];
     let mut context = view.site_context(page, &view.words.digits(&year.to_string()), archive);
+    let tints = Tints::of(days_of(rows.clone(), view).iter().map(ExactSizeIterator::len));
     let months = (1..=12).map(|month| {
         let rows = view.catalog.month(year, month);
         Value::from(map! {
@@ -177,13 +180,13 @@ pub(super) fn year(page: &Page, year: i32, view: &View<'_>, teasers: &Teasers<'_
             "url" => (!rows.is_empty()).then(|| view.site.href(&format!("/{year:04}/{month:02}/"))),
             "count" => rows.len(),
             "stories" => teasers.list(rows.start..rows.end.min(rows.start + MONTH_HEADLINES)),
-            "weeks" => weeks(year, month, false, view),
+            "weeks" => weeks(year, month, false, tints, view),
         })
     });
     let months: Vec<Value> = months.collect();
     context.insert_value("year", Value::from(year));
     context.insert_value("count", Value::from(rows.len()));
-    context.insert_value("heat", heat(year, view));
+    context.insert_value("heat", heat(year, tints, view));
     context.insert_value("months", Value::from(months));
     context.insert_value("weekdays", Value::from(weekdays(view)));
     let neighbour = |day: Option<Day>| {

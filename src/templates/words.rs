@@ -128,9 +128,12 @@ impl Words {
     /// A number with the language's digits and grouping.
     pub fn number(&self, number: i64) -> String {
         let plain = number.unsigned_abs().to_string();
+        let many = |key, default| self.find(key).and_then(|n| n.parse::<usize>().ok()).unwrap_or(default);
+        let (from, size) = (many("group_from", 4), many("group_size", 3).max(1));
         let mut grouped = String::with_capacity(plain.len() + 4);
         for (at, digit) in plain.chars().enumerate() {
-            if at > 0 && (plain.len() - at).is_multiple_of(3) && plain.len() > 3 {
+            let left = plain.len() - at;
+            if at > 0 && plain.len() >= from && left >= 3 && (left - 3).is_multiple_of(size) {
                 grouped.push_str(self.find("group").unwrap_or(","));
             }
             grouped.push(digit);
@@ -156,7 +159,9 @@ impl Words {
         let month = day.month() as usize - 1;
         let months = if pattern == "month_year" { "months_standalone" } else { "months" };
         let text = self.get(pattern);
-        let text = text.replace("{day}", &day.day().to_string()).replace("{year}", &day.year().to_string());
+        let number = day.day().to_string();
+        let number = if day.day() == 1 { self.find("first_of_month").unwrap_or(&number) } else { &number };
+        let text = text.replace("{day}", number).replace("{year}", &day.year().to_string());
         let text = text.replace("{month}", self.nth(months, month));
         self.digits(&text.replace("{weekday}", self.nth("weekdays", day.weekday())))
     }
@@ -182,4 +187,41 @@ pub fn direction(lang: &str) -> &'static str {
     let by_script =
         script.map(|script| matches!(script, "Arab" | "Hebr" | "Thaa" | "Syrc" | "Nkoo" | "Adlm"));
     if by_script.unwrap_or_else(|| rtl.contains(&main)) { "rtl" } else { "ltr" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(lang: &str) -> Words {
+        Languages::load(&BTreeMap::new(), &mut Vec::new()).get(lang)
+    }
+
+    /// As CLDR 47 has them (`supplemental/numbers`, minimumGroupingDigits and the decimal patterns).
+    #[test]
+    fn numbers_are_grouped_as_their_readers_group_them() {
+        let said = |lang| [1_234, 12_345, 1_234_567].map(|number| words(lang).number(number)).join(" ");
+        assert_eq!(said("en"), "1,234 12,345 1,234,567");
+        assert_eq!(said("es"), "1234 12.345 1.234.567");
+        assert_eq!(said("hi"), "1,234 12,345 12,34,567");
+        assert_eq!(said("fa"), "۱٬۲۳۴ ۱۲٬۳۴۵ ۱٬۲۳۴٬۵۶۷");
+        assert_eq!([0, -7, 999].map(|number| words("de").number(number)), ["0", "−7", "999"]);
+    }
+
+    #[test]
+    fn dates_are_written_as_a_paper_of_the_language_writes_them() {
+        let said = |lang, day| Day::new(2024, 5, day).map(|day| words(lang).day("date_weekday", day));
+        let expected = [
+            ("en", "Wednesday 1 May 2024"),
+            ("fr", "mercredi 1er mai 2024"),
+            ("es", "miércoles, 1 de mayo de 2024"),
+            ("de", "Mittwoch, 1. Mai 2024"),
+            ("fa", "چهارشنبه ۱ مه ۲۰۲۴"),
+            ("zh", "2024年5月1日 星期三"),
+        ];
+        for (lang, text) in expected {
+            assert_eq!(said(lang, 1).as_deref(), Some(text), "{lang}");
+        }
+        assert_eq!(said("fr", 2).as_deref(), Some("jeudi 2 mai 2024"));
+    }
 }
