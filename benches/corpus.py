@@ -152,7 +152,7 @@ class Bench:
         manifest = self.manifest()
         sections: Dict[str, int] = {}
         for about in manifest["volumes"]:
-            starts = sorted([(0, "cards"), *((about[name], name) for name in ("starts", "lists", "places", "lexicon"))])
+            starts = sorted([(0, "cards"), *((about[name], name) for name in ("lists", "places", "lexicon"))])
             for (start, name), (end, _) in zip(starts, [*starts[1:], (about["end"], "")]):
                 sections[name] = sections.get(name, 0) + end - start
         stories = sum(about["stories"] for about in manifest["volumes"])
@@ -160,7 +160,7 @@ class Bench:
         size = (self.output / "search" / "manifest.json").stat().st_size
         core = (sections["lexicon"] + sections["lists"] + size) / stories
         self.cells["index"] = f"{500 * core / mean:,.0f} ({core:,.0f} a story)"
-        self.cells["cards"] = f"{(sections['cards'] + sections['starts']) / stories:,.0f}"
+        self.cells["cards"] = f"{sections['cards'] / stories:,.0f}"
         self.cells["places"] = f"{sections['places'] / stories:,.0f}"
         files = [entry.stat().st_size for part in ("search", "assets/search") for entry in run.walk(self.output / part)]
         self.cells["files"] = f"{len(files):,}, {max(files) / 2**20:.2f} MiB"

@@ -59,7 +59,7 @@ is an address with `?q=` opened in Chromium with an empty cache, until the first
 code, manifest and pieces. A *further* one is asked in Node through the published client with the manifest loaded and
 nothing else, and reads the excerpts of its first ten results. *Round trips* are waves: answers are held back until the
 client has asked for all that it can without them; excerpts count. *Index bytes* are the lexicon, the lists and the
-manifest, by stories, times 500 by the mean number of words of a body; excerpts with their starts, and positions, are
+manifest, by stories, times 500 by the mean number of words of a body; excerpts and positions are
 apart. *Time to results* is from the form's submission to the change of the list, on a page where another query was made
 before, the server on the same machine.
 

@@ -10,7 +10,7 @@ import { Waves } from "./waves.js";
 /** How many results have their cards read, as page.js does for the first page. */
 const PAGE = 10;
 const HOW = { order: "relevance", filters: [], from: -Infinity, to: Infinity };
-const SECTIONS = ["lexicon", "lists", "places", "starts", "cards"];
+const SECTIONS = ["lexicon", "lists", "places", "cards"];
 
 /** @type {{folder: string, client: string, stories: string, queries: number, seed: number}} */
 const config = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
@@ -27,7 +27,7 @@ const { volumes, pack } = JSON.parse(manifest);
 /** Where each section of a volume begins and ends. */
 const layout = new Map(
   volumes.map((about) => {
-    const starts = [["cards", 0], ...SECTIONS.slice(0, 4).map((name) => [name, about[name]])].sort((a, b) => a[1] - b[1]);
+    const starts = [["cards", 0], ...SECTIONS.slice(0, 3).map((name) => [name, about[name]])].sort((a, b) => a[1] - b[1]);
     return [about.name, starts.map(([name, from], at) => ({ name, from, to: starts[at + 1]?.[1] ?? about.end }))];
   }),
 );
@@ -50,7 +50,7 @@ function cost(asked) {
 }
 
 /** Reads what the page shows of the first results. @param {any[]} hits */
-const cards = (hits) => Promise.all(hits.map(({ volume, story }) => volume.card(story)));
+const cards = (hits) => Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level)));
 
 /** Opens the index with nothing but the manifest loaded; its requests carry a query's name. @param {string} name */
 async function open(name) {

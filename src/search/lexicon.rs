@@ -20,8 +20,9 @@ pub(super) struct Entry {
     /// The length of its list, and of the table before that.
     pub(super) list: usize,
     pub(super) table: usize,
-    /// The length of its places.
+    /// The length of its places, and of the table before them, which is part of them.
     pub(super) places: usize,
+    pub(super) runs: usize,
     /// Its posting, if it has just one: then there is no list.
     pub(super) only: Option<Posting>,
 }
@@ -73,6 +74,7 @@ impl Lexicon {
             self.block.number(entry.list as u64);
             if entry.stories > BLOCK {
                 self.block.number(entry.table as u64);
+                self.block.number(entry.runs as u64);
             }
         }
         self.block.number(entry.places as u64);

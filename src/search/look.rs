@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::ABOUT;
 use super::deflate::inflate;
 use super::postings::BLOCK;
-use super::volume::START;
+use super::volume::slot;
 use crate::model::codec::Decoder;
 
 /// How many cards are given at once.
@@ -28,14 +28,12 @@ pub fn texts(folder: &Path, mut take: impl FnMut(&[String])) -> io::Result<()> {
     let about: Value = serde_json::from_str(&fs::read_to_string(folder.join(ABOUT))?)?;
     let number = |key: &str| about[key].as_u64().ok_or(io::ErrorKind::InvalidData);
     let packs = Packs { folder, length: fs::metadata(folder.join("0.bin"))?.len() };
-    let (starts, lexicon, stories) = (number("starts")?, number("lexicon")?, number("stories")? as usize);
-    let start = START as u64;
+    let (lexicon, stories) = (number("lexicon")?, number("stories")? as usize);
+    let slot = slot(&about);
     for first in (0..stories).step_by(RUN) {
         let count = RUN.min(stories - first);
-        let table = packs.read(starts + first as u64 * start, (count + 1) * START)?;
-        let places: Vec<u64> = table.chunks_exact(START).map(little_endian).collect();
-        let card = |pair: &[u64]| text(&packs, pair[0], pair[1].saturating_sub(pair[0]));
-        take(&places.windows(2).map(card).collect::<io::Result<Vec<String>>>()?);
+        let card = |story: usize| text(&packs, story as u64 * slot, slot);
+        take(&(first..first + count).map(card).collect::<io::Result<Vec<String>>>()?);
     }
     let blocks = about["root"]["blocks"].as_array().ok_or(io::ErrorKind::InvalidData)?;
     let mut at = lexicon;
@@ -48,12 +46,9 @@ pub fn texts(folder: &Path, mut take: impl FnMut(&[String])) -> io::Result<()> {
 }
 
 fn text(packs: &Packs<'_>, at: u64, length: u64) -> io::Result<String> {
-    let card = inflate(&packs.read(at, length as usize)?)?;
+    let slot = packs.read(at, length as usize)?;
+    let card = inflate(Decoder(&slot).bytes().ok_or(io::ErrorKind::InvalidData)?)?;
     Ok(String::from_utf8_lossy(&card).into_owned())
-}
-
-fn little_endian(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 /// The words of a block of the lexicon; `None` if it can't have been written.
@@ -70,6 +65,7 @@ fn words(block: &[u8]) -> Option<Vec<String>> {
             from.number()?;
             from.byte()?;
         } else if stories > BLOCK as u64 {
+            from.number()?;
             from.number()?;
         }
         from.number()?;

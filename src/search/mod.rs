@@ -37,7 +37,7 @@ pub use look::{is_volume, texts};
 pub use words::words;
 
 /// The version of all that this room writes.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// The most stories of a part.
 const PART: usize = 1024;
 /// Where the files are, below the output folder.

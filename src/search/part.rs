@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::deflate::Deflate;
-use super::text::{Searched, WEIGHTS};
+use super::text::{SHOWN, Searched, WEIGHTS};
 use super::words::words;
 use crate::model::codec::{Decoder, Encode};
 
@@ -16,6 +16,8 @@ use crate::model::codec::{Decoder, Encode};
 const FULL: usize = 1 << 21;
 /// How hard cards are compressed.
 const CARD_LEVEL: u32 = 2;
+/// How long a card should be at most, compressed.
+const CARD: usize = 2 << 10;
 /// How many words of a story are searched.
 const MOST_WORDS: u32 = 100_000;
 /// How far the words of one field are from those of the next, so that no phrase runs across.
@@ -103,10 +105,21 @@ impl Builder {
             weight: 1,
             places: (0, 0),
         }));
-        let mut card = Vec::new();
-        self.deflate.put(searched.card.as_bytes(), &mut card)?;
-        card.shrink_to_fit();
-        self.stories.push((length, card));
+        let (mut card, mut shown) = (Vec::new(), SHOWN);
+        loop {
+            card.clear();
+            let text = searched.card(shown);
+            self.deflate.put(text.as_bytes(), &mut card)?;
+            if card.len() <= CARD || shown == 0 {
+                break;
+            }
+            // A little less than what would do if all of the text took as many bits.
+            shown = shown.min(text.len()) * CARD / card.len() * 31 / 32;
+        }
+        // Its own length, since it will have zeros behind it.
+        let mut measured = Vec::with_capacity(card.len() + 2);
+        measured.bytes(&card);
+        self.stories.push((length, measured));
         Ok(())
     }
 
@@ -277,12 +290,11 @@ fn damaged() -> io::Error {
 }
 
 impl Part {
-    /// Opens a part and gives its stories to `take`: their weighted lengths and their cards.
-    pub(super) fn open(
+    /// Gives the stories of a part to `take`: their weighted lengths and their cards. Tells where they end in the file, and how many there are.
+    pub(super) fn stories(
         file: &Path,
-        first: u32,
         mut take: impl FnMut(u32, &[u8]) -> io::Result<()>,
-    ) -> io::Result<(Self, u32)> {
+    ) -> io::Result<(u64, u32)> {
         let mut open = File::open(file)?;
         let mut length = [0; 8];
         open.read_exact(&mut length)?;
@@ -294,9 +306,19 @@ impl Part {
             let length = from.number().ok_or_else(damaged)?;
             take(length as u32, from.bytes().ok_or_else(damaged)?)?;
         }
+        Ok(((length.len() + head.len()) as u64, count as u32))
+    }
+
+    /// Opens a part, and gives its stories to `take`. Tells the number of the first story after it.
+    pub(super) fn open(
+        file: &Path,
+        first: u32,
+        take: impl FnMut(u32, &[u8]) -> io::Result<()>,
+    ) -> io::Result<(Self, u32)> {
+        let (read, count) = Self::stories(file, take)?;
         let mut part = Self {
             file: file.to_owned(),
-            read: (length.len() + head.len()) as u64,
+            read,
             buffer: Vec::new(),
             at: 0,
             first,
@@ -304,7 +326,7 @@ impl Part {
             postings: 0..0,
         };
         part.next()?;
-        Ok((part, first + count as u32))
+        Ok((part, first + count))
     }
 
     /// Goes on to the next word.

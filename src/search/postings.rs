@@ -2,8 +2,13 @@
 
 use crate::model::codec::Encode;
 
-/// Postings of one block.
+/// Postings of one block, in lists that aren't very long.
 pub(super) const BLOCK: usize = 128;
+/// How many blocks a list has at most, and runs its places: in longer lists they hold more, so that their tables stay small.
+const MOST_BLOCKS: usize = 2048;
+/// How many stories' places are a run, which is read at once.
+const RUN: usize = 8;
+const MOST_RUNS: usize = 8192;
 /// How a word's weight saturates, and how much a story's length counts (BM25, Robertson and Zaragoza 2009).
 pub(super) const K1: f32 = 1.2;
 pub(super) const B: f32 = 0.75;
@@ -45,8 +50,13 @@ impl Impacts {
     }
 }
 
+/// A size, doubled until no more than `most` such pieces make so many stories.
+fn grown(size: usize, most: usize, stories: usize) -> usize {
+    (0..).map(|doubled| size << doubled).find(|size| stories <= size * most).unwrap_or(size)
+}
+
 /// A list in bytes. If it has several blocks, a table stands before them that says of each: how far its last story is from the last one of the block
-/// before, its length in bytes, the length of its places, and the highest impact in it. Gives the length of the table.
+/// before, its length in bytes, and the highest impact in it. Gives the length of the table.
 pub(super) fn encode(postings: &[Posting], impacts: &Impacts, out: &mut Vec<u8>) -> usize {
     let start = out.len();
     if postings.len() <= BLOCK {
@@ -55,19 +65,30 @@ pub(super) fn encode(postings: &[Posting], impacts: &Impacts, out: &mut Vec<u8>)
     }
     let mut blocks = Vec::with_capacity(postings.len());
     let mut last = None;
-    for block in postings.chunks(BLOCK) {
+    for block in postings.chunks(grown(BLOCK, MOST_BLOCKS, postings.len())) {
         let before = blocks.len();
         encode_block(block, last, &mut blocks);
         let end = block[block.len() - 1].story;
         out.number(u64::from(end - last.map_or(0, |last: u32| last)));
         out.number((blocks.len() - before) as u64);
-        out.number(block.iter().map(|posting| u64::from(posting.places)).sum());
         out.push(block.iter().map(|posting| impacts.of(posting)).max().unwrap_or(0));
         last = Some(end);
     }
     let table = out.len() - start;
     out.extend_from_slice(&blocks);
     table
+}
+
+/// The table before the places of a word in so many stories that its list has several blocks: of each run of stories how far its last is from the last of
+/// the run before, and how many bytes their places take.
+pub(super) fn runs(postings: &[Posting], out: &mut Vec<u8>) {
+    let mut last = 0;
+    for run in postings.chunks(grown(RUN, MOST_RUNS, postings.len())) {
+        let end = run[run.len() - 1].story;
+        out.number(u64::from(end - last));
+        out.number(run.iter().map(|posting| u64::from(posting.places)).sum());
+        last = end;
+    }
 }
 
 /// A block: 5 bits for the parameter of its gaps, 8 for its lowest level, 4 for the width of levels above that; then of each posting the gap to the

@@ -1,5 +1,7 @@
 //! What of a story is searched, and what of it a result shows.
 
+use std::borrow::Cow;
+
 use crate::catalog::Story;
 use crate::catalog::record::Flags;
 use crate::content::markdown::searchable;
@@ -10,8 +12,8 @@ use crate::site::{AUTHORS, SECTIONS, Site};
 /// How much a word counts in each field of [`Searched`].
 pub(super) const WEIGHTS: [u32; 4] = [5, 2, 2, 1];
 
-/// How much of a body a result can show an excerpt of, in bytes.
-const SHOWN: usize = 8 << 10;
+/// How much of a body a result can show an excerpt of at most, in bytes.
+pub(super) const SHOWN: usize = 8 << 10;
 
 /// A story as search sees it.
 pub(super) struct Searched<'a> {
@@ -19,8 +21,12 @@ pub(super) struct Searched<'a> {
     pub(super) fields: [String; 4],
     /// What a filter can ask for: taxonomy or `lang`, term and the term's name.
     pub(super) facets: Vec<(&'a str, &'a str, &'a str)>,
-    /// What a result shows, as JSON: headline, address, date, section, standfirst, language, text.
-    pub(super) card: String,
+    address: &'a str,
+    day: String,
+    lang: &'a str,
+    section: &'a str,
+    byline: String,
+    is_retracted: bool,
     /// Whether the file is still the one that the catalog knows.
     pub(super) unchanged: bool,
 }
@@ -38,12 +44,37 @@ impl<'a> Searched<'a> {
         }
         // A list that repeats itself, and a standfirst that is the body's beginning, say nothing twice.
         let standfirst = story.standfirst().unwrap_or_default();
+        let section = site.taxonomy(SECTIONS).and_then(|sections| story.terms_of(sections).next());
+        let authors =
+            site.taxonomy(AUTHORS).map(|authors| story.terms_of(authors).map(|term| term.name.as_str()));
         Self {
-            card: card(story, site, &body),
+            address: story.permalink(),
+            day: story.day().iso().to_string(),
+            lang: story.lang(),
+            section: section.map_or("", |term| term.name.as_str()),
+            byline: authors.map(|names| names.collect::<Vec<_>>().join(", ")).unwrap_or_default(),
+            is_retracted: story.flags().has(Flags::RETRACTED),
             fields: [story.title().to_owned(), standfirst.to_owned(), filed.join("\n"), body],
             facets,
             unchanged,
         }
+    }
+
+    /// What a result shows, as JSON: headline, address, date, section, byline, standfirst, language, text. Of what writers make as long as they like so
+    /// many bytes at most.
+    pub(super) fn card(&self, most: usize) -> String {
+        let [title, standfirst, _, body] = &self.fields;
+        // A sign, since this room knows no words.
+        let title = if self.is_retracted { Cow::from(format!("⚠ {title}")) } else { title.into() };
+        let cut = |text: &str| {
+            let end = (0..=most.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            text[..end].trim_end().to_owned()
+        };
+        let (address, day, lang) = (self.address, &*self.day, self.lang);
+        let [title, section, byline, standfirst, body] =
+            [&*title, self.section, &self.byline, standfirst, body].map(cut);
+        let fields = [&*title, address, day, &section, &byline, &standfirst, lang, &body];
+        serde_json::to_string(&fields).unwrap_or_default()
     }
 }
 
@@ -64,27 +95,4 @@ fn without_boilerplate(body: String, site: &Site) -> String {
     let means =
         |line: &&str| !search.boilerplate.iter().any(|start| line.trim_start().starts_with(start.as_str()));
     body.lines().filter(means).collect::<Vec<_>>().join("\n")
-}
-
-fn card(story: &Story<'_>, site: &Site, body: &str) -> String {
-    let section = site.taxonomy(SECTIONS).and_then(|sections| story.terms_of(sections).next());
-    let authors =
-        site.taxonomy(AUTHORS).map(|authors| story.terms_of(authors).map(|term| term.name.as_str()));
-    let byline = authors.map(|names| names.collect::<Vec<_>>().join(", "));
-    let end = (0..=SHOWN.min(body.len())).rev().find(|&at| body.is_char_boundary(at)).unwrap_or(0);
-    let section = section.map_or("", |term| term.name.as_str());
-    let standfirst = story.standfirst().unwrap_or_default();
-    // A sign, since this room knows no words.
-    let retracted = story.flags().has(Flags::RETRACTED).then(|| format!("⚠ {}", story.title()));
-    let fields = [
-        retracted.as_deref().unwrap_or(story.title()),
-        story.permalink(),
-        &story.day().iso(),
-        section,
-        byline.as_deref().unwrap_or_default(),
-        standfirst,
-        story.lang(),
-        body[..end].trim_end(),
-    ];
-    serde_json::to_string(&fields).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! Volumes: the index of some stories, merged from parts. One run of bytes, cut into packs: cards, where each card begins, lists of postings,
-//! places of words, blocks of the lexicon. `docs/search-format.md` gives the layout.
+//! Volumes: the index of some stories, merged from parts. One run of bytes, cut into packs: cards, lists of postings, places of words, blocks of
+//! the lexicon. `docs/search-format.md` gives the layout.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,10 +13,8 @@ use serde_json::{Value, json};
 use super::aside::Aside;
 use super::lexicon::{Entry, Lexicon};
 use super::part::{FACET, Part};
-use super::postings::{Impacts, Posting, encode, level};
+use super::postings::{BLOCK, Impacts, Posting, encode, level, runs};
 
-/// How many bytes tell where a card begins.
-pub(super) const START: usize = 5;
 /// How many words are handed on at once, and about how many postings at most.
 const BATCH: usize = 256;
 const BATCH_POSTINGS: usize = 1 << 14;
@@ -24,32 +22,52 @@ const BATCH_POSTINGS: usize = 1 << 14;
 /// Merges parts into a volume, in packs of at most `limit` bytes in a folder, and gives what the manifest says of it.
 pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<Value> {
     let mut packs = Packs::new(folder, limit);
-    let (mut levels, mut starts, mut total) = (Vec::new(), Vec::new(), 0_u64);
+    let (mut levels, mut total) = (Vec::new(), 0_u64);
+    // Of each level the length of the longest card.
+    let mut lengths: Vec<usize> = Vec::new();
     let mut opened = Vec::with_capacity(parts.len());
     let mut first = 0;
     for file in parts {
         let take = |length: u32, card: &[u8]| {
-            levels.push(level(length));
+            let level = level(length);
+            levels.push(level);
             total += u64::from(length);
-            starts.extend_from_slice(&packs.written.to_le_bytes()[..START]);
-            packs.put(card)
+            lengths.resize(lengths.len().max(usize::from(level) + 1), 0);
+            let longest = &mut lengths[usize::from(level)];
+            *longest = card.len().max(*longest);
+            Ok(())
         };
         let (part, next) = Part::open(file, first, take)?;
         opened.push(part);
         first = next;
     }
-    starts.extend_from_slice(&packs.written.to_le_bytes()[..START]);
-    let cards_end = packs.written;
-    packs.put(&starts)?;
+    // All cards are the same distance apart: a client knows where one is without a table that it would have to wait for.
+    let padding = vec![0; lengths.iter().copied().max().unwrap_or(0)];
+    for file in parts {
+        Part::stories(file, |_, card| {
+            packs.put(card)?;
+            packs.put(&padding[card.len()..])
+        })?;
+    }
     let lists = packs.written;
     let impacts = Impacts::new(total as f32 / levels.len().max(1) as f32);
     let mut places = Aside::new(folder.join("places"))?;
     let mut lexicon = Lexicon::new(Aside::new(folder.join("lexicon"))?);
-    let mut list = Vec::new();
+    let (mut list, mut table) = (Vec::new(), Vec::new());
     let mut put = |word: &Word| {
-        places.put(&word.places)?;
         let postings = word.postings.as_slice();
-        let mut entry = Entry { stories: postings.len(), places: word.places.len(), ..Entry::default() };
+        table.clear();
+        if postings.len() > BLOCK && !word.places.is_empty() {
+            runs(postings, &mut table);
+        }
+        places.put(&table)?;
+        places.put(&word.places)?;
+        let mut entry = Entry {
+            stories: postings.len(),
+            places: table.len() + word.places.len(),
+            runs: table.len(),
+            ..Entry::default()
+        };
         if let [one] = postings {
             entry.only = Some(*one);
         } else {
@@ -78,13 +96,18 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         "packs": packs.finish()?,
         "stories": levels.len(),
         "length": total,
-        "starts": cards_end,
+        "cards": lengths,
         "lists": lists,
         "places": places_start,
         "lexicon": lexicon_start,
         "end": end,
         "root": root,
     }))
+}
+
+/// How far apart the cards of a volume are, by what the manifest says of it.
+pub(super) fn slot(about: &Value) -> u64 {
+    about["cards"].as_array().into_iter().flatten().filter_map(Value::as_u64).max().unwrap_or(0)
 }
 
 /// A word with its postings and its places.

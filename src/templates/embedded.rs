@@ -99,7 +99,7 @@ pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
     }
 }
 
-/// A module without what only those who read its source need: its blocks `/** … */`, lines that begin with `//`, and empty ones.
+/// A module without what only those who read its source need: its blocks `/** … */`, lines that begin with `//`, empty ones, and blanks before lines.
 fn without_comments(module: &str) -> String {
     let mut code = String::with_capacity(module.len());
     let mut rest = module;
@@ -114,7 +114,7 @@ fn without_comments(module: &str) -> String {
     }
     code.push_str(rest);
     let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
-    code.split_inclusive('\n').filter(says_something).collect()
+    code.split_inclusive('\n').filter(says_something).map(|line| line.trim_start_matches(' ')).collect()
 }
 
 #[cfg(test)]
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn comments_are_left_out() {
         let module = "// What it is.\n\n/** One.\n * Two. */\nlet a = /** @type {any} */ (b); // c\nclass D {\n  /** E. */\n  e() {}\n}\n";
-        assert_eq!(without_comments(module), "let a = (b); // c\nclass D {\n  e() {}\n}\n");
+        assert_eq!(without_comments(module), "let a = (b); // c\nclass D {\ne() {}\n}\n");
         assert_eq!(without_comments("a /** b"), "a ");
     }
 

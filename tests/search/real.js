@@ -46,11 +46,12 @@ async function exhaustive(index, wanted) {
       const held = of.reduce((sum, entry) => sum + (entry?.stories ?? 0), 0);
       const rarity = Math.log(1 + (index.stories - held + 0.5) / (held + 0.5));
       const next = new Map();
-      const { story, weight, level } = of[at] ? await volume.postings(of[at], await volume.blocksOf(of[at])) : { story: [] };
-      story.forEach((story, i) => {
-        const length = 16 * (2 ** (level[i] / 8) - 1);
+      const postings = of[at] ? await volume.postings(of[at], await volume.blocksOf(of[at])) : new Map();
+      postings.forEach((posting, story) => {
+        const [weight, level] = [posting >> 8, posting & 255];
+        const length = 16 * (2 ** (level / 8) - 1);
         const before = sofar ? sofar.get(story) : 0;
-        if (before !== undefined) next.set(story, before + (rarity * weight[i]) / (weight[i] + K1 * (1 - B + (B * length) / average)));
+        if (before !== undefined) next.set(story, before + (rarity * weight) / (weight + K1 * (1 - B + (B * length) / average)));
       });
       sofar = next;
     }

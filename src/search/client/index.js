@@ -1,10 +1,10 @@
 // The index: small pieces of files, asked for when they are needed. docs/search-format.md gives the layout.
 
-const BLOCK = 128;
-/** How many bytes tell where a card begins. */
-const START = 5;
+/** How many postings a block of a list has, and how many stories' places are a run; in a list of more than so many of them, twice as many, and so on. */
+const [BLOCK, MOST_BLOCKS] = [128, 2048];
+const [RUN, MOST_RUNS] = [8, 8192];
 /** How far apart two pieces may be that are asked for at once. */
-const NEAR = 512;
+const NEAR = 256;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -97,10 +97,10 @@ class Reader {
 
 /**
  * What the lexicon says of a word in a volume.
- * @typedef {{word: string, stories: number, list: number, length: number, table: number, places: number, placesLength: number, only?: number[]}} Entry
- * A block of a list: the last story before it and its own last, how many postings, where it is, where its places are, the highest impact.
- * @typedef {{before: number, last: number, count: number, from: number, to: number, places: number, placesTo: number, most: number}} Block
- * @typedef {{story: number[], weight: number[], level: number[]}} Postings
+ * @typedef {{word: string, stories: number, list: number, length: number, table: number, places: number, placesLength: number, runs: number, only?: Postings}} Entry
+ * A block of a list, or a run of places: the last story before it and its own last, how many stories, where it is; the highest impact in a block.
+ * @typedef {{before: number, last: number, count: number, from: number, to: number, most: number}} Block
+ * Of stories their weight, times 256, and their level. @typedef {Map<number, number>} Postings
  */
 
 /** The index of some stories. */
@@ -119,13 +119,15 @@ export class Volume {
     this.lists = sums(lists, about.lists);
     this.places = sums(places, about.places);
     this.blocks = sums(blocks, about.lexicon).concat(about.end);
+    /** How far apart cards are. */
+    this.slot = Math.max(...about.cards);
     /** @type {Map<number, Promise<Entry[]>>} */
     this.known = new Map();
   }
 
   /** The year of a story. @param {number} story */
   year(story) {
-    return this.years.reduce((year, [next, first]) => (first <= story ? next : year), this.years[0][0]);
+    return this.years[first(this.years.length, (at) => this.years[at][1] > story) - 1][0];
   }
 
   /** The block that a word would be in. @param {string} word */
@@ -150,11 +152,11 @@ export class Volume {
       const shared = reader.byte();
       word = word.slice(0, shared) + reader.text(reader.number());
       /** @type {Entry} */
-      const entry = { word, stories: reader.number(), list, length: 0, table: 0, places, placesLength: 0 };
-      if (entry.stories === 1) entry.only = [reader.number(), reader.number(), reader.byte()];
+      const entry = { word, stories: reader.number(), list, length: 0, table: 0, places, placesLength: 0, runs: 0 };
+      if (entry.stories === 1) entry.only = new Map([[reader.number(), reader.number() * 256 + reader.byte()]]);
       else {
         entry.length = reader.number();
-        if (entry.stories > BLOCK) entry.table = reader.number();
+        if (entry.stories > BLOCK) [entry.table, entry.runs] = [reader.number(), reader.number()];
       }
       entry.placesLength = reader.number();
       list += entry.length;
@@ -177,50 +179,61 @@ export class Volume {
     return blocks.flat().filter((entry) => entry.word.startsWith(start));
   }
 
-  /** The blocks of a word's list. @param {Entry} entry @returns {Promise<Block[]>} */
-  async blocksOf(entry) {
-    const { stories, list, length, table, places, placesLength } = entry;
-    if (!table) {
-      return [{ before: -1, last: this.about.stories, count: stories, from: list, to: list + length, places, placesTo: places + placesLength, most: 255 }];
-    }
-    const reader = new Reader(await this.index.bytes(this, list, list + table));
-    const blocks = [];
-    let [before, from, place] = [-1, list + table, places];
-    for (let left = stories; left > 0; left -= BLOCK) {
+  /** The blocks of a word's list. @param {Entry} entry */
+  blocksOf({ stories, list, length, table }) {
+    return this.pieces(stories, list, table, list + length, BLOCK, MOST_BLOCKS, true);
+  }
+
+  /** The runs of a word's places. @param {Entry} entry */
+  runsOf({ stories, places, placesLength, runs }) {
+    return this.pieces(stories, places, runs, places + placesLength, RUN, MOST_RUNS, false);
+  }
+
+  /**
+   * What the table before some pieces tells of them; without a table they are one.
+   * @param {number} stories @param {number} start @param {number} table @param {number} end @param {number} size @param {number} most @param {boolean} graded
+   * @returns {Promise<Block[]>}
+   */
+  async pieces(stories, start, table, end, size, most, graded) {
+    if (!table) return [{ before: -1, last: this.about.stories, count: stories, from: start, to: end, most: 255 }];
+    while (stories > size * most) size *= 2;
+    const reader = new Reader(await this.index.bytes(this, start, start + table));
+    const pieces = [];
+    let [before, from] = [-1, start + table];
+    for (let left = stories; left > 0; left -= size) {
       const last = Math.max(before, 0) + reader.number();
       const to = from + reader.number();
-      const placesTo = place + reader.number();
-      blocks.push({ before, last, count: Math.min(left, BLOCK), from, to, places: place, placesTo, most: reader.byte() });
-      [before, from, place] = [last, to, placesTo];
+      pieces.push({ before, last, count: Math.min(left, size), from, to, most: graded ? reader.byte() : 0 });
+      [before, from] = [last, to];
     }
-    return blocks;
+    return pieces;
   }
 
   /** The postings of some blocks. @param {Entry} entry @param {Block[]} blocks @returns {Promise<Postings>} */
   async postings(entry, blocks) {
-    const [story, weight, level] = entry.only?.map((number) => [number]) ?? [[], [], []];
-    const postings = { story, weight, level };
-    if (entry.only) return postings;
+    if (entry.only) return entry.only;
+    /** @type {Postings} */
+    const postings = new Map();
     const pieces = await Promise.all(blocks.map((block) => this.index.bytes(this, block.from, block.to)));
     blocks.forEach((block, at) => decode(pieces[at], block, postings));
     return postings;
   }
 
-  /** The places of a word in the stories of a block, in the order of its postings. @param {Block} block */
-  async placesOf({ places, placesTo, count }) {
-    const reader = new Reader(await this.index.bytes(this, places, placesTo));
+  /** The places of a word in the stories of a run, in their order. @param {Block} run */
+  async placesOf({ from, to, count }) {
+    const reader = new Reader(await this.index.bytes(this, from, to));
     return Array.from({ length: count }, () => {
       let place = 0;
       return Array.from({ length: reader.number() }, () => (place += reader.number()));
     });
   }
 
-  /** What a result shows of a story. @param {number} story @returns {Promise<any[]>} */
-  async card(story) {
-    const starts = this.about.starts + START * story;
-    const bytes = await this.index.bytes(this, starts, starts + 2 * START);
-    const number = (/** @type {number} */ at) => bytes.subarray(at, at + START).reduceRight((sum, byte) => sum * 256 + byte, 0);
-    return JSON.parse(decoder.decode(await inflate(await this.index.bytes(this, number(0), number(START)))));
+  /** What a result shows of a story, whose level tells how much of it to read. @param {number} story @param {number} [level] @returns {Promise<any[]>} */
+  async card(story, level) {
+    const start = this.slot * story;
+    const reader = new Reader(await this.index.bytes(this, start, start + (this.about.cards[level ?? -1] ?? this.slot)));
+    const length = reader.number();
+    return JSON.parse(decoder.decode(await inflate(reader.bytes.subarray(reader.at, reader.at + length))));
   }
 }
 
@@ -246,9 +259,7 @@ function decode(bytes, block, out) {
   for (let left = block.count; left > 0; left--) {
     story += 1 + unary() * 2 ** parameter + bits(parameter);
     const octave = unary();
-    out.story.push(story);
-    out.weight.push(2 ** octave + bits(octave));
-    out.level.push(low + bits(width));
+    out.set(story, (2 ** octave + bits(octave)) * 256 + low + bits(width));
   }
 }
 
@@ -276,7 +287,7 @@ export class Index {
   /** Opens the index in a folder. @param {URL} folder */
   static async open(folder) {
     const manifest = JSON.parse(decoder.decode(await load(new URL("manifest.json", folder).href)));
-    if (manifest.format !== 1) throw failure("damaged");
+    if (manifest.format !== 2) throw failure("damaged");
     return new Index(folder, manifest);
   }
 

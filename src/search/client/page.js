@@ -158,7 +158,7 @@ async function show(search, found, question, run) {
 }
 
 /** What is shown of hits. @param {import("./query.js").Hit[]} hits */
-const cards = (hits) => Promise.all(hits.map(({ volume, story }) => volume.card(story)));
+const cards = (hits) => Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level)));
 
 /** One result. @param {any[]} card @param {Set<string>} marked */
 function result([title, permalink, day, section, byline, standfirst, lang, text], marked) {

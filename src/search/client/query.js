@@ -7,12 +7,14 @@ import { words } from "./words.js";
 const [K1, B] = [1.2, 0.75];
 /** Lists of more bytes are asked for block by block. */
 const WHOLE = 24 << 10;
-/** How many bytes of one list are asked for at most; what is left out makes counts estimates. */
-const MOST = 48 << 10;
-/** How many bytes of frequent words' places are asked for at most, more or less. */
-const MOST_PLACES = 192 << 10;
+/** Places of a word in a row of no more bytes are asked for with its list. */
+const WHOLE_PLACES = 16 << 10;
+/** How many bytes of such lists and of places are asked for at most, more or less; what is left out makes counts estimates. */
+const MOST = 64 << 10;
 /** @type {Record<string, number | undefined>} How stories are put in order, if not by relevance. */
 const SIGNS = { newest: 1, oldest: -1 };
+/** How many hits are looked for at least. */
+const PAGE = 10;
 /** How many blocks of a large list are asked for together. */
 const ROW = 8;
 /** How many words `word*` stands for at most; with more of them counts are estimates. */
@@ -27,8 +29,9 @@ const MOST_TERMS = 20;
  * @typedef {import("./index.js").Volume} Volume
  * @typedef {import("./index.js").Entry} Entry
  * @typedef {import("./index.js").Block} Block
- * @typedef {{blocks: Block[], postings: Map<number, [number, number]>}} Read
- * @typedef {{volume: Volume, story: number, score: number}} Hit
+ * What was read of a word: the pieces of its list and of its places, its postings, and its places in stories.
+ * @typedef {{blocks: Block[], runs: Block[], postings: Map<number, number>, places: Map<number, Set<number>>}} Read
+ * @typedef {{volume: Volume, story: number, number: number, level: number, year: number, score: number}} Hit
  * @typedef {{hits: Hit[], count: number, exact: boolean, years: Map<number, number>, unknown: string[], words: string[]}} Answer
  */
 
@@ -55,14 +58,13 @@ export function parse(text) {
 /** @param {Map<any, number>} counts @param {any} key @param {number} count */
 const add = (counts, key, count) => counts.set(key, (counts.get(key) ?? 0) + count);
 
-/** What a word adds to a story's score, before its rarity counts. Eight levels are an octave, as src/search/postings.rs has them. @param {import("./index.js").Index} index @param {number} weight @param {number} level */
-const impact = (index, weight, level) => weight / (weight + K1 * (1 - B + (B * 16 * (2 ** (level / 8) - 1) * index.stories) / index.length));
-
 /** Finds the stories that answer. */
 export class Search {
   /** @param {import("./index.js").Index} index */
   constructor(index) {
     this.index = index;
+    /** For each level what a weight is to be compared with. Eight levels are an octave, as src/search/postings.rs has them. */
+    this.norms = Array.from({ length: 256 }, (_, level) => K1 * (1 - B + (B * 16 * (2 ** (level / 8) - 1) * index.stories) / index.length));
   }
 
   /**
@@ -88,17 +90,17 @@ export class Search {
     const hits = parts.flatMap((part) => part.hits);
     /** @type {Map<number, number>} */
     const years = new Map();
-    for (const { hits, scale } of parts) for (const { volume, story } of hits) add(years, volume.year(story), scale);
+    for (const { hits, scale } of parts) for (const { year } of hits) add(years, year, scale);
     const isWithin = (/** @type {number} */ year) => year >= how.from && year <= how.to;
-    const within = hits.filter(({ volume, story }) => isWithin(volume.year(story)));
-    const newer = (/** @type {Hit} */ a, /** @type {Hit} */ b) => b.volume.before + b.story - a.volume.before - a.story;
+    const within = hits.filter(({ year }) => isWithin(year));
+    const newer = (/** @type {Hit} */ a, /** @type {Hit} */ b) => b.number - a.number;
     const sign = SIGNS[how.order];
     within.sort((a, b) => (sign ? sign * newer(a, b) : b.score - a.score || newer(a, b)));
     const exact = parts.every((part) => part.scale === 1) && !all.some((one) => one.cut);
     const { budget = 1 } = how;
     // Where less than a page was found in what was read, there may be more in what wasn't.
-    if (!exact && within.length < 10 && budget < 1e6) return this.run(query, { ...how, budget: 8 * budget });
-    const scaled = [...years].reduce((sum, [year, count]) => sum + (isWithin(year) ? count : 0), 0);
+    if (!exact && within.length < PAGE && budget < 1e6) return this.run(query, { ...how, budget: 8 * budget });
+    const scaled = total([...years], ([year, count]) => (isWithin(year) ? count : 0));
     const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
     return { hits: within, count: Math.round(scaled), exact, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
   }
@@ -114,8 +116,8 @@ export class Search {
     for (const { word, stories } of known.flat()) add(sizes, word, stories);
     const frequent = [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a)).slice(0, MOST_TERMS);
     const count = async (/** @type {Volume} */ volume, /** @type {Set<number>} */ among, /** @type {Entry} */ entry) => {
-      const { story } = await volume.postings(entry, await volume.blocksOf(entry));
-      const held = story.filter((story) => among.has(story)).length;
+      const postings = await volume.postings(entry, await volume.blocksOf(entry));
+      const held = [...postings.keys()].filter((story) => among.has(story)).length;
       if (held) add(counted, entry.word, held);
     };
     await Promise.all(
@@ -159,199 +161,195 @@ export class Search {
     const possible = (/** @type {Alternative} */ one) => one.words.every((word, at) => !word || entriesOf(one)[at]?.length);
     const wanted = groups.map((group) => group.filter(possible));
     if (!wanted.length || wanted.some((group) => !group.length)) return { hits: [], scale: 1 };
-    const size = (/** @type {Alternative[]} */ group) => group.flatMap(entriesOf).flat().reduce((sum, entry) => sum + entry.stories, 0);
-    wanted.sort((a, b) => size(a) - size(b));
-    const unwantedHere = unwanted.map((group) => group.filter(possible)).filter((group) => group.length);
-    const lists = new Lists(volume, how);
-    const all = [...wanted, ...unwantedHere].flat().flatMap(entriesOf).flat();
-    await lists.open(all, wanted[0].flatMap(entriesOf).flat());
+    const unwantedHere = unwanted.map((group) => group.filter(possible));
+    const entries = (/** @type {Alternative[]} */ all) => all.flatMap(entriesOf).flat();
+    wanted.sort((a, b) => held(entries(a)) - held(entries(b)));
+    const all = [...wanted, ...unwantedHere].flat();
+    const lists = new Lists(volume);
+    await lists.open(new Set(entries(all)), new Set(entries(all.filter(isRow))));
+
+    // What small lists say tells what to read of others.
+    const sign = SIGNS[how.order];
+    const score = (/** @type {Alternative[]} */ group, /** @type {boolean} */ all, /** @type {Map<number, number> | undefined} */ among) => {
+      const scores = new Map();
+      for (const one of group) {
+        const known = entriesOf(one).filter((of, at) => one.words[at] && (all || of.every(isSmall)));
+        for (const [story, score] of this.alternative(known, lists, one.facet ? undefined : stories, among)) {
+          if (isRow(one) && !lists.stands(story, one, entriesOf(one))) continue;
+          scores.set(story, Math.max(scores.get(story) ?? 0, score + (among?.get(story) ?? 0)));
+        }
+      }
+      return scores;
+    };
+    /** By what counts are to be multiplied, since not all is read. */
+    let scale = 1;
     /** @type {Map<number, number> | undefined} Stories that answer so far, with their scores. */
     let answers;
     for (const group of wanted) {
-      const scores = new Map();
-      for (const one of group) this.alternative(one, entriesOf(one), lists, stories, answers, scores);
-      if (answers) for (const [story, score] of scores) scores.set(story, score + (answers.get(story) ?? 0));
-      answers = scores;
+      if (group.every((one) => entriesOf(one).some((of, at) => one.words[at] && of.every(isSmall)))) answers = score(group, false, answers);
     }
-    let left = answers ?? new Map();
-    const sign = SIGNS[how.order];
-    const isRow = (/** @type {Alternative} */ one) => one.words.length > 1;
-    for (const group of [...wanted.filter((group) => group.some(isRow)), ...unwantedHere]) {
-      // What comes first is looked at first, since not all may be.
-      const stories = [...left].sort((a, b) => (sign ? sign * (b[0] - a[0]) : b[1] - a[1])).map(([story]) => story);
-      const holding = await lists.holding(group, entriesOf, stories);
-      left = new Map([...left].filter(([story]) => holding.get(story) === wanted.includes(group)));
+    if (!lists.isWhole) {
+      const opening = wanted[0].flatMap((one) => rarest(entriesOf(one)));
+      const spans = answers
+        ? [...answers].map(([story, score]) => ({ before: story - 1, last: story, most: score }))
+        : opening.flatMap((entry) => lists.spans(entry));
+      spans.sort((a, b) => (sign ? sign * (b.last - a.last) : b.most - a.most));
+      const share = Math.max(volume.about.stories / this.index.stories, 1 / 8);
+      // A page of hits is to be among what is read at once: where words would hardly stand in a row by chance, more is.
+      const chance = (/** @type {Alternative} */ one) => (isRow(one) ? rowsPerStory(entriesOf(one), this.index.length / this.index.stories) : 1);
+      const expected = wanted.reduce((sum, group) => sum * Math.max(...group.map(chance)), answers?.size ?? held(opening));
+      const seen = await lists.read(spans, MOST * share * (expected < PAGE ? 4 : 1) * (how.budget ?? 1));
+      scale = answers ? spans.length / seen || 1 : held(opening) / total(opening, (entry) => lists.of(entry).postings.size);
+      answers &&= new Map(spans.slice(0, seen).map(({ last }) => [last, 0]));
+      for (const group of wanted) answers = score(group, true, answers);
     }
-    return { hits: [...left].map(([story, score]) => ({ volume, story, score })), scale: lists.scale };
+    const without = (/** @type {number} */ story, /** @type {Alternative} */ one) => !lists.holds(story, entriesOf(one)) || !lists.stands(story, one, entriesOf(one));
+    const left = [...(answers ?? [])].filter(([story]) => unwantedHere.every((group) => group.every((one) => without(story, one))));
+    const hits = left.map(([story, score]) => {
+      return { volume, story, number: volume.before + story, year: volume.year(story), score, get level() { return lists.level(story); } };
+    });
+    return { hits, scale: Math.min(scale, volume.about.stories / hits.length) };
   }
 
   /**
-   * Adds the scores of the stories that hold all words of an alternative, among those that answer so far.
-   * @param {Alternative} one @param {Entry[][]} entries @param {Lists} lists @param {Map<string, number>} stories
-   * @param {Map<number, number> | undefined} among @param {Map<number, number>} out
+   * The scores of the stories that hold one of the words of each set, among those that answer so far. Without counts nothing is scored.
+   * @param {Entry[][]} sets @param {Lists} lists @param {Map<string, number>} [counts] @param {Map<number, number>} [among] @returns {Map<number, number>}
    */
-  alternative(one, entries, lists, stories, among, out) {
+  alternative(sets, lists, counts, among) {
     /** @type {Map<number, number> | undefined} */
     let sofar;
-    for (const of of entries.filter((_, at) => one.words[at])) {
+    for (const set of sets) {
       const next = new Map();
-      for (const entry of of) {
-        const count = stories.get(entry.word) ?? 1;
-        const rarity = one.facet ? 0 : Math.log(1 + (this.index.stories - count + 0.5) / (count + 0.5));
-        for (const [story, [weight, level]] of lists.of(entry).postings) {
+      for (const entry of set) {
+        const count = counts?.get(entry.word) ?? 1;
+        const rarity = counts ? Math.log(1 + (this.index.stories - count + 0.5) / (count + 0.5)) : 0;
+        for (const [story, posting] of lists.of(entry).postings) {
           const before = sofar ? sofar.get(story) : 0;
           if (before === undefined || (among && !among.has(story))) continue;
-          next.set(story, (next.get(story) ?? before) + rarity * impact(this.index, weight, level));
+          const weight = posting >> 8;
+          next.set(story, (next.get(story) ?? before) + (rarity * weight) / (weight + this.norms[posting & 255]));
         }
       }
       sofar = next;
     }
-    for (const [story, score] of sofar ?? []) out.set(story, Math.max(out.get(story) ?? 0, score));
+    return sofar ?? new Map();
   }
 }
 
+/** A sum over some things. @template T @param {T[]} all @param {(one: T) => number} of */
+const total = (all, of) => all.reduce((sum, one) => sum + of(one), 0);
+const held = (/** @type {Entry[]} */ entries) => total(entries, ({ stories }) => stories);
+const rarest = (/** @type {Entry[][]} */ sets) => sets.filter((set) => set.length).reduce((a, b) => (held(b) < held(a) ? b : a));
+/** How often words would stand in a row in a story of so many words if they stood anywhere. A place takes a byte, more or less. @param {Entry[][]} sets @param {number} length */
+const rowsPerStory = (sets, length) => sets.filter((set) => set.length).reduce((product, set) => (product * total(set, ({ placesLength }) => placesLength)) / held(set) / length, length);
+const isSmall = (/** @type {Entry} */ entry) => entry.length <= WHOLE;
+const isRow = (/** @type {Alternative} */ one) => one.words.length > 1;
+
 /** The lists of a query's words in one volume. */
 class Lists {
-  /** @param {Volume} volume @param {{order: string, budget?: number}} how */
-  constructor(volume, { order, budget = 1 }) {
+  /** @param {Volume} volume */
+  constructor(volume) {
     this.volume = volume;
-    this.order = order;
-    /** By what counts are to be multiplied, since not all blocks are read. */
-    this.scale = 1;
-    /** How much of what may be asked for is for this volume. */
-    this.share = budget * Math.max(volume.about.stories / volume.index.stories, 1 / 8);
-    /** How many bytes of a large list are asked for at most. */
-    this.most = 0;
-    /** @type {Map<Entry, Read>} What was read of each word: blocks, and what stories they hold. */
-    this.read = new Map();
+    /** Whether there is nothing to read but small lists. */
+    this.isWhole = true;
+    /** @type {Map<Entry, Read>} */
+    this.words = new Map();
   }
 
   /** @param {Entry} entry */
   of(entry) {
-    return /** @type {Read} */ (this.read.get(entry));
+    return /** @type {Read} */ (this.words.get(entry));
   }
 
-  /** Reads lists: all of small ones, of large ones what the stories of the rarest need. @param {Entry[]} entries @param {Entry[]} rarest */
-  async open(entries, rarest) {
-    const small = (/** @type {Entry} */ entry) => entry.length <= WHOLE;
-    const table = async (/** @type {Entry} */ entry) => {
-      if (small(entry)) this.volume.index.bytes(this.volume, entry.list, entry.list + entry.length).catch(() => {});
-      this.read.set(entry, { blocks: await this.volume.blocksOf(entry), postings: new Map() });
+  /** Reads small lists, and what tells of the pieces of others and of places. @param {Set<Entry>} entries @param {Set<Entry>} placed Of which places are needed. */
+  async open(entries, placed) {
+    const open = async (/** @type {Entry} */ entry) => {
+      const { volume } = this;
+      const whole = (/** @type {boolean} */ is, /** @type {number} */ from, /** @type {number} */ length) => is && volume.index.bytes(volume, from, from + length);
+      const isPlaced = isSmall(entry) && placed.has(entry) && entry.placesLength <= WHOLE_PLACES;
+      const [blocks, runs] = await Promise.all([
+        volume.blocksOf(entry),
+        placed.has(entry) ? volume.runsOf(entry) : [],
+        whole(isSmall(entry), entry.list, entry.length),
+        whole(isPlaced, entry.places, entry.placesLength),
+      ]);
+      this.words.set(entry, { blocks, runs: isPlaced ? [] : runs, postings: new Map(), places: new Map() });
+      if (isSmall(entry)) await this.postings(entry, blocks);
+      if (isPlaced) await this.places(entry, runs);
+      else if (runs.length || !isSmall(entry)) this.isWhole = false;
     };
-    await Promise.all(entries.map(table));
-    const most = (/** @type {Entry[]} */ entries) => (MOST * this.share) / Math.max(entries.filter((entry) => !small(entry)).length, 1);
-    this.most = most(rarest);
-    await Promise.all(rarest.map((entry) => this.choose(entry)));
-    const { index } = this.volume;
-    const spans = rarest.flatMap((entry) => {
-      const { blocks, postings } = this.of(entry);
-      if (!rarest.every(small)) return blocks;
-      return [...postings].map(([story, [weight, level]]) => ({ before: story - 1, last: story, most: impact(index, weight, level) }));
+    await Promise.all([...entries].map(open));
+  }
+
+  /** @param {Entry} entry @param {Block[]} blocks */
+  async postings(entry, blocks) {
+    this.of(entry).postings = await this.volume.postings(entry, blocks);
+  }
+
+  /** Where stories are that hold a word: some blocks of a large list in a row, with the highest impact in them. @param {Entry} entry */
+  spans(entry) {
+    const { blocks, runs, postings } = this.of(entry);
+    if (isSmall(entry)) return [...postings.keys()].map((story) => ({ before: story - 1, last: story, most: 255 }));
+    const size = runs.length ? 1 : ROW;
+    return Array.from({ length: Math.ceil(blocks.length / size) }, (_, at) => {
+      const row = blocks.slice(at * size, (at + 1) * size);
+      return { before: row[0].before, last: row[row.length - 1].last, most: Math.max(...row.map(({ most }) => most)) };
     });
-    const others = entries.filter((entry) => !rarest.includes(entry));
-    this.most = most(others);
-    this.rank(spans);
-    await Promise.all(others.map((entry) => this.choose(entry, spans)));
   }
 
-  /** Puts in order what may hold what comes first. @template {{last: number, most: number}} T @param {T[]} some */
-  rank(some) {
-    const sign = SIGNS[this.order];
-    return some.sort((a, b) => (sign ? sign * (b.last - a.last) : b.most - a.most));
-  }
-
-  /**
-   * Reads the blocks of a list that matter, as far as bytes allow: those with one of these stories, or that overlap these blocks, in their order.
-   * @param {Entry} entry @param {{before: number, last: number}[]} [spans]
-   */
-  async choose(entry, spans) {
-    const read = this.of(entry);
-    const all = read.blocks;
-    if (entry.length > WHOLE && spans) {
-      const chosen = new Set();
-      let [bytes, seen] = [0, 0];
-      for (const { before, last } of spans) {
-        if (bytes > this.most) break;
-        for (let at = first(all.length, (at) => all[at].last > before); at < all.length && all[at].before < last; at++) {
-          if (!chosen.has(at)) bytes += all[at].to - all[at].from;
+  /** Reads of large lists and of places what is about some spans of stories, as far as bytes allow. Tells about how many. @param {{before: number, last: number}[]} spans @param {number} most */
+  async read(spans, most) {
+    const sources = [...this.words].flatMap(([entry, { blocks, runs }]) => {
+      const places = { pieces: runs, chosen: new Set(), read: (/** @type {Block[]} */ some) => this.places(entry, some) };
+      return isSmall(entry) ? [places] : [places, { pieces: blocks, chosen: new Set(), read: (/** @type {Block[]} */ some) => this.postings(entry, some) }];
+    });
+    let [bytes, seen] = [0, 0];
+    for (const { before, last } of spans) {
+      if (bytes > most) break;
+      for (const { pieces, chosen } of sources) {
+        for (let at = first(pieces.length, (at) => pieces[at].last > before); at < pieces.length && pieces[at].before < last; at++) {
+          if (!chosen.has(at)) bytes += pieces[at].to - pieces[at].from;
           chosen.add(at);
         }
-        seen++;
       }
-      this.scale = Math.max(this.scale, spans.length / seen);
-      read.blocks = all.filter((_, at) => chosen.has(at));
-    } else if (entry.length > WHOLE) {
-      read.blocks = this.best(all);
-      this.scale = Math.max(this.scale, entry.stories / read.blocks.reduce((sum, block) => sum + block.count, 0));
+      seen++;
     }
-    const { story, weight, level } = await this.volume.postings(entry, read.blocks);
-    story.forEach((story, at) => read.postings.set(story, [weight[at], level[at]]));
+    await Promise.all(sources.map(({ pieces, chosen, read }) => read(pieces.filter((_, at) => chosen.has(at)))));
+    return seen;
   }
 
-  /** The blocks that most likely hold what comes first, as far as bytes allow, some in a row at a time. @param {Block[]} blocks */
-  best(blocks) {
-    const rows = Array.from({ length: Math.ceil(blocks.length / ROW) }, (_, at) => blocks.slice(at * ROW, (at + 1) * ROW));
-    const ranked = this.rank(rows.map((row) => ({ row, last: row[0].last, most: Math.max(...row.map(({ most }) => most)) })));
-    let bytes = 0;
-    const chosen = ranked.filter(({ row }) => (bytes += row[row.length - 1].to - row[0].from) <= this.most);
-    return chosen.flatMap(({ row }) => row).sort((a, b) => a.from - b.from);
+  /** @param {Entry} entry @param {Block[]} runs */
+  async places(entry, runs) {
+    const read = await Promise.all(runs.map((run) => this.volume.placesOf(run)));
+    const { postings, places } = this.of(entry);
+    const stories = [...postings.keys()];
+    runs.forEach(({ before }, at) => {
+      const start = first(stories.length, (at) => stories[at] > before);
+      read[at].forEach((found, at) => places.set(stories[start + at], new Set(found)));
+    });
   }
 
-  /**
-   * Whether stories hold one alternative, as far as they were looked at. Its words must stand in a row: first by the words that few places tell of, then, for as many stories as
-   * bytes allow, by all.
-   * @param {Alternative[]} group @param {(one: Alternative) => Entry[][]} entriesOf @param {number[]} stories
-   */
-  async holding(group, entriesOf, stories) {
-    const kept = new Map(stories.map((story) => [story, false]));
-    for (const one of group) {
-      const entries = entriesOf(one);
-      let holds = stories.filter((story) => entries.every((of, at) => !one.words[at] || of.some((entry) => this.of(entry).postings.has(story))));
-      /** @type {Map<number, Set<number>>[]} */
-      const places = [];
-      const read = async (/** @type {number[]} */ words) => {
-        await Promise.all(words.map(async (at) => (places[at] = await this.places(entries[at], holds))));
-        const known = [...places.keys()].filter((at) => places[at]);
-        const row = (/** @type {number} */ story, /** @type {number} */ start) => known.every((at) => places[at].get(story)?.has(start + at));
-        holds = holds.filter((story) => [...(places[known[0]].get(story) ?? [])].some((place) => row(story, place - known[0])));
-      };
-      const size = (/** @type {number} */ at) => entries[at].reduce((sum, entry) => sum + entry.placesLength, 0);
-      const all = one.words.length > 1 ? [...entries.keys()].filter((at) => one.words[at]) : [];
-      const rare = all.filter((at) => size(at) <= WHOLE);
-      if (rare.length > 1) await read(rare);
-      const others = rare.length > 1 ? all.filter((at) => !rare.includes(at)) : all;
-      // How many bytes a story costs, if it is alone in its blocks.
-      const cost = others.flatMap((at) => entries[at]).reduce((sum, entry) => sum + (entry.placesLength * 128) / Math.max(entry.stories, 128), 0);
-      const most = Math.max((MOST_PLACES * this.share) / cost, 4);
-      if (others.reduce((sum, at) => sum + size(at), 0) > MOST_PLACES * this.share && holds.length > most) {
-        this.scale *= holds.length / most;
-        for (const story of holds.splice(most)) if (!kept.get(story)) kept.delete(story);
-      }
-      if (others.length) await read(others);
-      for (const story of holds) kept.set(story, true);
-    }
-    return kept;
+  /** Whether a story holds all words of an alternative. @param {number} story @param {Entry[][]} sets */
+  holds(story, sets) {
+    return sets.every((of) => !of.length || of.some((entry) => this.of(entry).postings.has(story)));
   }
 
-  /** The places of words in stories. @param {Entry[]} entries @param {number[]} stories @returns {Promise<Map<number, Set<number>>>} */
-  async places(entries, stories) {
-    const among = new Set(stories);
-    /** @type {Map<number, Set<number>>} */
-    const found = new Map();
-    const readBlock = async (/** @type {number[]} */ held, /** @type {import("./index.js").Block} */ block) => {
-      if (!held.some((story) => among.has(story))) return;
-      const places = await this.volume.placesOf(block);
-      held.forEach((story, at) => among.has(story) && found.set(story, new Set([...(found.get(story) ?? []), ...places[at]])));
-    };
-    await Promise.all(
-      entries.flatMap((entry) => {
-        const { blocks, postings } = this.of(entry);
-        const held = [...postings.keys()];
-        let at = 0;
-        return blocks.map((/** @type {any} */ block) => readBlock(held.slice(at, (at += block.count)), block));
-      }),
-    );
-    return found;
+  /** Whether words of an alternative stand in a row in a story, as far as their places there are known. @param {number} story @param {Alternative} one @param {Entry[][]} sets */
+  stands(story, { words }, sets) {
+    const known = sets.flatMap((of, at) => {
+      const places = of.flatMap((entry) => this.of(entry).places.get(story) ?? []);
+      return words[at] && places.length ? [{ at, places }] : [];
+    });
+    if (known.length < 2) return true;
+    const [{ at: start, places }] = known;
+    return places.some((set) => [...set].some((place) => known.every(({ at, places }) => places.some((set) => set.has(place - start + at)))));
+  }
+
+  /** The level of a story; facets have none. @param {number} story */
+  level(story) {
+    let level = 0;
+    for (const { postings } of this.words.values()) level ||= (postings.get(story) ?? 0) & 255;
+    return level;
   }
 }
 
@@ -360,15 +358,10 @@ export async function nearest(index, word) {
   const letters = [...word];
   const starts = [letters.slice(0, 2).join(""), letters[1] + letters[0]].map(bytesOf);
   const entries = await Promise.all(index.volumes.flatMap((/** @type {Volume} */ volume) => [volume.entries(volume.at(bytesOf(word))), ...starts.map((start) => volume.beginning(start, 3))]));
-  let best;
-  for (const entry of entries.flat().filter((entry) => entry.stories > 1 && Math.abs(entry.word.length - bytesOf(word).length) <= 4)) {
-    const found = textOf(entry.word);
-    const away = distance(letters, [...found]);
-    if (away > (letters.length < 5 ? 1 : 2) || found[0] === "\x01") continue;
-    const score = [-away, entry.stories];
-    if (!best || score[0] > best.score[0] || (score[0] === best.score[0] && score[1] > best.score[1])) best = { found, score };
-  }
-  return best?.found;
+  const like = entries.flat().filter((entry) => entry.stories > 1 && entry.word[0] !== "\x01" && Math.abs(entry.word.length - bytesOf(word).length) <= 4);
+  const away = like.map(({ word, stories }) => ({ word: textOf(word), stories, away: distance(letters, [...textOf(word)]) }));
+  const near = away.filter(({ away }) => away <= (letters.length < 5 ? 1 : 2));
+  return near.sort((a, b) => a.away - b.away || b.stories - a.stories)[0]?.word;
 }
 
 /** How many letters must be changed, put in or left out to make one word of another. @param {string[]} a @param {string[]} b */

@@ -38,12 +38,17 @@ function isKept(word) {
   return length <= LONGEST && !(length >= LONGEST_MIXED && /\p{N}/u.test(word) && /\p{Alphabetic}/u.test(word));
 }
 
+// Most of a text in English is a plain word with a comma at most.
+const PLAIN = /^[!-/:-@[-`{-~]*([a-z]{1,40})[!-/:-@[-`{-~]*$/i;
+
 /**
  * The words of a text in order; an empty one stands for a word that is left out.
  * @param {string} text
  * @returns {string[]}
  */
 export function words(text) {
+  const plain = PLAIN.exec(text);
+  if (plain) return [plain[1].toLowerCase()];
   const folded = fold(text).replace(INITIALS, (initials) => initials.replaceAll(".", ""));
   const found = [];
   for (const [piece] of folded.matchAll(WORDS)) {
