@@ -55,9 +55,11 @@ impl Catalog {
         let before = self.rows_by_year();
         let mut gone = vec![false; self.rows.len()];
         let mut touched: BTreeSet<TermId> = BTreeSet::new();
+        let mut translated = false;
         for (change, old) in changes.iter().filter_map(|change| Some((change, change.old.as_ref()?))) {
             let row = self.by_path(change.path)?.id;
             gone[row as usize] = true;
+            translated |= self.story(row).translation_key().is_some();
             touched.extend(old.terms.iter().filter_map(|(taxonomy, name)| spellings.forget(*taxonomy, name)));
         }
         let languages = self.languages.len();
@@ -79,7 +81,10 @@ impl Catalog {
         }
         self.settle_touched(site, spellings, &touched, &new);
         self.names = OnceLock::new();
-        self.translations = translations(self);
+        translated |= new.iter().any(|&row| self.story(row).translation_key().is_some());
+        if translated {
+            self.translations = translations(self);
+        }
         let now = self.rows_by_year();
         let records = changes.iter().flat_map(|change| change.old.iter().chain(&change.new));
         let touched = records.filter_map(|record| Day::from_number(record.day)).map(Day::year);
@@ -121,6 +126,8 @@ impl Catalog {
             *row != GONE
         };
         self.by_path.retain_mut(follow);
+        // If one of them is gone, they are looked for anew.
+        self.translations.retain_mut(|(story, other)| follow(story) && follow(other));
         self.terms.par_iter_mut().with_min_len(64).for_each(|term| term.rows.retain_mut(follow));
         for &(row, path) in &placed {
             let at = self.by_path.partition_point(|&id| self.story(id).path().as_ref() < path);

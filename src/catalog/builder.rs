@@ -166,8 +166,9 @@ pub(super) fn translations(catalog: &Catalog) -> Vec<(RowId, RowId)> {
         return Vec::new();
     }
     let key = |story: Story<'_>| Some((Fingerprint::of(story.translation_key()?.as_bytes()).0, story.id));
-    let mut keyed: Vec<(u64, RowId)> = catalog.stories(catalog.all()).filter_map(key).collect();
-    keyed.sort_unstable();
+    let rows = catalog.all().into_par_iter().with_min_len(1024);
+    let mut keyed: Vec<(u64, RowId)> = rows.filter_map(|row| key(catalog.story(row))).collect();
+    keyed.par_sort_unstable();
     let mut pairs = Vec::new();
     for group in keyed.chunk_by(|one, other| one.0 == other.0).filter(|group| group.len() > 1) {
         let mut firsts: Vec<(u16, RowId)> = Vec::new();

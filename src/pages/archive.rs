@@ -19,11 +19,13 @@ impl Calendar {
     pub(super) fn of(catalog: &Catalog) -> Self {
         let mut days: BTreeMap<(u32, u32), Vec<Range<RowId>>> = BTreeMap::new();
         let mut end = catalog.len() as RowId;
-        while end > 0 {
-            let day = catalog.story(end - 1).day();
-            let rows = catalog.day(day);
-            end = rows.start;
-            days.entry((day.month(), day.day())).or_default().push(rows);
+        let number = |row: RowId| catalog.story(row).day_number();
+        for start in catalog.all().rev() {
+            if start == 0 || number(start - 1) != number(start) {
+                let day = catalog.story(start).day();
+                days.entry((day.month(), day.day())).or_default().push(start..end);
+                end = start;
+            }
         }
         Self(days)
     }
