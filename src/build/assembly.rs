@@ -179,8 +179,11 @@ fn plan_files(view: &View<'_>, beside: &Beside, before: Option<Before>) -> Laid 
     let mut was = vec![None];
     laid.batches.push((0..0, plan::fixed(view, files, Scan::now(), &mut laid.diagnostics)));
     for year in &laid.years {
+        let rows = view.catalog.year(*year);
         let (batch, number) = kept.remove(year).unzip();
-        laid.batches.push(batch.unwrap_or_else(|| (view.catalog.year(*year), Vec::new())));
+        let mut batch = batch.unwrap_or_else(|| (rows.clone(), Vec::new()));
+        plan::move_to(&mut batch, rows);
+        laid.batches.push(batch);
         was.push(number);
     }
     let new = laid.batches[1..].par_iter_mut().zip(&laid.years).zip(&was[1..]);

@@ -202,6 +202,17 @@ pub(super) fn batches(
     batches
 }
 
+/// Follows the stories of a year, which are still the same, to the rows where they are now.
+pub(super) fn move_to((from, outputs): &mut Batch, to: Range<RowId>) {
+    let by = i64::from(to.start) - i64::from(from.start);
+    *from = to;
+    for output in outputs.iter_mut().filter(|_| by != 0) {
+        if let Output::Page(page) = output {
+            page.move_rows(by);
+        }
+    }
+}
+
 /// Settles who has which place: static files before the site's own pages, these before pictures, these before articles. Gives those that
 /// lose, each with the one that it loses to.
 fn settle(batches: &[Batch], view: &View<'_>) -> Vec<(Claimant, Claimant)> {

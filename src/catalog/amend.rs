@@ -1,8 +1,7 @@
 //! Amend: stories are put into a finished catalog, taken out of it, or moved in it, so that it is what it would be if it had been built with them.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -43,8 +42,8 @@ impl Catalog {
         true
     }
 
-    /// Carries out some changes, of each file one. Gives the years whose stories, or their rows, are others now. Nothing, if it can't: if it
-    /// doesn't have the old stories, or if a language comes or goes. It is of no use then.
+    /// Carries out some changes, of each file one. Gives the years whose stories are others now; those of later years may have moved to
+    /// other rows. Nothing, if it can't: if it doesn't have the old stories, or if a language comes or goes. It is of no use then.
     #[must_use]
     pub fn amend(
         &mut self,
@@ -52,7 +51,6 @@ impl Catalog {
         spellings: &mut Spellings,
         changes: &[Change<'_>],
     ) -> Option<BTreeSet<i32>> {
-        let before = self.rows_by_year();
         let mut gone = vec![false; self.rows.len()];
         let mut touched: BTreeSet<TermId> = BTreeSet::new();
         let mut translated = false;
@@ -85,18 +83,9 @@ impl Catalog {
         if translated {
             self.translations = translations(self);
         }
-        let now = self.rows_by_year();
         let records = changes.iter().flat_map(|change| change.old.iter().chain(&change.new));
-        let touched = records.filter_map(|record| Day::from_number(record.day)).map(Day::year);
-        let moved = before
-            .iter()
-            .chain(&now)
-            .filter(|(year, rows)| [&before, &now].iter().any(|years| years.get(*year) != Some(*rows)));
-        Some(touched.chain(moved.map(|(year, _)| *year)).collect())
-    }
-
-    fn rows_by_year(&self) -> BTreeMap<i32, Range<RowId>> {
-        self.years().into_iter().map(|year| (year, self.year(year))).collect()
+        let days = records.filter_map(|record| Day::from_number(record.day));
+        Some(days.map(Day::year).collect())
     }
 
     /// Takes rows out and puts others, given in order, where they belong; the numbers of all are others then. Gives those of the new ones.

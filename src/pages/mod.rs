@@ -479,6 +479,16 @@ impl Page {
         }
     }
 
+    /// Follows the stories of a year whose rows have moved by so many.
+    pub fn move_rows(&mut self, by: i64) {
+        match self {
+            Self::Article(row) | Self::Machine(File::Ninjs(row) | File::Alias(row, _)) => {
+                *row = (i64::from(*row) + by) as RowId;
+            }
+            _ => {}
+        }
+    }
+
     /// Where the page lies in the output folder.
     pub fn path(&self, view: &View<'_>) -> OutputPath {
         OutputPath::of_address(self.address(view))

@@ -14,7 +14,7 @@ use super::look::{FOLDERS, Look};
 use crate::site::{CONFIG_FILE, REDACTIONS_FILE};
 
 /// How long it has to be quiet until a change counts as whole, and how long that is waited for at most.
-const QUIET: Duration = Duration::from_millis(20);
+const QUIET: Duration = Duration::from_millis(12);
 const LONGEST: Duration = Duration::from_millis(400);
 
 /// Watches a site for as long as it is held.
