@@ -161,13 +161,20 @@ impl<'a> Index<'a> {
             );
         }
         let (catalog, spellings) = self.builder.finish_to_amend();
+        // One that is a story's main picture may be in another's body.
+        let mut pictures: Vec<Picture> = self.pictures.into_iter().collect();
+        pictures.dedup_by(|next, kept| {
+            let same = (next.in_static, &next.path, &next.to) == (kept.in_static, &kept.path, &kept.to);
+            kept.main |= same && next.main;
+            same
+        });
         Indexed {
             news: self.news,
             catalog,
             spellings,
             writer: self.writer,
             assets: self.assets.into_iter().collect(),
-            pictures: self.pictures.into_iter().collect(),
+            pictures,
             names: self.names,
             broken: self.broken,
             held_back: self.held_back,

@@ -142,10 +142,11 @@ fn a_damaged_picture_is_told_in_every_build_and_shown_as_it_is() {
 
 #[test]
 fn a_main_picture_is_cut_for_machines() {
-    let site = site("pictures: {widths: [], ratios: [\"16:9\", \"4:3\", \"1:1\"]}\n");
+    let site = site("pictures: {widths: [300], ratios: [\"16:9\", \"4:3\", \"1:1\"]}\n");
     site.put("content/flags.jpg", encoded(900, 400, ImageFormat::Jpeg));
-    // Not the main one, and one that is too small.
+    // Not a main one; and another story has the main one in its body.
     site.put("static/maps/a.png", encoded(900, 600, ImageFormat::Png));
+    site.put("content/other.md", story("Other", "2024-11-07", "", "![Flags](flags.jpg)\n"));
     site.build().fine();
     let sizes = [("16x9", (711, 400)), ("4x3", (533, 400)), ("1x1", (400, 400))];
     for (ratio, size) in sizes {
@@ -171,6 +172,7 @@ fn a_main_picture_is_cut_for_machines() {
     site.build().fine();
     assert!(site.has("maps/a.png.4x3.webp") && !site.has("flags.jpg.4x3.webp"), "{:?}", site.paths());
     site.put("content/talks.md", text);
+    site.remove("content/other.md");
     site.put("site.yaml", SETTINGS);
     let changes = site.build().fine().number("written");
     assert!(changes > 0 && !site.paths().iter().any(|path| path.ends_with(".webp")), "{:?}", site.paths());
