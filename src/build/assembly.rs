@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::copies::{Asset, Picture};
 use super::index::{Index, Indexed};
 use super::inspect::Inspected;
@@ -173,23 +171,17 @@ fn lay_out(
 fn plan_files(view: &View<'_>, beside: &Beside, before: Option<Before>) -> Laid {
     let files = plan::Files { assets: &beside.assets, pictures: &beside.pictures, index: &[] };
     let (before, changed) = before.unwrap_or_default();
-    let of_years = before.years.into_iter().zip(before.batches.into_iter().zip(0..).skip(1));
-    let mut kept: HashMap<i32, (Batch, u32)> = of_years.filter(|(year, _)| !changed.contains(year)).collect();
     let mut laid = Laid { years: view.catalog.years(), apart: true, ..Laid::default() };
-    let mut was = vec![None];
-    laid.batches.push((0..0, plan::fixed(view, files, Scan::now(), &mut laid.diagnostics)));
-    for year in &laid.years {
-        let rows = view.catalog.year(*year);
-        let (batch, number) = kept.remove(year).unzip();
-        let mut batch = batch.unwrap_or_else(|| (rows.clone(), Vec::new()));
-        plan::move_to(&mut batch, rows);
-        laid.batches.push(batch);
-        was.push(number);
+    let (mut kept, mut numbers) = (HashMap::new(), HashMap::new());
+    for (year, (batch, number)) in before.years.into_iter().zip(before.batches.into_iter().zip(0..).skip(1)) {
+        if !changed.contains(&year) {
+            kept.insert(year, batch);
+            numbers.insert(year, number);
+        }
     }
-    let new = laid.batches[1..].par_iter_mut().zip(&laid.years).zip(&was[1..]);
-    new.filter(|(_, was)| was.is_none()).for_each(|(((_, outputs), year), _)| {
-        *outputs = plan::of_year(*year, view);
-    });
+    let was: Vec<Option<u32>> =
+        std::iter::once(None).chain(laid.years.iter().map(|year| numbers.get(year).copied())).collect();
+    laid.batches = plan::batches(view, files, Scan::now(), kept, &mut laid.diagnostics);
     laid.places = before.places.amend(&laid.batches, view, &was);
     if !laid.places.all_apart() {
         let plan = plan::settled(laid.batches, view);

@@ -1,6 +1,6 @@
 //! Explain: why a page is made, input by input. The old inputs come from the saved records, walked as the new ones are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::folder::Folder;
 use super::plan::{self, Batch, Output};
@@ -89,7 +89,8 @@ impl Explainer<'_> {
             });
             explanation.changes = differences(known.collect(), common);
             let old_told = old.and_then(|old| {
-                let batches = plan::batches(old, plan::Files::default(), Scan::now(), &mut Vec::new());
+                let batches =
+                    plan::batches(old, plan::Files::default(), Scan::now(), HashMap::new(), &mut Vec::new());
                 find(&batches, old, path).map(|output| told_of(output, old))
             });
             explanation.changes.extend(differences(old_told.unwrap_or_default(), told));

@@ -1,6 +1,6 @@
 //! Plan: every file that the site should have, in a fixed order, a batch a year; and no two at one place.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -137,7 +137,7 @@ pub(super) struct Plan {
 /// Plans all files of the site: static ones and the pages of no year first, then a batch a year.
 pub(super) fn plan(view: &View<'_>, files: Files<'_>, scan: Scan, old: &Ledger, news: bool) -> Plan {
     let mut diagnostics = Vec::new();
-    let batches = batches(view, files, scan, &mut diagnostics);
+    let batches = batches(view, files, scan, HashMap::new(), &mut diagnostics);
     let same = as_before(&batches, view, old, news);
     // What had each a place of its own has it again.
     if same {
@@ -189,28 +189,36 @@ fn as_before(batches: &[Batch], view: &View<'_>, old: &Ledger, news: bool) -> bo
         )
 }
 
-/// All files, as they would like to be.
+/// All files, as they would like to be. Of the years that are `kept` the stories are the same as when they were planned, but perhaps in other rows.
 pub(super) fn batches(
     view: &View<'_>,
     files: Files<'_>,
     scan: Scan,
+    mut kept: HashMap<i32, Batch>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Batch> {
     let mut batches = vec![(0..0, fixed(view, files, scan, diagnostics))];
-    batches
-        .extend(view.catalog.years().into_iter().map(|year| (view.catalog.year(year), of_year(year, view))));
+    let years = view.catalog.years().into_iter();
+    let years: Vec<(i32, Option<Batch>)> = years.map(|year| (year, kept.remove(&year))).collect();
+    batches.par_extend(years.into_par_iter().map(|(year, kept)| {
+        let rows = view.catalog.year(year);
+        match kept {
+            Some(batch) => moved(batch, rows),
+            None => (rows, of_year(year, view)),
+        }
+    }));
     batches
 }
 
-/// Follows the stories of a year, which are still the same, to the rows where they are now.
-pub(super) fn move_to((from, outputs): &mut Batch, to: Range<RowId>) {
+/// Follows the stories of a year to the rows where they are now.
+fn moved((from, mut outputs): Batch, to: Range<RowId>) -> Batch {
     let by = i64::from(to.start) - i64::from(from.start);
-    *from = to;
     for output in outputs.iter_mut().filter(|_| by != 0) {
         if let Output::Page(page) = output {
             page.move_rows(by);
         }
     }
+    (to, outputs)
 }
 
 /// Settles who has which place: static files before the site's own pages, these before pictures, these before articles. Gives those that
@@ -292,12 +300,7 @@ fn collision(output: &Output, other: &Output, view: &View<'_>) -> Option<Diagnos
 }
 
 /// Files that belong to no year.
-pub(super) fn fixed(
-    view: &View<'_>,
-    files: Files<'_>,
-    scan: Scan,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Output> {
+fn fixed(view: &View<'_>, files: Files<'_>, scan: Scan, diagnostics: &mut Vec<Diagnostic>) -> Vec<Output> {
     let copy = |from: PathBuf, to: OutputPath, asset: bool| {
         Output::Copy(Box::new(Copied::new(from, to, asset, scan)))
     };
@@ -360,7 +363,7 @@ fn statics(view: &View<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(PathBuf, 
 }
 
 /// The pages of a year: its articles, days, months, terms, its sitemap and itself.
-pub(super) fn of_year(year: i32, view: &View<'_>) -> Vec<Output> {
+fn of_year(year: i32, view: &View<'_>) -> Vec<Output> {
     let rows = view.catalog.year(year);
     let mut pages: Vec<Page> = rows.clone().map(Page::Article).collect();
     let mut last: Option<Day> = None;
