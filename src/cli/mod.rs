@@ -8,6 +8,7 @@ mod fix;
 mod formats;
 mod init;
 mod new;
+mod out;
 mod permalinks;
 mod report;
 mod serve;
@@ -226,13 +227,18 @@ impl Which {
 pub fn run() -> ExitCode {
     let Cli { command, voice } = Cli::parse();
     let reporter = Reporter::new(command.for_programs(), voice);
-    match command.run(&reporter) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(1),
-        Err(error) => {
-            reporter.failed(&error);
+    let done = command.run(&reporter);
+    if let Err(error) = &done {
+        reporter.failed(error);
+    }
+    match (done, out::lost()) {
+        (Ok(_), Some(error)) => {
+            reporter.failed(&format!("can't write standard output: {error}"));
             ExitCode::from(2)
         }
+        (Ok(0), None) => ExitCode::SUCCESS,
+        (Ok(_), None) => ExitCode::from(1),
+        (Err(_), _) => ExitCode::from(2),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What people and programs are told: the only place that prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the place that prints")]
 
-use std::io::{IsTerminal, Write};
+use std::fmt::Display;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,9 +10,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::formats::{json_of_diagnostic, json_of_explanation};
+use super::out::{self, aside, say};
 use super::{Colour, Voice};
 use crate::build::{BuildReport, Explanation, Progress};
-use crate::diagnostic::{Diagnostic, Error, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::explain::lines;
 use crate::register::Recorded;
 use crate::serve::Audience;
@@ -86,23 +87,23 @@ impl Reporter {
         }
     }
 
-    pub(super) fn failed(&self, error: &Error) {
+    pub(super) fn failed(&self, error: &impl Display) {
         self.bar.finish_and_clear();
-        eprintln!("error: {error}");
+        aside!("error: {error}");
     }
 
     pub(super) fn finished(&self, report: &BuildReport, site: &Site, dry_run: bool) {
         self.tell(&report.diagnostics);
         if self.json {
-            println!("{}", json(report));
+            say!("{}", json(report));
             return;
         }
-        report.explanations.iter().for_each(|explanation| print!("{}", told(explanation)));
+        report.explanations.iter().for_each(|explanation| out::text(format_args!("{}", told(explanation))));
         if let (true, Some(list)) = (self.voice.verbose, &report.changes.list) {
-            list.lines().for_each(|line| println!("{line}"));
+            list.lines().for_each(|line| say!("{line}"));
         }
         if !self.voice.quiet {
-            println!("{}", summary(report, site, dry_run));
+            say!("{}", summary(report, site, dry_run));
         }
     }
 }
@@ -112,7 +113,7 @@ impl Reporter {
     pub(super) fn exported(&self, stories: usize, file: &Path, diagnostics: &[Diagnostic]) {
         self.tell(diagnostics);
         if !self.voice.quiet {
-            println!("{} in {}", count(stories, "article"), file.display());
+            say!("{} in {}", count(stories, "article"), file.display());
         }
     }
 
@@ -122,7 +123,7 @@ impl Reporter {
         let renderer = if self.colours() { Renderer::styled() } else { Renderer::plain() };
         for diagnostic in diagnostics {
             if !self.voice.quiet || diagnostic.severity == Severity::Error {
-                say_aside(&format!("{}\n", render(diagnostic, &renderer)));
+                aside!("{}\n", render(diagnostic, &renderer));
             }
         }
     }
@@ -132,8 +133,8 @@ impl Audience for Reporter {
     fn serving(&self, address: &str, stories: usize) {
         self.bar.finish_and_clear();
         if !self.voice.quiet {
-            say(&format!("Showing {} at {address}", count(stories, "article")));
-            say("Every change is shown at once; Ctrl-C ends it");
+            say!("Showing {} at {address}", count(stories, "article"));
+            say!("Every change is shown at once; Ctrl-C ends it");
         }
         if self.open.load(Ordering::Relaxed) && open::that_detached(address).is_err() {
             self.notice("no browser can be opened here");
@@ -147,7 +148,7 @@ impl Audience for Reporter {
         let (first, more) = (changed.first().map_or("", String::as_str), changed.len().saturating_sub(1));
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let read = if self.voice.verbose { format!(", {} read", count(read, "file")) } else { String::new() };
-        say(&format!("{first}{more}: shown after {} ms{read}", took.as_millis()));
+        say!("{first}{more}: shown after {} ms{read}", took.as_millis());
     }
 
     fn wrong(&self, diagnostics: &[Diagnostic]) {
@@ -155,7 +156,7 @@ impl Audience for Reporter {
     }
 
     fn notice(&self, text: &str) {
-        self.bar.suspend(|| say_aside(&format!("note: {text}")));
+        self.bar.suspend(|| aside!("note: {text}"));
     }
 }
 
@@ -172,18 +173,8 @@ impl Progress for Reporter {
     }
 
     fn waits(&self) {
-        eprintln!("another build of this site is running: waiting for it to end");
+        aside!("another build of this site is running: waiting for it to end");
     }
-}
-
-/// Says a line. What goes on for hours goes on where nobody listens any longer, as behind `| head`.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// Says a line on standard error, likewise.
-fn say_aside(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {

@@ -1,7 +1,7 @@
 //! What is told of fixity and of the register.
-#![expect(clippy::print_stdout, reason = "what `report.rs` prints of a build, this does of what keeps it")]
 
 use super::formats::json_of_diagnostic;
+use super::out::say;
 use super::report::{Reporter, count, recorded};
 use crate::diagnostic::Diagnostic;
 use crate::fixity::{Against, Fixity, Paths};
@@ -13,7 +13,7 @@ impl Reporter {
     pub(super) fn verified(&self, fixity: &Fixity, against: &Against, mistakes: &[Diagnostic]) {
         self.tell(mistakes);
         if self.json {
-            println!("{}", json(fixity, mistakes));
+            say!("{}", json(fixity, mistakes));
             return;
         }
         listed("missing", &fixity.missing);
@@ -23,16 +23,16 @@ impl Reporter {
         }
         listed("extra", &fixity.extra);
         if fixity.interrupted {
-            println!("the last build was killed before it was whole: build again");
+            say!("the last build was killed before it was whole: build again");
         }
-        println!("{}", summary(fixity, against));
+        say!("{}", summary(fixity, against));
     }
 
     /// Tells of a register that was written.
     pub(super) fn recorded(&self, written: Recorded, diagnostics: &[Diagnostic]) {
         self.tell(diagnostics);
         if !self.voice.quiet {
-            println!("{}", recorded(written));
+            say!("{}", recorded(written));
         }
     }
 
@@ -43,11 +43,11 @@ impl Reporter {
             return;
         }
         if !there {
-            println!("there is no {REGISTER_FILE}: `dateline permalinks record` makes it");
+            say!("there is no {REGISTER_FILE}: `dateline permalinks record` makes it");
             return;
         }
         let soft = register.former.iter().filter(|former| matches!(former.to, Target::Terms(_))).count();
-        println!(
+        say!(
             "former addresses that lead on: {}, {soft} more to lists of terms; lost: {}",
             register.former.len() - soft,
             register.lost.len()
@@ -63,7 +63,7 @@ impl Reporter {
             (true, false) => "added",
         };
         if !done || !self.voice.quiet {
-            println!("content/{path}: {what}: aliases: [{}]", addresses.join(", "));
+            say!("content/{path}: {what}: aliases: [{}]", addresses.join(", "));
         }
     }
 
@@ -71,9 +71,9 @@ impl Reporter {
     pub(super) fn mended_all(&self, left: usize, lost: usize) {
         match (left, lost) {
             _ if self.voice.quiet => {}
-            (_, 0) => println!("no registered address is lost"),
-            (0, _) => println!("every lost address has a story"),
-            _ => println!(
+            (_, 0) => say!("no registered address is lost"),
+            (0, _) => say!("every lost address has a story"),
+            _ => say!(
                 "{left} lost without a story that is likely theirs: `dateline permalinks check` lists them"
             ),
         }
@@ -81,9 +81,9 @@ impl Reporter {
 }
 
 fn listed(what: &str, paths: &Paths) {
-    paths.first.iter().for_each(|path| println!("{what}: {path}"));
+    paths.first.iter().for_each(|path| say!("{what}: {path}"));
     if paths.count > paths.first.len() {
-        println!("{what}: {} more", paths.count - paths.first.len());
+        say!("{what}: {} more", paths.count - paths.first.len());
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is told of a check, and of a story.
-#![expect(clippy::print_stdout, reason = "this is one of the places that print")]
 
 use std::collections::BTreeMap;
 
 use super::formats::{Format, github, json_of_findings, json_of_known, sarif};
+use super::out::say;
 use super::report::{Reporter, count};
 use crate::check::Findings;
 use crate::diagnostic::Severity;
@@ -14,21 +14,21 @@ impl Reporter {
     pub(super) fn explained(&self, known: &Known, json: bool) {
         self.clear();
         if json {
-            println!("{}", json_of_known(known));
+            say!("{}", json_of_known(known));
             return;
         }
         self.tell(&known.diagnostics);
-        println!("{}", known.file);
+        say!("{}", known.file);
         for Fact { name, value, because } in &known.facts {
             let because = if because.is_empty() { String::new() } else { format!("  ({because})") };
-            println!("  {name:<15}{value}{because}");
+            say!("  {name:<15}{value}{because}");
         }
         if !known.pages.is_empty() {
-            println!("{} made from it:", count(known.pages.len(), "page"));
+            say!("{} made from it:", count(known.pages.len(), "page"));
         }
         for page in &known.pages {
-            println!("  {}: {}", page.path, page.verdict);
-            lines(page).iter().for_each(|line| println!("    {line}"));
+            say!("  {}: {}", page.path, page.verdict);
+            lines(page).iter().for_each(|line| say!("    {line}"));
         }
     }
 
@@ -36,9 +36,9 @@ impl Reporter {
     pub(super) fn checked(&self, findings: &Findings, format: Format, most: usize, external: bool) {
         self.clear();
         match format {
-            Format::Json => println!("{}", json_of_findings(findings)),
-            Format::Sarif => println!("{}", sarif(&findings.diagnostics)),
-            Format::Github => findings.diagnostics.iter().for_each(|one| println!("{}", github(one))),
+            Format::Json => say!("{}", json_of_findings(findings)),
+            Format::Sarif => say!("{}", sarif(&findings.diagnostics)),
+            Format::Github => findings.diagnostics.iter().for_each(|one| say!("{}", github(one))),
             Format::Human => self.checked_for_people(findings, most, external),
         }
     }
@@ -65,7 +65,7 @@ impl Reporter {
             } else {
                 String::new()
             };
-            println!("{count:>8} {code}{more}");
+            say!("{count:>8} {code}{more}");
         }
         let asked = match external {
             true => {
@@ -73,7 +73,7 @@ impl Reporter {
             }
             false => format!("{} out of the site not asked (--external)", count(findings.external, "link")),
         };
-        println!(
+        say!(
             "{}, {}, {} followed, {asked}: {}, {}, in {:.2} s",
             count(findings.articles, "article"),
             count(findings.pages, "page"),

@@ -1,8 +1,7 @@
 //! What people and programs are told of mends.
 
-use std::io::{self, StdoutLock, Write};
-
 use super::formats::json_of_diagnostic;
+use super::out::{self, say};
 use super::report::{Reporter, count};
 use crate::diagnostic::Diagnostic;
 use crate::mend::{Change, Mended, Tally};
@@ -13,27 +12,23 @@ const OPENING: &str = "{\"files\":[";
 /// Tells of files as they are mended: a diff each for people, a part of one object for programs.
 pub(super) struct FixTeller<'a> {
     reporter: &'a Reporter,
-    out: StdoutLock<'static>,
     write: bool,
     told: usize,
-    /// Whether whoever reads has gone.
-    deaf: bool,
 }
 
 impl Reporter {
     /// Begins to tell of mends that are written, or only proposed.
     pub(super) fn fixes(&self, write: bool) -> FixTeller<'_> {
-        FixTeller { reporter: self, out: io::stdout().lock(), write, told: 0, deaf: false }
+        FixTeller { reporter: self, write, told: 0 }
     }
 
     /// Tells why nothing is mended.
     pub(super) fn cannot_fix(&self, mistakes: &[Diagnostic]) {
         self.tell(mistakes);
-        let mut teller = self.fixes(false);
         if self.is_json() {
-            teller.say(&format!("{OPENING}{}", tail(&Tally::default(), mistakes, false)));
+            out::text(format_args!("{OPENING}{}", tail(&Tally::default(), mistakes, false)));
         } else if !self.is_quiet() {
-            teller.say("nothing was looked at: mend site.yaml first\n");
+            say!("nothing was looked at: mend site.yaml first");
         }
     }
 }
@@ -44,29 +39,27 @@ impl FixTeller<'_> {
         self.reporter.clear();
         if self.reporter.is_json() {
             let before = if self.told == 0 { OPENING } else { "," };
-            self.say(&format!("{before}{}", json_of_file(mended)));
+            out::text(format_args!("{before}{}", json_of_file(mended)));
         } else if !self.reporter.is_quiet() && (!self.write || self.reporter.is_verbose()) {
             let styled = self.reporter.colours_out();
             let terminal = self.reporter.is_terminal_out();
-            mended.diff.split_inclusive('\n').for_each(|line| self.say(&shown(line, styled, terminal)));
+            mended
+                .diff
+                .split_inclusive('\n')
+                .for_each(|line| out::text(format_args!("{}", shown(line, styled, terminal))));
         }
         self.told += 1;
     }
 
     /// Tells what it all came to.
-    pub(super) fn finish(mut self, tally: &Tally) {
+    pub(super) fn finish(self, tally: &Tally) {
         self.reporter.tell(&tally.diagnostics);
         if self.reporter.is_json() {
             let before = if self.told == 0 { OPENING } else { "" };
-            self.say(&format!("{before}{}", tail(tally, &tally.diagnostics, self.write)));
+            out::text(format_args!("{before}{}", tail(tally, &tally.diagnostics, self.write)));
         } else if !self.reporter.is_quiet() {
-            self.say(&summary(tally, self.write));
+            out::text(format_args!("{}", summary(tally, self.write)));
         }
-    }
-
-    /// Prints; whoever closed the pipe has seen enough.
-    fn say(&mut self, text: &str) {
-        self.deaf = self.deaf || self.out.write_all(text.as_bytes()).is_err();
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is told of beginnings, and what is printed as it is.
-#![expect(clippy::print_stderr, reason = "this is a place that prints")]
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use super::out::aside;
 use super::report::Reporter;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::start::{Host, NewStory, Started, needs_repository};
@@ -34,10 +34,10 @@ impl Reporter {
     ) -> Result<(), Error> {
         self.tell(mistakes);
         if story.future && !self.is_quiet() {
-            eprintln!("its date is yet to come: builds hold it back until then, or take it with --future");
+            aside!("its date is yet to come: builds hold it back until then, or take it with --future");
         }
         if self.is_verbose() {
-            eprintln!("its address will be {}", story.permalink);
+            aside!("its address will be {}", story.permalink);
         }
         self.print(format!("{}\n", file.display()).as_bytes())
     }

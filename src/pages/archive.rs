@@ -11,6 +11,7 @@ use super::{PAGE_SIZE, Page, Teasers, View, map, teasers_of};
 use crate::catalog::{Catalog, RowId};
 use crate::model::date::days_in_month;
 use crate::model::{Day, Inputs};
+use crate::templates::Form;
 
 /// The days of the calendar that have stories, each with the rows of every year, newest year first.
 pub struct Calendar(BTreeMap<(u32, u32), Vec<Range<RowId>>>);
@@ -99,7 +100,7 @@ fn year_bar(year: i32, busiest: usize, view: &View<'_>) -> Value {
         let count = view.catalog.month(year, month).len();
         Value::from(map! {
             "number" => month,
-            "name" => view.words.nth("months_standalone", month as usize - 1),
+            "name" => view.words.formats().month(month),
             "url" => (count > 0).then(|| view.site.href(&format!("/{year:04}/{month:02}/"))),
             "count" => count,
             "level" => (count * 100).div_ceil(busiest),
@@ -126,10 +127,12 @@ pub(super) fn days(page: &Page, view: &View<'_>) -> Context {
         let days = (1..=days_in_month(2024, month)).map(|day| {
             let count: usize = count(month, day);
             let url = (count > 0).then(|| view.site.href(&format!("/on-this-day/{month:02}-{day:02}/")));
-            Value::from(map! { "number" => day, "url" => url, "count" => count, "level" => tints.level(count) })
+            Value::from(
+                map! { "number" => day, "url" => url, "count" => count, "level" => tints.level(count) },
+            )
         });
         let days: Vec<Value> = days.collect();
-        Value::from(map! { "number" => month, "name" => view.words.nth("months_standalone", month as usize - 1), "days" => days })
+        Value::from(map! { "number" => month, "name" => view.words.formats().month(month), "days" => days })
     });
     let months: Vec<Value> = months.collect();
     context.insert_value("months", Value::from(months));
@@ -156,7 +159,9 @@ pub(super) fn day_inputs(month: u32, day: u32, view: &View<'_>, inputs: &mut Inp
 
 pub(super) fn day(page: &Page, month: u32, day: u32, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
     let name = |(month, day): (u32, u32)| {
-        Day::new(2024, month, day).map(|day| view.words.day("day_month", day)).unwrap_or_default()
+        Day::new(2024, month, day)
+            .map(|day| view.words.formats().day(Form::DayMonth, day))
+            .unwrap_or_default()
     };
     let crumbs = vec![view.crumb(view.words.get("on_this_day"), "/on-this-day/")];
     let mut context = view.site_context(page, &name((month, day)), crumbs);

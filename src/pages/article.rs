@@ -78,7 +78,7 @@ pub(super) fn context(
     let so_far = earlier.collect::<Result<Vec<Value>, _>>().map_err(|mistake| vec![*mistake])?;
     let reactions = !story.flags().has(Flags::REACTIONS_OFF) && view.site.config.reactions.is_some();
     let updated = story.changed();
-    if words.lang() != view.words.lang() {
+    if !words.same(&view.words) {
         map.extend(map! { "date" => date(story.date(), view, &words) });
     }
     let crumbs = crumbs(&story, view);

@@ -6,19 +6,23 @@ use super::{View, map};
 use crate::catalog::Story;
 use crate::model::Day;
 use crate::model::date::days_in_month;
-use crate::templates::direction;
+use crate::templates::{Form, direction};
 
 /// The names of the days of the week, in the order that the site's language begins them.
 pub(super) fn weekdays(view: &View<'_>) -> Vec<Value> {
-    let order = (0..7).map(|at| (view.words.first_weekday() + at) % 7);
-    order.map(|at| Value::from(map! { "short" => view.words.nth("weekdays_short", at), "long" => view.words.nth("weekdays", at) })).collect()
+    let formats = view.words.formats();
+    let order = (0..7).map(|at| (formats.first_weekday() + at) % 7);
+    order
+        .map(|at| Value::from(map! { "short" => formats.weekday_short(at), "long" => formats.weekday(at) }))
+        .collect()
 }
 
 /// The weeks of a month; each day with its count, its tint and, if asked for, its first headline.
 pub(super) fn weeks(year: i32, month: u32, leads: bool, tints: Tints, view: &View<'_>) -> Vec<Value> {
     let days: Vec<Day> =
         (1..=days_in_month(year, month)).filter_map(|day| Day::new(year, month, day)).collect();
-    let blanks = days.first().map_or(0, |first| (first.weekday() + 7 - view.words.first_weekday()) % 7);
+    let blanks =
+        days.first().map_or(0, |first| (first.weekday() + 7 - view.words.formats().first_weekday()) % 7);
     let mut cells: Vec<Value> = vec![Value::none(); blanks];
     cells.extend(days.iter().map(|&day| cell(day, leads, tints, view)));
     while !cells.len().is_multiple_of(7) {
@@ -30,17 +34,17 @@ pub(super) fn weeks(year: i32, month: u32, leads: bool, tints: Tints, view: &Vie
 /// A whole year as one strip, a column a week: `{columns, days, months}`, each day with its place, its tint and what is said of it.
 pub(super) fn heat(year: i32, tints: Tints, view: &View<'_>) -> Value {
     let first = Day::new(year, 1, 1).map_or(0, Day::weekday);
-    let blanks = (first + 7 - view.words.first_weekday()) % 7;
+    let blanks = (first + 7 - view.words.formats().first_weekday()) % 7;
     let (mut days, mut months) = (Vec::with_capacity(366), Vec::with_capacity(12));
     let all = (1..=12).flat_map(|month| (1..=days_in_month(year, month)).map(move |day| (month, day)));
     for (at, day) in all.filter_map(|(month, day)| Day::new(year, month, day)).enumerate() {
         let (column, row) = ((at + blanks) / 7, (at + blanks) % 7);
         if day.day() == 1 {
-            let name = view.words.nth("months_short", day.month() as usize - 1);
+            let name = view.words.formats().month_short(day.month());
             months.push(Value::from(map! { "column" => column, "name" => name }));
         }
         let count = view.catalog.day(day).len();
-        let label = (count > 0).then(|| view.words.day("date_long", day));
+        let label = (count > 0).then(|| view.words.formats().day(Form::Long, day));
         days.push(Value::from(
             map! { "column" => column, "row" => row, "level" => tints.level(count), "count" => count, "label" => label },
         ));

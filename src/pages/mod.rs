@@ -36,7 +36,7 @@ use crate::history::History;
 use crate::model::{Day, Fingerprint, Inputs, OutputPath, Told};
 use crate::register::Former;
 use crate::site::{Feeds, Site, Sitemaps, Taxonomy};
-use crate::templates::{Templates, Words, direction};
+use crate::templates::{Form, Templates, Words, direction};
 
 use archive::Calendar;
 use common::Common;
@@ -310,12 +310,12 @@ impl<'a> View<'a> {
 
     /// A year in the digits of the site's language.
     fn year_label(&self, year: i32) -> String {
-        self.words.digits(&year.to_string())
+        self.words.formats().digits(&year.to_string())
     }
 
     /// A day of the site, as templates see dates.
     fn day(&self, day: Day) -> Value {
-        let label = self.words.day("date_weekday", day);
+        let label = self.words.formats().day(Form::Weekday, day);
         Value::from(
             map! { "iso" => day.iso(), "label" => label, "also" => teaser::also(day, self, &self.words), "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
         )

@@ -7,6 +7,7 @@ use super::{Page, Teasers, View, corrections, map, page_of, pager, pager_inputs,
 use crate::catalog::RowId;
 use crate::model::{Day, Inputs};
 use crate::site::SECTIONS;
+use crate::templates::Form;
 
 /// Adds the nearest published days to a page's inputs.
 fn inputs_around(rows: &std::ops::Range<RowId>, view: &View<'_>, inputs: &mut Inputs) {
@@ -41,12 +42,12 @@ pub(super) fn day(page: &Page, day: Day, number: u32, view: &View<'_>, teasers: 
     let rows = view.catalog.day(day);
     let month = format!("/{:04}/{:02}/", day.year(), day.month());
     let crumbs = vec![
-        view.crumb(&view.words.digits(&day.year().to_string()), &format!("/{:04}/", day.year())),
-        view.crumb(view.words.nth("months_standalone", day.month() as usize - 1), &month),
+        view.crumb(&view.words.formats().digits(&day.year().to_string()), &format!("/{:04}/", day.year())),
+        view.crumb(view.words.formats().month(day.month()), &month),
     ];
-    let mut context = view.site_context(page, &view.words.day("date_weekday", day), crumbs);
+    let mut context = view.site_context(page, &view.words.formats().day(Form::Weekday, day), crumbs);
     let neighbour =
-        |day: Option<Day>| day.map(|day| view.crumb(&view.words.day("date_long", day), &day.path()));
+        |day: Option<Day>| day.map(|day| view.crumb(&view.words.formats().day(Form::Long, day), &day.path()));
     let (previous, next) = days_around(&rows, number, view);
     context.insert_value("date", view.day(day));
     context.insert_value("count", Value::from((number == 1).then_some(rows.len())));
@@ -114,8 +115,11 @@ pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers
     let rows = view.catalog.month(year, month);
     let year_path = format!("/{year:04}/");
     let name = month_name(year, month, view);
-    let mut context =
-        view.site_context(page, &name, vec![view.crumb(&view.words.digits(&year.to_string()), &year_path)]);
+    let mut context = view.site_context(
+        page,
+        &name,
+        vec![view.crumb(&view.words.formats().digits(&year.to_string()), &year_path)],
+    );
     let days = days_of(rows.clone(), view);
     let tints = Tints::of(days.iter().map(ExactSizeIterator::len));
     let days = days.into_iter().map(|rows| {
@@ -128,7 +132,7 @@ pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers
     context.insert_value("days", Value::from(days));
     context.insert_value("year", Value::from(year));
     context.insert_value("month", Value::from(month));
-    context.insert_value("name", Value::from(view.words.nth("months_standalone", month as usize - 1)));
+    context.insert_value("name", Value::from(view.words.formats().month(month)));
     context.insert_value("count", Value::from(rows.len()));
     context.insert_value("weeks", Value::from(weeks(year, month, true, tints, view)));
     context.insert_value("weekdays", Value::from(weekdays(view)));
@@ -148,7 +152,7 @@ pub(super) fn month(page: &Page, year: i32, month: u32, view: &View<'_>, teasers
 }
 
 fn month_name(year: i32, month: u32, view: &View<'_>) -> String {
-    Day::new(year, month, 1).map(|day| view.words.day("month_year", day)).unwrap_or_default()
+    Day::new(year, month, 1).map(|day| view.words.formats().day(Form::MonthYear, day)).unwrap_or_default()
 }
 
 /// How many headlines a year's page shows of a month.
@@ -170,13 +174,13 @@ pub(super) fn year_inputs(year: i32, view: &View<'_>, inputs: &mut Inputs) {
 pub(super) fn year(page: &Page, year: i32, view: &View<'_>, teasers: &Teasers<'_>) -> Context {
     let rows = view.catalog.year(year);
     let archive = vec![view.crumb(view.words.get("archive"), "/archive/")];
-    let mut context = view.site_context(page, &view.words.digits(&year.to_string()), archive);
+    let mut context = view.site_context(page, &view.words.formats().digits(&year.to_string()), archive);
     let tints = Tints::of(days_of(rows.clone(), view).iter().map(ExactSizeIterator::len));
     let months = (1..=12).map(|month| {
         let rows = view.catalog.month(year, month);
         Value::from(map! {
             "number" => month,
-            "name" => view.words.nth("months_standalone", month as usize - 1),
+            "name" => view.words.formats().month(month),
             "url" => (!rows.is_empty()).then(|| view.site.href(&format!("/{year:04}/{month:02}/"))),
             "count" => rows.len(),
             "stories" => teasers.list(rows.start..rows.end.min(rows.start + MONTH_HEADLINES)),
@@ -191,7 +195,7 @@ pub(super) fn year(page: &Page, year: i32, view: &View<'_>, teasers: &Teasers<'_
     context.insert_value("weekdays", Value::from(weekdays(view)));
     let neighbour = |day: Option<Day>| {
         day.map(|day| {
-            view.crumb(&view.words.digits(&day.year().to_string()), &format!("/{:04}/", day.year()))
+            view.crumb(&view.words.formats().digits(&day.year().to_string()), &format!("/{:04}/", day.year()))
         })
     };
     let (previous, next) = view.catalog.published_around(&rows);

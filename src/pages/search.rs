@@ -67,7 +67,7 @@ fn script_data(view: &View<'_>, years: &[i32]) -> String {
         "folder": view.site.href("/search/"),
         "path": view.site.path,
         "language": view.site.config.language,
-        "digits": view.words.get("digits"),
+        "digits": view.words.formats().digits("0123456789"),
         "years": years,
         "rtl": from_the_right(view),
     });

@@ -14,7 +14,7 @@ use crate::catalog::{Catalog, RowId, Story};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Day, Image, Moment};
 use crate::site::{AUTHORS, SECTIONS};
-use crate::templates::{Words, direction, in_calendar};
+use crate::templates::{Form, Words, direction};
 
 /// Teasers, each made once and shared by every page of a batch of the plan (a year) that shows it.
 pub struct Teasers<'a> {
@@ -121,7 +121,7 @@ pub(super) fn teaser_in(story: &Story<'_>, view: &View<'_>, words: &Words) -> Ma
         "date" => date(story.date(), view, words),
         "standfirst" => story.standfirst(),
         "section" => section(story, view),
-        "byline" => Some(words.list(&names)).filter(|byline| !byline.is_empty()),
+        "byline" => Some(words.formats().list(&names)).filter(|byline| !byline.is_empty()),
         "place" => story.place(),
         "lang" => story.lang(),
         "dir" => direction(story.lang()),
@@ -137,8 +137,8 @@ pub(super) fn section(story: &Story<'_>, view: &View<'_>) -> Value {
 
 /// A day that has stories: in digits, and in the words of a language.
 pub(super) fn day_names(day: Day, view: &View<'_>, words: &Words) -> [Value; 2] {
-    let own = words.lang() == view.words.lang();
-    let label = || Value::from(words.day("date_long", day));
+    let own = words.same(&view.words);
+    let label = || Value::from(words.formats().day(Form::Long, day));
     match view.days.get(day, view) {
         Some(known) if own => [known.iso.clone(), known.label.clone()],
         Some(known) => [known.iso.clone(), label()],
@@ -149,7 +149,8 @@ pub(super) fn day_names(day: Day, view: &View<'_>, words: &Words) -> [Value; 2] 
 /// A day in the other calendars that the site asks for; none if it asks for none.
 pub(super) fn also(day: Day, view: &View<'_>, words: &Words) -> Value {
     let calendars = view.site.config.calendars.iter();
-    let said: Vec<String> = calendars.filter_map(|&calendar| in_calendar(day, calendar, words)).collect();
+    let said: Vec<String> =
+        calendars.filter_map(|&calendar| words.formats().in_calendar(day, calendar)).collect();
     if said.is_empty() { Value::none() } else { said.join(" · ").into() }
 }
 
@@ -158,18 +159,18 @@ pub(super) fn date(moment: Moment, view: &View<'_>, words: &Words) -> Value {
     let zone = view.site.zone;
     let day = moment.day(zone);
     let known = view.days.get(day, view);
-    let label = match words.lang() == view.words.lang() {
+    let label = match words.same(&view.words) {
         true => known.map(|known| known.label.clone()),
         false => None,
     };
     let url = known.map_or_else(|| view.site.href(&day.path()).into(), |known| known.url.clone());
-    let own = words.lang() == view.words.lang();
+    let own = words.same(&view.words);
     let also = known.filter(|_| own).map_or_else(|| also(day, view, words), |known| known.also.clone());
     Value::from(map! {
         "iso" => moment.iso(zone),
-        "label" => label.unwrap_or_else(|| words.day("date_long", day).into()),
+        "label" => label.unwrap_or_else(|| words.formats().day(Form::Long, day).into()),
         "also" => also,
-        "time" => moment.time(zone).map(|time| words.digits(&time)),
+        "time" => moment.time(zone).map(|time| words.formats().digits(&time)),
         "day_url" => url,
     })
 }
@@ -208,18 +209,15 @@ impl Days {
 impl KnownDay {
     fn of(day: Day, view: &View<'_>) -> Self {
         let (year, month) = (day.year(), day.month());
-        let digits = |number: String| view.words.digits(&number);
+        let digits = |number: String| view.words.formats().digits(&number);
         Self {
-            label: view.words.day("date_long", day).into(),
+            label: view.words.formats().day(Form::Long, day).into(),
             iso: day.iso().into(),
             also: also(day, view, &view.words),
             url: view.site.href(&day.path()).into(),
             crumbs: [
                 view.crumb(&digits(year.to_string()), &format!("/{year:04}/")),
-                view.crumb(
-                    view.words.nth("months_standalone", month as usize - 1),
-                    &format!("/{year:04}/{month:02}/"),
-                ),
+                view.crumb(view.words.formats().month(month), &format!("/{year:04}/{month:02}/")),
                 view.crumb(&digits(day.day().to_string()), &day.path()),
             ],
         }

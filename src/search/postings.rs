@@ -9,6 +9,8 @@ const MOST_BLOCKS: usize = 2048;
 /// How many stories' places are a run, which is read at once.
 const RUN: usize = 8;
 const MOST_RUNS: usize = 8192;
+/// The most bits of a number, so that a client can take it at once.
+const MOST_BITS: u32 = 24;
 /// How a word's weight saturates, and how much a story's length counts (BM25, Robertson and Zaragoza 2009).
 pub(super) const K1: f32 = 1.2;
 pub(super) const B: f32 = 0.75;
@@ -129,7 +131,10 @@ fn rice_parameter(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
     let cost = |parameter: u32| {
         gaps.clone().map(|gap| u64::from(gap >> parameter)).sum::<u64>() + count * u64::from(parameter)
     };
-    (likely.saturating_sub(1)..=likely + 1).min_by_key(|&parameter| cost(parameter)).unwrap_or(0).min(31)
+    (likely.saturating_sub(1)..=likely + 1)
+        .min_by_key(|&parameter| cost(parameter))
+        .unwrap_or(0)
+        .min(MOST_BITS)
 }
 
 /// Writes bits, the lowest of a byte first.

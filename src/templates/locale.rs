@@ -1,19 +1,13 @@
-//! What a language decides besides its words: plural forms, the order and the letters of names, dates in other calendars. All from Unicode's
+//! What a language decides besides its words and its forms of dates: plural forms, the order and the letters of names. All from Unicode's
 //! CLDR, by ICU4X.
 
 use std::cmp::Ordering;
 
-use icu_calendar::cal::{Hijri, Persian};
-use icu_calendar::{AsCalendar, Date};
 use icu_collator::options::{CollatorOptions, Strength};
 use icu_collator::{Collator, CollatorBorrowed};
 use icu_locale_core::Locale as Tag;
 use icu_plurals::{PluralCategory, PluralRules};
 use unicode_normalization::UnicodeNormalization;
-
-use super::Words;
-use crate::model::Day;
-use crate::site::Calendar;
 
 /// The rules of one language. A tag that is none, or that CLDR doesn't know, has the rules of no language in particular.
 pub struct Locale {
@@ -74,30 +68,6 @@ impl Locale {
         let letter = if self.letters.as_ref().is_none_or(same) { plain } else { first };
         letter.to_uppercase().collect()
     }
-}
-
-/// A day in another calendar, in a language's words.
-pub fn in_calendar(day: Day, calendar: Calendar, words: &Words) -> Option<String> {
-    let date = Date::try_new_iso(day.year(), day.month() as u8, day.day() as u8).ok()?;
-    match calendar {
-        Calendar::Persian => said(&date.to_calendar(Persian), "persian", words),
-        Calendar::IslamicCivil => {
-            let civil = Hijri::new_tabular(
-                icu_calendar::cal::hijri::TabularAlgorithmLeapYears::TypeII,
-                icu_calendar::cal::hijri::TabularAlgorithmEpoch::Friday,
-            );
-            said(&date.to_calendar(civil), "islamic", words)
-        }
-        Calendar::IslamicUmalqura => said(&date.to_calendar(Hijri::new_umm_al_qura()), "islamic", words),
-    }
-}
-
-fn said<A: AsCalendar>(date: &Date<A>, calendar: &str, words: &Words) -> Option<String> {
-    let month = words.nth(&format!("months_{calendar}"), usize::from(date.month().ordinal) - 1);
-    let pattern = words.find(&format!("date_{calendar}"))?;
-    let text = pattern.replace("{day}", &date.day_of_month().0.to_string());
-    let text = text.replace("{month}", month).replace("{year}", &date.year().extended_year().to_string());
-    Some(words.digits(&text))
 }
 
 #[cfg(test)]

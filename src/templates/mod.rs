@@ -2,6 +2,7 @@
 
 mod closure;
 mod embedded;
+mod formats;
 mod locale;
 mod words;
 
@@ -20,7 +21,8 @@ use closure::Sources;
 
 pub use closure::Closure;
 pub use embedded::{ASSETS, SEARCH, TEMPLATES, asset};
-pub use locale::{Locale, in_calendar};
+pub use formats::{Form, Formats};
+pub use locale::Locale;
 pub use words::{Languages, Words, direction};
 
 /// What a site's template calls the built-in one that it replaces.
@@ -187,7 +189,7 @@ fn load_without_broken(
 fn base(words: &Words, locale: &Arc<Locale>) -> Tera {
     let mut tera = Tera::new();
     let words = words.clone();
-    tera.register_filter("num", move |number: i64, _: Kwargs, _: &State<'_>| words.number(number));
+    tera.register_filter("num", move |number: i64, _: Kwargs, _: &State<'_>| words.formats().number(number));
     let locale = Arc::clone(locale);
     tera.register_filter("plural", move |number: i64, _: Kwargs, _: &State<'_>| {
         locale.plural(number.unsigned_abs())

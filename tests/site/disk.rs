@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::SystemTime;
 
 use crate::archive::{Archive, Story, assert_clean, clean, stories};
-use crate::harness::{Build, Site, files, skipped};
+use crate::harness::{Build, Site, dateline, files, skipped};
 use crate::machine::disk;
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -280,5 +280,42 @@ fn a_state_folder_that_becomes_read_only() {
         assert!(disk.remount("rw"));
         archive.site.build().fine();
         assert_clean(&archive.site, &format!("round {round}, writable again"));
+    }
+}
+
+/// A report that can't be written, as to a full disk, loses no page and is told.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_to_a_full_disk() {
+    let site = Site::new();
+    for args in
+        [&["build"][..], &["build", "--format", "json"], &["stats"], &["check"], &["fix"], &["verify"]]
+    {
+        let full =
+            fs::OpenOptions::new().write(true).open("/dev/full").expect("a device that is always full");
+        let mut command = dateline();
+        command.args(args).arg("--root").arg(site.root()).stdout(full).stderr(Stdio::piped());
+        let done = command.output().expect("run");
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{args:?}: {told}");
+        assert!(told.contains("can't write standard output") && told.contains("space"), "{args:?}: {told}");
+    }
+    assert!(site.has("index.html"));
+}
+
+/// Whoever stops reading a report has seen enough.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_nobody_reads_on() {
+    let site = Site::new();
+    for args in [&["build", "-v"][..], &["stats"], &["check", "--format", "json"], &["verify"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = dateline();
+        command.args(args).arg("--root").arg(site.root()).stdout(writer).stderr(Stdio::piped());
+        let done = command.output().expect("run");
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert!(matches!(done.status.code(), Some(0 | 1)), "{args:?}: {:?} {told}", done.status);
+        assert!(!told.contains("panicked"), "{args:?}: {told}");
     }
 }

@@ -316,7 +316,7 @@ fn the_first_site_is_built_as_told() {
     let report = run(folder.path());
     assert_eq!(report.diagnostics, []);
     let month = fs::read_to_string(folder.path().join("public/2024/11/index.html")).expect("the month");
-    assert!(month.contains("5 November 2024</time> · A. Reporter</p>"), "{month}");
+    assert!(month.contains("November 5, 2024</time> · A. Reporter</p>"), "{month}");
 }
 
 #[test]

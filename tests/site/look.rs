@@ -60,7 +60,7 @@ fn registers_and_counts_are_in_the_language_of_the_site() {
     assert_eq!(names, ["9/11", "Arvika", "école", "Zoo", "Åre", "&quot;Årets&quot; bok", "Öland"]);
 
     let arabic =
-        Site::empty().with("site.yaml", "title: Paper\nbase_url: https://example.org\nlanguage: ar\n");
+        Site::empty().with("site.yaml", "title: Paper\nbase_url: https://example.org\nlanguage: ar-EG\n");
     for at in 0..3 {
         arabic.put(
             &format!("content/{at}.md"),
@@ -184,7 +184,7 @@ fn corrections_are_told_under_a_story_and_beside_its_byline() {
     site.build().fine();
     let page = site.page("2024/11/06/wrong/index.html");
     let undated = "<li id=\"correction-1\">The first name was wrong.</li>";
-    let dated = "<li id=\"correction-2\"><time datetime=\"2024-11-09\">9 November 2024</time> It was *two* flags &amp; not three.</li>";
+    let dated = "<li id=\"correction-2\"><time datetime=\"2024-11-09\">November 9, 2024</time> It was *two* flags &amp; not three.</li>";
     assert!(page.contains(&format!("{undated}\n{dated}\n</ul>")), "{page}");
     assert!(page.contains("<a class=\"updated\" href=\"#corrections\">Corrected</a>"), "{page}");
     assert!(!site.page("2024/11/05/good/index.html").contains("corrections"));

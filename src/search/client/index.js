@@ -239,20 +239,27 @@ export class Volume {
 
 /** Reads a block of postings: Rice gaps, Elias gamma weights, levels of length. @param {Uint8Array} bytes @param {Block} block @param {Postings} out */
 function decode(bytes, block, out) {
-  let at = 0;
-  const bit = () => {
-    if (at >> 3 >= bytes.length) throw failure("damaged");
-    return (bytes[at >> 3] >> (at++ & 7)) & 1;
+  let [at, held, count] = [0, 0, 0];
+  const fill = (/** @type {number} */ wanted) => {
+    for (; count < wanted; count += 8) held |= bytes[at++] << count;
+    // The last number of a block may be looked for a byte beyond it.
+    if (at > bytes.length + 1) throw failure("damaged");
   };
-  const bits = (/** @type {number} */ count) => {
-    let number = 0;
-    for (let shift = 0; shift < count; shift++) number |= bit() << shift;
-    return number >>> 0;
+  const bits = (/** @type {number} */ wanted) => {
+    fill(wanted);
+    const number = held & ((1 << wanted) - 1);
+    held >>>= wanted;
+    count -= wanted;
+    return number;
   };
   const unary = () => {
-    let number = 0;
-    while (bit()) number++;
-    return number;
+    for (let number = 0; ; number += 8) {
+      fill(8);
+      // The place of the lowest zero.
+      const ones = 31 - Math.clz32(~held & -~held);
+      bits(Math.min(ones + 1, 8));
+      if (ones < 8) return number + ones;
+    }
   };
   const [parameter, low, width] = [bits(5), bits(8), bits(4)];
   let story = block.before;
@@ -261,6 +268,7 @@ function decode(bytes, block, out) {
     const octave = unary();
     out.set(story, (2 ** octave + bits(octave)) * 256 + low + bits(width));
   }
+  if (8 * at - count > 8 * bytes.length) throw failure("damaged");
 }
 
 /** All volumes. */

@@ -25,10 +25,12 @@ const more = byId("search-more");
 /** @type {HTMLDetailsElement} */
 const narrow = byId("search-narrow");
 
-const locale = `${said.language}-u-ca-gregory-nu-${said.digits}`;
-const numbers = new Intl.NumberFormat(locale);
-const years = new Intl.NumberFormat(locale, { useGrouping: false });
-const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+const locale = `${said.language}-u-ca-gregory-nu-latn`;
+/** Says things in the digits of the site's pages. @param {{format: (what: any) => string}} format */
+const shaped = (format) => (/** @type {any} */ what) => format.format(what).replace(/\d/gu, (digit) => [...said.digits][+digit]);
+const numbers = shaped(new Intl.NumberFormat(locale));
+const years = shaped(new Intl.NumberFormat(locale, { useGrouping: false }));
+const days = shaped(new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }));
 
 /** @type {Promise<Search> | undefined} */
 let opened;
@@ -135,7 +137,7 @@ async function show(search, found, question, run) {
   const first = await cards(found.hits.slice(0, PAGE));
   if (run !== latest) return;
   const told = found.exact ? said.found : said.about;
-  status.textContent = found.hits.length ? told.replace("{count}", numbers.format(found.count)) : said.none;
+  status.textContent = found.hits.length ? told.replace("{count}", numbers(found.count)) : said.none;
   list.replaceChildren(...first.map((card) => result(card, marked)));
   bars(found.years, question);
   let shown = PAGE;
@@ -163,7 +165,7 @@ const cards = (hits) => Promise.all(hits.map(({ volume, story, level }) => volum
 /** One result. @param {any[]} card @param {Set<string>} marked */
 function result([title, permalink, day, section, byline, standfirst, lang, text], marked) {
   const href = said.path.replace(/\/$/u, "") + permalink;
-  const about = element("p", { class: "about" }, element("time", { datetime: day }, days.format(new Date(`${day}T00:00:00Z`))));
+  const about = element("p", { class: "about" }, element("time", { datetime: day }, days(new Date(`${day}T00:00:00Z`))));
   for (const what of [section, byline]) if (what) about.append(" · ", element("span", { dir: "auto" }, what));
   const language = { lang, dir: said.rtl.includes(lang) ? "rtl" : "ltr" };
   return element(
@@ -210,10 +212,10 @@ function bars(found, question) {
       const count = found.get(year) ?? 0;
       const only = question.from === year && question.to === year;
       const href = address(only ? { from: "", to: "" } : { from: `${year}`, to: `${year}` });
-      const label = `${years.format(year)}: ${numbers.format(Math.round(count))}`;
+      const label = `${years(year)}: ${numbers(Math.round(count))}`;
       const bar = element(count ? "a" : "span", { title: label, ...(count && { href }), ...(only && { "aria-current": "true" }) });
       bar.style.setProperty("--level", String(count / most));
-      return element("li", {}, bar, element("small", { "aria-hidden": "true" }, years.format(year)));
+      return element("li", {}, bar, element("small", { "aria-hidden": "true" }, years(year)));
     }),
   );
 }
@@ -225,7 +227,7 @@ async function facets(search, found, run) {
     const counted = await search.facets(key, found);
     if (run !== latest) return;
     const chosen = select.value;
-    const options = counted.map(({ facet, name, count }) => new Option(`${name} (${numbers.format(count)})`, facet.slice(key.length + 1)));
+    const options = counted.map(({ facet, name, count }) => new Option(`${name} (${numbers(count)})`, facet.slice(key.length + 1)));
     if (chosen && !options.some((option) => option.value === chosen)) options.unshift(new Option(chosen, chosen));
     select.replaceChildren(new Option(said.any, ""), ...options);
     select.value = chosen;
