@@ -2,6 +2,7 @@
 
 mod assembly;
 mod before;
+mod changes;
 mod claims;
 mod copies;
 mod desk;
@@ -50,6 +51,7 @@ use record::Book;
 use stamp::Scan;
 use write::{Outcome, Sink};
 
+pub use changes::{ChangeList, Changes, Paths};
 pub use desk::{Desk, Effect, Registered};
 pub use explain::{Change, Explanation, output_path};
 pub(crate) use journal::Lock;
@@ -101,50 +103,6 @@ pub struct BuildReport {
     pub seconds: f64,
 }
 
-/// Files that a build wrote or removed.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// How many were written.
-    pub written: usize,
-    /// How many were removed.
-    pub removed: usize,
-    /// Their paths below the output folder, if they were to be noted.
-    pub list: Option<ChangeList>,
-}
-
-/// The paths of changed files, in order.
-#[derive(Debug, Default)]
-pub struct ChangeList {
-    /// Files that were written.
-    pub written: Vec<String>,
-    /// Files that were removed.
-    pub removed: Vec<String>,
-}
-
-impl ChangeList {
-    /// One line a file: `+ path` where it was written, `- path` where it was removed.
-    pub fn lines(&self) -> impl Iterator<Item = String> {
-        let signed = |sign: char| move |path: &String| format!("{sign} {path}");
-        self.written.iter().map(signed('+')).chain(self.removed.iter().map(signed('-')))
-    }
-}
-
-impl Changes {
-    fn written(&mut self, path: impl FnOnce() -> String) {
-        self.written += 1;
-        if let Some(list) = &mut self.list {
-            list.written.push(path());
-        }
-    }
-
-    fn removed(&mut self, path: &str) {
-        self.removed += 1;
-        if let Some(list) = &mut self.list {
-            list.removed.push(path.to_owned());
-        }
-    }
-}
-
 /// Articles that are not published, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeldBack {
@@ -194,7 +152,7 @@ pub fn build(
     let start = Instant::now();
     let _lock = Lock::take(&site.state, options.dry_run, || progress.waits())?;
     let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
-    report.changes.list = options.list.then(Default::default);
+    report.changes.list = options.list.then(|| ChangeList::new(&site.state));
     let scan = Scan::now();
     let (left, files) = rayon::join(|| Left::open(site), || discover(site));
     let left = left?;

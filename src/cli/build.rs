@@ -65,20 +65,18 @@ impl Build {
             explain: self.explain,
             only_explain: false,
         };
-        let report = build::build(&site, mistakes, &how, reporter)?;
-        if let (Some(file), Some(list)) = (self.changes, &report.changes.list) {
+        let mut report = build::build(&site, mistakes, &how, reporter)?;
+        if let (Some(file), Some(list)) = (self.changes, &mut report.changes.list) {
             write_changes(&file, list).map_err(Error::io("can't write", &file))?;
         }
-        reporter.finished(&report, &site, how.dry_run);
+        reporter.finished(&mut report, &site, how.dry_run);
         Ok(report.count(Severity::Error))
     }
 }
 
 /// One line a file, for programs that upload just what changed.
-fn write_changes(file: &Path, list: &ChangeList) -> std::io::Result<()> {
+fn write_changes(file: &Path, list: &mut ChangeList) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(file)?);
-    for line in list.lines() {
-        writeln!(out, "{line}")?;
-    }
+    list.lines(|line| writeln!(out, "{line}"))?;
     out.flush()
 }

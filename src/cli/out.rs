@@ -2,7 +2,7 @@
 //! lost for another reason, as on a full disk, is told at its end.
 
 use std::fmt::Arguments;
-use std::io::{Error, ErrorKind, Write};
+use std::io::{BufWriter, Error, ErrorKind, Write};
 use std::sync::OnceLock;
 
 /// Why the first line was lost that someone may wait for.
@@ -11,7 +11,17 @@ static LOST: OnceLock<Error> = OnceLock::new();
 /// Says a text on standard output.
 pub(super) fn text(text: Arguments<'_>) {
     let mut out = std::io::stdout().lock();
-    if let Err(error) = out.write_fmt(text).and_then(|()| out.flush())
+    note(out.write_fmt(text).and_then(|()| out.flush()));
+}
+
+/// Says on standard output what is too long to be held.
+pub(super) fn stream(write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    note(write(&mut out).and_then(|()| out.flush()));
+}
+
+fn note(result: Result<(), Error>) {
+    if let Err(error) = result
         && error.kind() != ErrorKind::BrokenPipe
     {
         let _ = LOST.set(error);

@@ -1,7 +1,7 @@
 //! What people and programs are told: the only place that prints.
 
 use std::fmt::Display;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -92,15 +92,15 @@ impl Reporter {
         aside!("error: {error}");
     }
 
-    pub(super) fn finished(&self, report: &BuildReport, site: &Site, dry_run: bool) {
+    pub(super) fn finished(&self, report: &mut BuildReport, site: &Site, dry_run: bool) {
         self.tell(&report.diagnostics);
         if self.json {
-            say!("{}", json(report));
+            out::stream(|out| write_json(report, out));
             return;
         }
         report.explanations.iter().for_each(|explanation| out::text(format_args!("{}", told(explanation))));
-        if let (true, Some(list)) = (self.voice.verbose, &report.changes.list) {
-            list.lines().for_each(|line| say!("{line}"));
+        if let (true, Some(list)) = (self.voice.verbose, &mut report.changes.list) {
+            out::stream(|out| list.lines(|line| writeln!(out, "{line}")));
         }
         if !self.voice.quiet {
             say!("{}", summary(report, site, dry_run));
@@ -259,9 +259,9 @@ fn told(explanation: &Explanation) -> String {
     text
 }
 
-fn json(report: &BuildReport) -> serde_json::Value {
-    let list = report.changes.list.as_ref();
-    serde_json::json!({
+/// The report for programs. Its lists of files come last, path by path.
+fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
+    let head = serde_json::json!({
         "articles": report.articles,
         "pages": report.pages,
         "written": report.changes.written,
@@ -272,11 +272,25 @@ fn json(report: &BuildReport) -> serde_json::Value {
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "seconds": report.seconds,
-        "written_files": list.map(|list| &list.written),
-        "removed_files": list.map(|list| &list.removed),
         "diagnostics": report.diagnostics.iter().map(json_of_diagnostic).collect::<Vec<_>>(),
         "explanations": report.explanations.iter().map(json_of_explanation).collect::<Vec<_>>(),
     })
+    .to_string();
+    out.write_all(head.strip_suffix('}').unwrap_or(&head).as_bytes())?;
+    let Some(list) = &mut report.changes.list else {
+        return writeln!(out, ",\"written_files\":null,\"removed_files\":null}}");
+    };
+    for (key, paths) in [("written_files", &mut list.written), ("removed_files", &mut list.removed)] {
+        let mut before = "";
+        write!(out, ",\"{key}\":[")?;
+        paths.each(|path| {
+            write!(out, "{before}{}", serde_json::Value::from(path))?;
+            before = ",";
+            Ok(())
+        })?;
+        write!(out, "]")?;
+    }
+    writeln!(out, "}}")
 }
 
 /// `120 addresses in permalinks.txt, 3 of them new`.

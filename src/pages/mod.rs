@@ -130,8 +130,8 @@ pub enum Page {
     OnThisDayIndex,
     /// One day in every year.
     OnThisDay(u32, u32),
-    /// All terms of a taxonomy.
-    Terms(usize),
+    /// All terms of a taxonomy, by its number.
+    Terms(u32),
     /// A term.
     Term(TermId),
     /// What a host shows for an address without a page.
@@ -458,7 +458,7 @@ impl Page {
             Self::Archive => out.write_str("/archive/")?,
             Self::OnThisDayIndex => out.write_str("/on-this-day/")?,
             Self::OnThisDay(month, day) => write!(out, "/on-this-day/{month:02}-{day:02}/")?,
-            Self::Terms(taxonomy) => write!(out, "/{}/", view.site.taxonomies[*taxonomy].path)?,
+            Self::Terms(taxonomy) => write!(out, "/{}/", view.site.taxonomies[*taxonomy as usize].path)?,
             Self::Term(term) => view.write_term_path(*term, out)?,
             Self::NotFound => out.write_str("/404.html")?,
             Self::Language(lang) => write!(out, "/{}/", view.catalog.languages()[*lang as usize])?,
@@ -523,7 +523,7 @@ impl Page {
             Self::Home => front::inputs(view, inputs),
             Self::Archive | Self::OnThisDayIndex => archive::inputs(view, inputs),
             Self::OnThisDay(month, day) => archive::day_inputs(*month, *day, view, inputs),
-            Self::Terms(taxonomy) => term::index_inputs(*taxonomy, view, inputs),
+            Self::Terms(taxonomy) => term::index_inputs(*taxonomy as usize, view, inputs),
             Self::Term(id) => term::inputs(*id, view, inputs),
             Self::Language(lang) => language::inputs(*lang, view, inputs),
             Self::Search => search::inputs(view, inputs),
@@ -563,7 +563,7 @@ impl Page {
             Self::Archive => archive::context(self, view),
             Self::OnThisDayIndex => archive::days(self, view),
             Self::OnThisDay(month, day) => archive::day(self, *month, *day, view, teasers),
-            Self::Terms(taxonomy) => term::index(self, *taxonomy, view),
+            Self::Terms(taxonomy) => term::index(self, *taxonomy as usize, view),
             Self::Term(id) => term::context(self, *id, view, teasers),
             Self::NotFound => view.site_context(self, view.words.get("not_found"), Vec::new()),
             Self::Language(lang) => language::context(self, *lang, view),

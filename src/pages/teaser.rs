@@ -202,24 +202,37 @@ impl Days {
     /// What is known of a day, if it has stories.
     pub(super) fn get(&self, day: Day, view: &View<'_>) -> Option<&KnownDay> {
         let at = self.numbers.binary_search(&day.number()).ok()?;
-        Some(self.made[at].get_or_init(|| KnownDay::of(day, view)))
+        Some(self.made[at].get_or_init(|| KnownDay::of(day, self.crumbs(day, view), view)))
+    }
+
+    /// The way to a day's month: that of the month's first day with stories, for all of them.
+    fn crumbs(&self, day: Day, view: &View<'_>) -> [Value; 2] {
+        let (year, month) = (day.year(), day.month());
+        let start = day.number() - day.day() as i32;
+        let first = self.numbers.get(self.numbers.partition_point(|&number| number <= start));
+        let first = first.copied().and_then(Day::from_number).filter(|&first| first != day);
+        if let Some(KnownDay { crumbs: [year, month, _], .. }) = first.and_then(|first| self.get(first, view))
+        {
+            return [year.clone(), month.clone()];
+        }
+        let formats = view.words.formats();
+        [
+            view.crumb(&formats.digits(&year.to_string()), &format!("/{year:04}/")),
+            view.crumb(formats.month(month), &format!("/{year:04}/{month:02}/")),
+        ]
     }
 }
 
 impl KnownDay {
-    fn of(day: Day, view: &View<'_>) -> Self {
-        let (year, month) = (day.year(), day.month());
-        let digits = |number: String| view.words.formats().digits(&number);
+    fn of(day: Day, [year, month]: [Value; 2], view: &View<'_>) -> Self {
+        let formats = view.words.formats();
+        let number = view.crumb(&formats.digits(&day.day().to_string()), &day.path());
         Self {
-            label: view.words.formats().day(Form::Long, day).into(),
+            label: formats.day(Form::Long, day).into(),
             iso: day.iso().into(),
             also: also(day, view, &view.words),
             url: view.site.href(&day.path()).into(),
-            crumbs: [
-                view.crumb(&digits(year.to_string()), &format!("/{year:04}/")),
-                view.crumb(view.words.formats().month(month), &format!("/{year:04}/{month:02}/")),
-                view.crumb(&digits(day.day().to_string()), &day.path()),
-            ],
+            crumbs: [year, month, number],
         }
     }
 }

@@ -3,8 +3,8 @@
 /** How many postings a block of a list has, and how many stories' places are a run; in a list of more than so many of them, twice as many, and so on. */
 const [BLOCK, MOST_BLOCKS] = [128, 2048];
 const [RUN, MOST_RUNS] = [8, 8192];
-/** How far apart two pieces may be that are asked for at once. */
-const NEAR = 256;
+/** How far apart two pieces may be that are asked for at once: bytes between them are less than another answer's head, or than many. */
+const [NEAR, FAR, MANY] = [512, 2048, 32];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -33,14 +33,13 @@ export function first(length, holds) {
   return low;
 }
 
-/** @param {Uint8Array} bytes */
+/** Undoes DEFLATE. A stream that is written to is ten times as quick as one of a Blob. @param {Uint8Array} bytes */
 async function inflate(bytes) {
-  const stream = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch {
-    throw failure("damaged");
-  }
+  const { readable, writable } = new DecompressionStream("deflate-raw");
+  const writer = writable.getWriter();
+  // What is wrong is told to whoever reads.
+  Promise.all([writer.write(/** @type {any} */ (bytes)), writer.close()]).catch(() => {});
+  return new Uint8Array(await new Response(readable).arrayBuffer());
 }
 
 /**
@@ -326,10 +325,11 @@ export class Index {
   ask() {
     const waiting = this.waiting.sort((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.from - b.from));
     this.waiting = [];
+    const near = waiting.length > MANY ? FAR : NEAR;
     while (waiting.length) {
       const run = [waiting[0]];
       let to = waiting[0].to;
-      while (run.length < waiting.length && waiting[run.length].url === run[0].url && waiting[run.length].from <= to + NEAR) {
+      while (run.length < waiting.length && waiting[run.length].url === run[0].url && waiting[run.length].from <= to + near) {
         to = Math.max(to, waiting[run.length].to);
         run.push(waiting[run.length]);
       }
