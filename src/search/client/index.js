@@ -3,8 +3,8 @@
 /** How many postings a block of a list has, and how many stories' places are a run; in a list of more than so many of them, twice as many, and so on. */
 const [BLOCK, MOST_BLOCKS] = [128, 2048];
 const [RUN, MOST_RUNS] = [8, 8192];
-/** How far apart two pieces may be that are asked for at once: bytes between them are less than another answer's head, or than many. */
-const [NEAR, FAR, MANY] = [512, 2048, 32];
+/** How far apart two pieces may be that are asked for at once: bytes between them are less than another answer's head. */
+const NEAR = 512;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -239,26 +239,17 @@ export class Volume {
 /** Reads a block of postings: Rice gaps, Elias gamma weights, levels of length. @param {Uint8Array} bytes @param {Block} block @param {Postings} out */
 function decode(bytes, block, out) {
   let [at, held, count] = [0, 0, 0];
-  const fill = (/** @type {number} */ wanted) => {
-    for (; count < wanted; count += 8) held |= bytes[at++] << count;
-    // The last number of a block may be looked for a byte beyond it.
-    if (at > bytes.length + 1) throw failure("damaged");
-  };
   const bits = (/** @type {number} */ wanted) => {
-    fill(wanted);
+    for (; count < wanted; count += 8) held |= bytes[at++] << count;
     const number = held & ((1 << wanted) - 1);
     held >>>= wanted;
     count -= wanted;
     return number;
   };
   const unary = () => {
-    for (let number = 0; ; number += 8) {
-      fill(8);
-      // The place of the lowest zero.
-      const ones = 31 - Math.clz32(~held & -~held);
-      bits(Math.min(ones + 1, 8));
-      if (ones < 8) return number + ones;
-    }
+    let number = 0;
+    while (bits(1)) number++;
+    return number;
   };
   const [parameter, low, width] = [bits(5), bits(8), bits(4)];
   let story = block.before;
@@ -267,7 +258,8 @@ function decode(bytes, block, out) {
     const octave = unary();
     out.set(story, (2 ** octave + bits(octave)) * 256 + low + bits(width));
   }
-  if (8 * at - count > 8 * bytes.length) throw failure("damaged");
+  // Beyond the end there are zeros.
+  if (at > bytes.length) throw failure("damaged");
 }
 
 /** All volumes. */
@@ -325,7 +317,8 @@ export class Index {
   ask() {
     const waiting = this.waiting.sort((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.from - b.from));
     this.waiting = [];
-    const near = waiting.length > MANY ? FAR : NEAR;
+    // Many heads take time, too.
+    const near = waiting.length > 32 ? 4 * NEAR : NEAR;
     while (waiting.length) {
       const run = [waiting[0]];
       let to = waiting[0].to;
