@@ -119,7 +119,11 @@ mod tests {
             // Told twice, as to a file and on standard output.
             for _ in 0..2 {
                 let mut told = Vec::new();
-                list.lines(|line| Ok(told.push(line.to_owned()))).expect("told");
+                let mut tell = |line: &str| {
+                    told.push(line.to_owned());
+                    Ok(())
+                };
+                list.lines(&mut tell).expect("told");
                 assert_eq!(told.len(), count + 1);
                 assert!(
                     told.iter()

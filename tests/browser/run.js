@@ -36,7 +36,8 @@ async function look(site) {
     }
     await portray(page, url, path.join(repository, "target/screenshots"), `${site.name}-${sample.name}`);
   }
-  await window.close();
+  // On a busy machine Chromium may not answer in time that it is closed; what was looked for was found by then.
+  await window.close().catch((/** @type {Error} */ error) => console.warn(error.message));
   server.close();
   console.log(`${site.name}: ${site.pages.length} pages, ${chosen.length} of them in the browser`);
 }
