@@ -150,6 +150,7 @@ class Reader {
   }
 
   async close() {
-    await this.context.close();
+    // On a busy machine Chromium may not answer in time that it is closed.
+    await this.context.close().catch((/** @type {Error} */ error) => console.warn(error.message));
   }
 }
