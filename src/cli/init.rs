@@ -47,7 +47,7 @@ impl Init {
         });
         let today = Moment { seconds: now(), day_only: true }.utc_day();
         let started = start::init(&self.folder, &self.title, host, today)?;
-        reporter.started(&started, &self.folder, host)?;
+        reporter.started(&started, &self.folder, host);
         Ok(0)
     }
 }

@@ -137,7 +137,10 @@ impl Command {
             Self::Fix(fix) => fix.run(reporter),
             Self::Export(export) => export.run(reporter),
             Self::Stats(stats) => stats.run(reporter),
-            Self::Completions(completions) => completions.run(reporter),
+            Self::Completions(completions) => {
+                completions.run();
+                Ok(0)
+            }
             Self::Man(manual) => manual.run(reporter),
             Self::Permalinks(permalinks) => permalinks.run(reporter),
             Self::Verify(verify) => verify.run(reporter),

@@ -66,7 +66,7 @@ impl New {
         };
         let story = start::write(&site, &wish)?;
         let file = if self.root == Path::new(".") { story.file.clone() } else { self.root.join(&story.file) };
-        reporter.told_of_story(&file, &story, &mistakes)?;
+        reporter.told_of_story(&file, &story, &mistakes);
         if let Some(editor) = editor {
             open(&editor, &file)?;
         }

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::Cli;
+use super::out;
 use super::report::Reporter;
 use crate::diagnostic::Error;
 use crate::files::replace;
@@ -20,11 +21,10 @@ pub(super) struct Completions {
 
 impl Completions {
     /// Prints what the shell is to read.
-    pub(super) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
+    pub(super) fn run(self) {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "dateline", &mut script);
-        reporter.print(&script)?;
-        Ok(0)
+        out::stream(|out| out.write_all(&script));
     }
 }
 
@@ -42,7 +42,8 @@ impl Manual {
         program.build();
         let Some(folder) = self.folder else {
             let page = Man::new(program);
-            reporter.print(&rendered(&page)?)?;
+            let page = rendered(&page)?;
+            out::stream(|out| out.write_all(&page));
             return Ok(0);
         };
         std::fs::create_dir_all(&folder).map_err(Error::io("can't make the folder", &folder))?;
@@ -51,7 +52,7 @@ impl Manual {
         for page in &pages {
             replace(&folder.join(page.get_filename()), &rendered(page)?)?;
         }
-        reporter.wrote_pages(pages.len(), &folder)?;
+        reporter.wrote_pages(pages.len(), &folder);
         Ok(0)
     }
 }

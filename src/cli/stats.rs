@@ -40,7 +40,7 @@ impl Stats {
         mistakes.retain(|mistake| mistake.code != "no-base-url");
         let (catalog, diagnostics) = build::catalog(&site, mistakes, reporter)?;
         let counted = stats::Stats::of(&site, &catalog);
-        reporter.counted(&counted, self.format, self.top, &diagnostics)?;
+        reporter.counted(&counted, self.format, self.top, &diagnostics);
         Ok(diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count())
     }
 }

@@ -1,37 +1,22 @@
 //! What is told of beginnings, and what is printed as it is.
 
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use super::out::aside;
+use super::out::{self, aside, say};
 use super::report::Reporter;
-use crate::diagnostic::{Diagnostic, Error};
+use crate::diagnostic::Diagnostic;
 use crate::start::{Host, NewStory, Started, needs_repository};
 
 impl Reporter {
-    /// Prints a text for whoever reads standard output. That nobody reads on is no mistake: `dateline man | head` is done.
-    pub(super) fn print(&self, text: &[u8]) -> Result<(), Error> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Error::io("can't write", "standard output")(error))
-            }
-            _ => Ok(()),
+    /// Tells what a new site has, and how to go on.
+    pub(super) fn started(&self, started: &Started, folder: &Path, host: Option<Host>) {
+        if !self.is_quiet() {
+            out::text(format_args!("{}", beginning(started, folder, host)));
         }
     }
 
-    /// Tells what a new site has, and how to go on.
-    pub(super) fn started(&self, started: &Started, folder: &Path, host: Option<Host>) -> Result<(), Error> {
-        if self.is_quiet() { Ok(()) } else { self.print(beginning(started, folder, host).as_bytes()) }
-    }
-
     /// Prints the path of a new story, which is all that goes to standard output, so that another program can take it.
-    pub(super) fn told_of_story(
-        &self,
-        file: &Path,
-        story: &NewStory,
-        mistakes: &[Diagnostic],
-    ) -> Result<(), Error> {
+    pub(super) fn told_of_story(&self, file: &Path, story: &NewStory, mistakes: &[Diagnostic]) {
         self.tell(mistakes);
         if story.future && !self.is_quiet() {
             aside!("its date is yet to come: builds hold it back until then, or take it with --future");
@@ -39,15 +24,14 @@ impl Reporter {
         if self.is_verbose() {
             aside!("its address will be {}", story.permalink);
         }
-        self.print(format!("{}\n", file.display()).as_bytes())
+        say!("{}", file.display());
     }
 
     /// Tells of manual pages that were written.
-    pub(super) fn wrote_pages(&self, pages: usize, folder: &Path) -> Result<(), Error> {
-        if self.is_quiet() {
-            return Ok(());
+    pub(super) fn wrote_pages(&self, pages: usize, folder: &Path) {
+        if !self.is_quiet() {
+            say!("{pages} pages in {}", folder.display());
         }
-        self.print(format!("{pages} pages in {}\n", folder.display()).as_bytes())
     }
 }
 

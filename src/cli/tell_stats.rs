@@ -2,9 +2,10 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::out;
 use super::report::Reporter;
 use super::stats::Form;
-use crate::diagnostic::{Diagnostic, Error};
+use crate::diagnostic::Diagnostic;
 use crate::model::csv::field;
 use crate::stats::{Gap, Length, Row, Stats, Year};
 
@@ -15,23 +16,15 @@ const WIDEST: usize = 120;
 
 impl Reporter {
     /// Tells what was counted.
-    pub(super) fn counted(
-        &self,
-        stats: &Stats,
-        form: Form,
-        top: usize,
-        diagnostics: &[Diagnostic],
-    ) -> Result<(), Error> {
+    pub(super) fn counted(&self, stats: &Stats, form: Form, top: usize, diagnostics: &[Diagnostic]) {
         self.tell(diagnostics);
         let width = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.into());
-        self.print(
-            match form {
-                Form::Human => human(stats, width.unwrap_or(WIDTH).clamp(NARROWEST, WIDEST), top),
-                Form::Json => format!("{}\n", json(stats)),
-                Form::Csv => csv(stats),
-            }
-            .as_bytes(),
-        )
+        let text = match form {
+            Form::Human => human(stats, width.unwrap_or(WIDTH).clamp(NARROWEST, WIDEST), top),
+            Form::Json => format!("{}\n", json(stats)),
+            Form::Csv => csv(stats),
+        };
+        out::text(format_args!("{text}"));
     }
 }
 

@@ -36,8 +36,10 @@ use text::Searched;
 pub use look::{is_volume, texts};
 pub use words::words;
 
-/// The version of all that this room writes.
-const VERSION: u64 = 2;
+/// How the files are laid out; a client refuses other layouts.
+const FORMAT: u64 = 2;
+/// Changes with that, and with what is put into the files: what an older program made is made again.
+const VERSION: u64 = 3;
 /// The most stories of a part.
 const PART: usize = 1024;
 /// Where the files are, below the output folder.
@@ -298,7 +300,7 @@ fn manifest(site: &Site, catalog: &Catalog, volumes: Vec<Value>) -> String {
         .map(|(_, taxonomy)| json!(taxonomy.key))
         .collect();
     let manifest = json!({
-        "format": VERSION,
+        "format": FORMAT,
         "pack": files.limit(),
         "ranges": files == SearchFiles::Ranges,
         "facets": names,

@@ -26,11 +26,11 @@ use crate::site::Calendar;
 /// How much of a date is said.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
-    /// `5 November 2024`
+    /// `November 5, 2024`
     Long,
-    /// `Tuesday 5 November 2024`, as a heading
+    /// `Tuesday, November 5, 2024`, as a heading
     Weekday,
-    /// `5 November`
+    /// `November 5`
     DayMonth,
     /// `November 2024`, as a heading
     MonthYear,

@@ -3,7 +3,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { launch } from "./lib/chromium.js";
+import { close, launch } from "./lib/chromium.js";
 import { accessible, fits, portray, still } from "./lib/looks.js";
 import { budgets, nu, validate } from "./lib/markup.js";
 import { build, repository, samples, serve } from "./lib/site.js";
@@ -36,8 +36,7 @@ async function look(site) {
     }
     await portray(page, url, path.join(repository, "target/screenshots"), `${site.name}-${sample.name}`);
   }
-  // On a busy machine Chromium may not answer in time that it is closed; what was looked for was found by then.
-  await window.close().catch((/** @type {Error} */ error) => console.warn(error.message));
+  await close(window);
   server.close();
   console.log(`${site.name}: ${site.pages.length} pages, ${chosen.length} of them in the browser`);
 }

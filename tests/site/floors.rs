@@ -207,7 +207,6 @@ const WORDS: &[(&str, &[&str])] = &[
         &[
             "cli/out.rs",
             "cli/report.rs",
-            "cli/tell_start.rs",
             "cli/tell_stats.rs",
             // Those of another program.
             "history/git.rs",

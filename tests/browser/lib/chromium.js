@@ -17,6 +17,11 @@ function browserPath() {
   return process.env.CHROMIUM ?? found;
 }
 
+/** Closes a window. On a busy machine Chromium may not answer in time that it is closed; what was looked for was found by then. @param {any} window */
+export async function close(window) {
+  await window.close().catch((/** @type {Error} */ error) => console.warn(error.message));
+}
+
 /** A browser. @param {number} patience Milliseconds. */
 export function launch(patience) {
   return puppeteer.launch({ executablePath: browserPath(), args: flags, protocolTimeout: patience, timeout: patience });

@@ -1,5 +1,6 @@
 // A reader: a page in a window of its own, what it shows, and everything that went wrong on it.
 
+import { close } from "../lib/chromium.js";
 import { BASE } from "./server.js";
 
 // Long, since other tests may have the machine at the same time.
@@ -150,7 +151,6 @@ class Reader {
   }
 
   async close() {
-    // On a busy machine Chromium may not answer in time that it is closed.
-    await this.context.close().catch((/** @type {Error} */ error) => console.warn(error.message));
+    await close(this.context);
   }
 }

@@ -5,7 +5,7 @@ import assert from "node:assert";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { launch } from "../lib/chromium.js";
+import { close, launch } from "../lib/chromium.js";
 import { Desk, long, overlay, PATIENCE, shows, until } from "./desk.js";
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -201,8 +201,7 @@ try {
     } catch (error) {
       failures.push(`${name}: ${error.stack}`);
     } finally {
-      // On a busy machine Chromium may not answer in time that it is closed.
-      await context.close().catch((error) => console.warn(error.message));
+      await close(context);
       await desk.close();
     }
   }
