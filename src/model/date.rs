@@ -207,13 +207,10 @@ impl Moment {
         self.in_zone(zone).to_rfc2822()
     }
 
-    /// `14:30` in a time zone; `None` for a day alone.
-    pub fn time(self, zone: Tz) -> Option<String> {
-        if self.day_only {
-            return None;
-        }
-        let local = self.in_zone(zone);
-        Some(format!("{:02}:{:02}", local.hour(), local.minute()))
+    /// Hour and minute in a time zone; `None` for a day alone.
+    pub fn time(self, zone: Tz) -> Option<(u32, u32)> {
+        let local = (!self.day_only).then(|| self.in_zone(zone))?;
+        Some((local.hour(), local.minute()))
     }
 
     fn in_zone(self, zone: Tz) -> DateTime<Tz> {

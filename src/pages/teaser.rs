@@ -20,7 +20,7 @@ use crate::templates::{Form, Words, direction};
 pub struct Teasers<'a> {
     view: &'a View<'a>,
     made: Slots,
-    rendered: [Slots; 2],
+    rendered: [Slots; 3],
     earlier: Slots,
     room: Room,
 }
@@ -30,6 +30,14 @@ const TEASER: &str = "parts/teaser.html";
 /// The template of an item of the story so far.
 const EARLIER: &str = "parts/earlier.html";
 
+/// What the page around a list says of all of its stories already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    Nothing,
+    Section,
+    Author,
+}
+
 /// How many teasers are held; the others are made each time. One takes some two kilobytes, rendered under one.
 const HELD: usize = 32_768;
 
@@ -37,7 +45,7 @@ impl<'a> Teasers<'a> {
     /// Room for the teasers of some rows above all.
     pub fn new(view: &'a View<'a>, rows: Range<RowId>) -> Self {
         let slots = || Slots::of(rows.clone());
-        Self { view, made: slots(), rendered: [slots(), slots()], earlier: slots(), room: Room::new(HELD) }
+        Self { view, made: slots(), rendered: [slots(), slots(), slots()], earlier: slots(), room: Room::new(HELD) }
     }
 
     /// The teaser of a row, of any row.
@@ -48,28 +56,28 @@ impl<'a> Teasers<'a> {
         }
     }
 
-    /// Teasers as the lists of a term's years show them: a story is in many, and is rendered once for all. `in_section` are the lists of a
-    /// section.
+    /// Teasers as the lists of a term's years show them: a story is in many, and is rendered once for all that say the same.
     ///
     /// # Errors
     /// What in the template went wrong.
     pub(super) fn rendered(
         &self,
         rows: impl IntoIterator<Item = RowId>,
-        in_section: bool,
+        said: Said,
     ) -> Result<Vec<Value>, Box<Diagnostic>> {
-        let slots = &self.rendered[usize::from(in_section)];
-        let one = |row| slots.get(row, &self.room, || self.render(row, in_section));
+        let slots = &self.rendered[said as usize];
+        let one = |row| slots.get(row, &self.room, || self.render(row, said));
         rows.into_iter().map(one).collect()
     }
 
-    fn render(&self, row: RowId, in_section: bool) -> Result<Value, Box<Diagnostic>> {
+    fn render(&self, row: RowId, said: Said) -> Result<Value, Box<Diagnostic>> {
         let mut context = Context::new();
         context.insert_value("page", self.view.page_of_lists());
         context.insert_value("t", self.view.words.value());
         context.insert_value("story", self.get(row));
         context.insert_value("level", Value::from(2));
-        context.insert_value("in_section", Value::from(in_section));
+        context.insert_value("in_section", Value::from(said == Said::Section));
+        context.insert_value("in_author", Value::from(said == Said::Author));
         let mut html = Vec::with_capacity(1024);
         self.view.templates.render(TEASER, &context, &mut html)?;
         Ok(rendered(&html))
@@ -122,6 +130,7 @@ pub(super) fn teaser_in(story: &Story<'_>, view: &View<'_>, words: &Words) -> Ma
         "standfirst" => story.standfirst(),
         "section" => section(story, view),
         "byline" => Some(words.formats().list(&names)).filter(|byline| !byline.is_empty()),
+        "sole_author" => names.len() == 1,
         "place" => story.place(),
         "lang" => story.lang(),
         "dir" => direction(story.lang()),
@@ -170,7 +179,7 @@ pub(super) fn date(moment: Moment, view: &View<'_>, words: &Words) -> Value {
         "iso" => moment.iso(zone),
         "label" => label.unwrap_or_else(|| words.formats().day(Form::Long, day).into()),
         "also" => also,
-        "time" => moment.time(zone).map(|time| words.formats().digits(&time)),
+        "time" => moment.time(zone).map(|(hour, minute)| words.formats().time(hour, minute)),
         "day_url" => url,
     })
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tera::{Context, Value};
 
 use super::article::{Links, link_inputs};
+use super::teaser::Said;
 use super::{PAGE_SIZE, Page, Teasers, View, map, pager, pager_inputs, pages_for, teasers_of};
 use crate::catalog::record::TermPage;
 use crate::catalog::{RowId, TermId};
@@ -222,9 +223,13 @@ pub(super) fn year(
     context.insert_value("year", Value::from(year));
     context.insert_value("year_label", Value::from(view.year_label(year)));
     context.insert_value("count", Value::from((number == 1).then_some(rows.len())));
-    let in_section = view.site.taxonomy(SECTIONS) == Some(known.taxonomy);
+    let said = match view.site.taxonomies[known.taxonomy].key.as_str() {
+        SECTIONS => Said::Section,
+        AUTHORS => Said::Author,
+        _ => Said::Nothing,
+    };
     context.insert_value("stories", Value::from(teasers.list(listed(rows, number))));
-    context.insert_value("teasers", Value::from(teasers.rendered(listed(rows, number), in_section)?));
+    context.insert_value("teasers", Value::from(teasers.rendered(listed(rows, number), said)?));
     context.insert_value("pager", pager(pages_for(rows.len()), number, &format!("{base}{year:04}/"), view));
     let neighbour =
         |year: Option<i32>| year.map(|year| view.crumb(&view.year_label(year), &format!("{base}{year:04}/")));

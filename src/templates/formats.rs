@@ -11,8 +11,9 @@ use icu_calendar::week::WeekInformation;
 use icu_calendar::{AsCalendar, Date, Gregorian};
 use icu_casemap::TitlecaseMapper;
 use icu_casemap::options::{TitlecaseOptions, TrailingCase};
-use icu_datetime::fieldsets::{E, M, MD, YM, YMD, YMDE};
-use icu_datetime::{FixedCalendarDateTimeFormatter as Formatter, parts};
+use icu_datetime::fieldsets::{E, M, MD, T, YM, YMD, YMDE};
+use icu_datetime::input::Time;
+use icu_datetime::{FixedCalendarDateTimeFormatter as Formatter, NoCalendarFormatter, parts};
 use icu_decimal::DecimalFormatter;
 use icu_list::ListFormatter;
 use icu_locale_core::extensions::unicode::key;
@@ -48,6 +49,7 @@ pub struct Formats {
     weekday: Option<Formatter<Gregorian, YMDE>>,
     day_month: Option<Formatter<Gregorian, MD>>,
     month_year: Option<Formatter<Gregorian, YM>>,
+    time: Option<NoCalendarFormatter<T>>,
     decimal: Option<DecimalFormatter>,
     list: Option<ListFormatter>,
     digits: Vec<String>,
@@ -69,6 +71,9 @@ impl Formats {
         if let Some(digits) = own.text("digits").and_then(|digits| digits.parse().ok()) {
             tag.extensions.unicode.keywords.set(key!("nu"), digits);
         }
+        if let Some(cycle) = own.text("hour_cycle").and_then(|cycle| cycle.parse().ok()) {
+            tag.extensions.unicode.keywords.set(key!("hc"), cycle);
+        }
         let decimal = DecimalFormatter::try_new((&tag).into(), Default::default()).ok();
         let digits = (0..10).map(|digit| said_number(decimal.as_ref(), digit)).collect();
         let first_weekday = match own.0.get("first_day_of_week").and_then(Yaml::as_u64) {
@@ -88,6 +93,7 @@ impl Formats {
             weekday: Formatter::try_new((&tag).into(), YMDE::long()).ok(),
             day_month: Formatter::try_new((&tag).into(), MD::long()).ok(),
             month_year: Formatter::try_new((&tag).into(), YM::long()).ok(),
+            time: NoCalendarFormatter::try_new((&tag).into(), T::hm()).ok(),
             list: ListFormatter::try_new_and((&tag).into(), Default::default()).ok(),
             decimal,
             digits,
@@ -147,6 +153,17 @@ impl Formats {
             }
             None => spans.with(&own),
         }
+    }
+
+    /// A time of day: `2:30 p.m.`, `14:30`.
+    pub fn time(&self, hour: u32, minute: u32) -> String {
+        let time = Time::try_new(hour as u8, minute as u8, 0, 0).ok();
+        let Some((form, time)) = self.time.as_ref().zip(time) else { return format!("{hour:02}:{minute:02}") };
+        let own = (parts::DAY_PERIOD, self.own.nth("day_periods", hour as usize / 12));
+        let mut spans = Spans::default();
+        // Writing to memory does not fail.
+        let _ = form.format(&time).write_to_parts(&mut spans);
+        spans.with(&[own])
     }
 
     /// A day in another calendar.
@@ -371,7 +388,7 @@ mod tests {
             said("de", |formats| [0, -7, 999].map(|number| formats.number(number))),
             ["0", "-7", "999"]
         );
-        assert_eq!(said("ar-EG", |formats| formats.digits("14:05")), "١٤:٠٥");
+        assert_eq!(said("ar-EG", |formats| formats.digits("2024")), "٢٠٢٤");
     }
 
     #[test]
@@ -402,6 +419,17 @@ mod tests {
         assert_eq!(date("fr", Form::DayMonth, (2024, 5, 1)).as_deref(), Some("1er mai"));
         assert_eq!(date("fr", Form::MonthYear, (2024, 5, 1)).as_deref(), Some("Mai 2024"));
         assert_eq!(date("pl", Form::MonthYear, (2024, 5, 1)).as_deref(), Some("Maj 2024"));
+    }
+
+    #[test]
+    fn times_are_told_by_the_clock_of_the_language() {
+        let times = |lang| said(lang, |formats| [(0, 5), (14, 30)].map(|(hour, minute)| formats.time(hour, minute)));
+        assert_eq!(times("en"), ["12:05\u{202f}a.m.", "2:30\u{202f}p.m."]);
+        assert_eq!(times("en-u-hc-h23"), ["00:05", "14:30"]);
+        assert_eq!(times("en-GB"), ["00:05", "14:30"]);
+        assert_eq!(times("ko"), ["오전 12:05", "오후 2:30"]);
+        assert_eq!(times("fi"), ["0.05", "14.30"]);
+        assert_eq!(times("fa"), ["۰:۰۵", "۱۴:۳۰"]);
     }
 
     #[test]
@@ -444,5 +472,8 @@ mod tests {
         assert_eq!(said("months: [Jan., Feb., March, April, Mai]").as_deref(), Some("Mai 1, 2024"));
         assert_eq!(said("{digits: arab, first_of_month: 1st}").as_deref(), Some("May 1st, ٢٠٢٤"));
         assert_eq!(said("digits: no such digits").as_deref(), Some("May 1, 2024"));
+        let time = |yaml| own(yaml).ok().map(|formats| formats.time(14, 30));
+        assert_eq!(time("hour_cycle: h23").as_deref(), Some("14:30"));
+        assert_eq!(time("day_periods: [am, pm]").as_deref(), Some("2:30\u{202f}pm"));
     }
 }

@@ -332,7 +332,7 @@ export class Index {
       const pieces = this.pieces.get(url) ?? [];
       this.pieces.set(url, pieces.concat(piece));
       piece.done.catch(() => this.pieces.delete(url));
-      for (const { from, to, give } of run) give(piece.done.then((bytes) => bytes.subarray(from - piece.from, to - piece.from)));
+      for (const { from, to, give } of run) give(this.piece(url, from, to));
     }
   }
 }

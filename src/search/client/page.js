@@ -58,7 +58,7 @@ function element(name, attributes = {}, ...children) {
 /** What the address asks for. */
 function asked() {
   const parameters = new URLSearchParams(location.search);
-  const year = (/** @type {string} */ name, /** @type {number} */ otherwise) => Number.parseInt(parameters.get(name) ?? "", 10) || otherwise;
+  const year = (/** @type {string} */ name, /** @type {number} */ otherwise) => Number(parameters.get(name)) || otherwise;
   const order = parameters.get("sort") ?? "";
   return {
     q: parameters.get("q") ?? "",

@@ -5,12 +5,12 @@ import { words } from "./words.js";
 
 /** How a word's weight saturates, and how much a story's length counts (BM25, Robertson and Zaragoza 2009). */
 const [K1, B] = [1.2, 0.75];
-/** Lists of more bytes are asked for block by block. */
+/** Lists of more bytes are asked for block by block, so many bytes of all of them more or less; eight times as many where a page of hits isn't to be expected in less. */
 const WHOLE = 24 << 10;
 /** Places of a word in a row of no more bytes are asked for with its list. */
 const WHOLE_PLACES = 16 << 10;
-/** How many bytes of such lists and of places are asked for at most, more or less; what is left out makes counts estimates. */
-const MOST = 64 << 10;
+/** If such lists and places are no more bytes than this, all are read; else counts are estimates. */
+const ALL = 64 << 10;
 /** @type {Record<string, number | undefined>} How stories are put in order, if not by relevance. */
 const SIGNS = { newest: 1, oldest: -1 };
 /** How many hits are looked for at least. */
@@ -98,8 +98,8 @@ export class Search {
     within.sort((a, b) => (sign ? sign * newer(a, b) : b.score - a.score || newer(a, b)));
     const exact = parts.every((part) => part.scale === 1) && !all.some((one) => one.cut);
     const { budget = 1 } = how;
-    // Where less than a page was found in what was read, there may be more in what wasn't.
-    if (!exact && within.length < PAGE && budget < 1e6) return this.run(query, { ...how, budget: 8 * budget });
+    // Where less than a page was found in what was read, there may be more in what wasn't: as much is read as two pages would seem to take.
+    if (!exact && within.length < PAGE && budget < 1e6) return this.run(query, { ...how, budget: (20 / (within.length || 1)) * budget });
     const scaled = total([...years], ([year, count]) => (isWithin(year) ? count : 0));
     const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
     return { hits: within, count: Math.round(scaled), exact, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
@@ -117,8 +117,7 @@ export class Search {
     const frequent = [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a)).slice(0, MOST_TERMS);
     const count = async (/** @type {Volume} */ volume, /** @type {Set<number>} */ among, /** @type {Entry} */ entry) => {
       const postings = await volume.postings(entry, await volume.blocksOf(entry));
-      const held = [...postings.keys()].filter((story) => among.has(story)).length;
-      if (held) add(counted, entry.word, held);
+      for (const story of postings.keys()) if (among.has(story)) add(counted, entry.word, 1);
     };
     await Promise.all(
       volumes.flatMap((volume, at) => {
@@ -160,12 +159,13 @@ export class Search {
     const entriesOf = (/** @type {Alternative} */ one) => plan.get(one) ?? [];
     const possible = (/** @type {Alternative} */ one) => one.words.every((word, at) => !word || entriesOf(one)[at]?.length);
     const wanted = groups.map((group) => group.filter(possible));
-    if (!wanted.length || wanted.some((group) => !group.length)) return { hits: [], scale: 1 };
-    const unwantedHere = unwanted.map((group) => group.filter(possible));
+    if (wanted.some((group) => !group.length)) return { hits: [], scale: 1 };
+    const without = unwanted.flat().filter(possible);
     const entries = (/** @type {Alternative[]} */ all) => all.flatMap(entriesOf).flat();
     wanted.sort((a, b) => held(entries(a)) - held(entries(b)));
-    const all = [...wanted, ...unwantedHere].flat();
-    const lists = new Lists(volume);
+    const all = [...wanted, without].flat();
+    const share = Math.max(volume.about.stories / this.index.stories, 0.1);
+    const lists = new Lists(volume, WHOLE * share);
     await lists.open(new Set(entries(all)), new Set(entries(all.filter(isRow))));
 
     // What small lists say tells what to read of others.
@@ -173,7 +173,7 @@ export class Search {
     const score = (/** @type {Alternative[]} */ group, /** @type {boolean} */ all, /** @type {Map<number, number> | undefined} */ among) => {
       const scores = new Map();
       for (const one of group) {
-        const known = entriesOf(one).filter((of, at) => one.words[at] && (all || of.every(isSmall)));
+        const known = entriesOf(one).filter((of, at) => one.words[at] && (all || of.every(lists.isSmall)));
         for (const [story, score] of this.alternative(known, lists, one.facet ? undefined : stories, among)) {
           if (isRow(one) && !lists.stands(story, one, entriesOf(one))) continue;
           scores.set(story, Math.max(scores.get(story) ?? 0, score + (among?.get(story) ?? 0)));
@@ -186,25 +186,29 @@ export class Search {
     /** @type {Map<number, number> | undefined} Stories that answer so far, with their scores. */
     let answers;
     for (const group of wanted) {
-      if (group.every((one) => entriesOf(one).some((of, at) => one.words[at] && of.every(isSmall)))) answers = score(group, false, answers);
+      if (group.every((one) => entriesOf(one).some((of, at) => one.words[at] && of.every(lists.isSmall)))) answers = score(group, false, answers);
     }
-    if (!lists.isWhole) {
+    /** Bytes of lists and places that weren't read with the tables before them. */
+    const unread = total([...lists.words], ([entry, { runs }]) => (lists.isSmall(entry) ? 0 : entry.length) + (runs.length && entry.placesLength));
+    if (unread) {
       const opening = wanted[0].flatMap((one) => rarest(entriesOf(one)));
       const spans = answers
         ? [...answers].map(([story, score]) => ({ before: story - 1, last: story, most: score }))
         : opening.flatMap((entry) => lists.spans(entry));
       spans.sort((a, b) => (sign ? sign * (b.last - a.last) : b.most - a.most));
-      const share = Math.max(volume.about.stories / this.index.stories, 1 / 8);
-      // A page of hits is to be among what is read at once: where words would hardly stand in a row by chance, more is.
-      const chance = (/** @type {Alternative} */ one) => (isRow(one) ? rowsPerStory(entriesOf(one), this.index.length / this.index.stories) : 1);
-      const expected = wanted.reduce((sum, group) => sum * Math.max(...group.map(chance)), answers?.size ?? held(opening));
-      const seen = await lists.read(spans, MOST * share * (expected < PAGE ? 4 : 1) * (how.budget ?? 1));
+      // Two pages of hits are to be among what is read, if words stood anywhere.
+      let expected = answers?.size ?? volume.about.stories;
+      for (const [one] of wanted) {
+        for (const of of entriesOf(one)) if (!of.every(lists.isSmall)) expected *= held(of) / volume.about.stories;
+        if (isRow(one)) expected *= rowsPerStory(entriesOf(one), this.index.length / this.index.stories);
+      }
+      const most = unread > ALL * share ? Math.min(Math.max(WHOLE, (20 * unread) / expected), 8 * WHOLE) : ALL;
+      const seen = await lists.read(spans, share * most * (how.budget ?? 1));
       scale = answers ? spans.length / seen || 1 : held(opening) / total(opening, (entry) => lists.of(entry).postings.size);
       answers &&= new Map(spans.slice(0, seen).map(({ last }) => [last, 0]));
       for (const group of wanted) answers = score(group, true, answers);
     }
-    const without = (/** @type {number} */ story, /** @type {Alternative} */ one) => !lists.holds(story, entriesOf(one)) || !lists.stands(story, one, entriesOf(one));
-    const left = [...(answers ?? [])].filter(([story]) => unwantedHere.every((group) => group.every((one) => without(story, one))));
+    const left = [...(answers ?? [])].filter(([story]) => !without.some((one) => lists.holds(story, entriesOf(one)) && lists.stands(story, one, entriesOf(one))));
     const hits = left.map(([story, score]) => {
       return { volume, story, number: volume.before + story, year: volume.year(story), score, get level() { return lists.level(story); } };
     });
@@ -242,16 +246,14 @@ const held = (/** @type {Entry[]} */ entries) => total(entries, ({ stories }) =>
 const rarest = (/** @type {Entry[][]} */ sets) => sets.filter((set) => set.length).reduce((a, b) => (held(b) < held(a) ? b : a));
 /** How often words would stand in a row in a story of so many words if they stood anywhere. A place takes a byte, more or less. @param {Entry[][]} sets @param {number} length */
 const rowsPerStory = (sets, length) => sets.filter((set) => set.length).reduce((product, set) => (product * total(set, ({ placesLength }) => placesLength)) / held(set) / length, length);
-const isSmall = (/** @type {Entry} */ entry) => entry.length <= WHOLE;
 const isRow = (/** @type {Alternative} */ one) => one.words.length > 1;
 
 /** The lists of a query's words in one volume. */
 class Lists {
-  /** @param {Volume} volume */
-  constructor(volume) {
+  /** @param {Volume} volume @param {number} whole How long a list may be that is read at once, in bytes. */
+  constructor(volume, whole) {
     this.volume = volume;
-    /** Whether there is nothing to read but small lists. */
-    this.isWhole = true;
+    this.isSmall = (/** @type {Entry} */ entry) => entry.length <= whole;
     /** @type {Map<Entry, Read>} */
     this.words = new Map();
   }
@@ -266,17 +268,16 @@ class Lists {
     const open = async (/** @type {Entry} */ entry) => {
       const { volume } = this;
       const whole = (/** @type {boolean} */ is, /** @type {number} */ from, /** @type {number} */ length) => is && volume.index.bytes(volume, from, from + length);
-      const isPlaced = isSmall(entry) && placed.has(entry) && entry.placesLength <= WHOLE_PLACES;
+      const isPlaced = this.isSmall(entry) && placed.has(entry) && entry.placesLength <= WHOLE_PLACES;
       const [blocks, runs] = await Promise.all([
         volume.blocksOf(entry),
         placed.has(entry) ? volume.runsOf(entry) : [],
-        whole(isSmall(entry), entry.list, entry.length),
+        whole(this.isSmall(entry), entry.list, entry.length),
         whole(isPlaced, entry.places, entry.placesLength),
       ]);
       this.words.set(entry, { blocks, runs: isPlaced ? [] : runs, postings: new Map(), places: new Map() });
-      if (isSmall(entry)) await this.postings(entry, blocks);
+      if (this.isSmall(entry)) await this.postings(entry, blocks);
       if (isPlaced) await this.places(entry, runs);
-      else if (runs.length || !isSmall(entry)) this.isWhole = false;
     };
     await Promise.all([...entries].map(open));
   }
@@ -289,7 +290,7 @@ class Lists {
   /** Where stories are that hold a word: some blocks of a large list in a row, with the highest impact in them. @param {Entry} entry */
   spans(entry) {
     const { blocks, runs, postings } = this.of(entry);
-    if (isSmall(entry)) return [...postings.keys()].map((story) => ({ before: story - 1, last: story, most: 255 }));
+    if (this.isSmall(entry)) return [...postings.keys()].map((story) => ({ before: story - 1, last: story, most: 255 }));
     const size = runs.length ? 1 : ROW;
     return Array.from({ length: Math.ceil(blocks.length / size) }, (_, at) => {
       const row = blocks.slice(at * size, (at + 1) * size);
@@ -299,14 +300,12 @@ class Lists {
 
   /** Reads of large lists and of places what is about some spans of stories, as far as bytes allow. Tells about how many. @param {{before: number, last: number}[]} spans @param {number} most */
   async read(spans, most) {
-    const sources = [...this.words].flatMap(([entry, { blocks, runs }]) => {
-      const places = { pieces: runs, chosen: new Set(), read: (/** @type {Block[]} */ some) => this.places(entry, some) };
-      return isSmall(entry) ? [places] : [places, { pieces: blocks, chosen: new Set(), read: (/** @type {Block[]} */ some) => this.postings(entry, some) }];
-    });
+    const sources = [...this.words].map(([entry, { blocks, runs }]) => ({ entry, parts: [this.isSmall(entry) ? [] : blocks, runs].map((pieces) => ({ pieces, chosen: new Set() })) }));
+    const parts = sources.flatMap(({ parts }) => parts);
     let [bytes, seen] = [0, 0];
     for (const { before, last } of spans) {
       if (bytes > most) break;
-      for (const { pieces, chosen } of sources) {
+      for (const { pieces, chosen } of parts) {
         for (let at = first(pieces.length, (at) => pieces[at].last > before); at < pieces.length && pieces[at].before < last; at++) {
           if (!chosen.has(at)) bytes += pieces[at].to - pieces[at].from;
           chosen.add(at);
@@ -314,13 +313,17 @@ class Lists {
       }
       seen++;
     }
-    await Promise.all(sources.map(({ pieces, chosen, read }) => read(pieces.filter((_, at) => chosen.has(at)))));
+    const reads = sources.map(({ entry, parts }) => {
+      const [blocks, runs] = parts.map(({ pieces, chosen }) => pieces.filter((_, at) => chosen.has(at)));
+      return this.places(entry, runs, this.isSmall(entry) || this.postings(entry, blocks));
+    });
+    await Promise.all(reads);
     return seen;
   }
 
-  /** @param {Entry} entry @param {Block[]} runs */
-  async places(entry, runs) {
-    const read = await Promise.all(runs.map((run) => this.volume.placesOf(run)));
+  /** @param {Entry} entry @param {Block[]} runs @param {any} [listed] What is asked for along with them, and tells which stories they are of. */
+  async places(entry, runs, listed) {
+    const [, ...read] = await Promise.all([listed, ...runs.map((run) => this.volume.placesOf(run))]);
     const { postings, places } = this.of(entry);
     const stories = [...postings.keys()];
     runs.forEach(({ before }, at) => {
