@@ -45,7 +45,13 @@ impl<'a> Teasers<'a> {
     /// Room for the teasers of some rows above all.
     pub fn new(view: &'a View<'a>, rows: Range<RowId>) -> Self {
         let slots = || Slots::of(rows.clone());
-        Self { view, made: slots(), rendered: [slots(), slots(), slots()], earlier: slots(), room: Room::new(HELD) }
+        Self {
+            view,
+            made: slots(),
+            rendered: [slots(), slots(), slots()],
+            earlier: slots(),
+            room: Room::new(HELD),
+        }
     }
 
     /// The teaser of a row, of any row.

@@ -158,7 +158,9 @@ impl Formats {
     /// A time of day: `2:30 p.m.`, `14:30`.
     pub fn time(&self, hour: u32, minute: u32) -> String {
         let time = Time::try_new(hour as u8, minute as u8, 0, 0).ok();
-        let Some((form, time)) = self.time.as_ref().zip(time) else { return format!("{hour:02}:{minute:02}") };
+        let Some((form, time)) = self.time.as_ref().zip(time) else {
+            return format!("{hour:02}:{minute:02}");
+        };
         let own = (parts::DAY_PERIOD, self.own.nth("day_periods", hour as usize / 12));
         let mut spans = Spans::default();
         // Writing to memory does not fail.
@@ -423,7 +425,8 @@ mod tests {
 
     #[test]
     fn times_are_told_by_the_clock_of_the_language() {
-        let times = |lang| said(lang, |formats| [(0, 5), (14, 30)].map(|(hour, minute)| formats.time(hour, minute)));
+        let times =
+            |lang| said(lang, |formats| [(0, 5), (14, 30)].map(|(hour, minute)| formats.time(hour, minute)));
         assert_eq!(times("en"), ["12:05\u{202f}a.m.", "2:30\u{202f}p.m."]);
         assert_eq!(times("en-u-hc-h23"), ["00:05", "14:30"]);
         assert_eq!(times("en-GB"), ["00:05", "14:30"]);

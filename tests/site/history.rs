@@ -87,7 +87,7 @@ fn versions_are_shown_with_what_changed() {
         "<p>…</p>\n<p>It has",
         "<meta name=\"robots\" content=\"noindex\">",
         "<title>Bridge &lt;b&gt; open – Earlier versions – The Test</title>",
-        "<time datetime=\"2024-11-08T01:30:00+05:00\">November 8, 2024, 01:30</time>",
+        "<time datetime=\"2024-11-08T01:30:00+05:00\">November 8, 2024, 1:30\u{202f}a.m.</time>",
         "<a href=\"/2024/11/05/bridge/\">Bridge &lt;b&gt; open</a>",
     ] {
         assert!(page.contains(part), "{part}: {page}");
