@@ -1,4 +1,4 @@
-//! Write: bytes to a place in the output folder. What is the same is left alone; what is there is replaced at once.
+//! Write: bytes to a place in the output folder. What is the same is left alone; what is there is replaced by a rename.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
@@ -127,7 +127,7 @@ impl<'a> Sink<'a> {
         Ok(written(stamp::output(&Facts::of(&metadata))))
     }
 
-    /// Writes aside and puts what was written in place.
+    /// Writes beside and renames.
     fn replace(
         &self,
         path: &Path,
@@ -143,33 +143,12 @@ impl<'a> Sink<'a> {
         });
         let file = file.map_err(Error::io("can't write", &temporary))?;
         let metadata = fill(file, &temporary, write)?;
-        put_in_place(&temporary, path).map_err(|error| {
+        fs::rename(&temporary, path).map_err(|error| {
             let _ = fs::remove_file(&temporary);
             Error::io("can't write", path)(error)
         })?;
         Ok(metadata)
     }
-}
-
-/// Puts a file in the place of another, at once for whoever looks. ext4 writes a file's data out before it renames it over another (`auto_da_alloc`),
-/// which is most of the time that a template's edit takes; two files that change places are written when the kernel likes.
-#[cfg(target_os = "linux")]
-fn put_in_place(file: &Path, path: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    let exchange = || renameat_with(CWD, file, CWD, path, RenameFlags::EXCHANGE);
-    // Some file systems can't do that, and there may be nothing any more to change places with.
-    if exchange().is_err() {
-        return fs::rename(file, path);
-    }
-    fs::remove_file(file).inspect_err(|_| {
-        // It was a folder, which is somebody's: back to its place.
-        let _ = exchange();
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-fn put_in_place(file: &Path, path: &Path) -> io::Result<()> {
-    fs::rename(file, path)
 }
 
 /// The length and the hash of a file's bytes, which are also given to whoever wants them.

@@ -140,7 +140,7 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("rusqlite", &["export.rs"]),
-    ("rustix", &["build/folder.rs", "build/write.rs"]),
+    ("rustix", &["build/folder.rs"]),
     ("serde", &["check/external.rs", "content/", "model/", "site/"]),
     (
         "serde_json",
