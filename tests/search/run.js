@@ -63,7 +63,7 @@ const log = { requests: 0, bytes: 0 };
 /** A plain server of the output folder. */
 function serve(change = (bytes) => bytes, ranges = true) {
   const server = http.createServer((request, answer) => {
-    const file = path.join(folder, "site/public", new URL(request.url, "http://x").pathname);
+    const file = path.join(output, new URL(request.url, "http://x").pathname);
     if (!fs.existsSync(file)) return answer.writeHead(404).end();
     const bytes = change(fs.readFileSync(file), file);
     const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "") ?? [];
@@ -222,8 +222,8 @@ try {
   await compare(stories, inPart, false);
   await troubles();
   build("search: {files: chunked}\n");
-  const files = fs.readdirSync(path.join(folder, "site/public/search")).filter((file) => file.endsWith(".bin"));
-  assert.ok(files.length > 3 && files.every((file) => fs.statSync(path.join(folder, "site/public/search", file)).size <= 128 << 10), `${files}`);
+  const files = fs.readdirSync(path.join(output, "search")).filter((file) => file.endsWith(".bin"));
+  assert.ok(files.length > 3 && files.every((file) => fs.statSync(path.join(output, "search", file)).size <= 128 << 10), `${files}`);
   await compare(stories, client);
   console.log(`${STORIES} stories, ${4 * QUERIES} queries`);
 } finally {
