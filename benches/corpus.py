@@ -9,7 +9,6 @@ import json
 import math
 import os
 import re
-import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -139,11 +138,10 @@ class Bench:
                 (self.site / "site.yaml").write_text(run.SITE_YAML + ("search: true\n" if setting == "with" else ""))
                 row.samples.append(self.builds.clean(row))
                 progress(f"{self.name}, round {number}: {setting} search {row.samples[-1].wall:.2f} s {row.note}")
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         walls = [rows[setting].middle("wall") for setting in ("with", "without")]
         peaks = [rows[setting].middle("peak") for setting in ("with", "without")]
         self.cells["wall"] = f"{100 * (walls[0] / walls[1] - 1):.0f} % ({walls[1]:.2f} s → {walls[0]:.2f} s)"
-        self.cells["peak"] = " / ".join(f"{'≤ ' if peak <= own else ''}{peak / run.MB:,.0f} MB" for peak in peaks)
+        self.cells["peak"] = " / ".join(f"{peak / run.MB:,.0f} MB" for peak in peaks)
         self.raw["builds"] = {name: [vars(sample) for sample in row.samples] for name, row in rows.items()}
         self.notes += [f"content of the builds {name} search: {row.note}" for name, row in rows.items() if row.note]
 

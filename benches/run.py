@@ -8,8 +8,7 @@ all of them; the table shows the medians of the rounds. See benches/README.md fo
 Needs Python 3.9 or later and nothing else. Exit status: 0 everything was measured, 1 some row other
 than Hugo's could not be, 2 usage or the machine.
 
-The script holds no list of articles and imports little: a child's peak memory, as the kernel counts
-it, is never less than that of the process it was started from.
+Programs are started by a small process of its own (launch.py), so that their peak memory isn't hidden by this script's.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ import json
 import os
 import platform
 import re
-import resource
 import shlex
 import shutil
 import subprocess
@@ -53,8 +51,10 @@ class Sample:
     """What one run of one program cost."""
 
     wall: float
-    cpu: float
-    peak: int  # bytes; never below this script's own, which a child starts with
+    user: float
+    system: float
+    peak: int  # bytes
+    least: int  # bytes; a smaller peak can't be seen
     status: int
     output: str
 
@@ -73,7 +73,7 @@ class Row:
     failed: bool = False
 
     def middle(self, of: str) -> float:
-        """The median of `wall`, `cpu` or `peak`."""
+        """The median of `wall`, `user`, `system`, `peak` or `least`."""
         return float(median(getattr(sample, of) for sample in self.samples))
 
     def ratio(self, other: Optional[Row]) -> Optional[float]:
@@ -86,23 +86,20 @@ class Row:
 def measure(command: List[str], tolerated: Tuple[int, ...] = (0,)) -> Sample:
     """Runs a command to its end, from the moment that the kernel has nothing left to write."""
     os.sync()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        begun = time.perf_counter()
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as cost:
+        launch = [sys.executable, "-I", "-S", str(BENCHES / "launch.py"), str(cost.fileno())]
+        subprocess.run(launch + command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, pass_fds=[cost.fileno()],
+                       check=False)
+        for file in (out, err, cost):
+            file.seek(0)
         try:
-            _, status, usage = os.wait4(child.pid, 0)
-        except BaseException:
-            child.kill()
-            raise
-        wall = time.perf_counter() - begun
-        child.returncode = status  # already waited for; Popen must not wait again
-        out.seek(0)
-        err.seek(0)
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
-        if code not in tolerated:
-            raise Failure(f"exit {code}: {last_line((err.read() or out.read()).decode(errors='replace'))}")
-        output = out.read().decode(errors="replace")
-        return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, code, output)
+            costs = dict(json.loads(cost.read()))
+        except ValueError:
+            raise Failure(f"can't be started: {last_line(err.read().decode(errors='replace'))}") from None
+        if costs["status"] not in tolerated:
+            complaint = last_line((err.read() or out.read()).decode(errors="replace"))
+            raise Failure(f"exit {costs['status']}: {complaint}")
+        return Sample(**costs, output=out.read().decode(errors="replace"))
 
 
 def last_line(text: str) -> str:
@@ -195,6 +192,7 @@ class Bench:
             report = dict(json.loads(sample.output))
         except (ValueError, TypeError):
             raise Failure("dateline printed no JSON object") from None
+        sample.output = ""  # the paths of a million files, of which only the number is wanted
         row.note = ", ".join(f"{report[key]} {key}" for key in ("errors", "warnings") if report.get(key))
         if sample.status:
             row.note = f"exit {sample.status}: {row.note or 'no errors counted'}"
@@ -317,28 +315,28 @@ def unpacked(corpus: Path, folder: Path) -> str:
     return corpus.name.split(".")[0]
 
 
-COLUMNS = ["archive", "articles", "what", "wall s", "× cp -r", "of clean", "CPU s", "peak MB", "files", "MB", "note"]
+COLUMNS = ["archive", "articles", "what", "wall s", "× cp -r", "of clean", "user s", "system s", "peak MB", "files", "MB", "note"]
 
 
 def cells(row: Row, rows: Dict[str, Row]) -> List[str]:
     """One line of the table; the ratios are those of the same rounds."""
     line = [row.archive, f"{row.articles:,}", row.what]
     if row.failed:
-        return [*line, "–", "", "", "–", "–", "", "", row.note]
+        return [*line, "–", "", "", "–", "–", "–", "", "", row.note]
     clean = rows.get("dateline, clean")
     copy = row.ratio(rows.get("cp -r")) if row.what in ("dateline, clean", "hugo") else None
     share = row.ratio(clean) if row.what.startswith("dateline") and row is not clean else None
-    peak, least = row.middle("peak"), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = row.middle("peak")
     return [*line, f"{row.middle('wall'):.3f}", "" if copy is None else f"{copy:.2f}",
-            "" if share is None else f"{100 * share:.1f} %", f"{row.middle('cpu'):.2f}",
-            ("≤ " if peak <= least else "") + f"{peak / MB:.0f}",
+            "" if share is None else f"{100 * share:.1f} %", f"{row.middle('user'):.2f}", f"{row.middle('system'):.2f}",
+            ("≤ " if peak <= row.middle("least") else "") + f"{peak / MB:.0f}",
             "" if row.files is None else f"{row.files:,}", "" if row.size is None else f"{row.size / MB:.1f}",
             row.note]
 
 
 def markdown(table: List[List[str]], heading: List[str]) -> str:
     """The whole file."""
-    head = [f"| {' | '.join(COLUMNS)} |", "| --- | ---: | --- |" + " ---: |" * 7 + " --- |"]
+    head = [f"| {' | '.join(COLUMNS)} |", "| --- | ---: | --- |" + " ---: |" * 8 + " --- |"]
     lines = [f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in table]
     return "\n".join([*heading, "", *head, *lines, ""])
 
