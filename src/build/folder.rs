@@ -47,6 +47,11 @@ impl<'a> Folder<'a> {
         Self { path, opened: File::open(path).ok().filter(|_| cfg!(unix)), number }
     }
 
+    /// Whether it is there, as far as is known.
+    pub(super) fn is_there(&self) -> bool {
+        self.opened.is_some()
+    }
+
     /// What is known of a file by its path below the folder, or of the one that a link there leads to if links are to be followed.
     pub(super) fn facts(&self, path: &str, follow: bool) -> Option<Facts> {
         match &self.opened {

@@ -82,14 +82,14 @@ impl<'a> Sink<'a> {
         Err(Error::io("can't write", path)(out))
     }
 
-    /// Puts bytes at a path.
-    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<Written, Error> {
+    /// Puts bytes at a path, where there probably is a file if it is said to be `known`.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8], known: bool) -> Result<Written, Error> {
         let hash = Fingerprint::of(bytes);
-        self.put(path, hash, || same(path, bytes), |file| file.write_all(bytes))
+        self.put(path, hash, known, || same(path, bytes), |file| file.write_all(bytes))
     }
 
     /// Copies a file to a path, by reference where the file system can.
-    pub(super) fn copy(&self, from: &Path, path: &Path) -> Result<Written, Error> {
+    pub(super) fn copy(&self, from: &Path, path: &Path, known: bool) -> Result<Written, Error> {
         let unreadable = || Error::io("can't read", from);
         let (length, hash) = hash_of(from, |_| ()).map_err(unreadable())?;
         let mut original = File::open(from).map_err(unreadable())?;
@@ -100,7 +100,7 @@ impl<'a> Sink<'a> {
                 .is_ok_and(|(_, other)| other == hash)
                 .then(|| stamp::output(&Facts::of(&there)))
         };
-        self.put(path, hash, same, |file| io::copy(&mut original, file).map(drop))
+        self.put(path, hash, known, same, |file| io::copy(&mut original, file).map(drop))
     }
 
     /// Puts what has this hash at a path. A new file is written where it belongs; one that is there is compared (`same` gives its stamp), and
@@ -109,6 +109,7 @@ impl<'a> Sink<'a> {
         &self,
         path: &Path,
         bytes: Fingerprint,
+        known: bool,
         same: impl FnOnce() -> Option<u64>,
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<Written, Error> {
@@ -117,7 +118,9 @@ impl<'a> Sink<'a> {
         if self.dry {
             return Ok(same().map_or(written(stamp::UNSETTLED), unchanged));
         }
-        let metadata = match create(path)? {
+        // Where a file is known to be, trying to create it would only cost time.
+        let created = if known { None } else { create(path)? };
+        let metadata = match created {
             Some(file) => fill(file, path, write)?,
             None => match same() {
                 Some(stamp) => return Ok(unchanged(stamp)),
@@ -143,7 +146,13 @@ impl<'a> Sink<'a> {
         });
         let file = file.map_err(Error::io("can't write", &temporary))?;
         let metadata = fill(file, &temporary, write)?;
-        fs::rename(&temporary, path).map_err(|error| {
+        let renamed = fs::rename(&temporary, path).or_else(|error| match path.parent() {
+            Some(folder) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder).and_then(|()| fs::rename(&temporary, path))
+            }
+            _ => Err(error),
+        });
+        renamed.map_err(|error| {
             let _ = fs::remove_file(&temporary);
             Error::io("can't write", path)(error)
         })?;

@@ -209,7 +209,7 @@ impl File {
                 feed::document_inputs(feed::Document { year, month, part }, view, inputs);
             }
             Self::SitemapIndex => sitemap::index_inputs(view, inputs),
-            Self::SiteSitemap(_) => sitemap::site_inputs(view, inputs),
+            Self::SiteSitemap(number) => sitemap::site_inputs(number, view, inputs),
             Self::YearSitemap(year, _) => sitemap::year_inputs(year, view, inputs),
             Self::NewsSitemap => sitemap::news_inputs(view, inputs),
             Self::Catalogue(year, _) => catalogue::inputs(year, view, inputs),

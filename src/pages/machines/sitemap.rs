@@ -75,19 +75,25 @@ fn of_year_urls<'a>(year: i32, view: &'a View<'_>) -> impl Iterator<Item = Url<'
     [Url::page(format!("/{year:04}/"))].into_iter().chain(stories)
 }
 
-/// The addresses that have no year.
+/// The addresses that have no year. Too many terms for one sitemap stand by the year that they were first used in, so that new ones
+/// change the last sitemap only.
 fn site_urls(view: &View<'_>) -> Vec<Url<'static>> {
     let mut urls: Vec<String> = ["/", "/archive/", "/on-this-day/"].map(str::to_owned).into();
     urls.extend((!view.corrected.is_empty()).then(|| "/corrections/".to_owned()));
     urls.extend(view.corrected.years().map(|year| format!("/corrections/{year:04}/")));
     urls.extend(languages(view.site, view.catalog).into_iter().map(|(tag, _)| format!("/{tag}/")));
-    for number in 0..view.site.taxonomies.len() {
-        let terms: &[TermId] = view.catalog.terms_of(number);
-        if !terms.is_empty() {
-            urls.push(format!("/{}/", view.site.taxonomies[number].path));
-        }
-        urls.extend(terms.iter().map(|&id| view.term_path(id)));
+    let mut terms: Vec<TermId> = Vec::new();
+    for (number, taxonomy) in view.site.taxonomies.iter().enumerate() {
+        let own = view.catalog.terms_of(number);
+        urls.extend((!own.is_empty()).then(|| format!("/{}/", taxonomy.path)));
+        terms.extend(own);
     }
+    if urls.len() + terms.len() > SITEMAP_SIZE {
+        let all = view.catalog.all();
+        let first = |id: TermId| view.catalog.term_rows(id, &all).first().copied();
+        terms.sort_by_cached_key(|&id| first(id).map(|row| view.catalog.story(row).day().year()));
+    }
+    urls.extend(terms.into_iter().map(|id| view.term_path(id)));
     urls.into_iter().map(Url::page).collect()
 }
 
@@ -129,8 +135,8 @@ pub(super) fn year_inputs(year: i32, view: &View<'_>, inputs: &mut Inputs) {
     }
 }
 
-pub(super) fn site_inputs(view: &View<'_>, inputs: &mut Inputs) {
-    for url in site_urls(view) {
+pub(super) fn site_inputs(number: u32, view: &View<'_>, inputs: &mut Inputs) {
+    for url in part(|| site_urls(view).into_iter(), number, view) {
         inputs.text("address", &url.path);
     }
 }
@@ -149,16 +155,25 @@ pub(super) fn write_year(year: i32, number: u32, view: &View<'_>, out: &mut Stri
     Ok(true)
 }
 
+/// The addresses of one of the sitemaps that a list is cut into, counted from 1.
+fn part<'a, U: Iterator<Item = Url<'a>>>(
+    urls: impl Fn() -> U,
+    number: u32,
+    view: &View<'_>,
+) -> impl Iterator<Item = Url<'a>> {
+    let part = cut(urls(), view).into_iter().nth(number as usize - 1).unwrap_or_default();
+    urls().skip(part.start).take(part.len())
+}
+
 fn write<'a, U: Iterator<Item = Url<'a>>>(
     urls: impl Fn() -> U,
     number: u32,
     view: &View<'_>,
     xml: &mut Xml<'_>,
 ) {
-    let part = cut(urls(), view).into_iter().nth(number as usize - 1).unwrap_or_default();
     xml.raw(HEAD).raw(SET);
     xml.raw(" xmlns:image=\"http://www.google.com/schemas/sitemap-image/1.1\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n");
-    for url in urls().skip(part.start).take(part.len()) {
+    for url in part(urls, number, view) {
         xml.raw("<url><loc>").text(&view.site.absolute(&url.path)).raw("</loc>");
         if let Some(story) = &url.story {
             of_story(story, view, xml);
