@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::archive::settle;
 use crate::harness::{dateline, skipped, told_past_capture};
 
-#[path = "../../examples/synthesize.rs"]
+#[path = "../../examples/synthesize/main.rs"]
 #[allow(dead_code, reason = "its own command line isn't used here")]
 mod synthesize;
 

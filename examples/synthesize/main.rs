@@ -1,0 +1,153 @@
+//! Writes a synthetic news archive of any size, for benchmarks and for tests of scale.
+//!
+//! ```text
+//! cargo run --release --example synthesize -- --articles 100000 --seed 1 --out DIR
+//! ```
+//!
+//! The same arguments give the same bytes on every machine and with any number of threads: each
+//! story is drawn from its own generator, keyed by the seed and the story's number, and nothing
+//! depends on a clock, on the order of a hash map, or on the C library's mathematics (only the
+//! operations that IEEE 754 defines to the last bit are used, so the exponential is our own).
+//!
+//! The archive has the shapes that hurt real programs: days with no story and days with more than
+//! a thousand, thin weekends, one tag on every story and a long tail of tags that come and go, one
+//! author with an eighth of the archive, word frequencies that follow Zipf's law.
+//!
+//! The parts: arguments (here), chance, names, the calendar, a story's front matter, a story's body,
+//! and the threads that write the files.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "counts stay below 2^32 and weights need no more than a double holds"
+)]
+
+mod body;
+mod calendar;
+mod chance;
+mod files;
+mod front_matter;
+mod names;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+
+const HELP: &str = "\
+Writes a synthetic news archive: DIR/content/YYYY/MM/DD/slug.md and DIR/site.yaml.
+
+Usage: synthesize --articles N --out DIR [options]
+
+  --articles N      how many stories, up to 10M (100000, 100_000, 100k, 1M)
+  --out DIR         where to write; DIR/content must not exist yet
+  --seed N          another seed is another archive of the same kind [default: 1]
+  --profile NAME    news: 2-3 kB of varied Markdown; short: 0.8 kB of paragraphs [default: news]
+  --words MEAN      mean number of words in a body, 10 to 20000 [default: the profile's]
+  --threads N       changes the speed, never the output [default: one a core]
+  -h, --help        this text
+
+The same arguments always give the same bytes. Exit status: 0 all well, 2 anything else.
+";
+
+/// The most stories that one archive may have.
+const MOST_ARTICLES: u64 = 10_000_000;
+
+/// What the command line asked for.
+struct Options {
+    articles: u64,
+    out: PathBuf,
+    seed: u64,
+    shape: Shape,
+    threads: usize,
+}
+
+/// How long and how varied the bodies are.
+struct Shape {
+    mean_words: f64,
+    /// The standard deviation of the logarithm of a body's length.
+    spread: f64,
+    /// With headings, quotes, lists, tables and footnotes, or paragraphs alone.
+    varied: bool,
+}
+
+impl Shape {
+    fn named(profile: &str) -> Result<Self, String> {
+        match profile {
+            "news" => Ok(Self { mean_words: 385.0, spread: 0.6, varied: true }),
+            "short" => Ok(Self { mean_words: 105.0, spread: 0.7, varied: false }),
+            other => Err(format!("--profile is news or short, not {other:?}")),
+        }
+    }
+}
+
+/// Reads the arguments; `None` means that help was asked for.
+fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
+    let (mut articles, mut out, mut seed, mut words) = (None, None, 1, None);
+    let (mut profile, mut threads) = (String::from("news"), cores());
+    let mut arguments = arguments;
+    while let Some(argument) = arguments.next() {
+        if argument == "-h" || argument == "--help" {
+            return Ok(None);
+        }
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (argument, arguments.next()),
+        };
+        let value = value.ok_or_else(|| format!("{name} needs a value"));
+        match name.as_str() {
+            "--articles" => articles = Some(number(&name, &value?, 1, MOST_ARTICLES)?),
+            "--out" => out = Some(PathBuf::from(value?)),
+            "--seed" => seed = number(&name, &value?, 0, u64::MAX)?,
+            "--profile" => profile = value?,
+            "--words" => words = Some(number(&name, &value?, 10, 20_000)? as f64),
+            "--threads" => threads = number(&name, &value?, 1, 1024)? as usize,
+            _ => return Err(format!("unknown argument {name:?}")),
+        }
+    }
+    let mut shape = Shape::named(&profile)?;
+    shape.mean_words = words.unwrap_or(shape.mean_words);
+    let articles = articles.ok_or("--articles is missing")?;
+    let out = out.ok_or("--out is missing")?;
+    Ok(Some(Options { articles, out, seed, shape, threads }))
+}
+
+/// A whole number between two bounds, with `_` between digits or a `k` or `M` at the end allowed.
+fn number(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
+    let (digits, unit) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
+        Some((at, 'm' | 'M')) => (&text[..at], 1_000_000),
+        _ => (text, 1),
+    };
+    digits
+        .replace('_', "")
+        .parse::<u64>()
+        .ok()
+        .and_then(|value| value.checked_mul(unit))
+        .filter(|value| (least..=most).contains(value))
+        .ok_or_else(|| format!("{name} is a number from {least} to {most}, not {text:?}"))
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn main() -> ExitCode {
+    let arguments = std::env::args_os().skip(1).map(|each| each.to_string_lossy().into_owned());
+    let (written, status) = match run(arguments) {
+        Ok(text) => (io::stdout().write_all(text.as_bytes()), ExitCode::SUCCESS),
+        Err(text) => (writeln!(io::stderr(), "synthesize: {text}"), ExitCode::from(2)),
+    };
+    if written.is_ok() { status } else { ExitCode::from(2) }
+}
+
+/// Does what the arguments say and returns what is to be printed; the tests of scale call it, too.
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<String, String> {
+    match parse(arguments) {
+        Ok(Some(options)) => files::synthesize(&options),
+        Ok(None) => Ok(HELP.to_owned()),
+        Err(mistake) => Err(format!("{mistake}\nsynthesize --help shows the arguments")),
+    }
+}
