@@ -85,9 +85,8 @@ impl Maker<'_> {
                 diagnostics: Vec::new(),
             });
         }
-        let there = self.output.is_there() && old.is_some_and(|entry| entry.bytes != Fingerprint::UNSETTLED);
-        let rendered =
-            self.sink.map(|sink| self.render(output, (&path, there), teasers, sink)).transpose()?;
+        let left = self.output.is_there() && old.is_some_and(|entry| entry.bytes != Fingerprint::UNSETTLED);
+        let rendered = self.sink.map(|sink| self.render(output, &path, left, teasers, sink)).transpose()?;
         match rendered.unwrap_or(Err(Vec::new())) {
             Ok((written, settled, diagnostics)) => {
                 let Written { outcome, stamp, bytes } = written;
@@ -120,11 +119,12 @@ impl Maker<'_> {
         looks && (!self.verify || hash().is_ok_and(|(_, bytes)| bytes == entry.bytes))
     }
 
-    /// Renders or copies a file to its place, where the last build's probably is if it left one.
+    /// Renders or copies a file to its place; `left` tells whether the last build left one there.
     fn render(
         &self,
         output: &Output,
-        (path, there): (&OutputPath, bool),
+        path: &OutputPath,
+        left: bool,
         teasers: &Teasers<'_>,
         sink: &Sink<'_>,
     ) -> Result<Rendered, Error> {
@@ -134,23 +134,23 @@ impl Maker<'_> {
         let place = sink.place(path.as_str())?;
         match output {
             Output::Embedded(at) => {
-                Ok(Ok((sink.write(&place, &asset(*at, self.view.site), there)?, true, Vec::new())))
+                Ok(Ok((sink.write(&place, &asset(*at, self.view.site), left)?, true, Vec::new())))
             }
-            Output::Index(file) => Ok(Ok((sink.copy(&file.from, &place, there)?, true, Vec::new()))),
+            Output::Index(file) => Ok(Ok((sink.copy(&file.from, &place, left)?, true, Vec::new()))),
             // What is wrong with a picture is told again in the next build, so it is made again.
             Output::Copy(copied) => match copied.content(self.view.site, !sink.is_dry()) {
                 Ok((Some(bytes), wrong)) => {
-                    Ok(Ok((sink.write(&place, &bytes, there)?, wrong.is_empty(), wrong)))
+                    Ok(Ok((sink.write(&place, &bytes, left)?, wrong.is_empty(), wrong)))
                 }
                 Ok((None, wrong)) => {
-                    Ok(Ok((sink.copy(&copied.from, &place, there)?, wrong.is_empty(), wrong)))
+                    Ok(Ok((sink.copy(&copied.from, &place, left)?, wrong.is_empty(), wrong)))
                 }
                 Err(wrong) => Ok(Err(wrong)),
             },
             Output::Page(page) if self.view.templates.is_broken(page.template()) => Ok(Err(Vec::new())),
             Output::Page(page) => {
                 BUFFER.with_borrow_mut(|buffer| match page.render(self.view, teasers, buffer) {
-                    Ok(settled) => Ok(Ok((sink.write(&place, buffer, there)?, settled, Vec::new()))),
+                    Ok(settled) => Ok(Ok((sink.write(&place, buffer, left)?, settled, Vec::new()))),
                     Err(diagnostics) => Ok(Err(diagnostics)),
                 })
             }

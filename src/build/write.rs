@@ -82,14 +82,14 @@ impl<'a> Sink<'a> {
         Err(Error::io("can't write", path)(out))
     }
 
-    /// Puts bytes at a path, where there probably is a file if it is said to be `known`.
-    pub(super) fn write(&self, path: &Path, bytes: &[u8], known: bool) -> Result<Written, Error> {
+    /// Puts bytes at a path; `left` tells whether the last build left a file there, which somebody may have removed.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8], left: bool) -> Result<Written, Error> {
         let hash = Fingerprint::of(bytes);
-        self.put(path, hash, known, || same(path, bytes), |file| file.write_all(bytes))
+        self.put(path, hash, left, || same(path, bytes), |file| file.write_all(bytes))
     }
 
     /// Copies a file to a path, by reference where the file system can.
-    pub(super) fn copy(&self, from: &Path, path: &Path, known: bool) -> Result<Written, Error> {
+    pub(super) fn copy(&self, from: &Path, path: &Path, left: bool) -> Result<Written, Error> {
         let unreadable = || Error::io("can't read", from);
         let (length, hash) = hash_of(from, |_| ()).map_err(unreadable())?;
         let mut original = File::open(from).map_err(unreadable())?;
@@ -100,7 +100,7 @@ impl<'a> Sink<'a> {
                 .is_ok_and(|(_, other)| other == hash)
                 .then(|| stamp::output(&Facts::of(&there)))
         };
-        self.put(path, hash, known, same, |file| io::copy(&mut original, file).map(drop))
+        self.put(path, hash, left, same, |file| io::copy(&mut original, file).map(drop))
     }
 
     /// Puts what has this hash at a path. A new file is written where it belongs; one that is there is compared (`same` gives its stamp), and
@@ -109,7 +109,7 @@ impl<'a> Sink<'a> {
         &self,
         path: &Path,
         bytes: Fingerprint,
-        known: bool,
+        left: bool,
         same: impl FnOnce() -> Option<u64>,
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<Written, Error> {
@@ -118,8 +118,8 @@ impl<'a> Sink<'a> {
         if self.dry {
             return Ok(same().map_or(written(stamp::UNSETTLED), unchanged));
         }
-        // Where a file is known to be, trying to create it would only cost time.
-        let created = if known { None } else { create(path)? };
+        // Where a file is most likely, trying to create it would only cost time.
+        let created = if left { None } else { create(path)? };
         let metadata = match created {
             Some(file) => fill(file, path, write)?,
             None => match same() {
