@@ -3,12 +3,13 @@
 use super::front_matter::{Story, put};
 use super::names::{content_word, push_capital, slug, title_case, topic};
 
-impl Story<'_> {
+impl<'w> Story<'w> {
     /// Blocks of Markdown until the length is reached, then the footnotes.
     pub(super) fn body(&mut self) {
         let length = self.shape.mean_words * self.rng.log_normal(self.shape.spread);
         self.left = length.clamp(15.0, 30_000.0) as i64;
         self.unheaded = 0;
+        self.used.clear();
         while self.left > 0 {
             if self.shape.varied {
                 self.cross_heading();
@@ -124,15 +125,30 @@ impl Story<'_> {
                 38..42 if at > 0 && self.shape.varied => self.link(),
                 42..46 if at > 0 && self.shape.varied => self.emphasis(),
                 46..90 if at > 3 && at + 3 < words => {
-                    self.text.push_str(self.world.words.draw(&mut self.rng));
+                    let word = self.word();
+                    self.text.push_str(word);
                     self.text.push(',');
                 }
-                _ if at == 0 => push_capital(self.text, self.world.words.draw(&mut self.rng)),
-                _ => self.text.push_str(self.world.words.draw(&mut self.rng)),
+                _ => {
+                    let word = self.word();
+                    if at == 0 { push_capital(self.text, word) } else { self.text.push_str(word) }
+                }
             }
         }
         self.text.push('.');
         self.count(words);
+    }
+
+    /// The next word of the body: one of its own again, one that goes with the word before, or any.
+    pub(super) fn word(&mut self) -> &'w str {
+        let world = self.world;
+        let word = match self.used.last() {
+            Some(_) if self.rng.chance(150) => self.used[self.rng.below(self.used.len())],
+            Some(&last) if self.rng.chance(250) => world.companion(&mut self.rng, last),
+            _ => world.words.rank(&mut self.rng),
+        };
+        self.used.push(word);
+        &world.words.names[word]
     }
 
     /// A sentence without Markdown, for a description. It counts for nothing.

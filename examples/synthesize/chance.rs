@@ -11,6 +11,7 @@ pub(super) enum Stream {
     Series,
     Calendar,
     Stories,
+    Companions,
 }
 
 /// `SplitMix64`: eight bytes of state, two multiplications a draw, good enough for prose.
@@ -70,13 +71,13 @@ fn exp(x: f64) -> f64 {
     (0..12).fold(1.0 + x / 4096.0, |power, _| power * power)
 }
 
-/// Draws ranks by Zipf's law in constant time (Walker's alias method).
-pub(super) struct Zipf(Vec<(u32, u32)>);
+/// Draws ranks by a law such as Zipf's in constant time (Walker's alias method).
+pub(super) struct Ranks(Vec<(u32, u32)>);
 
-impl Zipf {
-    /// Rank `k` of `ranks` has the weight `1 / (k + shift)`; a larger shift flattens the head.
-    pub(super) fn new(ranks: usize, shift: f64) -> Self {
-        let weight = |rank: usize| 1.0 / (rank as f64 + shift);
+impl Ranks {
+    /// Each rank of so many, from 0, has the weight that `weight` gives it.
+    pub(super) fn new(ranks: usize, weight: impl Fn(f64) -> f64) -> Self {
+        let weight = |rank: usize| weight(rank as f64);
         let scale = ranks as f64 / (0..ranks).map(weight).sum::<f64>();
         let mut share: Vec<f64> = (0..ranks).map(|rank| weight(rank) * scale).collect();
         let mut table: Vec<(u32, u32)> = (0..ranks).map(|rank| (u32::MAX, rank as u32)).collect();

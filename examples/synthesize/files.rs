@@ -78,7 +78,8 @@ fn write_edition(
     for number in edition.first..edition.first + edition.stories {
         let rng = Rng::new(options.seed, Stream::Stories, number);
         let shape = &options.shape;
-        let mut story = Story { world, shape, rng, text: &mut *text, left: 0, unheaded: 0, notes: 0 };
+        let mut story =
+            Story { world, shape, rng, text: &mut *text, used: Vec::new(), left: 0, unheaded: 0, notes: 0 };
         let slug = story.write(edition.day, number as f64 / options.articles as f64);
         let mut name = slug.clone();
         let mut copy = 2;

@@ -13,6 +13,8 @@ pub(super) struct Story<'w> {
     pub(super) shape: &'w Shape,
     pub(super) rng: Rng,
     pub(super) text: &'w mut String,
+    /// The ranks of the body's words so far.
+    pub(super) used: Vec<usize>,
     /// How many words the body still wants.
     pub(super) left: i64,
     /// How many since the last cross-heading.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::chance::{Rng, Stream, Zipf};
+use super::chance::{Ranks, Rng, Stream};
 
 /// The commonest words are real, so that a search's stop words have something to stop.
 const COMMON: [&str; 40] = [
@@ -29,13 +29,18 @@ const LASTING_TAGS: usize = 200;
 /// Distinct names of one kind, commonest first.
 pub(super) struct Pool {
     pub(super) names: Vec<Box<str>>,
-    zipf: Zipf,
+    ranks: Ranks,
 }
 
 impl Pool {
     /// Makes names until `size` of them differ, even as slugs; `make` gets the rank and the number
-    /// of the attempt.
-    pub(super) fn new(size: usize, shift: f64, mut make: impl FnMut(usize, usize) -> String) -> Self {
+    /// of the attempt. `weight` says how often a rank is drawn: by Zipf's law as 1 / (rank + a shift), of
+    /// which a larger one flattens the head.
+    pub(super) fn new(
+        size: usize,
+        weight: fn(f64) -> f64,
+        mut make: impl FnMut(usize, usize) -> String,
+    ) -> Self {
         let mut seen = HashSet::with_capacity(size);
         let mut names = Vec::with_capacity(size);
         for rank in 0..size {
@@ -48,17 +53,23 @@ impl Pool {
                 attempt += 1;
             });
         }
-        Self { names, zipf: Zipf::new(size, shift) }
+        Self { names, ranks: Ranks::new(size, weight) }
     }
 
     pub(super) fn draw(&self, rng: &mut Rng) -> &str {
-        &self.names[self.zipf.draw(rng)]
+        &self.names[self.rank(rng)]
+    }
+
+    pub(super) fn rank(&self, rng: &mut Rng) -> usize {
+        self.ranks.draw(rng)
     }
 }
 
 /// Everything that the stories share. It is made once, and then only read.
 pub(super) struct World {
     pub(super) words: Pool,
+    /// For each word three that go with it, as `the` and `house` with `white`.
+    companions: Vec<[u32; 3]>,
     pub(super) tags: Pool,
     pub(super) authors: Pool,
     pub(super) people: Pool,
@@ -72,29 +83,43 @@ impl World {
         let growing = root_three_fifths(articles);
         let stream = |stream| Rng::new(seed, stream, 0);
         let words = vocabulary(stream(Stream::Words));
+        let mut drawn = stream(Stream::Companions);
+        let companions = (0..VOCABULARY).map(|_| [(); 3].map(|()| words.rank(&mut drawn) as u32)).collect();
         let tags = tags(27 * growing / 2, stream(Stream::Tags), &words);
         let mut named = stream(Stream::Authors);
-        let authors = Pool::new(20 + 2 * root, 8.0, |_, attempt| person(&mut named, attempt));
+        let authors =
+            Pool::new(20 + 2 * root, |rank| 1.0 / (rank + 8.0), |_, attempt| person(&mut named, attempt));
         let mut named = stream(Stream::People);
-        let people = Pool::new(30 + 5 * growing, 4.0, |_, attempt| person(&mut named, attempt));
+        let people =
+            Pool::new(30 + 5 * growing, |rank| 1.0 / (rank + 4.0), |_, attempt| person(&mut named, attempt));
         let mut named = stream(Stream::Places);
-        let places = Pool::new(30 + 2 * root, 2.0, |_, attempt| place(&mut named, attempt));
+        let places =
+            Pool::new(30 + 2 * root, |rank| 1.0 / (rank + 2.0), |_, attempt| place(&mut named, attempt));
         let mut named = stream(Stream::Series);
-        let series = Pool::new(4 + root / 4, 4.0, |_, _| {
-            format!(
-                "The {} {}",
-                title_case(&topic(&mut named, &words, 1)),
-                named.one_of(&["files", "papers", "years"])
-            )
-        });
-        Self { words, tags, authors, people, places, series }
+        let series = Pool::new(
+            4 + root / 4,
+            |rank| 1.0 / (rank + 4.0),
+            |_, _| {
+                format!(
+                    "The {} {}",
+                    title_case(&topic(&mut named, &words, 1)),
+                    named.one_of(&["files", "papers", "years"])
+                )
+            },
+        );
+        Self { words, companions, tags, authors, people, places, series }
+    }
+
+    /// One of the words that go with a word, the first of them most often.
+    pub(super) fn companion(&self, rng: &mut Rng, word: usize) -> usize {
+        self.companions[word][rng.below(3).min(rng.below(3))] as usize
     }
 
     /// A tag for a story at `moment` (0 to 1) of the archive's span. The commonest tags last; each
     /// of the others is in use for about a sixth of the span, as real subjects come and go.
     pub(super) fn tag(&self, rng: &mut Rng, moment: f64) -> usize {
         for _ in 0..12 {
-            let rank = self.tags.zipf.draw(rng);
+            let rank = self.tags.rank(rng);
             let heyday = (rank as f64 * 0.618_033_988_75).fract();
             let apart = (heyday - moment).abs();
             if rank < LASTING_TAGS || apart.min(1.0 - apart) < 1.0 / 12.0 {
@@ -116,24 +141,33 @@ fn root_three_fifths(n: u64) -> usize {
     low as usize
 }
 
-/// The words of the archive: real function words first, then coined ones, longer as they get rarer.
+/// The words of the archive: real function words first, then coined ones, longer as they get rarer. With
+/// [`Story::word`](super::front_matter::Story::word), this law gives texts as many different words as real ones have.
 fn vocabulary(mut rng: Rng) -> Pool {
-    Pool::new(VOCABULARY, 1.0, |rank, attempt| match (COMMON.get(rank), rank) {
-        (Some(word), _) => (*word).to_owned(),
-        (None, ..400) => coin(&mut rng, 1 + attempt / 4),
-        (None, ..4_000) => coin(&mut rng, 2 + attempt / 4),
-        _ => {
-            let syllables = rng.between(2, 3);
-            coin(&mut rng, syllables + attempt / 4)
-        }
-    })
+    Pool::new(
+        VOCABULARY,
+        |rank| 1.0 / ((rank + 20.0) * (rank + 20.0).sqrt()),
+        |rank, attempt| match (COMMON.get(rank), rank) {
+            (Some(word), _) => (*word).to_owned(),
+            (None, ..400) => coin(&mut rng, 1 + attempt / 4),
+            (None, ..4_000) => coin(&mut rng, 2 + attempt / 4),
+            _ => {
+                let syllables = rng.between(2, 3);
+                coin(&mut rng, syllables + attempt / 4)
+            }
+        },
+    )
 }
 
 fn tags(size: usize, mut rng: Rng, words: &Pool) -> Pool {
-    Pool::new(size.max(8), 4.0, |rank, attempt| {
-        let length = [1, 1, 1, 1, 2, 2, 2, 3][rng.below(8)] + attempt / 4;
-        if rank == 0 { UNIVERSAL_TAG.to_owned() } else { topic(&mut rng, words, length) }
-    })
+    Pool::new(
+        size.max(8),
+        |rank| 1.0 / (rank + 4.0),
+        |rank, attempt| {
+            let length = [1, 1, 1, 1, 2, 2, 2, 3][rng.below(8)] + attempt / 4;
+            if rank == 0 { UNIVERSAL_TAG.to_owned() } else { topic(&mut rng, words, length) }
+        },
+    )
 }
 
 /// A word of so many syllables that can be spoken.
@@ -163,7 +197,7 @@ pub(super) fn topic(rng: &mut Rng, words: &Pool, length: usize) -> String {
 }
 
 pub(super) fn content_word<'w>(rng: &mut Rng, words: &'w Pool) -> &'w str {
-    let rank = words.zipf.draw(rng);
+    let rank = words.rank(rng);
     &words.names[if rank < COMMON.len() { rng.between(COMMON.len(), VOCABULARY / 8) } else { rank }]
 }
 
