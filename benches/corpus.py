@@ -150,7 +150,7 @@ class Bench:
         manifest = self.manifest()
         sections: Dict[str, int] = {}
         for about in manifest["volumes"]:
-            starts = sorted([(0, "cards"), *((about[name], name) for name in ("lists", "places", "lexicon"))])
+            starts = sorted([(0, "cards"), *((about[name], name) for name in ("lists", "places", "lexicon", "pairs"))])
             for (start, name), (end, _) in zip(starts, [*starts[1:], (about["end"], "")]):
                 sections[name] = sections.get(name, 0) + end - start
         stories = sum(about["stories"] for about in manifest["volumes"])
@@ -160,6 +160,7 @@ class Bench:
         self.cells["index"] = f"{500 * core / mean:,.0f} ({core:,.0f} a story)"
         self.cells["cards"] = f"{sections['cards'] / stories:,.0f}"
         self.cells["places"] = f"{sections['places'] / stories:,.0f}"
+        self.cells["pairs"] = f"{sections['pairs'] / stories:,.0f}"
         files = [entry.stat().st_size for part in ("search", "assets/search") for entry in run.walk(self.output / part)]
         self.cells["files"] = f"{len(files):,}, {max(files) / 2**20:.2f} MiB"
         volumes = ", ".join(f"{volume_of(each['name'])} ({each['stories']:,} stories)" for each in manifest["volumes"])
@@ -189,7 +190,7 @@ class Bench:
         self.cells["requests"] = both([each["requests"] for each in asked], lambda number: f"{number:g}")
         trips = [each["trips"] for each in asked]
         self.cells["trips"] = f"{median(trips):g} / {max(trips)}"
-        self.notes += about_queries(asked)
+        self.notes += [*about_queries(asked), about_compared(answer["compared"])]
 
     def browser(self, host: Host) -> None:
         """What a first query sends until there is a result, and how long further ones take on a warm page."""
@@ -279,13 +280,22 @@ def about_queries(asked: List[Dict[str, Any]]) -> List[str]:
                          for name in asked[0]["bytes"])
     headers = sum(each["whole"] - each["sent"] for each in asked) / len(asked)
     none = sum(not each["hits"] for each in asked) / len(asked)
+    short = sum(each["rest"] and each["shown"] < 10 for each in asked) / len(asked)
     about = sum(not each["exact"] for each in asked) / len(asked)
     largest = sorted(asked, key=lambda each: each["sent"], reverse=True)[:3]
     slowest = sorted(asked, key=lambda each: (each["trips"], each["requests"]), reverse=True)[:2]
     return [f"round trips: {spread}", f"kB by kind, median / 95th percentile: {by_kind}",
             f"a query in the mean: {sections}; headers of answers {kilo(headers)} more",
-            f"without a hit {100 * none:.1f} % of the queries, with an estimated count {100 * about:.1f} %",
+            f"without a hit {100 * none:.1f} % of the queries, with an estimated count {100 * about:.1f} %, "
+            f"with less than ten stories at first and maybe more further on {100 * short:.1f} %",
             *(f"most bytes: {told(each)}" for each in largest), *(f"most trips: {told(each)}" for each in slowest)]
+
+
+def about_compared(compared: List[Dict[str, Any]]) -> str:
+    """How much is lost by not reading everything."""
+    same, shared = sum(each["same"] for each in compared), sum(each["shared"] for each in compared) / len(compared)
+    return (f"of the first {len(compared)} queries, {same} have the same ten scores as a search that reads everything; "
+            f"of its first ten stories {100 * shared:.0f} % are among the first ten")
 
 
 def told(each: Dict[str, Any]) -> str:

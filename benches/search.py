@@ -42,9 +42,10 @@ ROWS = [
     ("bytes", "bytes of a further query, median / 95th percentile (≤ 30 / 90 kB; ≤ 60 / 200 kB)"),
     ("requests", "requests of a further query, median / 95th percentile"),
     ("trips", "sequential round trips of a query, median / most"),
-    ("index", "index bytes a story per 500 words, without excerpts and positions (≤ 500)"),
+    ("index", "index bytes a story per 500 words, without excerpts, positions and pairs (≤ 500)"),
     ("cards", "excerpts (cards), bytes a story"),
     ("places", "positions (places), bytes a story"),
+    ("pairs", "where words stand side by side (pairs), bytes a story"),
     ("files", "files of search, and the largest (≤ 40 / ≤ 500, none over 24 MiB)"),
     ("wall", "added to a clean build's wall time (≤ 100 %)"),
     ("peak", "peak memory of a clean build, with search / without"),
@@ -59,7 +60,7 @@ is an address with `?q=` opened in Chromium with an empty cache, until the first
 code, manifest and pieces. A *further* one is asked in Node through the published client with the manifest loaded and
 nothing else, and reads the excerpts of its first ten results. *Round trips* are waves: answers are held back until the
 client has asked for all that it can without them; excerpts count. *Index bytes* are the lexicon, the lists and the
-manifest, by stories, times 500 by the mean number of words of a body; excerpts and positions are
+manifest, by stories, times 500 by the mean number of words of a body; excerpts, positions and pairs are
 apart. *Time to results* is from the form's submission to the change of the list, on a page where another query was made
 before, the server on the same machine.
 

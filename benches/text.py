@@ -21,6 +21,7 @@ from typing import Iterator, List, Tuple
 LENGTHS = (100, 200, 400, 800)
 TEXTS = 2000
 TOGETHER = 5  # texts that have a pair
+COMMON = (1, 5, 20)  # per cent of the texts
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LINK = re.compile(r"\]\([^)]*\)|<[^>]*>")
 
@@ -54,9 +55,13 @@ def rows(archive: Path) -> List[str]:
     pairs = [list(zip(text, text[1:])) for text in texts]
     known = Counter(pair for text in pairs for pair in set(text))
     every = [pair for text in pairs for pair in text]
+    held = Counter(word for text in texts for word in set(text))
+    common = [{word for word, count in held.items() if count > share * len(texts) / 100} for share in COMMON]
+    covered = [sum(word in some for text in texts for word in text) / sum(map(len, texts)) for some in common]
     return [*different, f"{100 * sum(once) / sum(len(set(text)) for text in texts):.0f} %",
             f"{100 * sum(known[pair] >= TOGETHER for pair in every) / len(every):.0f} %",
-            f"{len({word for text in texts for word in text}):,}", f"{mean(map(len, texts)):.0f}"]
+            "/".join(str(len(some)) for some in common), "/".join(f"{100 * share:.0f}" for share in covered) + " %",
+            f"{len(held):,}", f"{mean(map(len, texts)):.0f}"]
 
 
 def main() -> None:
@@ -65,7 +70,8 @@ def main() -> None:
     parser.add_argument("archives", type=Path, nargs="+", metavar="FOLDER_OR_TAR")
     archives = parser.parse_args().archives
     told = [f"different words in a text's first {' / '.join(map(str, LENGTHS))}", "words that a text has once, of its different ones",
-            f"pairs of neighbours that {TOGETHER} or more texts have", f"different words in {TEXTS:,} texts", "words a text, mean"]
+            f"pairs of neighbours that {TOGETHER} or more texts have", f"words that over {' / '.join(map(str, COMMON))} % of the texts have", "their share of all words",
+            f"different words in {TEXTS:,} texts", "words a text, mean"]
     columns = [rows(archive) for archive in archives]
     print(f"| | {' | '.join(archive.name.split('.')[0] for archive in archives)} |")
     print("| --- |" + " ---: |" * len(archives))

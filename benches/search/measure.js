@@ -9,15 +9,14 @@ import { Waves } from "./waves.js";
 
 /** How many results have their cards read, as page.js does for the first page. */
 const PAGE = 10;
+/** How many queries are asked again of a search that reads everything. */
+const COMPARED = 100;
 const HOW = { order: "relevance", filters: [], from: -Infinity, to: Infinity };
-const SECTIONS = ["lexicon", "lists", "places", "cards"];
+const SECTIONS = ["lexicon", "lists", "places", "pairs", "cards"];
 
 /** @type {{folder: string, client: string, stories: string, queries: number, seed: number}} */
 const config = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
-const client = (name) => import(pathToFileURL(path.join(config.client, name)).href);
-const { words } = await client("words.js");
-const { Index } = await client("index.js");
-const { Search, parse } = await client("query.js");
+const { Index, Search, parse, words } = await import(pathToFileURL(path.join(config.client, "search.js")).href);
 
 const plain = globalThis.fetch;
 const folder = new URL(config.folder);
@@ -27,7 +26,7 @@ const { volumes, pack } = JSON.parse(manifest);
 /** Where each section of a volume begins and ends. */
 const layout = new Map(
   volumes.map((about) => {
-    const starts = [["cards", 0], ...SECTIONS.slice(0, 3).map((name) => [name, about[name]])].sort((a, b) => a[1] - b[1]);
+    const starts = [["cards", 0], ...SECTIONS.slice(0, -1).map((name) => [name, about[name]])].sort((a, b) => a[1] - b[1]);
     return [about.name, starts.map(([name, from], at) => ({ name, from, to: starts[at + 1]?.[1] ?? about.end }))];
   }),
 );
@@ -50,7 +49,7 @@ function cost(asked) {
 }
 
 /** Reads what the page shows of the first results. @param {any[]} hits */
-const cards = (hits) => Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level)));
+const cards = (hits) => Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level())));
 
 /** Opens the index with nothing but the manifest loaded; its requests carry a query's name. @param {string} name */
 async function open(name) {
@@ -64,7 +63,17 @@ async function ask(query, number) {
   const { index, waves } = await open(`query-${number}`);
   const found = await new Search(index).run(parse(query.q), HOW);
   await cards(found.hits.slice(0, PAGE));
-  return { ...query, hits: found.count, exact: found.exact, ...cost(waves.asked) };
+  return { ...query, hits: found.count, shown: Math.min(found.hits.length, PAGE), rest: found.rest, exact: found.exact, ...cost(waves.asked) };
+}
+
+/** Whether the first ten have the scores of those that a search finds which reads everything, and how many of them are the same stories. @param {string} q */
+async function compare(q) {
+  const { index } = await open("compared");
+  const [some, all] = [1, 1e9].map((budget) => new Search(index).run(parse(q), { ...HOW, budget }));
+  const [found, best] = [await some, await all].map(({ hits }) => hits.slice(0, PAGE));
+  const scores = (hits) => hits.map(({ score }) => score.toFixed(6)).join(" ");
+  const shared = found.filter(({ number }) => best.some((other) => other.number === number)).length;
+  return { same: scores(found) === scores(best), shared: best.length ? shared / best.length : 1 };
 }
 
 /** The day of the newest story. */
@@ -78,4 +87,6 @@ async function newest() {
 const stories = fs.readFileSync(config.stories, "utf8").trimEnd().split("\n").map((file) => read(file, words));
 const asked = [];
 for (const [number, query] of mix(stories, config.queries, config.seed).entries()) asked.push(await ask(query, number));
-console.log(JSON.stringify({ newest: await newest(), asked }));
+const compared = [];
+for (const { q } of asked.slice(0, COMPARED)) compared.push(await compare(q));
+console.log(JSON.stringify({ newest: await newest(), asked, compared }));

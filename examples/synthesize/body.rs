@@ -143,8 +143,8 @@ impl<'w> Story<'w> {
     pub(super) fn word(&mut self) -> &'w str {
         let world = self.world;
         let word = match self.used.last() {
-            Some(_) if self.rng.chance(150) => self.used[self.rng.below(self.used.len())],
-            Some(&last) if self.rng.chance(250) => world.companion(&mut self.rng, last),
+            Some(_) if self.rng.chance(260) => self.used[self.rng.below(self.used.len())],
+            Some(&last) if self.rng.chance(450) => world.companion(&mut self.rng, last),
             _ => world.words.rank(&mut self.rng),
         };
         self.used.push(word);

@@ -146,7 +146,7 @@ fn root_three_fifths(n: u64) -> usize {
 fn vocabulary(mut rng: Rng) -> Pool {
     Pool::new(
         VOCABULARY,
-        |rank| 1.0 / ((rank + 20.0) * (rank + 20.0).sqrt()),
+        |rank| 1.0 / ((rank + 4.0) * (rank + 5_000.0)),
         |rank, attempt| match (COMMON.get(rank), rank) {
             (Some(word), _) => (*word).to_owned(),
             (None, ..400) => coin(&mut rng, 1 + attempt / 4),

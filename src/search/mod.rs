@@ -8,38 +8,43 @@ mod aside;
 mod deflate;
 mod lexicon;
 mod look;
+mod pairs;
 mod part;
 mod postings;
+mod reopened;
 mod store;
 mod text;
 mod volume;
 mod words;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::catalog::record::Flags;
-use crate::catalog::{Catalog, RowId, Story};
+use crate::catalog::{Catalog, RowId, Story, Term};
 use crate::diagnostic::Error;
 use crate::model::{Fingerprint, Fingerprinter};
 use crate::site::{SearchFiles, Site};
-use part::Builder;
+use part::{Builder, NAME};
 use store::Store;
-use text::Searched;
+use text::{LANGUAGE, Searched};
 
 pub use look::{is_volume, texts};
 pub use words::words;
 
 /// How the files are laid out; a client refuses other layouts.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 /// Changes with that, and with what is put into the files: what an older program made is made again.
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
+/// Of how many terms of a taxonomy readers see counts among hits.
+const MOST_TERMS: usize = 20;
 /// The most stories of a part.
 const PART: usize = 1024;
 /// Where the files are, below the output folder.
@@ -289,21 +294,29 @@ fn part_files(part: &Path) -> Vec<PathBuf> {
     (0..).map(|number: usize| part.join(number.to_string())).take_while(|file| file.is_file()).collect()
 }
 
+/// The most frequent terms of a taxonomy, as the lexicon has them behind its key.
+fn frequent(catalog: &Catalog, taxonomy: usize) -> Vec<String> {
+    let mut terms: Vec<&Term> = catalog.terms_of(taxonomy).iter().map(|&id| catalog.term(id)).collect();
+    terms.sort_by(|a, b| b.rows.len().cmp(&a.rows.len()).then_with(|| a.slug.cmp(&b.slug)));
+    terms.truncate(MOST_TERMS);
+    terms.iter().map(|term| format!("{}{}{}", term.slug, char::from(NAME), term.name)).collect()
+}
+
 /// What a browser reads first.
 fn manifest(site: &Site, catalog: &Catalog, volumes: Vec<Value>) -> String {
     let files = site.config.search.as_ref().map(|search| search.files).unwrap_or_default();
-    let names: Vec<Value> = site
-        .taxonomies
-        .iter()
-        .enumerate()
-        .filter(|(number, _)| !catalog.terms_of(*number).is_empty())
-        .map(|(_, taxonomy)| json!(taxonomy.key))
+    let taxonomies = site.taxonomies.iter().enumerate();
+    let mut facets: Map<String, Value> = taxonomies
+        .map(|(number, taxonomy)| (taxonomy.key.clone(), json!(frequent(catalog, number))))
         .collect();
+    let languages: BTreeSet<&str> = catalog.stories(catalog.all()).map(|story| story.lang()).collect();
+    let languages = languages.into_iter().map(|language| format!("{language}{}", char::from(NAME)));
+    facets.insert(LANGUAGE.to_owned(), languages.collect());
     let manifest = json!({
         "format": FORMAT,
         "pack": files.limit(),
         "ranges": files == SearchFiles::Ranges,
-        "facets": names,
+        "facets": facets,
         "volumes": volumes,
     });
     manifest.to_string() + "\n"

@@ -2,12 +2,14 @@
 //! touches is one part, and no more than a part is ever in memory.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::deflate::Deflate;
+use super::pairs::{self, Pairs};
+use super::reopened::Reopened;
 use super::text::{SHOWN, Searched, WEIGHTS};
 use super::words::words;
 use crate::model::codec::{Decoder, Encode};
@@ -25,7 +27,7 @@ const GAP: u32 = 4;
 /// What the name of a facet begins with, so that no word is one.
 pub(super) const FACET: u8 = 1;
 /// What stands before the term's name in it.
-const NAME: u8 = 2;
+pub(super) const NAME: u8 = 2;
 
 /// A word in a story.
 #[derive(Clone, Copy, Default)]
@@ -44,6 +46,7 @@ pub(super) struct Builder {
     names: Names,
     postings: Vec<Posting>,
     places: Vec<u8>,
+    pairs: Pairs,
     /// Of each story its weighted length and its card, compressed.
     stories: Vec<(u32, Vec<u8>)>,
     /// Words of the story at hand with their places.
@@ -57,6 +60,7 @@ impl Builder {
             names: Names::default(),
             postings: Vec::new(),
             places: Vec::new(),
+            pairs: Pairs::default(),
             stories: Vec::new(),
             found: Vec::new(),
         }
@@ -69,15 +73,21 @@ impl Builder {
         // The first place of each field.
         let mut starts = [0_u32; WEIGHTS.len()];
         let mut place = 0;
-        let (found, names) = (&mut self.found, &mut self.names);
+        let (found, names, pairs) = (&mut self.found, &mut self.names, &mut self.pairs);
         found.clear();
         for (field, text) in searched.fields.iter().enumerate() {
             starts[field] = place;
+            let mut before = None;
             words(text, |word| {
-                if !word.is_empty() && place < MOST_WORDS {
-                    found.push((names.number(word.as_bytes()), place));
+                let here = (!word.is_empty() && place < MOST_WORDS).then(|| names.number(word.as_bytes()));
+                if let Some(word) = here {
+                    found.push((word, place));
                     length += WEIGHTS[field];
                 }
+                if let (Some(before), Some(word)) = (before, here) {
+                    pairs.add(names.hash(before), names.hash(word), story);
+                }
+                before = here;
                 place += 1;
             });
             place += GAP;
@@ -127,8 +137,10 @@ impl Builder {
         self.places.len() >= FULL
     }
 
-    /// Writes the part: where its words begin, its stories, its words in order, each with its length before it.
-    pub(super) fn write(self, file: &Path) -> io::Result<()> {
+    /// Writes the part: where its words begin, its stories, its words in order, each with its length before it; and its pairs beside it.
+    pub(super) fn write(mut self, file: &Path) -> io::Result<()> {
+        let pairs = std::mem::take(&mut self.pairs);
+        pairs.write(self.stories.len(), &pairs_of(file))?;
         let mut head = Vec::new();
         head.number(self.stories.len() as u64);
         for (length, card) in &self.stories {
@@ -182,11 +194,18 @@ impl Builder {
     }
 }
 
+/// Where the pairs of a part are.
+pub(super) fn pairs_of(file: &Path) -> PathBuf {
+    file.with_extension("pairs")
+}
+
 /// Numbers for names, by a table of their hashes.
 #[derive(Default)]
 struct Names {
     bytes: Vec<u8>,
     ends: Vec<u32>,
+    /// What each is known by in pairs.
+    hashes: Vec<u32>,
     table: Vec<u32>,
     facet: Vec<u8>,
 }
@@ -199,6 +218,10 @@ impl Names {
     fn get(&self, number: u32) -> &[u8] {
         let start = (number as usize).checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.bytes[start..self.ends[number as usize] as usize]
+    }
+
+    fn hash(&self, number: u32) -> u32 {
+        self.hashes[number as usize]
     }
 
     /// All numbers by name. Most names differ in their first eight bytes, which are compared as one number.
@@ -240,6 +263,7 @@ impl Names {
                 0 => {
                     self.bytes.extend_from_slice(name);
                     self.ends.push(self.bytes.len() as u32);
+                    self.hashes.push(pairs::hash(name));
                     self.table[slot] = self.ends.len() as u32;
                     return self.ends.len() as u32 - 1;
                 }
@@ -265,24 +289,18 @@ impl Names {
     }
 }
 
-/// A part, read word by word. Its file is open only while it is read: a large archive has more parts than a process may have files.
+/// A part, read word by word.
 pub(super) struct Part {
-    file: PathBuf,
-    /// How far it was read.
-    read: u64,
-    buffer: Vec<u8>,
-    at: usize,
+    file: Reopened,
     /// The number of its first story in the volume.
     pub(super) first: u32,
     /// The word at hand; empty at the end.
     pub(super) word: Vec<u8>,
-    /// Where the postings of the word at hand are in the buffer.
-    postings: std::ops::Range<usize>,
+    /// The postings of the word at hand.
+    postings: Vec<u8>,
 }
 
-const CHUNK: usize = 1 << 14;
-
-fn damaged() -> io::Error {
+pub(super) fn damaged() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
         "a part of the search index is damaged; remove the state folder",
@@ -316,15 +334,8 @@ impl Part {
         take: impl FnMut(u32, &[u8]) -> io::Result<()>,
     ) -> io::Result<(Self, u32)> {
         let (read, count) = Self::stories(file, take)?;
-        let mut part = Self {
-            file: file.to_owned(),
-            read,
-            buffer: Vec::new(),
-            at: 0,
-            first,
-            word: Vec::new(),
-            postings: 0..0,
-        };
+        let file = Reopened::new(file, read);
+        let mut part = Self { file, first, word: Vec::new(), postings: Vec::new() };
         part.next()?;
         Ok((part, first + count))
     }
@@ -332,18 +343,16 @@ impl Part {
     /// Goes on to the next word.
     pub(super) fn next(&mut self) -> io::Result<()> {
         self.word.clear();
-        self.fill(10)?;
-        let mut from = Decoder(&self.buffer[self.at..]);
+        let head = self.file.next(10)?;
+        let mut from = Decoder(head);
         let Some(length) = from.number() else { return Ok(()) };
-        let start = self.buffer.len() - from.0.len();
-        self.at = start;
-        self.fill(length as usize)?;
-        let start = self.at;
-        let record = self.buffer.get(start..start + length as usize).ok_or_else(damaged)?;
-        let mut from = Decoder(record);
+        let (before, length) = (head.len() - from.0.len(), length as usize);
+        self.file.skip(before);
+        let mut from = Decoder(self.file.next(length)?.get(..length).ok_or_else(damaged)?);
         self.word.extend_from_slice(from.bytes().ok_or_else(damaged)?);
-        self.at = start + record.len();
-        self.postings = self.at - from.0.len()..self.at;
+        self.postings.clear();
+        self.postings.extend_from_slice(from.0);
+        self.file.skip(length);
         Ok(())
     }
 
@@ -353,7 +362,7 @@ impl Part {
         mut take: impl FnMut(u32, u32, u32),
         places: &mut Vec<u8>,
     ) -> io::Result<()> {
-        let mut from = Decoder(&self.buffer[self.postings.clone()]);
+        let mut from = Decoder(&self.postings);
         let count = from.number().ok_or_else(damaged)?;
         let mut story = self.first;
         for _ in 0..count {
@@ -362,20 +371,6 @@ impl Part {
             take(story, number()? as u32, number()? as u32);
         }
         places.extend_from_slice(from.0);
-        Ok(())
-    }
-
-    /// Sees to it that the buffer holds so many bytes from here on, if the file does.
-    fn fill(&mut self, bytes: usize) -> io::Result<()> {
-        if self.buffer.len() - self.at >= bytes {
-            return Ok(());
-        }
-        self.buffer.drain(..self.at);
-        self.at = 0;
-        let missing = (bytes - self.buffer.len()).max(CHUNK);
-        let mut file = File::open(&self.file)?;
-        file.seek(SeekFrom::Start(self.read))?;
-        self.read += file.take(missing as u64).read_to_end(&mut self.buffer)? as u64;
         Ok(())
     }
 }

@@ -4,11 +4,10 @@ use crate::model::codec::Encode;
 
 /// Postings of one block, in lists that aren't very long.
 pub(super) const BLOCK: usize = 128;
-/// How many blocks a list has at most, and runs its places: in longer lists they hold more, so that their tables stay small.
+/// How many blocks a list has at most: in longer lists they hold more, so that their tables stay small.
 const MOST_BLOCKS: usize = 2048;
-/// How many stories' places are a run, which is read at once.
-const RUN: usize = 8;
-const MOST_RUNS: usize = 8192;
+/// How many runs places have, as a multiple of the square root of their bytes.
+const RUNS: usize = 3;
 /// The most bits of a number, so that a client can take it at once.
 const MOST_BITS: u32 = 24;
 /// How a word's weight saturates, and how much a story's length counts (BM25, Robertson and Zaragoza 2009).
@@ -52,13 +51,13 @@ impl Impacts {
     }
 }
 
-/// A size, doubled until no more than `most` such pieces make so many stories.
-fn grown(size: usize, most: usize, stories: usize) -> usize {
-    (0..).map(|doubled| size << doubled).find(|size| stories <= size * most).unwrap_or(size)
+/// How many postings a block has in a list of so many.
+fn block_size(postings: usize) -> usize {
+    postings.div_ceil(MOST_BLOCKS).next_power_of_two().max(BLOCK)
 }
 
-/// A list in bytes. If it has several blocks, a table stands before them that says of each: how far its last story is from the last one of the block
-/// before, its length in bytes, and the highest impact in it. Gives the length of the table.
+/// A list in bytes. If it has several blocks, a table stands before them that says how many postings a block has, and of each block: how far its last story is
+/// from the last one of the block before, its length in bytes, and the highest impact in it. Gives the length of the table.
 pub(super) fn encode(postings: &[Posting], impacts: &Impacts, out: &mut Vec<u8>) -> usize {
     let start = out.len();
     if postings.len() <= BLOCK {
@@ -66,8 +65,10 @@ pub(super) fn encode(postings: &[Posting], impacts: &Impacts, out: &mut Vec<u8>)
         return 0;
     }
     let mut blocks = Vec::with_capacity(postings.len());
+    let size = block_size(postings.len());
+    out.number(size as u64);
     let mut last = None;
-    for block in postings.chunks(grown(BLOCK, MOST_BLOCKS, postings.len())) {
+    for block in postings.chunks(size) {
         let before = blocks.len();
         encode_block(block, last, &mut blocks);
         let end = block[block.len() - 1].story;
@@ -81,11 +82,15 @@ pub(super) fn encode(postings: &[Posting], impacts: &Impacts, out: &mut Vec<u8>)
     table
 }
 
-/// The table before the places of a word in so many stories that its list has several blocks: of each run of stories how far its last is from the last of
-/// the run before, and how many bytes their places take.
-pub(super) fn runs(postings: &[Posting], out: &mut Vec<u8>) {
+/// The table before the places of a word in so many stories that its list has several blocks: how many stories are a run, and of each run how far its last
+/// story is from the last of the run before, and how many bytes its places take. Whoever reads the table and some runs reads least if there are as many of
+/// them as a few times the square root of all bytes. No run is in two blocks.
+pub(super) fn runs(postings: &[Posting], bytes: usize, out: &mut Vec<u8>) {
+    let size =
+        postings.len().div_ceil(RUNS * bytes.isqrt()).next_power_of_two().min(block_size(postings.len()));
+    out.number(size as u64);
     let mut last = 0;
-    for run in postings.chunks(grown(RUN, MOST_RUNS, postings.len())) {
+    for run in postings.chunks(size) {
         let end = run[run.len() - 1].story;
         out.number(u64::from(end - last));
         out.number(run.iter().map(|posting| u64::from(posting.places)).sum());

@@ -15,6 +15,9 @@ pub(super) const WEIGHTS: [u32; 4] = [5, 2, 2, 1];
 /// How much of a body a result can show an excerpt of at most, in bytes.
 pub(super) const SHOWN: usize = 5 << 10;
 
+/// What filters know languages by, beside the keys of taxonomies.
+pub(super) const LANGUAGE: &str = "lang";
+
 /// A story as search sees it.
 pub(super) struct Searched<'a> {
     /// Headline, standfirst, what it is filed under, body.
@@ -37,7 +40,7 @@ impl<'a> Searched<'a> {
         let (body, unchanged) = body(story, site);
         let body = without_boilerplate(body, site);
         let mut filed: Vec<&str> = story.place().into_iter().collect();
-        let mut facets = vec![("lang", story.lang(), "")];
+        let mut facets = vec![(LANGUAGE, story.lang(), "")];
         for term in story.terms() {
             filed.push(&term.name);
             facets.push((&site.taxonomies[term.taxonomy].key, &term.slug, &term.name));

@@ -1,5 +1,5 @@
 //! Volumes: the index of some stories, merged from parts. One run of bytes, cut into packs: cards, lists of postings, places of words, blocks of
-//! the lexicon. `docs/search-format.md` gives the layout.
+//! the lexicon, pairs of words. `docs/search-format.md` gives the layout.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,12 +12,16 @@ use serde_json::{Value, json};
 
 use super::aside::Aside;
 use super::lexicon::{Entry, Lexicon};
-use super::part::{FACET, Part};
+use super::pairs;
+use super::part::{FACET, Part, pairs_of};
 use super::postings::{BLOCK, Impacts, Posting, encode, level, runs};
 
 /// How many words are handed on at once, and about how many postings at most.
 const BATCH: usize = 256;
 const BATCH_POSTINGS: usize = 1 << 14;
+
+/// How many bytes tell where a bucket of pairs ends.
+const TABLE_BYTES: usize = 5;
 
 /// Merges parts into a volume, in packs of at most `limit` bytes in a folder, and gives what the manifest says of it.
 pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<Value> {
@@ -58,7 +62,7 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         let postings = word.postings.as_slice();
         table.clear();
         if postings.len() > BLOCK && !word.places.is_empty() {
-            runs(postings, &mut table);
+            runs(postings, word.places.len(), &mut table);
         }
         places.put(&table)?;
         places.put(&word.places)?;
@@ -91,6 +95,11 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
     let lexicon_start = packs.written;
     let (blocks, root) = lexicon.finish()?;
     blocks.give(|bytes| packs.put(bytes))?;
+    let pairs_start = packs.written;
+    let files: Vec<PathBuf> = parts.iter().map(|file| pairs_of(file)).collect();
+    let (bits, ends) = pairs::merge(&files, |bucket| packs.put(bucket))?;
+    let table = packs.written;
+    [0].iter().chain(&ends).try_for_each(|end: &u64| packs.put(&end.to_le_bytes()[..TABLE_BYTES]))?;
     let end = packs.written;
     Ok(json!({
         "packs": packs.finish()?,
@@ -100,6 +109,9 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         "lists": lists,
         "places": places_start,
         "lexicon": lexicon_start,
+        "pairs": pairs_start,
+        "table": table,
+        "bits": bits,
         "end": end,
         "root": root,
     }))

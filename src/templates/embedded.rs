@@ -70,25 +70,36 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 /// Where the assets are that only search needs.
 pub const SEARCH: &str = "assets/search/";
 
+/// The module that search is published as, and what it is put together from.
+const SEARCH_MODULE: &str = "assets/search/search.js";
+const SEARCH_MODULES: &[&str] = &[
+    include_str!("../search/client/words.js"),
+    include_str!("../search/client/index.js"),
+    include_str!("../search/client/lists.js"),
+    include_str!("../search/client/match.js"),
+    include_str!("../search/client/query.js"),
+];
+
 const STYLE_SHEET: &str = "assets/dateline.css";
 
 /// The built-in assets: path below the output folder, and bytes. A file of the same path in the site's `static/` replaces one.
 pub const ASSETS: &[(&str, &[u8])] = &[
     (STYLE_SHEET, include_bytes!("../../static/assets/dateline.css")),
     ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
-    ("assets/search/index.js", include_bytes!("../search/client/index.js")),
     ("assets/search/page.css", include_bytes!("../search/client/page.css")),
     ("assets/search/page.js", include_bytes!("../search/client/page.js")),
-    ("assets/search/query.js", include_bytes!("../search/client/query.js")),
-    ("assets/search/words.js", include_bytes!("../search/client/words.js")),
+    (SEARCH_MODULE, include_bytes!("../search/client/search.js")),
     ("favicon.svg", include_bytes!("../../static/favicon.svg")),
 ];
 
-/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it, the search client without its comments.
+/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it, the search client in one module and without its comments.
 pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
     let (name, bytes) = ASSETS[at];
     if name.starts_with(SEARCH) && name.ends_with(".js") {
-        return without_comments(&String::from_utf8_lossy(bytes)).into_bytes().into();
+        let module = String::from_utf8_lossy(bytes);
+        let is_all = name == SEARCH_MODULE;
+        let module = if is_all { together(SEARCH_MODULES, &module) } else { without_comments(&module) };
+        return module.into_bytes().into();
     }
     let theme =
         if name == STYLE_SHEET { site.config.theme.sheet(&site.config.language) } else { String::new() };
@@ -97,6 +108,17 @@ pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
     } else {
         [bytes, b"\n/* The site's theme, from site.yaml. */\n", theme.as_bytes()].concat().into()
     }
+}
+
+/// Modules as one, which exports what `exports` does. One has what all have, so nothing needs to be imported.
+fn together(modules: &[&str], exports: &str) -> String {
+    let mut all: String = modules.iter().map(|module| without_comments(module)).collect();
+    all = all.split_inclusive('\n').filter(|line| !line.starts_with("import ")).collect();
+    all = all.split_inclusive('\n').map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
+    let exports = without_comments(exports);
+    let names = exports.lines().filter_map(|line| line.strip_prefix("export { ")?.split_once(" } from"));
+    let names: Vec<&str> = names.map(|(names, _)| names).collect();
+    format!("{all}export {{ {} }};\n", names.join(", "))
 }
 
 /// A module without what only those who read its source need: its blocks `/** … */`, lines that begin with `//`, empty ones, and blanks before lines.
@@ -120,6 +142,14 @@ fn without_comments(module: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_are_put_together() {
+        let modules =
+            ["export const a = 1;\n", "import { a } from \"./a.js\";\n// B.\nexport const b = a;\n"];
+        let exports = "// All.\nexport { a } from \"./a.js\";\nexport { b } from \"./b.js\";\n";
+        assert_eq!(together(&modules, exports), "const a = 1;\nconst b = a;\nexport { a, b };\n");
+    }
 
     #[test]
     fn comments_are_left_out() {

@@ -6,21 +6,20 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 /**
- * All that the modules of a built site export.
- * @param {string} output @param {string} folder Where they may be copied to. @param {[string, string][]} [changes] Constants of queries, and what they are to be.
+ * All that the search module of a built site exports.
+ * @param {string} output @param {string} folder Where it may be copied to. @param {[string, string][]} [changes] Constants, and what they are to be.
  */
 export async function published(output, folder, changes = []) {
   fs.cpSync(path.join(output, "assets/search"), folder, { recursive: true });
-  const queries = path.join(folder, "query.js");
+  const module = path.join(folder, "search.js");
   for (const [from, to] of changes) {
-    const code = fs.readFileSync(queries, "utf8");
+    const code = fs.readFileSync(module, "utf8");
     assert.ok(code.includes(from), `the client has ${from}`);
-    fs.writeFileSync(queries, code.replace(from, to));
+    fs.writeFileSync(module, code.replace(from, to));
   }
-  // Node takes the modules for what they are only beside a package.json.
+  // Node takes the module for what it is only beside a package.json.
   fs.writeFileSync(path.join(folder, "package.json"), '{"type": "module"}');
-  const modules = ["words.js", "index.js", "query.js"].map((name) => import(pathToFileURL(path.join(folder, name))));
-  return Object.assign({}, ...(await Promise.all(modules)));
+  return import(pathToFileURL(module));
 }
 
 /** Numbers between 0 and 1. @param {number} seed */

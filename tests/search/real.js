@@ -38,7 +38,7 @@ async function question(index, number) {
 /** The scores of all stories that hold all words, the highest first. */
 async function exhaustive(index, wanted) {
   const average = index.length / index.stories;
-  const found = await Promise.all(wanted.map((word) => Promise.all(index.volumes.map((volume) => volume.find(bytesOf(word))))));
+  const found = await Promise.all(wanted.map((word) => Promise.all(index.volumes.map(async (volume) => (await volume.find(bytesOf(word)))[0]))));
   const scores = [];
   for (const [at, volume] of index.volumes.entries()) {
     let sofar;

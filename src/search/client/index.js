@@ -1,8 +1,9 @@
 // The index: small pieces of files, asked for when they are needed. docs/search-format.md gives the layout.
 
-/** How many postings a block of a list has, and how many stories' places are a run; in a list of more than so many of them, twice as many, and so on. */
-const [BLOCK, MOST_BLOCKS] = [128, 2048];
-const [RUN, MOST_RUNS] = [8, 8192];
+/** A list of more postings has several blocks, and a table before them. */
+const BLOCK = 128;
+/** How many bytes tell where a bucket of pairs ends. */
+const END = 5;
 /** How far apart two pieces may be that are asked for at once: bytes between them are less than another answer's head. */
 const NEAR = 512;
 
@@ -102,6 +103,9 @@ class Reader {
  * Of stories their weight, times 256, and their level. @typedef {Map<number, number>} Postings
  */
 
+/** FNV-1a, 32 bits. @param {string} bytes */
+const hashOf = (bytes) => [...bytes].reduce((hash, byte) => Math.imul(hash ^ byte.charCodeAt(0), 0x1000193), 0x811c9dc5);
+
 /** The index of some stories. */
 export class Volume {
   /** @param {any} about @param {Index} index @param {number} before */
@@ -110,23 +114,20 @@ export class Volume {
     this.index = index;
     /** The number of all stories in volumes before. */
     this.before = before;
-    /** @type {[number, number][]} Years with the number of their first story. */
-    this.years = about.years;
     const { words, lists, places, blocks } = about.root;
     this.words = words.map(bytesOf);
     const sums = (/** @type {number[]} */ lengths, /** @type {number} */ start) => lengths.map((length) => (start += length) - length);
     this.lists = sums(lists, about.lists);
     this.places = sums(places, about.places);
-    this.blocks = sums(blocks, about.lexicon).concat(about.end);
-    /** How far apart cards are. */
-    this.slot = Math.max(...about.cards);
+    this.blocks = sums(blocks, about.lexicon).concat(about.pairs);
     /** @type {Map<number, Promise<Entry[]>>} */
     this.known = new Map();
   }
 
   /** The year of a story. @param {number} story */
   year(story) {
-    return this.years[first(this.years.length, (at) => this.years[at][1] > story) - 1][0];
+    const { years } = this.about;
+    return years[first(years.length, (at) => years[at][1] > story) - 1][0];
   }
 
   /** The block that a word would be in. @param {string} word */
@@ -165,9 +166,9 @@ export class Volume {
     return entries;
   }
 
-  /** What the lexicon says of a word. @param {string} word */
+  /** What the lexicon says of a word, if it has it. @param {string} word */
   async find(word) {
-    return (await this.entries(this.at(word))).find((entry) => entry.word === word);
+    return (await this.entries(this.at(word))).filter((entry) => entry.word === word);
   }
 
   /** The words that begin with something, from at most so many blocks. @param {string} start @param {number} most */
@@ -180,23 +181,22 @@ export class Volume {
 
   /** The blocks of a word's list. @param {Entry} entry */
   blocksOf({ stories, list, length, table }) {
-    return this.pieces(stories, list, table, list + length, BLOCK, MOST_BLOCKS, true);
+    return this.pieces(stories, list, table, list + length, true);
   }
 
   /** The runs of a word's places. @param {Entry} entry */
   runsOf({ stories, places, placesLength, runs }) {
-    return this.pieces(stories, places, runs, places + placesLength, RUN, MOST_RUNS, false);
+    return this.pieces(stories, places, runs, places + placesLength, false);
   }
 
   /**
    * What the table before some pieces tells of them; without a table they are one.
-   * @param {number} stories @param {number} start @param {number} table @param {number} end @param {number} size @param {number} most @param {boolean} graded
-   * @returns {Promise<Block[]>}
+   * @param {number} stories @param {number} start @param {number} table @param {number} end @param {boolean} graded @returns {Promise<Block[]>}
    */
-  async pieces(stories, start, table, end, size, most, graded) {
+  async pieces(stories, start, table, end, graded) {
     if (!table) return [{ before: -1, last: this.about.stories, count: stories, from: start, to: end, most: 255 }];
-    while (stories > size * most) size *= 2;
     const reader = new Reader(await this.index.bytes(this, start, start + table));
+    const size = reader.number();
     const pieces = [];
     let [before, from] = [-1, start + table];
     for (let left = stories; left > 0; left -= size) {
@@ -206,6 +206,26 @@ export class Volume {
       [before, from] = [last, to];
     }
     return pieces;
+  }
+
+  /** Among which stories are all in which two words stand side by side. @param {string} one @param {string} other @returns {Promise<{bits: number, groups: number[]}>} */
+  async pair(one, other) {
+    const { pairs, table, bits } = this.about;
+    let hash = Math.imul(hashOf(one), 0x9e3779b1) + hashOf(other);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+    hash = (hash ^ (hash >>> 13)) >>> 0;
+    const bucket = hash >>> (32 - bits);
+    const ends = await this.index.bytes(this, table + bucket * END, table + (bucket + 2) * END);
+    const [from, to] = [0, END].map((at) => ends.subarray(at, at + END).reduceRight((sum, byte) => sum * 256 + byte, 0));
+    const reader = new Reader(await this.index.bytes(this, pairs + from, pairs + to));
+    for (let at = bucket * 2 ** (32 - bits); reader.at < reader.bytes.length; ) {
+      at += reader.number();
+      const about = reader.number();
+      let group = 0;
+      const groups = Array.from({ length: about >> 5 }, () => (group += reader.number()));
+      if (at === hash) return { bits: about & 31, groups };
+    }
+    return { bits: 0, groups: [] };
   }
 
   /** The postings of some blocks. @param {Entry} entry @param {Block[]} blocks @returns {Promise<Postings>} */
@@ -229,8 +249,9 @@ export class Volume {
 
   /** What a result shows of a story, whose level tells how much of it to read. @param {number} story @param {number} [level] @returns {Promise<any[]>} */
   async card(story, level) {
-    const start = this.slot * story;
-    const reader = new Reader(await this.index.bytes(this, start, start + (this.about.cards[level ?? -1] ?? this.slot)));
+    const { cards } = this.about;
+    const apart = Math.max(...cards);
+    const reader = new Reader(await this.index.bytes(this, apart * story, apart * story + (cards[level ?? -1] ?? apart)));
     const length = reader.number();
     return JSON.parse(decoder.decode(await inflate(reader.bytes.subarray(reader.at, reader.at + length))));
   }
@@ -286,7 +307,7 @@ export class Index {
   /** Opens the index in a folder. @param {URL} folder */
   static async open(folder) {
     const manifest = JSON.parse(decoder.decode(await load(new URL("manifest.json", folder).href)));
-    if (manifest.format !== 2) throw failure("damaged");
+    if (manifest.format !== 3) throw failure("damaged");
     return new Index(folder, manifest);
   }
 
@@ -317,12 +338,10 @@ export class Index {
   ask() {
     const waiting = this.waiting.sort((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.from - b.from));
     this.waiting = [];
-    // Many heads take time, too.
-    const near = waiting.length > 32 ? 4 * NEAR : NEAR;
     while (waiting.length) {
       const run = [waiting[0]];
       let to = waiting[0].to;
-      while (run.length < waiting.length && waiting[run.length].url === run[0].url && waiting[run.length].from <= to + near) {
+      while (run.length < waiting.length && waiting[run.length].url === run[0].url && waiting[run.length].from <= to + NEAR) {
         to = Math.max(to, waiting[run.length].to);
         run.push(waiting[run.length]);
       }

@@ -1,8 +1,6 @@
 // The search page: what a reader types becomes an address, and an address becomes results.
 
-import { Index } from "./index.js";
-import { Search, nearest, parse } from "./query.js";
-import { words } from "./words.js";
+import { Index, Search, nearest, parse, words } from "./search.js";
 
 const PAGE = 10;
 /** How long typing must rest, in milliseconds. */
@@ -107,7 +105,8 @@ async function answer() {
     const how = { ...question, filters: question.facets.map((facet) => [facet]) };
     const found = await search.run(query, how);
     if (run !== latest) return;
-    await show(search, found, question, run);
+    const again = (/** @type {number} */ budget) => search.run(query, { ...how, budget });
+    await show(search, found, question, run, again);
     if (run === latest && narrow.open) await facets(search, found, run);
   } catch (error) {
     if (run !== latest) return;
@@ -131,26 +130,31 @@ function clear() {
   chart.hidden = more.hidden = true;
 }
 
-/** @param {Search} search @param {import("./query.js").Answer} found @param {ReturnType<asked>} question @param {number} run */
-async function show(search, found, question, run) {
+/** @param {Search} search @param {import("./search.js").Answer} found @param {ReturnType<asked>} question @param {number} run
+ * @param {(budget: number) => Promise<import("./search.js").Answer>} again Asks once more, and reads so many times as much.
+ */
+async function show(search, found, question, run, again) {
   const marked = new Set(found.words);
-  const first = await cards(found.hits.slice(0, PAGE));
+  const shown = new Set();
+  const left = () => found.hits.filter(({ number }) => !shown.has(number)).slice(0, PAGE);
+  let budget = 1;
+  const further = async () => {
+    while (!left().length && found.rest) found = await again((budget *= 10));
+    const hits = left();
+    const cards = await Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level())));
+    if (run !== latest) return;
+    const items = cards.map((card) => result(card, marked));
+    list[shown.size ? "append" : "replaceChildren"](...items);
+    if (shown.size) items[0]?.querySelector("a")?.focus();
+    for (const { number } of hits) shown.add(number);
+    more.hidden = !left().length && !found.rest;
+  };
+  more.onclick = () => further().catch(tell);
+  await further();
   if (run !== latest) return;
   const told = found.exact ? said.found : said.about;
-  status.textContent = found.hits.length ? told.replace("{count}", numbers(found.count)) : said.none;
-  list.replaceChildren(...first.map((card) => result(card, marked)));
-  bars(found.years, question);
-  let shown = PAGE;
-  more.hidden = found.hits.length <= shown;
-  more.onclick = async () => {
-    const next = await cards(found.hits.slice(shown, shown + PAGE)).catch(tell);
-    if (!next || run !== latest) return;
-    shown += PAGE;
-    const items = next.map((card) => result(card, marked));
-    list.append(...items);
-    more.hidden = found.hits.length <= shown;
-    items[0]?.querySelector("a")?.focus();
-  };
+  status.textContent = (found.hits.length ? told : said.none).replace("{count}", numbers(found.count));
+  bars(found, question);
   const [word] = found.unknown;
   const near = word && (await nearest(search.index, word));
   if (!near || run !== latest) return;
@@ -158,9 +162,6 @@ async function show(search, found, question, run) {
   const [before, after] = said.did_you_mean.split("{word}");
   status.append(" ", before, element("a", { href: address({ q: better }) }, near), after);
 }
-
-/** What is shown of hits. @param {import("./query.js").Hit[]} hits */
-const cards = (hits) => Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level)));
 
 /** One result. @param {any[]} card @param {Set<string>} marked */
 function result([title, permalink, day, section, byline, standfirst, lang, text], marked) {
@@ -203,31 +204,34 @@ function mark(text, marked) {
   return text.split(/(\s+)/u).map((piece) => (isMarked(piece, marked) ? element("mark", {}, piece) : piece));
 }
 
-/** How many hits each year has, as bars that lead to that year. @param {Map<number, number>} found @param {ReturnType<asked>} question */
+/** A count, marked if it is estimated. @param {number} count @param {boolean} exact */
+const counted = (count, exact) => (exact ? "" : "≈ ") + numbers(Math.round(count));
+
+/** How many hits each year has, as bars that lead to that year. @param {import("./search.js").Answer} found @param {ReturnType<asked>} question */
 function bars(found, question) {
-  const most = Math.max(1, ...found.values());
-  chart.hidden = said.years.length < 2 || !found.size;
+  const most = Math.max(1, ...found.years.values());
+  chart.hidden = said.years.length < 2 || !found.years.size;
   chart.replaceChildren(
     ...said.years.map((/** @type {number} */ year) => {
-      const count = found.get(year) ?? 0;
+      const count = found.years.get(year) ?? 0;
       const only = question.from === year && question.to === year;
       const href = address(only ? { from: "", to: "" } : { from: `${year}`, to: `${year}` });
-      const label = `${years(year)}: ${numbers(Math.round(count))}`;
-      const bar = element(count ? "a" : "span", { title: label, ...(count && { href }), ...(only && { "aria-current": "true" }) });
+      const title = `${years(year)}: ${counted(count, found.exact)}`;
+      const bar = element(count ? "a" : "span", { title, ...(count && { href }), ...(only && { "aria-current": "true" }) });
       bar.style.setProperty("--level", String(count / most));
       return element("li", {}, bar, element("small", { "aria-hidden": "true" }, years(year)));
     }),
   );
 }
 
-/** What results can be narrowed to, with counts. @param {Search} search @param {import("./query.js").Answer} found @param {number} run */
+/** What results can be narrowed to, with counts. @param {Search} search @param {import("./search.js").Answer} found @param {number} run */
 async function facets(search, found, run) {
   for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (form.querySelectorAll("select[data-facet]"))) {
     const key = select.dataset.facet ?? "";
-    const counted = await search.facets(key, found);
+    const terms = await search.facets(key, found);
     if (run !== latest) return;
     const chosen = select.value;
-    const options = counted.map(({ facet, name, count }) => new Option(`${name} (${numbers(count)})`, facet.slice(key.length + 1)));
+    const options = terms.map(({ facet, name, count, exact }) => new Option(`${name} (${counted(count, exact)})`, facet.slice(key.length + 1)));
     if (chosen && !options.some((option) => option.value === chosen)) options.unshift(new Option(chosen, chosen));
     select.replaceChildren(new Option(said.any, ""), ...options);
     select.value = chosen;

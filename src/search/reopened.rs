@@ -1,0 +1,41 @@
+//! A file that is open only while it is read: a large archive has more parts than a process may have files.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// How many bytes are read at once, at least.
+const CHUNK: usize = 1 << 14;
+
+/// A file, read from some place on.
+pub(super) struct Reopened {
+    file: PathBuf,
+    /// How far it was read.
+    read: u64,
+    buffer: Vec<u8>,
+    at: usize,
+}
+
+impl Reopened {
+    pub(super) fn new(file: &Path, from: u64) -> Self {
+        Self { file: file.to_owned(), read: from, buffer: Vec::new(), at: 0 }
+    }
+
+    /// What comes next: so many bytes or more, if the file has them.
+    pub(super) fn next(&mut self, bytes: usize) -> io::Result<&[u8]> {
+        if self.buffer.len() - self.at < bytes {
+            self.buffer.drain(..self.at);
+            self.at = 0;
+            let missing = (bytes - self.buffer.len()).max(CHUNK);
+            let mut file = File::open(&self.file)?;
+            file.seek(SeekFrom::Start(self.read))?;
+            self.read += file.take(missing as u64).read_to_end(&mut self.buffer)? as u64;
+        }
+        Ok(&self.buffer[self.at..])
+    }
+
+    /// Goes on by so many of them.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+}
