@@ -46,7 +46,7 @@ impl Lexicon {
     pub(super) fn new(blocks: Aside) -> Self {
         Self {
             blocks,
-            deflate: Deflate::new(9),
+            deflate: Deflate::new(6),
             block: Vec::new(),
             deflated: Vec::new(),
             last: Vec::new(),

@@ -3,9 +3,8 @@
 
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
 
 use super::PART;
 use super::part::damaged;
@@ -29,6 +28,8 @@ const MOST_BITS: u32 = 20;
 const AT_ONCE: u64 = 1 << 18;
 /// The most bytes of a number.
 const NUMBER: usize = 10;
+/// How many bits of a hash are sorted by at once.
+const DIGIT: u32 = 11;
 
 /// A word's hash: FNV-1a, 32 bits.
 pub(super) fn hash(word: &[u8]) -> u32 {
@@ -45,7 +46,7 @@ fn pair(first: u32, second: u32) -> u32 {
 /// Gathers the pairs of a part's stories.
 #[derive(Default)]
 pub(super) struct Pairs {
-    /// The hash of each, and behind that its story.
+    /// The hash of each, and behind that its story; in the order of stories.
     found: Vec<u64>,
 }
 
@@ -57,7 +58,7 @@ impl Pairs {
 
     /// Writes how many stories there were, how many pairs, and each of these as its distance from the one before.
     pub(super) fn write(mut self, stories: usize, file: &Path) -> io::Result<()> {
-        self.found.sort_unstable();
+        sort(&mut self.found, &mut Vec::new(), STORY_BITS..STORY_BITS + u32::BITS);
         self.found.dedup();
         let mut out = Vec::with_capacity(self.found.len() * 3);
         out.number(stories as u64);
@@ -83,20 +84,20 @@ pub(super) fn merge(
     let bits = (all * BYTES / BUCKET).max(2).ilog2().min(MOST_BITS);
     let slice_bits = (all / AT_ONCE).max(1).ilog2().min(bits);
     let mut ends = Vec::with_capacity(1 << bits);
-    let (mut found, mut out, mut written) = (Vec::new(), Vec::new(), 0);
+    let (mut found, mut spare, mut out, mut written) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for slice in 0..1_u64 << slice_bits {
         found.clear();
         let end = (slice + 1) << (u32::BITS - slice_bits);
         sources.iter_mut().try_for_each(|source| source.take(end, &mut found))?;
-        found.par_sort_unstable();
+        sort(&mut found, &mut spare, u32::BITS..u64::BITS - slice_bits);
         let mut rest = found.as_slice();
         let of_slice = bits - slice_bits;
         for bucket in slice << of_slice..(slice + 1) << of_slice {
             let (own, after) =
-                rest.split_at(rest.partition_point(|&(hash, _)| bucket_of(hash, bits) <= bucket));
+                rest.split_at(rest.partition_point(|&one| one >> (u64::BITS - bits) <= bucket));
             rest = after;
             out.clear();
-            encode(own, (bucket << (u32::BITS - bits)) as u32, least, &mut out);
+            encode(own, bucket << (u32::BITS - bits), least, &mut out);
             put(&out)?;
             written += out.len() as u64;
             ends.push(written);
@@ -105,26 +106,48 @@ pub(super) fn merge(
     Ok((bits, ends))
 }
 
-fn bucket_of(hash: u32, bits: u32) -> u64 {
-    u64::from(hash >> (u32::BITS - bits))
+/// Sorts by some bits, digit by digit from the lowest; what has the same ones stays in its order.
+fn sort(all: &mut Vec<u64>, spare: &mut Vec<u64>, bits: Range<u32>) {
+    spare.resize(all.len(), 0);
+    for low in bits.clone().step_by(DIGIT as usize) {
+        let mask = (1 << DIGIT.min(bits.end - low)) - 1;
+        let digit = |one: u64| (one >> low) as usize & mask;
+        let mut next = [0_usize; 1 << DIGIT];
+        all.iter().for_each(|&one| next[digit(one)] += 1);
+        let mut before = 0;
+        for next in &mut next {
+            before += std::mem::replace(next, before);
+        }
+        for &one in &*all {
+            let place = &mut next[digit(one)];
+            spare[*place] = one;
+            *place += 1;
+        }
+        std::mem::swap(all, spare);
+    }
 }
 
 /// A bucket: of each pair how far its hash is from the one before (for the first: from the bucket's first); in how many groups of stories it is, times 32,
 /// and how many bits of a story's number tell it from others of its group; and how far each group is from the one before (for the first: from 0).
-fn encode(found: &[(u32, u32)], first: u32, least: u32, out: &mut Vec<u8>) {
+fn encode(found: &[u64], first: u64, least: u32, out: &mut Vec<u8>) {
     let mut last = first;
-    for of_pair in found.chunk_by(|a, b| a.0 == b.0) {
-        let groups = |shift: u32| {
-            let of_groups = of_pair.chunk_by(move |a, b| a.1 >> shift == b.1 >> shift);
-            of_groups.map(move |group| group[0].1 >> shift)
-        };
-        let likely = (of_pair.len() / MOST).max(1).ilog2().max(least);
-        let shift = (likely..).find(|&shift| groups(shift).count() <= MOST).unwrap_or_default();
-        out.number(u64::from(of_pair[0].0 - last));
-        out.number(groups(shift).count() as u64 * 32 + u64::from(shift));
-        last = of_pair[0].0;
+    let mut groups: Vec<u32> = Vec::new();
+    for of_pair in found.chunk_by(|a, b| a >> u32::BITS == b >> u32::BITS) {
+        let hash = of_pair[0] >> u32::BITS;
+        let mut shift = (of_pair.len() / MOST).max(1).ilog2().max(least);
+        groups.clear();
+        groups.extend(of_pair.iter().map(|&one| one as u32 >> shift));
+        groups.dedup();
+        while groups.len() > MOST {
+            shift += 1;
+            groups.iter_mut().for_each(|group| *group >>= 1);
+            groups.dedup();
+        }
+        out.number(hash - last);
+        out.number(groups.len() as u64 * 32 + u64::from(shift));
+        last = hash;
         let mut before = 0;
-        for group in groups(shift) {
+        for &group in &groups {
             out.number(u64::from(group - before));
             before = group;
         }
@@ -137,9 +160,9 @@ struct Source {
     /// The number of its first story in the volume, and how many it has.
     first: u64,
     stories: u64,
-    /// How many pairs are left to be read, and the one that was read last but isn't taken yet.
+    /// How many pairs are left to be taken, and the next of them.
     left: u64,
-    next: Option<u64>,
+    next: u64,
 }
 
 /// All files with the numbers of their stories, and how many stories there are.
@@ -156,21 +179,13 @@ fn opened(files: &[PathBuf]) -> io::Result<(Vec<Source>, u64)> {
 
 impl Source {
     fn open(file: &Path, first: u64) -> io::Result<Self> {
-        let mut source = Self { file: Reopened::new(file, 0), first, stories: 0, left: 0, next: None };
+        let mut source = Self { file: Reopened::new(file, 0), first, stories: 0, left: 0, next: 0 };
         source.stories = source.number()?;
         source.left = source.number()?;
-        source.go_on(0)?;
+        if source.left > 0 {
+            source.next = source.number()?;
+        }
         Ok(source)
-    }
-
-    /// Reads the pair after one.
-    fn go_on(&mut self, last: u64) -> io::Result<()> {
-        self.next = match self.left {
-            0 => None,
-            _ => Some(last + self.number()?),
-        };
-        self.left = self.left.saturating_sub(1);
-        Ok(())
     }
 
     fn number(&mut self) -> io::Result<u64> {
@@ -182,17 +197,27 @@ impl Source {
         Ok(number)
     }
 
-    /// Gives all pairs whose hash is below `end`, with the volume's numbers of stories.
-    fn take(&mut self, end: u64, found: &mut Vec<(u32, u32)>) -> io::Result<()> {
-        loop {
-            let Some(next) = self.next else { return Ok(()) };
-            let (hash, story) = (next >> STORY_BITS, next & ((1 << STORY_BITS) - 1));
-            if hash >= end {
-                return Ok(());
+    /// Gives all pairs whose hash is below `end`, each with its hash and, behind that, the volume's number of its story.
+    fn take(&mut self, end: u64, found: &mut Vec<u64>) -> io::Result<()> {
+        while self.left > 0 && self.next >> STORY_BITS < end {
+            let bytes = self.file.next(NUMBER)?;
+            let mut from = Decoder(bytes);
+            // As many as surely are whole in what was read.
+            for _ in 0..(bytes.len() / NUMBER).max(1) {
+                let (hash, story) = (self.next >> STORY_BITS, self.next & ((1 << STORY_BITS) - 1));
+                if self.left == 0 || hash >= end {
+                    break;
+                }
+                found.push(hash << u32::BITS | (self.first + story));
+                self.left -= 1;
+                if self.left > 0 {
+                    self.next += from.number().ok_or_else(damaged)?;
+                }
             }
-            found.push((hash as u32, (self.first + story) as u32));
-            self.go_on(next)?;
+            let length = bytes.len() - from.0.len();
+            self.file.skip(length);
         }
+        Ok(())
     }
 }
 
@@ -203,7 +228,7 @@ mod tests {
     /// The groups of a pair as a client reads them: how many bits a group takes off a story's number, and the groups.
     fn read(buckets: &[u8], bits: u32, ends: &[u64], first: &[u8], second: &[u8]) -> Option<(u32, Vec<u32>)> {
         let wanted = pair(hash(first), hash(second));
-        let bucket = bucket_of(wanted, bits) as usize;
+        let bucket = (wanted >> (u32::BITS - bits)) as usize;
         let start = bucket.checked_sub(1).map_or(0, |before| ends[before]);
         let mut from = Decoder(&buckets[start as usize..ends[bucket] as usize]);
         let mut found = (bucket as u64) << (u32::BITS - bits);

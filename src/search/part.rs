@@ -49,8 +49,8 @@ pub(super) struct Builder {
     pairs: Pairs,
     /// Of each story its weighted length and its card, compressed.
     stories: Vec<(u32, Vec<u8>)>,
-    /// Words of the story at hand with their places.
-    found: Vec<(u32, u32)>,
+    /// Words of the story at hand, and behind each its place: they are sorted faster as one number.
+    found: Vec<u64>,
 }
 
 impl Builder {
@@ -79,13 +79,16 @@ impl Builder {
             starts[field] = place;
             let mut before = None;
             words(text, |word| {
-                let here = (!word.is_empty() && place < MOST_WORDS).then(|| names.number(word.as_bytes()));
-                if let Some(word) = here {
-                    found.push((word, place));
+                let mut here = None;
+                if !word.is_empty() && place < MOST_WORDS {
+                    let number = names.number(word.as_bytes());
+                    found.push(u64::from(number) << u32::BITS | u64::from(place));
                     length += WEIGHTS[field];
-                }
-                if let (Some(before), Some(word)) = (before, here) {
-                    pairs.add(names.hash(before), names.hash(word), story);
+                    let hash = names.hash(number);
+                    if let Some(before) = before {
+                        pairs.add(before, hash, story);
+                    }
+                    here = Some(hash);
                 }
                 before = here;
                 place += 1;
@@ -93,18 +96,19 @@ impl Builder {
             place += GAP;
         }
         found.sort_unstable();
-        for of_word in found.chunk_by(|a, b| a.0 == b.0) {
+        for of_word in found.chunk_by(|a, b| a >> u32::BITS == b >> u32::BITS) {
             let first = self.places.len();
             self.places.number(of_word.len() as u64);
             let mut last = 0;
-            for &(_, place) in of_word {
+            for place in of_word.iter().map(|&one| one as u32) {
                 self.places.number((place - last).into());
                 last = place;
             }
             let weight = |place: u32| WEIGHTS[starts.iter().rposition(|&start| start <= place).unwrap_or(0)];
-            let weight = of_word.iter().map(|&(_, place)| weight(place)).sum();
+            let weight = of_word.iter().map(|&one| weight(one as u32)).sum();
             let places = (first as u32, (self.places.len() - first) as u32);
-            self.postings.push(Posting { word: of_word[0].0, story, weight, places });
+            let word = (of_word[0] >> u32::BITS) as u32;
+            self.postings.push(Posting { word, story, weight, places });
         }
         let mut facets: Vec<u32> = searched.facets.iter().map(|facet| self.names.facet(*facet)).collect();
         facets.sort_unstable();

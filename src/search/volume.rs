@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
+use std::thread::ScopedJoinHandle;
 
 use serde_json::{Value, json};
 
@@ -83,12 +84,16 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         lexicon.add(&word.name, &entry)
     };
     let merged = Merged::new(opened);
-    // One thread merges, one writes.
-    std::thread::scope(|scope| {
+    let mut buckets = Aside::new(folder.join("pairs"))?;
+    let files: Vec<PathBuf> = parts.iter().map(|file| pairs_of(file)).collect();
+    // One thread merges words, one writes them, one merges pairs.
+    let (bits, ends) = std::thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel(1);
         let merging = scope.spawn(|| merged.send(&levels, send));
+        let pairing = scope.spawn(|| pairs::merge(&files, |bucket| buckets.put(bucket)));
         receive.iter().flatten().try_for_each(|word: Word| put(&word))?;
-        merging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        joined(merging)?;
+        joined(pairing)
     })?;
     let places_start = packs.written;
     places.give(|bytes| packs.put(bytes))?;
@@ -96,8 +101,7 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
     let (blocks, root) = lexicon.finish()?;
     blocks.give(|bytes| packs.put(bytes))?;
     let pairs_start = packs.written;
-    let files: Vec<PathBuf> = parts.iter().map(|file| pairs_of(file)).collect();
-    let (bits, ends) = pairs::merge(&files, |bucket| packs.put(bucket))?;
+    buckets.give(|bytes| packs.put(bytes))?;
     let table = packs.written;
     [0].iter().chain(&ends).try_for_each(|end: &u64| packs.put(&end.to_le_bytes()[..TABLE_BYTES]))?;
     let end = packs.written;
@@ -115,6 +119,11 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         "end": end,
         "root": root,
     }))
+}
+
+/// What a thread gives, or its panic.
+fn joined<T>(thread: ScopedJoinHandle<'_, io::Result<T>>) -> io::Result<T> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// How far apart the cards of a volume are, by what the manifest says of it.

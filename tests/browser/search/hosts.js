@@ -103,7 +103,7 @@ export async function damaged(reader, { stories }, check) {
     "no manifest": (bytes, name) => (name === "manifest.json" ? undefined : bytes),
     "half a manifest": instead((bytes) => bytes.subarray(0, bytes.length / 2)),
     "an empty manifest": instead(() => "{}"),
-    "a manifest of another format": instead((bytes) => bytes.toString().replace('"format":2', '"format":1')),
+    "a manifest of another format": instead((bytes) => bytes.toString().replace('"format":3', '"format":2')),
   };
   for (const [what, change] of Object.entries(ways)) {
     reader.host.ways.change = change;
