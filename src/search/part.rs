@@ -141,7 +141,8 @@ impl Builder {
         self.places.len() >= FULL
     }
 
-    /// Writes the part: where its words begin, its stories, its words in order, each with its length before it; and its pairs beside it.
+    /// Writes the part: what there is to know of its stories, with its length before it; their cards; its words in order, each with its length before it. Its
+    /// pairs are beside it.
     pub(super) fn write(mut self, file: &Path) -> io::Result<()> {
         let pairs = std::mem::take(&mut self.pairs);
         pairs.write(self.stories.len(), &pairs_of(file))?;
@@ -149,11 +150,12 @@ impl Builder {
         head.number(self.stories.len() as u64);
         for (length, card) in &self.stories {
             head.number((*length).into());
-            head.bytes(card);
+            head.number(card.len() as u64);
         }
         let mut out = BufWriter::with_capacity(1 << 16, File::create(file)?);
         out.write_all(&(head.len() as u64).to_le_bytes())?;
         out.write_all(&head)?;
+        self.stories.iter().try_for_each(|(_, card)| out.write_all(card))?;
         let order = self.names.in_order();
         let (postings, starts) = self.by_word();
         let mut record = Vec::new();
@@ -311,37 +313,45 @@ pub(super) fn damaged() -> io::Error {
     )
 }
 
-impl Part {
-    /// Gives the stories of a part to `take`: their weighted lengths and their cards. Tells where they end in the file, and how many there are.
-    pub(super) fn stories(
-        file: &Path,
-        mut take: impl FnMut(u32, &[u8]) -> io::Result<()>,
-    ) -> io::Result<(u64, u32)> {
-        let mut open = File::open(file)?;
-        let mut length = [0; 8];
-        open.read_exact(&mut length)?;
-        let mut head = Vec::new();
-        open.take(u64::from_le_bytes(length)).read_to_end(&mut head)?;
-        let mut from = Decoder(&head);
-        let count = from.number().ok_or_else(damaged)?;
-        for _ in 0..count {
-            let length = from.number().ok_or_else(damaged)?;
-            take(length as u32, from.bytes().ok_or_else(damaged)?)?;
-        }
-        Ok(((length.len() + head.len()) as u64, count as u32))
-    }
+/// The weighted lengths of a part's stories with the lengths of their cards, and where these begin. The file is read as far as there.
+fn head(file: &mut File) -> io::Result<(Vec<(u32, usize)>, u64)> {
+    let mut length = [0; 8];
+    file.read_exact(&mut length)?;
+    let mut head = Vec::new();
+    file.take(u64::from_le_bytes(length)).read_to_end(&mut head)?;
+    let mut from = Decoder(&head);
+    let count = from.number().ok_or_else(damaged)?;
+    let mut number = || from.number().ok_or_else(damaged);
+    let stories =
+        (0..count).map(|_| Ok((number()? as u32, number()? as usize))).collect::<io::Result<_>>()?;
+    Ok((stories, (length.len() + head.len()) as u64))
+}
 
-    /// Opens a part, and gives its stories to `take`. Tells the number of the first story after it.
-    pub(super) fn open(
-        file: &Path,
-        first: u32,
-        take: impl FnMut(u32, &[u8]) -> io::Result<()>,
-    ) -> io::Result<(Self, u32)> {
-        let (read, count) = Self::stories(file, take)?;
-        let file = Reopened::new(file, read);
+impl Part {
+    /// Opens a part, whose first story has that number in the volume. Gives with it the weighted length of each story and the length of its card.
+    pub(super) fn open(file: &Path, first: u32) -> io::Result<(Self, Vec<(u32, usize)>)> {
+        let (stories, cards) = head(&mut File::open(file)?)?;
+        let words = cards + stories.iter().map(|&(_, card)| card as u64).sum::<u64>();
+        let file = Reopened::new(file, words);
         let mut part = Self { file, first, word: Vec::new(), postings: Vec::new() };
         part.next()?;
-        Ok((part, first + count))
+        Ok((part, stories))
+    }
+
+    /// Gives the cards of a part to `take`.
+    pub(super) fn cards(file: &Path, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let mut open = File::open(file)?;
+        let (stories, _) = head(&mut open)?;
+        let all = stories.iter().map(|&(_, card)| card as u64).sum();
+        let mut cards = Vec::new();
+        open.take(all).read_to_end(&mut cards)?;
+        let mut rest = cards.as_slice();
+        for (_, card) in stories {
+            let (card, after) = rest.split_at_checked(card).ok_or_else(damaged)?;
+            take(card)?;
+            rest = after;
+        }
+        Ok(())
     }
 
     /// Goes on to the next word.

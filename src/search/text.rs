@@ -13,7 +13,7 @@ use crate::site::{AUTHORS, SECTIONS, Site};
 pub(super) const WEIGHTS: [u32; 4] = [5, 2, 2, 1];
 
 /// How much of a body a result can show an excerpt of at most, in bytes.
-pub(super) const SHOWN: usize = 5 << 10;
+pub(super) const SHOWN: usize = 4 << 10;
 
 /// What filters know languages by, beside the keys of taxonomies.
 pub(super) const LANGUAGE: &str = "lang";

@@ -27,78 +27,26 @@ const TABLE_BYTES: usize = 5;
 /// Merges parts into a volume, in packs of at most `limit` bytes in a folder, and gives what the manifest says of it.
 pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<Value> {
     let mut packs = Packs::new(folder, limit);
-    let (mut levels, mut total) = (Vec::new(), 0_u64);
-    // Of each level the length of the longest card.
-    let mut lengths: Vec<usize> = Vec::new();
-    let mut opened = Vec::with_capacity(parts.len());
-    let mut first = 0;
-    for file in parts {
-        let take = |length: u32, card: &[u8]| {
-            let level = level(length);
-            levels.push(level);
-            total += u64::from(length);
-            lengths.resize(lengths.len().max(usize::from(level) + 1), 0);
-            let longest = &mut lengths[usize::from(level)];
-            *longest = card.len().max(*longest);
-            Ok(())
-        };
-        let (part, next) = Part::open(file, first, take)?;
-        opened.push(part);
-        first = next;
-    }
-    // All cards are the same distance apart: a client knows where one is without a table that it would have to wait for.
-    let padding = vec![0; lengths.iter().copied().max().unwrap_or(0)];
-    for file in parts {
-        Part::stories(file, |_, card| {
-            packs.put(card)?;
-            packs.put(&padding[card.len()..])
-        })?;
-    }
-    let lists = packs.written;
-    let impacts = Impacts::new(total as f32 / levels.len().max(1) as f32);
-    let mut places = Aside::new(folder.join("places"))?;
-    let mut lexicon = Lexicon::new(Aside::new(folder.join("lexicon"))?);
-    let (mut list, mut table) = (Vec::new(), Vec::new());
-    let mut put = |word: &Word| {
-        let postings = word.postings.as_slice();
-        table.clear();
-        if postings.len() > BLOCK && !word.places.is_empty() {
-            runs(postings, word.places.len(), &mut table);
-        }
-        places.put(&table)?;
-        places.put(&word.places)?;
-        let mut entry = Entry {
-            stories: postings.len(),
-            places: table.len() + word.places.len(),
-            runs: table.len(),
-            ..Entry::default()
-        };
-        if let [one] = postings {
-            entry.only = Some(*one);
-        } else {
-            list.clear();
-            entry.table = encode(postings, &impacts, &mut list);
-            entry.list = list.len();
-            packs.put(&list)?;
-        }
-        lexicon.add(&word.name, &entry)
-    };
-    let merged = Merged::new(opened);
+    let Opened { parts: opened, levels, total, cards } = Opened::new(parts)?;
+    let mut lists = Lists::new(folder, Impacts::new(total as f32 / levels.len().max(1) as f32))?;
     let mut buckets = Aside::new(folder.join("pairs"))?;
-    let files: Vec<PathBuf> = parts.iter().map(|file| pairs_of(file)).collect();
-    // One thread merges words, one writes them, one merges pairs.
-    let (bits, ends) = std::thread::scope(|scope| {
+    let pairs: Vec<PathBuf> = parts.iter().map(|file| pairs_of(file)).collect();
+    let merged = Merged::new(opened);
+    // One thread merges pairs, one words, and one writes cards and what is of words.
+    let (lists_start, bits, ends) = std::thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel(1);
+        let pairing = scope.spawn(|| pairs::merge(&pairs, |bucket| buckets.put(bucket)));
         let merging = scope.spawn(|| merged.send(&levels, send));
-        let pairing = scope.spawn(|| pairs::merge(&files, |bucket| buckets.put(bucket)));
-        receive.iter().flatten().try_for_each(|word: Word| put(&word))?;
+        put_cards(parts, cards.iter().copied().max().unwrap_or(0), &mut packs)?;
+        let start = packs.written;
+        receive.iter().flatten().try_for_each(|word: Word| lists.put(&word, &mut packs))?;
         joined(merging)?;
-        joined(pairing)
+        joined(pairing).map(|(bits, ends)| (start, bits, ends))
     })?;
     let places_start = packs.written;
-    places.give(|bytes| packs.put(bytes))?;
+    lists.places.give(|bytes| packs.put(bytes))?;
     let lexicon_start = packs.written;
-    let (blocks, root) = lexicon.finish()?;
+    let (blocks, root) = lists.lexicon.finish()?;
     blocks.give(|bytes| packs.put(bytes))?;
     let pairs_start = packs.written;
     buckets.give(|bytes| packs.put(bytes))?;
@@ -109,8 +57,8 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         "packs": packs.finish()?,
         "stories": levels.len(),
         "length": total,
-        "cards": lengths,
-        "lists": lists,
+        "cards": cards,
+        "lists": lists_start,
         "places": places_start,
         "lexicon": lexicon_start,
         "pairs": pairs_start,
@@ -119,6 +67,91 @@ pub(super) fn merge(parts: &[PathBuf], folder: &Path, limit: u64) -> io::Result<
         "end": end,
         "root": root,
     }))
+}
+
+/// Parts, and what they say of their stories.
+#[derive(Default)]
+struct Opened {
+    parts: Vec<Part>,
+    /// The level of each story.
+    levels: Vec<u8>,
+    /// The sum of their weighted lengths.
+    total: u64,
+    /// Of each level the length of the longest card.
+    cards: Vec<usize>,
+}
+
+impl Opened {
+    fn new(files: &[PathBuf]) -> io::Result<Self> {
+        let mut all = Self::default();
+        for file in files {
+            let (part, stories) = Part::open(file, all.levels.len() as u32)?;
+            all.parts.push(part);
+            for (length, card) in stories {
+                let level = level(length);
+                all.levels.push(level);
+                all.total += u64::from(length);
+                all.cards.resize(all.cards.len().max(usize::from(level) + 1), 0);
+                let longest = &mut all.cards[usize::from(level)];
+                *longest = card.max(*longest);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Writes all cards the same distance apart: a client knows where one is without a table that it would have to wait for.
+fn put_cards(parts: &[PathBuf], apart: usize, packs: &mut Packs) -> io::Result<()> {
+    let padding = vec![0; apart];
+    for file in parts {
+        Part::cards(file, |card| {
+            packs.put(card)?;
+            packs.put(&padding[card.len()..])
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes words: their lists at once, places and lexicon aside.
+struct Lists {
+    impacts: Impacts,
+    places: Aside,
+    lexicon: Lexicon,
+    list: Vec<u8>,
+    table: Vec<u8>,
+}
+
+impl Lists {
+    fn new(folder: &Path, impacts: Impacts) -> io::Result<Self> {
+        let places = Aside::new(folder.join("places"))?;
+        let lexicon = Lexicon::new(Aside::new(folder.join("lexicon"))?);
+        Ok(Self { impacts, places, lexicon, list: Vec::new(), table: Vec::new() })
+    }
+
+    fn put(&mut self, word: &Word, packs: &mut Packs) -> io::Result<()> {
+        let postings = word.postings.as_slice();
+        self.table.clear();
+        if postings.len() > BLOCK && !word.places.is_empty() {
+            runs(postings, word.places.len(), &mut self.table);
+        }
+        self.places.put(&self.table)?;
+        self.places.put(&word.places)?;
+        let mut entry = Entry {
+            stories: postings.len(),
+            places: self.table.len() + word.places.len(),
+            runs: self.table.len(),
+            ..Entry::default()
+        };
+        if let [one] = postings {
+            entry.only = Some(*one);
+        } else {
+            self.list.clear();
+            entry.table = encode(postings, &self.impacts, &mut self.list);
+            entry.list = self.list.len();
+            packs.put(&self.list)?;
+        }
+        self.lexicon.add(&word.name, &entry)
+    }
 }
 
 /// What a thread gives, or its panic.
