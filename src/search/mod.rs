@@ -42,7 +42,7 @@ pub use words::words;
 /// How the files are laid out; a client refuses other layouts.
 const FORMAT: u64 = 3;
 /// Changes with that, and with what is put into the files: what an older program made is made again.
-const VERSION: u64 = 5;
+const VERSION: u64 = 6;
 /// Of how many terms of a taxonomy readers see counts among hits.
 const MOST_TERMS: usize = 20;
 /// The most stories of a part.

@@ -72,7 +72,7 @@ pub(super) fn encode(postings: &[Posting], impacts: &Impacts, out: &mut Vec<u8>)
         let before = blocks.len();
         encode_block(block, last, &mut blocks);
         let end = block[block.len() - 1].story;
-        out.number(u64::from(end - last.map_or(0, |last: u32| last)));
+        out.number(u64::from(end + 1 - last.map_or(0, |last: u32| last + 1)));
         out.number((blocks.len() - before) as u64);
         out.push(block.iter().map(|posting| impacts.of(posting)).max().unwrap_or(0));
         last = Some(end);
@@ -89,12 +89,12 @@ pub(super) fn runs(postings: &[Posting], bytes: usize, out: &mut Vec<u8>) {
     let size =
         postings.len().div_ceil(RUNS * bytes.isqrt()).next_power_of_two().min(block_size(postings.len()));
     out.number(size as u64);
-    let mut last = 0;
+    let mut next = 0;
     for run in postings.chunks(size) {
-        let end = run[run.len() - 1].story;
-        out.number(u64::from(end - last));
+        let end = run[run.len() - 1].story + 1;
+        out.number(u64::from(end - next));
         out.number(run.iter().map(|posting| u64::from(posting.places)).sum());
-        last = end;
+        next = end;
     }
 }
 

@@ -140,6 +140,8 @@ async function compare(stories, { Index, Search, nearest }, readsAll = true) {
     const expected = answer(all, index.stories, average, quoted ? [] : wanted, without, row).sort((a, b) => b.score - a.score);
     assert.ok(found.exact || !readsAll, query);
     assert.ok(found.hits.length || !expected.length, `something for ${query}`);
+    const ofYears = [...found.years.values()].reduce((sum, count) => sum + count, 0);
+    assert.ok(Math.abs(ofYears - found.count) <= 1, `${ofYears} in the years and ${found.count} in all for ${query}`);
     // Who asks for more gets more, and all in the end.
     for (let budget = 10; found.rest; budget *= 10) {
       assert.ok(budget < 1e9, `an end for ${query}`);

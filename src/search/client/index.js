@@ -61,7 +61,7 @@ async function load(url, from, to) {
   }
   let bytes = new Uint8Array(await answer.arrayBuffer().catch(fail("damaged")));
   if (ignored) bytes = bytes.subarray(from, to);
-  if (to !== undefined && bytes.length !== to - (from ?? 0)) await fail("damaged")("too short");
+  if (range && bytes.length !== /** @type {any} */ (to) - /** @type {any} */ (from)) await fail("damaged")("too short");
   return bytes;
 }
 
@@ -200,7 +200,7 @@ export class Volume {
     const pieces = [];
     let [before, from] = [-1, start + table];
     for (let left = stories; left > 0; left -= size) {
-      const last = Math.max(before, 0) + reader.number();
+      const last = before + reader.number();
       const to = from + reader.number();
       pieces.push({ before, last, count: Math.min(left, size), from, to, most: graded ? reader.byte() : 0 });
       [before, from] = [last, to];
@@ -339,19 +339,18 @@ export class Index {
     const waiting = this.waiting.sort((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.from - b.from));
     this.waiting = [];
     while (waiting.length) {
-      const run = [waiting[0]];
-      let to = waiting[0].to;
-      while (run.length < waiting.length && waiting[run.length].url === run[0].url && waiting[run.length].from <= to + NEAR) {
-        to = Math.max(to, waiting[run.length].to);
-        run.push(waiting[run.length]);
+      const [{ url, from }] = waiting;
+      const run = [];
+      let to = from;
+      while (waiting[0]?.url === url && waiting[0].from <= to + NEAR) {
+        to = Math.max(to, waiting[0].to);
+        run.push(waiting.shift());
       }
-      waiting.splice(0, run.length);
-      const [{ url, from }] = run;
       const piece = this.manifest.ranges ? { from, to, done: load(url, from, to) } : { from: 0, to: Infinity, done: load(url) };
       const pieces = this.pieces.get(url) ?? [];
       this.pieces.set(url, pieces.concat(piece));
       piece.done.catch(() => this.pieces.delete(url));
-      for (const { from, to, give } of run) give(this.piece(url, from, to));
+      for (const { from, to, give } of /** @type {any[]} */ (run)) give(this.piece(url, from, to));
     }
   }
 }

@@ -95,15 +95,13 @@ export class Lists {
 
   /** Whether words of an alternative stand in a row in a story, as its places tell that were read. @param {number} story @param {Alternative} one @param {Entry[][]} sets */
   stands(story, { words }, sets) {
-    const known = sets.flatMap((of, at) => (words[at] ? [{ at, places: new Set(of.flatMap((entry) => [...(this.of(entry).places.get(story) ?? [])])) }] : []));
+    const known = sets.flatMap((of, at) => (words[at] ? [{ at, places: new Set(of.flatMap((entry) => this.of(entry).places.get(story) ?? [])) }] : []));
     const [{ at: start, places }] = known;
     return known.length < 2 || [...places].some((place) => known.every(({ at, places }) => places.has(place - start + at)));
   }
 
   /** The level of a story; facets have none. @param {number} story */
   level(story) {
-    let level = 0;
-    for (const { postings } of this.words.values()) level ||= (postings.get(story) ?? 0) & 255;
-    return level;
+    return [...this.words.values()].reduce((level, { postings }) => level || (postings.get(story) ?? 0) & 255, 0);
   }
 }

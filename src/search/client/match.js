@@ -20,11 +20,15 @@ const ALL = 64 << 10;
  * @typedef {import("./query.js").How} How
  * What is known of an alternative before lists are read: what the lexicon says of its words, and where they stand in a row.
  * @typedef {{entries: Entry[][], near: Promise<Span[] | undefined>}} Known
+ * The stories that answer, by what a count of them is to be multiplied, and the years of them, each so often: of those that were found or, if not all was read, of
+ * wherever some may be, since what was read is from too few years.
+ * @typedef {{hits: Hit[], scale: number, years: number[], each: number}} Found
  */
 
 const held = (/** @type {Entry[]} */ entries) => total(entries, ({ stories }) => stories);
 const isRow = (/** @type {Alternative} */ one) => one.words.length > 1;
-const NONE = { /** @type {Hit[]} */ hits: [], scale: 1 };
+/** @type {Found} */
+const NONE = { hits: [], scale: 1, years: [], each: 0 };
 
 /** A query in one volume. */
 export class Match {
@@ -35,7 +39,6 @@ export class Match {
    */
   constructor(volume, known, stories, how, groups, unwanted) {
     const { index } = volume;
-    this.index = index;
     this.volume = volume;
     this.known = known;
     this.stories = stories;
@@ -62,7 +65,7 @@ export class Match {
     return /** @type {Known} */ (this.known.get(one)).entries;
   }
 
-  /** The stories that answer, and by what a count of them is to be multiplied. */
+  /** @returns {Promise<Found>} */
   async run() {
     const { volume, lists, wanted } = this;
     if (wanted.some((group) => !group.length)) return NONE;
@@ -74,6 +77,8 @@ export class Match {
       if (group.every((one) => this.entries(one).some((of, at) => one.words[at] && of.every(lists.isSmall)))) answers = this.scores(group, false, answers);
     }
     let scale = 1;
+    /** @type {number[]} */
+    let years = [];
     /** Bytes of lists and places that weren't read with the tables before them. */
     const unread = total([...lists.words], ([entry, { runs }]) => (lists.isSmall(entry) ? 0 : entry.length) + (runs.length && entry.placesLength));
     if (unread) {
@@ -81,13 +86,16 @@ export class Match {
       if (!spans.length) return NONE;
       const seen = await lists.read(spans, this.share * budget * this.how.budget);
       scale = spans.length / seen;
+      years = spans.map(({ last }) => volume.year(last));
       answers &&= new Map(spans.slice(0, seen).map(({ last }) => [last, 0]));
       for (const group of wanted) answers = this.scores(group, true, answers);
     }
-    const hits = [...(answers ?? [])].filter(([story]) => (!unread || this.isAsked({ before: story - 1, last: story })) && !this.without.some((one) => lists.holds(story, this.entries(one)) && lists.stands(story, one, this.entries(one))));
+    const found = [...(answers ?? [])].filter(([story]) => !this.without.some((one) => lists.holds(story, this.entries(one)) && lists.stands(story, one, this.entries(one))));
+    const hits = found.filter(([story]) => this.isAsked({ before: story - 1, last: story }));
     scale = Math.min(scale, volume.about.stories / hits.length);
-    const hit = (/** @type {[number, number]} */ [story, score]) => ({ volume, story, number: volume.before + story, year: volume.year(story), score, scale, level: () => lists.level(story) });
-    return { hits: hits.map(hit), scale };
+    const hit = (/** @type {[number, number]} */ [story, score]) => ({ volume, story, number: volume.before + story, score, scale, level: () => lists.level(story) });
+    if (scale === 1) years = (unread ? hits : found).map(([story]) => volume.year(story));
+    return { hits: hits.map(hit), scale, years, each: scale > 1 ? (hits.length * scale) / years.length : 1 };
   }
 
   /**
@@ -101,16 +109,15 @@ export class Match {
     const [near] = rows.flatMap((spans) => (spans ? [spans] : [])).sort((a, b) => a.length - b.length);
     const opening = wanted[0].flatMap((one) => this.entries(one).filter((set) => set.length).reduce((a, b) => (held(b) < held(a) ? b : a)));
     const blocks = opening.flatMap((entry) => lists.spans(entry));
-    const spans = answers
+    const places = answers
       ? [...answers].map(([story, score]) => ({ before: story - 1, last: story, most: score })).filter(({ last }) => !near || near.some((span) => span.before < last && last <= span.last))
       : near?.map((span) => ({ ...span, most: blocks.find(({ last }) => last > span.before)?.most ?? 0 })) ?? blocks;
-    const asked = spans.filter(this.isAsked);
-    asked.sort((a, b) => (how.sign ? how.sign * (b.last - a.last) : b.most - a.most));
+    const spans = places.filter(this.isAsked).sort((a, b) => (how.sign ? how.sign * (b.last - a.last) : b.most - a.most));
     // Two pages of hits are to be among what is read, if words stood anywhere.
     let expected = answers?.size ?? volume.about.stories;
     for (const [one] of wanted) for (const of of this.entries(one)) if (!of.every(lists.isSmall)) expected *= held(of) / volume.about.stories;
     const likely = near ? 2 * WHOLE : Math.min(Math.max(this.words.size > 1 ? WHOLE : WHOLE / 4, (20 * unread) / expected), MOST);
-    return { spans: asked, budget: unread > ALL * this.share ? likely : ALL };
+    return { spans, budget: unread > ALL * this.share ? likely : ALL };
   }
 
   /**
@@ -119,7 +126,8 @@ export class Match {
    * @param {Alternative[]} group @param {boolean} all Whether large lists were read, too. @param {Map<number, number>} [among] @returns {Map<number, number>}
    */
   scores(group, all, among) {
-    const { index, lists } = this;
+    const { volume, lists } = this;
+    const { stories } = volume.index;
     const scores = new Map();
     for (const one of group) {
       const entries = this.entries(one);
@@ -128,7 +136,7 @@ export class Match {
         const next = new Map();
         for (const entry of set) {
           const count = this.stories.get(entry.word) ?? 0;
-          const rarity = one.facet ? 0 : Math.log(1 + (index.stories - count + 0.5) / (count + 0.5));
+          const rarity = one.facet ? 0 : Math.log(1 + (stories - count + 0.5) / (count + 0.5));
           for (const [story, posting] of lists.of(entry).postings) {
             const before = sofar ? sofar.get(story) : 0;
             const weight = posting >> 8;

@@ -22,7 +22,7 @@ const [TERM, SAMPLE, SAMPLED] = [2 << 10, 2000, 64 << 10];
  * The order (`relevance`, `newest`, `oldest`), of each filter its facets of which one is asked for, the years, and how much more than usually may be read.
  * @typedef {{order: string, filters: string[][], from: number, to: number, budget?: number}} Asked
  * @typedef {Asked & {budget: number, sign?: number}} How
- * @typedef {{volume: Volume, story: number, number: number, level: () => number, year: number, score: number, scale: number}} Hit
+ * @typedef {{volume: Volume, story: number, number: number, level: () => number, score: number, scale: number}} Hit
  * @typedef {{hits: Hit[], count: number, exact: boolean, rest: boolean, years: Map<number, number>, unknown: string[], words: string[]}} Answer
  */
 
@@ -67,24 +67,23 @@ export class Search {
     const all = [...groups, ...query.unwanted].flat();
     const { volumes } = this.index;
     // First all lexicons at once, then all lists.
-    const found = await Promise.all(volumes.map((volume) => Promise.all(all.map((one) => this.look(volume, one)))));
+    const look = async (/** @type {Volume} */ volume, /** @type {Alternative} */ one) => ({ one, near: this.near(volume, one).catch(() => undefined), entries: await this.entries(volume, one) });
+    const found = await Promise.all(volumes.map((volume) => Promise.all(all.map((one) => look(volume, one)))));
     /** @type {Map<string, number>} In how many stories each word is. */
     const stories = new Map();
     for (const of of found) for (const entry of new Set(of.flatMap(({ entries }) => entries.flat()))) add(stories, entry.word, entry.stories);
-    const known = found.map((of) => new Map(all.map((one, at) => [one, of[at]])));
-    const parts = await Promise.all(volumes.map((volume, at) => new Match(volume, known[at], stories, how, groups, query.unwanted).run()));
+    const parts = await Promise.all(volumes.map((volume, at) => new Match(volume, new Map(found[at].map((known) => [known.one, known])), stories, how, groups, query.unwanted).run()));
     const hits = parts.flatMap((part) => part.hits);
     /** @type {Map<number, number>} */
     const years = new Map();
-    for (const { year, scale } of hits) add(years, year, scale);
-    const within = hits.filter(({ year }) => year >= how.from && year <= how.to);
-    within.sort((a, b) => (how.sign ? how.sign * (b.number - a.number) : b.score - a.score || b.number - a.number));
+    for (const part of parts) for (const year of part.years) add(years, year, part.each);
+    hits.sort((a, b) => (how.sign ? how.sign * (b.number - a.number) : b.score - a.score || b.number - a.number));
     const rest = parts.some((part) => part.scale > 1);
     // Where nothing was found in what was read, there may be something in what wasn't.
-    if (rest && !within.length) return this.run(query, { ...how, budget: 20 * how.budget });
-    const count = Math.round(total(within, ({ scale }) => scale));
+    if (rest && !hits.length) return this.run(query, { ...how, budget: 20 * how.budget });
+    const count = Math.round(total(hits, ({ scale }) => scale));
     const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
-    return { hits: within, count, exact: !rest && !all.some((one) => one.cut), rest, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
+    return { hits, count, exact: !rest && !all.some((one) => one.cut), rest, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
   }
 
   /**
@@ -113,12 +112,6 @@ export class Search {
       return { facet, name: name || facet.slice(key.length + 1), count, exact };
     });
     return terms.sort((a, b) => b.count - a.count);
-  }
-
-  /** What there is to know of an alternative before lists are read. @param {Volume} volume @param {Alternative} one @returns {Promise<import("./match.js").Known>} */
-  async look(volume, one) {
-    const near = this.near(volume, one).catch(() => undefined);
-    return { near, entries: await this.entries(volume, one) };
   }
 
   /** What a lexicon says of each word of an alternative. @param {Volume} volume @param {Alternative} one @returns {Promise<Entry[][]>} */
