@@ -11,7 +11,8 @@
 //!
 //! The archive has the shapes that hurt real programs: days with no story and days with more than
 //! a thousand, thin weekends, one tag on every story and a long tail of tags that come and go, one
-//! author with an eighth of the archive, word frequencies that follow Zipf's law.
+//! author with an eighth of the archive, words that are as frequent, come again and go together as in
+//! real texts.
 //!
 //! The parts: arguments (here), chance, names, the calendar, a story's front matter, a story's body,
 //! and the threads that write the files.

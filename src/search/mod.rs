@@ -309,7 +309,7 @@ fn manifest(site: &Site, catalog: &Catalog, volumes: Vec<Value>) -> String {
     let mut facets: Map<String, Value> = taxonomies
         .map(|(number, taxonomy)| (taxonomy.key.clone(), json!(frequent(catalog, number))))
         .collect();
-    let languages: BTreeSet<&str> = catalog.stories(catalog.all()).map(|story| story.lang()).collect();
+    let languages: BTreeSet<&String> = catalog.languages().iter().collect();
     let languages = languages.into_iter().map(|language| format!("{language}{}", char::from(NAME)));
     facets.insert(LANGUAGE.to_owned(), languages.collect());
     let manifest = json!({

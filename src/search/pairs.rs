@@ -7,8 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::PART;
-use super::part::damaged;
-use super::reopened::Reopened;
+use super::reopened::{NUMBER, Reopened, damaged};
 use crate::model::codec::{Decoder, Encode};
 
 /// How many bits tell a story of a part.
@@ -26,8 +25,6 @@ const BYTES: u64 = 2;
 const MOST_BITS: u32 = 20;
 /// How many pairs in stories are sorted at once, more or less.
 const AT_ONCE: u64 = 1 << 18;
-/// The most bytes of a number.
-const NUMBER: usize = 10;
 /// How many bits of a hash are sorted by at once.
 const DIGIT: u32 = 11;
 
@@ -189,12 +186,7 @@ impl Source {
     }
 
     fn number(&mut self) -> io::Result<u64> {
-        let bytes = self.file.next(NUMBER)?;
-        let mut from = Decoder(bytes);
-        let number = from.number().ok_or_else(damaged)?;
-        let length = bytes.len() - from.0.len();
-        self.file.skip(length);
-        Ok(number)
+        self.file.number()?.ok_or_else(damaged)
     }
 
     /// Gives all pairs whose hash is below `end`, each with its hash and, behind that, the volume's number of its story.

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::deflate::Deflate;
 use super::pairs::{self, Pairs};
-use super::reopened::Reopened;
+use super::reopened::{Reopened, damaged};
 use super::text::{SHOWN, Searched, WEIGHTS};
 use super::words::words;
 use crate::model::codec::{Decoder, Encode};
@@ -306,13 +306,6 @@ pub(super) struct Part {
     postings: Vec<u8>,
 }
 
-pub(super) fn damaged() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        "a part of the search index is damaged; remove the state folder",
-    )
-}
-
 /// The weighted lengths of a part's stories with the lengths of their cards, and where these begin. The file is read as far as there.
 fn head(file: &mut File) -> io::Result<(Vec<(u32, usize)>, u64)> {
     let mut length = [0; 8];
@@ -357,11 +350,8 @@ impl Part {
     /// Goes on to the next word.
     pub(super) fn next(&mut self) -> io::Result<()> {
         self.word.clear();
-        let head = self.file.next(10)?;
-        let mut from = Decoder(head);
-        let Some(length) = from.number() else { return Ok(()) };
-        let (before, length) = (head.len() - from.0.len(), length as usize);
-        self.file.skip(before);
+        let Some(length) = self.file.number()? else { return Ok(()) };
+        let length = length as usize;
         let mut from = Decoder(self.file.next(length)?.get(..length).ok_or_else(damaged)?);
         self.word.extend_from_slice(from.bytes().ok_or_else(damaged)?);
         self.postings.clear();

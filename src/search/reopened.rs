@@ -4,8 +4,20 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use crate::model::codec::Decoder;
+
 /// How many bytes are read at once, at least.
 const CHUNK: usize = 1 << 14;
+/// The most bytes of a number.
+pub(super) const NUMBER: usize = 10;
+
+/// What is said of a file that can't have been written so.
+pub(super) fn damaged() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "a part of the search index is damaged; remove the state folder",
+    )
+}
 
 /// A file, read from some place on.
 pub(super) struct Reopened {
@@ -32,6 +44,16 @@ impl Reopened {
             self.read += file.take(missing as u64).read_to_end(&mut self.buffer)? as u64;
         }
         Ok(&self.buffer[self.at..])
+    }
+
+    /// The next number, unless the file is at its end.
+    pub(super) fn number(&mut self) -> io::Result<Option<u64>> {
+        let bytes = self.next(NUMBER)?;
+        let mut from = Decoder(bytes);
+        let number = from.number();
+        let length = bytes.len() - from.0.len();
+        self.skip(length);
+        Ok(number)
     }
 
     /// Goes on by so many of them.

@@ -233,8 +233,8 @@ export class Volume {
     if (entry.only) return entry.only;
     /** @type {Postings} */
     const postings = new Map();
-    const pieces = await Promise.all(blocks.map((block) => this.index.bytes(this, block.from, block.to)));
-    blocks.forEach((block, at) => decode(pieces[at], block, postings));
+    const pieces = await Promise.all(blocks.map(({ from, to }) => this.index.bytes(this, from, to)));
+    pieces.forEach((piece, at) => decode(piece, blocks[at], postings));
     return postings;
   }
 
@@ -347,8 +347,7 @@ export class Index {
         run.push(waiting.shift());
       }
       const piece = this.manifest.ranges ? { from, to, done: load(url, from, to) } : { from: 0, to: Infinity, done: load(url) };
-      const pieces = this.pieces.get(url) ?? [];
-      this.pieces.set(url, pieces.concat(piece));
+      this.pieces.set(url, [...(this.pieces.get(url) ?? []), piece]);
       piece.done.catch(() => this.pieces.delete(url));
       for (const { from, to, give } of /** @type {any[]} */ (run)) give(this.piece(url, from, to));
     }

@@ -7,8 +7,8 @@ import { first } from "./index.js";
  * @typedef {import("./index.js").Entry} Entry
  * @typedef {import("./index.js").Block} Block
  * @typedef {import("./query.js").Alternative} Alternative
- * Some stories in a row: the one before them, their last, and the highest impact among them.
- * @typedef {{before: number, last: number, most: number}} Span
+ * Some stories in a row: the one before them, and their last. @typedef {{before: number, last: number}} Stretch
+ * With the highest impact among them. @typedef {Stretch & {most: number}} Span
  * What was read of a word: the pieces of its list and of its places, its postings, and its places in stories.
  * @typedef {{blocks: Block[], runs: Block[], postings: Map<number, number>, places: Map<number, number[]>}} Read
  */
@@ -57,7 +57,7 @@ export class Lists {
     return this.isSmall(entry) ? [...postings.keys()].map((story) => ({ before: story - 1, last: story, most: 255 })) : blocks;
   }
 
-  /** Reads of large lists and of places what is about some spans of stories, as far as bytes allow. Tells about how many of them. @param {Span[]} spans @param {number} most */
+  /** Reads of large lists and of places what is about some spans of stories, as far as bytes allow. Tells about how many of them. @param {Stretch[]} spans @param {number} most */
   async read(spans, most) {
     const words = [...this.words];
     const large = words.flatMap(([entry, { blocks, runs }]) => [this.isSmall(entry) ? [] : blocks, runs]);
@@ -102,6 +102,6 @@ export class Lists {
 
   /** The level of a story; facets have none. @param {number} story */
   level(story) {
-    return [...this.words.values()].reduce((level, { postings }) => level || (postings.get(story) ?? 0) & 255, 0);
+    return Math.max(...[...this.words.values()].map(({ postings }) => (postings.get(story) ?? 0) & 255));
   }
 }

@@ -14,12 +14,13 @@ const ALL = 64 << 10;
 /**
  * @typedef {import("./index.js").Volume} Volume
  * @typedef {import("./index.js").Entry} Entry
+ * @typedef {import("./lists.js").Stretch} Stretch
  * @typedef {import("./lists.js").Span} Span
  * @typedef {import("./query.js").Alternative} Alternative
  * @typedef {import("./query.js").Hit} Hit
  * @typedef {import("./query.js").How} How
  * What is known of an alternative before lists are read: what the lexicon says of its words, and where they stand in a row.
- * @typedef {{entries: Entry[][], near: Promise<Span[] | undefined>}} Known
+ * @typedef {{entries: Entry[][], near: Promise<Stretch[] | undefined>}} Known
  * The stories that answer, by what a count of them is to be multiplied, and the years of them, each so often: of those that were found or, if not all was read, of
  * wherever some may be, since what was read is from too few years.
  * @typedef {{hits: Hit[], scale: number, years: number[], each: number}} Found
@@ -43,7 +44,7 @@ export class Match {
     this.known = known;
     this.stories = stories;
     this.how = how;
-    /** Whether there are stories of the years that are asked for. @param {{before: number, last: number}} span */
+    /** Whether there are stories of the years that are asked for. @param {Stretch} span */
     this.isAsked = ({ before, last }) => volume.year(last) >= how.from && volume.year(before + 1) <= how.to;
     /** How much of all there is this volume has; small ones may take a little more. */
     this.share = Math.max(volume.about.stories / index.stories, 0.1);
@@ -107,12 +108,12 @@ export class Match {
     // Where a phrase is; of several that which is in the fewest places.
     const rows = await Promise.all(wanted.map(([one, ...others]) => (others.length ? undefined : this.known.get(one)?.near)));
     const [near] = rows.flatMap((spans) => (spans ? [spans] : [])).sort((a, b) => a.length - b.length);
-    const opening = wanted[0].flatMap((one) => this.entries(one).filter((set) => set.length).reduce((a, b) => (held(b) < held(a) ? b : a)));
+    const opening = wanted[0].flatMap((one) => this.entries(one).filter((set) => set.length).sort((a, b) => held(a) - held(b))[0]);
     const blocks = opening.flatMap((entry) => lists.spans(entry));
-    const places = answers
+    const all = answers
       ? [...answers].map(([story, score]) => ({ before: story - 1, last: story, most: score })).filter(({ last }) => !near || near.some((span) => span.before < last && last <= span.last))
       : near?.map((span) => ({ ...span, most: blocks.find(({ last }) => last > span.before)?.most ?? 0 })) ?? blocks;
-    const spans = places.filter(this.isAsked).sort((a, b) => (how.sign ? how.sign * (b.last - a.last) : b.most - a.most));
+    const spans = all.filter(this.isAsked).sort((a, b) => (how.sign ? how.sign * (b.last - a.last) : b.most - a.most));
     // Two pages of hits are to be among what is read, if words stood anywhere.
     let expected = answers?.size ?? volume.about.stories;
     for (const [one] of wanted) for (const of of this.entries(one)) if (!of.every(lists.isSmall)) expected *= held(of) / volume.about.stories;

@@ -142,7 +142,8 @@ async function show(search, found, question, run, again) {
     while (!left().length && found.rest) found = await again((budget *= 10));
     const hits = left();
     const cards = await Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level())));
-    if (run !== latest) return;
+    // Who asks twice gets them once.
+    if (run !== latest || hits.some(({ number }) => shown.has(number))) return;
     const items = cards.map((card) => result(card, marked));
     list[shown.size ? "append" : "replaceChildren"](...items);
     if (shown.size) items[0]?.querySelector("a")?.focus();

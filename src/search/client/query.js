@@ -18,7 +18,7 @@ const [TERM, SAMPLE, SAMPLED] = [2 << 10, 2000, 64 << 10];
  * @typedef {{wanted: Alternative[][], unwanted: Alternative[][]}} Query
  * @typedef {import("./index.js").Volume} Volume
  * @typedef {import("./index.js").Entry} Entry
- * @typedef {import("./lists.js").Span} Span
+ * @typedef {import("./lists.js").Stretch} Stretch
  * The order (`relevance`, `newest`, `oldest`), of each filter its facets of which one is asked for, the years, and how much more than usually may be read.
  * @typedef {{order: string, filters: string[][], from: number, to: number, budget?: number}} Asked
  * @typedef {Asked & {budget: number, sign?: number}} How
@@ -81,9 +81,8 @@ export class Search {
     const rest = parts.some((part) => part.scale > 1);
     // Where nothing was found in what was read, there may be something in what wasn't.
     if (rest && !hits.length) return this.run(query, { ...how, budget: 20 * how.budget });
-    const count = Math.round(total(hits, ({ scale }) => scale));
     const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
-    return { hits, count, exact: !rest && !all.some((one) => one.cut), rest, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
+    return { hits, count: Math.round(total(hits, ({ scale }) => scale)), exact: !rest && !all.some((one) => one.cut), rest, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
   }
 
   /**
@@ -102,7 +101,7 @@ export class Search {
       await lists.open(new Set(entries), new Set());
       // Of many hits some from all over.
       const sample = hits.filter((_, at) => (at * SAMPLE) % hits.length < SAMPLE);
-      const seen = await lists.read(sample.map(({ story }) => ({ before: story - 1, last: story, most: 0 })), SAMPLED);
+      const seen = await lists.read(sample.map(({ story }) => ({ before: story - 1, last: story })), SAMPLED);
       exact &&= seen === hits.length;
       for (const { story, scale } of sample.slice(0, seen)) for (const entry of entries) if (lists.of(entry).postings.has(story)) add(counted, entry.word, (scale * hits.length) / seen);
     };
@@ -128,13 +127,13 @@ export class Search {
     );
   }
 
-  /** Where an alternative's words may stand in a row, if that is known. @param {Volume} volume @param {Alternative} one @returns {Promise<Span[] | undefined>} */
+  /** Where an alternative's words may stand in a row, if that is known. @param {Volume} volume @param {Alternative} one @returns {Promise<Stretch[] | undefined>} */
   async near(volume, { words, prefix }) {
     const pairs = words.slice(1).flatMap((word, at) => (word && words[at] ? [volume.pair(bytesOf(words[at]), bytesOf(word))] : []));
     if (prefix || !pairs.length) return;
     const [{ bits, groups }, ...others] = (await Promise.all(pairs)).sort((a, b) => a.bits - b.bits);
     const all = groups.filter((group) => others.every((other) => other.groups.includes(group >> (other.bits - bits))));
-    return all.map((group) => ({ before: (group << bits) - 1, last: ((group + 1) << bits) - 1, most: 0 }));
+    return all.map((group) => ({ before: (group << bits) - 1, last: ((group + 1) << bits) - 1 }));
   }
 }
 

@@ -92,6 +92,9 @@ export async function more(reader, { stories }, check) {
   check.same(second.results.slice(0, 10), first.results, "the first ten, after more came");
   const focused = await reader.page.evaluate(() => [...document.querySelectorAll("#search-results a")].indexOf(document.activeElement));
   check.same(focused, 10, "the result that has the focus");
+  // Pressed again before there is an answer.
+  await reader.page.$eval("#search-more", (button) => [1, 2].forEach(() => button.click()));
+  await until(reader.page, "still more results", () => document.querySelectorAll("#search-results > li").length > 20);
   const all = shownSlugs(await reader.all());
   check.same(all.toSorted(), holding(stories, WORD).map(({ slug }) => slug), "all results");
 }
