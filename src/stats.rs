@@ -1,24 +1,25 @@
-//! The archive in numbers: stories and words by year, language and register, how long stories are, and the days that have none.
+//! The archive in numbers: stories and words by year, language and register, how long stories are,
+//! and the days that have none.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::catalog::{Catalog, RowId, Story};
+use crate::archive::{Article, ArticleId, Catalog};
+use crate::config::Site;
 use crate::content::{markdown, read, shortcodes};
 use crate::model::Day;
-use crate::site::Site;
 
 /// From how many words on a story counts as of the next length.
-const LENGTHS: [u32; 7] = [0, 100, 200, 500, 1000, 2000, 5000];
+const LENGTH_BOUNDS: [u32; 7] = [0, 100, 200, 500, 1000, 2000, 5000];
 
 /// Everything that is counted.
 #[derive(Debug)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// The paper's name.
     pub title: String,
     /// How many stories there are.
-    pub stories: usize,
+    pub articles: usize,
     /// The words of all bodies.
     pub words: u64,
     /// The words of the story in the middle, if all stood in order of their length.
@@ -26,33 +27,34 @@ pub struct Stats {
     /// The first and the last day with a story.
     pub span: Option<(Day, Day)>,
     /// The years that have stories, oldest first.
-    pub years: Vec<Year>,
+    pub years: Vec<YearStats>,
     /// The languages, most used first.
-    pub languages: Vec<Row>,
+    pub languages: Vec<GroupStats>,
     /// Sections, tags, bylines and so on, as far as the site uses them.
-    pub registers: Vec<Register>,
+    pub taxonomies: Vec<TaxonomyStats>,
     /// Stories by their length, shortest first.
-    pub lengths: Vec<Length>,
+    pub lengths: Vec<LengthBucket>,
     /// Runs of days without a story between the first and the last day, longest first.
     pub gaps: Vec<Gap>,
 }
 
 /// A year with stories.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Year {
+pub(crate) struct YearStats {
     /// Its number.
     pub year: i32,
     /// How many stories it has.
     pub stories: usize,
     /// The words of their bodies.
     pub words: u64,
-    /// Its days without a story; of the first and the last year, those between the first and the last story.
+    /// Its days without a story; of the first and the last year, those between the first and the
+    /// last story.
     pub empty_days: u32,
 }
 
 /// Something that stories have in common.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Row {
+pub(crate) struct GroupStats {
     /// Its slug, or the tag of the language.
     pub key: String,
     /// Its name as readers see it.
@@ -65,29 +67,29 @@ pub struct Row {
 
 /// All terms of a taxonomy.
 #[derive(Debug)]
-pub struct Register {
+pub(crate) struct TaxonomyStats {
     /// The taxonomy's key.
     pub key: String,
     /// Its terms, most used first.
-    pub rows: Vec<Row>,
+    pub terms: Vec<GroupStats>,
     /// Stories that have none of them.
-    pub without: usize,
+    pub articles_without: usize,
 }
 
 /// Stories of about one length.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Length {
+pub(crate) struct LengthBucket {
     /// The least number of words.
     pub from: u32,
     /// The number of words that is too many; none for the longest.
     pub below: Option<u32>,
     /// How many stories there are.
-    pub stories: usize,
+    pub articles: usize,
 }
 
 /// A run of days without a story.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Gap {
+pub(crate) struct Gap {
     /// Its first day.
     pub from: Day,
     /// Its last day.
@@ -98,136 +100,146 @@ pub struct Gap {
 
 impl Stats {
     /// Counts everything.
-    pub fn of(site: &Site, catalog: &Catalog) -> Self {
-        let words = words(site, catalog);
-        let mut ordered = words.clone();
+    pub(crate) fn from_catalog(site: &Site, catalog: &Catalog) -> Self {
+        let word_counts = word_counts(site, catalog);
+        let mut ordered = word_counts.clone();
         ordered.sort_unstable();
         let days = days(catalog);
         Self {
             title: site.config.title.clone(),
-            stories: catalog.len(),
-            words: sum(&words, catalog.all()),
+            articles: catalog.len(),
+            words: sum_words(&word_counts, catalog.ids()),
             median_words: ordered.get(ordered.len() / 2).copied().unwrap_or_default(),
-            span: day(days.first()).zip(day(days.last())),
-            years: years(catalog, &words, &days),
-            languages: languages(catalog, &words),
-            registers: registers(site, catalog, &words),
-            lengths: lengths(&words),
+            span: day_from_number(days.first()).zip(day_from_number(days.last())),
+            years: years(catalog, &word_counts, &days),
+            languages: languages(catalog, &word_counts),
+            taxonomies: taxonomies(site, catalog, &word_counts),
+            lengths: lengths(&word_counts),
             gaps: gaps(&days),
         }
     }
 }
 
-/// The words of every story's body, by row. Records have them where the site publishes tables of its stories; else bodies are read once more.
-fn words(site: &Site, catalog: &Catalog) -> Vec<u32> {
-    let count = |id: RowId| {
-        let story = catalog.story(id);
-        match story.details().words {
-            0 => words_of(site, &story).unwrap_or_default(),
+/// The words of every story's body, by row. Records have them where the site publishes tables of
+/// its stories; else bodies are read once more.
+fn word_counts(site: &Site, catalog: &Catalog) -> Vec<u32> {
+    let count = |id: ArticleId| {
+        let article = catalog.article(id);
+        match article.details().word_count {
+            0 => count_words(site, &article).unwrap_or_default(),
             words => words,
         }
     };
-    catalog.all().into_par_iter().map(count).collect()
+    catalog.ids().into_par_iter().map(count).collect()
 }
 
 /// The words of a body; none, if the file has gone since or is another now.
-fn words_of(site: &Site, story: &Story<'_>) -> Option<u32> {
-    let bytes = read::story(site, &story.path()).ok()?;
+fn count_words(site: &Site, article: &Article<'_>) -> Option<u32> {
+    let bytes = read::read_article(site, &article.path()).ok()?;
     let text = std::str::from_utf8(&bytes).ok()?;
-    Some(markdown::words(&shortcodes::expand(text.get(story.details().body..)?).body))
+    Some(markdown::body_word_count(
+        &shortcodes::expand(text.get(article.details().body_start..)?).body,
+    ))
 }
 
-fn sum(words: &[u32], rows: impl IntoIterator<Item = RowId>) -> u64 {
-    rows.into_iter().map(|row| u64::from(words[row as usize])).sum()
+fn sum_words(word_counts: &[u32], ids: impl IntoIterator<Item = ArticleId>) -> u64 {
+    ids.into_iter().map(|id| u64::from(word_counts[id as usize])).sum()
 }
 
-fn day(number: Option<&i32>) -> Option<Day> {
+fn day_from_number(number: Option<&i32>) -> Option<Day> {
     number.and_then(|number| Day::from_number(*number))
 }
 
 /// The numbers of the days that have stories, in order.
 fn days(catalog: &Catalog) -> Vec<i32> {
-    let mut days: Vec<i32> = catalog.stories(catalog.all()).map(|story| story.day_number()).collect();
+    let mut days: Vec<i32> =
+        catalog.articles(catalog.ids()).map(|article| article.day_number()).collect();
     days.dedup();
     days
 }
 
-fn years(catalog: &Catalog, words: &[u32], days: &[i32]) -> Vec<Year> {
+fn years(catalog: &Catalog, word_counts: &[u32], days: &[i32]) -> Vec<YearStats> {
     let (Some(&first), Some(&last)) = (days.first(), days.last()) else { return Vec::new() };
     let new_year = |year| Day::new(year, 1, 1).map_or(i32::MAX, Day::number);
     let count = |year| {
-        let rows = catalog.year(year);
+        let ids = catalog.ids_in_year(year);
         let (from, until) = (new_year(year).max(first), new_year(year + 1).min(last + 1));
-        let full = days.partition_point(|&day| day < until) - days.partition_point(|&day| day < from);
-        let empty_days = (until - from) as u32 - full as u32;
-        Year { year, stories: rows.len(), words: sum(words, rows), empty_days }
+        let days_with_articles =
+            days.partition_point(|&day| day < until) - days.partition_point(|&day| day < from);
+        let empty_days = (until - from) as u32 - days_with_articles as u32;
+        YearStats { year, stories: ids.len(), words: sum_words(word_counts, ids), empty_days }
     };
     catalog.years().into_iter().map(count).collect()
 }
 
-fn languages(catalog: &Catalog, words: &[u32]) -> Vec<Row> {
-    let mut found: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
-    for story in catalog.stories(catalog.all()) {
-        let (stories, all) = found.entry(story.lang()).or_default();
-        *stories += 1;
-        *all += u64::from(words[story.id as usize]);
+fn languages(catalog: &Catalog, word_counts: &[u32]) -> Vec<GroupStats> {
+    let mut by_language: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
+    for article in catalog.articles(catalog.ids()) {
+        let (articles, total_words) = by_language.entry(article.lang()).or_default();
+        *articles += 1;
+        *total_words += u64::from(word_counts[article.id as usize]);
     }
-    let row = |(lang, (stories, words)): (&str, (usize, u64))| Row {
+    let to_stats = |(lang, (articles, words)): (&str, (usize, u64))| GroupStats {
         key: lang.to_owned(),
         name: lang.to_owned(),
-        stories,
+        stories: articles,
         words,
     };
-    in_order(found.into_iter().map(row).collect())
+    sorted_by_articles(by_language.into_iter().map(to_stats).collect())
 }
 
-fn registers(site: &Site, catalog: &Catalog, words: &[u32]) -> Vec<Register> {
-    let mut filed = vec![0; site.taxonomies.len()];
-    for story in catalog.stories(catalog.all()) {
-        let mut taxonomies: Vec<usize> = story.terms().map(|term| term.taxonomy).collect();
+fn taxonomies(site: &Site, catalog: &Catalog, word_counts: &[u32]) -> Vec<TaxonomyStats> {
+    let mut articles_with_terms = vec![0; site.taxonomies.len()];
+    for article in catalog.articles(catalog.ids()) {
+        let mut taxonomies: Vec<usize> = article.terms().map(|term| term.taxonomy).collect();
         taxonomies.dedup();
-        taxonomies.into_iter().for_each(|taxonomy| filed[taxonomy] += 1);
+        taxonomies.into_iter().for_each(|taxonomy| articles_with_terms[taxonomy] += 1);
     }
-    let rows = |taxonomy| {
+    let term_stats = |taxonomy| {
         let terms = catalog.terms_of(taxonomy).iter().map(|&id| catalog.term(id));
-        let terms = terms.filter(|term| !term.rows.is_empty()).map(|term| Row {
+        let terms = terms.filter(|term| !term.article_ids.is_empty()).map(|term| GroupStats {
             key: term.slug.clone(),
             name: term.name.clone(),
-            stories: term.rows.len(),
-            words: sum(words, term.rows.iter().copied()),
+            stories: term.article_ids.len(),
+            words: sum_words(word_counts, term.article_ids.iter().copied()),
         });
-        in_order(terms.collect())
+        sorted_by_articles(terms.collect())
     };
-    let registers = site.taxonomies.iter().enumerate().map(|(number, taxonomy)| Register {
+    let taxonomies = site.taxonomies.iter().enumerate().map(|(index, taxonomy)| TaxonomyStats {
         key: taxonomy.key.clone(),
-        rows: rows(number),
-        without: catalog.len() - filed[number],
+        terms: term_stats(index),
+        articles_without: catalog.len() - articles_with_terms[index],
     });
-    registers.filter(|register| !register.rows.is_empty()).collect()
+    taxonomies.filter(|taxonomy| !taxonomy.terms.is_empty()).collect()
 }
 
 /// Most stories first; of equals, by name.
-fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.sort_by(|a, b| b.stories.cmp(&a.stories).then_with(|| a.name.cmp(&b.name)));
-    rows
+fn sorted_by_articles(mut groups: Vec<GroupStats>) -> Vec<GroupStats> {
+    groups.sort_by(|a, b| b.stories.cmp(&a.stories).then_with(|| a.name.cmp(&b.name)));
+    groups
 }
 
-fn lengths(words: &[u32]) -> Vec<Length> {
-    let bounds = LENGTHS.iter().enumerate().map(|(at, &from)| (from, LENGTHS.get(at + 1).copied()));
+fn lengths(word_counts: &[u32]) -> Vec<LengthBucket> {
+    let bounds = LENGTH_BOUNDS
+        .iter()
+        .enumerate()
+        .map(|(index, &from)| (from, LENGTH_BOUNDS.get(index + 1).copied()));
     bounds
         .map(|(from, below)| {
-            let fits = |words: &&u32| **words >= from && below.is_none_or(|below| **words < below);
-            Length { from, below, stories: words.iter().filter(fits).count() }
+            let in_bucket = |word_count: &&u32| {
+                **word_count >= from && below.is_none_or(|below| **word_count < below)
+            };
+            LengthBucket { from, below, articles: word_counts.iter().filter(in_bucket).count() }
         })
         .collect()
 }
 
 fn gaps(days: &[i32]) -> Vec<Gap> {
-    let between = days.windows(2).filter(|two| two[1] - two[0] > 1);
+    let between = days.windows(2).filter(|pair| pair[1] - pair[0] > 1);
     let mut gaps: Vec<Gap> = between
-        .filter_map(|two| {
-            let (from, to) = (Day::from_number(two[0] + 1)?, Day::from_number(two[1] - 1)?);
-            Some(Gap { from, to, days: (two[1] - two[0] - 1) as u32 })
+        .filter_map(|pair| {
+            let (from, to) = (Day::from_number(pair[0] + 1)?, Day::from_number(pair[1] - 1)?);
+            Some(Gap { from, to, days: (pair[1] - pair[0] - 1) as u32 })
         })
         .collect();
     gaps.sort_by(|a, b| b.days.cmp(&a.days).then_with(|| a.from.cmp(&b.from)));
@@ -242,7 +254,8 @@ mod tests {
     fn gaps_are_the_days_between() {
         let day = |day| Day::new(2024, 2, day).unwrap();
         let days = [day(1), day(2), day(5), day(7)].map(Day::number);
-        let expected = [Gap { from: day(3), to: day(4), days: 2 }, Gap { from: day(6), to: day(6), days: 1 }];
+        let expected =
+            [Gap { from: day(3), to: day(4), days: 2 }, Gap { from: day(6), to: day(6), days: 1 }];
         assert_eq!(gaps(&days), expected);
         assert_eq!(gaps(&[]), []);
     }
@@ -250,7 +263,7 @@ mod tests {
     #[test]
     fn every_story_has_one_length() {
         let words = [0, 99, 100, 4999, 5000, u32::MAX];
-        let counts: Vec<usize> = lengths(&words).iter().map(|length| length.stories).collect();
+        let counts: Vec<usize> = lengths(&words).iter().map(|length| length.articles).collect();
         assert_eq!(counts, [2, 1, 0, 0, 0, 1, 2]);
     }
 }

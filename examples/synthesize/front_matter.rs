@@ -3,29 +3,29 @@
 use std::fmt::{self, Write as _};
 
 use super::Shape;
-use super::calendar::date;
-use super::chance::Rng;
-use super::names::{SECTIONS, World, content_word, push_capital, slug, title_case};
+use super::calendar::civil_date;
+use super::rng::Rng;
+use super::names::{NamePools, SECTIONS, draw_content_word, push_capital, slug, title_case};
 
 /// One story as it is being written: first the front matter, then the body.
-pub(super) struct Story<'w> {
-    pub(super) world: &'w World,
+pub(super) struct ArticleWriter<'w> {
+    pub(super) pools: &'w NamePools,
     pub(super) shape: &'w Shape,
     pub(super) rng: Rng,
     pub(super) text: &'w mut String,
     /// The ranks of the body's words so far.
-    pub(super) used: Vec<usize>,
+    pub(super) used_words: Vec<usize>,
     /// How many words the body still wants.
-    pub(super) left: i64,
+    pub(super) words_left: i64,
     /// How many since the last cross-heading.
-    pub(super) unheaded: i64,
+    pub(super) words_since_heading: i64,
     /// How many footnotes have been referred to.
-    pub(super) notes: usize,
+    pub(super) footnote_count: usize,
 }
 
-impl Story<'_> {
+impl ArticleWriter<'_> {
     /// Writes the whole story and returns the slug of its title.
-    pub(super) fn write(&mut self, day: i64, moment: f64) -> String {
+    pub(super) fn write(&mut self, day: i64, progress: f64) -> String {
         self.text.clear();
         let title = self.title();
         self.text.push_str("---\n");
@@ -39,21 +39,21 @@ impl Story<'_> {
         }
         let section = self.rng.below(SECTIONS.len()).min(self.rng.below(SECTIONS.len()));
         self.field("section", SECTIONS[section]);
-        self.tags(moment);
+        self.tags(progress);
         self.authors();
         self.places_and_people();
-        self.rarities();
+        self.rare_fields();
         self.text.push_str("---\n\n");
         self.body();
         slug(&title)
     }
 
     fn title(&mut self) -> String {
-        let (words, rng) = (&self.world.words, &mut self.rng);
-        let mut title = title_case(content_word(rng, words));
+        let (words, rng) = (&self.pools.words, &mut self.rng);
+        let mut title = title_case(draw_content_word(rng, words));
         for _ in 0..rng.between(3, 8) {
             let common = rng.chance(250);
-            let word = if common { words.draw(rng) } else { content_word(rng, words) };
+            let word = if common { words.draw(rng) } else { draw_content_word(rng, words) };
             match rng.below(100) {
                 0 => title.push_str(", "),
                 1 => title.push_str(": "),
@@ -73,8 +73,8 @@ impl Story<'_> {
     /// The date, and sometimes a later one. The folder's day is the day in UTC; a correspondent's
     /// own clock may show another.
     fn dates(&mut self, day: i64) {
-        let of_day = self.rng.between(0, 43_199) + self.rng.between(0, 43_200);
-        let published = day * 86_400 + of_day as i64;
+        let second_of_day = self.rng.between(0, 43_199) + self.rng.between(0, 43_200);
+        let published = day * 86_400 + second_of_day as i64;
         let (offset, seconds) = match self.rng.below(20) {
             0 => ("-05:00", -18_000),
             1 => ("+05:30", 19_800),
@@ -82,37 +82,40 @@ impl Story<'_> {
             4 | 5 => ("Z", 0),
             _ => ("+00:00", 0),
         };
-        self.moment("date", published + seconds, offset);
+        self.timestamp("date", published + seconds, offset);
         if self.rng.chance(70) {
             let later = self.rng.between(300, 259_200) as i64;
-            self.moment("updated", published + later + seconds, offset);
+            self.timestamp("updated", published + later + seconds, offset);
         }
     }
 
-    fn moment(&mut self, name: &str, local: i64, offset: &str) {
-        let (year, month, day) = date(local.div_euclid(86_400));
-        let clock = local.rem_euclid(86_400);
-        let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
-        put(
+    fn timestamp(&mut self, name: &str, local: i64, offset: &str) {
+        let (year, month, day) = civil_date(local.div_euclid(86_400));
+        let second_of_day = local.rem_euclid(86_400);
+        let (hour, minute, second) =
+            (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
+        push_format(
             self.text,
-            format_args!("{name}: {year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}\n"),
+            format_args!(
+                "{name}: {year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{offset}\n"
+            ),
         );
     }
 
     /// The tag of every story and up to seven others; now and then one is capitalized differently.
-    fn tags(&mut self, moment: f64) {
-        let more = [0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7][self.rng.below(13)];
+    fn tags(&mut self, progress: f64) {
+        let extra_tags = [0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7][self.rng.below(13)];
         let mut picked = vec![0];
-        for _ in 0..more {
-            let tag = self.world.tag(&mut self.rng, moment);
+        for _ in 0..extra_tags {
+            let tag = self.pools.draw_tag(&mut self.rng, progress);
             if !picked.contains(&tag) {
                 picked.push(tag);
             }
         }
         self.text.push_str("tags: [");
-        for (at, &tag) in picked.iter().enumerate() {
-            self.text.push_str(if at == 0 { "\"" } else { ", \"" });
-            let name = &self.world.tags.names[tag];
+        for (index, &tag) in picked.iter().enumerate() {
+            self.text.push_str(if index == 0 { "\"" } else { ", \"" });
+            let name = &self.pools.tags.names[tag];
             if self.rng.chance(15) {
                 push_capital(self.text, name);
             } else {
@@ -125,34 +128,38 @@ impl Story<'_> {
 
     /// One byline or two; the first of the authors wrote an eighth of the archive.
     fn authors(&mut self) {
-        let authors = &self.world.authors;
-        let first = if self.rng.chance(110) { &authors.names[0] } else { authors.draw(&mut self.rng) };
+        let authors = &self.pools.authors;
+        let first =
+            if self.rng.chance(110) { &authors.names[0] } else { authors.draw(&mut self.rng) };
         let second = self.rng.chance(180).then(|| authors.draw(&mut self.rng));
         let second = second.filter(|name| *name != first);
         self.list("authors", [Some(first), second]);
     }
 
     fn places_and_people(&mut self) {
-        let world = self.world;
-        let place = self.rng.chance(700).then(|| world.places.draw(&mut self.rng));
-        let other = self.rng.chance(150).then(|| world.places.draw(&mut self.rng));
-        self.list("places", [place, other.filter(|name| Some(*name) != place)]);
-        let person = self.rng.chance(300).then(|| world.people.draw(&mut self.rng));
-        let other = self.rng.chance(100).then(|| world.people.draw(&mut self.rng));
-        self.list("people", [person, other.filter(|name| Some(*name) != person)]);
+        let pools = self.pools;
+        let dateline_place = self.rng.chance(700).then(|| pools.places.draw(&mut self.rng));
+        let second_place = self.rng.chance(150).then(|| pools.places.draw(&mut self.rng));
+        self.list(
+            "places",
+            [dateline_place, second_place.filter(|name| Some(*name) != dateline_place)],
+        );
+        let person = self.rng.chance(300).then(|| pools.people.draw(&mut self.rng));
+        let second_person = self.rng.chance(100).then(|| pools.people.draw(&mut self.rng));
+        self.list("people", [person, second_person.filter(|name| Some(*name) != person)]);
         if self.rng.chance(500) {
-            let dateline = place.unwrap_or(&world.places.names[0]).to_uppercase();
+            let dateline = dateline_place.unwrap_or(&pools.places.names[0]).to_uppercase();
             self.field("dateline", &dateline);
         }
     }
 
-    fn rarities(&mut self) {
+    fn rare_fields(&mut self) {
         if self.rng.chance(40) {
-            let series = self.world.series.draw(&mut self.rng);
+            let series = self.pools.series.draw(&mut self.rng);
             self.field("series", series);
         }
         if self.rng.chance(30) {
-            let language = self.rng.one_of(&["en-GB", "en-GB", "fr", "es"]);
+            let language = self.rng.choose(&["en-GB", "en-GB", "fr", "es"]);
             self.field("lang", language);
         }
     }
@@ -160,19 +167,19 @@ impl Story<'_> {
     /// `name: "value"`, quoted so that YAML can mistake it for nothing else.
     fn field(&mut self, name: &str, value: &str) {
         let value = value.replace('\\', "\\\\").replace('"', "\\\"");
-        put(self.text, format_args!("{name}: \"{value}\"\n"));
+        push_format(self.text, format_args!("{name}: \"{value}\"\n"));
     }
 
     fn list<'n>(&mut self, name: &str, items: [Option<&'n str>; 2]) {
         let items: Vec<&'n str> = items.into_iter().flatten().collect();
         if !items.is_empty() {
-            put(self.text, format_args!("{name}: {items:?}\n"));
+            push_format(self.text, format_args!("{name}: {items:?}\n"));
         }
     }
 }
 
 /// Adds formatted text to a string, which cannot fail.
-pub(super) fn put(text: &mut String, arguments: fmt::Arguments<'_>) {
+pub(super) fn push_format(text: &mut String, arguments: fmt::Arguments<'_>) {
     let written = text.write_fmt(arguments);
     debug_assert!(written.is_ok(), "a String takes everything");
 }

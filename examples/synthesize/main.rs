@@ -9,13 +9,13 @@
 //! depends on a clock, on the order of a hash map, or on the C library's mathematics (only the
 //! operations that IEEE 754 defines to the last bit are used, so the exponential is our own).
 //!
-//! The archive has the shapes that hurt real programs: days with no story and days with more than
-//! a thousand, thin weekends, one tag on every story and a long tail of tags that come and go, one
-//! author with an eighth of the archive, words that are as frequent, come again and go together as in
-//! real texts.
+//! The archive has the shapes that hurt real programs: days with no story and days with more than a
+//! thousand, thin weekends, one tag on every story and a long tail of tags that come and go, one
+//! author with an eighth of the archive, words that are as frequent, come again and go together as
+//! in real texts.
 //!
-//! The parts: arguments (here), chance, names, the calendar, a story's front matter, a story's body,
-//! and the threads that write the files.
+//! The parts: arguments (here), chance, names, the calendar, a story's front matter, a story's
+//! body, and the threads that write the files.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -27,8 +27,8 @@
 
 mod body;
 mod calendar;
-mod chance;
-mod files;
+mod rng;
+mod writer;
 mod front_matter;
 mod names;
 
@@ -54,12 +54,12 @@ The same arguments always give the same bytes. Exit status: 0 all well, 2 anythi
 ";
 
 /// The most stories that one archive may have.
-const MOST_ARTICLES: u64 = 10_000_000;
+const MAX_ARTICLES: u64 = 10_000_000;
 
 /// What the command line asked for.
 struct Options {
     articles: u64,
-    out: PathBuf,
+    output_dir: PathBuf,
     seed: u64,
     shape: Shape,
     threads: usize,
@@ -71,23 +71,23 @@ struct Shape {
     /// The standard deviation of the logarithm of a body's length.
     spread: f64,
     /// With headings, quotes, lists, tables and footnotes, or paragraphs alone.
-    varied: bool,
+    has_varied_blocks: bool,
 }
 
 impl Shape {
-    fn named(profile: &str) -> Result<Self, String> {
+    fn from_profile(profile: &str) -> Result<Self, String> {
         match profile {
-            "news" => Ok(Self { mean_words: 385.0, spread: 0.6, varied: true }),
-            "short" => Ok(Self { mean_words: 105.0, spread: 0.7, varied: false }),
+            "news" => Ok(Self { mean_words: 385.0, spread: 0.6, has_varied_blocks: true }),
+            "short" => Ok(Self { mean_words: 105.0, spread: 0.7, has_varied_blocks: false }),
             other => Err(format!("--profile is news or short, not {other:?}")),
         }
     }
 }
 
 /// Reads the arguments; `None` means that help was asked for.
-fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
-    let (mut articles, mut out, mut seed, mut words) = (None, None, 1, None);
-    let (mut profile, mut threads) = (String::from("news"), cores());
+fn parse_arguments(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
+    let (mut articles, mut output_dir, mut seed, mut words) = (None, None, 1, None);
+    let (mut profile, mut threads) = (String::from("news"), available_cores());
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
         if argument == "-h" || argument == "--help" {
@@ -99,27 +99,27 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, Str
         };
         let value = value.ok_or_else(|| format!("{name} needs a value"));
         match name.as_str() {
-            "--articles" => articles = Some(number(&name, &value?, 1, MOST_ARTICLES)?),
-            "--out" => out = Some(PathBuf::from(value?)),
-            "--seed" => seed = number(&name, &value?, 0, u64::MAX)?,
+            "--articles" => articles = Some(parse_number(&name, &value?, 1, MAX_ARTICLES)?),
+            "--out" => output_dir = Some(PathBuf::from(value?)),
+            "--seed" => seed = parse_number(&name, &value?, 0, u64::MAX)?,
             "--profile" => profile = value?,
-            "--words" => words = Some(number(&name, &value?, 10, 20_000)? as f64),
-            "--threads" => threads = number(&name, &value?, 1, 1024)? as usize,
+            "--words" => words = Some(parse_number(&name, &value?, 10, 20_000)? as f64),
+            "--threads" => threads = parse_number(&name, &value?, 1, 1024)? as usize,
             _ => return Err(format!("unknown argument {name:?}")),
         }
     }
-    let mut shape = Shape::named(&profile)?;
+    let mut shape = Shape::from_profile(&profile)?;
     shape.mean_words = words.unwrap_or(shape.mean_words);
     let articles = articles.ok_or("--articles is missing")?;
-    let out = out.ok_or("--out is missing")?;
-    Ok(Some(Options { articles, out, seed, shape, threads }))
+    let output_dir = output_dir.ok_or("--out is missing")?;
+    Ok(Some(Options { articles, output_dir, seed, shape, threads }))
 }
 
 /// A whole number between two bounds, with `_` between digits or a `k` or `M` at the end allowed.
-fn number(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String> {
+fn parse_number(name: &str, text: &str, min: u64, max: u64) -> Result<u64, String> {
     let (digits, unit) = match text.char_indices().last() {
-        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
-        Some((at, 'm' | 'M')) => (&text[..at], 1_000_000),
+        Some((index, 'k' | 'K')) => (&text[..index], 1_000),
+        Some((index, 'm' | 'M')) => (&text[..index], 1_000_000),
         _ => (text, 1),
     };
     digits
@@ -127,16 +127,17 @@ fn number(name: &str, text: &str, least: u64, most: u64) -> Result<u64, String> 
         .parse::<u64>()
         .ok()
         .and_then(|value| value.checked_mul(unit))
-        .filter(|value| (least..=most).contains(value))
-        .ok_or_else(|| format!("{name} is a number from {least} to {most}, not {text:?}"))
+        .filter(|value| (min..=max).contains(value))
+        .ok_or_else(|| format!("{name} is a number from {min} to {max}, not {text:?}"))
 }
 
-fn cores() -> usize {
+fn available_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn main() -> ExitCode {
-    let arguments = std::env::args_os().skip(1).map(|each| each.to_string_lossy().into_owned());
+    let arguments =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
     let (written, status) = match run(arguments) {
         Ok(text) => (io::stdout().write_all(text.as_bytes()), ExitCode::SUCCESS),
         Err(text) => (writeln!(io::stderr(), "synthesize: {text}"), ExitCode::from(2)),
@@ -146,9 +147,9 @@ fn main() -> ExitCode {
 
 /// Does what the arguments say and returns what is to be printed; the tests of scale call it, too.
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<String, String> {
-    match parse(arguments) {
-        Ok(Some(options)) => files::synthesize(&options),
+    match parse_arguments(arguments) {
+        Ok(Some(options)) => writer::synthesize(&options),
         Ok(None) => Ok(HELP.to_owned()),
-        Err(mistake) => Err(format!("{mistake}\nsynthesize --help shows the arguments")),
+        Err(message) => Err(format!("{message}\nsynthesize --help shows the arguments")),
     }
 }

@@ -2,24 +2,28 @@
 
 use std::collections::HashSet;
 
-use super::chance::{Ranks, Rng, Stream};
+use super::rng::{AliasTable, Rng, Stream};
 
 /// The commonest words are real, so that a search's stop words have something to stop.
 const COMMON: [&str; 40] = [
-    "the", "of", "and", "to", "in", "a", "that", "for", "is", "on", "was", "with", "as", "by", "at", "from",
-    "has", "be", "it", "an", "have", "are", "will", "not", "its", "were", "this", "which", "but", "had",
-    "their", "been", "or", "who", "after", "they", "would", "more", "about", "one",
+    "the", "of", "and", "to", "in", "a", "that", "for", "is", "on", "was", "with", "as", "by",
+    "at", "from", "has", "be", "it", "an", "have", "are", "will", "not", "its", "were", "this",
+    "which", "but", "had", "their", "been", "or", "who", "after", "they", "would", "more", "about",
+    "one",
 ];
 const VOCABULARY: usize = 80_000;
-pub(super) const SECTIONS: [&str; 9] =
-    ["national", "world", "business", "politics", "sport", "culture", "science", "opinion", "health"];
-const ONSETS: [&str; 28] = [
-    "b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pr", "qu",
-    "r", "s", "sh", "st", "t", "tr", "v", "w", "z",
+pub(super) const SECTIONS: [&str; 9] = [
+    "national", "world", "business", "politics", "sport", "culture", "science", "opinion", "health",
 ];
-const VOWELS: [&str; 14] = ["a", "e", "i", "o", "u", "a", "e", "i", "o", "ea", "ai", "ou", "io", "ee"];
+const ONSETS: [&str; 28] = [
+    "b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pr",
+    "qu", "r", "s", "sh", "st", "t", "tr", "v", "w", "z",
+];
+const VOWELS: [&str; 14] =
+    ["a", "e", "i", "o", "u", "a", "e", "i", "o", "ea", "ai", "ou", "io", "ee"];
 const ACCENTED: [&str; 6] = ["é", "á", "ö", "ü", "í", "ñe"];
-const CODAS: [&str; 16] = ["", "", "", "", "", "n", "r", "s", "l", "t", "m", "nd", "st", "ck", "rn", "x"];
+const CODAS: [&str; 16] =
+    ["", "", "", "", "", "n", "r", "s", "l", "t", "m", "nd", "st", "ck", "rn", "x"];
 
 /// The tag that every story carries.
 const UNIVERSAL_TAG: &str = "archive";
@@ -29,31 +33,31 @@ const LASTING_TAGS: usize = 200;
 /// Distinct names of one kind, commonest first.
 pub(super) struct Pool {
     pub(super) names: Vec<Box<str>>,
-    ranks: Ranks,
+    ranks: AliasTable,
 }
 
 impl Pool {
     /// Makes names until `size` of them differ, even as slugs; `make` gets the rank and the number
-    /// of the attempt. `weight` says how often a rank is drawn: by Zipf's law as 1 / (rank + a shift), of
-    /// which a larger one flattens the head.
+    /// of the attempt. `weight` says how often a rank is drawn: by Zipf's law as 1 / (rank + a
+    /// shift), of which a larger one flattens the head.
     pub(super) fn new(
         size: usize,
         weight: fn(f64) -> f64,
-        mut make: impl FnMut(usize, usize) -> String,
+        mut make_name: impl FnMut(usize, usize) -> String,
     ) -> Self {
         let mut seen = HashSet::with_capacity(size);
         let mut names = Vec::with_capacity(size);
         for rank in 0..size {
             let mut attempt = 0;
             names.push(loop {
-                let name = make(rank, attempt);
+                let name = make_name(rank, attempt);
                 if seen.insert(slug(&name)) {
                     break name.into_boxed_str();
                 }
                 attempt += 1;
             });
         }
-        Self { names, ranks: Ranks::new(size, weight) }
+        Self { names, ranks: AliasTable::new(size, weight) }
     }
 
     pub(super) fn draw(&self, rng: &mut Rng) -> &str {
@@ -66,7 +70,7 @@ impl Pool {
 }
 
 /// Everything that the stories share. It is made once, and then only read.
-pub(super) struct World {
+pub(super) struct NamePools {
     pub(super) words: Pool,
     /// For each word three that go with it, as `the` and `house` with `white`.
     companions: Vec<[u32; 3]>,
@@ -77,33 +81,44 @@ pub(super) struct World {
     pub(super) series: Pool,
 }
 
-impl World {
+impl NamePools {
     pub(super) fn new(articles: u64, seed: u64) -> Self {
-        let root = articles.isqrt() as usize;
-        let growing = root_three_fifths(articles);
-        let stream = |stream| Rng::new(seed, stream, 0);
-        let words = vocabulary(stream(Stream::Words));
-        let mut drawn = stream(Stream::Companions);
-        let companions = (0..VOCABULARY).map(|_| [(); 3].map(|()| words.rank(&mut drawn) as u32)).collect();
-        let tags = tags(27 * growing / 2, stream(Stream::Tags), &words);
-        let mut named = stream(Stream::Authors);
-        let authors =
-            Pool::new(20 + 2 * root, |rank| 1.0 / (rank + 8.0), |_, attempt| person(&mut named, attempt));
-        let mut named = stream(Stream::People);
-        let people =
-            Pool::new(30 + 5 * growing, |rank| 1.0 / (rank + 4.0), |_, attempt| person(&mut named, attempt));
-        let mut named = stream(Stream::Places);
-        let places =
-            Pool::new(30 + 2 * root, |rank| 1.0 / (rank + 2.0), |_, attempt| place(&mut named, attempt));
-        let mut named = stream(Stream::Series);
+        let square_root = articles.isqrt() as usize;
+        let scaled_size = power_of_three_fifths(articles);
+        let stream_rng = |stream_id| Rng::new(seed, stream_id, 0);
+        let words = build_vocabulary(stream_rng(Stream::Words));
+        let mut companion_rng = stream_rng(Stream::Companions);
+        let companions = (0..VOCABULARY)
+            .map(|_| [(); 3].map(|()| words.rank(&mut companion_rng) as u32))
+            .collect();
+        let tags = build_tags(27 * scaled_size / 2, stream_rng(Stream::Tags), &words);
+        let mut author_rng = stream_rng(Stream::Authors);
+        let authors = Pool::new(
+            20 + 2 * square_root,
+            |rank| 1.0 / (rank + 8.0),
+            |_, attempt| invent_person(&mut author_rng, attempt),
+        );
+        let mut people_rng = stream_rng(Stream::People);
+        let people = Pool::new(
+            30 + 5 * scaled_size,
+            |rank| 1.0 / (rank + 4.0),
+            |_, attempt| invent_person(&mut people_rng, attempt),
+        );
+        let mut place_rng = stream_rng(Stream::Places);
+        let places = Pool::new(
+            30 + 2 * square_root,
+            |rank| 1.0 / (rank + 2.0),
+            |_, attempt| invent_place(&mut place_rng, attempt),
+        );
+        let mut series_rng = stream_rng(Stream::Series);
         let series = Pool::new(
-            4 + root / 4,
+            4 + square_root / 4,
             |rank| 1.0 / (rank + 4.0),
             |_, _| {
                 format!(
                     "The {} {}",
-                    title_case(&topic(&mut named, &words, 1)),
-                    named.one_of(&["files", "papers", "years"])
+                    title_case(&draw_topic(&mut series_rng, &words, 1)),
+                    series_rng.choose(&["files", "papers", "years"])
                 )
             },
         );
@@ -111,18 +126,18 @@ impl World {
     }
 
     /// One of the words that go with a word, the first of them most often.
-    pub(super) fn companion(&self, rng: &mut Rng, word: usize) -> usize {
+    pub(super) fn draw_companion(&self, rng: &mut Rng, word: usize) -> usize {
         self.companions[word][rng.below(3).min(rng.below(3))] as usize
     }
 
     /// A tag for a story at `moment` (0 to 1) of the archive's span. The commonest tags last; each
     /// of the others is in use for about a sixth of the span, as real subjects come and go.
-    pub(super) fn tag(&self, rng: &mut Rng, moment: f64) -> usize {
+    pub(super) fn draw_tag(&self, rng: &mut Rng, progress: f64) -> usize {
         for _ in 0..12 {
             let rank = self.tags.rank(rng);
-            let heyday = (rank as f64 * 0.618_033_988_75).fract();
-            let apart = (heyday - moment).abs();
-            if rank < LASTING_TAGS || apart.min(1.0 - apart) < 1.0 / 12.0 {
+            let peak = (rank as f64 * 0.618_033_988_75).fract();
+            let distance = (peak - progress).abs();
+            if rank < LASTING_TAGS || distance.min(1.0 - distance) < 1.0 / 12.0 {
                 return rank;
             }
         }
@@ -131,7 +146,7 @@ impl World {
 }
 
 /// `n` to the power 0.6, in whole numbers, so that it is exact.
-fn root_three_fifths(n: u64) -> usize {
+fn power_of_three_fifths(n: u64) -> usize {
     let cube = u128::from(n).pow(3);
     let (mut low, mut high) = (1_u128, 1_u128 << 16);
     while low + 1 < high {
@@ -141,62 +156,63 @@ fn root_three_fifths(n: u64) -> usize {
     low as usize
 }
 
-/// The words of the archive: real function words first, then coined ones, longer as they get rarer. With
-/// [`Story::word`](super::front_matter::Story::word), this law gives texts as many different words as real ones have.
-fn vocabulary(mut rng: Rng) -> Pool {
+/// The words of the archive: real function words first, then coined ones, longer as they get rarer.
+/// With [`Story::word`](super::front_matter::Story::word), this law gives texts as many different
+/// words as real ones have.
+fn build_vocabulary(mut rng: Rng) -> Pool {
     Pool::new(
         VOCABULARY,
         |rank| 1.0 / ((rank + 4.0) * (rank + 5_000.0)),
         |rank, attempt| match (COMMON.get(rank), rank) {
             (Some(word), _) => (*word).to_owned(),
-            (None, ..400) => coin(&mut rng, 1 + attempt / 4),
-            (None, ..4_000) => coin(&mut rng, 2 + attempt / 4),
+            (None, ..400) => invent_word(&mut rng, 1 + attempt / 4),
+            (None, ..4_000) => invent_word(&mut rng, 2 + attempt / 4),
             _ => {
                 let syllables = rng.between(2, 3);
-                coin(&mut rng, syllables + attempt / 4)
+                invent_word(&mut rng, syllables + attempt / 4)
             }
         },
     )
 }
 
-fn tags(size: usize, mut rng: Rng, words: &Pool) -> Pool {
+fn build_tags(size: usize, mut rng: Rng, words: &Pool) -> Pool {
     Pool::new(
         size.max(8),
         |rank| 1.0 / (rank + 4.0),
         |rank, attempt| {
             let length = [1, 1, 1, 1, 2, 2, 2, 3][rng.below(8)] + attempt / 4;
-            if rank == 0 { UNIVERSAL_TAG.to_owned() } else { topic(&mut rng, words, length) }
+            if rank == 0 { UNIVERSAL_TAG.to_owned() } else { draw_topic(&mut rng, words, length) }
         },
     )
 }
 
 /// A word of so many syllables that can be spoken.
-fn coin(rng: &mut Rng, syllables: usize) -> String {
+fn invent_word(rng: &mut Rng, syllables: usize) -> String {
     let mut word = String::new();
     for _ in 0..syllables {
-        word += rng.one_of(&ONSETS);
-        word += if rng.chance(8) { rng.one_of(&ACCENTED) } else { rng.one_of(&VOWELS) };
+        word += rng.choose(&ONSETS);
+        word += if rng.chance(8) { rng.choose(&ACCENTED) } else { rng.choose(&VOWELS) };
     }
-    word + rng.one_of(&CODAS)
+    word + rng.choose(&CODAS)
 }
 
-fn place(rng: &mut Rng, attempt: usize) -> String {
+fn invent_place(rng: &mut Rng, attempt: usize) -> String {
     let syllables = rng.between(2, 3) + attempt / 4;
-    title_case(&coin(rng, syllables))
+    title_case(&invent_word(rng, syllables))
 }
 
-fn person(rng: &mut Rng, attempt: usize) -> String {
+fn invent_person(rng: &mut Rng, attempt: usize) -> String {
     let (first, last) = (rng.between(1, 2), rng.between(2, 3) + attempt / 4);
-    format!("{} {}", title_case(&coin(rng, first)), title_case(&coin(rng, last)))
+    format!("{} {}", title_case(&invent_word(rng, first)), title_case(&invent_word(rng, last)))
 }
 
 /// A few words, none of them a function word.
-pub(super) fn topic(rng: &mut Rng, words: &Pool, length: usize) -> String {
-    let picked: Vec<&str> = (0..length).map(|_| content_word(rng, words)).collect();
+pub(super) fn draw_topic(rng: &mut Rng, words: &Pool, length: usize) -> String {
+    let picked: Vec<&str> = (0..length).map(|_| draw_content_word(rng, words)).collect();
     picked.join(" ")
 }
 
-pub(super) fn content_word<'w>(rng: &mut Rng, words: &'w Pool) -> &'w str {
+pub(super) fn draw_content_word<'w>(rng: &mut Rng, words: &'w Pool) -> &'w str {
     let rank = words.rank(rng);
     &words.names[if rank < COMMON.len() { rng.between(COMMON.len(), VOCABULARY / 8) } else { rank }]
 }

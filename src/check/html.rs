@@ -1,16 +1,17 @@
-//! A page's tags, read as a browser's tokeniser would (HTML, section 13.2.5), as far as finding links, and elements that are never closed, asks for.
+//! A page's tags, read as a browser's tokeniser would (HTML, section 13.2.5), as far as finding
+//! links, and elements that are never closed, asks for.
 
 /// A tag.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tag<'h> {
     /// Where it begins, in bytes.
-    pub(super) at: usize,
+    pub(super) offset: usize,
     /// Its name as written.
     pub(super) name: &'h str,
     /// Whether it ends an element.
-    pub(super) closes: bool,
+    pub(super) is_end_tag: bool,
     /// What is between the name and the `>`.
-    inside: &'h str,
+    attribute_text: &'h str,
 }
 
 impl<'h> Tag<'h> {
@@ -21,7 +22,7 @@ impl<'h> Tag<'h> {
 
     /// Its attributes, names as written and values as they are between their quotation marks.
     pub(super) fn attributes(&self) -> impl Iterator<Item = (&'h str, &'h str)> + use<'h> {
-        let mut rest = self.inside;
+        let mut rest = self.attribute_text;
         std::iter::from_fn(move || {
             rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
             if rest.is_empty() {
@@ -30,29 +31,32 @@ impl<'h> Tag<'h> {
             let end = rest[1..]
                 .find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/'))
                 .map_or(rest.len(), |at| at + 1);
-            let (name, behind) = rest.split_at(end);
-            rest = behind.trim_start();
+            let (name, after) = rest.split_at(end);
+            rest = after.trim_start();
             let Some(value) = rest.strip_prefix('=') else { return Some((name, "")) };
             let value = value.trim_start();
-            let (value, behind) = match value.as_bytes().first() {
+            let (value, after) = match value.as_bytes().first() {
                 Some(&quote @ (b'"' | b'\'')) => {
                     value[1..].split_once(char::from(quote)).unwrap_or((&value[1..], ""))
                 }
-                _ => value.split_at(value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len())),
+                _ => value
+                    .split_at(value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len())),
             };
-            rest = behind;
+            rest = after;
             Some((name, value))
         })
     }
 
     /// The value of an attribute, if it is there.
-    pub(super) fn value(&self, attribute: &str) -> Option<&'h str> {
-        self.attributes().find(|(name, _)| name.eq_ignore_ascii_case(attribute)).map(|(_, value)| value)
+    pub(super) fn attribute_value(&self, attribute: &str) -> Option<&'h str> {
+        self.attributes()
+            .find(|(name, _)| name.eq_ignore_ascii_case(attribute))
+            .map(|(_, value)| value)
     }
 }
 
 /// Elements whose content is text, whatever it looks like.
-const TEXT: [&str; 4] = ["script", "style", "textarea", "title"];
+const RAW_TEXT_ELEMENTS: [&str; 4] = ["script", "style", "textarea", "title"];
 
 /// Every tag of a page, in order. Comments and the text of scripts have none.
 pub(super) fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
@@ -67,8 +71,8 @@ pub(super) fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
                 at = comment.find("-->").map_or(html.len(), |end| at + 3 + end + 3);
                 continue;
             }
-            let closes = rest.starts_with('/');
-            let name_start = at + usize::from(closes);
+            let is_end_tag = rest.starts_with('/');
+            let name_start = at + usize::from(is_end_tag);
             if !bytes.get(name_start).is_some_and(u8::is_ascii_alphabetic) {
                 continue;
             }
@@ -77,11 +81,16 @@ pub(super) fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
                 .take_while(|&&byte| !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>'))
                 .count();
             let name = &html[name_start..name_start + length];
-            let inside = name_start + length;
-            let end = inside + end_of_tag(&bytes[inside..])?;
+            let attributes_start = name_start + length;
+            let end = attributes_start + end_of_tag(&bytes[attributes_start..])?;
             at = end + 1;
-            let tag = Tag { at: start, name, closes, inside: &html[inside..end] };
-            if !closes && TEXT.iter().any(|text| tag.is(text)) {
+            let tag = Tag {
+                offset: start,
+                name,
+                is_end_tag,
+                attribute_text: &html[attributes_start..end],
+            };
+            if !is_end_tag && RAW_TEXT_ELEMENTS.iter().any(|text| tag.is(text)) {
                 at = end_of_text(html, at, name);
             }
             return Some(tag);
@@ -93,15 +102,16 @@ pub(super) fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
 fn end_of_tag(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        let found = at + memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
-        let quote = bytes[found];
+        let position = at + memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        let quote = bytes[position];
         if quote == b'>' {
-            return Some(found);
+            return Some(position);
         }
         // A quotation mark opens a value only behind a `=`.
-        let value = bytes[at..found].iter().rev().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'=');
-        at = found + 1;
-        if value {
+        let opens_value = bytes[at..position].iter().rev().find(|byte| !byte.is_ascii_whitespace())
+            == Some(&b'=');
+        at = position + 1;
+        if opens_value {
             at += memchr::memchr(quote, &bytes[at..])? + 1;
         }
     }
@@ -110,8 +120,8 @@ fn end_of_tag(bytes: &[u8]) -> Option<usize> {
 /// Where the end tag of an element with text begins.
 fn end_of_text(html: &str, from: usize, name: &str) -> usize {
     let mut at = from;
-    while let Some(found) = memchr::memmem::find(&html.as_bytes()[at..], b"</") {
-        let start = at + found;
+    while let Some(position) = memchr::memmem::find(&html.as_bytes()[at..], b"</") {
+        let start = at + position;
         if html[start + 2..].get(..name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name)) {
             return start;
         }
@@ -121,29 +131,31 @@ fn end_of_text(html: &str, from: usize, name: &str) -> usize {
 }
 
 /// Elements without content.
-const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr",
+const VOID_ELEMENTS: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
 ];
 /// Elements whose end tag may be left out.
-const OPTIONAL: [&str; 19] = [
-    "p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "colgroup", "caption", "option",
-    "optgroup", "rt", "rp", "html", "head", "body",
+const OPTIONAL_END_TAGS: [&str; 19] = [
+    "p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "colgroup", "caption",
+    "option", "optgroup", "rt", "rp", "html", "head", "body",
 ];
 
 /// The first tag of a page that has no other to go with it: where it is, and what is wrong.
-pub(super) fn malformed(html: &str) -> Option<(usize, String)> {
-    let is = |name: &str, of: &[&str]| of.iter().any(|one| name.eq_ignore_ascii_case(one));
+pub(super) fn find_malformed(html: &str) -> Option<(usize, String)> {
+    let is_one_of = |name: &str, elements: &[&str]| {
+        elements.iter().any(|element| name.eq_ignore_ascii_case(element))
+    };
     let mut open: Vec<Tag<'_>> = Vec::new();
     // Within SVG and MathML an element may end itself.
     let mut foreign = 0_usize;
     for tag in tags(html) {
         let foreign_root = tag.is("svg") || tag.is("math");
-        if is(tag.name, &VOID) {
+        if is_one_of(tag.name, &VOID_ELEMENTS) {
             continue;
         }
-        if !tag.closes {
-            let ends_itself = tag.inside.ends_with('/') && (foreign > 0 || foreign_root);
+        if !tag.is_end_tag {
+            let ends_itself = tag.attribute_text.ends_with('/') && (foreign > 0 || foreign_root);
             if !ends_itself {
                 foreign += usize::from(foreign_root);
                 open.push(tag);
@@ -153,16 +165,21 @@ pub(super) fn malformed(html: &str) -> Option<(usize, String)> {
         let matching = open.iter().rposition(|start| start.name.eq_ignore_ascii_case(tag.name));
         let Some(matching) = matching else {
             // `</p>` alone is an empty paragraph to browsers, and a slip all the same.
-            return Some((tag.at, format!("`</{}>` ends nothing", tag.name)));
+            return Some((tag.offset, format!("`</{}>` ends nothing", tag.name)));
         };
-        if let Some(left) = open[matching + 1..].iter().find(|start| !is(start.name, &OPTIONAL)) {
-            return Some((left.at, format!("`<{}>` is not closed before `</{}>`", left.name, tag.name)));
+        if let Some(unclosed) =
+            open[matching + 1..].iter().find(|start| !is_one_of(start.name, &OPTIONAL_END_TAGS))
+        {
+            return Some((
+                unclosed.offset,
+                format!("`<{}>` is not closed before `</{}>`", unclosed.name, tag.name),
+            ));
         }
         open.truncate(matching);
         foreign -= usize::from(foreign_root && foreign > 0);
     }
-    let left = open.iter().find(|start| !is(start.name, &OPTIONAL))?;
-    Some((left.at, format!("`<{}>` is never closed", left.name)))
+    let unclosed = open.iter().find(|start| !is_one_of(start.name, &OPTIONAL_END_TAGS))?;
+    Some((unclosed.offset, format!("`<{}>` is never closed", unclosed.name)))
 }
 
 #[cfg(test)]
@@ -173,17 +190,26 @@ mod tests {
     fn tags_are_found_as_browsers_find_them() {
         let html = "<!doctype html><a href=\"x>y\" title='\"'>t</a><!-- <b> --><script>if (a<b) '</a>'</script><IMG src=a.png alt>a < b <3";
         let found: Vec<(String, bool)> =
-            tags(html).map(|tag| (tag.name.to_lowercase(), tag.closes)).collect();
-        let expected = [("a", false), ("a", true), ("script", false), ("script", true), ("img", false)];
+            tags(html).map(|tag| (tag.name.to_lowercase(), tag.is_end_tag)).collect();
+        let expected =
+            [("a", false), ("a", true), ("script", false), ("script", true), ("img", false)];
         assert_eq!(found, expected.map(|(name, closes)| (name.to_owned(), closes)));
         let link = tags(html).next().unwrap();
         assert_eq!(
-            (link.value("href"), link.value("TITLE"), link.value("rel")),
+            (
+                link.attribute_value("href"),
+                link.attribute_value("TITLE"),
+                link.attribute_value("rel")
+            ),
             (Some("x>y"), Some("\""), None)
         );
         let image = tags(html).last().unwrap();
         assert_eq!(
-            (image.value("src"), image.value("alt"), image.value("width")),
+            (
+                image.attribute_value("src"),
+                image.attribute_value("alt"),
+                image.attribute_value("width")
+            ),
             (Some("a.png"), Some(""), None)
         );
     }
@@ -202,12 +228,16 @@ mod tests {
             "<b>a <i>b</i></b>",
             "<div/><p></p></div>",
         ] {
-            assert_eq!(malformed(good), None, "{good}");
+            assert_eq!(find_malformed(good), None, "{good}");
         }
-        for (bad, at) in
-            [("<div>a", 0), ("a</div>", 1), ("<p><b>a</p>", 3), ("<b><i>x</b></i>", 3), ("<a href=x>y", 0)]
-        {
-            assert_eq!(malformed(bad).map(|(at, _)| at), Some(at), "{bad}");
+        for (bad, at) in [
+            ("<div>a", 0),
+            ("a</div>", 1),
+            ("<p><b>a</p>", 3),
+            ("<b><i>x</b></i>", 3),
+            ("<a href=x>y", 0),
+        ] {
+            assert_eq!(find_malformed(bad).map(|(at, _)| at), Some(at), "{bad}");
         }
     }
 
@@ -227,7 +257,7 @@ mod tests {
             "</script",
         ] {
             assert!(tags(odd).all(|tag| tag.attributes().count() <= odd.len()));
-            let _ = malformed(odd);
+            let _ = find_malformed(odd);
         }
     }
 }

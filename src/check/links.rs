@@ -2,19 +2,19 @@
 
 use std::collections::HashSet;
 
-use crate::build::{Planned, Preview};
 use crate::content::references::scheme;
-use crate::model::permalink::decoded;
+use crate::model::permalink::percent_decode_path;
 use crate::model::slug::collision_key;
+use crate::pipeline::{OutputId, SitePreview};
 use crate::search;
 
 /// What an address leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target<'a> {
+pub(super) enum LinkTarget<'a> {
     /// A file of the site, and the place in it, if one is named.
-    Page(Planned, Option<&'a str>),
+    Page(OutputId, Option<&'a str>),
     /// A place in the same page.
-    Here(&'a str),
+    SamePage(&'a str),
     /// A file of the site that is no page, or an address that leads on.
     File,
     /// Out of the site, to be asked.
@@ -22,90 +22,108 @@ pub(super) enum Target<'a> {
     /// Nothing that could be followed: mail, a script, data.
     Other,
     /// Nowhere.
-    Nothing,
+    Broken,
 }
 
 /// Follows the addresses of a site.
-pub(super) struct Follow<'a> {
-    preview: &'a Preview<'a>,
+pub(super) struct LinkResolver<'a> {
+    preview: &'a SitePreview<'a>,
     redirects: HashSet<String>,
     /// The site's own address, without a final slash.
-    base: &'a str,
+    base_url: &'a str,
     /// The site's path, with both slashes.
-    path: &'a str,
+    base_path: &'a str,
 }
 
-impl<'a> Follow<'a> {
-    pub(super) fn new(preview: &'a Preview<'a>) -> Self {
+impl<'a> LinkResolver<'a> {
+    pub(super) fn new(preview: &'a SitePreview<'a>) -> Self {
         let site = preview.site();
-        Self { preview, redirects: preview.redirects(), base: &site.base_url, path: &site.path }
+        Self {
+            preview,
+            redirects: preview.redirect_sources(),
+            base_url: &site.base_url,
+            base_path: &site.base_path,
+        }
     }
 
-    /// Finds out where an address leads from the page at a path below the output folder. The address is as it stands in HTML.
-    pub(super) fn follow<'h>(&self, page: &str, address: &'h str) -> Target<'h> {
-        let address = address.trim_matches(|c: char| c.is_ascii_whitespace());
-        if let Some(place) = address.strip_prefix('#') {
-            return Target::Here(place);
+    /// Finds out where an address leads from the page at a path below the output folder. The
+    /// address is as it stands in HTML.
+    pub(super) fn resolve<'h>(&self, page: &str, href: &'h str) -> LinkTarget<'h> {
+        let href = href.trim_matches(|c: char| c.is_ascii_whitespace());
+        if let Some(fragment) = href.strip_prefix('#') {
+            return LinkTarget::SamePage(fragment);
         }
-        let below = match self.below(address) {
-            Ok(below) => below,
+        let relative = match self.strip_site_path(href) {
+            Ok(relative) => relative,
             Err(other) => return other,
         };
-        let (path, place) = below.split_once('#').map_or((below, None), |(path, place)| (path, Some(place)));
+        let (path, fragment) = relative
+            .split_once('#')
+            .map_or((relative, None), |(path, fragment)| (path, Some(fragment)));
         let path = path.split('?').next().unwrap_or_default();
-        let Some(file) = self.file(page, path) else { return Target::Nothing };
-        if let Some(planned) = self.preview.find(&file) {
-            return Target::Page(planned, place.filter(|place| !place.is_empty()));
+        let Some(file) = self.output_path(page, path) else { return LinkTarget::Broken };
+        if let Some(output) = self.preview.find_output(&file) {
+            return LinkTarget::Page(output, fragment.filter(|fragment| !fragment.is_empty()));
         }
-        let folder =
-            (!file.ends_with(".html")).then(|| self.preview.find(&format!("{file}/index.html"))).flatten();
-        if let Some(planned) = folder {
-            return Target::Page(planned, place.filter(|place| !place.is_empty()));
+        let index_page = (!file.ends_with(".html"))
+            .then(|| self.preview.find_output(&format!("{file}/index.html")))
+            .flatten();
+        if let Some(output) = index_page {
+            return LinkTarget::Page(output, fragment.filter(|fragment| !fragment.is_empty()));
         }
-        let of_search = file.strip_prefix(search::FOLDER).is_some_and(|rest| rest.starts_with('/'));
-        if of_search
-            || self.redirects.contains(&collision_key(file.trim_end_matches("index.html").trim_matches('/')))
+        let is_search_file =
+            file.strip_prefix(search::OUTPUT_DIR).is_some_and(|rest| rest.starts_with('/'));
+        if is_search_file
+            || self
+                .redirects
+                .contains(&collision_key(file.trim_end_matches("index.html").trim_matches('/')))
         {
-            return Target::File;
+            return LinkTarget::File;
         }
-        Target::Nothing
+        LinkTarget::Broken
     }
 
-    /// The part of an address that is below the site's path, with a slash before it if it was a whole path; or what else the address is.
-    fn below<'h>(&self, address: &'h str) -> Result<&'h str, Target<'h>> {
-        let path = match address.strip_prefix(self.base) {
+    /// The part of an address that is below the site's path, with a slash before it if it was a
+    /// whole path; or what else the address is.
+    fn strip_site_path<'h>(&self, href: &'h str) -> Result<&'h str, LinkTarget<'h>> {
+        let path = match href.strip_prefix(self.base_url) {
             Some("") => "/",
             Some(rest) if rest.starts_with(['/', '#', '?']) => return Ok(rest),
-            _ => address,
+            _ => href,
         };
         if path.starts_with("//") {
-            return Err(Target::External);
+            return Err(LinkTarget::External);
         }
         match scheme(path) {
-            Some(scheme) if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") => {
-                Err(Target::External)
+            Some(scheme)
+                if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") =>
+            {
+                Err(LinkTarget::External)
             }
-            Some(_) => Err(Target::Other),
+            Some(_) => Err(LinkTarget::Other),
             None => match path.strip_prefix('/') {
                 None => Ok(path),
                 // The slash that ends the site's path begins the rest.
-                Some(_) if path.starts_with(self.path) => Ok(&path[self.path.len() - 1..]),
-                Some(_) if format!("{path}/") == self.path => Ok("/"),
+                Some(_) if path.starts_with(self.base_path) => {
+                    Ok(&path[self.base_path.len() - 1..])
+                }
+                Some(_) if format!("{path}/") == self.base_path => Ok("/"),
                 // Another part of the same host, which isn't of this site.
-                Some(_) => Err(Target::Other),
+                Some(_) => Err(LinkTarget::Other),
             },
         }
     }
 
     /// The file below the output folder that a path means; none if it leads out.
-    fn file(&self, page: &str, path: &str) -> Option<String> {
+    fn output_path(&self, page: &str, path: &str) -> Option<String> {
         let path = html_escape::decode_html_entities(path);
-        let path = decoded(&path);
-        let plain = path.strip_prefix('/').filter(|rest| !rest.contains("./") && !rest.contains("//"));
-        let mut file = match plain {
+        let path = percent_decode_path(&path);
+        let root_relative =
+            path.strip_prefix('/').filter(|rest| !rest.contains("./") && !rest.contains("//"));
+        let mut file = match root_relative {
             Some(rest) => rest.to_owned(),
             None if path.is_empty() => return Some(page.to_owned()),
-            None => joined(page, &path)?,
+            None => join_path(page, &path)?,
         };
         if file.is_empty() || file.ends_with('/') {
             file.push_str("index.html");
@@ -115,10 +133,10 @@ impl<'a> Follow<'a> {
 }
 
 /// A path from the root, or from the folder of a page, with its `.` and `..` resolved.
-fn joined(page: &str, path: &str) -> Option<String> {
+fn join_path(page: &str, path: &str) -> Option<String> {
     let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let from = if path.starts_with('/') { "" } else { folder };
-    let mut parts: Vec<&str> = from.split('/').filter(|part| !part.is_empty()).collect();
+    let base = if path.starts_with('/') { "" } else { folder };
+    let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
             "" | "." => {}
@@ -133,7 +151,7 @@ fn joined(page: &str, path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use super::join_path;
 
     #[test]
     fn relative_paths_are_joined_as_browsers_do() {
@@ -146,7 +164,7 @@ mod tests {
             ("/a/../b/", "b/"),
             ("..", "2024/11/05/"),
         ] {
-            assert_eq!(joined(page, path).as_deref(), Some(file), "{path}");
+            assert_eq!(join_path(page, path).as_deref(), Some(file), "{path}");
         }
     }
 }

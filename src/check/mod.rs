@@ -1,29 +1,30 @@
-//! Check: everything that is wrong with a site and can be known without readers. Every page is rendered, as a build would, and looked at instead of
-//! written; the stories' own files are looked at where a finding is to be shown in them.
+//! Check: everything that is wrong with a site and can be known without readers. Every page is
+//! rendered, as a build would, and looked at instead of written; the stories' own files are looked
+//! at where a finding is to be shown in them.
 
+mod article_file;
+mod articles;
 mod external;
 mod html;
 mod links;
 mod pages;
-mod places;
-mod stories;
 
 use std::time::Instant;
 
-use crate::build::{Desk, Preview, Progress};
-use crate::diagnostic::{Diagnostic, Error, Severity};
-use crate::site::{Level, Site};
+use crate::config::{RuleLevel, Site};
+use crate::diagnostics::{Diagnostic, Error, Severity};
+use crate::pipeline::{Progress, Session, SitePreview};
 
 /// How to check.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct CheckOptions {
     /// Ask the links that lead out of the site.
     pub external: bool,
 }
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub struct CheckReport {
     /// Stories.
     pub articles: usize,
     /// Pages that were looked at.
@@ -33,14 +34,14 @@ pub struct Findings {
     /// Links out of the site: how many there are, each counted once.
     pub external: usize,
     /// How many of these were asked now.
-    pub asked: usize,
+    pub requested: usize,
     /// Everything that is wrong, by file and line.
     pub diagnostics: Vec<Diagnostic>,
     /// How long it took.
     pub seconds: f64,
 }
 
-impl Findings {
+impl CheckReport {
     /// How many diagnostics of a severity there are.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
@@ -54,18 +55,18 @@ impl Findings {
 pub fn check(
     site: &Site,
     mistakes: Vec<Diagnostic>,
-    options: Options,
+    options: CheckOptions,
     progress: &dyn Progress,
-) -> Result<Findings, Error> {
+) -> Result<CheckReport, Error> {
     let start = Instant::now();
-    let mut desk = Desk::look(site, progress)?;
-    let mut found = stories::spellings(&desk, site);
-    let (mut findings, external) =
-        desk.preview(site, mistakes, |preview| look(preview, progress, &mut found))?;
+    let mut session = Session::open_read_only(site, progress)?;
+    let mut diagnostics = articles::check_term_variants(&session, site);
+    let (mut findings, external) = session
+        .with_preview(site, mistakes, |preview| run_checks(preview, progress, &mut diagnostics))?;
     if options.external {
-        let asked = external::ask(site, &external, progress)?;
-        findings.asked = asked.asked;
-        findings.diagnostics.extend(asked.diagnostics);
+        let external_result = external::check_links(site, &external, progress)?;
+        findings.requested = external_result.requested;
+        findings.diagnostics.extend(external_result.diagnostics);
     }
     findings.external = external.len();
     findings.diagnostics.sort();
@@ -74,22 +75,23 @@ pub fn check(
     Ok(findings)
 }
 
-fn look(
-    preview: &Preview<'_>,
+fn run_checks(
+    preview: &SitePreview<'_>,
     progress: &dyn Progress,
-    found: &mut Vec<Diagnostic>,
-) -> Result<(Findings, Vec<external::Link>), Error> {
-    let pages::Looked { pages, links, external, diagnostics } = pages::look(preview, progress);
-    found.extend(preview.diagnostics.iter().cloned());
-    found.extend(diagnostics);
-    found.extend(stories::look(preview));
-    found.extend(stories::stale(preview)?);
-    let findings = Findings {
+    collected: &mut Vec<Diagnostic>,
+) -> Result<(CheckReport, Vec<external::ExternalLink>), Error> {
+    let pages::PageFindings { pages, links, external, diagnostics } =
+        pages::check_pages(preview, progress);
+    collected.extend(preview.diagnostics.iter().cloned());
+    collected.extend(diagnostics);
+    collected.extend(articles::check_articles(preview));
+    collected.extend(articles::stale_updated(preview)?);
+    let findings = CheckReport {
         articles: preview.catalog().len(),
         pages,
         links,
-        diagnostics: std::mem::take(found),
-        ..Findings::default()
+        diagnostics: std::mem::take(collected),
+        ..CheckReport::default()
     };
     Ok((findings, external))
 }
@@ -102,13 +104,13 @@ fn finding(
     message: impl Into<String>,
 ) -> Option<Diagnostic> {
     match site.config.check.level(rule) {
-        Level::Off => None,
-        Level::Warning => Some(Diagnostic::warning(rule, file, message)),
-        Level::Error => Some(Diagnostic::error(rule, file, message)),
+        RuleLevel::Off => None,
+        RuleLevel::Warning => Some(Diagnostic::warning(rule, file, message)),
+        RuleLevel::Error => Some(Diagnostic::error(rule, file, message)),
     }
 }
 
 /// Whether a rule is looked for at all.
-fn wants(site: &Site, rule: &str) -> bool {
-    site.config.check.level(rule) != Level::Off
+fn is_enabled(site: &Site, rule: &str) -> bool {
+    site.config.check.level(rule) != RuleLevel::Off
 }

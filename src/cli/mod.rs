@@ -1,25 +1,7 @@
 //! The command line: one file a command.
 
-mod build;
-mod check;
-mod explain;
-mod export;
-mod fix;
-mod formats;
-mod init;
-mod new;
-mod out;
-mod permalinks;
-mod report;
-mod serve;
-mod shell;
-mod stats;
-mod tell;
-mod tell_check;
-mod tell_fix;
-mod tell_start;
-mod tell_stats;
-mod verify;
+mod commands;
+mod output;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,9 +9,9 @@ use std::time::SystemTime;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::diagnostic::Error;
-use crate::site::Options;
-use report::Reporter;
+use crate::config::SiteOptions;
+use crate::diagnostics::Error;
+use output::report::Reporter;
 
 /// Turns a folder of dated articles into a permanent, fast news archive.
 #[derive(Parser)]
@@ -43,84 +25,90 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    voice: Voice,
+    verbosity: Verbosity,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Makes a starting site: settings, a first story, an example of a template; nothing that is there is written over
+    /// Makes a starting site: settings, a first story, an example of a template; nothing that is
+    /// there is written over
     #[command(
         after_help = "Examples:\n  dateline init my-site --title \"The Courier\"\n  dateline init --ci github\n\nA file that is there stays as it is, and is told; the exit status is 0 all the same."
     )]
-    Init(init::Init),
-    /// Writes the file of a new story where the site's other stories would have it, and prints its path
+    Init(commands::init::InitCommand),
+    /// Writes the file of a new story where the site's other stories would have it, and prints its
+    /// path
     #[command(
         after_help = "Examples:\n  dateline new \"Harbour bridge opens to traffic\" --section city --tags bridge,harbour\n  dateline new \"Budget: the first reading\" --date 2024-11-05 --author \"A. Reporter\" --draft --edit\n  $EDITOR \"$(dateline new \"Late train\")\"\n  dateline new -- \"-12 degrees, and falling\""
     )]
-    New(new::New),
+    New(commands::new::NewCommand),
     /// Builds the site: reads content/, templates/, static/ and site.yaml, writes public/
     #[command(
         after_help = "Examples:\n  dateline build\n  dateline build --root my-site --output /srv/www --base-url https://example.org/archive"
     )]
-    Build(build::Build),
+    Build(commands::build::BuildCommand),
     /// Shows the site on this machine while you write, and shows each change at once
     #[command(
         after_help = "Examples:\n  dateline serve --open\n  dateline serve --root my-site --port 4000 --drafts --future\n  dateline serve --host 0.0.0.0"
     )]
-    Serve(serve::Serve),
+    Serve(commands::serve::ServeCommand),
     /// Looks for everything that is wrong in the site: links, pictures, headlines, tags, HTML
     #[command(
         after_help = "Examples:\n  dateline check\n  dateline check --external --strict\n  dateline check --format sarif > check.sarif\n\nEach rule has a name; site.yaml sets how bad it is: check: {rules: {no-section: off}}. docs/check.md explains them."
     )]
-    Check(check::Check),
-    /// Tells what is known of a story: which date and why, its address, every page that shows it and why each would be made again
+    Check(commands::check::CheckCommand),
+    /// Tells what is known of a story: which date and why, its address, every page that shows it
+    /// and why each would be made again
     #[command(
         after_help = "Examples:\n  dateline explain content/2024/11/border-security.md\n  dateline explain /2024/11/05/border-security/"
     )]
-    Explain(explain::Explain),
+    Explain(commands::explain::ExplainCommand),
     /// Mends front matter where what was meant is sure: shows a diff, and writes with --write
     #[command(
         after_help = "Mends: tabs (blanks for them in indentation), quotes (what YAML needs quoted), dates (RFC 3339), terms (one spelling), section (from one category); only on demand: keys (Dateline's names).\n\nExit status: 0 nothing to mend, or all was written; 1 something is to be mended, or can't be mended safely; 2 usage or the machine.\n\nExamples:\n  dateline fix\n  dateline fix --write --only quotes,dates\n  dateline fix --except terms content/2024\n  dateline fix > mends.diff && git apply mends.diff"
     )]
-    Fix(fix::Fix),
+    Fix(commands::fix::FixCommand),
     /// Writes the archive in another form
     #[command(after_help = "Example:\n  dateline export sqlite archive.db && datasette archive.db")]
-    Export(export::Export),
-    /// Counts the archive: stories and words by year, section, tag, byline and language, and days without a story
+    Export(commands::export::ExportCommand),
+    /// Counts the archive: stories and words by year, section, tag, byline and language, and days
+    /// without a story
     #[command(
         after_help = "Examples:\n  dateline stats\n  dateline stats --root my-site --top 25\n  dateline stats --format csv > archive.csv\n  dateline stats --format json | jq '.gaps[0]'"
     )]
-    Stats(stats::Stats),
+    Stats(commands::stats::StatsCommand),
     /// Prints what completes this command line in a shell
     #[command(
         after_help = "Examples:\n  dateline completions bash > ~/.local/share/bash-completion/completions/dateline\n  dateline completions zsh > ~/.zfunc/_dateline\n  dateline completions fish > ~/.config/fish/completions/dateline.fish"
     )]
-    Completions(shell::Completions),
+    Completions(commands::shell::CompletionsCommand),
     /// Writes manual pages, one a command
-    #[command(after_help = "Examples:\n  dateline man ~/.local/share/man/man1\n  dateline man | man -l -")]
-    Man(shell::Manual),
+    #[command(
+        after_help = "Examples:\n  dateline man ~/.local/share/man/man1\n  dateline man | man -l -"
+    )]
+    Man(commands::shell::ManCommand),
     /// Keeps the register of permalinks: every address that was ever published
     #[command(
         after_help = "Examples:\n  dateline permalinks record\n  dateline permalinks check\n  dateline permalinks fix --dry-run"
     )]
-    Permalinks(permalinks::Permalinks),
+    Permalinks(commands::permalinks::PermalinksCommand),
     /// Tells whether the output folder still holds what was built: missing, altered and extra files
     #[command(
         after_help = "Examples:\n  dateline verify\n  dateline verify --write-manifest public.sha256\n  dateline verify --manifest public.sha256 --output /mnt/backup/public\n  cd public && sha256sum --check --quiet ../public.sha256"
     )]
-    Verify(verify::Verify),
+    Verify(commands::verify::VerifyCommand),
 }
 
 impl Command {
     /// Whether standard output is for a program.
-    fn for_programs(&self) -> bool {
+    fn is_machine_readable(&self) -> bool {
         match self {
-            Self::Build(build) => build.format == Format::Json,
-            Self::Check(check) => check.for_programs(),
-            Self::Explain(explain) => explain.format == Format::Json,
-            Self::Stats(stats) => stats.format != stats::Form::Human,
-            Self::Verify(verify) => verify.format == Format::Json,
-            Self::Fix(fix) => fix.format == Format::Json,
+            Self::Build(build) => build.format == OutputFormat::Json,
+            Self::Check(check) => check.is_machine_readable(),
+            Self::Explain(explain) => explain.format == OutputFormat::Json,
+            Self::Stats(stats) => stats.format != commands::stats::StatsFormat::Human,
+            Self::Verify(verify) => verify.format == OutputFormat::Json,
+            Self::Fix(fix) => fix.format == OutputFormat::Json,
             _ => false,
         }
     }
@@ -150,7 +138,7 @@ impl Command {
 
 /// How much is said, and in which colours.
 #[derive(Args, Clone, Copy)]
-struct Voice {
+struct Verbosity {
     /// Say nothing but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -159,12 +147,12 @@ struct Voice {
     verbose: bool,
     /// Whether to use colours; `auto` heeds NO_COLOR
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
-    color: Colour,
+    color: ColorChoice,
 }
 
 /// When to use colours.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Colour {
+enum ColorChoice {
     /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
@@ -175,7 +163,7 @@ enum Colour {
 
 /// How to report.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum OutputFormat {
     /// For people
     Human,
     /// One JSON object on standard output
@@ -184,7 +172,7 @@ enum Format {
 
 /// Which site, and which of its stories.
 #[derive(Args)]
-struct Which {
+struct SiteArgs {
     /// The site's folder
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
@@ -200,7 +188,8 @@ struct Which {
     /// Articles whose expiry date is past too
     #[arg(long)]
     expired: bool,
-    /// The day or moment to take for now, so that a build gives the same at any time: what is later is in the future
+    /// The day or moment to take for now, so that a build gives the same at any time: what is later
+    /// is in the future
     #[arg(long, value_name = "DATE")]
     now: Option<String>,
     /// Where to keep what the next build needs [default: .dateline/ in the site's folder]
@@ -208,35 +197,35 @@ struct Which {
     state: Option<PathBuf>,
 }
 
-impl Which {
+impl SiteArgs {
     /// The call's settings of a site.
-    fn options(self) -> Options {
-        Options {
+    fn into_options(self) -> SiteOptions {
+        SiteOptions {
             root: self.root,
-            output: None,
+            output_dir: None,
             base_url: self.base_url,
-            drafts: self.drafts,
-            future: self.future,
-            expired: self.expired,
-            state: self.state,
+            include_drafts: self.drafts,
+            include_future: self.future,
+            include_expired: self.expired,
+            cache_dir: self.state,
             now: now(),
-            said_now: self.now,
-            record: false,
+            now_override: self.now,
+            record_permalinks: false,
         }
     }
 }
 
 /// Runs the program with its arguments and gives its exit status.
 pub fn run() -> ExitCode {
-    let Cli { command, voice } = Cli::parse();
-    let reporter = Reporter::new(command.for_programs(), voice);
-    let done = command.run(&reporter);
-    if let Err(error) = &done {
-        reporter.failed(error);
+    let Cli { command, verbosity } = Cli::parse();
+    let reporter = Reporter::new(command.is_machine_readable(), verbosity);
+    let result = command.run(&reporter);
+    if let Err(error) = &result {
+        reporter.print_error(error);
     }
-    match (done, out::lost()) {
+    match (result, output::stdout_error()) {
         (Ok(_), Some(error)) => {
-            reporter.failed(&format!("can't write standard output: {error}"));
+            reporter.print_error(&format!("can't write standard output: {error}"));
             ExitCode::from(2)
         }
         (Ok(0), None) => ExitCode::SUCCESS,
@@ -247,5 +236,7 @@ pub fn run() -> ExitCode {
 
 /// Seconds since 1970.
 fn now() -> i64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() as i64)
 }

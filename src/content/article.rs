@@ -1,20 +1,21 @@
-//! An article: front matter made definite. Dates are moments, slugs are safe, the permalink is settled.
+//! An article: front matter made definite. Dates are moments, slugs are safe, the permalink is
+//! settled.
 
 use std::borrow::Cow;
 
-use super::front_matter::{FrontMatter, names};
-use super::source::Source;
-use crate::diagnostic::Diagnostic;
+use super::front_matter::{FrontMatter, accepted_keys};
+use super::source::SourceFile;
+use crate::config::{SECTIONS, Site};
+use crate::diagnostics::Diagnostic;
 use crate::model::lang::canonical_tag;
-use crate::model::names::MARK;
-use crate::model::permalink::{Parts, decoded};
-use crate::model::slug::{is_reserved, slugify};
+use crate::model::permalink::{PermalinkParts, percent_decode_path};
+use crate::model::redaction::PLACEHOLDER;
+use crate::model::slug::{is_device_name, slugify};
 use crate::model::{Day, Fingerprint, Image, Moment, Permalink, Status};
-use crate::site::{SECTIONS, Site};
 
 /// An article without its body.
 #[derive(Debug)]
-pub struct Article {
+pub struct ParsedArticle {
     /// The headline, as plain text.
     pub title: String,
     /// The standfirst, as plain text.
@@ -46,7 +47,7 @@ pub struct Article {
     /// Whether its versions are nobody's business.
     pub history_off: bool,
     /// Where the story came from.
-    pub source: Option<String>,
+    pub origin: Option<String>,
     /// Where it first appeared.
     pub original_url: Option<String>,
     /// An identity that outlives changes of address.
@@ -78,78 +79,103 @@ pub struct Correction {
     pub text: String,
 }
 
-impl Article {
+impl ParsedArticle {
     /// Settles the front matter of a file. `path` is the file's path below `content/`.
     ///
     /// # Errors
-    /// Every mistake of this article at once: no title, no date, an impossible one, an unsafe slug or permalink.
+    /// Every mistake of this article at once: no title, no date, an impossible one, an unsafe slug
+    /// or permalink.
     pub fn resolve(
-        mut front: FrontMatter,
-        source: &Source<'_>,
+        mut front_matter: FrontMatter,
+        source: &SourceFile<'_>,
         path: &str,
         site: &Site,
     ) -> Result<Self, Vec<Diagnostic>> {
         // What is made of the file's name is made of it without names.
-        let path = &*source.names.redact(path);
-        let mut resolver = Resolver { source, site, name: Name::of(path), mistakes: Vec::new() };
-        let title = resolver.title(front.title.as_deref());
-        let date = resolver.date(front.date.as_deref(), path);
-        let updated = resolver.optional_date("updated", front.updated.as_deref());
-        let expires = resolver.optional_date("expires", front.expires.as_deref());
-        let corrections = resolver.corrections(&front.corrections);
-        let updates = resolver.corrections(&front.updates);
-        let status_date = resolver.optional_date("status_date", front.status_date.as_deref());
-        let embargo = resolver.embargo(front.embargo.as_deref());
-        let lang = resolver.lang(front.lang.as_deref());
-        let (terms, section) = resolver.terms(&mut front, path);
-        let slug = resolver.slug(front.slug.as_deref(), &title, path);
+        let path = &*source.matcher.redact(path);
+        let mut resolver = Resolver {
+            source,
+            site,
+            file_name: ParsedFileName::from_path(path),
+            diagnostics: Vec::new(),
+        };
+        let title = resolver.resolve_title(front_matter.title.as_deref());
+        let date = resolver.resolve_date(front_matter.date.as_deref(), path);
+        let updated = resolver.resolve_optional_date("updated", front_matter.updated.as_deref());
+        let expires = resolver.resolve_optional_date("expires", front_matter.expires.as_deref());
+        let corrections = resolver.resolve_corrections(&front_matter.corrections);
+        let updates = resolver.resolve_corrections(&front_matter.updates);
+        let status_date =
+            resolver.resolve_optional_date("status_date", front_matter.status_date.as_deref());
+        let embargo = resolver.resolve_embargo(front_matter.embargo.as_deref());
+        let lang = resolver.resolve_lang(front_matter.lang.as_deref());
+        let (terms, section) = resolver.resolve_terms(&mut front_matter, path);
+        let slug = resolver.resolve_slug(front_matter.slug.as_deref(), &title, path);
         let permalink = date.and_then(|date| {
             let day = date.day(site.zone);
-            let id = front.id.as_deref().map(|id| resolver.nameless(slugify(id))).filter(|id| !id.is_empty());
+            let id = front_matter
+                .id
+                .as_deref()
+                .map(|id| resolver.redact_slug(slugify(id)))
+                .filter(|id| !id.is_empty());
             let id = id.as_deref().unwrap_or(&slug);
-            let name = resolver.nameless(slugify(&resolver.name.stem));
+            let name = resolver.redact_slug(slugify(&resolver.file_name.stem));
             let name = if name.is_empty() { slug.clone() } else { name };
-            resolver.permalink(
-                front.permalink.as_deref(),
-                &Parts { day, section: &section, slug: &slug, name: &name, id, lang: &lang },
+            resolver.resolve_permalink(
+                front_matter.permalink.as_deref(),
+                &PermalinkParts {
+                    day,
+                    section: &section,
+                    slug: &slug,
+                    name: &name,
+                    id,
+                    lang: &lang,
+                },
             )
         });
-        let (Some(date), Some(permalink), true) = (date, permalink, resolver.mistakes.is_empty()) else {
-            return Err(resolver.mistakes);
+        let (Some(date), Some(permalink), true) =
+            (date, permalink, resolver.diagnostics.is_empty())
+        else {
+            return Err(resolver.diagnostics);
         };
         // What is said afterwards is a change, too.
-        let said = corrections.iter().chain(&updates).filter_map(|note| note.date).chain(status_date);
-        let last = updated.into_iter().chain(said).max_by_key(|moment| moment.seconds);
-        let text = |text: Option<String>| text.map(|text| plain(&text)).filter(|text| !text.is_empty());
+        let editorial_dates =
+            corrections.iter().chain(&updates).filter_map(|note| note.date).chain(status_date);
+        let last_change =
+            updated.into_iter().chain(editorial_dates).max_by_key(|moment| moment.seconds);
+        let optional_plain_text = |text: Option<String>| {
+            text.map(|text| to_plain_text(&text)).filter(|text| !text.is_empty())
+        };
         Ok(Self {
-            standfirst: text(front.description),
+            standfirst: optional_plain_text(front_matter.description),
             day: date.day(site.zone),
-            dateline: text(front.dateline)
-                .map(|place| place.trim_end_matches([':', '—', '–', '-', ' ']).to_owned()),
-            image: front.image.map(|image| Image {
-                alt: plain(&image.alt),
-                caption: text(image.caption),
-                credit: text(image.credit),
+            dateline: optional_plain_text(front_matter.dateline)
+                .map(|dateline| dateline.trim_end_matches([':', '—', '–', '-', ' ']).to_owned()),
+            image: front_matter.image.map(|image| Image {
+                alt: to_plain_text(&image.alt),
+                caption: optional_plain_text(image.caption),
+                credit: optional_plain_text(image.credit),
                 ..image
             }),
-            source: text(front.source),
-            original_url: text(front.original_url).filter(|url| is_web_address(url) && !url.contains(MARK)),
-            id: text(front.id),
-            translation_of: text(front.translation_of),
-            draft: front.draft,
-            reactions: front.reactions,
-            search_off: front.search_off,
-            history_off: front.history_off,
+            origin: optional_plain_text(front_matter.origin),
+            original_url: optional_plain_text(front_matter.original_url)
+                .filter(|url| is_web_url(url) && !url.contains(PLACEHOLDER)),
+            id: optional_plain_text(front_matter.id),
+            translation_of: optional_plain_text(front_matter.translation_of),
+            draft: front_matter.draft,
+            reactions: front_matter.reactions,
+            search_off: front_matter.search_off,
+            history_off: front_matter.history_off,
             corrections,
             updates,
-            status: front.status,
-            status_reason: text(front.status_reason),
+            status: front_matter.status,
+            status_reason: optional_plain_text(front_matter.status_reason),
             status_date,
             embargo,
-            extra: front.extra,
+            extra: front_matter.extra,
             title,
             date,
-            updated: last.filter(|updated| updated.seconds > date.seconds),
+            updated: last_change.filter(|updated| updated.seconds > date.seconds),
             expires,
             permalink,
             lang,
@@ -159,17 +185,18 @@ impl Article {
 }
 
 /// Whether a slug can be made from a text: it holds a letter or a digit.
-pub fn has_slug(text: &str) -> bool {
+pub(crate) fn can_become_slug(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
 /// Plain text from front matter: entities decoded, control characters dropped, white space folded.
-pub fn plain(text: &str) -> String {
-    // Most text is clean ASCII already: only single spaces, none at the ends, no entity, no control character.
+pub(crate) fn to_plain_text(text: &str) -> String {
+    // Most text is clean ASCII already: only single spaces, none at the ends, no entity, no control
+    // character.
     let bytes = text.as_bytes();
-    let clean = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b'&';
+    let is_clean = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b'&';
     // A fold and not a search, which would look at one byte at a time.
-    if bytes.iter().fold(true, |all, &byte| all & clean(byte))
+    if bytes.iter().fold(true, |all, &byte| all & is_clean(byte))
         && !text.contains("  ")
         && !text.starts_with(' ')
         && !text.ends_with(' ')
@@ -179,7 +206,9 @@ pub fn plain(text: &str) -> String {
     let decoded: Cow<'_, str> =
         if text.contains('&') { html_escape::decode_html_entities(text) } else { text.into() };
     let mut out = String::with_capacity(decoded.len());
-    for word in decoded.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+    for word in
+        decoded.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty())
+    {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -189,39 +218,41 @@ pub fn plain(text: &str) -> String {
     out
 }
 
-fn is_web_address(url: &str) -> bool {
+fn is_web_url(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
 /// What a file's name says: Jekyll puts the date before the slug.
-struct Name {
+struct ParsedFileName {
     date: Option<String>,
     stem: String,
 }
 
-impl Name {
-    fn of(path: &str) -> Self {
+impl ParsedFileName {
+    fn from_path(path: &str) -> Self {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let bundle = matches!(stem, "index" | "_index");
-        let stem = if bundle { folder.rsplit('/').next().unwrap_or(stem) } else { stem };
-        let whole = || Self { date: None, stem: stem.to_owned() };
-        let Some(length) = leading_date(stem) else { return whole() };
-        let (date, rest) = stem.split_at(length);
+        let is_bundle = matches!(stem, "index" | "_index");
+        let stem = if is_bundle { folder.rsplit('/').next().unwrap_or(stem) } else { stem };
+        let undated = || Self { date: None, stem: stem.to_owned() };
+        let Some(date_len) = leading_date_len(stem) else { return undated() };
+        let (date, rest) = stem.split_at(date_len);
         match rest.strip_prefix(['-', '_']) {
-            Some(rest) if !rest.is_empty() => Self { date: Some(date.to_owned()), stem: rest.to_owned() },
+            Some(rest) if !rest.is_empty() => {
+                Self { date: Some(date.to_owned()), stem: rest.to_owned() }
+            }
             // A name that is a date and nothing else is its own slug.
             None if rest.is_empty() => Self { date: Some(date.to_owned()), stem: stem.to_owned() },
-            _ => whole(),
+            _ => undated(),
         }
     }
 }
 
 /// The length of the `2014-10-8` that a name begins with.
-fn leading_date(name: &str) -> Option<usize> {
-    let digits = |text: &str, most: usize| {
+fn leading_date_len(name: &str) -> Option<usize> {
+    let digits = |text: &str, max_digits: usize| {
         let count = text.bytes().take_while(u8::is_ascii_digit).count();
-        (1..=most).contains(&count).then_some(count)
+        (1..=max_digits).contains(&count).then_some(count)
     };
     let year = digits(name, 4).filter(|&count| count == 4)?;
     let month = digits(name[year..].strip_prefix('-')?, 2)?;
@@ -230,26 +261,34 @@ fn leading_date(name: &str) -> Option<usize> {
 }
 
 struct Resolver<'a> {
-    source: &'a Source<'a>,
+    source: &'a SourceFile<'a>,
     site: &'a Site,
-    name: Name,
-    mistakes: Vec<Diagnostic>,
+    file_name: ParsedFileName,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Resolver<'_> {
     /// Reports a mistake at a key, or at the opening fence if the key isn't there.
-    fn mistake(&mut self, code: &'static str, keys: &[&str], message: String, help: &str) {
-        let place = keys.iter().find_map(|key| self.source.key_place(key, 0));
-        let place = place.unwrap_or_else(|| self.source.fence());
-        self.mistakes.push(Diagnostic::error(code, self.source.file, message).at(place).help(help));
+    fn report_field_error(
+        &mut self,
+        code: &'static str,
+        keys: &[&str],
+        message: String,
+        help: &str,
+    ) {
+        let location = keys.iter().find_map(|key| self.source.key_location(key, 0));
+        let location = location.unwrap_or_else(|| self.source.fence_location());
+        self.diagnostics
+            .push(Diagnostic::error(code, self.source.file, message).location(location).help(help));
     }
 
-    fn title(&mut self, written: Option<&str>) -> String {
-        let title = plain(written.unwrap_or_default());
+    fn resolve_title(&mut self, raw: Option<&str>) -> String {
+        let title = to_plain_text(raw.unwrap_or_default());
         if title.is_empty() {
-            let missing = self.source.key_place("title", 0).is_none();
-            let message = if missing { "the article has no title" } else { "the title is empty" };
-            self.mistake(
+            let is_missing = self.source.key_location("title", 0).is_none();
+            let message =
+                if is_missing { "the article has no title" } else { "the title is empty" };
+            self.report_field_error(
                 "missing-title",
                 &["title"],
                 message.into(),
@@ -259,43 +298,54 @@ impl Resolver<'_> {
         title
     }
 
-    fn date(&mut self, written: Option<&str>, path: &str) -> Option<Moment> {
-        let Some(text) = written.map(str::to_owned).or_else(|| self.name.date.clone()) else {
-            let hint = date_in_path(path).map_or("`date: 2024-11-05`".into(), |date| {
+    fn resolve_date(&mut self, raw: Option<&str>, path: &str) -> Option<Moment> {
+        let Some(text) = raw.map(str::to_owned).or_else(|| self.file_name.date.clone()) else {
+            let suggestion = date_in_path(path).map_or("`date: 2024-11-05`".into(), |date| {
                 format!("`date: {date}`, as its folders suggest")
             });
-            let help = format!("add a line {hint}, or name the file `YYYY-MM-DD-slug.md`");
-            self.mistake("missing-date", &["date"], "the article has no date".into(), &help);
+            let help = format!("add a line {suggestion}, or name the file `YYYY-MM-DD-slug.md`");
+            self.report_field_error(
+                "missing-date",
+                &["date"],
+                "the article has no date".into(),
+                &help,
+            );
             return None;
         };
-        self.moment("date", names("date"), &text)
+        self.parse_moment("date", accepted_keys("date"), &text)
     }
 
-    fn optional_date(&mut self, what: &str, written: Option<&str>) -> Option<Moment> {
-        let keys: &[&str] = match what {
+    fn resolve_optional_date(&mut self, label: &str, raw: Option<&str>) -> Option<Moment> {
+        let keys: &[&str] = match label {
             "correction" => &["corrections", "correction", "updates"],
-            field => names(field),
+            field => accepted_keys(field),
         };
-        written.and_then(|text| self.moment(what, keys, text))
+        raw.and_then(|text| self.parse_moment(label, keys, text))
     }
 
-    /// Until when a story is held back: a date as others, and where it has no offset, perhaps with the name of a time zone behind it.
-    fn embargo(&mut self, written: Option<&str>) -> Option<Moment> {
-        let written = written?.trim();
+    /// Until when a story is held back: a date as others, and where it has no offset, perhaps with
+    /// the name of a time zone behind it.
+    fn resolve_embargo(&mut self, raw: Option<&str>) -> Option<Moment> {
+        let raw = raw?.trim();
         let help = "write it as `2024-11-05T06:00:00+01:00` or `2024-11-05 06:00 Europe/Berlin`";
-        Moment::parse_zoned(written, self.site.zone)
+        Moment::parse_zoned(raw, self.site.zone)
             .map_err(|why| {
-                self.mistake("bad-date", &["embargo"], format!("embargo `{written}`: {why}"), help);
+                self.report_field_error(
+                    "bad-date",
+                    &["embargo"],
+                    format!("embargo `{raw}`: {why}"),
+                    help,
+                );
             })
             .ok()
     }
 
-    fn corrections(&mut self, written: &[(Option<String>, String)]) -> Vec<Correction> {
-        let mut corrections: Vec<Correction> = written
+    fn resolve_corrections(&mut self, raw: &[(Option<String>, String)]) -> Vec<Correction> {
+        let mut corrections: Vec<Correction> = raw
             .iter()
             .map(|(date, text)| Correction {
-                date: self.optional_date("correction", date.as_deref()),
-                text: plain(text),
+                date: self.resolve_optional_date("correction", date.as_deref()),
+                text: to_plain_text(text),
             })
             .filter(|correction| !correction.text.is_empty())
             .collect();
@@ -303,55 +353,74 @@ impl Resolver<'_> {
         corrections
     }
 
-    fn moment(&mut self, what: &str, keys: &[&str], text: &str) -> Option<Moment> {
+    fn parse_moment(&mut self, label: &str, keys: &[&str], text: &str) -> Option<Moment> {
         let parsed = Moment::parse(text, self.site.zone);
         let help = "write it as `2024-11-05`, `2024-11-05 14:30` or `2024-11-05T14:30:00+05:00`";
         parsed
-            .map_err(|why| self.mistake("bad-date", keys, format!("{what} `{}`: {why}", text.trim()), help))
+            .map_err(|why| {
+                self.report_field_error(
+                    "bad-date",
+                    keys,
+                    format!("{label} `{}`: {why}", text.trim()),
+                    help,
+                )
+            })
             .ok()
     }
 
-    fn lang(&mut self, written: Option<&str>) -> String {
-        let Some(written) = written.map(str::trim).filter(|lang| !lang.is_empty()) else {
+    fn resolve_lang(&mut self, raw: Option<&str>) -> String {
+        let Some(raw) = raw.map(str::trim).filter(|lang| !lang.is_empty()) else {
             return self.site.config.language.clone();
         };
-        let lang = canonical_tag(written);
-        let valid = lang.len() <= 35
-            && lang
-                .split('-')
-                .all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
-        if !valid {
+        let lang = canonical_tag(raw);
+        let is_valid = lang.len() <= 35
+            && lang.split('-').all(|p| {
+                (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric())
+            });
+        if !is_valid {
             let help = "use a BCP 47 tag such as `ur`, `fr` or `pt-BR`";
-            self.mistake(
+            self.report_field_error(
                 "bad-language",
                 &["lang", "language"],
-                format!("`{written}` is not a language"),
+                format!("`{raw}` is not a language"),
                 help,
             );
         }
         lang
     }
 
-    /// The article's terms, and the slug of its section: as written, or its first category, or the folder it lies in.
-    fn terms(&mut self, front: &mut FrontMatter, path: &str) -> (Vec<(usize, String)>, String) {
+    /// The article's terms, and the slug of its section: as written, or its first category, or the
+    /// folder it lies in.
+    fn resolve_terms(
+        &mut self,
+        front_matter: &mut FrontMatter,
+        path: &str,
+    ) -> (Vec<(usize, String)>, String) {
         let mut terms: Vec<(usize, String)> = Vec::new();
-        for (taxonomy, names) in front.terms.drain(..) {
-            let names = names.iter().map(|name| plain(name)).filter(|name| self.is_term(name));
-            terms.extend(names.map(|name| (taxonomy, name)));
+        for (taxonomy, term_names) in front_matter.terms.drain(..) {
+            let term_names = term_names
+                .iter()
+                .map(|name| to_plain_text(name))
+                .filter(|name| self.is_valid_term(name));
+            terms.extend(term_names.map(|name| (taxonomy, name)));
         }
-        let Some(sections) = self.site.taxonomy(SECTIONS) else { return (terms, String::new()) };
-        let categories = front.categories.drain(..).map(|name| plain(&name));
-        let categories: Vec<String> = categories.filter(|name| self.is_term(name)).collect();
+        let Some(sections) = self.site.taxonomy_index(SECTIONS) else {
+            return (terms, String::new());
+        };
+        let categories = front_matter.categories.drain(..).map(|name| to_plain_text(&name));
+        let categories: Vec<String> = categories.filter(|name| self.is_valid_term(name)).collect();
         let mut categories = categories.into_iter();
         // An article has one section: the first that is written counts.
-        let mut one = false;
-        terms.retain(|(taxonomy, _)| *taxonomy != sections || !std::mem::replace(&mut one, true));
-        if !one {
-            let folder = || folder_section(path).filter(|name| self.is_term(name));
-            let name = categories.next().or_else(folder);
+        let mut has_section = false;
+        terms.retain(|(taxonomy, _)| {
+            *taxonomy != sections || !std::mem::replace(&mut has_section, true)
+        });
+        if !has_section {
+            let from_folder = || section_from_path(path).filter(|name| self.is_valid_term(name));
+            let name = categories.next().or_else(from_folder);
             terms.extend(name.map(|name| (sections, name)));
         }
-        if let Some(tags) = self.site.taxonomy("tags") {
+        if let Some(tags) = self.site.taxonomy_index("tags") {
             terms.extend(categories.map(|name| (tags, name)));
         }
         let section = terms.iter().find(|(taxonomy, _)| *taxonomy == sections);
@@ -359,45 +428,52 @@ impl Resolver<'_> {
         (terms, slug)
     }
 
-    /// Whether a text can be a term: it has letters, and held no name. What is left beside a name could tell it.
-    fn is_term(&self, name: &str) -> bool {
-        has_slug(name)
-            && !name.contains(MARK)
-            && !self.source.names.found(&crate::model::slug::term_key(name))
+    /// Whether a text can be a term: it has letters, and held no name. What is left beside a name
+    /// could tell it.
+    fn is_valid_term(&self, name: &str) -> bool {
+        can_become_slug(name)
+            && !name.contains(PLACEHOLDER)
+            && !self.source.matcher.is_match(&crate::model::slug::term_key(name))
     }
 
-    /// A slug without the names that it still holds: marks vanish from slugs, so that what stood beside them may come together to a name.
-    fn nameless(&self, mut slug: String) -> String {
-        while self.source.names.found(&slug) {
-            slug = slugify(&self.source.names.redact(&slug));
+    /// A slug without the names that it still holds: marks vanish from slugs, so that what stood
+    /// beside them may come together to a name.
+    fn redact_slug(&self, mut slug: String) -> String {
+        while self.source.matcher.is_match(&slug) {
+            slug = slugify(&self.source.matcher.redact(&slug));
         }
         slug
     }
 
-    /// The slug as written if it is safe, else made from the file's name, else from the headline. `path` is the file's.
-    fn slug(&mut self, written: Option<&str>, title: &str, path: &str) -> String {
-        if let Some(slug) = written.map(str::trim)
-            && (!slug.contains(MARK) || !self.nameless(slugify(slug)).is_empty())
+    /// The slug as written if it is safe, else made from the file's name, else from the headline.
+    /// `path` is the file's.
+    fn resolve_slug(&mut self, raw: Option<&str>, title: &str, path: &str) -> String {
+        if let Some(slug) = raw.map(str::trim)
+            && (!slug.contains(PLACEHOLDER) || !self.redact_slug(slugify(slug)).is_empty())
         {
-            let slug = self.written_slug(slug);
-            return self.nameless(slug);
+            let slug = self.check_slug(slug);
+            return self.redact_slug(slug);
         }
-        let stem = &self.name.stem;
-        let from_name = if is_plain_slug(stem) { stem.clone() } else { slugify(stem) };
-        let slug = Some(self.nameless(from_name)).filter(|slug| !slug.is_empty());
-        let slug = slug.or_else(|| Some(self.nameless(slugify(title))).filter(|slug| !slug.is_empty()));
-        // Nothing is left once the names are gone: what is known of the file without them makes a slug that stays.
+        let stem = &self.file_name.stem;
+        let from_file_name = if is_canonical_slug(stem) { stem.clone() } else { slugify(stem) };
+        let slug = Some(self.redact_slug(from_file_name)).filter(|slug| !slug.is_empty());
+        let slug =
+            slug.or_else(|| Some(self.redact_slug(slugify(title))).filter(|slug| !slug.is_empty()));
+        // Nothing is left once the names are gone: what is known of the file without them makes a
+        // slug that stays.
         let slug = slug.or_else(|| {
-            let marked = path.contains(MARK) || title.contains(MARK);
-            let known = format!(
+            let has_placeholder = path.contains(PLACEHOLDER) || title.contains(PLACEHOLDER);
+            let identity = format!(
                 "{path} {}",
-                self.source.key_place("date", 0).map_or(String::new(), |place| place.text)
+                self.source.key_location("date", 0).map_or(String::new(), |location| location.text)
             );
-            marked.then(|| format!("story-{:08x}", Fingerprint::of(known.as_bytes()).0 >> 32))
+            has_placeholder.then(|| {
+                format!("story-{:08x}", Fingerprint::hash_bytes(identity.as_bytes()).0 >> 32)
+            })
         });
-        if slug.is_none() && self.mistakes.is_empty() {
+        if slug.is_none() && self.diagnostics.is_empty() {
             let help = "add a line `slug: …` with letters or digits";
-            self.mistake(
+            self.report_field_error(
                 "bad-slug",
                 &["title"],
                 "neither the file's name nor the title gives a slug".into(),
@@ -407,33 +483,43 @@ impl Resolver<'_> {
         slug.unwrap_or_default()
     }
 
-    /// A slug as written, made lower case and so on; refused if it is a path or has nothing that an address can hold.
-    fn written_slug(&mut self, written: &str) -> String {
-        let slug = if is_plain_slug(written) { written.to_owned() } else { slugify(written) };
-        let path = written.contains(['/', '\\', '\0']) || written.starts_with('.');
-        if !path && !slug.is_empty() {
+    /// A slug as written, made lower case and so on; refused if it is a path or has nothing that an
+    /// address can hold.
+    fn check_slug(&mut self, raw: &str) -> String {
+        let slug = if is_canonical_slug(raw) { raw.to_owned() } else { slugify(raw) };
+        let is_path = raw.contains(['/', '\\', '\0']) || raw.starts_with('.');
+        if !is_path && !slug.is_empty() {
             return slug;
         }
-        let message = format!("the slug `{written}` is not safe as a file name");
+        let message = format!("the slug `{raw}` is not safe as a file name");
         let help = match slug.as_str() {
             "" => "write a slug with letters or digits, or take the line out".to_owned(),
-            safe => format!("a slug is the last part of the address, without slashes: `slug: {safe}`"),
+            safe_slug => format!(
+                "a slug is the last part of the address, without slashes: `slug: {safe_slug}`"
+            ),
         };
-        self.mistake("bad-slug", &["slug"], message, &help);
+        self.report_field_error("bad-slug", &["slug"], message, &help);
         String::new()
     }
 
-    fn permalink(&mut self, written: Option<&str>, parts: &Parts<'_>) -> Option<Permalink> {
-        let own = written.map(str::trim);
-        let own = own.filter(|path| !path.is_empty() && !path.contains(':') && !JEKYLL_STYLES.contains(path));
-        let own = own.filter(|path| !path.contains(MARK));
-        let path = match own {
-            Some(path) => Permalink::new(&decoded(path)),
+    fn resolve_permalink(
+        &mut self,
+        raw: Option<&str>,
+        parts: &PermalinkParts<'_>,
+    ) -> Option<Permalink> {
+        let custom = raw.map(str::trim);
+        let custom = custom.filter(|path| {
+            !path.is_empty() && !path.contains(':') && !JEKYLL_STYLES.contains(path)
+        });
+        let custom = custom.filter(|path| !path.contains(PLACEHOLDER));
+        let path = match custom {
+            Some(path) => Permalink::new(&percent_decode_path(path)),
             None => self.site.permalink_pattern(parts.section).fill(parts),
         };
-        let help = "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";
+        let help =
+            "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";
         path.map_err(|why| {
-            self.mistake(
+            self.report_field_error(
                 "bad-permalink",
                 &["permalink", "url", "slug"],
                 format!("the permalink can't be used: {why}"),
@@ -448,12 +534,12 @@ impl Resolver<'_> {
 const JEKYLL_STYLES: [&str; 5] = ["date", "pretty", "ordinal", "weekdate", "none"];
 
 /// Whether a slug can be kept letter by letter, as another system wrote it.
-fn is_plain_slug(slug: &str) -> bool {
-    let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+fn is_canonical_slug(slug: &str) -> bool {
+    let is_safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
     !slug.is_empty()
         && slug.len() <= crate::model::slug::MAX_SLUG_BYTES
-        && slug.chars().all(safe)
-        && !is_reserved(slug)
+        && slug.chars().all(is_safe)
+        && !is_device_name(slug)
 }
 
 /// `2024-11-05` from `2024/11/05/story.md`.
@@ -466,20 +552,22 @@ fn date_in_path(path: &str) -> Option<String> {
     }
 }
 
-/// The section that a file's first folder stands for, unless the folder is a date or one of Jekyll's.
-fn folder_section(path: &str) -> Option<String> {
+/// The section that a file's first folder stands for, unless the folder is a date or one of
+/// Jekyll's.
+fn section_from_path(path: &str) -> Option<String> {
     let (folders, file) = path.rsplit_once('/')?;
     // The folder of a story that has one of its own is the story's, not a section.
-    let bundle =
-        file.starts_with("index.").then(|| folders.rsplit_once('/').map_or("", |(around, _)| around));
-    let first = bundle.unwrap_or(folders).split('/').next()?;
-    names_section(first).then(|| first.to_owned())
+    let bundle_parent = file
+        .starts_with("index.")
+        .then(|| folders.rsplit_once('/').map_or("", |(parent, _)| parent));
+    let first_folder = bundle_parent.unwrap_or(folders).split('/').next()?;
+    is_section_folder(first_folder).then(|| first_folder.to_owned())
 }
 
 /// Whether a folder's name can be a section's: it is neither a date nor one of Jekyll's.
-pub fn names_section(folder: &str) -> bool {
-    let number = folder.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    !number && !folder.starts_with(['_', '.']) && has_slug(folder)
+pub(crate) fn is_section_folder(folder: &str) -> bool {
+    let is_numeric = folder.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    !is_numeric && !folder.starts_with(['_', '.']) && can_become_slug(folder)
 }
 
 #[cfg(test)]
@@ -488,28 +576,31 @@ mod tests {
 
     #[test]
     fn names_of_other_systems_hold_dates() {
-        let name = Name::of("_posts/2014-10-08-a-story.md");
+        let name = ParsedFileName::from_path("_posts/2014-10-08-a-story.md");
         assert_eq!((name.date.as_deref(), name.stem.as_str()), (Some("2014-10-08"), "a-story"));
-        assert_eq!(Name::of("news/story/index.md").stem, "story");
-        assert_eq!(Name::of("a/1-2-3-go.md").date, None);
-        assert_eq!(Name::of("2014-10-083-x.md").date, None);
-        let zola = Name::of("2018-10-10_talks.md");
+        assert_eq!(ParsedFileName::from_path("news/story/index.md").stem, "story");
+        assert_eq!(ParsedFileName::from_path("a/1-2-3-go.md").date, None);
+        assert_eq!(ParsedFileName::from_path("2014-10-083-x.md").date, None);
+        let zola = ParsedFileName::from_path("2018-10-10_talks.md");
         assert_eq!((zola.date.as_deref(), zola.stem.as_str()), (Some("2018-10-10"), "talks"));
-        let day = Name::of("2024-11-05.md");
+        let day = ParsedFileName::from_path("2024-11-05.md");
         assert_eq!((day.date.as_deref(), day.stem.as_str()), (Some("2024-11-05"), "2024-11-05"));
     }
 
     #[test]
     fn plain_text_is_one_clean_line() {
-        assert_eq!(plain("Q&amp;A:\n  caf\u{e9}\u{0}\u{b} &#8220;x&#8221;"), "Q&A: café “x”");
+        assert_eq!(
+            to_plain_text("Q&amp;A:\n  caf\u{e9}\u{0}\u{b} &#8220;x&#8221;"),
+            "Q&A: café “x”"
+        );
     }
 
     #[test]
     fn folders_suggest_sections_and_dates() {
-        assert_eq!(folder_section("news/2014/x.md").as_deref(), Some("news"));
-        assert_eq!(folder_section("2014/12/x.md"), None);
-        assert_eq!(folder_section("story/index.md"), None);
-        assert_eq!(folder_section("news/story/index.md").as_deref(), Some("news"));
+        assert_eq!(section_from_path("news/2014/x.md").as_deref(), Some("news"));
+        assert_eq!(section_from_path("2014/12/x.md"), None);
+        assert_eq!(section_from_path("story/index.md"), None);
+        assert_eq!(section_from_path("news/story/index.md").as_deref(), Some("news"));
         assert_eq!(date_in_path("2014/2/09/x.md").as_deref(), Some("2014-02-09"));
     }
 }

@@ -1,20 +1,20 @@
 //! From a file to an article: its text, its front matter, its body.
 
-pub mod article;
-pub mod front_matter;
-pub mod html;
-pub mod markdown;
-pub mod picture;
-pub mod read;
-pub mod redact;
-pub mod references;
-pub mod sanitize;
-pub mod shortcodes;
-pub mod source;
-pub mod values;
+pub(crate) mod article;
+pub(crate) mod front_matter;
+pub(crate) mod html;
+pub(crate) mod image;
+pub(crate) mod markdown;
+pub(crate) mod read;
+pub(crate) mod redaction;
+pub(crate) mod references;
+pub(crate) mod sanitize;
+pub(crate) mod shortcodes;
+pub(crate) mod source;
 mod yaml;
+pub(crate) mod yaml_values;
 
-pub use article::Article;
+pub use article::ParsedArticle;
 pub use front_matter::FrontMatter;
-pub use source::Source;
-pub use values::Values;
+pub use source::SourceFile;
+pub(crate) use yaml_values::YamlValues;

@@ -2,169 +2,212 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::model::names::MARK;
-use crate::model::permalink::decoded;
-use crate::model::{Names, Permalink};
-use crate::site::Site;
+use crate::config::Site;
+use crate::model::permalink::percent_decode_path;
+use crate::model::redaction::PLACEHOLDER;
+use crate::model::{Permalink, RedactionMatcher};
 
 /// What an address in an article stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum ReferenceTarget {
     /// Somewhere else, or a place in the same page: kept as written.
-    Elsewhere,
+    External,
     /// A file in `content/`, to be published with the article; its path below `content/`.
     Asset(String),
     /// A file in `static/` or an address of the site; root-relative, without the site's own path.
-    OnSite(String),
+    SitePath(String),
     /// A file that should be there and isn't, or lies outside the site.
     Missing,
     /// One of several files whose names are the same once a story's names are taken out.
     Ambiguous,
 }
 
-/// Finds out what the address of a picture stands for. `article` is the article's path below `content/`, `names` what was taken out of it: an address with a
-/// mark means the file of `content/` whose name is the same without them.
-pub fn resolve(site: &Site, article: &str, address: &str, names: &Names) -> Target {
-    let address = address.trim();
-    if address.is_empty() {
-        return Target::Missing;
+/// Finds out what the address of a picture stands for. `article` is the article's path below
+/// `content/`, `names` what was taken out of it: an address with a mark means the file of
+/// `content/` whose name is the same without them.
+pub(crate) fn resolve_reference(
+    site: &Site,
+    article_path: &str,
+    url: &str,
+    matcher: &RedactionMatcher,
+) -> ReferenceTarget {
+    let url = url.trim();
+    if url.is_empty() {
+        return ReferenceTarget::Missing;
     }
-    if address.starts_with("//") || address.starts_with('#') || has_scheme(address) {
-        return Target::Elsewhere;
+    if url.starts_with("//") || url.starts_with('#') || has_scheme(url) {
+        return ReferenceTarget::External;
     }
-    let path = decoded(address.split(['?', '#']).next().unwrap_or_default());
-    if path.contains(MARK) {
-        return marked(site, article, &path, names);
+    let path = percent_decode_path(url.split(['?', '#']).next().unwrap_or_default());
+    if path.contains(PLACEHOLDER) {
+        return resolve_redacted_path(site, article_path, &path, matcher);
     }
     if let Some(absolute) = path.strip_prefix('/') {
-        return match normalise(absolute) {
-            Some(path) if site.statics.join(&path).is_file() => {
-                Target::OnSite(format!("/{}", slashes(&path)))
+        return match normalize_lexically(absolute) {
+            Some(path) if site.static_dir.join(&path).is_file() => {
+                ReferenceTarget::SitePath(format!("/{}", to_slash_path(&path)))
             }
-            Some(path) if inside(&site.content, &path) => Target::Asset(slashes(&path)),
-            _ => Target::Missing,
+            Some(path) if is_asset_inside(&site.content_dir, &path) => {
+                ReferenceTarget::Asset(to_slash_path(&path))
+            }
+            _ => ReferenceTarget::Missing,
         };
     }
-    let folder = article.rsplit_once('/').map_or("", |(folder, _)| folder);
-    match normalise(&format!("{folder}/{path}")) {
-        Some(path) if inside(&site.content, &path) => Target::Asset(slashes(&path)),
-        _ => Target::Missing,
+    let folder = article_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match normalize_lexically(&format!("{folder}/{path}")) {
+        Some(path) if is_asset_inside(&site.content_dir, &path) => {
+            ReferenceTarget::Asset(to_slash_path(&path))
+        }
+        _ => ReferenceTarget::Missing,
     }
 }
 
-/// The files that [`resolve`] looks at, found or not: whether in `static/` or in `content/`, and the path below it.
-pub fn probed(article: &str, address: &str) -> Vec<(bool, String)> {
-    let address = address.trim();
-    if address.is_empty() || address.starts_with("//") || address.starts_with('#') || has_scheme(address) {
+/// The files that [`resolve`] looks at, found or not: whether in `static/` or in `content/`, and
+/// the path below it.
+pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<(bool, String)> {
+    let url = url.trim();
+    if url.is_empty() || url.starts_with("//") || url.starts_with('#') || has_scheme(url) {
         return Vec::new();
     }
-    let path = decoded(address.split(['?', '#']).next().unwrap_or_default());
+    let path = percent_decode_path(url.split(['?', '#']).next().unwrap_or_default());
     if let Some(absolute) = path.strip_prefix('/') {
-        let path = normalise(absolute).map(|path| slashes(&path));
+        let path = normalize_lexically(absolute).map(|path| to_slash_path(&path));
         return path.map_or(Vec::new(), |path| vec![(true, path.clone()), (false, path)]);
     }
-    let folder = article.rsplit_once('/').map_or("", |(folder, _)| folder);
-    normalise(&format!("{folder}/{path}")).map(|path| (false, slashes(&path))).into_iter().collect()
+    let folder = article_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    normalize_lexically(&format!("{folder}/{path}"))
+        .map(|path| (false, to_slash_path(&path)))
+        .into_iter()
+        .collect()
 }
 
 /// What a path with marks stands for.
-fn marked(site: &Site, article: &str, path: &str, names: &Names) -> Target {
-    let folder = article.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let from = if path.starts_with('/') { "" } else { folder };
-    let mut found = PathBuf::from(from);
-    for part in Path::new(path.trim_start_matches('/')).components() {
-        match part {
-            Component::Normal(name) => match name.to_str().filter(|name| name.contains(MARK)) {
-                Some(name) => match named(site, &found, name, names)[..] {
-                    [ref only] => found.push(only),
-                    [] => return Target::Missing,
-                    _ => return Target::Ambiguous,
-                },
-                None => found.push(name),
-            },
+fn resolve_redacted_path(
+    site: &Site,
+    article_path: &str,
+    path: &str,
+    matcher: &RedactionMatcher,
+) -> ReferenceTarget {
+    let folder = article_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let base = if path.starts_with('/') { "" } else { folder };
+    let mut resolved = PathBuf::from(base);
+    for component in Path::new(path.trim_start_matches('/')).components() {
+        match component {
+            Component::Normal(name) => {
+                match name.to_str().filter(|name| name.contains(PLACEHOLDER)) {
+                    Some(name) => match entries_redacted_to(site, &resolved, name, matcher)[..] {
+                        [ref entry_name] => resolved.push(entry_name),
+                        [] => return ReferenceTarget::Missing,
+                        _ => return ReferenceTarget::Ambiguous,
+                    },
+                    None => resolved.push(name),
+                }
+            }
             Component::CurDir | Component::RootDir => {}
-            Component::ParentDir if found.pop() => {}
-            Component::ParentDir | Component::Prefix(_) => return Target::Missing,
+            Component::ParentDir if resolved.pop() => {}
+            Component::ParentDir | Component::Prefix(_) => return ReferenceTarget::Missing,
         }
     }
-    if inside(&site.content, &found) { Target::Asset(slashes(&found)) } else { Target::Missing }
+    if is_asset_inside(&site.content_dir, &resolved) {
+        ReferenceTarget::Asset(to_slash_path(&resolved))
+    } else {
+        ReferenceTarget::Missing
+    }
 }
 
-/// The files and folders in a folder of `content/` whose name is another one's once some names are taken out; two are enough to know that there are several.
-fn named(site: &Site, folder: &Path, redacted: &str, names: &Names) -> Vec<String> {
-    let folder = site.content.join(folder);
-    if !folder.canonicalize().is_ok_and(|real| real.starts_with(&site.content)) {
+/// The files and folders in a folder of `content/` whose name is another one's once some names are
+/// taken out; two are enough to know that there are several.
+fn entries_redacted_to(
+    site: &Site,
+    folder: &Path,
+    redacted_name: &str,
+    matcher: &RedactionMatcher,
+) -> Vec<String> {
+    let folder = site.content_dir.join(folder);
+    if !folder.canonicalize().is_ok_and(|real| real.starts_with(&site.content_dir)) {
         return Vec::new();
     }
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let entries = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    entries.filter(|name| names.redact(name) == redacted).take(2).collect()
+    entries.filter(|name| matcher.redact(name) == redacted_name).take(2).collect()
 }
 
-/// The address at which a file of `content/` is published by a story without some names; `None` if the file's name can't be one.
-pub fn asset_address(asset: &str, names: &Names) -> Option<String> {
-    let address = format!("/{}", names.redact_path(asset));
-    Permalink::new(&address).is_ok().then_some(address)
+/// The address at which a file of `content/` is published by a story without some names; `None` if
+/// the file's name can't be one.
+pub(crate) fn asset_url(asset_path: &str, matcher: &RedactionMatcher) -> Option<String> {
+    let url = format!("/{}", matcher.redact_path(asset_path));
+    Permalink::new(&url).is_ok().then_some(url)
 }
 
-/// The path that an address in a file of `content/` means, from `content/`: beside the file, or from the root. `None` if it leads out.
-pub fn path_of(from: &str, address: &str) -> Option<String> {
-    let path = decoded(address.split(['?', '#']).next().unwrap_or_default());
-    if let Some(rooted) = path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
-        return normalise(rooted).map(|path| slashes(&path));
+/// The path that an address in a file of `content/` means, from `content/`: beside the file, or
+/// from the root. `None` if it leads out.
+pub(crate) fn resolve_content_path(from_path: &str, url: &str) -> Option<String> {
+    let path = percent_decode_path(url.split(['?', '#']).next().unwrap_or_default());
+    if let Some(absolute) = path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
+        return normalize_lexically(absolute).map(|path| to_slash_path(&path));
     }
-    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    normalise(&format!("{folder}/{path}")).map(|path| slashes(&path))
+    let folder = from_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    normalize_lexically(&format!("{folder}/{path}")).map(|path| to_slash_path(&path))
 }
 
-/// Whether the address of a link means a file of the site's own that is to be published with what links to it: its name has an extension
-/// that no page has.
-pub fn links_to_file(address: &str) -> bool {
-    let local = !has_scheme(address) && !address.starts_with(['#', '?']) && !address.starts_with("//");
-    let path = address.split(['?', '#']).next().unwrap_or_default();
-    let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end);
-    let page = |end: &str| {
-        ["md", "markdown", "html", "htm", "xml", "php"].iter().any(|page| end.eq_ignore_ascii_case(page))
+/// Whether the address of a link means a file of the site's own that is to be published with what
+/// links to it: its name has an extension that no page has.
+pub(crate) fn is_file_link(url: &str) -> bool {
+    let is_local = !has_scheme(url) && !url.starts_with(['#', '?']) && !url.starts_with("//");
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let extension =
+        path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end);
+    let is_page_extension = |end: &str| {
+        ["md", "markdown", "html", "htm", "xml", "php"]
+            .iter()
+            .any(|page| end.eq_ignore_ascii_case(page))
     };
-    let named = |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    local && extension.is_some_and(|end| named(end) && !page(end))
+    let is_extension =
+        |end: &str| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_local && extension.is_some_and(|end| is_extension(end) && !is_page_extension(end))
 }
 
 /// Whether an address has a scheme (RFC 3986, section 3.1).
-pub fn has_scheme(address: &str) -> bool {
-    scheme(address).is_some()
+pub(crate) fn has_scheme(url: &str) -> bool {
+    scheme(url).is_some()
 }
 
 /// The scheme of an address, if it has one.
-pub fn scheme(address: &str) -> Option<&str> {
-    let (scheme, _) = address.split_once(':')?;
-    let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-    (scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(valid)).then_some(scheme)
+pub(crate) fn scheme(url: &str) -> Option<&str> {
+    let (scheme, _) = url.split_once(':')?;
+    let is_scheme_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    (scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_scheme_char))
+        .then_some(scheme)
 }
 
 /// Resolves `.` and `..` in words alone; `None` if the path leads out.
-fn normalise(path: &str) -> Option<PathBuf> {
-    let mut out = PathBuf::new();
-    for part in Path::new(path).components() {
-        match part {
-            Component::Normal(name) => out.push(name),
+fn normalize_lexically(path: &str) -> Option<PathBuf> {
+    let mut normalized = PathBuf::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(name) => normalized.push(name),
             Component::CurDir | Component::RootDir => {}
-            Component::ParentDir if out.pop() => {}
+            Component::ParentDir if normalized.pop() => {}
             Component::ParentDir | Component::Prefix(_) => return None,
         }
     }
-    Some(out)
+    Some(normalized)
 }
 
-/// Whether a path is a file that lies in a folder, with every link followed, and isn't itself an article.
-fn inside(folder: &Path, path: &Path) -> bool {
-    let article = path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
+/// Whether a path is a file that lies in a folder, with every link followed, and isn't itself an
+/// article.
+fn is_asset_inside(folder: &Path, path: &Path) -> bool {
+    let is_article =
+        path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
     let file = folder.join(path);
-    !article && file.is_file() && file.canonicalize().is_ok_and(|real| real.starts_with(folder))
+    !is_article
+        && file.is_file()
+        && file.canonicalize().is_ok_and(|real_path| real_path.starts_with(folder))
 }
 
-fn slashes(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+fn to_slash_path(path: &Path) -> String {
+    let parts: Vec<_> =
+        path.components().map(|component| component.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }
 
@@ -174,32 +217,37 @@ mod tests {
 
     #[test]
     fn paths_are_resolved_in_words() {
-        assert_eq!(normalise("2024/11/../a.png"), Some(PathBuf::from("2024/a.png")));
-        assert_eq!(normalise("2024/../../etc/passwd"), None);
+        assert_eq!(normalize_lexically("2024/11/../a.png"), Some(PathBuf::from("2024/a.png")));
+        assert_eq!(normalize_lexically("2024/../../etc/passwd"), None);
     }
 
     #[test]
     fn schemes_are_told_from_paths() {
         assert_eq!(scheme("javascript:alert(1)"), Some("javascript"));
         assert_eq!(scheme("a/b:c"), None);
-        assert_eq!(decoded("a%20b%zz"), "a b%zz");
+        assert_eq!(percent_decode_path("a%20b%zz"), "a b%zz");
     }
 
     #[test]
     fn paths_of_addresses_are_from_the_root() {
-        assert_eq!(path_of("2024/a.md", "../x/./c%20d.md#e").as_deref(), Some("x/c d.md"));
-        assert_eq!(path_of("2024/a.md", "@/x/c.md").as_deref(), Some("x/c.md"));
-        assert_eq!(path_of("2024/a.md", "/x/c.md").as_deref(), Some("x/c.md"));
-        assert_eq!(path_of("a.md", "../x.md"), None);
+        assert_eq!(
+            resolve_content_path("2024/a.md", "../x/./c%20d.md#e").as_deref(),
+            Some("x/c d.md")
+        );
+        assert_eq!(resolve_content_path("2024/a.md", "@/x/c.md").as_deref(), Some("x/c.md"));
+        assert_eq!(resolve_content_path("2024/a.md", "/x/c.md").as_deref(), Some("x/c.md"));
+        assert_eq!(resolve_content_path("a.md", "../x.md"), None);
     }
 
     #[test]
     fn files_are_told_from_pages() {
         for file in ["file.pdf", "/files/a.mp3", "../b.PDF?x"] {
-            assert!(links_to_file(file), "{file}");
+            assert!(is_file_link(file), "{file}");
         }
-        for page in ["a.md", "https://x.example/a.pdf", "../", "/2024/", "#a.b", "a.html", "//x/y.pdf", "a"] {
-            assert!(!links_to_file(page), "{page}");
+        for page in
+            ["a.md", "https://x.example/a.pdf", "../", "/2024/", "#a.b", "a.html", "//x/y.pdf", "a"]
+        {
+            assert!(!is_file_link(page), "{page}");
         }
     }
 }

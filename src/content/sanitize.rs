@@ -6,21 +6,22 @@ use std::sync::LazyLock;
 use ammonia::Builder;
 
 /// The schemes that a link in an article may have.
-const SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "ftp", "geo"];
+const SAFE_SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "ftp", "geo"];
 
 /// Whether a link with this scheme can't run anything in the page.
-pub fn is_safe_scheme(scheme: &str) -> bool {
-    SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
+pub(crate) fn is_safe_scheme(scheme: &str) -> bool {
+    SAFE_SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
 }
 
 /// Whether all pictures of a `srcset` are the site's own: a reader is sent nowhere else unasked.
-fn is_local(srcset: &str) -> bool {
-    let mut addresses = srcset.split(',').map(str::trim_start);
-    addresses.all(|address| address.starts_with('/') && !address.starts_with("//"))
+fn has_only_local_urls(srcset: &str) -> bool {
+    let mut urls = srcset.split(',').map(str::trim_start);
+    urls.all(|url| url.starts_with('/') && !url.starts_with("//"))
 }
 
-/// Removes from HTML everything that could run, restyle the page or load a frame; text and structure stay.
-pub fn sanitize(html: &str) -> String {
+/// Removes from HTML everything that could run, restyle the page or load a frame; text and
+/// structure stay.
+pub(crate) fn sanitize(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         let mut cleaner = Builder::default();
         cleaner
@@ -29,13 +30,15 @@ pub fn sanitize(html: &str) -> String {
             .add_tag_attributes("div", ["role", "tabindex", "aria-label"])
             .add_tag_attributes("a", ["aria-label", "role"])
             .add_tag_attributes("img", ["loading", "decoding", "srcset", "sizes"])
-            .attribute_filter(|_, name, value| (name != "srcset" || is_local(value)).then_some(value.into()))
+            .attribute_filter(|_, name, value| {
+                (name != "srcset" || has_only_local_urls(value)).then_some(value.into())
+            })
             .add_tag_attributes("ol", ["start"])
             // Other systems align the columns of a table by this one property.
             .add_tag_attributes("td", ["style"])
             .add_tag_attributes("th", ["style"])
             .filter_style_properties(HashSet::from(["text-align"]))
-            .url_schemes(HashSet::from(SCHEMES))
+            .url_schemes(HashSet::from(SAFE_SCHEMES))
             .link_rel(None);
         cleaner
     });
@@ -55,18 +58,24 @@ mod tests {
 
     #[test]
     fn columns_stay_aligned() {
-        let html =
-            "<table><tbody><tr><td style=\"text-align: right; position: fixed\">1</td></tr></tbody></table>";
-        assert_eq!(sanitize(html), html.replace("; position: fixed", "").replace(": right", ":right"));
+        let html = "<table><tbody><tr><td style=\"text-align: right; position: fixed\">1</td></tr></tbody></table>";
+        assert_eq!(
+            sanitize(html),
+            html.replace("; position: fixed", "").replace(": right", ":right")
+        );
         assert_eq!(sanitize("<p style=\"text-align:right\">x</p>"), "<p>x</p>");
     }
 
     #[test]
     fn smaller_copies_are_the_sites_own() {
-        let own = "<img src=\"/a.png\" srcset=\"/a.png.480.webp 480w, /a.png 900w\" sizes=\"100vw\">";
+        let own =
+            "<img src=\"/a.png\" srcset=\"/a.png.480.webp 480w, /a.png 900w\" sizes=\"100vw\">";
         assert_eq!(sanitize(own), own);
         for other in ["/a.png 1x, https://e.example/a.png 2x", "//e.example/a.png 2x", "a.png 2x"] {
-            assert_eq!(sanitize(&format!("<img src=\"/a.png\" srcset=\"{other}\">")), "<img src=\"/a.png\">");
+            assert_eq!(
+                sanitize(&format!("<img src=\"/a.png\" srcset=\"{other}\">")),
+                "<img src=\"/a.png\">"
+            );
         }
     }
 

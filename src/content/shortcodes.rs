@@ -1,7 +1,9 @@
-//! Shortcodes and tags of other systems that stand in bodies: what they say is kept, their machinery isn't.
+//! Shortcodes and tags of other systems that stand in bodies: what they say is kept, their
+//! machinery isn't.
 //!
-//! Hugo writes `{{< name arg="…" >}}` and `{{% name %}}`. A picture becomes Markdown's, a video a link, `ref` a link to a story;
-//! every other tag is taken out and what it encloses stays. The build warns once for each name that it takes out.
+//! Hugo writes `{{< name arg="…" >}}` and `{{% name %}}`. A picture becomes Markdown's, a video a
+//! link, `ref` a link to a story; every other tag is taken out and what it encloses stays. The
+//! build warns once for each name that it takes out.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,75 +12,81 @@ use std::ops::Range;
 use super::markdown;
 
 /// Marks a link to a story by its file, until the story's permalink is known.
-pub const STORY_SCHEME: &str = "story:";
+pub(crate) const ARTICLE_SCHEME: &str = "story:";
 
 /// A body without shortcodes, and the names of those that were taken out.
 #[derive(Debug)]
-pub struct Expanded<'a> {
+pub(crate) struct ExpandedBody<'a> {
     /// The body as Markdown alone.
     pub body: Cow<'a, str>,
     /// The names that nothing stands for, each once.
-    pub unknown: Vec<String>,
+    pub unknown_names: Vec<String>,
 }
 
 /// Expands every shortcode of a body, in one pass. In code they stay as they are written.
-pub fn expand(body: &str) -> Expanded<'_> {
-    let mut expander = Expander { body, at: 0, out: String::new(), unknown: Vec::new() };
-    if ["{{<", "{{%"].iter().any(|open| memchr::memmem::find(body.as_bytes(), open.as_bytes()).is_some()) {
-        expander.run(&markdown::code(body));
+pub(crate) fn expand(body: &str) -> ExpandedBody<'_> {
+    let mut expander =
+        Expander { body, copied_to: 0, out: String::new(), unknown_names: Vec::new() };
+    if ["{{<", "{{%"]
+        .iter()
+        .any(|open| memchr::memmem::find(body.as_bytes(), open.as_bytes()).is_some())
+    {
+        expander.expand_tags(&markdown::code_ranges(body));
     }
-    let Expander { at, mut out, unknown, .. } = expander;
-    if at == 0 {
-        return Expanded { body: body.into(), unknown };
+    let Expander { copied_to, mut out, unknown_names, .. } = expander;
+    if copied_to == 0 {
+        return ExpandedBody { body: body.into(), unknown_names };
     }
-    out.push_str(&body[at..]);
-    Expanded { body: out.into(), unknown }
+    out.push_str(&body[copied_to..]);
+    ExpandedBody { body: out.into(), unknown_names }
 }
 
 struct Expander<'a> {
     body: &'a str,
     /// How far the body is in `out`.
-    at: usize,
+    copied_to: usize,
     out: String,
-    unknown: Vec<String>,
+    unknown_names: Vec<String>,
 }
 
 impl Expander<'_> {
-    fn run(&mut self, code: &[Range<usize>]) {
-        let mut from = 0;
-        while let Some(open) = memchr::memmem::find(&self.body.as_bytes()[from..], b"{{") {
-            let open = from + open;
+    fn expand_tags(&mut self, code: &[Range<usize>]) {
+        let mut search_start = 0;
+        while let Some(open) = memchr::memmem::find(&self.body.as_bytes()[search_start..], b"{{") {
+            let open = search_start + open;
             let rest = &self.body[open..];
             let in_code = code.iter().any(|range| range.contains(&open));
-            if let Some((shown, length)) = escaped(rest, in_code) {
-                self.replace(open, length, &shown);
-                from = open + length;
-            } else if let Some((tag, length)) = Tag::read(rest).filter(|_| !in_code) {
-                let shown = self.markdown(&tag, open);
-                self.replace(open, length, &shown);
-                from = open + length;
+            if let Some((replacement, length)) = parse_escaped(rest, in_code) {
+                self.replace(open, length, &replacement);
+                search_start = open + length;
+            } else if let Some((tag, length)) = ShortcodeTag::parse(rest).filter(|_| !in_code) {
+                let replacement = self.render_tag(&tag, open);
+                self.replace(open, length, &replacement);
+                search_start = open + length;
             } else {
-                from = open + 2;
+                search_start = open + 2;
             }
         }
     }
 
-    fn replace(&mut self, open: usize, length: usize, by: &str) {
-        self.out.push_str(&self.body[self.at..open]);
-        self.out.push_str(by);
-        self.at = open + length;
+    fn replace(&mut self, open: usize, length: usize, replacement: &str) {
+        self.out.push_str(&self.body[self.copied_to..open]);
+        self.out.push_str(replacement);
+        self.copied_to = open + length;
     }
 
-    fn markdown(&mut self, tag: &Tag, open: usize) -> String {
-        match tag.markdown() {
-            Some(address) if address.starts_with(STORY_SCHEME) && !is_address(&self.body[..open]) => {
-                let text = address.trim_start_matches(STORY_SCHEME).replace(['[', ']'], "");
-                format!("[{text}](<{address}>)")
+    fn render_tag(&mut self, tag: &ShortcodeTag, open: usize) -> String {
+        match tag.to_markdown() {
+            Some(url)
+                if url.starts_with(ARTICLE_SCHEME) && !is_url_position(&self.body[..open]) =>
+            {
+                let text = url.trim_start_matches(ARTICLE_SCHEME).replace(['[', ']'], "");
+                format!("[{text}](<{url}>)")
             }
             Some(markdown) => markdown,
             None => {
-                if !tag.closing && !self.unknown.contains(&tag.name) {
-                    self.unknown.push(tag.name.clone());
+                if !tag.is_closing && !self.unknown_names.contains(&tag.name) {
+                    self.unknown_names.push(tag.name.clone());
                 }
                 String::new()
             }
@@ -86,27 +94,28 @@ impl Expander<'_> {
     }
 }
 
-/// Whether what follows a text is an address: of a link, of a reference's definition, of an attribute.
-fn is_address(before: &str) -> bool {
-    ["](", "](<", "=\"", "='", "=", "]:", "]: "].iter().any(|mark| before.ends_with(mark))
+/// Whether what follows a text is an address: of a link, of a reference's definition, of an
+/// attribute.
+fn is_url_position(preceding: &str) -> bool {
+    ["](", "](<", "=\"", "='", "=", "]:", "]: "].iter().any(|opener| preceding.ends_with(opener))
 }
 
 /// Hugo's way of showing a shortcode, `{{</* name */>}}`: what it shows, and its length.
-fn escaped(text: &str, in_code: bool) -> Option<(String, usize)> {
+fn parse_escaped(text: &str, in_code: bool) -> Option<(String, usize)> {
     let (open, close) = match text.as_bytes().get(2)? {
         b'<' => ("{{</*", "*/>}}"),
         b'%' => ("{{%/*", "*/%}}"),
         _ => return None,
     };
-    let end = window(text).find(close).filter(|_| text.starts_with(open))?;
-    let (inner, mark) = (&text[open.len()..end], &open[2..3]);
+    let end = tag_window(text).find(close).filter(|_| text.starts_with(open))?;
+    let (inner, sigil) = (&text[open.len()..end], &open[2..3]);
     // In text, `<` would begin an element.
-    let guard = if in_code || mark == "%" { "" } else { "\\" };
-    Some((format!("{{{{{guard}{mark}{inner}{}", &close[2..]), end + close.len()))
+    let escape = if in_code || sigil == "%" { "" } else { "\\" };
+    Some((format!("{{{{{escape}{sigil}{inner}{}", &close[2..]), end + close.len()))
 }
 
 /// The part of a text that a tag may take.
-fn window(text: &str) -> &str {
+fn tag_window(text: &str) -> &str {
     let mut end = text.len().min(MAX_TAG_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -114,64 +123,80 @@ fn window(text: &str) -> &str {
     &text[..end]
 }
 
-struct Tag {
+struct ShortcodeTag {
     name: String,
-    closing: bool,
-    named: BTreeMap<String, String>,
-    plain: Vec<String>,
+    is_closing: bool,
+    named_args: BTreeMap<String, String>,
+    positional_args: Vec<String>,
 }
 
 /// A shortcode longer than this is taken for text.
 const MAX_TAG_BYTES: usize = 4096;
 
-impl Tag {
+impl ShortcodeTag {
     /// Reads a tag at the start of a text, with its length; `None` if there is none.
-    fn read(text: &str) -> Option<(Self, usize)> {
+    fn parse(text: &str) -> Option<(Self, usize)> {
         let end = match text.as_bytes().get(2)? {
             b'<' => ">}}",
             b'%' => "%}}",
             _ => return None,
         };
-        let close = window(text).find(end)?;
+        let close = tag_window(text).find(end)?;
         let inner = text[3..close].trim();
-        let closing = inner.starts_with('/');
+        let is_closing = inner.starts_with('/');
         let inner = inner.trim_start_matches('/').trim_end_matches('/').trim();
         let (name, args) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
         if name.is_empty() || name.starts_with("*") {
             return None;
         }
-        let (named, plain) = arguments(args);
-        Some((Self { name: name.to_lowercase(), closing, named, plain }, close + end.len()))
+        let (named_args, positional_args) = parse_arguments(args);
+        Some((
+            Self { name: name.to_lowercase(), is_closing, named_args, positional_args },
+            close + end.len(),
+        ))
     }
 
     /// What stands in the tag's place; `None` if nothing can.
-    fn markdown(&self) -> Option<String> {
-        if self.closing {
+    fn to_markdown(&self) -> Option<String> {
+        if self.is_closing {
             return None;
         }
-        let arg = |name: &str| self.named.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let arg = |name: &str| {
+            self.named_args.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        };
         match self.name.as_str() {
             "ref" | "relref" => {
-                let target = self.plain.first().map(String::as_str).or_else(|| arg("path"))?;
-                Some(format!("{STORY_SCHEME}{}", target.replace([' ', '(', ')'], "")))
+                let target =
+                    self.positional_args.first().map(String::as_str).or_else(|| arg("path"))?;
+                Some(format!("{ARTICLE_SCHEME}{}", target.replace([' ', '(', ')'], "")))
             }
             "youtube" | "vimeo" => {
-                let id = arg("id").or_else(|| self.plain.first().map(String::as_str))?;
-                let id: String =
-                    id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+                let id = arg("id").or_else(|| self.positional_args.first().map(String::as_str))?;
+                let id: String = id
+                    .chars()
+                    .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+                    .collect();
                 let base = if self.name == "youtube" {
                     "https://www.youtube.com/watch?v="
                 } else {
                     "https://vimeo.com/"
                 };
-                Some(format!("[{}]({base}{id})", arg("title").unwrap_or("▶ Video").replace(['[', ']'], "")))
+                Some(format!(
+                    "[{}]({base}{id})",
+                    arg("title").unwrap_or("▶ Video").replace(['[', ']'], "")
+                ))
             }
             "figure" | "img" | "image" => {
-                let src = arg("src").or_else(|| self.plain.first().map(String::as_str))?;
-                let alt =
-                    arg("alt").or_else(|| arg("caption")).unwrap_or_default().replace(['[', ']', '\n'], " ");
-                let caption =
-                    arg("caption").or_else(|| arg("title")).unwrap_or_default().replace(['"', '\n'], "'");
+                let src =
+                    arg("src").or_else(|| self.positional_args.first().map(String::as_str))?;
+                let alt = arg("alt")
+                    .or_else(|| arg("caption"))
+                    .unwrap_or_default()
+                    .replace(['[', ']', '\n'], " ");
+                let caption = arg("caption")
+                    .or_else(|| arg("title"))
+                    .unwrap_or_default()
+                    .replace(['"', '\n'], "'");
                 let credit = arg("attr")
                     .or_else(|| arg("credit"))
                     .map(|credit| format!(" | {}", credit.replace('"', "'")));
@@ -183,8 +208,8 @@ impl Tag {
 }
 
 /// Splits `src="a b" alt='c' d` into named and plain arguments.
-fn arguments(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
-    let (mut named, mut plain) = (BTreeMap::new(), Vec::new());
+fn parse_arguments(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
+    let (mut named, mut positional) = (BTreeMap::new(), Vec::new());
     let mut rest = text.trim_start();
     while !rest.is_empty() {
         let key_end = rest
@@ -192,18 +217,20 @@ fn arguments(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
             .unwrap_or(rest.len());
         let key = rest[..key_end].to_owned();
         let is_named = rest[key_end..].starts_with('=') && !key.is_empty();
-        let value_at = if is_named { &rest[key_end + 1..] } else { rest };
-        let (value, left) = match value_at.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) {
-            Some(quote) => value_at[1..].split_once(quote).unwrap_or((&value_at[1..], "")),
-            None => value_at.split_at(value_at.find(char::is_whitespace).unwrap_or(value_at.len())),
-        };
+        let value_text = if is_named { &rest[key_end + 1..] } else { rest };
+        let (value, remainder) =
+            match value_text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) {
+                Some(quote) => value_text[1..].split_once(quote).unwrap_or((&value_text[1..], "")),
+                None => value_text
+                    .split_at(value_text.find(char::is_whitespace).unwrap_or(value_text.len())),
+            };
         match is_named {
             true => drop(named.insert(key.to_lowercase(), value.to_owned())),
-            false => plain.push(value.to_owned()),
+            false => positional.push(value.to_owned()),
         }
-        rest = left.trim_start();
+        rest = remainder.trim_start();
     }
-    (named, plain)
+    (named, positional)
 }
 
 #[cfg(test)]
@@ -218,14 +245,14 @@ mod tests {
             expanded.body,
             "See [it](story:2014-12-08-x.md \"T\")![A](<a b.png> \"C\")[▶ Video](https://www.youtube.com/watch?v=x-1)"
         );
-        assert!(expanded.unknown.is_empty());
+        assert!(expanded.unknown_names.is_empty());
     }
 
     #[test]
     fn unknown_tags_leave_what_they_enclose() {
         let expanded = expand("{{% note %}}Mind **this**.{{% /note %}} {{< note >}}");
         assert_eq!(
-            (expanded.body.as_ref(), expanded.unknown.as_slice()),
+            (expanded.body.as_ref(), expanded.unknown_names.as_slice()),
             ("Mind **this**. ", &["note".to_owned()][..])
         );
     }

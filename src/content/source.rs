@@ -3,63 +3,76 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use crate::diagnostic::{Diagnostic, Place};
-use crate::model::Names;
-use crate::site::Limits;
+use crate::config::Limits;
+use crate::diagnostics::{Diagnostic, Location};
+use crate::model::RedactionMatcher;
 
 /// A file as text, split into front matter and body.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub struct SourceFile<'a> {
     /// The file's name, relative to the site.
     pub file: &'a str,
     /// The whole text.
     pub text: &'a str,
     /// The YAML between the fences.
-    pub front: &'a str,
+    pub front_matter: &'a str,
     /// Where `front` begins in `text`, in bytes.
-    pub front_start: usize,
+    pub front_matter_start: usize,
     /// Where the body begins in `text`, in bytes.
     pub body_start: usize,
     /// Names that were taken out of it.
-    pub names: Names,
+    pub matcher: RedactionMatcher,
 }
 
-impl<'a> Source<'a> {
-    /// Reads bytes as an article: UTF-8 with or without a byte order mark, any line breaks, a fence of `---` (blanks after it are
-    /// allowed), YAML, a fence of `---` or `...`, the body.
+impl<'a> SourceFile<'a> {
+    /// Reads bytes as an article: UTF-8 with or without a byte order mark, any line breaks, a fence
+    /// of `---` (blanks after it are allowed), YAML, a fence of `---` or `...`, the body.
     ///
     /// # Errors
     /// A diagnostic that names the place where the text or the fences go wrong.
-    pub fn read(file: &'a str, bytes: &'a [u8], limits: &Limits) -> Result<Self, Box<Diagnostic>> {
-        let text = decode(file, bytes)?;
+    pub fn parse(file: &'a str, bytes: &'a [u8], limits: &Limits) -> Result<Self, Box<Diagnostic>> {
+        let text = decode_utf8(file, bytes)?;
         let start = text.len() - text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).len();
-        let Some(front_start) = opening(&text[start..]).map(|length| start + length) else {
-            return Err(Box::new(no_front_matter(file, text, start)));
+        let Some(front_start) = opening_fence_len(&text[start..]).map(|length| start + length)
+        else {
+            return Err(Box::new(missing_front_matter(file, text, start)));
         };
-        let Some((front_length, body_start)) = closing(&text[front_start..]) else {
+        let Some((front_matter_len, body_start)) = find_closing_fence(&text[front_start..]) else {
             let message = "the front matter is never closed";
             let help = "end it with a line that holds just `---`";
             let diagnostic = Diagnostic::error("unclosed-front-matter", file, message);
-            return Err(Box::new(diagnostic.at(Place::at(text, start, 3)).help(help)));
+            return Err(Box::new(
+                diagnostic.location(Location::from_span(text, start, 3)).help(help),
+            ));
         };
-        if front_length > limits.front_matter_bytes {
+        if front_matter_len > limits.front_matter_bytes {
             let message = format!(
-                "the front matter is {front_length} bytes long; the limit is {}",
+                "the front matter is {front_matter_len} bytes long; the limit is {}",
                 limits.front_matter_bytes
             );
-            let help = "move text into the body, or raise `limits: {front_matter_bytes: …}` in site.yaml";
+            let help =
+                "move text into the body, or raise `limits: {front_matter_bytes: …}` in site.yaml";
             let diagnostic = Diagnostic::error("front-matter-too-long", file, message);
-            return Err(Box::new(diagnostic.at(Place::at(text, start, 3)).help(help)));
+            return Err(Box::new(
+                diagnostic.location(Location::from_span(text, start, 3)).help(help),
+            ));
         }
-        let front = &text[front_start..front_start + front_length];
+        let front_matter = &text[front_start..front_start + front_matter_len];
         let body_start = front_start + body_start;
-        Ok(Self { file, text, front, front_start, body_start, names: Names::none() })
+        Ok(Self {
+            file,
+            text,
+            front_matter,
+            front_matter_start: front_start,
+            body_start,
+            matcher: RedactionMatcher::empty(),
+        })
     }
 
     /// The same text, which was read without some names.
     #[must_use]
-    pub fn without(self, names: Names) -> Self {
-        Self { names, ..self }
+    pub fn with_matcher(self, matcher: RedactionMatcher) -> Self {
+        Self { matcher, ..self }
     }
 
     /// The body, as written.
@@ -68,34 +81,35 @@ impl<'a> Source<'a> {
     }
 
     /// The place of the opening fence, for what isn't in the front matter at all.
-    pub fn fence(&self) -> Place {
-        let above = self.text[..self.front_start].trim_end();
-        Place::at(self.text, above.len().saturating_sub(3), 3)
+    pub fn fence_location(&self) -> Location {
+        let before_fence = self.text[..self.front_matter_start].trim_end();
+        Location::from_span(self.text, before_fence.len().saturating_sub(3), 3)
     }
 
     /// The place of a byte range of the front matter.
-    pub fn place(&self, start: usize, length: usize) -> Place {
-        Place::at(self.text, self.front_start + start, length)
+    pub fn front_matter_location(&self, start: usize, length: usize) -> Location {
+        Location::from_span(self.text, self.front_matter_start + start, length)
     }
 
     /// The place of a byte range of the body.
-    pub fn body_place(&self, start: usize, length: usize) -> Place {
-        Place::at(self.text, self.body_start + start, length)
+    pub fn body_location(&self, start: usize, length: usize) -> Location {
+        Location::from_span(self.text, self.body_start + start, length)
     }
 
     /// The place of the `n`th setting of a top-level key.
-    pub fn key_place(&self, key: &str, n: usize) -> Option<Place> {
-        let (start, length) = crate::diagnostic::nth_key(self.front, key, n)?;
-        Some(self.place(start, length))
+    pub fn key_location(&self, key: &str, n: usize) -> Option<Location> {
+        let (start, length) = crate::diagnostics::find_nth_key(self.front_matter, key, n)?;
+        Some(self.front_matter_location(start, length))
     }
 }
 
-/// Reads a file that is `length` bytes long, or as far as it has grown meanwhile, to the byte after `limit` at most: in one call to the system
-/// where it has not, since most of what small files cost is calls.
+/// Reads a file that is `length` bytes long, or as far as it has grown meanwhile, to the byte after
+/// `limit` at most: in one call to the system where it has not, since most of what small files cost
+/// is calls.
 ///
 /// # Errors
 /// What the system says, or that the file is longer than `limit` by now.
-pub fn read_whole(file: &mut File, length: u64, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_with_limit(file: &mut File, length: u64, limit: u64) -> io::Result<Vec<u8>> {
     // A byte more than there should be: a read that leaves it free has met the end.
     let mut bytes = vec![0; usize::try_from(length.min(limit)).unwrap_or_default() + 1];
     let mut filled = 0;
@@ -118,7 +132,7 @@ pub fn read_whole(file: &mut File, length: u64, limit: u64) -> io::Result<Vec<u8
     Ok(bytes)
 }
 
-fn decode<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
+fn decode_utf8<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         let help = "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 OLD > NEW`";
         return Err(Box::new(
@@ -126,64 +140,70 @@ fn decode<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>
         ));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        let byte = bytes[at];
-        let message = format!("the file is not UTF-8: byte 0x{byte:02X} at offset {at}");
+        let offset = error.valid_up_to();
+        let byte = bytes[offset];
+        let message = format!("the file is not UTF-8: byte 0x{byte:02X} at offset {offset}");
         let latin1 = char::from(byte);
-        let guess = format!(
+        let latin1_help = format!(
             "it looks like Latin-1, where that byte is `{latin1}`: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`"
         );
-        let cut = "the file ends in the middle of a character: it may have been cut off".to_owned();
+        let truncated_help = "the file ends in the middle of a character: it may have been cut off".to_owned();
         let help = match byte {
-            _ if error.error_len().is_none() => cut,
-            0xa0.. => guess,
+            _ if error.error_len().is_none() => truncated_help,
+            0xa0.. => latin1_help,
             _ => "save the file as UTF-8".into(),
         };
-        let line = String::from_utf8_lossy(bytes);
-        let place = Place::at(&line, String::from_utf8_lossy(&bytes[..at]).len(), 1);
-        Box::new(Diagnostic::error("not-utf8", file, message).at(place).help(help))
+        let lossy_text = String::from_utf8_lossy(bytes);
+        let location = Location::from_span(&lossy_text, String::from_utf8_lossy(&bytes[..offset]).len(), 1);
+        Box::new(Diagnostic::error("not-utf8", file, message).location(location).help(help))
     })?;
     match memchr::memchr(0, bytes) {
         None => Ok(text),
-        Some(at) => {
-            let message = format!("the file holds a NUL byte at offset {at}");
+        Some(offset) => {
+            let message = format!("the file holds a NUL byte at offset {offset}");
             let help = "text has none; the file may be damaged or not be text at all";
-            Err(Box::new(Diagnostic::error("nul-byte", file, message).at(Place::at(text, at, 1)).help(help)))
+            Err(Box::new(
+                Diagnostic::error("nul-byte", file, message)
+                    .location(Location::from_span(text, offset, 1))
+                    .help(help),
+            ))
         }
     }
 }
 
 /// The length of an opening fence with its line break.
-fn opening(text: &str) -> Option<usize> {
+fn opening_fence_len(text: &str) -> Option<usize> {
     let line = text.split_inclusive('\n').next()?;
     (line.trim_end() == "---" && line.ends_with('\n')).then_some(line.len())
 }
 
 /// The length of the front matter up to the closing fence, and where the body begins behind it.
-fn closing(text: &str) -> Option<(usize, usize)> {
-    let mut at = 0;
+fn find_closing_fence(text: &str) -> Option<(usize, usize)> {
+    let mut offset = 0;
     for line in text.split_inclusive('\n') {
         if matches!(line.trim_end(), "---" | "...") {
-            return Some((at, at + line.len()));
+            return Some((offset, offset + line.len()));
         }
-        at += line.len();
+        offset += line.len();
     }
     None
 }
 
-fn no_front_matter(file: &str, text: &str, start: usize) -> Diagnostic {
-    let toml = text[start..].starts_with("+++");
-    let json = text[start..].starts_with('{');
-    let message = match (toml, json) {
+fn missing_front_matter(file: &str, text: &str, start: usize) -> Diagnostic {
+    let is_toml = text[start..].starts_with("+++");
+    let is_json = text[start..].starts_with('{');
+    let message = match (is_toml, is_json) {
         (true, _) => "the front matter is TOML; Dateline reads YAML",
         (_, true) => "the front matter is JSON; Dateline reads YAML",
         _ => "the file has no front matter",
     };
-    let help = match toml || json {
+    let help = match is_toml || is_json {
         true => "write it as YAML: `---`, then lines such as `title: …` and `date: …`, then `---`",
         false => {
             "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, and another `---`"
         }
     };
-    Diagnostic::error("no-front-matter", file, message).at(Place::at(text, start, 3)).help(help)
+    Diagnostic::error("no-front-matter", file, message)
+        .location(Location::from_span(text, start, 3))
+        .help(help)
 }

@@ -1,7 +1,8 @@
-//! How values of front matter are read: as the text that was written, never as what YAML would make of it.
+//! How values of front matter are read: as the text that was written, never as what YAML would make
+//! of it.
 //!
-//! `title: 1984`, `title: No`, `slug: 0755` and `tags: [1.10]` are text here. That is why nothing goes through a YAML value first, which
-//! would already hold a number.
+//! `title: 1984`, `title: No`, `slug: 0755` and `tags: [1.10]` are text here. That is why nothing
+//! goes through a YAML value first, which would already hold a number.
 
 use std::fmt;
 
@@ -11,42 +12,46 @@ use crate::model::Image;
 
 /// A scalar as text; `None` for null or nothing.
 #[derive(Debug, Default)]
-pub(super) struct Text(pub(super) Option<String>);
+pub(super) struct ScalarText(pub(super) Option<String>);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for ScalarText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text;
+        struct ScalarTextVisitor;
+        impl<'de> Visitor<'de> for ScalarTextVisitor {
+            type Value = ScalarText;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("one value")
             }
-            fn visit_none<E: Error>(self) -> Result<Text, E> {
-                Ok(Text(None))
+            fn visit_none<E: Error>(self) -> Result<ScalarText, E> {
+                Ok(ScalarText(None))
             }
-            fn visit_unit<E: Error>(self) -> Result<Text, E> {
-                Ok(Text(None))
+            fn visit_unit<E: Error>(self) -> Result<ScalarText, E> {
+                Ok(ScalarText(None))
             }
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Text, D::Error> {
+            fn visit_some<D: Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<ScalarText, D::Error> {
                 deserializer.deserialize_str(self)
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Some(text.to_owned())))
+            fn visit_str<E: Error>(self, text: &str) -> Result<ScalarText, E> {
+                Ok(ScalarText(Some(text.to_owned())))
             }
         }
-        deserializer.deserialize_option(TextVisitor)
+        deserializer.deserialize_option(ScalarTextVisitor)
     }
 }
 
-/// One value or a list of them. A bare number is told apart, since its spelling is lost by then, and so is a bare text.
+/// One value or a list of them. A bare number is told apart, since its spelling is lost by then,
+/// and so is a bare text.
 #[derive(Debug)]
-pub(super) enum List {
+pub(super) enum TextList {
     Items(Vec<String>),
     Text(String),
     Number(String),
 }
 
-impl List {
+impl TextList {
     /// What it holds, a bare value as a list of one.
     pub(super) fn into_items(self) -> Vec<String> {
         match self {
@@ -56,78 +61,79 @@ impl List {
     }
 }
 
-impl<'de> Deserialize<'de> for List {
+impl<'de> Deserialize<'de> for TextList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor;
-        impl<'de> Visitor<'de> for ListVisitor {
-            type Value = List;
+        struct TextListVisitor;
+        impl<'de> Visitor<'de> for TextListVisitor {
+            type Value = TextList;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value or a list of values")
             }
-            fn visit_unit<E: Error>(self) -> Result<List, E> {
-                Ok(List::Items(Vec::new()))
+            fn visit_unit<E: Error>(self) -> Result<TextList, E> {
+                Ok(TextList::Items(Vec::new()))
             }
-            fn visit_none<E: Error>(self) -> Result<List, E> {
-                Ok(List::Items(Vec::new()))
+            fn visit_none<E: Error>(self) -> Result<TextList, E> {
+                Ok(TextList::Items(Vec::new()))
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<List, E> {
-                Ok(List::Text(text.to_owned()))
+            fn visit_str<E: Error>(self, text: &str) -> Result<TextList, E> {
+                Ok(TextList::Text(text.to_owned()))
             }
-            fn visit_bool<E: Error>(self, value: bool) -> Result<List, E> {
-                Ok(List::Number(value.to_string()))
+            fn visit_bool<E: Error>(self, value: bool) -> Result<TextList, E> {
+                Ok(TextList::Number(value.to_string()))
             }
-            fn visit_u64<E: Error>(self, value: u64) -> Result<List, E> {
-                Ok(List::Number(value.to_string()))
+            fn visit_u64<E: Error>(self, value: u64) -> Result<TextList, E> {
+                Ok(TextList::Number(value.to_string()))
             }
-            fn visit_i64<E: Error>(self, value: i64) -> Result<List, E> {
-                Ok(List::Number(value.to_string()))
+            fn visit_i64<E: Error>(self, value: i64) -> Result<TextList, E> {
+                Ok(TextList::Number(value.to_string()))
             }
-            fn visit_f64<E: Error>(self, value: f64) -> Result<List, E> {
-                Ok(List::Number(value.to_string()))
+            fn visit_f64<E: Error>(self, value: f64) -> Result<TextList, E> {
+                Ok(TextList::Number(value.to_string()))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<TextList, A::Error> {
                 let mut items = Vec::new();
-                while let Some(Text(item)) = seq.next_element()? {
+                while let Some(ScalarText(item)) = seq.next_element()? {
                     items.extend(item);
                 }
-                Ok(List::Items(items))
+                Ok(TextList::Items(items))
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List, A::Error> {
-                Ok(List::Items(Name::from_map(map)?.0.into_iter().collect()))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TextList, A::Error> {
+                Ok(TextList::Items(NamedItem::from_map(map)?.0.into_iter().collect()))
             }
         }
-        deserializer.deserialize_any(ListVisitor)
+        deserializer.deserialize_any(TextListVisitor)
     }
 }
 
 /// A map of lists by key, as Zola has its terms; nothing if it isn't a map.
 #[derive(Debug)]
-pub(super) struct Lists(pub(super) Vec<(String, List)>);
+pub(super) struct TextListMap(pub(super) Vec<(String, TextList)>);
 
-impl<'de> Deserialize<'de> for Lists {
+impl<'de> Deserialize<'de> for TextListMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListsVisitor;
-        impl<'de> Visitor<'de> for ListsVisitor {
-            type Value = Lists;
+        struct TextListMapVisitor;
+        impl<'de> Visitor<'de> for TextListMapVisitor {
+            type Value = TextListMap;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a map of lists")
             }
-            fn visit_unit<E: Error>(self) -> Result<Lists, E> {
-                Ok(Lists(Vec::new()))
+            fn visit_unit<E: Error>(self) -> Result<TextListMap, E> {
+                Ok(TextListMap(Vec::new()))
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Lists, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TextListMap, A::Error> {
                 let mut lists = Vec::new();
-                while let Some(Text(key)) = map.next_key()? {
+                while let Some(ScalarText(key)) = map.next_key()? {
                     lists.push((key.unwrap_or_default(), map.next_value()?));
                 }
-                Ok(Lists(lists))
+                Ok(TextListMap(lists))
             }
         }
-        deserializer.deserialize_any(ListsVisitor)
+        deserializer.deserialize_any(TextListMapVisitor)
     }
 }
 
-/// Values or `{name: …}` maps, as some systems write their authors. Read only after [`List`] refused a list.
+/// Values or `{name: …}` maps, as some systems write their authors. Read only after [`List`]
+/// refused a list.
 #[derive(Debug)]
 pub(super) struct NamedList(pub(super) Vec<String>);
 
@@ -136,8 +142,8 @@ impl<'de> Deserialize<'de> for NamedList {
         #[derive(serde::Deserialize)]
         #[serde(untagged)]
         enum OneOrMany {
-            Many(Vec<Name>),
-            One(Name),
+            Many(Vec<NamedItem>),
+            One(NamedItem),
         }
         let names = match OneOrMany::deserialize(deserializer)? {
             OneOrMany::Many(names) => names,
@@ -149,14 +155,14 @@ impl<'de> Deserialize<'de> for NamedList {
 
 /// A value, or the `name` of a map.
 #[derive(Debug)]
-struct Name(Option<String>);
+struct NamedItem(Option<String>);
 
-impl Name {
+impl NamedItem {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut name = None;
-        while let Some(Text(key)) = map.next_key()? {
+        while let Some(ScalarText(key)) = map.next_key()? {
             match key.as_deref() {
-                Some("name" | "title") => name = map.next_value::<Text>()?.0.or(name),
+                Some("name" | "title") => name = map.next_value::<ScalarText>()?.0.or(name),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -167,79 +173,80 @@ impl Name {
     }
 }
 
-impl<'de> Deserialize<'de> for Name {
+impl<'de> Deserialize<'de> for NamedItem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name;
+        struct NamedItemVisitor;
+        impl<'de> Visitor<'de> for NamedItemVisitor {
+            type Value = NamedItem;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name or a map with a `name`")
             }
-            fn visit_unit<E: Error>(self) -> Result<Name, E> {
-                Ok(Name(None))
+            fn visit_unit<E: Error>(self) -> Result<NamedItem, E> {
+                Ok(NamedItem(None))
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
-                Ok(Name(Some(text.to_owned())))
+            fn visit_str<E: Error>(self, text: &str) -> Result<NamedItem, E> {
+                Ok(NamedItem(Some(text.to_owned())))
             }
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Name, E> {
-                Ok(Name(Some(number.to_string())))
+            fn visit_u64<E: Error>(self, number: u64) -> Result<NamedItem, E> {
+                Ok(NamedItem(Some(number.to_string())))
             }
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Name, E> {
-                Ok(Name(Some(number.to_string())))
+            fn visit_i64<E: Error>(self, number: i64) -> Result<NamedItem, E> {
+                Ok(NamedItem(Some(number.to_string())))
             }
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Name, E> {
-                Ok(Name(Some(number.to_string())))
+            fn visit_f64<E: Error>(self, number: f64) -> Result<NamedItem, E> {
+                Ok(NamedItem(Some(number.to_string())))
             }
-            fn visit_bool<E: Error>(self, truth: bool) -> Result<Name, E> {
-                Ok(Name(Some(truth.to_string())))
+            fn visit_bool<E: Error>(self, value: bool) -> Result<NamedItem, E> {
+                Ok(NamedItem(Some(value.to_string())))
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Name, A::Error> {
-                Name::from_map(map)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NamedItem, A::Error> {
+                NamedItem::from_map(map)
             }
         }
-        deserializer.deserialize_any(NameVisitor)
+        deserializer.deserialize_any(NamedItemVisitor)
     }
 }
 
-/// Corrections: a text, a map of `date` and `text`, or a list of these. Each is a date as written, if there is one, and a text.
+/// Corrections: a text, a map of `date` and `text`, or a list of these. Each is a date as written,
+/// if there is one, and a text.
 #[derive(Debug, Default)]
-pub(super) struct Corrections(pub(super) Vec<(Option<String>, String)>);
+pub(super) struct CorrectionList(pub(super) Vec<(Option<String>, String)>);
 
-impl<'de> Deserialize<'de> for Corrections {
+impl<'de> Deserialize<'de> for CorrectionList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CorrectionsVisitor;
-        impl<'de> Visitor<'de> for CorrectionsVisitor {
-            type Value = Corrections;
+        struct CorrectionListVisitor;
+        impl<'de> Visitor<'de> for CorrectionListVisitor {
+            type Value = CorrectionList;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of `{date: …, text: …}`")
             }
-            fn visit_unit<E: Error>(self) -> Result<Corrections, E> {
-                Ok(Corrections::default())
+            fn visit_unit<E: Error>(self) -> Result<CorrectionList, E> {
+                Ok(CorrectionList::default())
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Corrections, E> {
-                Ok(Corrections(vec![(None, text.to_owned())]))
+            fn visit_str<E: Error>(self, text: &str) -> Result<CorrectionList, E> {
+                Ok(CorrectionList(vec![(None, text.to_owned())]))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Corrections, A::Error> {
-                let mut all = Vec::new();
-                while let Some(Corrections(one)) = list.next_element()? {
-                    all.extend(one);
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<CorrectionList, A::Error> {
+                let mut corrections = Vec::new();
+                while let Some(CorrectionList(nested)) = list.next_element()? {
+                    corrections.extend(nested);
                 }
-                Ok(Corrections(all))
+                Ok(CorrectionList(corrections))
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Corrections, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CorrectionList, A::Error> {
                 let (mut date, mut text) = (None, None);
-                while let Some(Text(key)) = map.next_key()? {
+                while let Some(ScalarText(key)) = map.next_key()? {
                     match key.unwrap_or_default().to_lowercase().as_str() {
-                        "date" => date = map.next_value::<Text>()?.0,
-                        "text" => text = map.next_value::<Text>()?.0,
+                        "date" => date = map.next_value::<ScalarText>()?.0,
+                        "text" => text = map.next_value::<ScalarText>()?.0,
                         key => return Err(A::Error::unknown_field(key, &["date", "text"])),
                     }
                 }
                 let text = text.ok_or_else(|| A::Error::missing_field("text"))?;
-                Ok(Corrections(vec![(date, text)]))
+                Ok(CorrectionList(vec![(date, text)]))
             }
         }
-        deserializer.deserialize_any(CorrectionsVisitor)
+        deserializer.deserialize_any(CorrectionListVisitor)
     }
 }
 
@@ -266,15 +273,15 @@ impl<'de> Deserialize<'de> for ImageField {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ImageField, A::Error> {
                 let mut image = Image::default();
-                while let Some(Text(key)) = map.next_key()? {
+                while let Some(ScalarText(key)) = map.next_key()? {
                     let key = key.unwrap_or_default().to_lowercase();
                     match key.as_str() {
                         "src" | "url" | "path" | "file" => {
-                            image.src = map.next_value::<Text>()?.0.unwrap_or_default();
+                            image.src = map.next_value::<ScalarText>()?.0.unwrap_or_default();
                         }
-                        "alt" => image.alt = map.next_value::<Text>()?.0.unwrap_or_default(),
-                        "caption" | "title" => image.caption = map.next_value::<Text>()?.0,
-                        "credit" | "copyright" => image.credit = map.next_value::<Text>()?.0,
+                        "alt" => image.alt = map.next_value::<ScalarText>()?.0.unwrap_or_default(),
+                        "caption" | "title" => image.caption = map.next_value::<ScalarText>()?.0,
+                        "credit" | "copyright" => image.credit = map.next_value::<ScalarText>()?.0,
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }

@@ -1,10 +1,12 @@
-//! The program `git`, asked without a shell, without hooks or helpers that a repository could name, and without a network.
+//! The program `git`, asked without a shell, without hooks or helpers that a repository could name,
+//! and without a network.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// Settings that don't count here, whatever a repository or a user says: nothing is to be run or fetched, and what comes out has one form.
+/// Settings that don't count here, whatever a repository or a user says: nothing is to be run or
+/// fetched, and what comes out has one form.
 const SETTINGS: [&str; 9] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -18,7 +20,7 @@ const SETTINGS: [&str; 9] = [
 ];
 
 /// What a hook or an editor may have set for a repository of its own.
-const ELSEWHERE: [&str; 10] = [
+const REMOVED_VARIABLES: [&str; 10] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -32,16 +34,16 @@ const ELSEWHERE: [&str; 10] = [
 ];
 
 /// The longest line that `git cat-file` answers with.
-const LONGEST: u64 = 256;
+const MAX_HEADER_BYTES: u64 = 256;
 
 /// A call of git in a folder.
-pub(super) fn git(folder: &Path) -> Command {
+pub(super) fn git_command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(["--no-pager", "--no-optional-locks"]);
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
-    for name in ELSEWHERE {
+    for name in REMOVED_VARIABLES {
         command.env_remove(name);
     }
     command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GIT_NO_LAZY_FETCH", "1");
@@ -54,71 +56,76 @@ pub(super) fn git(folder: &Path) -> Command {
 /// # Errors
 /// Says in words why there is no repository with a commit.
 pub(super) fn is_shallow(folder: &Path) -> Result<bool, String> {
-    let asked = git(folder)
+    let result = git_command(folder)
         .args(["rev-parse", "--is-shallow-repository", "--verify", "HEAD^{commit}"])
         .stderr(Stdio::piped())
         .output();
-    let answer = asked.map_err(|error| match error.kind() {
+    let output = result.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "there is no program `git`".to_owned(),
         _ => format!("git can't be run: {error}"),
     })?;
-    if answer.status.success() {
-        return Ok(answer.stdout.starts_with(b"true"));
+    if output.status.success() {
+        return Ok(output.stdout.starts_with(b"true"));
     }
-    let said = String::from_utf8_lossy(&answer.stderr);
-    let said = said.lines().next().unwrap_or_default().trim_start_matches("fatal: ").trim();
-    Err(match said {
-        said if said.starts_with("not a git repository") => "the site is in no repository of git".to_owned(),
-        said if said.contains("HEAD") || said.contains("single revision") => {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let message = stderr.lines().next().unwrap_or_default().trim_start_matches("fatal: ").trim();
+    Err(match message {
+        message if message.starts_with("not a git repository") => {
+            "the site is in no repository of git".to_owned()
+        }
+        message if message.contains("HEAD") || message.contains("single revision") => {
             "the repository has no commit yet".to_owned()
         }
-        said => {
-            format!("git says: {}", said.chars().filter(|c| !c.is_control()).take(200).collect::<String>())
+        message => {
+            format!(
+                "git says: {}",
+                message.chars().filter(|c| !c.is_control()).take(200).collect::<String>()
+            )
         }
     })
 }
 
 /// The files of a repository, by their ids.
 #[derive(Debug)]
-pub(super) struct Blobs {
+pub(super) struct BlobReader {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
     /// Whether it was asked for one that it doesn't have.
-    pub(super) lacks: bool,
+    pub(super) has_missing: bool,
 }
 
-impl Blobs {
+impl BlobReader {
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let mut command = git(folder);
+        let mut command = git_command(folder);
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let output = output.ok_or_else(|| io::Error::other("git has no output"))?;
-        Ok(Self { child, input, output: BufReader::new(output), lacks: false })
+        Ok(Self { child, input, output: BufReader::new(output), has_missing: false })
     }
 
     /// The bytes of a file; none if it isn't there, is no file, or is longer than it may be.
-    pub(super) fn get(&mut self, id: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn get(&mut self, id: &str, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
         let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(format!("{id}\n").as_bytes())?;
         input.flush()?;
-        let mut head = Vec::new();
-        self.output.by_ref().take(LONGEST).read_until(b'\n', &mut head)?;
-        let head = String::from_utf8_lossy(&head);
-        let mut fields = head.strip_suffix('\n').ok_or(io::ErrorKind::UnexpectedEof)?.split(' ');
+        let mut header_bytes = Vec::new();
+        self.output.by_ref().take(MAX_HEADER_BYTES).read_until(b'\n', &mut header_bytes)?;
+        let header = String::from_utf8_lossy(&header_bytes);
+        let mut fields = header.strip_suffix('\n').ok_or(io::ErrorKind::UnexpectedEof)?.split(' ');
         let (_, kind, size) = (fields.next(), fields.next(), fields.next());
         let Some(size) = size.and_then(|size| size.parse::<u64>().ok()) else {
-            self.lacks = true;
+            self.has_missing = true;
             return Ok(None);
         };
-        let mut answer = self.output.by_ref().take(size + 1);
-        if kind != Some("blob") || size > most {
-            io::copy(&mut answer, &mut io::sink())?;
+        let mut content = self.output.by_ref().take(size + 1);
+        if kind != Some("blob") || size > max_bytes {
+            io::copy(&mut content, &mut io::sink())?;
             return Ok(None);
         }
         let mut bytes = Vec::new();
-        answer.read_to_end(&mut bytes)?;
+        content.read_to_end(&mut bytes)?;
         if bytes.len() as u64 != size + 1 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -127,7 +134,7 @@ impl Blobs {
     }
 }
 
-impl Drop for Blobs {
+impl Drop for BlobReader {
     fn drop(&mut self) {
         self.input = None;
         // It ends by itself without input; if it has something left to say, nobody listens.

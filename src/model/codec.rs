@@ -1,13 +1,14 @@
-//! Bytes for what is kept between builds: numbers as LEB128 or fixed little-endian, texts with their length before them.
+//! Bytes for what is kept between builds: numbers as LEB128 or fixed little-endian, texts with
+//! their length before them.
 
 use super::Fingerprint;
 
 /// Writes values one behind the other.
-pub trait Encode {
+pub(crate) trait Encode {
     /// A number in as few bytes as it takes (unsigned LEB128).
-    fn number(&mut self, number: u64);
+    fn varint(&mut self, number: u64);
     /// A number in eight bytes.
-    fn fixed(&mut self, number: u64);
+    fn fixed_u64(&mut self, number: u64);
     /// Bytes with their length before them.
     fn bytes(&mut self, bytes: &[u8]);
     /// A text; none is written as an empty one.
@@ -17,7 +18,7 @@ pub trait Encode {
 }
 
 impl Encode for Vec<u8> {
-    fn number(&mut self, mut number: u64) {
+    fn varint(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.push(number as u8 | 0x80);
             number >>= 7;
@@ -25,31 +26,31 @@ impl Encode for Vec<u8> {
         self.push(number as u8);
     }
 
-    fn fixed(&mut self, number: u64) {
+    fn fixed_u64(&mut self, number: u64) {
         self.extend_from_slice(&number.to_le_bytes());
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
-        self.number(bytes.len() as u64);
+        self.varint(bytes.len() as u64);
         self.extend_from_slice(bytes);
     }
 }
 
-/// Reads values in the order in which they were written. Every method gives `None` at the end of the bytes and for what can't have been
-/// written.
+/// Reads values in the order in which they were written. Every method gives `None` at the end of
+/// the bytes and for what can't have been written.
 #[derive(Clone, Copy, Debug)]
-pub struct Decoder<'a>(pub &'a [u8]);
+pub(crate) struct Decoder<'a>(pub &'a [u8]);
 
 impl<'a> Decoder<'a> {
     /// One byte.
-    pub fn byte(&mut self) -> Option<u8> {
+    pub(crate) fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(byte)
     }
 
     /// A number of [`Encode::number`].
-    pub fn number(&mut self) -> Option<u64> {
+    pub(crate) fn varint(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -62,38 +63,38 @@ impl<'a> Decoder<'a> {
     }
 
     /// A number of [`Encode::fixed`].
-    pub fn fixed(&mut self) -> Option<u64> {
+    pub(crate) fn fixed_u64(&mut self) -> Option<u64> {
         let (head, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(u64::from_le_bytes(*head))
     }
 
     /// A fingerprint.
-    pub fn fingerprint(&mut self) -> Option<Fingerprint> {
-        self.fixed().map(Fingerprint)
+    pub(crate) fn fingerprint(&mut self) -> Option<Fingerprint> {
+        self.fixed_u64().map(Fingerprint)
     }
 
     /// Bytes of [`Encode::bytes`].
-    pub fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = usize::try_from(self.number()?).ok()?;
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.varint()?).ok()?;
         let (head, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(head)
     }
 
     /// A text of [`Encode::text`].
-    pub fn text(&mut self) -> Option<&'a str> {
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 
     /// A text that may be missing.
-    pub fn optional(&mut self) -> Option<Option<&'a str>> {
+    pub(crate) fn optional_text(&mut self) -> Option<Option<&'a str>> {
         self.text().map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
     /// A list of texts, its length before it.
-    pub fn texts(&mut self) -> Option<Vec<&'a str>> {
-        let count = usize::try_from(self.number()?).ok().filter(|&count| count <= self.0.len())?;
+    pub(crate) fn texts(&mut self) -> Option<Vec<&'a str>> {
+        let count = usize::try_from(self.varint()?).ok().filter(|&count| count <= self.0.len())?;
         (0..count).map(|_| self.text()).collect()
     }
 }
@@ -105,16 +106,17 @@ mod tests {
     #[test]
     fn values_come_back_and_cut_ones_do_not() {
         let mut out = Vec::new();
-        out.number(0);
-        out.number(300);
-        out.number(u64::MAX);
-        out.fixed(7);
+        out.varint(0);
+        out.varint(300);
+        out.varint(u64::MAX);
+        out.fixed_u64(7);
         out.text(Some("خبر"));
         out.text(None);
         let read = |bytes: &[u8]| {
-            let mut from = Decoder(bytes);
-            let numbers = [from.number()?, from.number()?, from.number()?, from.fixed()?];
-            Some((numbers, from.text()?.to_owned(), from.optional()?.map(str::to_owned)))
+            let mut decoder = Decoder(bytes);
+            let numbers =
+                [decoder.varint()?, decoder.varint()?, decoder.varint()?, decoder.fixed_u64()?];
+            Some((numbers, decoder.text()?.to_owned(), decoder.optional_text()?.map(str::to_owned)))
         };
         assert_eq!(read(&out), Some(([0, 300, u64::MAX, 7], "خبر".to_owned(), None)));
         for cut in 0..out.len() {

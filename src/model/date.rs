@@ -1,8 +1,8 @@
 //! Dates as archives write them, and days as readers count them.
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta,
-    TimeZone, Timelike, Utc,
+    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset,
+    TimeDelta, TimeZone, Timelike, Utc,
 };
 use chrono_tz::Tz;
 
@@ -13,7 +13,9 @@ pub struct Day(NaiveDate);
 impl Day {
     /// The day, if there is one: `None` for the 30th of February.
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
-        NaiveDate::from_ymd_opt(year, month, day).filter(|d| (1..=9999).contains(&d.year())).map(Self)
+        NaiveDate::from_ymd_opt(year, month, day)
+            .filter(|d| (1..=9999).contains(&d.year()))
+            .map(Self)
     }
 
     /// The day with this number, counted as [`Day::number`] counts.
@@ -54,11 +56,11 @@ impl Day {
     }
 
     fn write_iso(self, out: &mut String) {
-        digits::<4>(self.year() as u32, out);
+        push_padded::<4>(self.year() as u32, out);
         out.push('-');
-        digits::<2>(self.month(), out);
+        push_padded::<2>(self.month(), out);
         out.push('-');
-        digits::<2>(self.day(), out);
+        push_padded::<2>(self.day(), out);
     }
 
     /// `/2024/11/05/`, the address of the day's edition.
@@ -74,42 +76,45 @@ impl Day {
     /// None: writing to a string can't fail.
     pub fn write_path(self, out: &mut String) -> std::fmt::Result {
         out.push('/');
-        digits::<4>(self.year() as u32, out);
+        push_padded::<4>(self.year() as u32, out);
         out.push('/');
-        digits::<2>(self.month(), out);
+        push_padded::<2>(self.month(), out);
         out.push('/');
-        digits::<2>(self.day(), out);
+        push_padded::<2>(self.day(), out);
         out.push('/');
         Ok(())
     }
 }
 
-/// A number in so many digits. Dates are in every page many times; the formatter takes ten times as long.
-fn digits<const MANY: usize>(number: u32, out: &mut String) {
-    let mut place = 10_u32.pow(MANY as u32 - 1);
-    for _ in 0..MANY {
-        out.push(char::from(b'0' + (number / place % 10) as u8));
-        place /= 10;
+/// A number in so many digits. Dates are in every page many times; the formatter takes ten times as
+/// long.
+fn push_padded<const WIDTH: usize>(number: u32, out: &mut String) {
+    let mut divisor = 10_u32.pow(WIDTH as u32 - 1);
+    for _ in 0..WIDTH {
+        out.push(char::from(b'0' + (number / divisor % 10) as u8));
+        divisor /= 10;
     }
 }
 
 /// How many days a month has.
-pub fn days_in_month(year: i32, month: u32) -> u32 {
+pub(crate) fn days_in_month(year: i32, month: u32) -> u32 {
     (28..=31).rev().find(|&day| Day::new(year, month, day).is_some()).unwrap_or(28)
 }
 
 /// A point in time as an article gives it: either a time of day or just a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment {
-    /// Seconds since 1970-01-01T00:00:00Z. For a moment without a time: midnight in the site's time zone.
+    /// Seconds since 1970-01-01T00:00:00Z. For a moment without a time: midnight in the site's time
+    /// zone.
     pub seconds: i64,
     /// Whether the article gives a day and no time.
     pub day_only: bool,
 }
 
 impl Moment {
-    /// Reads a date in any of the forms that archives hold: a day alone (`2014-10-08`, `8 October 2014`, `2014/10/08`); with a time, with or
-    /// without seconds, fractions and offset (`2014-10-08 11:50:21 -0400`, `2014-01-02 9:05`, RFC 3339); RFC 2822. A date without an
+    /// Reads a date in any of the forms that archives hold: a day alone (`2014-10-08`, `8 October
+    /// 2014`, `2014/10/08`); with a time, with or without seconds, fractions and offset
+    /// (`2014-10-08 11:50:21 -0400`, `2014-01-02 9:05`, RFC 3339); RFC 2822. A date without an
     /// offset is in the site's time zone.
     ///
     /// # Errors
@@ -119,28 +124,30 @@ impl Moment {
         if text.is_empty() {
             return Err("it is empty".into());
         }
-        if let Some(found) = parse_numeric(text, zone) {
-            return found;
+        if let Some(result) = parse_numeric(text, zone) {
+            return result;
         }
-        if let Ok(found) = DateTime::parse_from_rfc2822(text) {
-            return within_years(found.timestamp(), false, zone);
+        if let Ok(date) = DateTime::parse_from_rfc2822(text) {
+            return check_year(date.timestamp(), false, zone);
         }
-        let worded = ["%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %B %Y", "%A, %d %B %Y", "%A, %B %d, %Y"];
-        match worded.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok()) {
+        let formats =
+            ["%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %B %Y", "%A, %d %B %Y", "%A, %B %d, %Y"];
+        match formats.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()) {
             Some(day) if day.year() < 1000 => Err("its year needs four digits".into()),
-            Some(day) => local(day.and_time(NaiveTime::MIN), true, zone),
+            Some(day) => moment_in_zone(day.and_time(NaiveTime::MIN), true, zone),
             None => Err("it is not in a form that is known".into()),
         }
     }
 
-    /// Reads a date as [`Self::parse`] does, perhaps with the name of its time zone behind it: `2024-11-05 06:00 Europe/Berlin`.
+    /// Reads a date as [`Self::parse`] does, perhaps with the name of its time zone behind it:
+    /// `2024-11-05 06:00 Europe/Berlin`.
     ///
     /// # Errors
     /// Says in words why it is no date.
     pub fn parse_zoned(text: &str, zone: Tz) -> Result<Self, String> {
-        let named = text.trim().rsplit_once(' ');
-        let named = named.and_then(|(date, name)| Some((date, name.parse::<Tz>().ok()?)));
-        let (date, zone) = named.unwrap_or((text, zone));
+        let split = text.trim().rsplit_once(' ');
+        let with_zone = split.and_then(|(date, name)| Some((date, name.parse::<Tz>().ok()?)));
+        let (date, zone) = with_zone.unwrap_or((text, zone));
         Self::parse(date, zone)
     }
 
@@ -164,9 +171,11 @@ impl Moment {
         let local = self.in_zone(zone);
         let mut out = String::with_capacity(25);
         Day(local.date_naive()).write_iso(&mut out);
-        for (sign, number) in [('T', local.hour()), (':', local.minute()), (':', local.second())] {
-            out.push(sign);
-            digits::<2>(number, &mut out);
+        for (separator, number) in
+            [('T', local.hour()), (':', local.minute()), (':', local.second())]
+        {
+            out.push(separator);
+            push_padded::<2>(number, &mut out);
         }
         // Offsets of under a minute, which history has, are rounded: RFC 3339 can't write them.
         match (f64::from(local.offset().fix().local_minus_utc()) / 60.0).round() as i32 {
@@ -174,32 +183,33 @@ impl Moment {
             minutes => {
                 let sign = if minutes < 0 { '-' } else { '+' };
                 out.push(sign);
-                digits::<2>(minutes.unsigned_abs() / 60, &mut out);
+                push_padded::<2>(minutes.unsigned_abs() / 60, &mut out);
                 out.push(':');
-                digits::<2>(minutes.unsigned_abs() % 60, &mut out);
+                push_padded::<2>(minutes.unsigned_abs() % 60, &mut out);
             }
         }
         out
     }
 
-    /// A date as RFC 3339 writes it, with the wall clock and the offset that it has. `None` if it is written so already, can't be read, or would
-    /// have to be guessed at: without an offset where no zone is given, a time that the clocks skip or show twice, a leap second.
-    pub fn respelled(text: &str, zone: Option<Tz>) -> Option<String> {
+    /// A date as RFC 3339 writes it, with the wall clock and the offset that it has. `None` if it
+    /// is written so already, can't be read, or would have to be guessed at: without an offset
+    /// where no zone is given, a time that the clocks skip or show twice, a leap second.
+    pub fn normalized(text: &str, zone: Option<Tz>) -> Option<String> {
         let text = text.trim();
         let fallback = zone.unwrap_or(Tz::UTC);
         let moment = Self::parse(text, fallback).ok()?;
-        let spelled = match DateTime::parse_from_rfc2822(text) {
+        let normalized = match DateTime::parse_from_rfc2822(text) {
             _ if moment.day_only => moment.day(fallback).iso(),
-            Ok(time) => rfc_3339(time.naive_local(), "", *time.offset()),
+            Ok(time) => format_rfc_3339(time.naive_local(), "", *time.offset()),
             Err(_) => {
-                let (wall, fraction, offset) = clock(text)?;
-                let offset =
-                    offset.or_else(|| Some(zone?.from_local_datetime(&wall).single()?.offset().fix()))?;
-                rfc_3339(wall, fraction, offset)
+                let (wall, fraction, offset) = parse_wall_clock(text)?;
+                let offset = offset
+                    .or_else(|| Some(zone?.from_local_datetime(&wall).single()?.offset().fix()))?;
+                format_rfc_3339(wall, fraction, offset)
             }
         };
-        let new = spelled != text && !is_rfc_3339(text);
-        (new && Self::parse(&spelled, fallback) == Ok(moment)).then_some(spelled)
+        let changed = normalized != text && !is_rfc_3339(text);
+        (changed && Self::parse(&normalized, fallback) == Ok(moment)).then_some(normalized)
     }
 
     /// RFC 2822, as RSS wants it; of a day alone, its first second.
@@ -214,7 +224,8 @@ impl Moment {
     }
 
     fn in_zone(self, zone: Tz) -> DateTime<Tz> {
-        let utc = DateTime::<Utc>::from_timestamp(self.seconds, 0).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
+        let utc =
+            DateTime::<Utc>::from_timestamp(self.seconds, 0).unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
         utc.with_timezone(&zone)
     }
 }
@@ -231,22 +242,23 @@ fn parse_numeric(text: &str, zone: Tz) -> Option<Result<Moment, String>> {
     }
     let (month, day) = (month.parse().ok()?, day.parse().ok()?);
     let Some(date) = NaiveDate::from_ymd_opt(year, month, day) else {
-        return Some(Err(impossible(year, month, day)));
+        return Some(Err(invalid_date_message(year, month, day)));
     };
     let rest = rest.strip_prefix(['T', 't']).unwrap_or(rest).trim();
     if rest.is_empty() {
-        return Some(local(date.and_time(NaiveTime::MIN), true, zone));
+        return Some(moment_in_zone(date.and_time(NaiveTime::MIN), true, zone));
     }
     Some(parse_time(rest).and_then(|(time, offset)| match offset {
         Some(offset) => {
-            let seconds = offset.from_local_datetime(&date.and_time(time)).single().map(|t| t.timestamp());
-            within_years(seconds.unwrap_or_default(), false, zone)
+            let seconds =
+                offset.from_local_datetime(&date.and_time(time)).single().map(|t| t.timestamp());
+            check_year(seconds.unwrap_or_default(), false, zone)
         }
-        None => local(date.and_time(time), false, zone),
+        None => moment_in_zone(date.and_time(time), false, zone),
     }))
 }
 
-fn impossible(year: i32, month: u32, day: u32) -> String {
+fn invalid_date_message(year: i32, month: u32, day: u32) -> String {
     match month {
         1..=12 => format!(
             "there is no day {day} in month {month} of {year}, which has {} days",
@@ -258,62 +270,76 @@ fn impossible(year: i32, month: u32, day: u32) -> String {
 
 /// `9:05`, `11:50:21`, `11:50:21.5`, each with an offset or none behind it.
 fn parse_time(text: &str) -> Result<(NaiveTime, Option<FixedOffset>), String> {
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
     let (clock, zone) = (&text[..end], text[end..].trim());
     if clock.is_empty() {
         return Err(format!("`{text}` is not a time such as `14:30`"));
     }
     let mut fields = clock.splitn(3, ':');
-    let mut number = |what: &str| -> Result<u32, String> {
+    let mut number = |unit: &str| -> Result<u32, String> {
         let field = fields.next().unwrap_or("0").split('.').next().unwrap_or("0");
-        field.parse().map_err(|_| format!("`{clock}` has no {what} that can be read"))
+        field.parse().map_err(|_| format!("`{clock}` has no {unit} that can be read"))
     };
     let (hour, minute, second) = (number("hour")?, number("minute")?, number("second")?);
     // A leap second (23:59:60) counts as the last second of its minute.
     let time = NaiveTime::from_hms_opt(hour, minute, if second == 60 { 59 } else { second });
-    let time = time.filter(|_| clock.contains(':')).ok_or_else(|| format!("there is no time `{clock}`"))?;
+    let time = time
+        .filter(|_| clock.contains(':'))
+        .ok_or_else(|| format!("there is no time `{clock}`"))?;
     Ok((time, parse_offset(zone)?))
 }
 
 /// `Z`, `UTC`, `GMT`, `-0400`, `+05:30`, `+05`; `None` for nothing at all.
 fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
-    let refuse = || format!("`{text}` is not an offset such as `Z`, `+05:00` or `-0400`");
+    let invalid_offset = || format!("`{text}` is not an offset such as `Z`, `+05:00` or `-0400`");
     let sign = match text.as_bytes().first() {
         None => return Ok(None),
         Some(b'+') => 1,
         Some(b'-') => -1,
-        Some(_) if matches!(text, "Z" | "z" | "UTC" | "GMT") => return Ok(FixedOffset::east_opt(0)),
-        Some(_) => return Err(refuse()),
+        Some(_) if matches!(text, "Z" | "z" | "UTC" | "GMT") => {
+            return Ok(FixedOffset::east_opt(0));
+        }
+        Some(_) => return Err(invalid_offset()),
     };
     let digits: String = text[1..].chars().filter(|&c| c != ':').collect();
     if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4) {
-        return Err(refuse());
+        return Err(invalid_offset());
     }
-    let hours: i32 = digits[..2].parse().map_err(|_| refuse())?;
-    let minutes: i32 =
-        digits.get(2..).filter(|m| !m.is_empty()).map_or(Ok(0), str::parse).map_err(|_| refuse())?;
-    FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60)).ok_or_else(refuse).map(Some)
+    let hours: i32 = digits[..2].parse().map_err(|_| invalid_offset())?;
+    let minutes: i32 = digits
+        .get(2..)
+        .filter(|m| !m.is_empty())
+        .map_or(Ok(0), str::parse)
+        .map_err(|_| invalid_offset())?;
+    FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60)).ok_or_else(invalid_offset).map(Some)
 }
 
-/// A wall-clock time in the site's zone. One that the clocks skip counts an hour later; of one that comes twice, the first counts.
-fn local(wall: NaiveDateTime, day_only: bool, zone: Tz) -> Result<Moment, String> {
-    let found = match zone.from_local_datetime(&wall) {
+/// A wall-clock time in the site's zone. One that the clocks skip counts an hour later; of one that
+/// comes twice, the first counts.
+fn moment_in_zone(wall: NaiveDateTime, day_only: bool, zone: Tz) -> Result<Moment, String> {
+    let resolved = match zone.from_local_datetime(&wall) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time),
         LocalResult::None => zone.from_local_datetime(&(wall + TimeDelta::hours(1))).earliest(),
     };
-    let seconds = found.map_or_else(|| wall.and_utc().timestamp(), |time| time.timestamp());
-    within_years(seconds, day_only, zone)
+    let seconds = resolved.map_or_else(|| wall.and_utc().timestamp(), |time| time.timestamp());
+    check_year(seconds, day_only, zone)
 }
 
-fn within_years(seconds: i64, day_only: bool, zone: Tz) -> Result<Moment, String> {
+fn check_year(seconds: i64, day_only: bool, zone: Tz) -> Result<Moment, String> {
     let moment = Moment { seconds, day_only };
     let year = moment.in_zone(zone).year();
-    if (1..=9999).contains(&year) { Ok(moment) } else { Err(format!("the year {year} is outside 1 to 9999")) }
+    if (1..=9999).contains(&year) {
+        Ok(moment)
+    } else {
+        Err(format!("the year {year} is outside 1 to 9999"))
+    }
 }
 
-/// The parts of a date with a time that begins with the year: the wall clock, the fraction of a second with its point, and the offset. Stricter
-/// than [`parse_time`]: what it reads leniently isn't sure enough to be written anew.
-fn clock(text: &str) -> Option<(NaiveDateTime, &str, Option<FixedOffset>)> {
+/// The parts of a date with a time that begins with the year: the wall clock, the fraction of a
+/// second with its point, and the offset. Stricter than [`parse_time`]: what it reads leniently
+/// isn't sure enough to be written anew.
+fn parse_wall_clock(text: &str) -> Option<(NaiveDateTime, &str, Option<FixedOffset>)> {
     let (date, rest) = text.split_at(text.find(['T', 't', ' '])?);
     let date: Vec<u32> = date.split(['-', '/']).map(str::parse).collect::<Result<_, _>>().ok()?;
     let &[year, month, day] = &date[..] else { return None };
@@ -325,17 +351,18 @@ fn clock(text: &str) -> Option<(NaiveDateTime, &str, Option<FixedOffset>)> {
         [hour, minute, second] => NaiveTime::from_hms_opt(hour, minute, second)?,
         _ => return None,
     };
-    let behind = &rest[end..];
-    let digits =
-        behind.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
-    let (fraction, zone) = behind.split_at(if digits > 0 { digits + 1 } else { 0 });
+    let tail = &rest[end..];
+    let digits = tail
+        .strip_prefix('.')
+        .map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    let (fraction, zone) = tail.split_at(if digits > 0 { digits + 1 } else { 0 });
     let offset = parse_offset(zone.trim()).ok()?;
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
     (fraction.is_empty() || fields.len() == 3).then_some((date.and_time(time), fraction, offset))
 }
 
 /// A wall clock with its offset; offsets of under a minute can't be written.
-fn rfc_3339(wall: NaiveDateTime, fraction: &str, offset: FixedOffset) -> String {
+fn format_rfc_3339(wall: NaiveDateTime, fraction: &str, offset: FixedOffset) -> String {
     let seconds = offset.local_minus_utc();
     let sign = if seconds < 0 { '-' } else { '+' };
     let zone = match seconds.unsigned_abs() / 60 {
@@ -348,11 +375,12 @@ fn rfc_3339(wall: NaiveDateTime, fraction: &str, offset: FixedOffset) -> String 
 /// Whether a text has the very form of RFC 3339's date-time.
 fn is_rfc_3339(text: &str) -> bool {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    let Some(behind) = shape.to_ascii_uppercase().strip_prefix("0000-00-00T00:00:00").map(str::to_owned)
+    let Some(tail) =
+        shape.to_ascii_uppercase().strip_prefix("0000-00-00T00:00:00").map(str::to_owned)
     else {
         return false;
     };
-    let zone = behind.strip_prefix('.').map(|rest| rest.trim_start_matches('0')).unwrap_or(&behind);
+    let zone = tail.strip_prefix('.').map(|rest| rest.trim_start_matches('0')).unwrap_or(&tail);
     matches!(zone, "Z" | "+00:00" | "-00:00")
 }
 
@@ -387,7 +415,7 @@ mod tests {
     #[test]
     fn respells_only_what_is_sure() {
         let zone = chrono_tz::America::New_York;
-        let spelled = |text: &str| Moment::respelled(text, Some(zone));
+        let normalized = |text: &str| Moment::normalized(text, Some(zone));
         for (text, expected) in [
             ("2014-10-08 11:50:21 -0400", "2014-10-08T11:50:21-04:00"),
             ("2014-1-2 9:05 +05", "2014-01-02T09:05:00+05:00"),
@@ -397,8 +425,8 @@ mod tests {
             ("5 November 2024", "2024-11-05"),
             ("2014/1/2", "2014-01-02"),
         ] {
-            assert_eq!(spelled(text).as_deref(), Some(expected), "{text}");
-            assert_eq!(spelled(expected), None, "{expected}");
+            assert_eq!(normalized(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(normalized(expected), None, "{expected}");
             assert_eq!(Moment::parse(text, zone), Moment::parse(expected, zone), "{text}");
         }
         // Right already, no date, skipped and doubled hours, a leap second, a fraction of an hour.
@@ -412,10 +440,13 @@ mod tests {
             "2016-12-31 23:59:60 UTC",
             "2024-11-05 9.5:30",
         ] {
-            assert_eq!(spelled(text), None, "{text}");
+            assert_eq!(normalized(text), None, "{text}");
         }
-        assert_eq!(Moment::respelled("2014-01-02 9:05", None), None);
-        assert_eq!(Moment::respelled("2014-01-02 9:05Z", None).as_deref(), Some("2014-01-02T09:05:00Z"));
+        assert_eq!(Moment::normalized("2014-01-02 9:05", None), None);
+        assert_eq!(
+            Moment::normalized("2014-01-02 9:05Z", None).as_deref(),
+            Some("2014-01-02T09:05:00Z")
+        );
     }
 
     #[test]
@@ -449,6 +480,9 @@ mod tests {
     #[test]
     fn hours_that_the_clocks_skip_still_count() {
         let zone = chrono_tz::America::New_York;
-        assert_eq!(Moment::parse("2024-03-10 02:30", zone).unwrap().iso(zone), "2024-03-10T03:30:00-04:00");
+        assert_eq!(
+            Moment::parse("2024-03-10 02:30", zone).unwrap().iso(zone),
+            "2024-03-10T03:30:00-04:00"
+        );
     }
 }

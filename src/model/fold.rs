@@ -1,11 +1,13 @@
-//! Folding: what writers of one word may differ in. What search finds as a word, and what is taken out as a name, is told by this alone.
+//! Folding: what writers of one word may differ in. What search finds as a word, and what is taken
+//! out as a name, is told by this alone.
 //!
 //! `docs/search-format.md` specifies it, and `search/client/words.js` has the same lists.
 
 use unicode_normalization::char::is_combining_mark;
 
-/// Accents, vowel marks and signs that show nothing. Marks of scripts that write vowels with them (Devanagari, Thai) stay.
-pub fn is_ignored(c: char) -> bool {
+/// Accents, vowel marks and signs that show nothing. Marks of scripts that write vowels with them
+/// (Devanagari, Thai) stay.
+pub(crate) fn is_ignored(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
         | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}' | '\u{6e8}'
@@ -15,7 +17,7 @@ pub fn is_ignored(c: char) -> bool {
 }
 
 /// The one form that stands for all of a letter; nothing, if it is that already.
-pub fn one_form(c: char) -> &'static str {
+pub(crate) fn canonical_form(c: char) -> &'static str {
     match c {
         'ß' => "ss",
         'æ' => "ae",
@@ -48,6 +50,6 @@ pub fn one_form(c: char) -> &'static str {
 }
 
 /// Whether a character belongs to a word.
-pub fn is_part(c: char) -> bool {
+pub(crate) fn is_word_character(c: char) -> bool {
     c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
 }

@@ -1,20 +1,21 @@
-//! The words that everything else is written in: dates, slugs, permalinks, fingerprints. No I/O happens here.
+//! The words that everything else is written in: dates, slugs, permalinks, fingerprints. No I/O
+//! happens here.
 
-pub mod codec;
-pub mod csv;
-pub mod date;
-pub mod fingerprint;
-pub mod fold;
-pub mod lang;
-pub mod names;
-pub mod permalink;
-pub mod picture;
-pub mod slug;
-pub mod status;
+pub(crate) mod codec;
+pub(crate) mod csv;
+pub(crate) mod date;
+pub(crate) mod fingerprint;
+pub(crate) mod fold;
+pub(crate) mod image;
+pub(crate) mod lang;
+pub(crate) mod permalink;
+pub(crate) mod redaction;
+pub(crate) mod slug;
+pub(crate) mod status;
 
-pub use date::{Day, Moment};
-pub use fingerprint::{Fingerprint, Fingerprinter, Inputs, Told};
-pub use names::Names;
-pub use permalink::{OutputPath, Permalink};
-pub use picture::Image;
-pub use status::Status;
+pub(crate) use date::{Day, Moment};
+pub(crate) use fingerprint::{Dependencies, Fingerprint, Fingerprinter, Inputs};
+pub(crate) use image::Image;
+pub(crate) use permalink::{OutputPath, Permalink};
+pub(crate) use redaction::RedactionMatcher;
+pub(crate) use status::Status;

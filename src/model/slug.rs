@@ -1,51 +1,64 @@
-//! Slugs: the part of an address that is made from a headline, and the key by which two spellings are one term.
+//! Slugs: the part of an address that is made from a headline, and the key by which two spellings
+//! are one term.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The longest slug, in bytes. Most file systems take names of 255 bytes; this leaves room for a suffix and for `.html`.
-pub const MAX_SLUG_BYTES: usize = 160;
+/// The longest slug, in bytes. Most file systems take names of 255 bytes; this leaves room for a
+/// suffix and for `.html`.
+pub(crate) const MAX_SLUG_BYTES: usize = 160;
 
 /// Names that Windows keeps for devices, with any extension.
-const RESERVED: [&str; 8] = ["con", "prn", "aux", "nul", "com1", "com2", "lpt1", "lpt2"];
+const DEVICE_NAMES: [&str; 8] = ["con", "prn", "aux", "nul", "com1", "com2", "lpt1", "lpt2"];
 
-/// Makes a slug from any text: lower case, in NFC, the text's own script kept, everything that is neither a letter, a digit nor a
-/// mark turned into single hyphens. Apostrophes and the full stops of initials vanish (`U.S.` and `What's` give `us` and
-/// `whats`). Empty if the text holds no letter and no digit.
-pub fn slugify(text: &str) -> String {
+/// Makes a slug from any text: lower case, in NFC, the text's own script kept, everything that is
+/// neither a letter, a digit nor a mark turned into single hyphens. Apostrophes and the full stops
+/// of initials vanish (`U.S.` and `What's` give `us` and `whats`). Empty if the text holds no
+/// letter and no digit.
+pub(crate) fn slugify(text: &str) -> String {
     if is_slug(text) {
         return text.to_owned();
     }
-    if text.is_ascii() { shorten(fold(text.chars())) } else { shorten(fold(text.nfc())) }
+    if text.is_ascii() {
+        shorten(build_slug(text.chars()))
+    } else {
+        shorten(build_slug(text.nfc()))
+    }
 }
 
 /// A text in Unicode's composed form (NFC): of two that look the same, one.
-pub fn composed(text: &str) -> String {
+pub(crate) fn to_nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
 }
 
-/// The key that decides whether two spellings are one term: terms that differ only by case or punctuation share it.
-pub fn term_key(name: &str) -> String {
-    let spelled = name.replace('+', " plus ").replace("C#", "C sharp").replace("F#", "F sharp");
-    slugify(&spelled)
+/// The key that decides whether two spellings are one term: terms that differ only by case or
+/// punctuation share it.
+pub(crate) fn term_key(name: &str) -> String {
+    let expanded = name.replace('+', " plus ").replace("C#", "C sharp").replace("F#", "F sharp");
+    slugify(&expanded)
 }
 
-/// Whether a spelling, used so many times, is the name of a term rather than another one: the one that is used more often, of equals the first in
-/// the alphabet.
-pub fn is_rather_the_name((name, times): (&str, u32), (other, other_times): (&str, u32)) -> bool {
-    times > other_times || (times == other_times && name < other)
+/// Whether a spelling, used so many times, is the name of a term rather than another one: the one
+/// that is used more often, of equals the first in the alphabet.
+pub(crate) fn is_preferred_name(
+    (name, uses): (&str, u32),
+    (other, other_uses): (&str, u32),
+) -> bool {
+    uses > other_uses || (uses == other_uses && name < other)
 }
 
-fn fold(chars: impl Iterator<Item = char> + Clone) -> String {
+fn build_slug(chars: impl Iterator<Item = char> + Clone) -> String {
     let mut slug = String::with_capacity(48);
     let mut gap = false;
-    let mut run = 0; // letters since the last character that isn't one: 1 after an initial
+    let mut letters_since_break = 0; // letters since the last character that isn't one: 1 after an initial
     let mut last = ' ';
     let mut chars = chars;
     while let Some(c) = chars.next() {
         match c {
             '\'' | '’' | 'ʼ' | '`' => {}
-            '.' if run == 1 && is_initial(last, chars.clone()) => run = 0,
+            '.' if letters_since_break == 1 && is_initial(last, chars.clone()) => {
+                letters_since_break = 0
+            }
             c if c.is_alphanumeric() || (is_combining_mark(c) && !slug.is_empty()) => {
                 if gap && !slug.is_empty() {
                     slug.push('-');
@@ -55,11 +68,11 @@ fn fold(chars: impl Iterator<Item = char> + Clone) -> String {
                     true => slug.push(c.to_ascii_lowercase()),
                     false => slug.extend(c.to_lowercase()),
                 }
-                run += 1;
+                letters_since_break += 1;
             }
             _ => {
                 gap = true;
-                run = 0;
+                letters_since_break = 0;
             }
         }
         last = c;
@@ -67,29 +80,32 @@ fn fold(chars: impl Iterator<Item = char> + Clone) -> String {
     slug
 }
 
-/// Whether a full stop behind a single letter marks an initial: the letter is a capital, or another such letter follows (`e.g.`).
+/// Whether a full stop behind a single letter marks an initial: the letter is a capital, or another
+/// such letter follows (`e.g.`).
 fn is_initial(letter: char, mut rest: impl Iterator<Item = char>) -> bool {
     let capital = !letter.is_numeric() && (letter.is_uppercase() || !letter.is_lowercase());
     capital || (rest.next().is_some_and(char::is_alphabetic) && rest.next() == Some('.'))
 }
 
-/// Cuts a slug at [`MAX_SLUG_BYTES`], at the end of a word where there is one, and keeps it off device names.
+/// Cuts a slug at [`MAX_SLUG_BYTES`], at the end of a word where there is one, and keeps it off
+/// device names.
 fn shorten(mut slug: String) -> String {
     if slug.len() > MAX_SLUG_BYTES {
         let mut end = MAX_SLUG_BYTES;
         while !slug.is_char_boundary(end) {
             end -= 1;
         }
-        let word = slug[..end].rfind('-').filter(|&at| at > MAX_SLUG_BYTES / 2).unwrap_or(end);
-        slug.truncate(word);
+        let word_end = slug[..end].rfind('-').filter(|&at| at > MAX_SLUG_BYTES / 2).unwrap_or(end);
+        slug.truncate(word_end);
     }
-    if is_reserved(&slug) {
+    if is_device_name(&slug) {
         slug.push_str("-1");
     }
     slug
 }
 
-/// Whether a text is a slug already, for ASCII alone: lower-case words of letters and digits between single hyphens.
+/// Whether a text is a slug already, for ASCII alone: lower-case words of letters and digits
+/// between single hyphens.
 fn is_slug(text: &str) -> bool {
     let mut last = b'-';
     for byte in text.bytes() {
@@ -100,16 +116,16 @@ fn is_slug(text: &str) -> bool {
         }
         last = byte;
     }
-    last != b'-' && text.len() <= MAX_SLUG_BYTES && !is_reserved(text)
+    last != b'-' && text.len() <= MAX_SLUG_BYTES && !is_device_name(text)
 }
 
 /// Whether a slug is the name of a device on Windows.
-pub fn is_reserved(slug: &str) -> bool {
-    RESERVED.contains(&slug)
+pub(crate) fn is_device_name(slug: &str) -> bool {
+    DEVICE_NAMES.contains(&slug)
 }
 
 /// A key under which two output paths are one file on some file system: case folded and in NFC.
-pub fn collision_key(path: &str) -> String {
+pub(crate) fn collision_key(path: &str) -> String {
     if path.is_ascii() {
         return path.to_ascii_lowercase();
     }
@@ -139,7 +155,7 @@ mod tests {
     #[test]
     fn a_slug_is_its_own_slug() {
         for slug in ["a", "a-b", "2024-11-05", "7"] {
-            assert!(is_slug(slug) && shorten(fold(slug.chars())) == slug, "{slug}");
+            assert!(is_slug(slug) && shorten(build_slug(slug.chars())) == slug, "{slug}");
         }
         for other in ["", "-", "a-", "-a", "a--b", "A", "a_b", "con", "é", "a.b"] {
             assert!(!is_slug(other), "{other}");

@@ -13,16 +13,16 @@ pub enum Status {
     /// It was taken down: in its place is a notice, and nothing else knows of it.
     Unpublished,
     /// Names were taken out of it.
-    Anonymised,
+    Anonymized,
 }
 
 /// Every status by the word that front matter has for it.
-pub const STATUSES: [(&str, Status); 5] = [
+pub(crate) const STATUSES: [(&str, Status); 5] = [
     ("published", Status::Published),
     ("corrected", Status::Corrected),
     ("retracted", Status::Retracted),
     ("unpublished", Status::Unpublished),
-    ("anonymised", Status::Anonymised),
+    ("anonymised", Status::Anonymized),
 ];
 
 impl Status {
@@ -38,7 +38,7 @@ impl Status {
     }
 
     /// Its word.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         STATUSES.iter().find(|(_, status)| *status == self).map_or("published", |(word, _)| word)
     }
 }

@@ -2,291 +2,350 @@
 
 use tera::{Context, Map, Value};
 
-use super::teaser::date;
-use super::{Page, Teasers, View, cite, corrections, history, map, metadata, related, teasers_of};
-use crate::catalog::record::Flags;
-use crate::catalog::{RowId, Story};
-use crate::content::markdown::{self, Rendered, Resolve, Settings, TooDeep};
-use crate::content::picture::picture;
-use crate::content::redact::Redacted;
-use crate::content::references::{self, Target, asset_address};
-use crate::content::shortcodes::{self, STORY_SCHEME};
-use crate::content::{FrontMatter, Source, read};
-use crate::diagnostic::{Diagnostic, Place};
-use crate::model::names::MARK;
+use super::teaser::date_value;
+use super::{
+    Page, SiteView, Teasers, add_teaser_inputs, citations, corrections, history, map, related,
+    structured_data,
+};
+use crate::archive::record::Flags;
+use crate::archive::{Article, ArticleId};
+use crate::config::{AUTHORS, CorrectionsPosition, RetractionPolicy, SERIES};
+use crate::content::image::resolve_image;
+use crate::content::markdown::{self, RenderSettings, RenderedBody, TooDeep, UrlResolver};
+use crate::content::redaction::RedactedFile;
+use crate::content::references::{self, ReferenceTarget, asset_url};
+use crate::content::shortcodes::{self, ARTICLE_SCHEME};
+use crate::content::{FrontMatter, SourceFile, read};
+use crate::diagnostics::{Diagnostic, Location};
 use crate::model::permalink::encode_query;
-use crate::model::{Fingerprint, Image, Inputs, Names};
-use crate::site::{AUTHORS, CorrectionsPlace, Retracted, SERIES};
-use crate::templates::{Words, direction};
+use crate::model::redaction::PLACEHOLDER;
+use crate::model::{Fingerprint, Image, Inputs, RedactionMatcher};
+use crate::templates::{Messages, direction};
 
 /// The words for alerts, in the order of their kinds.
-pub(super) const ALERTS: [&str; 5] =
+pub(super) const ALERT_MESSAGE_KEYS: [&str; 5] =
     ["alert_note", "alert_tip", "alert_important", "alert_warning", "alert_caution"];
 
-pub(super) fn inputs(row: RowId, view: &View<'_>, inputs: &mut Inputs) {
-    let story = view.catalog.story(row);
-    inputs.part(story.content(), || (format!("content/{}", story.path()), "file and pictures".into()));
-    inputs.part(story.teaser(), || ("its teaser".into(), story.title().to_owned()));
-    for term in story.terms() {
-        inputs.number("taxonomy", term.taxonomy).text("term", &term.slug).text("term's name", &term.name);
+pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs) {
+    let article = view.catalog.article(id);
+    inputs.part(article.content_hash(), || {
+        (format!("content/{}", article.path()), "file and pictures".into())
+    });
+    inputs.part(article.teaser_hash(), || ("its teaser".into(), article.title().to_owned()));
+    for term in article.terms() {
+        inputs
+            .number("taxonomy", term.taxonomy)
+            .text("term", &term.slug)
+            .text("term's name", &term.name);
     }
-    for (name, neighbour) in ["story before", "story after"].into_iter().zip(neighbours(row, view)) {
-        match neighbour.map(|row| view.catalog.story(row)) {
-            Some(story) => inputs.part(story.teaser(), || (name.into(), story.title().to_owned())),
+    for (name, neighbor) in ["story before", "story after"].into_iter().zip(neighbors(id, view)) {
+        match neighbor.map(|id| view.catalog.article(id)) {
+            Some(article) => {
+                inputs.part(article.teaser_hash(), || (name.into(), article.title().to_owned()))
+            }
             None => inputs.text(name, ""),
         };
     }
-    link_inputs(&story.details().links, &story.path(), view, inputs);
-    related::inputs(&story, view, inputs);
+    add_link_inputs(&article.details().links, &article.path(), view, inputs);
+    related::add_inputs(&article, view, inputs);
     // A story that never changed is made from what it was made from.
-    if let Some(link) = history::link(row, view) {
+    if let Some(link) = history::href(id, view) {
         inputs.text("address of its versions", &link);
     }
-    inputs.number("translations", story.translations().count());
-    teasers_of(story.translations(), view, inputs);
+    inputs.number("translations", article.translations().count());
+    add_teaser_inputs(article.translations(), view, inputs);
 }
 
 /// The addresses of the stories that a file links to.
-pub(super) fn link_inputs(links: &[impl AsRef<str>], path: &str, view: &View<'_>, inputs: &mut Inputs) {
+pub(super) fn add_link_inputs(
+    links: &[impl AsRef<str>],
+    path: &str,
+    view: &SiteView<'_>,
+    inputs: &mut Inputs,
+) {
     for link in links {
         let link = link.as_ref();
-        let found = view.catalog.find(link.strip_prefix(STORY_SCHEME).unwrap_or(link), path);
-        inputs.text("address of a linked story", found.map_or("", |story| story.permalink()));
+        let linked = view.catalog.find(link.strip_prefix(ARTICLE_SCHEME).unwrap_or(link), path);
+        inputs.text("address of a linked story", linked.map_or("", |article| article.permalink()));
     }
 }
 
 /// The story before and the story after.
-fn neighbours(row: RowId, view: &View<'_>) -> [Option<RowId>; 2] {
-    [row.checked_sub(1), Some(row + 1).filter(|&next| (next as usize) < view.catalog.len())]
+fn neighbors(id: ArticleId, view: &SiteView<'_>) -> [Option<ArticleId>; 2] {
+    [id.checked_sub(1), Some(id + 1).filter(|&next| (next as usize) < view.catalog.len())]
 }
 
 /// The context, and whether the file is still the one that the catalog knows.
 pub(super) fn context(
     page: &Page,
-    row: RowId,
-    view: &View<'_>,
+    id: ArticleId,
+    view: &SiteView<'_>,
     teasers: &Teasers<'_>,
 ) -> Result<(Context, bool), Vec<Diagnostic>> {
-    let story = view.catalog.story(row);
-    let words = view.templates.languages.get(story.lang());
-    let body = Body::read(&story, view, &words)?;
-    let said = story.details().afterwards;
+    let article = view.catalog.article(id);
+    let messages = view.templates.languages.get(article.lang());
+    let body = ArticleBody::read(&article, view, &messages)?;
+    let editorial_notes = article.details().editorial_notes;
     let mut map = Map::with_capacity_and_hasher(30, Default::default());
-    let teaser = teasers.get(row);
-    map.extend(teaser.as_map().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
-    let earlier = related::so_far(&story, view).into_iter().map(|row| teasers.earlier(row, &story, &words));
-    let so_far = earlier.collect::<Result<Vec<Value>, _>>().map_err(|mistake| vec![*mistake])?;
-    let reactions = !story.flags().has(Flags::REACTIONS_OFF) && view.site.config.reactions.is_some();
-    let updated = story.changed();
-    if !words.same(&view.words) {
-        map.extend(map! { "date" => date(story.date(), view, &words) });
+    let teaser = teasers.get(id);
+    map.extend(
+        teaser.as_map().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())),
+    );
+    let items = related::related_earlier(&article, view)
+        .into_iter()
+        .map(|id| teasers.related_earlier(id, &article, &messages));
+    let related_earlier =
+        items.collect::<Result<Vec<Value>, _>>().map_err(|diagnostic| vec![*diagnostic])?;
+    let reactions =
+        !article.flags().contains(Flags::REACTIONS_OFF) && view.site.config.reactions.is_some();
+    let updated = article.updated_after_publication();
+    if !messages.is_same(&view.messages) {
+        map.extend(map! { "date" => date_value(article.date(), view, &messages) });
     }
-    let crumbs = crumbs(&story, view);
+    let breadcrumbs = breadcrumbs(&article, view);
     let config = &view.site.config;
-    let metadata = match config.machines.metadata {
-        true => Value::safe_string(&metadata::of_story(
-            &story,
+    let metadata = match config.outputs.structured_data {
+        true => Value::safe_string(&structured_data::render_article(
+            &article,
             body.rendered.words,
-            &said.corrections,
-            &crumbs,
+            &editorial_notes.corrections,
+            &breadcrumbs,
             view,
         )),
         false => Value::none(),
     };
-    let cite = match config.machines.cite {
-        true => Value::safe_string(&cite::of_story(&story, view, &words)),
+    let cite = match config.outputs.citations {
+        true => Value::safe_string(&citations::render_citations(&article, view, &messages)),
         false => Value::none(),
     };
     map.extend(map! {
         "body" => Value::safe_string(&body.rendered.html),
         "words" => body.rendered.words,
-        "authors" => terms(&story, view, AUTHORS),
-        "updated" => updated.map(|updated| date(updated, view, &words)),
+        "authors" => term_values(&article, view, AUTHORS),
+        "updated" => updated.map(|updated| date_value(updated, view, &messages)),
         "metadata" => metadata,
         "cite" => cite,
-        "topics" => topics(&story, view),
-        "series" => terms(&story, view, SERIES),
-        "part" => related::series(&story, view, &words),
-        "so_far" => so_far,
-        "translations" => translations(&story, view),
-        "mailto" => mailto(&story, view),
-        "history" => history::link(row, view),
-        "source" => story.source(),
-        "original_url" => story.original_url(),
-        "id" => story.own_id(),
+        "topics" => topic_values(&article, view),
+        "series" => term_values(&article, view, SERIES),
+        "part" => related::series_value(&article, view, &messages),
+        "so_far" => related_earlier,
+        "translations" => translation_values(&article, view),
+        "mailto" => mailto_url(&article, view),
+        "history" => history::href(id, view),
+        "source" => article.source(),
+        "original_url" => article.original_url(),
+        "id" => article.own_id(),
         "reactions" => reactions,
-        "corrections_first" => config.corrections.place == CorrectionsPlace::Top,
-        "struck" => story.flags().has(Flags::RETRACTED) && config.corrections.retracted == Retracted::Strike,
+        "corrections_first" => config.corrections.place == CorrectionsPosition::Top,
+        "struck" => article.flags().contains(Flags::RETRACTED) && config.corrections.retracted == RetractionPolicy::Strike,
         "extra" => body.extra,
     });
-    map.extend(corrections::of_story(&said, view, &words).map(|(key, value)| (key.into(), value)));
-    let mut context = view.context(page, story.title(), story.standfirst(), story.lang(), crumbs);
+    map.extend(
+        corrections::editorial_values(&editorial_notes, view, &messages)
+            .map(|(key, value)| (key.into(), value)),
+    );
+    let mut context =
+        view.context(page, article.title(), article.standfirst(), article.lang(), breadcrumbs);
     context.insert_value("story", Value::from(map));
-    let [previous, next] = neighbours(row, view).map(|row| row.map_or(Value::none(), |row| teasers.get(row)));
+    let [previous, next] =
+        neighbors(id, view).map(|id| id.map_or(Value::none(), |id| teasers.get(id)));
     context.insert_value("previous", previous);
     context.insert_value("next", next);
     Ok((context, body.unchanged))
 }
 
 /// The body of a story as HTML, and whether its file is still the one that the catalog knows.
-pub(super) fn body(story: &Story<'_>, view: &View<'_>) -> Result<(String, bool), Vec<Diagnostic>> {
-    let words = view.templates.languages.get(story.lang());
-    Body::read(story, view, &words).map(|body| (body.rendered.html, body.unchanged))
+pub(super) fn render_body(
+    article: &Article<'_>,
+    view: &SiteView<'_>,
+) -> Result<(String, bool), Vec<Diagnostic>> {
+    let messages = view.templates.languages.get(article.lang());
+    ArticleBody::read(article, view, &messages).map(|body| (body.rendered.html, body.unchanged))
 }
 
 /// What the file itself still has to say when its page is made.
-struct Body {
-    rendered: Rendered,
+struct ArticleBody {
+    rendered: RenderedBody,
     extra: Value,
     unchanged: bool,
 }
 
-impl Body {
-    fn read(story: &Story<'_>, view: &View<'_>, words: &Words) -> Result<Self, Vec<Diagnostic>> {
-        let file = || format!("content/{}", story.path());
+impl ArticleBody {
+    fn read(
+        article: &Article<'_>,
+        view: &SiteView<'_>,
+        messages: &Messages,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let file = || format!("content/{}", article.path());
         let limits = &view.site.config.limits;
-        let Redacted { bytes, names, .. } = read::redacted(view.site, &story.path()).map_err(|error| {
+        let RedactedFile { bytes, matcher, .. } = read::read_redacted(view.site, &article.path())
+            .map_err(|error| {
             vec![Diagnostic::error("unreadable", file(), format!("can't read it: {error}"))]
         })?;
-        let details = story.details();
-        let unchanged = Fingerprint::of(&bytes) == details.source;
+        let details = article.details();
+        let unchanged = Fingerprint::hash_bytes(&bytes) == details.file_hash;
         let text = std::str::from_utf8(&bytes).ok().filter(|_| unchanged);
-        // The front matter was read when the file was parsed; only values of the site's own are looked up again.
-        let more = story.flags().has(Flags::EXTRA);
-        if let Some(text) = text.filter(|_| !more)
-            && let Some(body) = text.get(details.body..)
+        // The front matter was read when the file was parsed; only values of the site's own are
+        // looked up again.
+        let has_extra = article.flags().contains(Flags::EXTRA);
+        if let Some(text) = text.filter(|_| !has_extra)
+            && let Some(body) = text.get(details.body_start..)
         {
-            let rendered =
-                render(body, story, &names, view, words, |at| Place::at(text, details.body + at, 1))?;
-            let extra = view.nothing.clone();
+            let rendered = render_markdown(body, article, &matcher, view, messages, |offset| {
+                Location::from_span(text, details.body_start + offset, 1)
+            })?;
+            let extra = view.empty_map.clone();
             return Ok(Self { rendered, extra, unchanged });
         }
         let file = file();
-        let source = Source::read(&file, &bytes, limits).map_err(|mistake| vec![*mistake])?;
-        let front = FrontMatter::parse(&source, view.site)?;
-        let rendered = render(source.body(), story, &names, view, words, |at| source.body_place(at, 1))?;
-        Ok(Self { rendered, extra: Value::from_serializable(&front.extra), unchanged })
+        let source =
+            SourceFile::parse(&file, &bytes, limits).map_err(|diagnostic| vec![*diagnostic])?;
+        let front_matter = FrontMatter::parse(&source, view.site)?;
+        let rendered =
+            render_markdown(source.body(), article, &matcher, view, messages, |offset| {
+                source.body_location(offset, 1)
+            })?;
+        Ok(Self { rendered, extra: Value::from_serializable(&front_matter.extra), unchanged })
     }
 }
 
-fn render(
+fn render_markdown(
     body: &str,
-    story: &Story<'_>,
-    names: &Names,
-    view: &View<'_>,
-    words: &Words,
-    place: impl FnOnce(usize) -> Place,
-) -> Result<Rendered, Vec<Diagnostic>> {
+    article: &Article<'_>,
+    matcher: &RedactionMatcher,
+    view: &SiteView<'_>,
+    messages: &Messages,
+    locate: impl FnOnce(usize) -> Location,
+) -> Result<RenderedBody, Vec<Diagnostic>> {
     // A retracted story's text goes everywhere, if the site says so.
-    let expanded = shortcodes::expand(if story.is_removed(view.site) { "" } else { body });
-    let settings = Settings {
+    let expanded = shortcodes::expand(if article.is_removed(view.site) { "" } else { body });
+    let settings = RenderSettings {
         html: view.site.config.html,
         smart_punctuation: view.site.config.smart_punctuation,
         nesting: view.site.config.limits.nesting,
-        dateline: story.place(),
-        table_label: words.get("table"),
-        alerts: ALERTS.map(|key| words.get(key)),
+        dateline: article.dateline_location(),
+        table_label: messages.get("table"),
+        alerts: ALERT_MESSAGE_KEYS.map(|key| messages.get(key)),
     };
-    markdown::render(&expanded.body, &settings, &Links { view, path: &story.path(), names }).map_err(
-        |TooDeep(at)| {
-            let file = format!("content/{}", story.path());
-            vec![markdown::nested_too_deep(&file, settings.nesting, place(at))]
-        },
+    markdown::render(
+        &expanded.body,
+        &settings,
+        &LinkResolver { view, path: &article.path(), matcher },
     )
+    .map_err(|TooDeep(offset)| {
+        let file = format!("content/{}", article.path());
+        vec![markdown::nesting_diagnostic(&file, settings.nesting, locate(offset))]
+    })
 }
 
 /// A `mailto:` address that hands the story on (RFC 6068).
-fn mailto(story: &Story<'_>, view: &View<'_>) -> String {
-    let mut address = String::from("mailto:?subject=");
-    encode_query(story.title(), &mut address);
-    address.push_str("&body=");
-    encode_query(&view.site.absolute(story.permalink()), &mut address);
-    address
+fn mailto_url(article: &Article<'_>, view: &SiteView<'_>) -> String {
+    let mut url = String::from("mailto:?subject=");
+    encode_query(article.title(), &mut url);
+    url.push_str("&body=");
+    encode_query(&view.site.absolute_url(article.permalink()), &mut url);
+    url
 }
 
 /// The same story in other languages, each with its language's name in itself.
-fn translations(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
-    let translations = story.translations().map(|row| {
-        let other = view.catalog.story(row);
+fn translation_values(article: &Article<'_>, view: &SiteView<'_>) -> Vec<Value> {
+    let translations = article.translations().map(|id| {
+        let other = view.catalog.article(id);
         Value::from(map! {
             "title" => other.title(),
             "url" => view.site.href(other.permalink()),
-            "canonical" => view.site.absolute(other.permalink()),
+            "canonical" => view.site.absolute_url(other.permalink()),
             "lang" => other.lang(),
             "dir" => direction(other.lang()),
-            "name" => super::language::name(other.lang(), &view.templates.languages),
+            "name" => super::language::display_name(other.lang(), &view.templates.languages),
         })
     });
     translations.collect()
 }
 
 /// The way to a story: its section, then its year, month and day.
-pub(super) fn crumbs(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
-    let section = Some(super::teaser::section(story, view)).filter(|section| !section.is_none());
-    let day = view.days.get(story.day(), view).into_iter().flat_map(|known| known.crumbs.iter().cloned());
+pub(super) fn breadcrumbs(article: &Article<'_>, view: &SiteView<'_>) -> Vec<Value> {
+    let section =
+        Some(super::teaser::section_value(article, view)).filter(|section| !section.is_none());
+    let day = view
+        .day_cache
+        .get(article.day(), view)
+        .into_iter()
+        .flat_map(|day_values| day_values.breadcrumbs.iter().cloned());
     section.into_iter().chain(day).collect()
 }
 
-fn terms(story: &Story<'_>, view: &View<'_>, taxonomy: &str) -> Vec<Value> {
-    view.site.taxonomy(taxonomy).map_or(Vec::new(), |taxonomy| terms_of(story, view, taxonomy))
+fn term_values(article: &Article<'_>, view: &SiteView<'_>, taxonomy: &str) -> Vec<Value> {
+    view.site
+        .taxonomy_index(taxonomy)
+        .map_or(Vec::new(), |taxonomy| term_values_in(article, view, taxonomy))
 }
 
-fn terms_of(story: &Story<'_>, view: &View<'_>, taxonomy: usize) -> Vec<Value> {
-    let ids = story.term_ids().iter().filter(|&&id| view.catalog.term(id).taxonomy == taxonomy);
-    ids.map(|&id| view.term(id)).collect()
+fn term_values_in(article: &Article<'_>, view: &SiteView<'_>, taxonomy: usize) -> Vec<Value> {
+    let ids = article.term_ids().iter().filter(|&&id| view.catalog.term(id).taxonomy == taxonomy);
+    ids.map(|&id| view.term_value(id)).collect()
 }
 
 /// Every other taxonomy that the story has terms of.
-fn topics(story: &Story<'_>, view: &View<'_>) -> Vec<Value> {
-    let taxonomies = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.is_topic);
-    let topics = taxonomies.filter_map(|(number, taxonomy)| {
-        let items = terms_of(story, view, number);
-        let name = view.taxonomy_name(number, false);
-        (!items.is_empty())
-            .then(|| Value::from(map! { "key" => taxonomy.key.as_str(), "name" => name, "items" => items }))
+fn topic_values(article: &Article<'_>, view: &SiteView<'_>) -> Vec<Value> {
+    let taxonomies =
+        view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.is_topic);
+    let topics = taxonomies.filter_map(|(index, taxonomy)| {
+        let items = term_values_in(article, view, index);
+        let name = view.taxonomy_name(index, false);
+        (!items.is_empty()).then(|| {
+            Value::from(map! { "key" => taxonomy.key.as_str(), "name" => name, "items" => items })
+        })
     });
     topics.collect()
 }
 
 /// Finds out what addresses in the body of a file of `content/` stand for.
-pub(super) struct Links<'a> {
-    pub(super) view: &'a View<'a>,
+pub(super) struct LinkResolver<'a> {
+    pub(super) view: &'a SiteView<'a>,
     /// The file, relative to `content/`.
     pub(super) path: &'a str,
     /// The names that were taken out of it.
-    pub(super) names: &'a Names,
+    pub(super) matcher: &'a RedactionMatcher,
 }
 
-impl Resolve for Links<'_> {
-    fn image(&self, address: &str) -> Option<Image> {
+impl UrlResolver for LinkResolver<'_> {
+    fn resolve_image(&self, url: &str) -> Option<Image> {
         let site = self.view.site;
-        picture(site, address, &references::resolve(site, self.path, address, self.names), self.names)
+        resolve_image(
+            site,
+            url,
+            &references::resolve_reference(site, self.path, url, self.matcher),
+            self.matcher,
+        )
     }
 
-    fn link(&self, address: &str) -> Option<String> {
-        let asset = || match references::resolve(self.view.site, self.path, address, self.names) {
-            Target::Asset(file) => asset_address(&file, self.names),
-            _ => None,
-        };
-        if markdown::links_to_story(address) {
-            let file = address.strip_prefix(STORY_SCHEME).unwrap_or(address);
-            let story = self.view.catalog.find(file, self.path)?;
-            let anchor = address.split_once('#').map(|(_, anchor)| format!("#{anchor}")).unwrap_or_default();
-            return Some(self.view.site.href(story.permalink()) + &anchor);
+    fn resolve_link(&self, url: &str) -> Option<String> {
+        let asset =
+            || match references::resolve_reference(self.view.site, self.path, url, self.matcher) {
+                ReferenceTarget::Asset(file) => asset_url(&file, self.matcher),
+                _ => None,
+            };
+        if markdown::is_article_link(url) {
+            let file = url.strip_prefix(ARTICLE_SCHEME).unwrap_or(url);
+            let article = self.view.catalog.find(file, self.path)?;
+            let anchor =
+                url.split_once('#').map(|(_, anchor)| format!("#{anchor}")).unwrap_or_default();
+            return Some(self.view.site.href(article.permalink()) + &anchor);
         }
-        if references::links_to_file(address)
-            && let Some(published) = asset()
+        if references::is_file_link(url)
+            && let Some(asset_path) = asset()
         {
-            let rest = address.find(['?', '#']).map_or("", |at| &address[at..]);
-            return Some(self.view.site.href(&published) + rest);
+            let suffix = url.find(['?', '#']).map_or("", |index| &url[index..]);
+            return Some(self.view.site.href(&asset_path) + suffix);
         }
         // An address that held a name leads nowhere any more.
-        if address.contains(MARK) {
+        if url.contains(PLACEHOLDER) {
             return None;
         }
-        match address.strip_prefix('/').filter(|_| !address.starts_with("//")) {
-            Some(path) => Some(format!("{}{path}", self.view.site.path)),
-            None => Some(address.to_owned()),
+        match url.strip_prefix('/').filter(|_| !url.starts_with("//")) {
+            Some(path) => Some(format!("{}{path}", self.view.site.base_path)),
+            None => Some(url.to_owned()),
         }
     }
 }

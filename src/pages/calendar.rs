@@ -2,83 +2,95 @@
 
 use tera::Value;
 
-use super::{View, map};
-use crate::catalog::Story;
+use super::{SiteView, map};
+use crate::archive::Article;
 use crate::model::Day;
 use crate::model::date::days_in_month;
-use crate::templates::{Form, direction};
+use crate::templates::{DateStyle, direction};
 
 /// The names of the days of the week, in the order that the site's language begins them.
-pub(super) fn weekdays(view: &View<'_>) -> Vec<Value> {
-    let formats = view.words.formats();
-    let order = (0..7).map(|at| (formats.first_weekday() + at) % 7);
+pub(super) fn weekday_names(view: &SiteView<'_>) -> Vec<Value> {
+    let formats = view.messages.formats();
+    let order = (0..7).map(|weekday| (formats.first_weekday() + weekday) % 7);
     order
-        .map(|at| Value::from(map! { "short" => formats.weekday_short(at), "long" => formats.weekday(at) }))
+        .map(|weekday| Value::from(map! { "short" => formats.weekday_short(weekday), "long" => formats.weekday(weekday) }))
         .collect()
 }
 
 /// The weeks of a month; each day with its count, its tint and, if asked for, its first headline.
-pub(super) fn weeks(year: i32, month: u32, leads: bool, tints: Tints, view: &View<'_>) -> Vec<Value> {
+pub(super) fn month_weeks(
+    year: i32,
+    month: u32,
+    with_leads: bool,
+    tints: TintScale,
+    view: &SiteView<'_>,
+) -> Vec<Value> {
     let days: Vec<Day> =
         (1..=days_in_month(year, month)).filter_map(|day| Day::new(year, month, day)).collect();
-    let blanks =
-        days.first().map_or(0, |first| (first.weekday() + 7 - view.words.formats().first_weekday()) % 7);
-    let mut cells: Vec<Value> = vec![Value::none(); blanks];
-    cells.extend(days.iter().map(|&day| cell(day, leads, tints, view)));
+    let empty_cells = days
+        .first()
+        .map_or(0, |first| (first.weekday() + 7 - view.messages.formats().first_weekday()) % 7);
+    let mut cells: Vec<Value> = vec![Value::none(); empty_cells];
+    cells.extend(days.iter().map(|&day| day_cell(day, with_leads, tints, view)));
     while !cells.len().is_multiple_of(7) {
         cells.push(Value::none());
     }
     cells.chunks(7).map(|week| Value::from(week.to_vec())).collect()
 }
 
-/// A whole year as one strip, a column a week: `{columns, days, months}`, each day with its place, its tint and what is said of it.
-pub(super) fn heat(year: i32, tints: Tints, view: &View<'_>) -> Value {
+/// A whole year as one strip, a column a week: `{columns, days, months}`, each day with its place,
+/// its tint and what is said of it.
+pub(super) fn year_heatmap(year: i32, tints: TintScale, view: &SiteView<'_>) -> Value {
     let first = Day::new(year, 1, 1).map_or(0, Day::weekday);
-    let blanks = (first + 7 - view.words.formats().first_weekday()) % 7;
+    let empty_cells = (first + 7 - view.messages.formats().first_weekday()) % 7;
     let (mut days, mut months) = (Vec::with_capacity(366), Vec::with_capacity(12));
-    let all = (1..=12).flat_map(|month| (1..=days_in_month(year, month)).map(move |day| (month, day)));
-    for (at, day) in all.filter_map(|(month, day)| Day::new(year, month, day)).enumerate() {
-        let (column, row) = ((at + blanks) / 7, (at + blanks) % 7);
+    let dates =
+        (1..=12).flat_map(|month| (1..=days_in_month(year, month)).map(move |day| (month, day)));
+    for (index, day) in dates.filter_map(|(month, day)| Day::new(year, month, day)).enumerate() {
+        let (column, row) = ((index + empty_cells) / 7, (index + empty_cells) % 7);
         if day.day() == 1 {
-            let name = view.words.formats().month_short(day.month());
+            let name = view.messages.formats().month_short(day.month());
             months.push(Value::from(map! { "column" => column, "name" => name }));
         }
-        let count = view.catalog.day(day).len();
-        let label = (count > 0).then(|| view.words.formats().day(Form::Long, day));
+        let count = view.catalog.ids_on_day(day).len();
+        let label = (count > 0).then(|| view.messages.formats().day(DateStyle::Long, day));
         days.push(Value::from(
             map! { "column" => column, "row" => row, "level" => tints.level(count), "count" => count, "label" => label },
         ));
     }
-    Value::from(map! { "columns" => (days.len() + blanks).div_ceil(7), "days" => days, "months" => months })
+    Value::from(
+        map! { "columns" => (days.len() + empty_cells).div_ceil(7), "days" => days, "months" => months },
+    )
 }
 
-fn cell(day: Day, leads: bool, tints: Tints, view: &View<'_>) -> Value {
-    let rows = view.catalog.day(day);
-    let lead = (leads && !rows.is_empty()).then(|| headline(&view.catalog.story(rows.start), view));
+fn day_cell(day: Day, with_leads: bool, tints: TintScale, view: &SiteView<'_>) -> Value {
+    let ids = view.catalog.ids_on_day(day);
+    let lead = (with_leads && !ids.is_empty())
+        .then(|| headline_value(&view.catalog.article(ids.start), view));
     Value::from(map! {
         "number" => day.day(),
-        "url" => (!rows.is_empty()).then(|| view.site.href(&day.path())),
-        "count" => rows.len(),
-        "level" => tints.level(rows.len()),
+        "url" => (!ids.is_empty()).then(|| view.site.href(&day.path())),
+        "count" => ids.len(),
+        "level" => tints.level(ids.len()),
         "lead" => lead,
     })
 }
 
-fn headline(story: &Story<'_>, view: &View<'_>) -> Value {
+fn headline_value(article: &Article<'_>, view: &SiteView<'_>) -> Value {
     Value::from(map! {
-        "title" => story.title(), "url" => view.site.href(story.permalink()), "lang" => story.lang(), "dir" => direction(story.lang()),
+        "title" => article.title(), "url" => view.site.href(article.permalink()), "lang" => article.lang(), "dir" => direction(article.lang()),
     })
 }
 
-/// The tints of a page's days: fixed steps; wider ones where the busiest day has so many stories that most days would be as dark as it. They
-/// depend on no day of another page.
+/// The tints of a page's days: fixed steps; wider ones where the busiest day has so many stories
+/// that most days would be as dark as it. They depend on no day of another page.
 #[derive(Clone, Copy)]
-pub(super) struct Tints {
+pub(super) struct TintScale {
     busiest: usize,
 }
 
-impl Tints {
-    pub(super) fn of(counts: impl Iterator<Item = usize>) -> Self {
+impl TintScale {
+    pub(super) fn from_counts(counts: impl Iterator<Item = usize>) -> Self {
         Self { busiest: counts.max().unwrap_or(0).max(20) }
     }
 
@@ -100,7 +112,9 @@ mod tests {
 
     #[test]
     fn tints_tell_the_days_of_a_quiet_page_apart_and_of_a_busy_one() {
-        let levels = |counts: [usize; 6]| counts.map(|count| Tints::of(counts.into_iter()).level(count));
+        let levels = |counts: [usize; 6]| {
+            counts.map(|count| TintScale::from_counts(counts.into_iter()).level(count))
+        };
         assert_eq!(levels([0, 1, 2, 4, 5, 15]), [0, 1, 2, 2, 3, 4]);
         assert_eq!(levels([0, 1, 1, 1, 1, 1]), [0, 1, 1, 1, 1, 1], "a quiet page stays pale");
         assert_eq!(levels([0, 1, 15, 30, 60, 300]), [0, 1, 1, 2, 2, 4]);

@@ -1,223 +1,276 @@
-//! What a paper says of its stories afterwards: all corrections by year, those of a day, and what stands in the place of a story that was taken down.
+//! What a paper says of its stories afterwards: all corrections by year, those of a day, and what
+//! stands in the place of a story that was taken down.
 
 use std::collections::BTreeMap;
 
 use tera::{Context, Value};
 
-use super::teaser::{date, teaser_in};
-use super::{Page, View, map};
-use crate::catalog::record::{Afterwards, Flags, Note, Tombstone};
-use crate::catalog::{Catalog, RowId, Story};
+use super::teaser::{date_value, localized_teaser};
+use super::{Page, SiteView, map};
+use crate::archive::record::{DatedNote, EditorialNotes, Flags, Tombstone};
+use crate::archive::{Article, ArticleId, Catalog};
+use crate::config::Site;
 use crate::model::{Day, Inputs, Moment, Status};
-use crate::site::Site;
-use crate::templates::Words;
+use crate::templates::Messages;
 
 /// A correction: when it was made, the story, and its place among the story's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Made {
-    pub(super) at: i64,
-    pub(super) row: RowId,
-    pub(super) number: u32,
+pub(super) struct CorrectionRef {
+    pub(super) seconds: i64,
+    pub(super) article: ArticleId,
+    pub(super) index: u32,
     day_only: bool,
 }
 
-impl Made {
+impl CorrectionRef {
     pub(super) fn moment(self) -> Moment {
-        Moment { seconds: self.at, day_only: self.day_only }
+        Moment { seconds: self.seconds, day_only: self.day_only }
     }
 
     /// Its text.
     pub(super) fn text(self, catalog: &Catalog) -> &str {
-        notes(&catalog.story(self.row)).get(self.number as usize).map_or("", |note| note.text)
+        correction_notes(&catalog.article(self.article))
+            .get(self.index as usize)
+            .map_or("", |note| note.text)
     }
 
     /// Its place in the page of its story.
-    pub(super) fn place(self) -> String {
-        format!("#correction-{}", self.number + 1)
+    pub(super) fn anchor(self) -> String {
+        format!("#correction-{}", self.index + 1)
     }
 }
 
 /// Every correction, by the year in which it was made, the oldest first.
 #[derive(Debug, Default)]
-pub struct Corrected {
-    years: BTreeMap<i32, Vec<Made>>,
+pub(crate) struct CorrectionIndex {
+    years: BTreeMap<i32, Vec<CorrectionRef>>,
     /// Likewise by day.
-    days: BTreeMap<i32, Vec<Made>>,
+    days: BTreeMap<i32, Vec<CorrectionRef>>,
 }
 
 /// What was put right in a story; of one that was retracted, that, too.
-fn notes<'a>(story: &Story<'a>) -> Vec<Note<'a>> {
-    let Afterwards { mut corrections, status, reason, date, .. } = story.details().afterwards;
+fn correction_notes<'a>(article: &Article<'a>) -> Vec<DatedNote<'a>> {
+    let EditorialNotes { mut corrections, status, reason, date, .. } =
+        article.details().editorial_notes;
     if matches!(status, Status::Retracted | Status::Corrected)
         && let Some(text) = reason
     {
-        corrections.push(Note { date, text });
+        corrections.push(DatedNote { date, text });
     }
     corrections
 }
 
-impl Corrected {
-    pub(super) fn of(site: &Site, catalog: &Catalog) -> Self {
-        let mut corrected = Self::default();
-        let said =
-            |story: &Story<'_>| story.flags().has(Flags::CORRECTED) || story.flags().has(Flags::UPDATED);
-        for story in catalog.stories(catalog.all()).filter(said) {
-            for (number, note) in (0..).zip(notes(&story)) {
-                let moment = note.date.unwrap_or_else(|| story.changed().unwrap_or(story.date()));
-                let made = Made { at: moment.seconds, row: story.id, number, day_only: moment.day_only };
+impl CorrectionIndex {
+    pub(super) fn from_catalog(site: &Site, catalog: &Catalog) -> Self {
+        let mut corrections = Self::default();
+        let has_corrections = |article: &Article<'_>| {
+            article.flags().contains(Flags::CORRECTED) || article.flags().contains(Flags::UPDATED)
+        };
+        for article in catalog.articles(catalog.ids()).filter(has_corrections) {
+            for (index, note) in (0..).zip(correction_notes(&article)) {
+                let moment = note.date.unwrap_or_else(|| {
+                    article.updated_after_publication().unwrap_or(article.date())
+                });
+                let correction = CorrectionRef {
+                    seconds: moment.seconds,
+                    article: article.id,
+                    index,
+                    day_only: moment.day_only,
+                };
                 let day = moment.day(site.zone);
-                corrected.years.entry(day.year()).or_default().push(made);
-                corrected.days.entry(day.number()).or_default().push(made);
+                corrections.years.entry(day.year()).or_default().push(correction);
+                corrections.days.entry(day.number()).or_default().push(correction);
             }
         }
-        corrected.years.values_mut().chain(corrected.days.values_mut()).for_each(|made| made.sort_unstable());
-        corrected
+        corrections
+            .years
+            .values_mut()
+            .chain(corrections.days.values_mut())
+            .for_each(|list| list.sort_unstable());
+        corrections
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.years.is_empty()
     }
 
     /// The years in which corrections were made, oldest first.
-    pub fn years(&self) -> impl DoubleEndedIterator<Item = i32> {
+    pub(crate) fn years(&self) -> impl DoubleEndedIterator<Item = i32> {
         self.years.keys().copied()
     }
 
-    fn year(&self, year: i32) -> &[Made] {
+    fn year(&self, year: i32) -> &[CorrectionRef] {
         self.years.get(&year).map_or(&[], Vec::as_slice)
     }
 
     /// Those of a day.
-    pub(super) fn day(&self, day: Day) -> &[Made] {
+    pub(super) fn day(&self, day: Day) -> &[CorrectionRef] {
         self.days.get(&day.number()).map_or(&[], Vec::as_slice)
     }
 
     /// The newest ones, newest first.
-    pub(super) fn newest(&self, most: usize) -> Vec<Made> {
-        self.years.values().rev().flat_map(|made| made.iter().rev()).take(most).copied().collect()
+    pub(super) fn newest(&self, limit: usize) -> Vec<CorrectionRef> {
+        self.years
+            .values()
+            .rev()
+            .flat_map(|corrections| corrections.iter().rev())
+            .take(limit)
+            .copied()
+            .collect()
     }
 }
 
 /// The pages of corrections, if there are any.
-pub fn pages(view: &View<'_>) -> Vec<Page> {
-    let years = view.corrected.years().map(|year| Page::Corrections(Some(year)));
-    let all = (!view.corrected.is_empty()).then_some(Page::Corrections(None));
-    let graves = view.catalog.tombstones().iter().zip(0..).flat_map(|(tombstone, story)| {
-        (0..tombstone.addresses.len() as u32).map(move |address| Page::Tombstone(story, address))
+pub(crate) fn correction_pages(view: &SiteView<'_>) -> Vec<Page> {
+    let years = view.corrections.years().map(|year| Page::Corrections(Some(year)));
+    let all = (!view.corrections.is_empty()).then_some(Page::Corrections(None));
+    let tombstones = view.catalog.tombstones().iter().zip(0..).flat_map(|(tombstone, index)| {
+        (0..tombstone.permalinks.len() as u32)
+            .map(move |url_index| Page::Tombstone(index, url_index))
     });
-    all.into_iter().chain(years).chain(graves).collect()
+    all.into_iter().chain(years).chain(tombstones).collect()
 }
 
 /// What a page shows of some corrections.
-pub(super) fn inputs_of(made: &[Made], view: &View<'_>, inputs: &mut Inputs) {
-    for one in made {
-        super::teasers_of([one.row], view, inputs);
+pub(super) fn add_correction_inputs(
+    corrections: &[CorrectionRef],
+    view: &SiteView<'_>,
+    inputs: &mut Inputs,
+) {
+    for correction in corrections {
+        super::add_teaser_inputs([correction.article], view, inputs);
         inputs
-            .number("when it was put right", one.at as u64)
-            .text("what was put right", one.text(view.catalog));
+            .number("when it was put right", correction.seconds as u64)
+            .text("what was put right", correction.text(view.catalog));
     }
 }
 
 /// Corrections as templates see them.
-pub(super) fn values<'a>(made: impl IntoIterator<Item = &'a Made>, view: &View<'_>) -> Vec<Value> {
-    let one = |made: &Made| {
-        let story = view.catalog.story(made.row);
+pub(super) fn correction_values<'a>(
+    corrections: impl IntoIterator<Item = &'a CorrectionRef>,
+    view: &SiteView<'_>,
+) -> Vec<Value> {
+    let value = |correction: &CorrectionRef| {
+        let article = view.catalog.article(correction.article);
         Value::from(map! {
-            "date" => date(made.moment(), view, &view.words),
-            "text" => made.text(view.catalog),
-            "url" => view.site.href(story.permalink()) + &made.place(),
-            "story" => Value::from(teaser_in(&story, view, &view.words)),
+            "date" => date_value(correction.moment(), view, &view.messages),
+            "text" => correction.text(view.catalog),
+            "url" => view.site.href(article.permalink()) + &correction.anchor(),
+            "story" => Value::from(localized_teaser(&article, view, &view.messages)),
         })
     };
-    made.into_iter().map(one).collect()
+    corrections.into_iter().map(value).collect()
 }
 
 /// The year whose corrections a page shows.
-fn shown(year: Option<i32>, view: &View<'_>) -> i32 {
-    year.or_else(|| view.corrected.years().next_back()).unwrap_or_default()
+fn shown_year(year: Option<i32>, view: &SiteView<'_>) -> i32 {
+    year.or_else(|| view.corrections.years().next_back()).unwrap_or_default()
 }
 
-pub(super) fn inputs(year: Option<i32>, view: &View<'_>, inputs: &mut Inputs) {
-    inputs_of(view.corrected.year(shown(year, view)), view, inputs);
+pub(super) fn add_inputs(year: Option<i32>, view: &SiteView<'_>, inputs: &mut Inputs) {
+    add_correction_inputs(view.corrections.year(shown_year(year, view)), view, inputs);
     if year.is_none() {
-        for year in view.corrected.years() {
-            inputs.number(&format!("corrections of {year}"), view.corrected.year(year).len());
+        for year in view.corrections.years() {
+            inputs.number(&format!("corrections of {year}"), view.corrections.year(year).len());
         }
     }
 }
 
-pub(super) fn context(page: &Page, year: Option<i32>, view: &View<'_>) -> Context {
-    let title = view.words.get("corrections");
-    let all = view.crumb(title, "/corrections/");
-    let (title, crumbs) = match year {
-        Some(year) => (format!("{title} {}", view.year_label(year)), vec![all]),
+pub(super) fn context(page: &Page, year: Option<i32>, view: &SiteView<'_>) -> Context {
+    let title = view.messages.get("corrections");
+    let all_link = view.link_value(title, "/corrections/");
+    let (title, breadcrumbs) = match year {
+        Some(year) => (format!("{title} {}", view.year_label(year)), vec![all_link]),
         None => (title.to_owned(), Vec::new()),
     };
-    let mut context = view.site_context(page, &title, crumbs);
-    let made = view.corrected.year(shown(year, view));
-    context.insert_value("year", Value::from(view.year_label(shown(year, view))));
-    context.insert_value("corrections", Value::from(values(made.iter().rev(), view)));
-    let years = view.corrected.years().rev().filter(|_| year.is_none()).map(|year| {
+    let mut context = view.site_language_context(page, &title, breadcrumbs);
+    let corrections = view.corrections.year(shown_year(year, view));
+    context.insert_value("year", Value::from(view.year_label(shown_year(year, view))));
+    context.insert_value(
+        "corrections",
+        Value::from(correction_values(corrections.iter().rev(), view)),
+    );
+    let years = view.corrections.years().rev().filter(|_| year.is_none()).map(|year| {
         Value::from(map! {
             "label" => view.year_label(year),
             "url" => view.site.href(&format!("/corrections/{year:04}/")),
-            "count" => view.corrected.year(year).len(),
+            "count" => view.corrections.year(year).len(),
         })
     });
     context.insert_value("years", Value::from(years.collect::<Vec<Value>>()));
-    let feeds =
-        if year.is_none() { super::machines::feed_links(view.site, "/corrections") } else { Vec::new() };
+    let feeds = if year.is_none() {
+        super::outputs::feed_links(view.site, "/corrections")
+    } else {
+        Vec::new()
+    };
     context.insert_value("feeds", Value::from(feeds));
     context
 }
 
-fn grave<'a>(story: u32, view: &View<'a>) -> Option<&'a Tombstone> {
-    view.catalog.tombstones().get(story as usize)
+fn find_tombstone<'a>(index: u32, view: &SiteView<'a>) -> Option<&'a Tombstone> {
+    view.catalog.tombstones().get(index as usize)
 }
 
 /// An address of a story that was taken down.
-pub(super) fn address<'a>(story: u32, address: u32, view: &View<'a>) -> &'a str {
-    grave(story, view).and_then(|grave| grave.addresses.get(address as usize)).map_or("", String::as_str)
+pub(super) fn tombstone_url_path<'a>(index: u32, url_index: u32, view: &SiteView<'a>) -> &'a str {
+    find_tombstone(index, view)
+        .and_then(|tombstone| tombstone.permalinks.get(url_index as usize))
+        .map_or("", String::as_str)
 }
 
-pub(super) fn tombstone_inputs(story: u32, view: &View<'_>, inputs: &mut Inputs) {
-    let Some(grave) = grave(story, view) else { return };
-    inputs.text("language", &grave.lang).text("reason", grave.reason.as_deref().unwrap_or_default());
-    inputs.text("taken down", &grave.date.map(|date| date.iso(view.site.zone)).unwrap_or_default());
+pub(super) fn add_tombstone_inputs(index: u32, view: &SiteView<'_>, inputs: &mut Inputs) {
+    let Some(tombstone) = find_tombstone(index, view) else { return };
+    inputs
+        .text("language", &tombstone.lang)
+        .text("reason", tombstone.reason.as_deref().unwrap_or_default());
+    inputs.text(
+        "taken down",
+        &tombstone.date.map(|date| date.iso(view.site.zone)).unwrap_or_default(),
+    );
 }
 
-pub(super) fn tombstone(page: &Page, story: u32, view: &View<'_>) -> Context {
-    let lang = grave(story, view).map_or(view.site.config.language.as_str(), |grave| grave.lang.as_str());
-    let words = view.templates.languages.get(lang);
-    let mut context = view.context(page, words.get("unpublished"), None, lang, Vec::new());
-    let when = grave(story, view).and_then(|grave| grave.date).map(|moment| date(moment, view, &words));
+pub(super) fn tombstone_context(page: &Page, index: u32, view: &SiteView<'_>) -> Context {
+    let lang = find_tombstone(index, view)
+        .map_or(view.site.config.language.as_str(), |tombstone| tombstone.lang.as_str());
+    let messages = view.templates.languages.get(lang);
+    let mut context = view.context(page, messages.get("unpublished"), None, lang, Vec::new());
+    let when = find_tombstone(index, view)
+        .and_then(|tombstone| tombstone.date)
+        .map(|moment| date_value(moment, view, &messages));
     context.insert_value("date", Value::from(when));
-    context.insert_value("reason", Value::from(grave(story, view).and_then(|grave| grave.reason.as_deref())));
+    context.insert_value(
+        "reason",
+        Value::from(find_tombstone(index, view).and_then(|tombstone| tombstone.reason.as_deref())),
+    );
     context
 }
 
 /// What a story's page says of what was said afterwards: `corrections`, `updates` and `notice`.
-pub(super) fn of_story(said: &Afterwards<'_>, view: &View<'_>, words: &Words) -> [(&'static str, Value); 3] {
-    let list = |notes: &[Note<'_>]| {
-        let one = |note: &Note<'_>| {
-            let when = note.date.map(|moment| date(moment, view, words));
+pub(super) fn editorial_values(
+    editorial_notes: &EditorialNotes<'_>,
+    view: &SiteView<'_>,
+    messages: &Messages,
+) -> [(&'static str, Value); 3] {
+    let note_list = |notes: &[DatedNote<'_>]| {
+        let note_value = |note: &DatedNote<'_>| {
+            let when = note.date.map(|moment| date_value(moment, view, messages));
             Value::from(map! { "date" => when, "text" => note.text })
         };
-        Value::from(notes.iter().map(one).collect::<Vec<Value>>())
+        Value::from(notes.iter().map(note_value).collect::<Vec<Value>>())
     };
-    let notice = (said.status != Status::Published).then(|| {
-        let when = said.date.map(|moment| date(moment, view, words));
+    let notice = (editorial_notes.status != Status::Published).then(|| {
+        let when = editorial_notes.date.map(|moment| date_value(moment, view, messages));
         Value::from(map! {
-            "status" => said.status.word(),
-            "label" => words.get(&format!("notice_{}", said.status.word())),
+            "status" => editorial_notes.status.as_str(),
+            "label" => messages.get(&format!("notice_{}", editorial_notes.status.as_str())),
             "date" => when,
-            "reason" => said.reason,
+            "reason" => editorial_notes.reason,
         })
     });
     [
-        ("corrections", list(&said.corrections)),
-        ("updates", list(&said.updates)),
+        ("corrections", note_list(&editorial_notes.corrections)),
+        ("updates", note_list(&editorial_notes.updates)),
         ("notice", notice.unwrap_or(Value::none())),
     ]
 }

@@ -1,27 +1,28 @@
 //! What each kind of page is made of: its address, its template, its inputs, its context.
 //!
-//! A page is planned as plain numbers ([`Page`]); its fingerprint and its context are both made from those and from the teasers of the rows it
-//! names, so that one can't see what the other doesn't.
+//! A page is planned as plain numbers ([`Page`]); its fingerprint and its context are both made
+//! from those and from the teasers of the rows it names, so that one can't see what the other
+//! doesn't.
 
 mod archive;
 mod article;
 mod calendar;
-mod cite;
-mod common;
+mod citations;
+mod classification;
+mod common_inputs;
 mod corrections;
-mod filed;
-mod front;
-mod furniture;
 mod history;
+mod home;
 mod language;
-mod machines;
-mod metadata;
+mod outputs;
 mod pager;
 mod period;
 mod related;
 mod search;
-mod slots;
+mod shared_parts;
+mod structured_data;
 mod teaser;
+mod teaser_cache;
 mod term;
 
 use std::collections::BTreeMap;
@@ -30,35 +31,35 @@ use std::sync::{Arc, OnceLock};
 
 use tera::{Context, Value};
 
-use crate::catalog::{Catalog, LangId, RowId, TermId};
-use crate::diagnostic::Diagnostic;
+use crate::archive::{ArticleId, Catalog, LangId, TermId};
+use crate::config::{FeedSettings, Site, SitemapSettings, Taxonomy};
+use crate::diagnostics::Diagnostic;
 use crate::history::History;
-use crate::model::{Day, Fingerprint, Inputs, OutputPath, Told};
-use crate::register::Former;
-use crate::site::{Feeds, Site, Sitemaps, Taxonomy};
-use crate::templates::{Form, Templates, Words, direction};
+use crate::model::{Day, Dependencies, Fingerprint, Inputs, OutputPath};
+use crate::permalinks::Redirect;
+use crate::templates::{DateStyle, Messages, Templates, direction};
 
-use archive::Calendar;
-use common::Common;
-use corrections::Corrected;
-pub use corrections::pages as corrections;
-pub use front::globals;
-pub use language::languages;
-pub use machines::{File, Hint, Scope, Table};
-pub(crate) use machines::{Redirect, Source, all_redirects, is_redirect};
-pub use pager::{PAGE_SIZE, pages_for};
-use pager::{page_of, pager, pager_inputs};
-use teaser::Days;
-pub use teaser::Teasers;
+use archive::CalendarIndex;
+use common_inputs::CommonInputs;
+use corrections::CorrectionIndex;
+pub(crate) use corrections::correction_pages as corrections;
+pub(crate) use home::site_context;
+pub(crate) use language::languages_with_front_page;
+pub(crate) use outputs::OutputFile;
+pub(crate) use outputs::{RedirectRule, RedirectSource, all_redirects, is_redirect};
+pub(crate) use pager::{PAGE_SIZE, page_count};
+use pager::{add_pager_inputs, ids_on_page, pager_value};
+use teaser::DayCache;
+pub(crate) use teaser::Teasers;
 
 /// Changes whenever the same inputs would give other bytes.
 const RENDERING_VERSION: u64 = 16;
 
-const ARTICLE: &str = "article.html";
+const ARTICLE_TEMPLATE: &str = "article.html";
 
 /// Every template that a page is rendered from.
-const TEMPLATES_OF_PAGES: [&str; 17] = [
-    ARTICLE,
+const PAGE_TEMPLATES: [&str; 17] = [
+    ARTICLE_TEMPLATE,
     "day.html",
     "month.html",
     "year.html",
@@ -78,7 +79,7 @@ const TEMPLATES_OF_PAGES: [&str; 17] = [
 ];
 
 /// What stands in a template's place for files that are made without one.
-const MACHINES: &str = "machines";
+const OUTPUTS: &str = "machines";
 
 /// Builds a template map from pairs of names and values.
 macro_rules! map {
@@ -92,22 +93,22 @@ macro_rules! map {
 pub(crate) use map;
 
 /// Rendered HTML as a value that isn't escaped again.
-fn rendered(html: &[u8]) -> Value {
+fn safe_html(html: &[u8]) -> Value {
     // A template's output is UTF-8, as its source and all values are.
     Value::safe_string(std::str::from_utf8(html).unwrap_or_default())
 }
 
 /// A page of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Page {
+pub(crate) enum Page {
     /// An article.
-    Article(RowId),
+    Article(ArticleId),
     /// A day's edition, or a later page of a full one.
     Day {
         /// The day.
         day: Day,
         /// The page, from 1.
-        number: u32,
+        page_number: u32,
     },
     /// A month.
     Month(i32, u32),
@@ -120,7 +121,7 @@ pub enum Page {
         /// The year.
         year: i32,
         /// The page, from 1.
-        number: u32,
+        page_number: u32,
     },
     /// The front page.
     Home,
@@ -142,16 +143,17 @@ pub enum Page {
     Search,
     /// All corrections: of a year, or the newest year's with the way to the others.
     Corrections(Option<i32>),
-    /// What stands at an address of a story that was taken down: the story's number, and the address's.
+    /// What stands at an address of a story that was taken down: the story's number, and the
+    /// address's.
     Tombstone(u32, u32),
     /// The versions of a story.
-    History(RowId),
+    History(ArticleId),
     /// A file for machines.
-    Machine(File),
+    OutputFile(OutputFile),
 }
 
 /// Everything that pages are made from.
-pub struct View<'a> {
+pub(crate) struct SiteView<'a> {
     /// The site.
     pub site: &'a Site,
     /// Its articles.
@@ -159,108 +161,114 @@ pub struct View<'a> {
     /// Its templates.
     pub templates: &'a Templates,
     /// The words of the site's language.
-    pub words: Words,
+    pub messages: Messages,
     /// The days of the calendar, with their stories of every year.
-    pub calendar: Calendar,
-    days: Days,
+    pub calendar: CalendarIndex,
+    day_cache: DayCache,
     /// Every correction, by the year in which it was made.
-    pub corrected: Corrected,
-    common: BTreeMap<&'static str, Common>,
-    terms: Vec<OnceLock<Value>>,
-    taxonomies: Vec<[String; 2]>,
-    page_of_lists: Value,
-    latest: Vec<Vec<RowId>>,
+    pub corrections: CorrectionIndex,
+    common_inputs: BTreeMap<&'static str, CommonInputs>,
+    term_values: Vec<OnceLock<Value>>,
+    taxonomy_names: Vec<[String; 2]>,
+    listing_page: Value,
+    latest_by_language: Vec<Vec<ArticleId>>,
     /// An empty map.
-    nothing: Value,
-    furniture: furniture::Furniture,
-    former: Vec<Former>,
+    empty_map: Value,
+    shared_parts: shared_parts::SharedParts,
+    redirects: Vec<Redirect>,
     /// The versions of stories.
     pub history: Arc<History>,
 }
 
-impl<'a> View<'a> {
+impl<'a> SiteView<'a> {
     /// Puts together what pages are made from.
-    pub fn new(site: &'a Site, catalog: &'a Catalog, templates: &'a Templates) -> Self {
-        let words = templates.languages.get(&site.config.language);
-        let names = TEMPLATES_OF_PAGES.iter().chain(&[MACHINES]);
-        let common = names.map(|&name| (name, Common::of(name, site, templates))).collect();
-        let taxonomy_name =
-            |number| [false, true].map(|singular| taxonomy_name(&site.taxonomies[number], &words, singular));
+    pub(crate) fn new(site: &'a Site, catalog: &'a Catalog, templates: &'a Templates) -> Self {
+        let messages = templates.languages.get(&site.config.language);
+        let template_names = PAGE_TEMPLATES.iter().chain(&[OUTPUTS]);
+        let common_inputs =
+            template_names.map(|&name| (name, CommonInputs::new(name, site, templates))).collect();
+        let taxonomy_names = |index| {
+            [false, true].map(|singular| {
+                localized_taxonomy_name(&site.taxonomies[index], &messages, singular)
+            })
+        };
         Self {
-            taxonomies: (0..site.taxonomies.len()).map(taxonomy_name).collect(),
-            page_of_lists: Value::from(map! {
+            taxonomy_names: (0..site.taxonomies.len()).map(taxonomy_names).collect(),
+            listing_page: Value::from(map! {
                 "kind" => "term_year",
                 "lang" => site.config.language.as_str(),
                 "dir" => direction(&site.config.language),
             }),
-            nothing: Value::from(map! {}),
-            furniture: furniture::Furniture::of(templates),
-            terms: (0..catalog.terms()).map(|_| OnceLock::new()).collect(),
-            calendar: Calendar::of(catalog),
-            days: Days::of(catalog),
-            corrected: Corrected::of(site, catalog),
-            latest: language::latest(site, catalog),
+            empty_map: Value::from(map! {}),
+            shared_parts: shared_parts::SharedParts::new(templates),
+            term_values: (0..catalog.term_count()).map(|_| OnceLock::new()).collect(),
+            calendar: CalendarIndex::from_catalog(catalog),
+            day_cache: DayCache::from_catalog(catalog),
+            corrections: CorrectionIndex::from_catalog(site, catalog),
+            latest_by_language: language::latest_by_language(site, catalog),
             site,
             catalog,
             templates,
-            words,
-            common,
-            former: Vec::new(),
+            messages,
+            common_inputs,
+            redirects: Vec::new(),
             history: Arc::default(),
         }
     }
 
     /// With former addresses that the register leads on.
     #[must_use]
-    pub fn leading(self, former: Vec<Former>) -> Self {
-        Self { former, ..self }
+    pub(crate) fn with_redirects(self, redirects: Vec<Redirect>) -> Self {
+        Self { redirects, ..self }
     }
 
     /// With the versions of stories.
     #[must_use]
-    pub fn remembering(self, history: Arc<History>) -> Self {
+    pub(crate) fn with_history(self, history: Arc<History>) -> Self {
         Self { history, ..self }
     }
 
     /// The settings of feeds, if there are any.
-    fn feeds(&self) -> Option<&Feeds> {
-        self.site.config.machines.feeds.as_ref()
+    fn feeds(&self) -> Option<&FeedSettings> {
+        self.site.config.outputs.feeds.as_ref()
     }
 
     /// The settings of sitemaps, if there are any.
-    fn sitemaps(&self) -> Option<&Sitemaps> {
-        self.site.config.machines.sitemaps.as_ref()
+    fn sitemaps(&self) -> Option<&SitemapSettings> {
+        self.site.config.outputs.sitemaps.as_ref()
     }
 
     /// `page`, as far as a teaser in a list knows it.
-    fn page_of_lists(&self) -> Value {
-        self.page_of_lists.clone()
+    fn listing_page(&self) -> Value {
+        self.listing_page.clone()
     }
 
     /// The newest stories in a language, newest first.
-    fn latest(&self, lang: LangId) -> impl Iterator<Item = RowId> {
-        self.latest[lang as usize].iter().copied()
+    fn latest_in(&self, lang: LangId) -> impl Iterator<Item = ArticleId> {
+        self.latest_by_language[lang as usize].iter().copied()
     }
 
     /// Every input that is common to pages, by name.
-    pub fn common(&self) -> Told {
-        let all = self.common.values().flat_map(|common| common.told.iter().cloned());
-        // No page depends on all former addresses, but a build without news has to see that there are others.
-        let former =
-            machines::led_on(self).map(|hash| ("former addresses".to_owned(), format!("[{:016x}]", hash.0)));
+    pub(crate) fn common_dependencies(&self) -> Dependencies {
+        let all =
+            self.common_inputs.values().flat_map(|inputs| inputs.dependencies.iter().cloned());
+        // No page depends on all former addresses, but a build without news has to see that there
+        // are others.
+        let redirects = outputs::registry_fingerprint(self)
+            .map(|hash| ("former addresses".to_owned(), format!("[{:016x}]", hash.0)));
         // Likewise all versions.
         let history = Some(self.history.fingerprint()).filter(|_| !self.history.is_empty());
         let history = history.map(|hash| ("versions".to_owned(), format!("[{:016x}]", hash.0)));
-        all.chain(former).chain(history).collect::<BTreeMap<_, _>>().into_iter().collect()
+        all.chain(redirects).chain(history).collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
     /// A term as `{name, url}`, made once.
-    fn term(&self, id: TermId) -> Value {
-        let make = || {
+    fn term_value(&self, id: TermId) -> Value {
+        let create = || {
             let url = self.site.href(&self.term_path(id));
             Value::from(map! { "name" => self.catalog.term(id).name.as_str(), "url" => url })
         };
-        self.terms[id as usize].get_or_init(make).clone()
+        self.term_values[id as usize].get_or_init(create).clone()
     }
 
     /// A page's context with what every page has.
@@ -270,54 +278,55 @@ impl<'a> View<'a> {
         title: &str,
         description: Option<&str>,
         lang: &str,
-        crumbs: Vec<Value>,
+        breadcrumbs: Vec<Value>,
     ) -> Context {
-        let words = self.templates.languages.get(lang);
-        let address = page.address(self);
+        let messages = self.templates.languages.get(lang);
+        let url_path = page.url_path(self);
         let mut context = Context::new();
-        if page.has_plain_furniture()
-            && let Some(furniture) = self.furniture.get(lang, self)
+        if page.uses_shared_parts()
+            && let Some(shared_parts) = self.shared_parts.get(lang, self)
         {
-            context.insert_value("furniture", furniture);
+            context.insert_value("furniture", shared_parts);
         }
-        context.insert_value("t", words.value());
-        let metadata =
-            page.is_listing().then(|| metadata::of_listing(page, title, description, lang, &crumbs, self));
+        context.insert_value("t", messages.to_value());
+        let metadata = page.is_listing().then(|| {
+            structured_data::render_listing(page, title, description, lang, &breadcrumbs, self)
+        });
         context.insert_value(
             "page",
             Value::from(map! {
                 "kind" => page.kind(),
                 "title" => title,
                 "description" => description,
-                "url" => self.site.href(&address),
-                "canonical" => self.site.absolute(&address),
+                "url" => self.site.href(&url_path),
+                "canonical" => self.site.absolute_url(&url_path),
                 "lang" => lang,
                 "dir" => direction(lang),
-                "crumbs" => crumbs,
+                "crumbs" => breadcrumbs,
                 "metadata" => metadata.flatten().map(|html| Value::safe_string(&html)),
             }),
         );
         context
     }
 
-    fn site_context(&self, page: &Page, title: &str, crumbs: Vec<Value>) -> Context {
-        self.context(page, title, None, &self.site.config.language, crumbs)
+    fn site_language_context(&self, page: &Page, title: &str, breadcrumbs: Vec<Value>) -> Context {
+        self.context(page, title, None, &self.site.config.language, breadcrumbs)
     }
 
-    fn crumb(&self, name: &str, path: &str) -> Value {
+    fn link_value(&self, name: &str, path: &str) -> Value {
         Value::from(map! { "name" => name, "url" => self.site.href(path) })
     }
 
     /// A year in the digits of the site's language.
     fn year_label(&self, year: i32) -> String {
-        self.words.formats().digits(&year.to_string())
+        self.messages.formats().digits(&year.to_string())
     }
 
     /// A day of the site, as templates see dates.
-    fn day(&self, day: Day) -> Value {
-        let label = self.words.formats().day(Form::Weekday, day);
+    fn day_value(&self, day: Day) -> Value {
+        let label = self.messages.formats().day(DateStyle::Weekday, day);
         Value::from(
-            map! { "iso" => day.iso(), "label" => label, "also" => teaser::also(day, self, &self.words), "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
+            map! { "iso" => day.iso(), "label" => label, "also" => teaser::in_other_calendars(day, self, &self.messages), "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
         )
     }
 
@@ -334,23 +343,26 @@ impl<'a> View<'a> {
 
     /// The name of a taxonomy, or of one of its terms.
     fn taxonomy_name(&self, taxonomy: usize, singular: bool) -> &str {
-        &self.taxonomies[taxonomy][usize::from(singular)]
+        &self.taxonomy_names[taxonomy][usize::from(singular)]
     }
 }
 
-fn taxonomy_name(taxonomy: &Taxonomy, words: &Words, singular: bool) -> String {
-    let configured =
-        if singular { taxonomy.singular.as_ref().or(taxonomy.name.as_ref()) } else { taxonomy.name.as_ref() };
+fn localized_taxonomy_name(taxonomy: &Taxonomy, messages: &Messages, singular: bool) -> String {
+    let configured = if singular {
+        taxonomy.singular.as_ref().or(taxonomy.name.as_ref())
+    } else {
+        taxonomy.name.as_ref()
+    };
     let key = format!("taxonomy_{}{}", taxonomy.key, if singular { "_one" } else { "" });
     configured
         .cloned()
-        .or_else(|| words.find(&key).map(str::to_owned))
+        .or_else(|| messages.find(&key).map(str::to_owned))
         .unwrap_or_else(|| taxonomy.key.clone())
 }
 
 impl Page {
     /// The kind, as templates see it.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Article(_) => "article",
             Self::Day { .. } => "day",
@@ -369,30 +381,35 @@ impl Page {
             Self::Corrections(_) => "corrections",
             Self::Tombstone(..) => "tombstone",
             Self::History(_) => "history",
-            Self::Machine(file) => file.kind(),
+            Self::OutputFile(file) => file.kind(),
         }
     }
 
-    /// Whether its masthead and colophon are those of any such page: no link in them leads to itself.
-    fn has_plain_furniture(&self) -> bool {
+    /// Whether its masthead and colophon are those of any such page: no link in them leads to
+    /// itself.
+    fn uses_shared_parts(&self) -> bool {
         matches!(
             self,
-            Self::Article(_) | Self::Day { .. } | Self::Month(..) | Self::Year(_) | Self::TermYear { .. }
+            Self::Article(_)
+                | Self::Day { .. }
+                | Self::Month(..)
+                | Self::Year(_)
+                | Self::TermYear { .. }
         )
     }
 
     /// The article that it is made from, and what only its own file says, if it is of one.
-    pub fn article(&self) -> Option<RowId> {
+    pub(crate) fn article(&self) -> Option<ArticleId> {
         match self {
-            Self::Article(row) | Self::History(row) => Some(*row),
-            Self::Machine(file) => file.article(),
+            Self::Article(id) | Self::History(id) => Some(*id),
+            Self::OutputFile(file) => file.article(),
             _ => None,
         }
     }
 
     /// Whether it shows of several stories what only their own files say.
-    pub fn shows_bodies(&self, view: &View<'_>) -> bool {
-        matches!(self, Self::Machine(file) if file.shows_bodies(view))
+    pub(crate) fn shows_bodies(&self, view: &SiteView<'_>) -> bool {
+        matches!(self, Self::OutputFile(file) if file.shows_bodies(view))
     }
 
     /// Whether it is a list of stories.
@@ -404,7 +421,7 @@ impl Page {
                 | Self::Corrections(_)
                 | Self::Tombstone(..)
                 | Self::History(_)
-                | Self::Machine(_)
+                | Self::OutputFile(_)
                 | Self::Terms(_)
                 | Self::OnThisDayIndex
                 | Self::Archive
@@ -412,9 +429,9 @@ impl Page {
     }
 
     /// The template that it is rendered from.
-    pub fn template(&self) -> &'static str {
+    pub(crate) fn template(&self) -> &'static str {
         match self {
-            Self::Article(_) => ARTICLE,
+            Self::Article(_) => ARTICLE_TEMPLATE,
             Self::Day { .. } => "day.html",
             Self::Month(..) => "month.html",
             Self::Year(_) => "year.html",
@@ -431,22 +448,22 @@ impl Page {
             Self::Corrections(_) => "corrections.html",
             Self::Tombstone(..) => "tombstone.html",
             Self::History(_) => "history.html",
-            Self::Machine(_) => MACHINES,
+            Self::OutputFile(_) => OUTPUTS,
         }
     }
 
     /// The address below the site's root.
-    pub fn address(&self, view: &View<'_>) -> String {
+    pub(crate) fn url_path(&self, view: &SiteView<'_>) -> String {
         // Room for an `index.html` behind it.
-        let mut address = String::with_capacity(96);
+        let mut url_path = String::with_capacity(96);
         // Writing to a string can't fail.
-        let _ = self.write_address(view, &mut address);
-        address
+        let _ = self.write_url_path(view, &mut url_path);
+        url_path
     }
 
-    fn write_address(&self, view: &View<'_>, out: &mut String) -> std::fmt::Result {
+    fn write_url_path(&self, view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         match self {
-            Self::Article(row) => out.write_str(view.catalog.story(*row).permalink())?,
+            Self::Article(id) => out.write_str(view.catalog.article(*id).permalink())?,
             Self::Day { day, .. } => day.write_path(out)?,
             Self::Month(year, month) => write!(out, "/{year:04}/{month:02}/")?,
             Self::Year(year) => write!(out, "/{year:04}/")?,
@@ -458,132 +475,158 @@ impl Page {
             Self::Archive => out.write_str("/archive/")?,
             Self::OnThisDayIndex => out.write_str("/on-this-day/")?,
             Self::OnThisDay(month, day) => write!(out, "/on-this-day/{month:02}-{day:02}/")?,
-            Self::Terms(taxonomy) => write!(out, "/{}/", view.site.taxonomies[*taxonomy as usize].path)?,
+            Self::Terms(taxonomy) => {
+                write!(out, "/{}/", view.site.taxonomies[*taxonomy as usize].path)?
+            }
             Self::Term(term) => view.write_term_path(*term, out)?,
             Self::NotFound => out.write_str("/404.html")?,
             Self::Language(lang) => write!(out, "/{}/", view.catalog.languages()[*lang as usize])?,
             Self::Search => out.write_str("/search/")?,
             Self::Corrections(None) => out.write_str("/corrections/")?,
             Self::Corrections(Some(year)) => write!(out, "/corrections/{year:04}/")?,
-            Self::Tombstone(story, address) => {
-                out.write_str(corrections::address(*story, *address, view))?;
+            Self::Tombstone(tombstone, url_index) => {
+                out.write_str(corrections::tombstone_url_path(*tombstone, *url_index, view))?;
             }
-            Self::History(row) => out.write_str(&history::address(*row, view))?,
-            Self::Machine(file) => file.write_address(view, out)?,
+            Self::History(id) => out.write_str(&history::url_path(*id, view))?,
+            Self::OutputFile(file) => file.write_url_path(view, out)?,
         }
         match self {
-            Self::Day { number, .. } | Self::TermYear { number, .. } if *number > 1 => {
-                write!(out, "{number}/")
+            Self::Day { page_number, .. } | Self::TermYear { page_number, .. }
+                if *page_number > 1 =>
+            {
+                write!(out, "{page_number}/")
             }
             _ => Ok(()),
         }
     }
 
     /// Follows the stories of a year whose rows have moved by so many.
-    pub fn move_rows(&mut self, by: i64) {
+    pub(crate) fn shift_ids(&mut self, offset: i64) {
         match self {
-            Self::Article(row) | Self::Machine(File::Ninjs(row) | File::Alias(row, _)) => {
-                *row = (i64::from(*row) + by) as RowId;
+            Self::Article(id)
+            | Self::OutputFile(OutputFile::Ninjs(id) | OutputFile::Alias(id, _)) => {
+                *id = (i64::from(*id) + offset) as ArticleId;
             }
             _ => {}
         }
     }
 
     /// Where the page lies in the output folder.
-    pub fn path(&self, view: &View<'_>) -> OutputPath {
-        OutputPath::of_address(self.address(view))
+    pub(crate) fn output_path(&self, view: &SiteView<'_>) -> OutputPath {
+        OutputPath::from_url_path(self.url_path(view))
     }
 
     /// The hash of everything that the page at a path is made from.
-    pub fn fingerprint(&self, view: &View<'_>, path: &OutputPath) -> Fingerprint {
-        let mut inputs = Inputs::hashed();
-        let common = view.common.get(self.template()).map(|common| common.fingerprint);
+    pub(crate) fn fingerprint(&self, view: &SiteView<'_>, path: &OutputPath) -> Fingerprint {
+        let mut inputs = Inputs::hash_only();
+        let common = view.common_inputs.get(self.template()).map(|common| common.fingerprint);
         inputs.part(common.unwrap_or_default(), || ("common".into(), String::new()));
-        self.inputs(view, path, &mut inputs);
+        self.add_inputs(view, path, &mut inputs);
         inputs.finish()
     }
 
-    /// Everything that the page is made from, by name: what is common to pages of its kind, then what it shows.
-    pub fn explain(&self, view: &View<'_>) -> (Told, Told) {
-        let common = view.common.get(self.template()).map(|common| common.told.clone());
-        let mut inputs = Inputs::told();
-        self.inputs(view, &self.path(view), &mut inputs);
-        (common.unwrap_or_default(), inputs.into_told())
+    /// Everything that the page is made from, by name: what is common to pages of its kind, then
+    /// what it shows.
+    pub(crate) fn explain(&self, view: &SiteView<'_>) -> (Dependencies, Dependencies) {
+        let common =
+            view.common_inputs.get(self.template()).map(|common| common.dependencies.clone());
+        let mut inputs = Inputs::with_dependencies();
+        self.add_inputs(view, &self.output_path(view), &mut inputs);
+        (common.unwrap_or_default(), inputs.into_dependencies())
     }
 
     /// The one walk over what the page shows.
-    fn inputs(&self, view: &View<'_>, path: &OutputPath, inputs: &mut Inputs) {
+    fn add_inputs(&self, view: &SiteView<'_>, path: &OutputPath, inputs: &mut Inputs) {
         inputs.text("its place", path.as_str());
         match self {
-            Self::Article(row) => article::inputs(*row, view, inputs),
-            Self::Day { day, number } => period::day_inputs(*day, *number, view, inputs),
-            Self::Month(year, month) => period::month_inputs(*year, *month, view, inputs),
-            Self::Year(year) => period::year_inputs(*year, view, inputs),
-            Self::TermYear { term, year, number } => term::year_inputs(*term, *year, *number, view, inputs),
-            Self::Home => front::inputs(view, inputs),
-            Self::Archive | Self::OnThisDayIndex => archive::inputs(view, inputs),
-            Self::OnThisDay(month, day) => archive::day_inputs(*month, *day, view, inputs),
-            Self::Terms(taxonomy) => term::index_inputs(*taxonomy as usize, view, inputs),
-            Self::Term(id) => term::inputs(*id, view, inputs),
-            Self::Language(lang) => language::inputs(*lang, view, inputs),
-            Self::Search => search::inputs(view, inputs),
-            Self::Corrections(year) => corrections::inputs(*year, view, inputs),
-            Self::Tombstone(story, _) => corrections::tombstone_inputs(*story, view, inputs),
-            Self::History(row) => history::inputs(*row, view, inputs),
-            Self::Machine(file) => file.inputs(view, inputs),
+            Self::Article(id) => article::add_inputs(*id, view, inputs),
+            Self::Day { day, page_number } => {
+                period::add_day_inputs(*day, *page_number, view, inputs)
+            }
+            Self::Month(year, month) => period::add_month_inputs(*year, *month, view, inputs),
+            Self::Year(year) => period::add_year_inputs(*year, view, inputs),
+            Self::TermYear { term, year, page_number } => {
+                term::add_year_inputs(*term, *year, *page_number, view, inputs)
+            }
+            Self::Home => home::add_inputs(view, inputs),
+            Self::Archive | Self::OnThisDayIndex => archive::add_inputs(view, inputs),
+            Self::OnThisDay(month, day) => {
+                archive::add_on_this_day_inputs(*month, *day, view, inputs)
+            }
+            Self::Terms(taxonomy) => term::add_index_inputs(*taxonomy as usize, view, inputs),
+            Self::Term(id) => term::add_inputs(*id, view, inputs),
+            Self::Language(lang) => language::add_inputs(*lang, view, inputs),
+            Self::Search => search::add_inputs(view, inputs),
+            Self::Corrections(year) => corrections::add_inputs(*year, view, inputs),
+            Self::Tombstone(tombstone, _) => {
+                corrections::add_tombstone_inputs(*tombstone, view, inputs)
+            }
+            Self::History(id) => history::add_inputs(*id, view, inputs),
+            Self::OutputFile(file) => file.add_inputs(view, inputs),
             Self::NotFound => {}
         }
     }
 
-    /// Renders the page into a buffer. Gives whether what it was made from is what its fingerprint says: an article may change while a build
-    /// runs.
+    /// Renders the page into a buffer. Gives whether what it was made from is what its fingerprint
+    /// says: an article may change while a build runs.
     ///
     /// # Errors
     /// What in the article or in a template went wrong.
-    pub fn render(
+    pub(crate) fn render(
         &self,
-        view: &View<'_>,
+        view: &SiteView<'_>,
         teasers: &Teasers<'_>,
         buffer: &mut Vec<u8>,
     ) -> Result<bool, Vec<Diagnostic>> {
-        let mut settled = true;
+        let mut is_current = true;
         let context = match self {
-            Self::Article(row) => {
-                let (context, unchanged) = article::context(self, *row, view, teasers)?;
-                settled = unchanged;
+            Self::Article(id) => {
+                let (context, unchanged) = article::context(self, *id, view, teasers)?;
+                is_current = unchanged;
                 context
             }
-            Self::Day { day, number } => period::day(self, *day, *number, view, teasers),
-            Self::Month(year, month) => period::month(self, *year, *month, view, teasers),
-            Self::Year(year) => period::year(self, *year, view, teasers),
-            Self::TermYear { term, year, number } => {
-                term::year(self, *term, *year, *number, view, teasers).map_err(|mistake| vec![*mistake])?
+            Self::Day { day, page_number } => {
+                period::day_context(self, *day, *page_number, view, teasers)
             }
-            Self::Home => front::context(self, view, teasers),
+            Self::Month(year, month) => period::month_context(self, *year, *month, view, teasers),
+            Self::Year(year) => period::year_context(self, *year, view, teasers),
+            Self::TermYear { term, year, page_number } => {
+                term::year_context(self, *term, *year, *page_number, view, teasers)
+                    .map_err(|diagnostic| vec![*diagnostic])?
+            }
+            Self::Home => home::context(self, view, teasers),
             Self::Archive => archive::context(self, view),
-            Self::OnThisDayIndex => archive::days(self, view),
-            Self::OnThisDay(month, day) => archive::day(self, *month, *day, view, teasers),
-            Self::Terms(taxonomy) => term::index(self, *taxonomy as usize, view),
+            Self::OnThisDayIndex => archive::on_this_day_index_context(self, view),
+            Self::OnThisDay(month, day) => {
+                archive::on_this_day_context(self, *month, *day, view, teasers)
+            }
+            Self::Terms(taxonomy) => term::index_context(self, *taxonomy as usize, view),
             Self::Term(id) => term::context(self, *id, view, teasers),
-            Self::NotFound => view.site_context(self, view.words.get("not_found"), Vec::new()),
+            Self::NotFound => {
+                view.site_language_context(self, view.messages.get("not_found"), Vec::new())
+            }
             Self::Language(lang) => language::context(self, *lang, view),
             Self::Search => search::context(self, view),
             Self::Corrections(year) => corrections::context(self, *year, view),
-            Self::Tombstone(story, _) => corrections::tombstone(self, *story, view),
-            Self::History(row) => history::context(self, *row, view)?,
-            Self::Machine(file) => return file.write(view, buffer),
+            Self::Tombstone(tombstone, _) => corrections::tombstone_context(self, *tombstone, view),
+            Self::History(id) => history::context(self, *id, view)?,
+            Self::OutputFile(file) => return file.write(view, buffer),
         };
         let rendered = view.templates.render(self.template(), &context, buffer);
-        rendered.map(|()| settled).map_err(|diagnostic| vec![*diagnostic])
+        rendered.map(|()| is_current).map_err(|diagnostic| vec![*diagnostic])
     }
 }
 
 /// Adds the teasers of some rows to a page's inputs.
-fn teasers_of(rows: impl IntoIterator<Item = RowId>, view: &View<'_>, inputs: &mut Inputs) {
-    for row in rows {
-        let story = view.catalog.story(row);
-        inputs.part(story.teaser(), || {
-            (format!("teaser of content/{}", story.path()), story.title().to_owned())
+fn add_teaser_inputs(
+    ids: impl IntoIterator<Item = ArticleId>,
+    view: &SiteView<'_>,
+    inputs: &mut Inputs,
+) {
+    for id in ids {
+        let article = view.catalog.article(id);
+        inputs.part(article.teaser_hash(), || {
+            (format!("teaser of content/{}", article.path()), article.title().to_owned())
         });
     }
 }

@@ -4,110 +4,119 @@ use std::ops::Range;
 
 use tera::{Map, Value};
 
-use super::teaser::day_names;
-use super::{View, map};
-use crate::catalog::record::Flags;
-use crate::catalog::{RowId, Story, TermId};
+use super::teaser::day_iso_and_label;
+use super::{SiteView, map};
+use crate::archive::record::Flags;
+use crate::archive::{Article, ArticleId, TermId};
+use crate::config::SERIES;
 use crate::model::Inputs;
-use crate::site::SERIES;
-use crate::templates::{Words, direction};
+use crate::templates::{Messages, direction};
 
 /// How many earlier stories are shown.
-const SHOWN: usize = 5;
-/// How many of a story's terms are looked through, the rarest, and how many of the latest stories of each.
-/// A term that more than one story in this many has leads nowhere.
-const COMMON: usize = 8;
-const TERMS: usize = 6;
-const WINDOW: usize = 8;
+const MAX_RELATED: usize = 5;
+/// How many of a story's terms are looked through, the rarest, and how many of the latest stories
+/// of each. A term that more than one story in this many has leads nowhere.
+const COMMON_TERM_DIVISOR: usize = 8;
+const MAX_TERMS: usize = 6;
+const ARTICLES_PER_TERM: usize = 8;
 
 /// Up to five earlier stories that share an article's rarest terms, oldest first.
 ///
-/// It looks backwards in time only, also for how rare a term is: among the stories before this one. A new story therefore changes no page of
-/// an older one.
-pub(super) fn so_far(story: &Story<'_>, view: &View<'_>) -> Vec<RowId> {
-    let mut terms: Vec<(u32, TermId, &[RowId])> = Vec::with_capacity(story.term_ids().len());
-    for &id in story.term_ids() {
+/// It looks backwards in time only, also for how rare a term is: among the stories before this one.
+/// A new story therefore changes no page of an older one.
+pub(super) fn related_earlier(article: &Article<'_>, view: &SiteView<'_>) -> Vec<ArticleId> {
+    let mut terms: Vec<(u32, TermId, &[ArticleId])> = Vec::with_capacity(article.term_ids().len());
+    for &id in article.term_ids() {
         let term = view.catalog.term(id);
         if !view.site.taxonomies[term.taxonomy].is_topic {
             continue;
         }
-        let earlier = term.rows.partition_point(|row| *row < story.id);
+        let earlier_count = term.article_ids.partition_point(|article_id| *article_id < article.id);
         // What many stories are about says little of one.
-        if earlier > 0 && earlier * COMMON <= story.id as usize {
-            terms.push((rarity(earlier, story.id), id, &term.rows[..earlier]));
+        if earlier_count > 0 && earlier_count * COMMON_TERM_DIVISOR <= article.id as usize {
+            terms.push((rarity(earlier_count, article.id), id, &term.article_ids[..earlier_count]));
         }
     }
     // Between equals the address decides, which no other story can change.
-    let address = |id: TermId| (view.catalog.term(id).taxonomy, view.catalog.term(id).slug.as_str());
-    terms.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| address(a.1).cmp(&address(b.1))));
-    terms.truncate(TERMS);
-    let mut found: Vec<(u32, RowId)> = Vec::with_capacity(TERMS * WINDOW);
-    for (rarity, _, rows) in &terms {
-        for &row in rows.iter().rev().take(WINDOW) {
-            match found.iter_mut().find(|(_, known)| *known == row) {
+    let sort_key =
+        |id: TermId| (view.catalog.term(id).taxonomy, view.catalog.term(id).slug.as_str());
+    terms.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| sort_key(a.1).cmp(&sort_key(b.1))));
+    terms.truncate(MAX_TERMS);
+    let mut scores: Vec<(u32, ArticleId)> = Vec::with_capacity(MAX_TERMS * ARTICLES_PER_TERM);
+    for (rarity, _, article_ids) in &terms {
+        for &article_id in article_ids.iter().rev().take(ARTICLES_PER_TERM) {
+            match scores.iter_mut().find(|(_, scored)| *scored == article_id) {
                 Some((sum, _)) => *sum += rarity,
-                None => found.push((*rarity, row)),
+                None => scores.push((*rarity, article_id)),
             }
         }
     }
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    let mut rows: Vec<RowId> = found.into_iter().take(SHOWN).map(|(_, row)| row).collect();
-    rows.sort_unstable();
-    rows
+    scores.sort_unstable_by(|a, b| b.cmp(a));
+    let mut ids: Vec<ArticleId> =
+        scores.into_iter().take(MAX_RELATED).map(|(_, article_id)| article_id).collect();
+    ids.sort_unstable();
+    ids
 }
 
-/// How much a term that so many earlier stories have says of one: sixteen times the binary logarithm of one in how many has it, in whole
-/// numbers, so that every machine comes to the same.
-fn rarity(stories: usize, among: RowId) -> u32 {
-    let ratio = (u64::from(among) << 8) / stories as u64;
-    let whole = ratio.max(1).ilog2();
+/// How much a term that so many earlier stories have says of one: sixteen times the binary
+/// logarithm of one in how many has it, in whole numbers, so that every machine comes to the same.
+fn rarity(with_term: usize, total: ArticleId) -> u32 {
+    let ratio = (u64::from(total) << 8) / with_term as u64;
+    let log = ratio.max(1).ilog2();
     // What is left of it above its highest bit, as sixteenths.
-    let rest = ((ratio << 4) >> whole) as u32 & 15;
-    whole * 16 + rest
+    let fraction = ((ratio << 4) >> log) as u32 & 15;
+    log * 16 + fraction
 }
 
-/// How many parts a series may have for all to be named on each other's pages. Of a longer one (a column, a serial) only the neighbours are,
-/// so that a new part changes one page.
-const NAMED_PARTS: usize = 24;
+/// How many parts a series may have for all to be named on each other's pages. Of a longer one (a
+/// column, a serial) only the neighbours are, so that a new part changes one page.
+const MAX_LISTED_PARTS: usize = 24;
 
 /// An article's place in its series.
-struct Part<'a> {
+struct SeriesPart<'a> {
     series: TermId,
     /// From 0.
-    number: usize,
-    rows: &'a [RowId],
+    index: usize,
+    ids: &'a [ArticleId],
     /// Those that are named.
-    named: Range<usize>,
+    listed: Range<usize>,
 }
 
-fn part<'a>(story: &Story<'_>, view: &View<'a>) -> Option<Part<'a>> {
-    let taxonomy = view.site.taxonomy(SERIES)?;
-    let of_series = |id: &&TermId| view.catalog.term(**id).taxonomy == taxonomy;
-    let &series = story.term_ids().iter().find(of_series)?;
-    let rows = view.catalog.term(series).rows.as_slice();
-    let number = rows.binary_search(&story.id).ok()?;
-    let whole = rows.len() <= NAMED_PARTS;
-    let named = if whole { 0..rows.len() } else { number.saturating_sub(1)..rows.len().min(number + 2) };
-    Some(Part { series, number, rows, named })
+fn series_part<'a>(article: &Article<'_>, view: &SiteView<'a>) -> Option<SeriesPart<'a>> {
+    let taxonomy = view.site.taxonomy_index(SERIES)?;
+    let is_series = |id: &&TermId| view.catalog.term(**id).taxonomy == taxonomy;
+    let &series = article.term_ids().iter().find(is_series)?;
+    let ids = view.catalog.term(series).article_ids.as_slice();
+    let index = ids.binary_search(&article.id).ok()?;
+    let lists_all = ids.len() <= MAX_LISTED_PARTS;
+    let listed =
+        if lists_all { 0..ids.len() } else { index.saturating_sub(1)..ids.len().min(index + 2) };
+    Some(SeriesPart { series, index, ids, listed })
 }
 
-pub(super) fn inputs(story: &Story<'_>, view: &View<'_>, inputs: &mut Inputs) {
-    super::teasers_of(so_far(story, view), view, inputs);
-    if let Some(part) = part(story, view) {
-        inputs.number("part of its series", part.number);
-        super::teasers_of(part.rows[part.named].iter().copied(), view, inputs);
+pub(super) fn add_inputs(article: &Article<'_>, view: &SiteView<'_>, inputs: &mut Inputs) {
+    super::add_teaser_inputs(related_earlier(article, view), view, inputs);
+    if let Some(part) = series_part(article, view) {
+        inputs.number("part of its series", part.index);
+        super::add_teaser_inputs(part.ids[part.listed].iter().copied(), view, inputs);
     }
 }
 
-/// A headline with its address and its day, flat and no more: every article has several. The language is there if it isn't the article's.
-pub(super) fn brief(row: RowId, on: &Story<'_>, view: &View<'_>, words: &Words) -> Map {
-    let story = view.catalog.story(row);
-    let [day, label] = day_names(story.day(), view, words);
-    let lang = Some(story.lang()).filter(|lang| *lang != on.lang());
+/// A headline with its address and its day, flat and no more: every article has several. The
+/// language is there if it isn't the article's.
+pub(super) fn headline_values(
+    id: ArticleId,
+    shown_on: &Article<'_>,
+    view: &SiteView<'_>,
+    messages: &Messages,
+) -> Map {
+    let article = view.catalog.article(id);
+    let [day, label] = day_iso_and_label(article.day(), view, messages);
+    let lang = Some(article.lang()).filter(|lang| *lang != shown_on.lang());
     map! {
-        "title" => story.title(),
-        "retracted" => story.flags().has(Flags::RETRACTED),
-        "url" => view.site.href(story.permalink()),
+        "title" => article.title(),
+        "retracted" => article.flags().contains(Flags::RETRACTED),
+        "url" => view.site.href(article.permalink()),
         "day" => day,
         "label" => label,
         "lang" => lang,
@@ -115,22 +124,27 @@ pub(super) fn brief(row: RowId, on: &Story<'_>, view: &View<'_>, words: &Words) 
     }
 }
 
-/// `{name, url, number, total, parts}`: the article's series and its place in it. `total` is none for a long series.
-pub(super) fn series(story: &Story<'_>, view: &View<'_>, words: &Words) -> Value {
-    let Some(part) = part(story, view) else { return Value::none() };
-    let whole = part.named.len() == part.rows.len();
-    let first = part.named.start;
-    let parts = part.rows[part.named].iter().enumerate().map(|(at, &row)| {
-        let mut brief = brief(row, story, view, words);
-        brief.extend(map! { "number" => first + at + 1, "current" => row == story.id });
-        Value::from(brief)
+/// `{name, url, number, total, parts}`: the article's series and its place in it. `total` is none
+/// for a long series.
+pub(super) fn series_value(
+    article: &Article<'_>,
+    view: &SiteView<'_>,
+    messages: &Messages,
+) -> Value {
+    let Some(part) = series_part(article, view) else { return Value::none() };
+    let lists_all = part.listed.len() == part.ids.len();
+    let first = part.listed.start;
+    let parts = part.ids[part.listed].iter().enumerate().map(|(index, &id)| {
+        let mut item = headline_values(id, article, view, messages);
+        item.extend(map! { "number" => first + index + 1, "current" => id == article.id });
+        Value::from(item)
     });
     let parts: Vec<Value> = parts.collect();
     Value::from(map! {
         "name" => view.catalog.term(part.series).name.as_str(),
         "url" => view.site.href(&view.term_path(part.series)),
-        "number" => part.number + 1,
-        "total" => whole.then_some(part.rows.len()),
+        "number" => part.index + 1,
+        "total" => lists_all.then_some(part.ids.len()),
         "parts" => parts,
     })
 }
@@ -141,7 +155,8 @@ mod tests {
 
     #[test]
     fn rarer_terms_weigh_more() {
-        let weights: Vec<u32> = [1, 2, 3, 10, 100, 500, 1000].iter().map(|&n| rarity(n, 1000)).collect();
+        let weights: Vec<u32> =
+            [1, 2, 3, 10, 100, 500, 1000].iter().map(|&n| rarity(n, 1000)).collect();
         assert!(weights.is_sorted_by(|a, b| a > b), "{weights:?}");
         assert_eq!(rarity(1, 2) - rarity(1, 1), 16, "half as often, one more");
         assert!(rarity(usize::MAX >> 8, 1) < rarity(1, u32::MAX));

@@ -6,16 +6,16 @@ use flate2::read::DeflateDecoder;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 /// Compresses one text after the other with the same memory.
-pub(super) struct Deflate(Compress);
+pub(super) struct Deflater(Compress);
 
-impl Deflate {
+impl Deflater {
     /// `level` is from 1, the fastest, to 9, the smallest.
     pub(super) fn new(level: u32) -> Self {
         Self(Compress::new(Compression::new(level), false))
     }
 
     /// Puts bytes, compressed, behind others.
-    pub(super) fn put(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+    pub(super) fn compress_into(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
         self.0.reset();
         loop {
             out.reserve(bytes.len() / 2 + 64);
@@ -30,11 +30,11 @@ impl Deflate {
 }
 
 /// The most that a compressed text may come to, in bytes.
-const MOST: u64 = 16 << 20;
+const MAX_INFLATED_BYTES: u64 = 16 << 20;
 
 /// What was compressed.
 pub(super) fn inflate(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    DeflateDecoder::new(bytes).take(MOST).read_to_end(&mut out)?;
+    DeflateDecoder::new(bytes).take(MAX_INFLATED_BYTES).read_to_end(&mut out)?;
     Ok(out)
 }

@@ -1,21 +1,23 @@
-//! Search from static files: an index that a browser asks for small pieces of. `docs/search-format.md` specifies what is written here.
+//! Search from static files: an index that a browser asks for small pieces of.
+//! `docs/search-format.md` specifies what is written here.
 //!
-//! Stories are indexed by volume: all years before the newest story's, that year's months before its newest month, and that month. A new story
-//! changes the last of them and the manifest, and nothing else. A volume is merged from parts of some hundred stories each; both are kept in the site's state
-//! folder, so that an edit reads one part's stories again and no others.
+//! Stories are indexed by volume: all years before the newest story's, that year's months before
+//! its newest month, and that month. A new story changes the last of them and the manifest, and
+//! nothing else. A volume is merged from parts of some hundred stories each; both are kept in the
+//! site's state folder, so that an edit reads one part's stories again and no others.
 
-mod aside;
+mod bigrams;
 mod deflate;
-mod lexicon;
-mod look;
-mod pairs;
-mod part;
+mod document;
 mod postings;
-mod reopened;
-mod store;
-mod text;
-mod volume;
-mod words;
+mod reopening_reader;
+mod segment;
+mod segment_builder;
+mod segment_reader;
+mod segment_store;
+mod spill_file;
+mod term_dict;
+mod tokenizer;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,69 +29,69 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use crate::catalog::record::Flags;
-use crate::catalog::{Catalog, RowId, Story, Term};
-use crate::diagnostic::Error;
+use crate::archive::record::Flags;
+use crate::archive::{Article, ArticleId, Catalog, Term};
+use crate::config::{SearchIndexLayout, Site};
+use crate::diagnostics::Error;
 use crate::model::{Fingerprint, Fingerprinter};
-use crate::site::{SearchFiles, Site};
-use part::{Builder, NAME};
-use store::Store;
-use text::{LANGUAGE, Searched};
+use document::{LANGUAGE_FACET, SearchDocument};
+use segment_builder::{FACET_NAME_SEPARATOR, SegmentBuilder};
+use segment_store::SegmentStore;
 
-pub use look::{is_volume, texts};
-pub use words::words;
+pub(crate) use segment_reader::{is_segment, read_texts};
 
 /// How the files are laid out; a client refuses other layouts.
-const FORMAT: u64 = 3;
-/// Changes with that, and with what is put into the files: what an older program made is made again.
-const VERSION: u64 = 6;
+const FORMAT_VERSION: u64 = 3;
+/// Changes with that, and with what is put into the files: what an older program made is made
+/// again.
+const INDEXING_VERSION: u64 = 6;
 /// Of how many terms of a taxonomy readers see counts among hits.
-const MOST_TERMS: usize = 20;
+const MAX_FACET_TERMS: usize = 20;
 /// The most stories of a part.
-const PART: usize = 1024;
+const ARTICLES_PER_PARTIAL: usize = 1024;
 /// Where the files are, below the output folder.
-pub const FOLDER: &str = "search";
+pub(crate) const OUTPUT_DIR: &str = "search";
 /// The manifest's name there.
-pub const MANIFEST: &str = "search/manifest.json";
+pub(crate) const MANIFEST_PATH: &str = "search/manifest.json";
 /// What a volume's folder says of it.
-const ABOUT: &str = "about.json";
+const SEGMENT_METADATA_FILE: &str = "about.json";
 
 /// A file of the index.
 #[derive(Clone, Debug)]
-pub struct IndexFile {
+pub(crate) struct IndexFile {
     /// Where it is kept.
-    pub from: PathBuf,
+    pub source: PathBuf,
     /// Where it goes, below the output folder.
-    pub to: String,
+    pub output_path: String,
     /// The hash of all that it is made from; unsettled, if a story changed while it was read.
     pub inputs: Fingerprint,
 }
 
 /// The files of the index, as long as they are needed.
 #[derive(Debug, Default)]
-pub struct Index {
+pub(crate) struct SearchIndex {
     /// The files.
     pub files: Vec<IndexFile>,
     /// Where they are for a build that leaves no trace.
-    _passing: Option<TempDir>,
+    _temp_dir: Option<TempDir>,
 }
 
 /// Stories that share a volume.
-struct Volume {
+struct SegmentPlan {
     name: String,
-    rows: Vec<RowId>,
-    parts: Vec<Range<usize>>,
+    ids: Vec<ArticleId>,
+    partials: Vec<Range<usize>>,
     /// The number of each year's first story.
-    years: Vec<(i32, usize)>,
+    year_starts: Vec<(i32, usize)>,
 }
 
 /// What a build does with an index of before.
 #[derive(Clone, Debug)]
-pub struct Keeping {
+pub(crate) struct IndexOptions {
     /// Where it is.
-    pub folder: PathBuf,
+    pub cache_dir: PathBuf,
     /// Keep nothing of this build's.
-    pub dry: bool,
+    pub dry_run: bool,
     /// Read all of it to see that nobody changed it.
     pub verify: bool,
     /// Make all of it again.
@@ -100,73 +102,88 @@ pub struct Keeping {
 ///
 /// # Errors
 /// What the machine refused.
-pub fn index(site: &Site, catalog: &Catalog, keeping: Keeping) -> Result<Index, Error> {
-    let kept = keeping.folder;
+pub(crate) fn build_index(
+    site: &Site,
+    catalog: &Catalog,
+    options: IndexOptions,
+) -> Result<SearchIndex, Error> {
+    let cache_dir = options.cache_dir;
     if site.config.search.is_none() {
-        if !keeping.dry {
-            store::remove(&kept).map_err(Error::io("can't remove", &kept))?;
+        if !options.dry_run {
+            segment_store::remove_dir_if_exists(&cache_dir)
+                .map_err(Error::io("can't remove", &cache_dir))?;
         }
-        return Ok(Index::default());
+        return Ok(SearchIndex::default());
     }
-    let passing =
-        keeping.dry.then(TempDir::new).transpose().map_err(Error::io("can't make", "a temporary folder"))?;
-    let new = passing.as_ref().map_or(&*kept, TempDir::path).to_owned();
-    let store = Store { kept: (!keeping.force).then_some(kept), new, verify: keeping.verify };
-    let files =
-        files(site, catalog, &store).map_err(Error::io("can't make the search index in", &store.new))?;
-    Ok(Index { files, _passing: passing })
+    let temp_dir = options
+        .dry_run
+        .then(TempDir::new)
+        .transpose()
+        .map_err(Error::io("can't make", "a temporary folder"))?;
+    let new_dir = temp_dir.as_ref().map_or(&*cache_dir, TempDir::path).to_owned();
+    let store = SegmentStore {
+        cache_dir: (!options.force).then_some(cache_dir),
+        new_dir,
+        verify: options.verify,
+    };
+    let files = build_files(site, catalog, &store)
+        .map_err(Error::io("can't make the search index in", &store.new_dir))?;
+    Ok(SearchIndex { files, _temp_dir: temp_dir })
 }
 
-fn files(site: &Site, catalog: &Catalog, store: &Store) -> io::Result<Vec<IndexFile>> {
-    fs::create_dir_all(&store.new)?;
-    let settings = settings(site);
-    let (mut files, mut about, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
-    let mut all_settled = true;
-    for volume in volumes(catalog) {
-        let parts = volume.parts.par_iter();
-        let parts: Vec<String> =
-            parts.map(|part| part_name(&volume.rows[part.clone()], catalog, site, settings)).collect();
-        let mut hash = Fingerprinter::new();
-        for part in &parts {
-            hash.text(part);
+fn build_files(site: &Site, catalog: &Catalog, store: &SegmentStore) -> io::Result<Vec<IndexFile>> {
+    fs::create_dir_all(&store.new_dir)?;
+    let settings = settings_fingerprint(site);
+    let (mut files, mut segment_metadata, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all_clean = true;
+    for segment in plan_segments(catalog) {
+        let ranges = segment.partials.par_iter();
+        let partial_names: Vec<String> = ranges
+            .map(|range| partial_index_name(&segment.ids[range.clone()], catalog, site, settings))
+            .collect();
+        let mut fingerprinter = Fingerprinter::new();
+        for partial_name in &partial_names {
+            fingerprinter.text(partial_name);
         }
-        let hash = hash.finish();
-        let name = format!("{}-{:016x}", volume.name, hash.0);
-        let (place, settled) = match store.volume(&name) {
-            Some(place) => (place, true),
-            None => make(&volume, &name, &parts, store, catalog, site)?,
+        let fingerprint = fingerprinter.finish();
+        let name = format!("{}-{:016x}", segment.name, fingerprint.0);
+        let (dir, is_clean) = match store.find_segment(&name) {
+            Some(dir) => (dir, true),
+            None => build_segment(&segment, &name, &partial_names, store, catalog, site)?,
         };
-        let mut kept: Value = serde_json::from_str(&fs::read_to_string(place.join(ABOUT))?)?;
-        let packs = kept["packs"].as_u64().unwrap_or(0);
-        files.extend((0..packs).map(|pack| IndexFile {
-            from: place.join(format!("{pack}.bin")),
-            to: format!("{FOLDER}/{name}.{pack}.bin"),
-            inputs: if settled { hash } else { Fingerprint::UNSETTLED },
+        let mut metadata: Value =
+            serde_json::from_str(&fs::read_to_string(dir.join(SEGMENT_METADATA_FILE))?)?;
+        let shard_count = metadata["packs"].as_u64().unwrap_or(0);
+        files.extend((0..shard_count).map(|shard| IndexFile {
+            source: dir.join(format!("{shard}.bin")),
+            output_path: format!("{OUTPUT_DIR}/{name}.{shard}.bin"),
+            inputs: if is_clean { fingerprint } else { Fingerprint::DIRTY },
         }));
-        kept["name"] = name.into();
-        kept["years"] = json!(volume.years);
-        about.push(kept);
-        wanted.extend(parts);
-        wanted.extend(place.file_name().map(|name| name.to_string_lossy().into_owned()));
-        all_settled &= settled;
+        metadata["name"] = name.into();
+        metadata["years"] = json!(segment.year_starts);
+        segment_metadata.push(metadata);
+        wanted.extend(partial_names);
+        wanted.extend(dir.file_name().map(|name| name.to_string_lossy().into_owned()));
+        all_clean &= is_clean;
     }
-    let manifest = manifest(site, catalog, about);
-    let from = store.new.join("manifest.json");
-    if !fs::read(&from).is_ok_and(|old| old == manifest.as_bytes()) {
-        fs::write(&from, &manifest)?;
+    let manifest = manifest_json(site, catalog, segment_metadata);
+    let manifest_file = store.new_dir.join("manifest.json");
+    if !fs::read(&manifest_file).is_ok_and(|old| old == manifest.as_bytes()) {
+        fs::write(&manifest_file, &manifest)?;
     }
-    let inputs = if all_settled { Fingerprint::of(manifest.as_bytes()) } else { Fingerprint::UNSETTLED };
-    files.push(IndexFile { from, to: MANIFEST.to_owned(), inputs });
-    store.forget(|name| name == "manifest.json" || wanted.iter().any(|wanted| wanted == name));
+    let inputs =
+        if all_clean { Fingerprint::hash_bytes(manifest.as_bytes()) } else { Fingerprint::DIRTY };
+    files.push(IndexFile { source: manifest_file, output_path: MANIFEST_PATH.to_owned(), inputs });
+    store.retain(|name| name == "manifest.json" || wanted.iter().any(|wanted| wanted == name));
     Ok(files)
 }
 
 /// What all of the index depends on besides stories.
-fn settings(site: &Site) -> Fingerprint {
+fn settings_fingerprint(site: &Site) -> Fingerprint {
     let config = &site.config;
-    Fingerprint::of(
+    Fingerprint::hash_bytes(
         format!(
-            "{VERSION} {:?} {:?} {:?} {:?}",
+            "{INDEXING_VERSION} {:?} {:?} {:?} {:?}",
             config.search, site.taxonomies, config.limits, config.corrections.retracted
         )
         .as_bytes(),
@@ -174,150 +191,183 @@ fn settings(site: &Site) -> Fingerprint {
 }
 
 /// The name of a part: the hash of all that it is made from.
-fn part_name(rows: &[RowId], catalog: &Catalog, site: &Site, settings: Fingerprint) -> String {
-    let mut hash = Fingerprinter::new();
-    hash.add(settings);
-    for story in rows.iter().map(|&row| catalog.story(row)) {
-        hash.number(u64::from(story.flags().has(Flags::RETRACTED)));
-        hash.add(story.details().source)
-            .text(story.permalink())
-            .text(story.title())
-            .optional(story.standfirst());
-        hash.optional(story.place()).text(story.lang()).number(story.day_number() as u64);
-        for term in story.terms() {
-            hash.text(&site.taxonomies[term.taxonomy].key).text(&term.slug).text(&term.name);
+fn partial_index_name(
+    ids: &[ArticleId],
+    catalog: &Catalog,
+    site: &Site,
+    settings: Fingerprint,
+) -> String {
+    let mut fingerprinter = Fingerprinter::new();
+    fingerprinter.add(settings);
+    for article in ids.iter().map(|&id| catalog.article(id)) {
+        fingerprinter.number(u64::from(article.flags().contains(Flags::RETRACTED)));
+        fingerprinter
+            .add(article.details().file_hash)
+            .text(article.permalink())
+            .text(article.title())
+            .optional(article.standfirst());
+        fingerprinter
+            .optional(article.dateline_location())
+            .text(article.lang())
+            .number(article.day_number() as u64);
+        for term in article.terms() {
+            fingerprinter
+                .text(&site.taxonomies[term.taxonomy].key)
+                .text(&term.slug)
+                .text(&term.name);
         }
     }
-    format!("part-{:016x}", hash.finish().0)
+    format!("part-{:016x}", fingerprinter.finish().0)
 }
 
 /// The volumes of a catalog.
-fn volumes(catalog: &Catalog) -> Vec<Volume> {
-    let Some(newest) = catalog.stories(catalog.all()).next_back().map(|story| story.day()) else {
+fn plan_segments(catalog: &Catalog) -> Vec<SegmentPlan> {
+    let Some(newest_day) = catalog.articles(catalog.ids()).next_back().map(|article| article.day())
+    else {
         return Vec::new();
     };
-    let (year, month) = (newest.year(), newest.month());
-    let all = catalog.all();
-    let months = catalog.month(year, month);
-    let this_year = catalog.year(year);
-    let volumes = [
+    let (year, month) = (newest_day.year(), newest_day.month());
+    let all = catalog.ids();
+    let this_month = catalog.ids_in_month(year, month);
+    let this_year = catalog.ids_in_year(year);
+    let ranges_by_name = [
         (format!("until-{}", year - 1), all.start..this_year.start),
-        (format!("{year}"), this_year.start..months.start),
-        (format!("{year}-{month:02}"), months.start..all.end),
+        (format!("{year}"), this_year.start..this_month.start),
+        (format!("{year}-{month:02}"), this_month.start..all.end),
     ];
-    let searched = |story: &Story<'_>| !story.flags().has(Flags::SEARCH_OFF);
-    let volumes = volumes.into_iter().map(|(name, rows)| {
-        let rows: Vec<RowId> = catalog.stories(rows).filter(searched).map(|story| story.id).collect();
-        let mut years = Vec::new();
-        let mut parts = Vec::new();
-        let year = |at: usize| catalog.story(rows[at]).day().year();
+    let is_searchable = |article: &Article<'_>| !article.flags().contains(Flags::SEARCH_OFF);
+    let segments = ranges_by_name.into_iter().map(|(name, id_range)| {
+        let ids: Vec<ArticleId> =
+            catalog.articles(id_range).filter(is_searchable).map(|article| article.id).collect();
+        let mut year_starts = Vec::new();
+        let mut partials = Vec::new();
+        let year_at = |index: usize| catalog.article(ids[index]).day().year();
         let mut start = 0;
-        for at in 0..rows.len() {
-            if at == 0 || year(at) != year(at - 1) {
-                years.push((year(at), at));
+        for index in 0..ids.len() {
+            if index == 0 || year_at(index) != year_at(index - 1) {
+                year_starts.push((year_at(index), index));
             }
             // A part ends with its year, so that a new story in one moves no other's.
-            if at + 1 == rows.len() || at + 1 - start == PART || year(at + 1) != year(at) {
-                parts.push(start..at + 1);
-                start = at + 1;
+            if index + 1 == ids.len()
+                || index + 1 - start == ARTICLES_PER_PARTIAL
+                || year_at(index + 1) != year_at(index)
+            {
+                partials.push(start..index + 1);
+                start = index + 1;
             }
         }
-        Volume { name, rows, parts, years }
+        SegmentPlan { name, ids, partials, year_starts }
     });
-    volumes.filter(|volume| !volume.rows.is_empty()).collect()
+    segments.filter(|segment| !segment.ids.is_empty()).collect()
 }
 
-/// Makes a volume, and those of its parts that aren't there. Tells where it is, and whether its stories were what the catalog says.
-fn make(
-    volume: &Volume,
+/// Makes a volume, and those of its parts that aren't there. Tells where it is, and whether its
+/// stories were what the catalog says.
+fn build_segment(
+    segment: &SegmentPlan,
     name: &str,
-    parts: &[String],
-    store: &Store,
+    partial_names: &[String],
+    store: &SegmentStore,
     catalog: &Catalog,
     site: &Site,
 ) -> io::Result<(PathBuf, bool)> {
-    let rows = volume.parts.par_iter().map(|part| &volume.rows[part.clone()]);
-    let parts: Vec<(PathBuf, bool)> = parts
+    let partial_ids = segment.partials.par_iter().map(|range| &segment.ids[range.clone()]);
+    let partials: Vec<(PathBuf, bool)> = partial_names
         .par_iter()
-        .zip(rows)
-        .map(|(name, rows)| part(name, rows, store, catalog, site))
+        .zip(partial_ids)
+        .map(|(name, ids)| build_partial_index(name, ids, store, catalog, site))
         .collect::<io::Result<_>>()?;
-    let settled = parts.iter().all(|(_, settled)| *settled);
-    let limit = site.config.search.as_ref().map_or(0, |search| search.files.limit());
-    let fill = |place: &Path| {
-        let files: Vec<PathBuf> = parts.iter().flat_map(|(part, _)| part_files(part)).collect();
-        let made = volume::merge(&files, place, limit)?;
-        fs::write(place.join(ABOUT), made.to_string())
+    let all_clean = partials.iter().all(|(_, is_clean)| *is_clean);
+    let limit = site.config.search.as_ref().map_or(0, |search| search.files.max_file_bytes());
+    let write_files = |dir: &Path| {
+        let files: Vec<PathBuf> =
+            partials.iter().flat_map(|(partial_dir, _)| partial_index_files(partial_dir)).collect();
+        let metadata = segment::merge(&files, dir, limit)?;
+        fs::write(dir.join(SEGMENT_METADATA_FILE), metadata.to_string())
     };
     // What was read while it changed is made again next time.
-    let name = if settled { name.to_owned() } else { format!("{name}.unsettled") };
-    store.make(&name, fill).map(|(place, ())| (place, settled))
+    let name = if all_clean { name.to_owned() } else { format!("{name}.unsettled") };
+    store.create_atomically(&name, write_files).map(|(dir, ())| (dir, all_clean))
 }
 
 /// A part, made now or before, and whether its stories were what the catalog says.
-fn part(
+fn build_partial_index(
     name: &str,
-    rows: &[RowId],
-    store: &Store,
+    ids: &[ArticleId],
+    store: &SegmentStore,
     catalog: &Catalog,
     site: &Site,
 ) -> io::Result<(PathBuf, bool)> {
-    if let Some(place) = store.part(name) {
-        return Ok((place, true));
+    if let Some(dir) = store.find_partial_index(name) {
+        return Ok((dir, true));
     }
-    let searched = |row: &RowId| Searched::read(&catalog.story(*row), site);
-    let settled = |rows: &[RowId], place: &Path| {
-        let (mut builder, mut number, mut settled) = (Builder::new(), 0, true);
-        for (at, row) in rows.iter().enumerate() {
-            let searched = searched(row);
-            settled &= searched.unchanged;
-            builder.add(&searched)?;
-            if builder.is_full() || at + 1 == rows.len() {
-                std::mem::replace(&mut builder, Builder::new()).write(&place.join(number.to_string()))?;
-                number += 1;
+    let read_document = |id: &ArticleId| SearchDocument::read(&catalog.article(*id), site);
+    let write_files = |ids: &[ArticleId], dir: &Path| {
+        let (mut builder, mut file_number, mut is_clean) = (SegmentBuilder::new(), 0, true);
+        for (index, id) in ids.iter().enumerate() {
+            let document = read_document(id);
+            is_clean &= document.is_unchanged;
+            builder.add(&document)?;
+            if builder.is_full() || index + 1 == ids.len() {
+                std::mem::replace(&mut builder, SegmentBuilder::new())
+                    .write(&dir.join(file_number.to_string()))?;
+                file_number += 1;
             }
         }
-        Ok(settled)
+        Ok(is_clean)
     };
-    let (place, settled) = store.make(name, |place| settled(rows, place))?;
-    if settled {
-        return Ok((place, true));
+    let (dir, is_clean) = store.create_atomically(name, |dir| write_files(ids, dir))?;
+    if is_clean {
+        return Ok((dir, true));
     }
-    let unsettled = place.with_extension("unsettled");
-    store::remove(&unsettled)?;
-    fs::rename(&place, &unsettled)?;
-    Ok((unsettled, false))
+    let dirty_dir = dir.with_extension("unsettled");
+    segment_store::remove_dir_if_exists(&dirty_dir)?;
+    fs::rename(&dir, &dirty_dir)?;
+    Ok((dirty_dir, false))
 }
 
 /// The files of a part in order.
-fn part_files(part: &Path) -> Vec<PathBuf> {
-    (0..).map(|number: usize| part.join(number.to_string())).take_while(|file| file.is_file()).collect()
+fn partial_index_files(partial_dir: &Path) -> Vec<PathBuf> {
+    (0..)
+        .map(|number: usize| partial_dir.join(number.to_string()))
+        .take_while(|file| file.is_file())
+        .collect()
 }
 
 /// The most frequent terms of a taxonomy, as the lexicon has them behind its key.
-fn frequent(catalog: &Catalog, taxonomy: usize) -> Vec<String> {
-    let mut terms: Vec<&Term> = catalog.terms_of(taxonomy).iter().map(|&id| catalog.term(id)).collect();
-    terms.sort_by(|a, b| b.rows.len().cmp(&a.rows.len()).then_with(|| a.slug.cmp(&b.slug)));
-    terms.truncate(MOST_TERMS);
-    terms.iter().map(|term| format!("{}{}{}", term.slug, char::from(NAME), term.name)).collect()
+fn most_frequent_terms(catalog: &Catalog, taxonomy: usize) -> Vec<String> {
+    let mut terms: Vec<&Term> =
+        catalog.terms_of(taxonomy).iter().map(|&id| catalog.term(id)).collect();
+    terms.sort_by(|a, b| {
+        b.article_ids.len().cmp(&a.article_ids.len()).then_with(|| a.slug.cmp(&b.slug))
+    });
+    terms.truncate(MAX_FACET_TERMS);
+    terms
+        .iter()
+        .map(|term| format!("{}{}{}", term.slug, char::from(FACET_NAME_SEPARATOR), term.name))
+        .collect()
 }
 
 /// What a browser reads first.
-fn manifest(site: &Site, catalog: &Catalog, volumes: Vec<Value>) -> String {
+fn manifest_json(site: &Site, catalog: &Catalog, segments: Vec<Value>) -> String {
     let files = site.config.search.as_ref().map(|search| search.files).unwrap_or_default();
     let taxonomies = site.taxonomies.iter().enumerate();
     let mut facets: Map<String, Value> = taxonomies
-        .map(|(number, taxonomy)| (taxonomy.key.clone(), json!(frequent(catalog, number))))
+        .map(|(number, taxonomy)| {
+            (taxonomy.key.clone(), json!(most_frequent_terms(catalog, number)))
+        })
         .collect();
     let languages: BTreeSet<&String> = catalog.languages().iter().collect();
-    let languages = languages.into_iter().map(|language| format!("{language}{}", char::from(NAME)));
-    facets.insert(LANGUAGE.to_owned(), languages.collect());
+    let languages = languages
+        .into_iter()
+        .map(|language| format!("{language}{}", char::from(FACET_NAME_SEPARATOR)));
+    facets.insert(LANGUAGE_FACET.to_owned(), languages.collect());
     let manifest = json!({
-        "format": FORMAT,
-        "pack": files.limit(),
-        "ranges": files == SearchFiles::Ranges,
+        "format": FORMAT_VERSION,
+        "pack": files.max_file_bytes(),
+        "ranges": files == SearchIndexLayout::Ranges,
         "facets": facets,
-        "volumes": volumes,
+        "volumes": segments,
     });
     manifest.to_string() + "\n"
 }

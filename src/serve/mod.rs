@@ -1,14 +1,15 @@
-//! Serve: the site on this machine while it is being written. Nothing is built ahead: a page is made when a browser asks for it, from what the
-//! files hold at that moment; so an edit costs the same in an archive of ten stories and of a hundred thousand.
+//! Serve: the site on this machine while it is being written. Nothing is built ahead: a page is
+//! made when a browser asks for it, from what the files hold at that moment; so an edit costs the
+//! same in an archive of ten stories and of a hundred thousand.
 //!
-//! Three threads and one line: `watch` tells what changed, `http` what is asked for, and the loop here answers both, one after the other, from a
-//! [`Preview`]; `hub` tells the browsers.
+//! Three threads and one line: `watch` tells what changed, `http` what is asked for, and the loop
+//! here answers both, one after the other, from a [`Preview`]; `hub` tells the browsers.
 
-mod answer;
+mod file_watcher;
 mod http;
-mod hub;
-mod look;
-mod watch;
+mod live_reload;
+mod poll_watcher;
+mod router;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,26 +18,26 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::build::{Desk, Effect, Preview, Progress, stops};
-use crate::diagnostic::{Diagnostic, Error, Severity};
-use crate::site::{CONFIG_FILE, Options, REDACTIONS_FILE, Site};
-use answer::answer;
-use http::{Ask, Hosts};
-use hub::Hub;
-use watch::Watch;
+use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site, SiteOptions};
+use crate::diagnostics::{Diagnostic, Error, Severity};
+use crate::pipeline::{Effect, Progress, Session, SitePreview, blocks_build};
+use file_watcher::FileWatcher;
+use http::{AllowedHosts, PageRequest};
+use live_reload::LiveReload;
+use router::route;
 
 /// The port that is taken unless the call names one.
-pub const PORT: u16 = 8000;
+pub(crate) const DEFAULT_PORT: u16 = 8000;
 /// How many ports are tried after it.
-const TRIED: u16 = 20;
+const PORT_ATTEMPTS: u16 = 20;
 /// The stack of a thread that makes an answer: as much as a build's main thread has.
-const STACK: usize = 8 << 20;
+const STACK_BYTES: usize = 8 << 20;
 /// How often a site that is gone is looked for.
-const LOOK: Duration = Duration::from_millis(500);
+const SITE_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How to serve.
 #[derive(Clone, Debug)]
-pub struct Serve {
+pub(crate) struct ServeOptions {
     /// The name or address to listen on; others than this machine can ask only if it is given.
     pub host: Option<String>,
     /// The port; a free one from 8000 on, if it isn't given.
@@ -46,126 +47,149 @@ pub struct Serve {
 }
 
 /// Who is told how it goes.
-pub trait Audience: Progress {
+pub(crate) trait ServeObserver: Progress {
     /// It begins, at an address.
-    fn serving(&self, address: &str, stories: usize);
+    fn on_started(&self, url: &str, article_count: usize);
     /// Files changed and are shown; so many articles were read for that.
-    fn shown(&self, changed: &[String], read: usize, took: Duration);
+    fn on_changed(&self, changed: &[String], files_read: usize, took: Duration);
     /// What is wrong now.
-    fn wrong(&self, diagnostics: &[Diagnostic]);
+    fn on_diagnostics(&self, diagnostics: &[Diagnostic]);
     /// Something else that is good to know.
-    fn notice(&self, text: &str);
+    fn on_notice(&self, text: &str);
 }
 
 /// What the loop is told.
 enum Message {
     /// A browser asks for something.
-    Ask(Ask),
+    Request(PageRequest),
     /// Files changed, given from the site's folder.
     Changed(Vec<String>),
     /// The site's folder is gone.
-    Gone,
+    SiteRemoved,
     /// Something that whoever began it should know.
     Notice(String),
     /// The system doesn't tell of all changes any more.
-    Unwatched(String),
+    WatchFailed(String),
 }
 
 /// Serves a site until the process ends.
 ///
 /// # Errors
 /// If there is no site, or the port can't be had.
-pub fn serve(options: &Options, how: &Serve, audience: &dyn Audience) -> Result<(), Error> {
-    let (site, mistakes) = Site::load(options.clone())?;
-    let listener = listen(how, audience)?;
+pub(crate) fn serve(
+    site_options: &SiteOptions,
+    serve_options: &ServeOptions,
+    observer: &dyn ServeObserver,
+) -> Result<(), Error> {
+    let (site, diagnostics) = Site::load(site_options.clone())?;
+    let listener = listen(serve_options, observer)?;
     let address = listener.local_addr().map_err(Error::io("can't listen on", "the port"))?;
-    let (tell, told) = mpsc::channel();
-    let hub = Arc::new(Hub::new());
-    let hosts = Hosts::new(how.host.as_deref(), address);
-    http::start(listener, hosts, tell.clone(), Arc::clone(&hub))?;
-    let mut watch = Watch::start(&site.root, how.poll, tell.clone());
-    let mut desk = Desk::open(&site, audience)?;
+    let (message_sender, messages) = mpsc::channel();
+    let live_reload = Arc::new(LiveReload::new());
+    let hosts = AllowedHosts::new(serve_options.host.as_deref(), address);
+    http::start(listener, hosts, message_sender.clone(), Arc::clone(&live_reload))?;
+    let mut watcher = FileWatcher::start(&site.root, serve_options.poll, message_sender.clone());
+    let mut session = Session::open(&site, observer)?;
     // The working folder may be taken away with the site, and another put in its place.
-    let options = Options { root: site.root.clone(), ..options.clone() };
-    let mut settings = Settings { options, sound: !mistakes.iter().any(stops), mistakes, site };
-    let mut news = News { address: Some(url(how, address)), ..News::default() };
+    let site_options = SiteOptions { root: site.root.clone(), ..site_options.clone() };
+    let mut loaded = LoadedSite {
+        site_options,
+        is_valid: !diagnostics.iter().any(blocks_build),
+        diagnostics,
+        site,
+    };
+    let mut update_report =
+        UpdateReport { url: Some(server_url(serve_options, address)), ..UpdateReport::default() };
     loop {
-        let next = desk.preview(&settings.site, settings.mistakes.clone(), |preview| {
-            news.tell(preview, audience, &hub);
-            attend(preview, &told, &hub, audience)
+        let reason = session.with_preview(&loaded.site, loaded.diagnostics.clone(), |preview| {
+            update_report.announce(preview, observer, &live_reload);
+            handle_messages(preview, &messages, &live_reload, observer)
         });
-        news.start = Some(Instant::now());
-        match next {
-            Next::End => return Ok(()),
-            Next::Gone => {
-                wait_for(&settings.site.root, &told, &hub, audience);
-                watch = Watch::start(&settings.site.root, how.poll, tell.clone());
-                settings.load();
-                desk = settings.desk(audience).unwrap_or(desk);
-                news.changed = vec!["the site's folder".to_owned()];
+        update_report.start = Some(Instant::now());
+        match reason {
+            EndReason::Shutdown => return Ok(()),
+            EndReason::SiteRemoved => {
+                wait_for_site(&loaded.site.root, &messages, &live_reload, observer);
+                watcher = FileWatcher::start(
+                    &loaded.site.root,
+                    serve_options.poll,
+                    message_sender.clone(),
+                );
+                loaded.reload();
+                session = loaded.open_session(observer).unwrap_or(session);
+                update_report.changed = vec!["the site's folder".to_owned()];
             }
-            Next::Changed(changed) => {
-                watch.follow(&changed);
+            EndReason::Changed(changed) => {
+                watcher.watch_new_folders(&changed);
                 if changed.iter().any(|path| path == CONFIG_FILE || path == REDACTIONS_FILE) {
-                    settings.load();
-                    if !desk.fits(&settings.site) {
-                        desk = settings.desk(audience).unwrap_or(desk);
+                    loaded.reload();
+                    if !session.is_compatible(&loaded.site) {
+                        session = loaded.open_session(observer).unwrap_or(session);
                     }
                 }
-                let effect = desk.change(&settings.site, &changed);
-                let beside = changed.iter().map(|path| effect_of(path)).max().unwrap_or_default();
-                desk.forget(&settings.site, beside);
-                news.changed = if effect.max(beside) == Effect::None { Vec::new() } else { changed };
+                let effect = session.apply_changes(&loaded.site, &changed);
+                let outside_effect = changed
+                    .iter()
+                    .map(|path| effect_outside_content(path))
+                    .max()
+                    .unwrap_or_default();
+                session.invalidate(&loaded.site, outside_effect);
+                update_report.changed =
+                    if effect.max(outside_effect) == Effect::None { Vec::new() } else { changed };
             }
-            Next::Unwatched => {
-                watch = Watch::start(&settings.site.root, true, tell.clone());
+            EndReason::WatchFailed => {
+                watcher = FileWatcher::start(&loaded.site.root, true, message_sender.clone());
                 // What wasn't told may have changed.
-                let _ = tell.send(Message::Changed(watch::all()));
+                let _ = message_sender.send(Message::Changed(file_watcher::all_sources()));
             }
         }
-        news.read = desk.read();
+        update_report.files_read = session.files_read();
     }
 }
 
 /// The settings, as they are read again.
-struct Settings {
-    options: Options,
+struct LoadedSite {
+    site_options: SiteOptions,
     site: Site,
-    mistakes: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
     /// Whether the site is one that no mistake in its settings moved.
-    sound: bool,
+    is_valid: bool,
 }
 
-impl Settings {
-    /// Reads them. As in a build, a mistake that could move every page leaves a good site as it was, until it is mended.
-    fn load(&mut self) {
-        match Site::load(self.options.clone()) {
-            Ok((site, mistakes)) => {
+impl LoadedSite {
+    /// Reads them. As in a build, a mistake that could move every page leaves a good site as it
+    /// was, until it is mended.
+    fn reload(&mut self) {
+        match Site::load(self.site_options.clone()) {
+            Ok((site, diagnostics)) => {
                 // Until it is known which names are to be taken out, those of before are.
-                let sound = !mistakes.iter().any(|mistake| stops(mistake) || hides_names(mistake));
-                self.mistakes = mistakes;
-                if sound || !self.sound {
-                    (self.site, self.sound) = (site, sound);
+                let is_valid = !diagnostics
+                    .iter()
+                    .any(|diagnostic| blocks_build(diagnostic) || breaks_redactions(diagnostic));
+                self.diagnostics = diagnostics;
+                if is_valid || !self.is_valid {
+                    (self.site, self.is_valid) = (site, is_valid);
                 }
             }
-            Err(error) => self.mistakes = vec![of_machine(&error)],
+            Err(error) => self.diagnostics = vec![io_error_diagnostic(&error)],
         }
     }
 
-    /// Reads all files under these settings. Where the machine refuses that, it is a mistake like others.
-    fn desk(&mut self, audience: &dyn Audience) -> Option<Desk> {
-        let opened = Desk::open(&self.site, audience);
-        opened.map_err(|error| self.mistakes.push(of_machine(&error))).ok()
+    /// Reads all files under these settings. Where the machine refuses that, it is a mistake like
+    /// others.
+    fn open_session(&mut self, observer: &dyn ServeObserver) -> Option<Session> {
+        let session = Session::open(&self.site, observer);
+        session.map_err(|error| self.diagnostics.push(io_error_diagnostic(&error))).ok()
     }
 }
 
 /// Whether a mistake keeps it from being known which names are to be taken out.
-fn hides_names(mistake: &Diagnostic) -> bool {
-    mistake.file == REDACTIONS_FILE && mistake.severity == Severity::Error
+fn breaks_redactions(diagnostic: &Diagnostic) -> bool {
+    diagnostic.file == REDACTIONS_FILE && diagnostic.severity == Severity::Error
 }
 
 /// What a change of a file comes to besides its being one of `content/`.
-fn effect_of(path: &str) -> Effect {
+fn effect_outside_content(path: &str) -> Effect {
     match path.split('/').next() {
         Some("templates") => Effect::Templates,
         Some("static" | CONFIG_FILE | REDACTIONS_FILE) => Effect::Site,
@@ -175,99 +199,128 @@ fn effect_of(path: &str) -> Effect {
 
 /// What a preview is announced with.
 #[derive(Default)]
-struct News {
+struct UpdateReport {
     /// When the change was noticed.
     start: Option<Instant>,
     changed: Vec<String>,
     /// How many files were read for it.
-    read: usize,
+    files_read: usize,
     /// The site's address, until it was told.
-    address: Option<String>,
+    url: Option<String>,
 }
 
-impl News {
-    fn tell(&mut self, preview: &Preview<'_>, audience: &dyn Audience, hub: &Hub) {
-        let news = !self.changed.is_empty();
-        let told_anew = hub.renew(&preview.diagnostics, news);
-        let first = self.address.is_some();
-        if let Some(address) = self.address.take() {
-            let path = &preview.site().path;
-            audience.wrong(&preview.diagnostics);
-            audience.serving(&format!("{address}{path}"), preview.catalog().len());
-        } else if news {
+impl UpdateReport {
+    fn announce(
+        &mut self,
+        preview: &SitePreview<'_>,
+        observer: &dyn ServeObserver,
+        live_reload: &LiveReload,
+    ) {
+        let has_changes = !self.changed.is_empty();
+        let diagnostics_changed = live_reload.publish_update(&preview.diagnostics, has_changes);
+        let is_first = self.url.is_some();
+        if let Some(url) = self.url.take() {
+            let path = &preview.site().base_path;
+            observer.on_diagnostics(&preview.diagnostics);
+            observer.on_started(&format!("{url}{path}"), preview.catalog().len());
+        } else if has_changes {
             let took = self.start.map_or(Duration::ZERO, |start| start.elapsed());
-            audience.shown(&self.changed, self.read, took);
+            observer.on_changed(&self.changed, self.files_read, took);
         }
-        if told_anew && !first {
-            audience.wrong(&preview.diagnostics);
+        if diagnostics_changed && !is_first {
+            observer.on_diagnostics(&preview.diagnostics);
         }
         self.changed.clear();
     }
 }
 
 /// Why a preview ends.
-enum Next {
+enum EndReason {
     Changed(Vec<String>),
-    Gone,
-    Unwatched,
-    End,
+    SiteRemoved,
+    WatchFailed,
+    Shutdown,
 }
 
-/// Answers from a preview until something changes. Each answer is made by a thread of its own; how many there are at a time, `http` sees to.
-fn attend(preview: &Preview<'_>, told: &Receiver<Message>, hub: &Hub, audience: &dyn Audience) -> Next {
+/// Answers from a preview until something changes. Each answer is made by a thread of its own; how
+/// many there are at a time, `http` sees to.
+fn handle_messages(
+    preview: &SitePreview<'_>,
+    messages: &Receiver<Message>,
+    live_reload: &LiveReload,
+    observer: &dyn ServeObserver,
+) -> EndReason {
     std::thread::scope(|threads| {
         loop {
-            match told.recv() {
-                Ok(Message::Ask(ask)) => {
+            match messages.recv() {
+                Ok(Message::Request(request)) => {
                     let work = move || {
-                        // A defect of ours costs one answer, not the server: without one, the browser is told so.
-                        let made = catch_unwind(AssertUnwindSafe(|| answer(preview, &ask.path, hub)));
-                        if let Ok(answer) = made {
-                            ask.reply(answer);
+                        // A defect of ours costs one answer, not the server: without one, the
+                        // browser is told so.
+                        let result = catch_unwind(AssertUnwindSafe(|| {
+                            route(preview, &request.path, live_reload)
+                        }));
+                        if let Ok(response) = result {
+                            request.reply(response);
                         }
                     };
-                    drop(std::thread::Builder::new().stack_size(STACK).spawn_scoped(threads, work));
+                    drop(
+                        std::thread::Builder::new()
+                            .stack_size(STACK_BYTES)
+                            .spawn_scoped(threads, work),
+                    );
                 }
                 Ok(Message::Changed(changed)) => {
-                    let sheets = changed.iter().map(|path| style_sheet(preview, path));
-                    match sheets.collect::<Option<Vec<String>>>() {
-                        Some(sheets) => {
-                            sheets.iter().for_each(|sheet| hub.style(sheet));
-                            audience.shown(&changed, 0, Duration::ZERO);
+                    let style_sheet_urls =
+                        changed.iter().map(|path| replaced_style_sheet_url(preview, path));
+                    match style_sheet_urls.collect::<Option<Vec<String>>>() {
+                        Some(urls) => {
+                            urls.iter().for_each(|url| live_reload.publish_style_sheet(url));
+                            observer.on_changed(&changed, 0, Duration::ZERO);
                         }
-                        None => return Next::Changed(changed),
+                        None => return EndReason::Changed(changed),
                     }
                 }
-                Ok(Message::Gone) => return Next::Gone,
-                Ok(Message::Notice(text)) => audience.notice(&text),
-                Ok(Message::Unwatched(why)) => {
-                    audience.notice(&why);
-                    return Next::Unwatched;
+                Ok(Message::SiteRemoved) => return EndReason::SiteRemoved,
+                Ok(Message::Notice(text)) => observer.on_notice(&text),
+                Ok(Message::WatchFailed(reason)) => {
+                    observer.on_notice(&reason);
+                    return EndReason::WatchFailed;
                 }
-                Err(mpsc::RecvError) => return Next::End,
+                Err(mpsc::RecvError) => return EndReason::Shutdown,
             }
         }
     })
 }
 
-/// The address of a style sheet of `static/` that was there before and is now another: it is exchanged in the page.
-fn style_sheet(preview: &Preview<'_>, changed: &str) -> Option<String> {
+/// The address of a style sheet of `static/` that was there before and is now another: it is
+/// exchanged in the page.
+fn replaced_style_sheet_url(preview: &SitePreview<'_>, changed: &str) -> Option<String> {
     let path = changed.strip_prefix("static/").filter(|path| path.ends_with(".css"))?;
     let site = preview.site();
-    let is_file = site.statics.join(path).symlink_metadata().is_ok_and(|found| found.is_file());
-    let there = is_file && preview.copies(path);
-    there.then(|| site.href(path))
+    let is_file =
+        site.static_dir.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    let is_replaced = is_file && preview.is_static_copy(path);
+    is_replaced.then(|| site.href(path))
 }
 
 /// Waits until a site that was taken away is back. Whoever asks meanwhile is told.
-fn wait_for(root: &Path, told: &Receiver<Message>, hub: &Hub, audience: &dyn Audience) {
-    let gone = Diagnostic::error("no-site", root.to_string_lossy(), "the site's folder is gone")
-        .help("put it back: it is shown again as soon as it is there");
-    audience.wrong(std::slice::from_ref(&gone));
-    hub.renew(std::slice::from_ref(&gone), true);
+fn wait_for_site(
+    root: &Path,
+    messages: &Receiver<Message>,
+    live_reload: &LiveReload,
+    observer: &dyn ServeObserver,
+) {
+    let diagnostic =
+        Diagnostic::error("no-site", root.to_string_lossy(), "the site's folder is gone")
+            .help("put it back: it is shown again as soon as it is there");
+    observer.on_diagnostics(std::slice::from_ref(&diagnostic));
+    live_reload.publish_update(std::slice::from_ref(&diagnostic), true);
     while !root.join("content").is_dir() {
-        match told.recv_timeout(LOOK) {
-            Ok(Message::Ask(ask)) => ask.reply(answer::failed(vec![gone.clone()], hub)),
+        match messages.recv_timeout(SITE_POLL_INTERVAL) {
+            Ok(Message::Request(request)) => {
+                request.reply(router::error_page(vec![diagnostic.clone()], live_reload))
+            }
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -275,38 +328,38 @@ fn wait_for(root: &Path, told: &Receiver<Message>, hub: &Hub, audience: &dyn Aud
 }
 
 /// What the machine refused, as a mistake that a browser can show.
-fn of_machine(error: &Error) -> Diagnostic {
+fn io_error_diagnostic(error: &Error) -> Diagnostic {
     Diagnostic::error("unreadable", CONFIG_FILE, error.to_string())
 }
 
 /// Listens on the port that is asked for, or on the first free one.
-fn listen(how: &Serve, audience: &dyn Audience) -> Result<TcpListener, Error> {
-    let host = how.host.as_deref().unwrap_or("127.0.0.1");
+fn listen(options: &ServeOptions, observer: &dyn ServeObserver) -> Result<TcpListener, Error> {
+    let host = options.host.as_deref().unwrap_or("127.0.0.1");
     let bind = |port: u16| TcpListener::bind((host.trim_matches(['[', ']']), port));
-    let first = how.port.unwrap_or(PORT);
-    let taken = match bind(first) {
+    let first = options.port.unwrap_or(DEFAULT_PORT);
+    let in_use_error = match bind(first) {
         Ok(listener) => return Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => error,
         Err(error) => return Err(Error::io("can't listen on", format!("{host}:{first}"))(error)),
     };
-    let free = (1..=TRIED)
-        .filter_map(|more| first.checked_add(more))
+    let free = (1..=PORT_ATTEMPTS)
+        .filter_map(|offset| first.checked_add(offset))
         .find_map(|port| Some((port, bind(port).ok()?)));
-    match (free, how.port) {
+    match (free, options.port) {
         (Some((port, listener)), None) => {
-            audience.notice(&format!("port {first} is taken: taking {port} instead"));
+            observer.on_notice(&format!("port {first} is taken: taking {port} instead"));
             Ok(listener)
         }
         (Some((port, _)), Some(_)) => {
             Err(Error::Usage(format!("port {first} is taken; {port} is free: try --port {port}")))
         }
-        (None, _) => Err(Error::io("can't listen on", format!("{host}:{first}"))(taken)),
+        (None, _) => Err(Error::io("can't listen on", format!("{host}:{first}"))(in_use_error)),
     }
 }
 
 /// The address that a browser can ask for.
-fn url(how: &Serve, address: SocketAddr) -> String {
-    let host = match (&how.host, address.ip()) {
+fn server_url(options: &ServeOptions, address: SocketAddr) -> String {
+    let host = match (&options.host, address.ip()) {
         (_, ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
         (Some(host), _) if host.parse::<IpAddr>().is_err() => host.clone(),
         (_, IpAddr::V6(ip)) => format!("[{ip}]"),

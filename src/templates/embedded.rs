@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::site::Site;
+use crate::config::Site;
 
 /// The built-in templates and words: name and source.
 pub const TEMPLATES: &[(&str, &str)] = &[
@@ -68,7 +68,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 /// Where the assets are that only search needs.
-pub const SEARCH: &str = "assets/search/";
+pub(crate) const SEARCH_ASSETS_DIR: &str = "assets/search/";
 
 /// The module that search is published as, and what it is put together from.
 const SEARCH_MODULE: &str = "assets/search/search.js";
@@ -82,8 +82,9 @@ const SEARCH_MODULES: &[&str] = &[
 
 const STYLE_SHEET: &str = "assets/dateline.css";
 
-/// The built-in assets: path below the output folder, and bytes. A file of the same path in the site's `static/` replaces one.
-pub const ASSETS: &[(&str, &[u8])] = &[
+/// The built-in assets: path below the output folder, and bytes. A file of the same path in the
+/// site's `static/` replaces one.
+pub(crate) const ASSETS: &[(&str, &[u8])] = &[
     (STYLE_SHEET, include_bytes!("../../static/assets/dateline.css")),
     ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
     ("assets/search/page.css", include_bytes!("../search/client/page.css")),
@@ -92,17 +93,25 @@ pub const ASSETS: &[(&str, &[u8])] = &[
     ("favicon.svg", include_bytes!("../../static/favicon.svg")),
 ];
 
-/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it, the search client in one module and without its comments.
-pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
-    let (name, bytes) = ASSETS[at];
-    if name.starts_with(SEARCH) && name.ends_with(".js") {
+/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it,
+/// the search client in one module and without its comments.
+pub(crate) fn asset_bytes(index: usize, site: &Site) -> Cow<'static, [u8]> {
+    let (name, bytes) = ASSETS[index];
+    if name.starts_with(SEARCH_ASSETS_DIR) && name.ends_with(".js") {
         let module = String::from_utf8_lossy(bytes);
-        let is_all = name == SEARCH_MODULE;
-        let module = if is_all { together(SEARCH_MODULES, &module) } else { without_comments(&module) };
+        let is_search_module = name == SEARCH_MODULE;
+        let module = if is_search_module {
+            bundle_modules(SEARCH_MODULES, &module)
+        } else {
+            strip_comments(&module)
+        };
         return module.into_bytes().into();
     }
-    let theme =
-        if name == STYLE_SHEET { site.config.theme.sheet(&site.config.language) } else { String::new() };
+    let theme = if name == STYLE_SHEET {
+        site.config.theme.style_sheet(&site.config.language)
+    } else {
+        String::new()
+    };
     if theme.is_empty() {
         bytes.into()
     } else {
@@ -110,33 +119,39 @@ pub fn asset(at: usize, site: &Site) -> Cow<'static, [u8]> {
     }
 }
 
-/// Modules as one, which exports what `exports` does. One has what all have, so nothing needs to be imported.
-fn together(modules: &[&str], exports: &str) -> String {
-    let mut all: String = modules.iter().map(|module| without_comments(module)).collect();
-    all = all.split_inclusive('\n').filter(|line| !line.starts_with("import ")).collect();
-    all = all.split_inclusive('\n').map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
-    let exports = without_comments(exports);
-    let names = exports.lines().filter_map(|line| line.strip_prefix("export { ")?.split_once(" } from"));
+/// Modules as one, which exports what `exports` does. One has what all have, so nothing needs to be
+/// imported.
+fn bundle_modules(modules: &[&str], exports: &str) -> String {
+    let mut code: String = modules.iter().map(|module| strip_comments(module)).collect();
+    code = code.split_inclusive('\n').filter(|line| !line.starts_with("import ")).collect();
+    code = code
+        .split_inclusive('\n')
+        .map(|line| line.strip_prefix("export ").unwrap_or(line))
+        .collect();
+    let exports = strip_comments(exports);
+    let names =
+        exports.lines().filter_map(|line| line.strip_prefix("export { ")?.split_once(" } from"));
     let names: Vec<&str> = names.map(|(names, _)| names).collect();
-    format!("{all}export {{ {} }};\n", names.join(", "))
+    format!("{code}export {{ {} }};\n", names.join(", "))
 }
 
-/// A module without what only those who read its source need: its blocks `/** … */`, lines that begin with `//`, empty ones, and blanks before lines.
-fn without_comments(module: &str) -> String {
+/// A module without what only those who read its source need: its blocks `/** … */`, lines that
+/// begin with `//`, empty ones, and blanks before lines.
+fn strip_comments(module: &str) -> String {
     let mut code = String::with_capacity(module.len());
     let mut rest = module;
     while let Some((before, comment)) = rest.split_once("/**") {
         let after = comment.split_once("*/").map_or("", |(_, after)| after);
         code.push_str(before);
-        let of_its_own = before.trim_end_matches(' ').ends_with('\n') && after.starts_with('\n');
-        if of_its_own {
+        let is_own_line = before.trim_end_matches(' ').ends_with('\n') && after.starts_with('\n');
+        if is_own_line {
             code.truncate(code.trim_end_matches(' ').len());
         }
-        rest = &after[usize::from(of_its_own || after.starts_with(' '))..];
+        rest = &after[usize::from(is_own_line || after.starts_with(' '))..];
     }
     code.push_str(rest);
-    let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
-    code.split_inclusive('\n').filter(says_something).map(|line| line.trim_start_matches(' ')).collect()
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    code.split_inclusive('\n').filter(is_code).map(|line| line.trim_start_matches(' ')).collect()
 }
 
 #[cfg(test)]
@@ -145,29 +160,38 @@ mod tests {
 
     #[test]
     fn modules_are_put_together() {
-        let modules =
-            ["export const a = 1;\n", "import { a } from \"./a.js\";\n// B.\nexport const b = a;\n"];
+        let modules = [
+            "export const a = 1;\n",
+            "import { a } from \"./a.js\";\n// B.\nexport const b = a;\n",
+        ];
         let exports = "// All.\nexport { a } from \"./a.js\";\nexport { b } from \"./b.js\";\n";
-        assert_eq!(together(&modules, exports), "const a = 1;\nconst b = a;\nexport { a, b };\n");
+        assert_eq!(
+            bundle_modules(&modules, exports),
+            "const a = 1;\nconst b = a;\nexport { a, b };\n"
+        );
     }
 
     #[test]
     fn comments_are_left_out() {
         let module = "// What it is.\n\n/** One.\n * Two. */\nlet a = /** @type {any} */ (b); // c\nclass D {\n  /** E. */\n  e() {}\n}\n";
-        assert_eq!(without_comments(module), "let a = (b); // c\nclass D {\ne() {}\n}\n");
-        assert_eq!(without_comments("a /** b"), "a ");
+        assert_eq!(strip_comments(module), "let a = (b); // c\nclass D {\ne() {}\n}\n");
+        assert_eq!(strip_comments("a /** b"), "a ");
     }
 
     #[test]
     fn every_template_of_the_repository_is_embedded() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
-        let files = walkdir::WalkDir::new(&folder)
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let files = walkdir::WalkDir::new(&dir)
             .into_iter()
             .filter_map(Result::ok)
             .filter(|entry| entry.file_type().is_file());
         let mut names: Vec<String> = files
             .filter_map(|entry| {
-                entry.path().strip_prefix(&folder).ok().map(|path| path.to_string_lossy().replace('\\', "/"))
+                entry
+                    .path()
+                    .strip_prefix(&dir)
+                    .ok()
+                    .map(|path| path.to_string_lossy().replace('\\', "/"))
             })
             .collect();
         names.sort();

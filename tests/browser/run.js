@@ -4,10 +4,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { close, launch } from "./lib/chromium.js";
-import { accessible, fits, portray, still } from "./lib/looks.js";
+import { accessible, fits, portray, still } from "./lib/accessibility.js";
 import { budgets, nu, validate } from "./lib/markup.js";
-import { build, repository, samples, serve } from "./lib/site.js";
-import { byKeyboard, onPaper, reactions, withoutScripts } from "./lib/ways.js";
+import { build, repository, samples, serve } from "./lib/sites.js";
+import { byKeyboard, onPaper, reactions, withoutScripts } from "./lib/reading_modes.js";
 
 const failures = [];
 

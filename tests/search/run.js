@@ -225,7 +225,7 @@ async function troubles() {
 
 try {
   isSmall();
-  for (const [text, expected] of JSON.parse(fs.readFileSync(path.join(here, "words.json"), "utf8"))) {
+  for (const [text, expected] of JSON.parse(fs.readFileSync(path.join(here, "tokenizer_vectors.json"), "utf8"))) {
     assert.deepEqual(words(text), expected, JSON.stringify(text));
   }
   await compare(stories, client);

@@ -1,4 +1,5 @@
-//! A synthetic archive that tests can reckon with: stories as plain values, the same for the same seed, written to a site and changed there.
+//! A synthetic archive that tests can reckon with: stories as plain values, the same for the same
+//! seed, written to a site and changed there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +8,7 @@ use std::time::SystemTime;
 
 use walkdir::WalkDir;
 
-use crate::harness::{Build, Site, files};
+use crate::harness::{CommandOutput, TestSite, read_files};
 
 /// `SplitMix64`: the same numbers for the same seed, everywhere.
 #[derive(Clone, Debug)]
@@ -27,8 +28,8 @@ impl Rng {
         (self.next() % bound as u64) as usize
     }
 
-    pub(crate) fn one_of<'a>(&mut self, few: &[&'a str]) -> &'a str {
-        few[self.below(few.len())]
+    pub(crate) fn choose<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
     }
 }
 
@@ -37,7 +38,7 @@ pub(crate) type Day = (i32, u32, u32);
 
 /// A story as a test knows it. In order of publication by what comes first: day, minute, file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Story {
+pub(crate) struct Article {
     pub(crate) day: Day,
     pub(crate) minute: u32,
     /// Its file below `content/`.
@@ -50,9 +51,9 @@ pub(crate) struct Story {
     pub(crate) body: String,
 }
 
-impl Story {
+impl Article {
     /// A story of a day, with a section, a tag and an author that others have too.
-    pub(crate) fn on(day: Day, minute: u32, file: &str) -> Self {
+    pub(crate) fn on_day(day: Day, minute: u32, file: &str) -> Self {
         let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".md");
         Self {
             day,
@@ -67,7 +68,7 @@ impl Story {
         }
     }
 
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn source(&self) -> String {
         let (year, month, day) = self.day;
         let (hour, minute) = (self.minute / 60, self.minute % 60);
         let Self { title, standfirst, section, tags, author, body, .. } = self;
@@ -79,7 +80,7 @@ impl Story {
     }
 
     /// Its page below the output folder.
-    pub(crate) fn page(&self) -> String {
+    pub(crate) fn output_path(&self) -> String {
         let (year, month, day) = self.day;
         let name = self.file.rsplit('/').next().unwrap_or_default().trim_end_matches(".md");
         format!("{year}/{month:02}/{day:02}/{name}/index.html")
@@ -95,156 +96,168 @@ impl Story {
     }
 }
 
-/// So many stories of the years 2021 to 2024, until the end of October; some days have several, some terms few.
-pub(crate) fn stories(count: usize, seed: u64) -> Vec<Story> {
+/// So many stories of the years 2021 to 2024, until the end of October; some days have several,
+/// some terms few.
+pub(crate) fn generate_articles(count: usize, seed: u64) -> Vec<Article> {
     let mut rng = Rng(seed);
-    let mut all: Vec<Story> = Vec::with_capacity(count);
+    let mut articles: Vec<Article> = Vec::with_capacity(count);
     for number in 0..count {
-        let day = match all.last() {
-            Some(story) if rng.below(3) == 0 => story.day,
+        let day = match articles.last() {
+            Some(article) if rng.below(3) == 0 => article.day,
             _ => {
                 let year = 2021 + rng.below(4) as i32;
                 let months = if year == 2024 { 10 } else { 12 };
                 (year, 1 + rng.below(months) as u32, 1 + rng.below(28) as u32)
             }
         };
-        let mut tags: BTreeSet<String> = (0..rng.below(4)).map(|_| format!("Tag {}", rng.below(9))).collect();
+        let mut tags: BTreeSet<String> =
+            (0..rng.below(4)).map(|_| format!("Tag {}", rng.below(9))).collect();
         if rng.below(12) == 0 {
             tags.insert(format!("Rare {}", rng.below(40)));
         }
         let file = format!("{}/s{number:04}.md", day.0);
-        all.push(Story {
-            title: format!("Story {number:04} {}", rng.one_of(&["of the day", "again", "& more"])),
-            section: rng.one_of(&["world", "city", "sport", "world"]).into(),
+        articles.push(Article {
+            title: format!("Story {number:04} {}", rng.choose(&["of the day", "again", "& more"])),
+            section: rng.choose(&["world", "city", "sport", "world"]).into(),
             author: format!("Writer {}", rng.below(6)),
             tags: tags.into_iter().collect(),
             body: format!("Text {number}.\n\nA second paragraph, {}.", rng.below(1_000)),
-            ..Story::on(day, rng.below(1_440) as u32, &file)
+            ..Article::on_day(day, rng.below(1_440) as u32, &file)
         });
     }
-    all.sort();
-    all
+    articles.sort();
+    articles
 }
 
 /// A site with its stories.
 pub(crate) struct Archive {
-    pub(crate) site: Site,
-    pub(crate) stories: Vec<Story>,
+    pub(crate) site: TestSite,
+    pub(crate) articles: Vec<Article>,
 }
 
 impl Archive {
     /// A site with these stories, not yet built.
-    pub(crate) fn new(stories: Vec<Story>) -> Self {
-        let site = Site::empty();
-        for story in &stories {
-            site.put(&format!("content/{}", story.file), story.text());
+    pub(crate) fn new(articles: Vec<Article>) -> Self {
+        let site = TestSite::empty();
+        for article in &articles {
+            site.write(&format!("content/{}", article.file), article.source());
         }
-        Self { site, stories }
+        Self { site, articles }
     }
 
     /// A site with so many stories, built.
-    pub(crate) fn built(count: usize, seed: u64) -> Self {
-        let archive = Self::new(stories(count, seed));
-        archive.site.build().fine();
+    pub(crate) fn generate_and_build(count: usize, seed: u64) -> Self {
+        let archive = Self::new(generate_articles(count, seed));
+        archive.site.build().assert_success();
         archive
     }
 
     /// Writes a story, in the place of the one in its file if there is one.
-    pub(crate) fn put(&mut self, story: Story) {
-        self.site.put(&format!("content/{}", story.file), story.text());
-        self.stories.retain(|other| other.file != story.file);
-        self.stories.push(story);
-        self.stories.sort();
+    pub(crate) fn write(&mut self, article: Article) {
+        self.site.write(&format!("content/{}", article.file), article.source());
+        self.articles.retain(|other| other.file != article.file);
+        self.articles.push(article);
+        self.articles.sort();
     }
 
     /// Changes the story of a place in the order of publication.
-    pub(crate) fn change(&mut self, at: usize, change: impl FnOnce(&mut Story)) {
-        let mut story = self.stories[at].clone();
-        change(&mut story);
-        self.put(story);
+    pub(crate) fn edit(&mut self, index: usize, edit: impl FnOnce(&mut Article)) {
+        let mut article = self.articles[index].clone();
+        edit(&mut article);
+        self.write(article);
     }
 
     /// Removes a story with its file.
-    pub(crate) fn remove(&mut self, at: usize) {
-        let story = self.stories.remove(at);
-        self.site.remove(&format!("content/{}", story.file));
+    pub(crate) fn remove(&mut self, index: usize) {
+        let article = self.articles.remove(index);
+        self.site.remove(&format!("content/{}", article.file));
     }
 
     /// Builds and gives the paths that `--changes` tells.
     #[track_caller]
-    pub(crate) fn changes(&self) -> Changes {
-        let (build, changes) = changes_of(&self.site, &[]);
-        build.fine();
+    pub(crate) fn build_changes(&self) -> OutputChanges {
+        let (build, changes) = build_with_changes(&self.site, &[]);
+        build.assert_success();
         changes
     }
 }
 
 /// Paths below the output folder that a build wrote and removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
+pub(crate) struct OutputChanges {
     pub(crate) written: BTreeSet<String>,
     pub(crate) removed: BTreeSet<String>,
 }
 
-/// Builds with `--changes` and further arguments, and reads what it lists. The numbers of the report must be those of the list.
+/// Builds with `--changes` and further arguments, and reads what it lists. The numbers of the
+/// report must be those of the list.
 #[track_caller]
-pub(crate) fn changes_of(site: &Site, args: &[&str]) -> (Build, Changes) {
+pub(crate) fn build_with_changes(site: &TestSite, args: &[&str]) -> (CommandOutput, OutputChanges) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("changes");
-    let all = [&["--changes", file.to_str().expect("UTF-8")], args].concat();
-    let build = site.build_with(&all);
-    let mut changes = Changes::default();
-    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {}", build.stderr));
+    let all_args = [&["--changes", file.to_str().expect("UTF-8")], args].concat();
+    let build = site.build_with_args(&all_args);
+    let mut changes = OutputChanges::default();
+    let text =
+        fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {}", build.stderr));
     for line in text.lines() {
-        let new = match line.split_once(' ') {
+        let is_new = match line.split_once(' ') {
             Some(("+", path)) => changes.written.insert(path.to_owned()),
             Some(("-", path)) => changes.removed.insert(path.to_owned()),
             _ => panic!("not a line of changes: {line}"),
         };
-        assert!(new, "told twice: {line}");
+        assert!(is_new, "told twice: {line}");
     }
-    assert_eq!(build.number("written"), changes.written.len() as u64);
-    assert_eq!(build.number("removed"), changes.removed.len() as u64);
+    assert_eq!(build.report_number("written"), changes.written.len() as u64);
+    assert_eq!(build.report_number("removed"), changes.removed.len() as u64);
     (build, changes)
 }
 
-/// What a build that knows of no other makes of a site, with nothing left in the site's own folders.
+/// What a build that knows of no other makes of a site, with nothing left in the site's own
+/// folders.
 #[track_caller]
-pub(crate) fn clean(site: &Site) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn clean_build_files(site: &TestSite) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().expect("a folder");
     let (output, state) = (folder.path().join("out"), folder.path().join("state"));
-    let place = |path: &Path| path.to_str().expect("UTF-8").to_owned();
-    site.build_with(&["--output", &place(&output), "--state", &place(&state)]).fine();
-    files(&output)
+    let path_arg = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    site.build_with_args(&["--output", &path_arg(&output), "--state", &path_arg(&state)])
+        .assert_success();
+    read_files(&output)
 }
 
 /// Asserts that the output folder holds what a clean build makes, file by file.
 #[track_caller]
-pub(crate) fn assert_clean(site: &Site, why: &str) {
-    let (clean, outputs) = (clean(site), site.outputs());
-    let paths = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<BTreeSet<String>>();
-    let (expected, found) = (paths(&clean), paths(&outputs));
-    let lost: Vec<&String> = expected.difference(&found).collect();
-    let left: Vec<&String> = found.difference(&expected).collect();
-    assert!(lost.is_empty() && left.is_empty(), "{why}: lost {lost:?}, left over {left:?}");
-    let differs: Vec<&String> = clean.keys().filter(|path| clean[*path] != outputs[*path]).collect();
-    assert!(differs.is_empty(), "{why}: these differ from a clean build: {differs:?}");
+pub(crate) fn assert_same_as_clean_build(site: &TestSite, context: &str) {
+    let (clean_files, outputs) = (clean_build_files(site), site.outputs());
+    let path_set =
+        |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<BTreeSet<String>>();
+    let (expected, found) = (path_set(&clean_files), path_set(&outputs));
+    let missing: Vec<&String> = expected.difference(&found).collect();
+    let leftover: Vec<&String> = found.difference(&expected).collect();
+    assert!(
+        missing.is_empty() && leftover.is_empty(),
+        "{context}: lost {missing:?}, left over {leftover:?}"
+    );
+    let differs: Vec<&String> =
+        clean_files.keys().filter(|path| clean_files[*path] != outputs[*path]).collect();
+    assert!(differs.is_empty(), "{context}: these differ from a clean build: {differs:?}");
 }
 
 /// Everything below a folder, folders too, with its time; files with their bytes.
-pub(crate) fn tree(folder: &Path) -> BTreeMap<String, (SystemTime, Option<Vec<u8>>)> {
+pub(crate) fn read_tree(folder: &Path) -> BTreeMap<String, (SystemTime, Option<Vec<u8>>)> {
     let entries = WalkDir::new(folder).into_iter().filter_map(Result::ok);
-    let known = entries.map(|entry| {
+    let tree_entries = entries.map(|entry| {
         let metadata = entry.metadata().expect("readable");
         let bytes = metadata.is_file().then(|| fs::read(entry.path()).expect("readable"));
         let name = entry.path().strip_prefix(folder).expect("below the folder");
         let time = metadata.modified().expect("a time");
         (name.to_str().expect("UTF-8").replace('\\', "/"), (time, bytes))
     });
-    known.collect()
+    tree_entries.collect()
 }
 
-/// Waits until what was written is old enough for its time to be relied on: from then on a build need not read it again.
-pub(crate) fn settle() {
+/// Waits until what was written is old enough for its time to be relied on: from then on a build
+/// need not read it again.
+pub(crate) fn wait_until_mtimes_are_reliable() {
     std::thread::sleep(std::time::Duration::from_millis(2_200));
 }

@@ -1,84 +1,145 @@
 //! Files that aren't articles, or not quite: each mistake is told with its place and its mend.
 
-use crate::broken::{broken, broken_once};
-use crate::harness::{Site, story};
+use crate::invalid_article::{break_article, break_article_once};
+use crate::harness::{TestSite, article};
 
 #[test]
 fn no_front_matter() {
-    let told = broken_once("Just text.\nMore.\n");
-    told.code("no-front-matter").at(1, 1).shows("Just text.").helps("begin the file with `---`");
-    broken_once("").code("no-front-matter").at(1, 1).helps("title: …");
-    broken_once("\n\n  \nText\n").code("no-front-matter").at(4, 1).shows("Text");
+    let diagnostic = break_article_once("Just text.\nMore.\n");
+    diagnostic
+        .assert_code("no-front-matter")
+        .assert_position(1, 1)
+        .assert_source_line("Just text.")
+        .assert_help_contains("begin the file with `---`");
+    break_article_once("")
+        .assert_code("no-front-matter")
+        .assert_position(1, 1)
+        .assert_help_contains("title: …");
+    break_article_once("\n\n  \nText\n")
+        .assert_code("no-front-matter")
+        .assert_position(4, 1)
+        .assert_source_line("Text");
 }
 
 #[test]
-fn front_matter_of_other_kinds() {
-    let told = broken_once("+++\ntitle = \"x\"\n+++\n");
-    told.code("no-front-matter").at(1, 1).says("TOML").shows("+++").helps("write it as YAML");
-    let told = broken_once("{\"title\": \"x\"}\n");
-    told.code("no-front-matter").at(1, 1).says("JSON").helps("write it as YAML");
+fn front_matter_in_toml_or_json() {
+    let diagnostic = break_article_once("+++\ntitle = \"x\"\n+++\n");
+    diagnostic
+        .assert_code("no-front-matter")
+        .assert_position(1, 1)
+        .assert_message_contains("TOML")
+        .assert_source_line("+++")
+        .assert_help_contains("write it as YAML");
+    let diagnostic = break_article_once("{\"title\": \"x\"}\n");
+    diagnostic
+        .assert_code("no-front-matter")
+        .assert_position(1, 1)
+        .assert_message_contains("JSON")
+        .assert_help_contains("write it as YAML");
 }
 
 #[test]
 fn unclosed_fence() {
-    let told = broken_once("---\ntitle: x\ndate: 2024-11-06\n\nBody.\n");
-    told.code("unclosed-front-matter").at(1, 1).shows("---").helps("a line that holds just `---`");
+    let diagnostic = break_article_once("---\ntitle: x\ndate: 2024-11-06\n\nBody.\n");
+    diagnostic
+        .assert_code("unclosed-front-matter")
+        .assert_position(1, 1)
+        .assert_source_line("---")
+        .assert_help_contains("a line that holds just `---`");
 }
 
 #[test]
 fn a_colon_without_quotes() {
-    let told = broken_once("---\ndate: 2024-11-06\ntitle: Iran: the talks\n---\n");
-    told.code("invalid-yaml").at(3, 12).shows("title: Iran: the talks");
-    told.helps("needs quotes: `title: \"Iran: the talks\"`");
-    let told = broken_once("---\ntitle: پاکستان: خبر\ndate: 2024-11-06\n---\n");
-    told.code("invalid-yaml").at(2, 15).shows("title: پاکستان: خبر").helps("`title: \"پاکستان: خبر\"`");
-    let told = broken_once("---\ntitle: He said \"no\": twice\ndate: 2024-11-06\n---\n");
-    told.helps(r#"`title: "He said \"no\": twice"`"#);
+    let diagnostic = break_article_once("---\ndate: 2024-11-06\ntitle: Iran: the talks\n---\n");
+    diagnostic
+        .assert_code("invalid-yaml")
+        .assert_position(3, 12)
+        .assert_source_line("title: Iran: the talks");
+    diagnostic.assert_help_contains("needs quotes: `title: \"Iran: the talks\"`");
+    let diagnostic = break_article_once("---\ntitle: پاکستان: خبر\ndate: 2024-11-06\n---\n");
+    diagnostic
+        .assert_code("invalid-yaml")
+        .assert_position(2, 15)
+        .assert_source_line("title: پاکستان: خبر")
+        .assert_help_contains("`title: \"پاکستان: خبر\"`");
+    let diagnostic =
+        break_article_once("---\ntitle: He said \"no\": twice\ndate: 2024-11-06\n---\n");
+    diagnostic.assert_help_contains(r#"`title: "He said \"no\": twice"`"#);
 }
 
 /// The line of a long headline is cut where it is shown; its column and its mend are not.
 #[test]
-fn a_colon_far_to_the_right() {
+fn a_colon_in_a_long_headline() {
     let words = "word ".repeat(60);
-    let told = broken_once(format!("---\ndate: 2024-11-06\ntitle: {words}more: x\n---\n"));
-    told.code("invalid-yaml").at(3, 7 + 300 + 5).helps(&format!("`title: \"{words}more: x\"`"));
-    assert!(told.shown[0].1.ends_with("word more: x") && told.shown[0].1.len() < 200, "{told:#?}");
+    let diagnostic =
+        break_article_once(format!("---\ndate: 2024-11-06\ntitle: {words}more: x\n---\n"));
+    diagnostic
+        .assert_code("invalid-yaml")
+        .assert_position(3, 7 + 300 + 5)
+        .assert_help_contains(&format!("`title: \"{words}more: x\"`"));
+    assert!(
+        diagnostic.source_lines[0].1.ends_with("word more: x")
+            && diagnostic.source_lines[0].1.len() < 200,
+        "{diagnostic:#?}"
+    );
 }
 
 #[test]
 fn tabs_in_yaml() {
-    let told = broken_once("---\ntitle: x\ndate: 2024-11-06\ntags:\n\t- a\n---\n");
-    told.code("invalid-yaml").at(5, 1).helps("with spaces, not with tabs");
+    let diagnostic = break_article_once("---\ntitle: x\ndate: 2024-11-06\ntags:\n\t- a\n---\n");
+    diagnostic
+        .assert_code("invalid-yaml")
+        .assert_position(5, 1)
+        .assert_help_contains("with spaces, not with tabs");
 }
 
 #[test]
-fn a_quotation_mark_without_its_other() {
-    let told = broken_once("---\ntitle: \"Iran talks\ndate: 2024-11-06\n---\n");
-    told.code("invalid-yaml").at(2, 8).shows("title: \"Iran talks").helps("quotation mark");
+fn an_unclosed_quotation_mark() {
+    let diagnostic = break_article_once("---\ntitle: \"Iran talks\ndate: 2024-11-06\n---\n");
+    diagnostic
+        .assert_code("invalid-yaml")
+        .assert_position(2, 8)
+        .assert_source_line("title: \"Iran talks")
+        .assert_help_contains("quotation mark");
 }
 
 #[test]
 fn no_date() {
-    let told = broken_once("---\ntitle: x\n---\n");
-    told.code("missing-date").at(1, 1).shows("---").helps("date: 2024-11-05");
-    broken_once("---\ntitle: x\ndate: ''\n---\n").code("missing-date").at(3, 1).shows("date: ''");
+    let diagnostic = break_article_once("---\ntitle: x\n---\n");
+    diagnostic
+        .assert_code("missing-date")
+        .assert_position(1, 1)
+        .assert_source_line("---")
+        .assert_help_contains("date: 2024-11-05");
+    break_article_once("---\ntitle: x\ndate: ''\n---\n")
+        .assert_code("missing-date")
+        .assert_position(3, 1)
+        .assert_source_line("date: ''");
 }
 
 /// The place of what isn't there is the fence, however it is written.
 #[test]
-fn the_fence_is_found_whatever_surrounds_it() {
-    for source in ["---\r\ntitle: x\r\n---\r\n", "---  \ntitle: x\n---\n", "\u{feff}---\ntitle: x\n---\n"] {
-        broken_once(source).code("missing-date").at(1, 1);
+fn the_fence_is_found_despite_surrounding_whitespace() {
+    for source in
+        ["---\r\ntitle: x\r\n---\r\n", "---  \ntitle: x\n---\n", "\u{feff}---\ntitle: x\n---\n"]
+    {
+        break_article_once(source).assert_code("missing-date").assert_position(1, 1);
     }
-    broken_once("\n\n---\t\ntitle: x\n---\n").code("missing-date").at(3, 1);
+    break_article_once("\n\n---\t\ntitle: x\n---\n")
+        .assert_code("missing-date")
+        .assert_position(3, 1);
 }
 
 #[test]
 fn impossible_dates() {
-    let told = broken_once("---\ntitle: x\ndate: 2023-02-30\n---\n");
-    told.code("bad-date").at(3, 1).shows("date: 2023-02-30").says("month 2 of 2023, which has 28 days");
-    told.helps("2024-11-05");
-    for (date, why) in [
+    let diagnostic = break_article_once("---\ntitle: x\ndate: 2023-02-30\n---\n");
+    diagnostic
+        .assert_code("bad-date")
+        .assert_position(3, 1)
+        .assert_source_line("date: 2023-02-30")
+        .assert_message_contains("month 2 of 2023, which has 28 days");
+    diagnostic.assert_help_contains("2024-11-05");
+    for (date, reason) in [
         ("2023-13-01", "there is no month 13"),
         ("yesterday", "not in a form that is known"),
         ("2023-01-01 25:00", "there is no time `25:00`"),
@@ -86,28 +147,43 @@ fn impossible_dates() {
         ("12-01-2023", "not in a form that is known"),
         ("0000-01-01", "outside 1 to 9999"),
     ] {
-        let told = broken_once(story("x", &format!("'{date}'"), "", ""));
-        told.code("bad-date").at(3, 1).says(why).shows(&format!("date: '{date}'"));
+        let diagnostic = break_article_once(article("x", &format!("'{date}'"), "", ""));
+        diagnostic
+            .assert_code("bad-date")
+            .assert_position(3, 1)
+            .assert_message_contains(reason)
+            .assert_source_line(&format!("date: '{date}'"));
     }
-    let told = broken_once(story("x", "2024-11-06", "updated: 2024-02-31\n", ""));
-    told.code("bad-date").at(4, 1).says("2024-02-31");
-    let told = broken_once(story("x", "2024-11-06", "expirydate: soon\n", ""));
-    told.code("bad-date").at(4, 1).says("soon");
+    let diagnostic = break_article_once(article("x", "2024-11-06", "updated: 2024-02-31\n", ""));
+    diagnostic.assert_code("bad-date").assert_position(4, 1).assert_message_contains("2024-02-31");
+    let diagnostic = break_article_once(article("x", "2024-11-06", "expirydate: soon\n", ""));
+    diagnostic.assert_code("bad-date").assert_position(4, 1).assert_message_contains("soon");
 }
 
 #[test]
 fn no_title() {
-    broken_once("---\ndate: 2024-11-06\n---\n").code("missing-title").at(1, 1).helps("title: \"…\"");
+    break_article_once("---\ndate: 2024-11-06\n---\n")
+        .assert_code("missing-title")
+        .assert_position(1, 1)
+        .assert_help_contains("title: \"…\"");
     for title in ["", "\"\"", "'  '", "null", "~", "\"&nbsp;\""] {
-        let told = broken_once(story(title, "2024-11-06", "", ""));
-        told.code("missing-title").at(2, 1).says("the title is empty").helps("title: \"…\"");
+        let diagnostic = break_article_once(article(title, "2024-11-06", "", ""));
+        diagnostic
+            .assert_code("missing-title")
+            .assert_position(2, 1)
+            .assert_message_contains("the title is empty")
+            .assert_help_contains("title: \"…\"");
     }
 }
 
 #[test]
-fn everything_wrong_with_one_story() {
-    let told = broken("---\nslug: a/b\ntitle:\nlang: e n\ndate: 2024-02-30\nexpires: never\n---\n");
-    let found: Vec<_> = told.iter().map(|told| (told.code.as_str(), told.place)).collect();
+fn several_errors_in_one_article() {
+    let diagnostics =
+        break_article("---\nslug: a/b\ntitle:\nlang: e n\ndate: 2024-02-30\nexpires: never\n---\n");
+    let found: Vec<_> = diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.code.as_str(), diagnostic.position))
+        .collect();
     let line = |line| Some((line, 1));
     let expected = [
         ("bad-slug", line(2)),
@@ -120,7 +196,7 @@ fn everything_wrong_with_one_story() {
 }
 
 #[test]
-fn values_of_the_wrong_kind() {
+fn values_of_the_wrong_type() {
     for (line, column) in [
         ("title: [x]", 8),
         ("title: {x: y}", 8),
@@ -131,37 +207,75 @@ fn values_of_the_wrong_kind() {
         ("authors: [{age: 3}]", 10),
     ] {
         let title = if line.starts_with("title") { "" } else { "title: x\n" };
-        let told = broken_once(format!("---\n{title}date: 2024-11-06\n{line}\n---\n"));
+        let diagnostic = break_article_once(format!("---\n{title}date: 2024-11-06\n{line}\n---\n"));
         let number = if title.is_empty() { 3 } else { 4 };
-        told.code("wrong-type").shows(line).helps("docs/front-matter.md");
-        let (at, found) = told.place.expect("a place");
-        assert!(at == number && found >= column, "{told:#?}");
+        diagnostic
+            .assert_code("wrong-type")
+            .assert_source_line(line)
+            .assert_help_contains("docs/front-matter.md");
+        let (position_line, position_column) = diagnostic.position.expect("a place");
+        assert!(position_line == number && position_column >= column, "{diagnostic:#?}");
     }
-    let told = broken_once(story("x", "[2024-11-06]", "", ""));
-    told.code("wrong-type").at(3, 7).shows("date: [2024-11-06]").says("date");
-    let told = broken_once(story("x", "2024-11-06", "draft: perhaps\n", ""));
-    told.code("wrong-type").at(4, 1).says("`draft` must be `true` or `false`, not `perhaps`");
-    told.helps("draft: true");
-    broken_once("---\n- a\n- b\n---\n").code("wrong-type").at(2, 1).shows("- a").says("key: value");
-    broken_once("---\nhello\n---\n").code("wrong-type").at(2, 1).shows("hello").says("key: value");
+    let diagnostic = break_article_once(article("x", "[2024-11-06]", "", ""));
+    diagnostic
+        .assert_code("wrong-type")
+        .assert_position(3, 7)
+        .assert_source_line("date: [2024-11-06]")
+        .assert_message_contains("date");
+    let diagnostic = break_article_once(article("x", "2024-11-06", "draft: perhaps\n", ""));
+    diagnostic
+        .assert_code("wrong-type")
+        .assert_position(4, 1)
+        .assert_message_contains("`draft` must be `true` or `false`, not `perhaps`");
+    diagnostic.assert_help_contains("draft: true");
+    break_article_once("---\n- a\n- b\n---\n")
+        .assert_code("wrong-type")
+        .assert_position(2, 1)
+        .assert_source_line("- a")
+        .assert_message_contains("key: value");
+    break_article_once("---\nhello\n---\n")
+        .assert_code("wrong-type")
+        .assert_position(2, 1)
+        .assert_source_line("hello")
+        .assert_message_contains("key: value");
 }
 
 #[test]
 fn a_key_twice_names_both_lines() {
-    let told = broken_once("---\ntitle: x\ndate: 2024-11-06\n\nTitle: y\n---\n");
-    told.code("duplicate-key").at(5, 1).shows("Title: y").says("in line 2 and in line 5").helps("keep one");
-    assert!(told.shown.contains(&(2, "title: x".to_owned())), "{told:#?}");
+    let diagnostic = break_article_once("---\ntitle: x\ndate: 2024-11-06\n\nTitle: y\n---\n");
+    diagnostic
+        .assert_code("duplicate-key")
+        .assert_position(5, 1)
+        .assert_source_line("Title: y")
+        .assert_message_contains("in line 2 and in line 5")
+        .assert_help_contains("keep one");
+    assert!(diagnostic.source_lines.contains(&(2, "title: x".to_owned())), "{diagnostic:#?}");
 }
 
 #[test]
 fn bytes_that_are_not_utf8() {
-    let told = broken_once(b"---\ntitle: x\ndate: 2024-11-06\n---\n\nIn the caf\xe9.\n");
-    told.code("not-utf8").at(6, 11).says("byte 0xE9 at offset 45").shows("In the caf\u{fffd}.");
-    told.helps("Latin-1, where that byte is `é`").helps("iconv -f ISO-8859-1");
-    let told = broken_once(b"---\ntitle: \x93x\x94\ndate: 2024-11-06\n---\n");
-    told.code("not-utf8").at(2, 8).says("byte 0x93 at offset 11").helps("UTF-8");
-    let told = broken_once(b"---\ntitle: x\ndate: 2024-11-06\n---\ncaf\xc3");
-    told.code("not-utf8").at(5, 4).says("byte 0xC3 at offset 37").helps("cut off");
+    let diagnostic =
+        break_article_once(b"---\ntitle: x\ndate: 2024-11-06\n---\n\nIn the caf\xe9.\n");
+    diagnostic
+        .assert_code("not-utf8")
+        .assert_position(6, 11)
+        .assert_message_contains("byte 0xE9 at offset 45")
+        .assert_source_line("In the caf\u{fffd}.");
+    diagnostic
+        .assert_help_contains("Latin-1, where that byte is `é`")
+        .assert_help_contains("iconv -f ISO-8859-1");
+    let diagnostic = break_article_once(b"---\ntitle: \x93x\x94\ndate: 2024-11-06\n---\n");
+    diagnostic
+        .assert_code("not-utf8")
+        .assert_position(2, 8)
+        .assert_message_contains("byte 0x93 at offset 11")
+        .assert_help_contains("UTF-8");
+    let diagnostic = break_article_once(b"---\ntitle: x\ndate: 2024-11-06\n---\ncaf\xc3");
+    diagnostic
+        .assert_code("not-utf8")
+        .assert_position(5, 4)
+        .assert_message_contains("byte 0xC3 at offset 37")
+        .assert_help_contains("cut off");
 }
 
 #[test]
@@ -170,49 +284,85 @@ fn utf16() {
     let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
     for bytes in [&little, &big] {
-        let told = broken_once(bytes);
-        told.code("not-utf8").nowhere().says("UTF-16").helps("iconv -f UTF-16 -t UTF-8");
+        let diagnostic = break_article_once(bytes);
+        diagnostic
+            .assert_code("not-utf8")
+            .assert_no_position()
+            .assert_message_contains("UTF-16")
+            .assert_help_contains("iconv -f UTF-16 -t UTF-8");
     }
-    broken_once(&little[2..]).code("nul-byte").at(1, 2).says("offset 1");
+    break_article_once(&little[2..])
+        .assert_code("nul-byte")
+        .assert_position(1, 2)
+        .assert_message_contains("offset 1");
 }
 
 #[test]
 fn nul_bytes() {
-    let told = broken_once("---\ntitle: x\0y\ndate: 2024-11-06\n---\n");
-    told.code("nul-byte").at(2, 9).says("offset 12").shows("title: x y").helps("damaged");
-    broken_once("---\ntitle: x\ndate: 2024-11-06\n---\na\0b\n").code("nul-byte").at(5, 2).says("offset 35");
+    let diagnostic = break_article_once("---\ntitle: x\0y\ndate: 2024-11-06\n---\n");
+    diagnostic
+        .assert_code("nul-byte")
+        .assert_position(2, 9)
+        .assert_message_contains("offset 12")
+        .assert_source_line("title: x y")
+        .assert_help_contains("damaged");
+    break_article_once("---\ntitle: x\ndate: 2024-11-06\n---\na\0b\n")
+        .assert_code("nul-byte")
+        .assert_position(5, 2)
+        .assert_message_contains("offset 35");
 }
 
 #[test]
-fn too_much_of_it() {
-    let told = broken_once(story("x", "2024-11-06", "", &"word ".repeat(2_000_000)));
-    told.code("article-too-long").nowhere().says("10000034 bytes").says("2097152").helps("article_bytes");
-    let told = broken_once(story("x", "2024-11-06", &format!("note: {}\n", "y".repeat(70_000)), ""));
-    told.code("front-matter-too-long").at(1, 1).says("65536").helps("front_matter_bytes");
+fn articles_and_front_matter_over_the_size_limit() {
+    let diagnostic = break_article_once(article("x", "2024-11-06", "", &"word ".repeat(2_000_000)));
+    diagnostic
+        .assert_code("article-too-long")
+        .assert_no_position()
+        .assert_message_contains("10000034 bytes")
+        .assert_message_contains("2097152")
+        .assert_help_contains("article_bytes");
+    let diagnostic = break_article_once(article(
+        "x",
+        "2024-11-06",
+        &format!("note: {}\n", "y".repeat(70_000)),
+        "",
+    ));
+    diagnostic
+        .assert_code("front-matter-too-long")
+        .assert_position(1, 1)
+        .assert_message_contains("65536")
+        .assert_help_contains("front_matter_bytes");
 }
 
 #[test]
-fn a_long_story_is_built_where_the_site_allows_it() {
-    let site =
-        Site::empty().with("content/long.md", story("x", "2024-11-06", "", &"word ".repeat(2_000_000)));
-    site.put("site.yaml", "base_url: https://test.example\nlimits: {article_bytes: 20000000}\n");
-    assert_eq!(site.build().fine().number("articles"), 1);
-    assert!(site.page("2024/11/06/long/index.html").len() > 10_000_000);
+fn a_long_article_is_built_where_the_limit_allows_it() {
+    let site = TestSite::empty()
+        .with_file("content/long.md", article("x", "2024-11-06", "", &"word ".repeat(2_000_000)));
+    site.write("site.yaml", "base_url: https://test.example\nlimits: {article_bytes: 20000000}\n");
+    assert_eq!(site.build().assert_success().report_number("articles"), 1);
+    assert!(site.read_output("2024/11/06/long/index.html").len() > 10_000_000);
 }
 
 /// One run tells all, by file and line, and builds the rest.
 #[test]
-fn all_mistakes_in_one_run() {
-    let site = Site::new()
-        .with("site.yaml", "titel: x\nbase_url: https://test.example\n")
-        .with("content/z/no-date.md", "---\ntitle: x\n---\n")
-        .with("content/a/two.md", "---\ndate: 2024-13-01\ntitle:\n---\n")
-        .with("content/m.md", b"---\ntitle: \xff\n---\n")
-        .with("content/also-good.md", story("Also good", "2024-11-07", "image: gone.png\n", "Text."))
-        .with("static/same.txt", "static")
-        .with("content/same.md", story("x", "2024-11-06", "permalink: /same.txt\n", ""));
-    let build = site.build().faulty();
-    let found: Vec<_> = build.told.iter().map(|told| (told.file.as_str(), told.code.as_str())).collect();
+fn all_errors_are_reported_in_one_run() {
+    let site = TestSite::new()
+        .with_file("site.yaml", "titel: x\nbase_url: https://test.example\n")
+        .with_file("content/z/no-date.md", "---\ntitle: x\n---\n")
+        .with_file("content/a/two.md", "---\ndate: 2024-13-01\ntitle:\n---\n")
+        .with_file("content/m.md", b"---\ntitle: \xff\n---\n")
+        .with_file(
+            "content/also-good.md",
+            article("Also good", "2024-11-07", "image: gone.png\n", "Text."),
+        )
+        .with_file("static/same.txt", "static")
+        .with_file("content/same.md", article("x", "2024-11-06", "permalink: /same.txt\n", ""));
+    let build = site.build().assert_errors();
+    let found: Vec<_> = build
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.file.as_str(), diagnostic.code.as_str()))
+        .collect();
     let expected = [
         ("content/a/two.md", "bad-date"),
         ("content/a/two.md", "missing-title"),
@@ -223,8 +373,10 @@ fn all_mistakes_in_one_run() {
         ("site.yaml", "unknown-setting"),
     ];
     assert_eq!(found, expected);
-    assert_eq!((build.number("errors"), build.number("warnings")), (6, 1));
-    for page in ["2024/11/05/good/index.html", "2024/11/07/also-good/index.html", "index.html", "same.txt"] {
-        assert!(site.has(page), "{page}");
+    assert_eq!((build.report_number("errors"), build.report_number("warnings")), (6, 1));
+    for page in
+        ["2024/11/05/good/index.html", "2024/11/07/also-good/index.html", "index.html", "same.txt"]
+    {
+        assert!(site.has_output(page), "{page}");
     }
 }

@@ -1,4 +1,5 @@
-//! A page is made from its inputs alone: not from the clock, the order of threads or files, the environment.
+//! A page is made from its inputs alone: not from the clock, the order of threads or files, the
+//! environment.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,13 +8,14 @@ use std::os::unix::fs::PermissionsExt as _;
 #[cfg(unix)]
 use std::process::Command;
 
-use crate::harness::{Build, Site, story};
+use crate::harness::{CommandOutput, TestSite, article};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// A few hundred stories over three years, with terms, pictures, links and scripts of two directions; the same every time.
-fn stories() -> Vec<(String, String)> {
-    let mut all = Vec::new();
+/// A few hundred stories over three years, with terms, pictures, links and scripts of two
+/// directions; the same every time.
+fn generate_articles() -> Vec<(String, String)> {
+    let mut articles = Vec::new();
     for number in 0..240u32 {
         let (year, month, day) = (2022 + number % 3, 1 + number % 12, 1 + number % 28);
         let lines = format!(
@@ -24,155 +26,185 @@ fn stories() -> Vec<(String, String)> {
             ["world", "city", "sport"][number as usize % 3],
             if number % 40 == 0 { "lang: ur\n" } else { "" },
         );
-        let body =
-            format!("Text {number}.\n\n## Heading\n\n[Another](story-{}.md) <b>story</b>.\n", number / 2);
-        let title = if number % 40 == 0 { format!("خبر {number}") } else { format!("Story {number}") };
+        let body = format!(
+            "Text {number}.\n\n## Heading\n\n[Another](story-{}.md) <b>story</b>.\n",
+            number / 2
+        );
+        let title =
+            if number % 40 == 0 { format!("خبر {number}") } else { format!("Story {number}") };
         let date = format!("{year}-{month:02}-{day:02} 10:{:02}", number % 60);
-        all.push((format!("content/{year}/story-{number}.md"), story(&title, &date, &lines, &body)));
+        articles.push((
+            format!("content/{year}/story-{number}.md"),
+            article(&title, &date, &lines, &body),
+        ));
     }
-    all
+    articles
 }
 
-fn site(stories: impl IntoIterator<Item = (String, String)>) -> Site {
-    stories.into_iter().fold(Site::empty(), |site, (path, text)| site.with(&path, text))
+fn site_with_articles(articles: impl IntoIterator<Item = (String, String)>) -> TestSite {
+    articles.into_iter().fold(TestSite::empty(), |site, (path, text)| site.with_file(&path, text))
 }
 
 #[track_caller]
-fn assert_same(one: &Files, other: &Files) {
-    assert!(one.len() > 400, "a site worth comparing: {}", one.len());
-    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
-    for (path, bytes) in one {
-        assert!(*bytes == other[path], "{path} differs");
+fn assert_same_files(first: &Files, second: &Files) {
+    assert!(first.len() > 400, "a site worth comparing: {}", first.len());
+    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+    for (path, bytes) in first {
+        assert!(*bytes == second[path], "{path} differs");
     }
 }
 
 #[test]
-fn one_thread_or_four() {
-    let site = site(stories());
-    site.build_with(&["--jobs", "1"]).fine();
-    let one = site.outputs();
+fn thread_count_does_not_matter() {
+    let site = site_with_articles(generate_articles());
+    site.build_with_args(&["--jobs", "1"]).assert_success();
+    let single_threaded = site.outputs();
     fs::remove_dir_all(site.path("public")).expect("removed");
     fs::remove_dir_all(site.path(".dateline")).expect("removed");
-    site.build_with(&["--jobs", "4"]).fine();
-    assert_same(&one, &site.outputs());
+    site.build_with_args(&["--jobs", "4"]).assert_success();
+    assert_same_files(&single_threaded, &site.outputs());
 }
 
 #[test]
-fn twice_is_once() {
-    let site = site(stories());
-    let first = site.build().fine();
-    let (files, stamps) = (site.outputs(), site.stamps());
-    let second = site.build().fine();
-    assert_eq!((second.number("written"), second.number("removed")), (0, 0));
-    assert_eq!(second.number("unchanged"), first.number("pages"));
-    assert_same(&files, &site.outputs());
-    assert_eq!(stamps, site.stamps(), "nothing was touched");
-    site.build_with(&["--force"]).fine();
-    assert_same(&files, &site.outputs());
-    assert_eq!(stamps, site.stamps(), "what comes out the same is left alone even then");
+fn a_second_build_writes_nothing() {
+    let site = site_with_articles(generate_articles());
+    let first = site.build().assert_success();
+    let (files, stamps) = (site.outputs(), site.output_mtimes());
+    let second = site.build().assert_success();
+    assert_eq!((second.report_number("written"), second.report_number("removed")), (0, 0));
+    assert_eq!(second.report_number("unchanged"), first.report_number("pages"));
+    assert_same_files(&files, &site.outputs());
+    assert_eq!(stamps, site.output_mtimes(), "nothing was touched");
+    site.build_with_args(&["--force"]).assert_success();
+    assert_same_files(&files, &site.outputs());
+    assert_eq!(stamps, site.output_mtimes(), "what comes out the same is left alone even then");
 }
 
 /// Folders list their files in the order of their making on some disks.
 #[test]
-fn files_made_in_another_order() {
-    let forwards = site(stories());
-    let backwards = site(stories().into_iter().rev());
-    forwards.build().fine();
-    backwards.build().fine();
-    assert_same(&forwards.outputs(), &backwards.outputs());
+fn file_creation_order_does_not_matter() {
+    let forwards = site_with_articles(generate_articles());
+    let backwards = site_with_articles(generate_articles().into_iter().rev());
+    forwards.build().assert_success();
+    backwards.build().assert_success();
+    assert_same_files(&forwards.outputs(), &backwards.outputs());
 }
 
 #[test]
-fn another_environment() {
-    let site = site(stories());
-    site.build().fine();
-    let usual = site.outputs();
-    for (zone, lang) in [("Asia/Karachi", "ur_PK.UTF-8"), ("America/New_York", "tr_TR.UTF-8"), ("UTC", "C")] {
+fn environment_variables_do_not_matter() {
+    let site = site_with_articles(generate_articles());
+    site.build().assert_success();
+    let default_files = site.outputs();
+    for (zone, lang) in
+        [("Asia/Karachi", "ur_PK.UTF-8"), ("America/New_York", "tr_TR.UTF-8"), ("UTC", "C")]
+    {
         fs::remove_dir_all(site.path("public")).expect("removed");
-        let mut command = site.command();
+        let mut command = site.build_command();
         command.env("TZ", zone).env("LANG", lang).env("LC_ALL", lang).env("SOURCE_DATE_EPOCH", "1");
-        Build::of(command.args(["--format", "json"])).fine();
-        assert_same(&usual, &site.outputs());
+        CommandOutput::run(command.args(["--format", "json"])).assert_success();
+        assert_same_files(&default_files, &site.outputs());
     }
 }
 
 /// Who may read the files is the call's to say, and not in them.
 #[cfg(unix)]
 #[test]
-fn another_umask() {
-    let site = site(stories());
-    site.build().fine();
-    let usual = site.outputs();
+fn umask_does_not_matter() {
+    let site = site_with_articles(generate_articles());
+    site.build().assert_success();
+    let default_files = site.outputs();
     fs::remove_dir_all(site.path("public")).expect("removed");
     fs::remove_dir_all(site.path(".dateline")).expect("removed");
     let mut shell = Command::new("sh");
-    shell.args(["-c", "umask 077; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_dateline"), "build", "--root"]);
-    Build::of(shell.arg(site.root())).fine();
+    shell.args([
+        "-c",
+        "umask 077; exec \"$@\"",
+        "sh",
+        env!("CARGO_BIN_EXE_dateline"),
+        "build",
+        "--root",
+    ]);
+    CommandOutput::run(shell.arg(site.root())).assert_success();
     let mode = fs::metadata(site.path("public/index.html")).expect("there").permissions().mode();
     assert_eq!(mode & 0o077, 0, "it was another");
-    assert_same(&usual, &site.outputs());
+    assert_same_files(&default_files, &site.outputs());
 }
 
 /// Neither the site's folder nor the way it is named is in any page.
 #[test]
-fn another_folder() {
-    let (one, other) = (site(stories()), site(stories()));
-    one.build().fine();
+fn the_site_folder_does_not_matter() {
+    let (first, second) =
+        (site_with_articles(generate_articles()), site_with_articles(generate_articles()));
+    first.build().assert_success();
     let mut command = crate::harness::dateline();
-    Build::of(command.arg("build").current_dir(other.root())).fine();
-    assert_same(&one.outputs(), &other.outputs());
-    let root = one.root();
+    CommandOutput::run(command.arg("build").current_dir(second.root())).assert_success();
+    assert_same_files(&first.outputs(), &second.outputs());
+    let root = first.root();
     let root = root.to_str().expect("UTF-8");
-    for (path, bytes) in one.outputs() {
+    for (path, bytes) in first.outputs() {
         assert!(!String::from_utf8_lossy(&bytes).contains(root), "{path} names the site's folder");
     }
 
-    let (_, clean) = one.clean();
-    assert_same(&one.outputs(), &clean);
+    let (_, clean_files) = first.build_clean();
+    assert_same_files(&first.outputs(), &clean_files);
 }
 
 /// The output folder moved to another place with its site: nothing is written anew.
 #[test]
-fn a_site_that_moves() {
-    let site = site(stories());
-    site.build().fine();
+fn a_moved_site_writes_nothing() {
+    let site = site_with_articles(generate_articles());
+    site.build().assert_success();
     let parent = tempfile::tempdir().expect("a folder");
     let moved = parent.path().join("moved");
     fs::rename(site.root(), &moved).expect("moved on one disk");
     let mut command = crate::harness::dateline();
-    let build = Build::of(command.args(["build", "--format", "json", "--root"]).arg(&moved)).fine();
-    assert_eq!(build.number("written"), 0);
+    let build =
+        CommandOutput::run(command.args(["build", "--format", "json", "--root"]).arg(&moved))
+            .assert_success();
+    assert_eq!(build.report_number("written"), 0);
     fs::rename(&moved, site.root()).expect("moved back");
 }
 
 /// Any sequence of edits ends where a clean build does.
 #[test]
-fn edits_end_where_a_clean_build_does() {
-    let all = stories();
-    let site = site(all.clone());
-    site.build().fine();
-    let edits: [&dyn Fn(&Site); 8] = [
-        &|site| site.put("content/2023/story-1.md", story("Changed", "2023-02-02", "tags: [New]\n", "x")),
-        &|site| site.put("content/2022/story-0.md", story("Moved on", "2024-07-07", "", "x")),
+fn edits_give_the_same_files_as_a_clean_build() {
+    let articles = generate_articles();
+    let site = site_with_articles(articles.clone());
+    site.build().assert_success();
+    let edits: [&dyn Fn(&TestSite); 8] = [
+        &|site| {
+            site.write(
+                "content/2023/story-1.md",
+                article("Changed", "2023-02-02", "tags: [New]\n", "x"),
+            )
+        },
+        &|site| site.write("content/2022/story-0.md", article("Moved on", "2024-07-07", "", "x")),
         &|site| site.remove("content/2024/story-2.md"),
         &|site| {
-            site.put("content/2019/old.md", story("Older", "2019-01-01", "section: city\n", "x"));
+            site.write(
+                "content/2019/old.md",
+                article("Older", "2019-01-01", "section: city\n", "x"),
+            );
         },
-        &|site| site.put("content/2024/story-5.md", "broken"),
-        &|site| site.put("site.yaml", "title: Another\nbase_url: https://test.example\n"),
-        &|site| site.put("content/city/_index.md", "---\ntitle: The City\n---\nAbout the city.\n"),
-        &|site| site.put("content/2024/story-5.md", &all[5].1),
+        &|site| site.write("content/2024/story-5.md", "broken"),
+        &|site| site.write("site.yaml", "title: Another\nbase_url: https://test.example\n"),
+        &|site| {
+            site.write("content/city/_index.md", "---\ntitle: The City\n---\nAbout the city.\n")
+        },
+        &|site| site.write("content/2024/story-5.md", &articles[5].1),
     ];
     for (number, edit) in edits.iter().enumerate() {
         edit(&site);
         site.build();
-        let (build, clean) = site.clean();
+        let (build, clean_files) = site.build_clean();
         let mut outputs = site.outputs();
-        for told in build.told.iter().filter(|told| told.code == "no-front-matter") {
-            assert_eq!(told.file, "content/2024/story-5.md");
-            let kept = outputs.remove("2024/06/06/story-5/index.html");
-            assert!(kept.is_some(), "the last good page stays");
+        for diagnostic in
+            build.diagnostics.iter().filter(|diagnostic| diagnostic.code == "no-front-matter")
+        {
+            assert_eq!(diagnostic.file, "content/2024/story-5.md");
+            let kept_page = outputs.remove("2024/06/06/story-5/index.html");
+            assert!(kept_page.is_some(), "the last good page stays");
         }
-        assert!(outputs == clean, "after edit {number}");
+        assert!(outputs == clean_files, "after edit {number}");
     }
 }

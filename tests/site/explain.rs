@@ -1,15 +1,19 @@
-//! What a build says of itself: why a page is made, what would be done, whether files are what they were.
+//! What a build says of itself: why a page is made, what would be done, whether files are what they
+//! were.
 
 use std::fs::{self, File};
 
 use serde_json::Value;
 
-use crate::archive::{Archive, Changes, Story, assert_clean, changes_of, settle, tree};
-use crate::harness::{Build, SETTINGS, Site, story};
+use crate::archive::{
+    Archive, Article, OutputChanges, assert_same_as_clean_build, build_with_changes, read_tree,
+    wait_until_mtimes_are_reliable,
+};
+use crate::harness::{CommandOutput, SETTINGS, TestSite, article};
 
 /// What `--explain` says of a page, in the report for programs.
 #[derive(Debug)]
-struct Said {
+struct Explanation {
     path: String,
     verdict: String,
     /// Input, from, to.
@@ -17,94 +21,111 @@ struct Said {
     inputs: u64,
 }
 
-impl Said {
+impl Explanation {
     #[track_caller]
-    fn verdict(&self, expected: &str) -> &Self {
+    fn assert_verdict(&self, expected: &str) -> &Self {
         assert!(self.verdict.contains(expected), "{self:?}");
         self
     }
 
     /// The input that changed by this name.
     #[track_caller]
-    fn changed(&self, name: &str) -> (Option<&str>, Option<&str>) {
+    fn change_of_input(&self, name: &str) -> (Option<&str>, Option<&str>) {
         let found = self.changes.iter().find(|(input, ..)| input == name);
-        let (_, from, to) = found.unwrap_or_else(|| panic!("no change of {name}: {self:?}"));
-        (from.as_deref(), to.as_deref())
+        let (_, old, new) = found.unwrap_or_else(|| panic!("no change of {name}: {self:?}"));
+        (old.as_deref(), new.as_deref())
     }
 
     /// That a title shows as another.
     #[track_caller]
-    fn retitled(&self, name: &str, from: &str, to: &str) -> &Self {
-        let (was, is) = self.changed(name);
-        let begins = |value: Option<&str>, title: &str| value.is_some_and(|value| value.starts_with(title));
-        assert!(begins(was, from) && begins(is, to), "{self:?}");
-        assert_ne!(was, is, "both are told apart");
+    fn assert_title_change(&self, name: &str, from: &str, to: &str) -> &Self {
+        let (old, new) = self.change_of_input(name);
+        let starts_with_title =
+            |value: Option<&str>, title: &str| value.is_some_and(|value| value.starts_with(title));
+        assert!(starts_with_title(old, from) && starts_with_title(new, to), "{self:?}");
+        assert_ne!(old, new, "both are told apart");
         self
     }
 
     #[track_caller]
-    fn alone(&self) {
+    fn assert_single_change(&self) {
         assert_eq!(self.changes.len(), 1, "{self:?}");
     }
 }
 
 /// What a dry run says of some pages.
 #[track_caller]
-fn explain(site: &Site, pages: &[&str]) -> Vec<Said> {
-    explained(site, pages, &["--dry-run"])
+fn explain_pages(site: &TestSite, pages: &[&str]) -> Vec<Explanation> {
+    explain_pages_with_args(site, pages, &["--dry-run"])
 }
 
 #[track_caller]
-fn explained(site: &Site, pages: &[&str], more: &[&str]) -> Vec<Said> {
-    let mut args = more.to_vec();
+fn explain_pages_with_args(
+    site: &TestSite,
+    pages: &[&str],
+    extra_args: &[&str],
+) -> Vec<Explanation> {
+    let mut args = extra_args.to_vec();
     args.extend(pages.iter().flat_map(|page| ["--explain", page]));
-    let build = site.build_with(&args).fine();
+    let build = site.build_with_args(&args).assert_success();
     let report: Value = serde_json::from_str(&build.stdout).expect("one JSON object");
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let said = report["explanations"].as_array().expect("an array").iter().map(|said| Said {
-        path: text(&said["path"]).expect("a path"),
-        verdict: text(&said["verdict"]).expect("a verdict"),
-        changes: said["changes"]
-            .as_array()
-            .expect("an array")
-            .iter()
-            .map(|change| {
-                (text(&change["input"]).expect("a name"), text(&change["from"]), text(&change["to"]))
-            })
-            .collect(),
-        inputs: said["inputs"].as_u64().expect("a number"),
-    });
-    let said: Vec<Said> = said.collect();
-    assert_eq!(said.len(), pages.len(), "one for each");
-    said
+    let explanations =
+        report["explanations"].as_array().expect("an array").iter().map(|explanation| {
+            Explanation {
+                path: text(&explanation["path"]).expect("a path"),
+                verdict: text(&explanation["verdict"]).expect("a verdict"),
+                changes: explanation["changes"]
+                    .as_array()
+                    .expect("an array")
+                    .iter()
+                    .map(|change| {
+                        (
+                            text(&change["input"]).expect("a name"),
+                            text(&change["from"]),
+                            text(&change["to"]),
+                        )
+                    })
+                    .collect(),
+                inputs: explanation["inputs"].as_u64().expect("a number"),
+            }
+        });
+    let explanations: Vec<Explanation> = explanations.collect();
+    assert_eq!(explanations.len(), pages.len(), "one for each");
+    explanations
 }
 
 #[track_caller]
-fn explain_one(site: &Site, page: &str) -> Said {
-    explain(site, &[page]).remove(0)
+fn explain_page(site: &TestSite, page: &str) -> Explanation {
+    explain_pages(site, &[page]).remove(0)
 }
 
 /// Three stories on three days.
-fn three() -> Site {
-    let one = |number: u32| {
+fn site_with_three_articles() -> TestSite {
+    let article_file = |number: u32| {
         let (title, date) = (format!("Title {number}"), format!("2024-11-0{number} 10:00"));
-        (format!("content/a{number}.md"), story(&title, &date, "tags: [Talks]\nsection: world\n", "Text.\n"))
+        (
+            format!("content/a{number}.md"),
+            article(&title, &date, "tags: [Talks]\nsection: world\n", "Text.\n"),
+        )
     };
-    let site = (1..4).map(one).fold(Site::empty(), |site, (path, text)| site.with(&path, text));
-    site.build().fine();
+    let site = (1..4)
+        .map(article_file)
+        .fold(TestSite::empty(), |site, (path, text)| site.with_file(&path, text));
+    site.build().assert_success();
     site
 }
 
-fn retitle(site: &Site, number: u32, title: &str) {
+fn change_title(site: &TestSite, number: u32, title: &str) {
     let date = format!("2024-11-0{number} 10:00");
     let lines = "tags: [Talks]\nsection: world\n";
-    site.put(&format!("content/a{number}.md"), story(title, &date, lines, "Text.\n"));
+    site.write(&format!("content/a{number}.md"), article(title, &date, lines, "Text.\n"));
 }
 
 /// A page may be named by its address, its path in the output folder, or in full.
 #[test]
-fn names_of_a_page() {
-    let site = three();
+fn pages_can_be_named_by_url_or_path() {
+    let site = site_with_three_articles();
     let names = [
         "/2024/11/02/a2/",
         "2024/11/02/a2/",
@@ -112,163 +133,199 @@ fn names_of_a_page() {
         "/2024/11/02/a2/index.html",
         "https://test.example/2024/11/02/a2/",
     ];
-    for said in explain(&site, &names) {
-        assert_eq!(said.path, "2024/11/02/a2/index.html");
-        said.verdict("left alone");
+    for explanation in explain_pages(&site, &names) {
+        assert_eq!(explanation.path, "2024/11/02/a2/index.html");
+        explanation.assert_verdict("left alone");
     }
     for (name, path) in [("/", "index.html"), ("https://test.example/feed.xml", "feed.xml")] {
-        assert_eq!(explain_one(&site, name).path, path);
+        assert_eq!(explain_page(&site, name).path, path);
     }
-    site.put("site.yaml", "title: The Test\nbase_url: https://test.example/archive\n");
-    site.build().fine();
-    for said in explain(&site, &["/archive/2024/11/02/a2/", "https://test.example/archive/2024/11/02/a2/"]) {
-        assert_eq!(said.path, "2024/11/02/a2/index.html");
-        said.verdict("left alone");
+    site.write("site.yaml", "title: The Test\nbase_url: https://test.example/archive\n");
+    site.build().assert_success();
+    for explanation in explain_pages(
+        &site,
+        &["/archive/2024/11/02/a2/", "https://test.example/archive/2024/11/02/a2/"],
+    ) {
+        assert_eq!(explanation.path, "2024/11/02/a2/index.html");
+        explanation.assert_verdict("left alone");
     }
 }
 
 #[test]
-fn an_unchanged_page() {
-    let site = three();
-    for page in
-        ["/2024/11/02/a2/", "/2024/11/02/", "/", "/feed.xml", "/assets/dateline.css", "/tags/talks/2024/"]
-    {
-        let said = explain_one(&site, page);
-        said.verdict("left alone");
-        assert!(said.changes.is_empty() && said.inputs > 0, "{said:?}");
+fn an_unchanged_page_is_left_alone() {
+    let site = site_with_three_articles();
+    for page in [
+        "/2024/11/02/a2/",
+        "/2024/11/02/",
+        "/",
+        "/feed.xml",
+        "/assets/dateline.css",
+        "/tags/talks/2024/",
+    ] {
+        let explanation = explain_page(&site, page);
+        explanation.assert_verdict("left alone");
+        assert!(explanation.changes.is_empty() && explanation.inputs > 0, "{explanation:?}");
     }
     // Without --dry-run, too.
-    explained(&site, &["/"], &[])[0].verdict("left alone");
+    explain_pages_with_args(&site, &["/"], &[])[0].assert_verdict("left alone");
 }
 
 #[test]
-fn a_new_page() {
-    let site = three();
-    site.put("content/a4.md", story("Title 4", "2024-11-04", "", ""));
-    let said = explain_one(&site, "/2024/11/04/a4/");
-    said.verdict("it is new");
+fn a_new_page_is_explained() {
+    let site = site_with_three_articles();
+    site.write("content/a4.md", article("Title 4", "2024-11-04", "", ""));
+    let explanation = explain_page(&site, "/2024/11/04/a4/");
+    explanation.assert_verdict("it is new");
     // Explained by the build that makes it, it is new as well.
-    explained(&site, &["/2024/11/04/a4/"], &[])[0].verdict("it is new");
-    explain_one(&site, "/2024/11/04/a4/").verdict("left alone");
+    explain_pages_with_args(&site, &["/2024/11/04/a4/"], &[])[0].assert_verdict("it is new");
+    explain_page(&site, "/2024/11/04/a4/").assert_verdict("left alone");
 }
 
 #[test]
-fn an_edited_body() {
-    let site = three();
-    site.put(
+fn an_edited_body_is_explained() {
+    let site = site_with_three_articles();
+    site.write(
         "content/a2.md",
-        story("Title 2", "2024-11-02 10:00", "tags: [Talks]\nsection: world\n", "Other.\n"),
+        article("Title 2", "2024-11-02 10:00", "tags: [Talks]\nsection: world\n", "Other.\n"),
     );
-    let said = explain_one(&site, "/2024/11/02/a2/");
-    said.verdict("these inputs changed").alone();
-    let (from, to) = said.changed("content/a2.md");
-    assert!(from.is_some() && to.is_some() && from != to, "{said:?}");
+    let explanation = explain_page(&site, "/2024/11/02/a2/");
+    explanation.assert_verdict("these inputs changed").assert_single_change();
+    let (from, to) = explanation.change_of_input("content/a2.md");
+    assert!(from.is_some() && to.is_some() && from != to, "{explanation:?}");
     for page in ["/2024/11/02/", "/2024/11/01/a1/", "/"] {
-        explain_one(&site, page).verdict("left alone");
+        explain_page(&site, page).assert_verdict("left alone");
     }
 }
 
 /// A listing says which story's teaser changed, from what to what title.
 #[test]
-fn an_edited_title() {
-    let site = three();
-    retitle(&site, 2, "Another title");
-    for page in ["/2024/11/02/", "/2024/11/", "/", "/feed.xml", "/sections/world/", "/tags/talks/2024/"] {
-        let said = explain_one(&site, page);
-        let said = said.verdict("these inputs changed");
-        said.retitled("teaser of content/a2.md", "Title 2", "Another title").alone();
+fn an_edited_title_is_explained() {
+    let site = site_with_three_articles();
+    change_title(&site, 2, "Another title");
+    for page in
+        ["/2024/11/02/", "/2024/11/", "/", "/feed.xml", "/sections/world/", "/tags/talks/2024/"]
+    {
+        let explanation = explain_page(&site, page);
+        let explanation = explanation.assert_verdict("these inputs changed");
+        explanation
+            .assert_title_change("teaser of content/a2.md", "Title 2", "Another title")
+            .assert_single_change();
     }
-    let said = explain_one(&site, "/2024/11/02/a2/");
-    said.retitled("its teaser", "Title 2", "Another title");
-    assert_eq!(said.changes.len(), 2, "its file and its teaser: {said:?}");
-    explain_one(&site, "/2024/11/01/a1/").retitled("story after", "Title 2", "Another title").alone();
-    explain_one(&site, "/2024/11/03/a3/").retitled("story before", "Title 2", "Another title").alone();
-    explain_one(&site, "/archive/").verdict("left alone");
+    let explanation = explain_page(&site, "/2024/11/02/a2/");
+    explanation.assert_title_change("its teaser", "Title 2", "Another title");
+    assert_eq!(explanation.changes.len(), 2, "its file and its teaser: {explanation:?}");
+    explain_page(&site, "/2024/11/01/a1/")
+        .assert_title_change("story after", "Title 2", "Another title")
+        .assert_single_change();
+    explain_page(&site, "/2024/11/03/a3/")
+        .assert_title_change("story before", "Title 2", "Another title")
+        .assert_single_change();
+    explain_page(&site, "/archive/").assert_verdict("left alone");
 }
 
 #[test]
-fn a_story_more_or_less_in_a_listing() {
-    let site = three();
-    site.put("content/a4.md", story("Title 4", "2024-11-02 11:00", "", ""));
-    let said = explain_one(&site, "/2024/11/02/");
-    assert_eq!(said.changed("stories of the day"), (Some("1"), Some("2")), "{said:?}");
-    let (from, to) = said.changed("teaser of content/a4.md");
-    assert!(from.is_none() && to.is_some_and(|to| to.starts_with("Title 4")), "{said:?}");
-    site.build().fine();
+fn an_article_added_to_or_removed_from_a_listing() {
+    let site = site_with_three_articles();
+    site.write("content/a4.md", article("Title 4", "2024-11-02 11:00", "", ""));
+    let explanation = explain_page(&site, "/2024/11/02/");
+    assert_eq!(
+        explanation.change_of_input("stories of the day"),
+        (Some("1"), Some("2")),
+        "{explanation:?}"
+    );
+    let (from, to) = explanation.change_of_input("teaser of content/a4.md");
+    assert!(from.is_none() && to.is_some_and(|to| to.starts_with("Title 4")), "{explanation:?}");
+    site.build().assert_success();
     site.remove("content/a4.md");
-    let said = explain_one(&site, "/2024/11/02/");
-    assert_eq!(said.changed("stories of the day"), (Some("2"), Some("1")), "{said:?}");
-    let (from, to) = said.changed("teaser of content/a4.md");
-    assert!(from.is_some_and(|from| from.starts_with("Title 4")) && to.is_none(), "{said:?}");
+    let explanation = explain_page(&site, "/2024/11/02/");
+    assert_eq!(
+        explanation.change_of_input("stories of the day"),
+        (Some("2"), Some("1")),
+        "{explanation:?}"
+    );
+    let (from, to) = explanation.change_of_input("teaser of content/a4.md");
+    assert!(
+        from.is_some_and(|from| from.starts_with("Title 4")) && to.is_none(),
+        "{explanation:?}"
+    );
 }
 
 #[test]
-fn an_edited_template() {
-    let site = three();
-    site.put("templates/day.html", "{{ count }} stories");
-    let said = explain_one(&site, "/2024/11/02/");
-    said.verdict("these inputs changed");
-    let (_, to) = said.changed("template day.html");
-    assert!(to.is_some(), "{said:?}");
-    explain_one(&site, "/2024/11/").verdict("left alone");
-    site.build().fine();
-    site.put("templates/day.html", "There are {{ count }} stories");
-    let said = explain_one(&site, "/2024/11/02/");
-    let (from, to) = said.changed("template day.html");
-    assert!(from.is_some() && to.is_some() && from != to, "{said:?}");
-    said.alone();
+fn an_edited_template_is_explained() {
+    let site = site_with_three_articles();
+    site.write("templates/day.html", "{{ count }} stories");
+    let explanation = explain_page(&site, "/2024/11/02/");
+    explanation.assert_verdict("these inputs changed");
+    let (_, to) = explanation.change_of_input("template day.html");
+    assert!(to.is_some(), "{explanation:?}");
+    explain_page(&site, "/2024/11/").assert_verdict("left alone");
+    site.build().assert_success();
+    site.write("templates/day.html", "There are {{ count }} stories");
+    let explanation = explain_page(&site, "/2024/11/02/");
+    let (from, to) = explanation.change_of_input("template day.html");
+    assert!(from.is_some() && to.is_some() && from != to, "{explanation:?}");
+    explanation.assert_single_change();
 }
 
 #[test]
-fn an_edited_setting() {
-    let site = three();
-    let set = |more: &str| site.put("site.yaml", format!("{SETTINGS}{more}"));
-    set("copyright: Us\n");
-    site.build().fine();
-    set("copyright: Them\n");
-    let said = explain_one(&site, "/2024/11/02/a2/");
-    assert_eq!(said.verdict("these inputs changed").changed("site.copyright"), (Some("Us"), Some("Them")));
-    said.alone();
-    site.put("site.yaml", "title: Another Test\nbase_url: https://test.example\ncopyright: Us\n");
-    let said = explain_one(&site, "/2024/11/");
-    assert_eq!(said.changed("site.title"), (Some("The Test"), Some("Another Test")));
+fn an_edited_setting_is_explained() {
+    let site = site_with_three_articles();
+    let write_settings = |settings: &str| site.write("site.yaml", format!("{SETTINGS}{settings}"));
+    write_settings("copyright: Us\n");
+    site.build().assert_success();
+    write_settings("copyright: Them\n");
+    let explanation = explain_page(&site, "/2024/11/02/a2/");
+    assert_eq!(
+        explanation.assert_verdict("these inputs changed").change_of_input("site.copyright"),
+        (Some("Us"), Some("Them"))
+    );
+    explanation.assert_single_change();
+    site.write("site.yaml", "title: Another Test\nbase_url: https://test.example\ncopyright: Us\n");
+    let explanation = explain_page(&site, "/2024/11/");
+    assert_eq!(explanation.change_of_input("site.title"), (Some("The Test"), Some("Another Test")));
 }
 
 #[test]
-fn an_output_changed_by_hand() {
-    let site = three();
+fn an_output_changed_by_hand_is_explained() {
+    let site = site_with_three_articles();
     site.remove("public/2024/11/01/index.html");
-    site.put("public/2024/11/02/index.html", "by hand");
-    let said = explain_one(&site, "/2024/11/01/");
-    said.verdict("gone from the output folder");
-    assert!(said.changes.is_empty());
-    explain_one(&site, "/2024/11/02/").verdict("changed by hand");
-    site.build().fine();
+    site.write("public/2024/11/02/index.html", "by hand");
+    let explanation = explain_page(&site, "/2024/11/01/");
+    explanation.assert_verdict("gone from the output folder");
+    assert!(explanation.changes.is_empty());
+    explain_page(&site, "/2024/11/02/").assert_verdict("changed by hand");
+    site.build().assert_success();
     for page in ["/2024/11/01/", "/2024/11/02/"] {
-        explain_one(&site, page).verdict("left alone");
+        explain_page(&site, page).assert_verdict("left alone");
     }
-    explained(&site, &["/2024/11/01/"], &["--dry-run", "--force"])[0].verdict("--force");
+    explain_pages_with_args(&site, &["/2024/11/01/"], &["--dry-run", "--force"])[0]
+        .assert_verdict("--force");
 }
 
 #[test]
-fn pages_that_are_none() {
-    let site = three();
-    explain_one(&site, "/2024/11/09/").verdict("no such page");
-    explain_one(&site, "/2024/11/02/a9/").verdict("no such page");
+fn paths_without_a_page() {
+    let site = site_with_three_articles();
+    explain_page(&site, "/2024/11/09/").assert_verdict("no such page");
+    explain_page(&site, "/2024/11/02/a9/").assert_verdict("no such page");
     site.remove("content/a2.md");
     for page in ["/2024/11/02/a2/", "/2024/11/02/", "/on-this-day/11-02/"] {
-        explain_one(&site, page).verdict("no longer wanted");
+        explain_page(&site, page).assert_verdict("no longer wanted");
     }
-    site.build().fine();
-    explain_one(&site, "/2024/11/02/a2/").verdict("no such page");
+    site.build().assert_success();
+    explain_page(&site, "/2024/11/02/a2/").assert_verdict("no such page");
 }
 
 #[test]
-fn explanations_for_people() {
-    let site = three();
-    retitle(&site, 2, "Another title");
-    let build =
-        Build::of(site.command().args(["--dry-run", "--explain", "/2024/11/02/", "--explain", "/nothing/"]));
+fn explanations_on_the_terminal() {
+    let site = site_with_three_articles();
+    change_title(&site, 2, "Another title");
+    let build = CommandOutput::run(site.build_command().args([
+        "--dry-run",
+        "--explain",
+        "/2024/11/02/",
+        "--explain",
+        "/nothing/",
+    ]));
     let lines: Vec<&str> = build.stdout.lines().collect();
     assert_eq!(lines[0], "2024/11/02/index.html: it is made again: these inputs changed");
     assert!(lines[1].starts_with("  teaser of content/a2.md: `Title 2"), "{}", lines[1]);
@@ -278,104 +335,120 @@ fn explanations_for_people() {
     assert!(lines.last().is_some_and(|line| line.contains(" would be written, ")), "{lines:?}");
 }
 
-/// Makes a dry run: it must leave all as it is, to the last time of a folder, and say what the build then does.
+/// Makes a dry run: it must leave all as it is, to the last time of a folder, and say what the
+/// build then does.
 #[track_caller]
-pub(crate) fn assert_forecast(site: &Site, what: &str) -> Changes {
-    let trees = |site: &Site| tree(&site.root());
+pub(crate) fn assert_dry_run_predicts_build(site: &TestSite, step: &str) -> OutputChanges {
+    let trees = |site: &TestSite| read_tree(&site.root());
     let before = trees(site);
-    let (build, forecast) = changes_of(site, &["--dry-run"]);
+    let (build, predicted) = build_with_changes(site, &["--dry-run"]);
     let after = trees(site);
-    let names = |tree: &std::collections::BTreeMap<String, _>| tree.keys().cloned().collect::<Vec<String>>();
-    assert_eq!(names(&before), names(&after), "{what}: a dry run adds and removes nothing");
-    let touched: Vec<&String> = before.keys().filter(|path| before[*path] != after[*path]).collect();
-    assert!(touched.is_empty(), "{what}: a dry run touched {touched:?}");
-    let (real, changes) = changes_of(site, &[]);
-    assert_eq!((build.status, build.codes()), (real.status, real.codes()), "{what}: the same is told");
-    let differ = |a: &Changes, b: &Changes| {
-        let more =
-            |a: &std::collections::BTreeSet<String>, b| a.difference(b).cloned().collect::<Vec<String>>();
-        (more(&a.written, &b.written), more(&a.removed, &b.removed))
+    let names = |tree: &std::collections::BTreeMap<String, _>| {
+        tree.keys().cloned().collect::<Vec<String>>()
     };
-    let (more, less) = (differ(&forecast, &changes), differ(&changes, &forecast));
+    assert_eq!(names(&before), names(&after), "{step}: a dry run adds and removes nothing");
+    let touched: Vec<&String> =
+        before.keys().filter(|path| before[*path] != after[*path]).collect();
+    assert!(touched.is_empty(), "{step}: a dry run touched {touched:?}");
+    let (actual, changes) = build_with_changes(site, &[]);
+    assert_eq!(
+        (build.status, build.codes()),
+        (actual.status, actual.codes()),
+        "{step}: the same is told"
+    );
+    let missing_from = |a: &OutputChanges, b: &OutputChanges| {
+        let difference = |a: &std::collections::BTreeSet<String>, b| {
+            a.difference(b).cloned().collect::<Vec<String>>()
+        };
+        (difference(&a.written, &b.written), difference(&a.removed, &b.removed))
+    };
+    let (unexpected, missing) =
+        (missing_from(&predicted, &changes), missing_from(&changes, &predicted));
     assert!(
-        forecast == changes,
-        "{what}: forecast besides (written, removed): {more:?}; not forecast: {less:?}"
+        predicted == changes,
+        "{step}: forecast besides (written, removed): {unexpected:?}; not forecast: {missing:?}"
     );
     for key in ["articles", "pages", "unchanged"] {
-        assert_eq!(build.number(key), real.number(key), "{what}: {key}");
+        assert_eq!(build.report_number(key), actual.report_number(key), "{step}: {key}");
     }
     changes
 }
 
 #[test]
-fn a_dry_run_of_a_site_never_built() {
-    let site = Archive::new(crate::archive::stories(30, 7)).site;
-    let changes = assert_forecast(&site, "the first build");
+fn a_dry_run_predicts_the_first_build() {
+    let site = Archive::new(crate::archive::generate_articles(30, 7)).site;
+    let changes = assert_dry_run_predicts_build(&site, "the first build");
     assert_eq!(changes.written.len(), site.outputs().len());
-    assert_forecast(&site, "nothing to do");
+    assert_dry_run_predicts_build(&site, "nothing to do");
 }
 
 #[test]
-fn a_dry_run_forecasts_what_the_build_does() {
-    let mut archive = Archive::built(80, 11);
-    archive.change(40, |story| story.body.push_str(" More."));
-    assert_forecast(&archive.site, "a body");
-    archive.change(40, |story| story.title = "Another".into());
-    assert_forecast(&archive.site, "a title");
-    archive.put(Story::on((2022, 5, 29), 3, "late/one.md"));
-    assert_forecast(&archive.site, "a story of the past");
-    archive.put(Story::on((2025, 1, 2), 3, "late/two.md"));
-    assert_forecast(&archive.site, "a story of a new year");
+fn a_dry_run_predicts_edits() {
+    let mut archive = Archive::generate_and_build(80, 11);
+    archive.edit(40, |article| article.body.push_str(" More."));
+    assert_dry_run_predicts_build(&archive.site, "a body");
+    archive.edit(40, |article| article.title = "Another".into());
+    assert_dry_run_predicts_build(&archive.site, "a title");
+    archive.write(Article::on_day((2022, 5, 29), 3, "late/one.md"));
+    assert_dry_run_predicts_build(&archive.site, "a story of the past");
+    archive.write(Article::on_day((2025, 1, 2), 3, "late/two.md"));
+    assert_dry_run_predicts_build(&archive.site, "a story of a new year");
     archive.remove(20);
-    archive.change(30, |story| story.tags.push("Never before".into()));
-    assert!(!assert_forecast(&archive.site, "a removed story").removed.is_empty());
+    archive.edit(30, |article| article.tags.push("Never before".into()));
+    assert!(!assert_dry_run_predicts_build(&archive.site, "a removed story").removed.is_empty());
     archive.site.remove("public/index.html");
-    archive.site.put("public/2022/index.html", "by hand");
-    assert_forecast(&archive.site, "files changed by hand");
+    archive.site.write("public/2022/index.html", "by hand");
+    assert_dry_run_predicts_build(&archive.site, "files changed by hand");
 }
 
 #[test]
-fn a_dry_run_forecasts_templates_settings_and_static_files() {
-    let archive = Archive::built(40, 13);
+fn a_dry_run_predicts_templates_settings_and_static_files() {
+    let archive = Archive::generate_and_build(40, 13);
     let site = &archive.site;
-    site.put("static/one.txt", "one");
-    assert_forecast(site, "a static file");
-    site.put("static/one.txt", "one");
-    assert_forecast(site, "a static file that was only touched");
-    site.put("templates/404.html", "{% extends \"builtin/404.html\" %}{% block title %}Lost{% endblock %}");
-    assert_forecast(site, "a template");
-    site.put(
+    site.write("static/one.txt", "one");
+    assert_dry_run_predicts_build(site, "a static file");
+    site.write("static/one.txt", "one");
+    assert_dry_run_predicts_build(site, "a static file that was only touched");
+    site.write(
+        "templates/404.html",
+        "{% extends \"builtin/404.html\" %}{% block title %}Lost{% endblock %}",
+    );
+    assert_dry_run_predicts_build(site, "a template");
+    site.write(
         "templates/404.html",
         "{% extends \"builtin/404.html\" %}{# #}{% block title %}Lost{% endblock %}",
     );
-    assert_forecast(site, "a template that comes to the same");
-    site.put("site.yaml", "title: Another Test\nbase_url: https://test.example\n");
-    assert_forecast(site, "another title of the site");
-    site.put("site.yaml", "title: Another Test\nbase_url: https://test.example\nlanguage: de\n");
-    assert_forecast(site, "another language");
+    assert_dry_run_predicts_build(site, "a template that comes to the same");
+    site.write("site.yaml", "title: Another Test\nbase_url: https://test.example\n");
+    assert_dry_run_predicts_build(site, "another title of the site");
+    site.write("site.yaml", "title: Another Test\nbase_url: https://test.example\nlanguage: de\n");
+    assert_dry_run_predicts_build(site, "another language");
 }
 
 #[test]
-fn a_dry_run_forecasts_faults() {
-    let mut archive = Archive::built(40, 17);
-    archive.site.put(&format!("content/{}", archive.stories[5].file), "broken");
-    assert_forecast(&archive.site, "a broken story");
-    let whole = archive.stories[5].clone();
-    archive.put(whole);
-    archive.site.put("templates/day.html", "{{ nothing.there }}");
-    assert_forecast(&archive.site, "a template that fails");
-    archive.site.put("templates/day.html", "{% if %}");
-    assert_forecast(&archive.site, "a template that can't be read");
+fn a_dry_run_predicts_errors() {
+    let mut archive = Archive::generate_and_build(40, 17);
+    archive.site.write(&format!("content/{}", archive.articles[5].file), "broken");
+    assert_dry_run_predicts_build(&archive.site, "a broken story");
+    let original = archive.articles[5].clone();
+    archive.write(original);
+    archive.site.write("templates/day.html", "{{ nothing.there }}");
+    assert_dry_run_predicts_build(&archive.site, "a template that fails");
+    archive.site.write("templates/day.html", "{% if %}");
+    assert_dry_run_predicts_build(&archive.site, "a template that can't be read");
     fs::remove_dir_all(archive.site.path("templates")).expect("removed");
-    archive.site.put("site.yaml", "title: a: b\n");
-    assert_eq!(assert_forecast(&archive.site, "settings that can't be read"), Changes::default());
-    archive.site.put("site.yaml", SETTINGS);
-    assert_forecast(&archive.site, "all mended");
-    assert_clean(&archive.site, "all mended");
+    archive.site.write("site.yaml", "title: b\n");
+    assert_eq!(
+        assert_dry_run_predicts_build(&archive.site, "settings that can't be read"),
+        OutputChanges::default()
+    );
+    archive.site.write("site.yaml", SETTINGS);
+    assert_dry_run_predicts_build(&archive.site, "all mended");
+    assert_same_as_clean_build(&archive.site, "all mended");
 }
 
 /// Flips a byte of a file and gives it its old time back.
-pub(crate) fn flip(site: &Site, path: &str) {
+pub(crate) fn flip_byte(site: &TestSite, path: &str) {
     let file = site.path("public").join(path);
     let time = fs::metadata(&file).and_then(|metadata| metadata.modified()).expect("a time");
     let mut bytes = fs::read(&file).expect("readable");
@@ -388,49 +461,53 @@ pub(crate) fn flip(site: &Site, path: &str) {
 
 #[test]
 fn verify_finds_a_flipped_byte() {
-    let mut archive = Archive::built(40, 19);
-    archive.site.put("static/data.bin", [0_u8, 1, 2, 3, 255]);
-    archive.site.build().fine();
-    settle();
-    archive.site.build().fine();
-    let page = archive.stories[10].page();
+    let mut archive = Archive::generate_and_build(40, 19);
+    archive.site.write("static/data.bin", [0_u8, 1, 2, 3, 255]);
+    archive.site.build().assert_success();
+    wait_until_mtimes_are_reliable();
+    archive.site.build().assert_success();
+    let page = archive.articles[10].output_path();
     let flipped = [page.as_str(), "assets/dateline.css", "data.bin", "feed.xml"];
     for path in flipped {
-        flip(&archive.site, path);
+        flip_byte(&archive.site, path);
     }
-    assert_eq!(archive.changes(), Changes::default(), "length and time are the same");
-    let (build, forecast) = changes_of(&archive.site, &["--verify", "--dry-run"]);
-    build.fine();
-    assert_eq!(forecast.written.iter().map(String::as_str).collect::<Vec<_>>(), {
+    assert_eq!(archive.build_changes(), OutputChanges::default(), "length and time are the same");
+    let (build, predicted) = build_with_changes(&archive.site, &["--verify", "--dry-run"]);
+    build.assert_success();
+    assert_eq!(predicted.written.iter().map(String::as_str).collect::<Vec<_>>(), {
         let mut sorted = flipped;
         sorted.sort_unstable();
         sorted
     });
-    let (build, changes) = changes_of(&archive.site, &["--verify"]);
-    build.fine();
-    assert_eq!(changes, forecast);
-    assert_clean(&archive.site, "after --verify");
-    let (build, changes) = changes_of(&archive.site, &["--verify"]);
-    build.fine();
-    assert_eq!(changes, Changes::default());
+    let (build, changes) = build_with_changes(&archive.site, &["--verify"]);
+    build.assert_success();
+    assert_eq!(changes, predicted);
+    assert_same_as_clean_build(&archive.site, "after --verify");
+    let (build, changes) = build_with_changes(&archive.site, &["--verify"]);
+    build.assert_success();
+    assert_eq!(changes, OutputChanges::default());
 
     // --force finds it as well, and writes nothing else.
-    flip(&archive.site, &page);
-    let (build, changes) = changes_of(&archive.site, &["--force"]);
-    build.fine();
+    flip_byte(&archive.site, &page);
+    let (build, changes) = build_with_changes(&archive.site, &["--force"]);
+    build.assert_success();
     assert_eq!(changes.written.into_iter().collect::<Vec<_>>(), [page]);
     archive.remove(0);
-    archive.changes();
-    assert_clean(&archive.site, "after --force");
+    archive.build_changes();
+    assert_same_as_clean_build(&archive.site, "after --force");
 }
 
-/// A template of the site's own that calls the one whose place it takes: both are inputs, and neither changed.
+/// A template of the site's own that calls the one whose place it takes: both are inputs, and
+/// neither changed.
 #[test]
 fn an_override_that_calls_the_built_in_one_changes_nothing_by_itself() {
-    let site = Site::new();
-    site.put("templates/parts/colophon.html", "{% include \"builtin/parts/colophon.html\" %}<p>Ours.</p>");
-    site.build().fine();
-    let said = explain(&site, &["/2024/11/05/"]);
-    said[0].verdict("it is left alone");
-    assert_eq!(said[0].changes, [], "{said:?}");
+    let site = TestSite::new();
+    site.write(
+        "templates/parts/colophon.html",
+        "{% include \"builtin/parts/colophon.html\" %}<p>Ours.</p>",
+    );
+    site.build().assert_success();
+    let explanations = explain_pages(&site, &["/2024/11/05/"]);
+    explanations[0].assert_verdict("it is left alone");
+    assert_eq!(explanations[0].changes, [], "{explanations:?}");
 }

@@ -1,33 +1,35 @@
-//! What front matter may look like: every form of a date, the ways of other systems, the traps of YAML.
+//! What front matter may look like: every form of a date, the ways of other systems, the traps of
+//! YAML.
 
-use crate::harness::{SETTINGS, Site, story};
+use crate::harness::{SETTINGS, TestSite, article};
 
 /// Builds one story and gives its page, wherever it is published.
 #[track_caller]
-fn page(source: &str) -> String {
-    page_of("content/a.md", source).1
+fn build_article(source: &str) -> String {
+    build_article_at("content/a.md", source).1
 }
 
 /// Builds one story and gives its address and its page.
 #[track_caller]
-fn page_of(path: &str, source: impl AsRef<[u8]>) -> (String, String) {
-    let site = Site::empty().with(path, source);
-    site.build().fine();
-    let pages = site.paths().into_iter().filter(|path| path.ends_with(".html"));
-    let mut articles = pages.filter(|path| site.page(path).contains("<body class=\"on-article\">"));
+fn build_article_at(path: &str, source: impl AsRef<[u8]>) -> (String, String) {
+    let site = TestSite::empty().with_file(path, source);
+    site.build().assert_success();
+    let pages = site.output_paths().into_iter().filter(|path| path.ends_with(".html"));
+    let mut articles =
+        pages.filter(|path| site.read_output(path).contains("<body class=\"on-article\">"));
     let file = articles.next().expect("the story's page");
     assert_eq!(articles.next(), None, "there is one");
-    (format!("/{}", file.trim_end_matches("index.html")), site.page(&file))
+    (format!("/{}", file.trim_end_matches("index.html")), site.read_output(&file))
 }
 
 #[track_caller]
-fn contains(page: &str, part: &str) {
-    assert!(page.contains(part), "no {part:?} in {page}");
+fn assert_contains(page: &str, text: &str) {
+    assert!(page.contains(text), "no {text:?} in {page}");
 }
 
 #[test]
-fn every_form_of_a_date() {
-    for (written, iso) in [
+fn every_date_format_is_read() {
+    for (date, iso) in [
         ("2014-10-08", "2014-10-08"),
         ("2014/10/08", "2014-10-08"),
         ("2014-1-2", "2014-01-02"),
@@ -47,26 +49,38 @@ fn every_form_of_a_date() {
         ("0001-01-02", "0001-01-02"),
         ("9999-12-30", "9999-12-30"),
     ] {
-        let site = Site::empty()
-            .with("site.yaml", format!("{SETTINGS}time_zone: Asia/Karachi\n"))
-            .with("content/a.md", story("x", written, "", ""));
-        site.build_with(&["--future"]).fine();
+        let site = TestSite::empty()
+            .with_file("site.yaml", format!("{SETTINGS}time_zone: Asia/Karachi\n"))
+            .with_file("content/a.md", article("x", date, "", ""));
+        site.build_with_args(&["--future"]).assert_success();
         let day = iso[..10].replace('-', "/");
-        contains(&site.page(&format!("{day}/a/index.html")), &format!("datetime=\"{iso}\""));
+        assert_contains(
+            &site.read_output(&format!("{day}/a/index.html")),
+            &format!("datetime=\"{iso}\""),
+        );
     }
 }
 
 #[test]
-fn a_date_in_the_name_or_the_folders() {
+fn dates_in_file_and_folder_names() {
     let source = "---\ntitle: x\n---\nText.\n";
-    assert_eq!(page_of("content/_posts/2014-10-08-a-story.md", source).0, "/2014/10/08/a-story/");
-    assert_eq!(page_of("content/2014-10-8-a-story/index.md", source).0, "/2014/10/08/a-story/");
-    let site = Site::empty().with("content/2014/10/08/a-story.md", source);
-    let build = site.build().faulty();
-    build.only().code("missing-date").helps("`date: 2014-10-08`, as its folders suggest");
+    assert_eq!(
+        build_article_at("content/_posts/2014-10-08-a-story.md", source).0,
+        "/2014/10/08/a-story/"
+    );
+    assert_eq!(
+        build_article_at("content/2014-10-8-a-story/index.md", source).0,
+        "/2014/10/08/a-story/"
+    );
+    let site = TestSite::empty().with_file("content/2014/10/08/a-story.md", source);
+    let build = site.build().assert_errors();
+    build
+        .only_diagnostic()
+        .assert_code("missing-date")
+        .assert_help_contains("`date: 2014-10-08`, as its folders suggest");
     // What is written in the file counts for more than its name.
-    let dated = story("x", "2015-01-01", "", "");
-    assert_eq!(page_of("content/2014-10-08-a-story.md", dated).0, "/2015/01/01/a-story/");
+    let dated = article("x", "2015-01-01", "", "");
+    assert_eq!(build_article_at("content/2014-10-08-a-story.md", dated).0, "/2015/01/01/a-story/");
 }
 
 #[test]
@@ -74,13 +88,17 @@ fn a_jekyll_post() {
     let source = "---\nlayout: post\ntitle:  \"Barque in an attic\"\ndate:   2014-10-08 11:50:21 -0400\n\
                   categories: [culture, ships]\ntags: history models\nlast_modified_at: 2014-10-09\n\
                   published: true\npermalink: /:categories/:title/\nexcerpt_separator: <!--more-->\n---\nIt lay there.\n";
-    let site = Site::empty().with("content/_posts/2014-10-08-barque.markdown", source);
-    site.build().fine();
-    let page = site.page("2014/10/08/barque/index.html");
-    contains(&page, "<h1 class=\"p-name\">Barque in an attic</h1>");
-    contains(&page, "2014-10-09");
+    let site = TestSite::empty().with_file("content/_posts/2014-10-08-barque.markdown", source);
+    site.build().assert_success();
+    let page = site.read_output("2014/10/08/barque/index.html");
+    assert_contains(&page, "<h1 class=\"p-name\">Barque in an attic</h1>");
+    assert_contains(&page, "2014-10-09");
     for term in ["sections/culture", "tags/ships"] {
-        assert!(site.has(&format!("{term}/index.html")), "{term}: {:#?}", site.paths());
+        assert!(
+            site.has_output(&format!("{term}/index.html")),
+            "{term}: {:#?}",
+            site.output_paths()
+        );
     }
 }
 
@@ -89,14 +107,18 @@ fn a_hugo_page() {
     let source = "---\nTitle: Whistle to sound\nDate: 2012-07-03T10:00:00+01:00\nlastmod: 2012-07-04\n\
                   summary: For the last time\nslug: whistle\nkeywords: [cannery]\nauthors:\n  - name: Ann Ames\n    url: x\n\
                   aliases: [/old/whistle/]\nparams:\n  shelf: B\nweight: 3\n---\nIt **will** sound.\n";
-    let site = Site::empty().with("content/business/2012/whistle/index.md", source);
-    site.build().fine();
-    let page = site.page("2012/07/03/whistle/index.html");
-    contains(&page, "For the last time");
-    contains(&page, "<strong>will</strong>");
-    contains(&page, "Ann Ames");
+    let site = TestSite::empty().with_file("content/business/2012/whistle/index.md", source);
+    site.build().assert_success();
+    let page = site.read_output("2012/07/03/whistle/index.html");
+    assert_contains(&page, "For the last time");
+    assert_contains(&page, "<strong>will</strong>");
+    assert_contains(&page, "Ann Ames");
     for term in ["sections/business", "tags/cannery", "authors/ann-ames"] {
-        assert!(site.has(&format!("{term}/index.html")), "{term}: {:#?}", site.paths());
+        assert!(
+            site.has_output(&format!("{term}/index.html")),
+            "{term}: {:#?}",
+            site.output_paths()
+        );
     }
 }
 
@@ -104,21 +126,25 @@ fn a_hugo_page() {
 fn a_zola_page() {
     let source = "---\ntitle: Lamp keepers\ndescription: Their logbooks\ndate: 2012-03-04\nupdated: 2012-03-05\n\
                   taxonomies:\n  tags: [light, sea]\n  authors: [Ben Bell]\nextra:\n  shelf: C\n---\nThey wrote.\n";
-    let site = Site::empty().with("content/2012-03-04-lamp-keepers.md", source);
-    site.build().fine();
-    contains(&site.page("2012/03/04/lamp-keepers/index.html"), "Their logbooks");
+    let site = TestSite::empty().with_file("content/2012-03-04-lamp-keepers.md", source);
+    site.build().assert_success();
+    assert_contains(&site.read_output("2012/03/04/lamp-keepers/index.html"), "Their logbooks");
     for term in ["tags/light", "tags/sea", "authors/ben-bell"] {
-        assert!(site.has(&format!("{term}/index.html")), "{term}: {:#?}", site.paths());
+        assert!(
+            site.has_output(&format!("{term}/index.html")),
+            "{term}: {:#?}",
+            site.output_paths()
+        );
     }
 }
 
 /// The same story, as editors and systems save it.
 #[test]
-fn the_same_file_in_other_bytes() {
-    let plain = story("x", "2024-11-06", "tags: [a, b]\n", "One.\n\nTwo.\n");
-    let expected = page(&plain);
-    contains(&expected, "<p>Two.</p>");
-    for (what, source) in [
+fn encodings_and_line_endings_do_not_matter() {
+    let plain = article("x", "2024-11-06", "tags: [a, b]\n", "One.\n\nTwo.\n");
+    let expected = build_article(&plain);
+    assert_contains(&expected, "<p>Two.</p>");
+    for (variant, source) in [
         ("a byte order mark", format!("\u{feff}{plain}")),
         ("CRLF", plain.replace('\n', "\r\n")),
         ("both", format!("\u{feff}{}", plain.replace('\n', "\r\n"))),
@@ -128,14 +154,16 @@ fn the_same_file_in_other_bytes() {
         ("comments", plain.replace("title: x", "# hello\ntitle: x # there")),
         ("no line break at the end", plain.trim_end().to_owned()),
     ] {
-        assert!(page(&source) == expected, "{what}");
+        assert!(build_article(&source) == expected, "{variant}");
     }
 }
 
 #[test]
-fn a_story_without_a_body() {
-    for source in ["---\ntitle: x\ndate: 2024-11-06\n---", "---\ntitle: x\ndate: 2024-11-06\n---\n\n\n"] {
-        contains(&page(source), "<h1 class=\"p-name\">x</h1>");
+fn an_article_without_a_body() {
+    for source in
+        ["---\ntitle: x\ndate: 2024-11-06\n---", "---\ntitle: x\ndate: 2024-11-06\n---\n\n\n"]
+    {
+        assert_contains(&build_article(source), "<h1 class=\"p-name\">x</h1>");
     }
 }
 
@@ -157,13 +185,23 @@ fn typed_values_are_text() {
         "12:30",
         "1_000",
     ] {
-        contains(&page(&story(title, "2024-11-06", "", "")), &format!("<h1 class=\"p-name\">{title}</h1>"));
+        assert_contains(
+            &build_article(&article(title, "2024-11-06", "", "")),
+            &format!("<h1 class=\"p-name\">{title}</h1>"),
+        );
     }
-    for (slug, expected) in
-        [("0755", "0755"), ("1.10", "1-10"), ("2024-01-01", "2024-01-01"), ("No", "no"), ("1e3", "1e3")]
-    {
-        let (address, _) = page_of("content/a.md", story("x", "2024-11-06", &format!("slug: {slug}\n"), ""));
-        assert_eq!(address, format!("/2024/11/06/{expected}/"));
+    for (slug, expected) in [
+        ("0755", "0755"),
+        ("1.10", "1-10"),
+        ("2024-01-01", "2024-01-01"),
+        ("No", "no"),
+        ("1e3", "1e3"),
+    ] {
+        let (url, _) = build_article_at(
+            "content/a.md",
+            article("x", "2024-11-06", &format!("slug: {slug}\n"), ""),
+        );
+        assert_eq!(url, format!("/2024/11/06/{expected}/"));
     }
     for (tags, term) in [
         ("1.10", "1-10"),
@@ -174,94 +212,132 @@ fn typed_values_are_text() {
         ("[0755]", "0755"),
         ("\n- 1e3\n", "1e3"),
     ] {
-        let site =
-            Site::empty().with("content/a.md", story("x", "2024-11-06", &format!("tags: {tags}\n"), ""));
+        let site = TestSite::empty()
+            .with_file("content/a.md", article("x", "2024-11-06", &format!("tags: {tags}\n"), ""));
         let build = site.build();
         assert_eq!(build.status, 0, "{tags}: {}", build.stderr);
-        let found: Vec<String> = site.paths().into_iter().filter(|path| path.starts_with("tags/")).collect();
-        let plain = term.trim_end_matches("-1");
-        assert!(found.iter().any(|path| path.starts_with(&format!("tags/{plain}"))), "{tags}: {found:#?}");
+        let found: Vec<String> =
+            site.output_paths().into_iter().filter(|path| path.starts_with("tags/")).collect();
+        let prefix = term.trim_end_matches("-1");
+        assert!(
+            found.iter().any(|path| path.starts_with(&format!("tags/{prefix}"))),
+            "{tags}: {found:#?}"
+        );
     }
 }
 
 #[test]
 fn empty_values_are_none() {
     let lines = "slug:\ntags: ~\nauthors: []\nimage:\nlang: ''\ndescription: null\nupdated:\ndraft:\ncategories: ['', ~]\n";
-    let (address, page) = page_of("content/a.md", story("x", "2024-11-06", lines, ""));
-    assert_eq!(address, "/2024/11/06/a/");
+    let (url, page) = build_article_at("content/a.md", article("x", "2024-11-06", lines, ""));
+    assert_eq!(url, "/2024/11/06/a/");
     assert!(!page.contains("null") && !page.contains("/tags/\""), "{page}");
 }
 
 #[test]
 fn entities_in_titles() {
-    let page = page(&story("'Q&amp;A: &#8220;caf&eacute;&#8221; &lt;b&gt;'", "2024-11-06", "", ""));
-    contains(&page, "<h1 class=\"p-name\">Q&amp;A: “café” &lt;b&gt;</h1>");
+    let page = build_article(&article(
+        "'Q&amp;A: &#8220;caf&eacute;&#8221; &lt;b&gt;'",
+        "2024-11-06",
+        "",
+        "",
+    ));
+    assert_contains(&page, "<h1 class=\"p-name\">Q&amp;A: “café” &lt;b&gt;</h1>");
     let folded = "---\ntitle: >\n  Two\n  lines\n\ndate: 2024-11-06\n---\n";
-    contains(&self::page(folded), "<h1 class=\"p-name\">Two lines</h1>");
+    assert_contains(&self::build_article(folded), "<h1 class=\"p-name\">Two lines</h1>");
 }
 
 #[test]
 fn expiry_by_any_name() {
     for key in ["expires", "expirydate", "expiryDate", "unpublishdate"] {
-        let site =
-            Site::empty().with("content/a.md", story("x", "2024-11-06", &format!("{key}: 2025-01-01\n"), ""));
-        assert_eq!(site.build().fine().number("held_back.expired"), 1, "{key}");
-        site.put("site.yaml", format!("{SETTINGS}expired: keep\n"));
-        assert_eq!(site.build().fine().number("articles"), 1, "{key}");
+        let site = TestSite::empty().with_file(
+            "content/a.md",
+            article("x", "2024-11-06", &format!("{key}: 2025-01-01\n"), ""),
+        );
+        assert_eq!(site.build().assert_success().report_number("held_back.expired"), 1, "{key}");
+        site.write("site.yaml", format!("{SETTINGS}expired: keep\n"));
+        assert_eq!(site.build().assert_success().report_number("articles"), 1, "{key}");
     }
 }
 
 /// Spellings that differ by case and punctuation alone are one term.
 #[test]
-fn spellings_of_one_term() {
-    let site = Site::empty();
-    for (name, tags) in
-        [("a", "[Iran]"), ("b", "[IRAN]"), ("c", "['Iran ']"), ("d", "[I.R.A.N.]"), ("e", "[Iran, iran]")]
+fn variants_of_one_term() {
+    let site = TestSite::empty();
+    for (name, tags) in [
+        ("a", "[Iran]"),
+        ("b", "[IRAN]"),
+        ("c", "['Iran ']"),
+        ("d", "[I.R.A.N.]"),
+        ("e", "[Iran, iran]"),
+    ] {
+        site.write(
+            &format!("content/{name}.md"),
+            article("x", "2024-11-06", &format!("tags: {tags}\n"), ""),
+        );
+    }
+    for (name, tag) in [("f", "C"), ("g", "C++"), ("h", "C#"), ("i", "Oil & Gas"), ("j", "oil gas")]
     {
-        site.put(&format!("content/{name}.md"), story("x", "2024-11-06", &format!("tags: {tags}\n"), ""));
+        site.write(
+            &format!("content/{name}.md"),
+            article("x", "2024-11-06", &format!("tags: ['{tag}']\n"), ""),
+        );
     }
-    for (name, tag) in [("f", "C"), ("g", "C++"), ("h", "C#"), ("i", "Oil & Gas"), ("j", "oil gas")] {
-        site.put(&format!("content/{name}.md"), story("x", "2024-11-06", &format!("tags: ['{tag}']\n"), ""));
-    }
-    site.build().fine();
-    let terms =
-        site.paths().into_iter().filter(|path| path.starts_with("tags/") && path.matches('/').count() == 2);
+    site.build().assert_success();
+    let terms = site
+        .output_paths()
+        .into_iter()
+        .filter(|path| path.starts_with("tags/") && path.matches('/').count() == 2);
     let terms: Vec<String> = terms.collect();
     assert_eq!(terms.len(), 5, "{terms:#?}");
-    let year = site.page("tags/iran/2024/index.html");
+    let year = site.read_output("tags/iran/2024/index.html");
     for name in ["a", "b", "c", "d", "e"] {
-        assert_eq!(year.matches(&format!("href=\"/2024/11/06/{name}/\"")).count(), 1, "{name}: {year}");
+        assert_eq!(
+            year.matches(&format!("href=\"/2024/11/06/{name}/\"")).count(),
+            1,
+            "{name}: {year}"
+        );
     }
 }
 
 #[test]
 fn where_a_section_comes_from() {
-    let site = Site::empty()
-        .with("content/folder/a.md", story("x", "2024-11-06", "", ""))
-        .with("content/folder/b.md", story("x", "2024-11-06", "section: Written\n", ""))
-        .with("content/folder/c.md", story("x", "2024-11-06", "categories: [First, Second]\n", ""))
-        .with("content/2024/d.md", story("x", "2024-11-06", "", ""))
-        .with("content/_posts/e.md", story("x", "2024-11-06", "category: One\n", ""))
-        .with("content/folder/f.md", story("x", "2024-11-06", "section: [Two, Three]\n", ""));
-    site.build().fine();
+    let site = TestSite::empty()
+        .with_file("content/folder/a.md", article("x", "2024-11-06", "", ""))
+        .with_file("content/folder/b.md", article("x", "2024-11-06", "section: Written\n", ""))
+        .with_file(
+            "content/folder/c.md",
+            article("x", "2024-11-06", "categories: [First, Second]\n", ""),
+        )
+        .with_file("content/2024/d.md", article("x", "2024-11-06", "", ""))
+        .with_file("content/_posts/e.md", article("x", "2024-11-06", "category: One\n", ""))
+        .with_file(
+            "content/folder/f.md",
+            article("x", "2024-11-06", "section: [Two, Three]\n", ""),
+        );
+    site.build().assert_success();
     let sections: Vec<String> = site
-        .paths()
+        .output_paths()
         .into_iter()
-        .filter_map(|path| Some(path.strip_prefix("sections/")?.strip_suffix("/2024/index.html")?.to_owned()))
+        .filter_map(|path| {
+            Some(path.strip_prefix("sections/")?.strip_suffix("/2024/index.html")?.to_owned())
+        })
         .collect();
     assert_eq!(sections, ["first", "folder", "one", "two", "written"]);
-    assert!(site.has("tags/second/index.html"), "the other categories are tags");
-    contains(&site.page("sections/folder/2024/index.html"), "/2024/11/06/a/");
+    assert!(site.has_output("tags/second/index.html"), "the other categories are tags");
+    assert_contains(&site.read_output("sections/folder/2024/index.html"), "/2024/11/06/a/");
 }
 
 #[test]
 fn slugs_keep_their_script() {
     let urdu = "پاکستان اور ایران";
-    let (address, page) =
-        page_of("content/خبر.md", story(urdu, "2024-11-06", "lang: ur\ntags: [سرحد]\n", "متن"));
-    assert_eq!(address, "/2024/11/06/خبر/");
-    contains(&page, "lang=\"ur\" dir=\"rtl\"");
-    contains(&page, "href=\"/tags/سرحد/\"");
-    let (address, _) = page_of("content/?.md", story(urdu, "2024-11-06", "", ""));
-    assert!(address.starts_with("/2024/11/06/پاکستان-اور-ایران/"), "{address}");
+    let (url, page) = build_article_at(
+        "content/خبر.md",
+        article(urdu, "2024-11-06", "lang: ur\ntags: [سرحد]\n", "متن"),
+    );
+    assert_eq!(url, "/2024/11/06/خبر/");
+    assert_contains(&page, "lang=\"ur\" dir=\"rtl\"");
+    assert_contains(&page, "href=\"/tags/سرحد/\"");
+    let (url, _) = build_article_at("content/?.md", article(urdu, "2024-11-06", "", ""));
+    assert!(url.starts_with("/2024/11/06/پاکستان-اور-ایران/"), "{url}");
 }

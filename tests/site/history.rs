@@ -1,28 +1,31 @@
-//! Versions: what readers are shown of what a story was, from real repositories of git; and what they are never shown.
+//! Versions: what readers are shown of what a story was, from real repositories of git; and what
+//! they are never shown.
 
 use std::process::{Command, Stdio};
 
-use crate::archive::{Rng, assert_clean, changes_of};
-use crate::harness::{Build, SETTINGS, STORY, Site, dateline, files, skipped, story};
+use crate::archive::{Rng, assert_same_as_clean_build, build_with_changes};
+use crate::harness::{
+    ARTICLE, CommandOutput, SETTINGS, TestSite, article, dateline, read_files, report_skipped,
+};
 
 const PAGE: &str = "2024/11/05/bridge/history/index.html";
-const OWN: &str = "2024/11/05/bridge/index.html";
+const ARTICLE_PAGE: &str = "2024/11/05/bridge/index.html";
 
 /// A site in a repository of its own.
 struct Repository {
-    site: Site,
+    site: TestSite,
 }
 
 impl Repository {
     /// Nothing, where there is no git.
     fn new(test: &str) -> Option<Self> {
-        let there = Command::new("git").arg("--version").stdout(Stdio::null()).status();
-        if !there.is_ok_and(|status| status.success()) {
-            skipped(test, "there is no git");
+        let git_version = Command::new("git").arg("--version").stdout(Stdio::null()).status();
+        if !git_version.is_ok_and(|status| status.success()) {
+            report_skipped(test, "there is no git");
             return None;
         }
-        let site =
-            Site::new().with("site.yaml", format!("{SETTINGS}time_zone: Asia/Karachi\nhistory: git\n"));
+        let site = TestSite::new()
+            .with_file("site.yaml", format!("{SETTINGS}time_zone: Asia/Karachi\nhistory: git\n"));
         let repository = Self { site };
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         Some(repository)
@@ -35,7 +38,12 @@ impl Repository {
     /// Calls git on a day, whatever the settings of this machine.
     fn git_on(&self, date: &str, args: &[&str]) -> String {
         let mut command = Command::new("git");
-        command.arg("-C").arg(self.site.root()).args(["-c", "user.name=A", "-c", "user.email=a@a.example"]);
+        command.arg("-C").arg(self.site.root()).args([
+            "-c",
+            "user.name=A",
+            "-c",
+            "user.email=a@a.example",
+        ]);
         command.args(["-c", "commit.gpgSign=false", "-c", "core.autocrlf=false"]).args(args);
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
         // Only the author's date is anyone's business.
@@ -51,35 +59,46 @@ impl Repository {
     }
 
     /// Commits a bridge with a title, further lines of front matter, and a body.
-    fn bridge(&self, date: &str, title: &str, lines: &str, body: &str) {
-        self.site.put("content/bridge.md", story(title, "2024-11-05", lines, body));
+    fn commit_article(&self, date: &str, title: &str, lines: &str, body: &str) {
+        self.site.write("content/bridge.md", article(title, "2024-11-05", lines, body));
         self.commit(date);
     }
 
     /// A bridge that was corrected once.
-    fn corrected(&self, lines: &str) {
-        self.bridge("2024-11-05T10:00:00Z", "Bridge opens", lines, "It has six lanes.\n");
-        self.bridge("2024-11-07T20:30:00Z", "Bridge opens", lines, "It has four lanes.\n");
+    fn commit_corrected_article(&self, lines: &str) {
+        self.commit_article("2024-11-05T10:00:00Z", "Bridge opens", lines, "It has six lanes.\n");
+        self.commit_article("2024-11-07T20:30:00Z", "Bridge opens", lines, "It has four lanes.\n");
     }
 
     /// The days of the versions on the page, in its order.
-    fn days(&self) -> Vec<String> {
-        let page = self.site.page(PAGE);
-        let main = page.split("<ol class=\"versions\"").nth(1).expect("versions").to_owned();
-        main.split("<time datetime=\"").skip(1).map(|rest| rest[..10].to_owned()).collect()
+    fn version_days(&self) -> Vec<String> {
+        let page = self.site.read_output(PAGE);
+        let version_list =
+            page.split("<ol class=\"versions\"").nth(1).expect("versions").to_owned();
+        version_list.split("<time datetime=\"").skip(1).map(|rest| rest[..10].to_owned()).collect()
     }
 }
 
 #[test]
-fn versions_are_shown_with_what_changed() {
-    let Some(here) = Repository::new("history") else { return };
+fn versions_are_shown_with_their_changes() {
+    let Some(repository) = Repository::new("history") else { return };
     let text = "First line.\n\nIt has six lanes & a <b>rail</b>.\n\nLast line.\n";
-    here.bridge("2024-11-05T10:00:00Z", "Bridge opens", "", text);
-    here.bridge("2024-11-07T20:30:00Z", "Bridge opens", "", &text.replace("six", "four"));
+    repository.commit_article("2024-11-05T10:00:00Z", "Bridge opens", "", text);
+    repository.commit_article(
+        "2024-11-07T20:30:00Z",
+        "Bridge opens",
+        "",
+        &text.replace("six", "four"),
+    );
     let lines = "description: Four lanes\n";
-    here.bridge("2024-11-09T09:00:00+02:00", "Bridge <b> open", lines, &text.replace("six", "four"));
-    here.site.build().fine();
-    let page = here.site.page(PAGE);
+    repository.commit_article(
+        "2024-11-09T09:00:00+02:00",
+        "Bridge <b> open",
+        lines,
+        &text.replace("six", "four"),
+    );
+    repository.site.build().assert_success();
+    let page = repository.site.read_output(PAGE);
     for part in [
         "It has <del>six</del> <ins>four</ins> lanes &amp; a rail.</p>",
         "<h3>Bridge <del>opens</del> <ins>&lt;b&gt; open</ins></h3>",
@@ -93,169 +112,229 @@ fn versions_are_shown_with_what_changed() {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(!page.contains("First line") && !page.contains("rel=\"canonical\""), "{page}");
-    assert_eq!(here.days(), ["2024-11-09", "2024-11-08", "2024-11-05"], "newest first, in the site's zone");
-    assert!(
-        here.site
-            .page(OWN)
-            .contains("<a class=\"updated\" href=\"/2024/11/05/bridge/history/\">Earlier versions</a>")
+    assert_eq!(
+        repository.version_days(),
+        ["2024-11-09", "2024-11-08", "2024-11-05"],
+        "newest first, in the site's zone"
     );
-    let others = |(path, bytes): &(String, Vec<u8>)| {
-        path != PAGE && path != OWN && String::from_utf8_lossy(bytes).contains("bridge/history")
+    assert!(repository.site.read_output(ARTICLE_PAGE).contains(
+        "<a class=\"updated\" href=\"/2024/11/05/bridge/history/\">Earlier versions</a>"
+    ));
+    let mentions_history = |(path, bytes): &(String, Vec<u8>)| {
+        path != PAGE
+            && path != ARTICLE_PAGE
+            && String::from_utf8_lossy(bytes).contains("bridge/history")
     };
     assert!(
-        !here.site.outputs().into_iter().any(|file| others(&file)),
+        !repository.site.outputs().into_iter().any(|file| mentions_history(&file)),
         "in no sitemap, feed, list or search"
     );
-    let none = here.site.page("2024/11/05/good/index.html");
-    assert!(!none.contains("Earlier versions") && !here.site.has("2024/11/05/good/history/index.html"));
-    assert_clean(&here.site, "built once");
+    let unversioned_page = repository.site.read_output("2024/11/05/good/index.html");
+    assert!(
+        !unversioned_page.contains("Earlier versions")
+            && !repository.site.has_output("2024/11/05/good/history/index.html")
+    );
+    assert_same_as_clean_build(&repository.site, "built once");
 }
 
 #[test]
 fn without_the_setting_there_is_no_history() {
-    let Some(here) = Repository::new("history") else { return };
-    here.corrected("");
+    let Some(repository) = Repository::new("history") else { return };
+    repository.commit_corrected_article("");
     for settings in [SETTINGS.to_owned(), format!("{SETTINGS}history: false\n")] {
-        here.site.put("site.yaml", settings);
-        here.site.build().fine();
-        assert!(!here.site.has(PAGE) && !here.site.page(OWN).contains("/history/"));
+        repository.site.write("site.yaml", settings);
+        repository.site.build().assert_success();
+        assert!(
+            !repository.site.has_output(PAGE)
+                && !repository.site.read_output(ARTICLE_PAGE).contains("/history/")
+        );
     }
-    here.site.put("site.yaml", format!("{SETTINGS}history: hg\n"));
-    let build = here.site.build().faulty();
+    repository.site.write("site.yaml", format!("{SETTINGS}history: hg\n"));
+    let build = repository.site.build().assert_errors();
     assert_eq!(build.codes(), ["bad-setting"]);
 }
 
 #[test]
-fn drafts_and_what_readers_dont_see_are_no_versions() {
-    let Some(here) = Repository::new("history") else { return };
-    here.bridge("2024-11-03T10:00:00Z", "Notes", "", "Who says so: secretsource.\n");
-    here.bridge("2024-11-05T08:00:00Z", "Bridge opens", "draft: true\n", "Unfinished draftword.\n");
+fn drafts_and_hidden_text_are_no_versions() {
+    let Some(repository) = Repository::new("history") else { return };
+    repository.commit_article("2024-11-03T10:00:00Z", "Notes", "", "Who says so: secretsource.\n");
+    repository.commit_article(
+        "2024-11-05T08:00:00Z",
+        "Bridge opens",
+        "draft: true\n",
+        "Unfinished draftword.\n",
+    );
     let embargo = "embargo: 2024-11-05T12:00:00Z\n";
-    here.bridge("2024-11-05T09:00:00Z", "Bridge opens", embargo, "Embargoed earlyword.\n");
-    here.bridge("2024-11-05T13:00:00Z", "Bridge opens", embargo, "It has six lanes.\n");
+    repository.commit_article(
+        "2024-11-05T09:00:00Z",
+        "Bridge opens",
+        embargo,
+        "Embargoed earlyword.\n",
+    );
+    repository.commit_article(
+        "2024-11-05T13:00:00Z",
+        "Bridge opens",
+        embargo,
+        "It has six lanes.\n",
+    );
     let hidden = "It has\nsix *lanes*. <!-- ask thewitness -->\n";
-    here.bridge("2024-11-06T10:00:00Z", "Bridge opens", "tags: [Iran]\n", hidden);
-    here.site.build().fine();
-    assert!(!here.site.has(PAGE), "one version that readers could tell from none");
-    here.bridge("2024-11-07T10:00:00Z", "Bridge opens", "status: unpublished\n", "Takendown.\n");
-    here.site.put("content/bridge.md", "no front matter brokenword\n");
-    here.commit("2024-11-08T10:00:00Z");
-    here.bridge("2024-11-09T10:00:00Z", "Bridge opens", "", "It has four lanes.\n");
-    here.site.build().fine();
-    assert_eq!(here.days(), ["2024-11-09", "2024-11-05"]);
-    let page = here.site.page(PAGE);
-    let private = ["secretsource", "draftword", "earlyword", "thewitness", "Takendown", "brokenword"];
+    repository.commit_article("2024-11-06T10:00:00Z", "Bridge opens", "tags: [Iran]\n", hidden);
+    repository.site.build().assert_success();
+    assert!(!repository.site.has_output(PAGE), "one version that readers could tell from none");
+    repository.commit_article(
+        "2024-11-07T10:00:00Z",
+        "Bridge opens",
+        "status: unpublished\n",
+        "Takendown.\n",
+    );
+    repository.site.write("content/bridge.md", "no front matter brokenword\n");
+    repository.commit("2024-11-08T10:00:00Z");
+    repository.commit_article("2024-11-09T10:00:00Z", "Bridge opens", "", "It has four lanes.\n");
+    repository.site.build().assert_success();
+    assert_eq!(repository.version_days(), ["2024-11-09", "2024-11-05"]);
+    let page = repository.site.read_output(PAGE);
+    let private =
+        ["secretsource", "draftword", "earlyword", "thewitness", "Takendown", "brokenword"];
     assert!(private.iter().all(|word| !page.contains(word)), "{page}");
     assert!(page.contains("<del>six</del> <ins>four</ins>"));
 }
 
 #[test]
-fn names_that_were_taken_out_have_no_history() {
-    let Some(here) = Repository::new("history") else { return };
-    here.corrected("");
-    here.site.build().fine();
-    assert!(here.site.has(PAGE));
+fn redacted_names_have_no_history() {
+    let Some(repository) = Repository::new("history") else { return };
+    repository.commit_corrected_article("");
+    repository.site.build().assert_success();
+    assert!(repository.site.has_output(PAGE));
     let body = "It has four lanes.\n";
     for lines in ["redact: [Jane Doe]\n", "status: anonymised\n", "history: false\n"] {
         // Without a commit, too.
-        here.site.put("content/bridge.md", story("Bridge opens", "2024-11-05", lines, body));
-        here.site.build();
-        assert!(!here.site.has(PAGE) && !here.site.page(OWN).contains("/history/"), "{lines}");
-        here.site.put("content/bridge.md", story("Bridge opens", "2024-11-05", "", body));
-        here.site.build().fine();
-        assert!(here.site.has(PAGE), "{lines}");
+        repository
+            .site
+            .write("content/bridge.md", article("Bridge opens", "2024-11-05", lines, body));
+        repository.site.build();
+        assert!(
+            !repository.site.has_output(PAGE)
+                && !repository.site.read_output(ARTICLE_PAGE).contains("/history/"),
+            "{lines}"
+        );
+        repository.site.write("content/bridge.md", article("Bridge opens", "2024-11-05", "", body));
+        repository.site.build().assert_success();
+        assert!(repository.site.has_output(PAGE), "{lines}");
     }
     let retracted = "status: retracted\nstatus_date: 2024-11-09\n";
-    here.site.put("content/bridge.md", story("Bridge opens", "2024-11-05", retracted, body));
-    here.site.build().fine();
-    assert!(here.site.has(PAGE), "struck out");
-    let settings = here.site.path("site.yaml");
-    let removed = std::fs::read_to_string(&settings).expect("there") + "corrections: {retracted: remove}\n";
+    repository
+        .site
+        .write("content/bridge.md", article("Bridge opens", "2024-11-05", retracted, body));
+    repository.site.build().assert_success();
+    assert!(repository.site.has_output(PAGE), "struck out");
+    let settings = repository.site.path("site.yaml");
+    let removed =
+        std::fs::read_to_string(&settings).expect("there") + "corrections: {retracted: remove}\n";
     std::fs::write(&settings, removed).expect("written");
-    here.site.build().fine();
-    assert!(!here.site.has(PAGE), "removed");
+    repository.site.build().assert_success();
+    assert!(!repository.site.has_output(PAGE), "removed");
     // A version that was anonymised then.
-    here.site.put("site.yaml", format!("{SETTINGS}history: git\n"));
-    here.bridge("2024-11-10T10:00:00Z", "Bridge opens", "redact: [Jane]\n", "Jane built four lanes.\n");
-    here.bridge("2024-11-11T10:00:00Z", "Bridge opens", "", "It has five lanes.\n");
-    here.site.build().fine();
-    assert!(!here.site.page(PAGE).contains("Jane"));
-    assert_clean(&here.site, "after all of this");
+    repository.site.write("site.yaml", format!("{SETTINGS}history: git\n"));
+    repository.commit_article(
+        "2024-11-10T10:00:00Z",
+        "Bridge opens",
+        "redact: [Jane]\n",
+        "Jane built four lanes.\n",
+    );
+    repository.commit_article("2024-11-11T10:00:00Z", "Bridge opens", "", "It has five lanes.\n");
+    repository.site.build().assert_success();
+    assert!(!repository.site.read_output(PAGE).contains("Jane"));
+    assert_same_as_clean_build(&repository.site, "after all of this");
 }
 
 #[test]
-fn stories_are_followed_through_renames_and_merges() {
-    let Some(here) = Repository::new("history") else { return };
-    let text = |word: &str| format!("It has {word} lanes, and a rail between them that nobody uses.\n");
-    here.bridge("2024-11-05T10:00:00Z", "Bridge opens", "", &text("six"));
-    here.git(&["checkout", "--quiet", "-b", "desk"]);
-    here.bridge("2024-11-06T10:00:00Z", "Bridge opens", "", &text("seventy"));
-    here.bridge("2024-11-07T10:00:00Z", "Bridge opens", "", &text("four"));
-    here.git(&["checkout", "--quiet", "main"]);
-    here.site.put("content/other.md", STORY);
-    here.commit("2024-11-07T12:00:00Z");
-    here.git_on("2024-11-08T10:00:00Z", &["merge", "--quiet", "--no-ff", "-m", "Merge", "desk"]);
-    std::fs::create_dir(here.site.path("content/city")).expect("made");
-    here.git(&["mv", "content/bridge.md", "content/city/bridge.md"]);
-    here.commit("2024-11-09T10:00:00Z");
+fn articles_are_followed_through_renames_and_merges() {
+    let Some(repository) = Repository::new("history") else { return };
+    let text =
+        |word: &str| format!("It has {word} lanes, and a rail between them that nobody uses.\n");
+    repository.commit_article("2024-11-05T10:00:00Z", "Bridge opens", "", &text("six"));
+    repository.git(&["checkout", "--quiet", "-b", "desk"]);
+    repository.commit_article("2024-11-06T10:00:00Z", "Bridge opens", "", &text("seventy"));
+    repository.commit_article("2024-11-07T10:00:00Z", "Bridge opens", "", &text("four"));
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.site.write("content/other.md", ARTICLE);
+    repository.commit("2024-11-07T12:00:00Z");
+    repository
+        .git_on("2024-11-08T10:00:00Z", &["merge", "--quiet", "--no-ff", "-m", "Merge", "desk"]);
+    std::fs::create_dir(repository.site.path("content/city")).expect("made");
+    repository.git(&["mv", "content/bridge.md", "content/city/bridge.md"]);
+    repository.commit("2024-11-09T10:00:00Z");
     // Another story takes the old name: it has a history of its own.
-    here.site.put("content/bridge.md", story("Tunnel", "2024-11-10", "", "A tunnel opens.\n"));
-    here.commit("2024-11-10T10:00:00Z");
-    here.site.put("content/city/bridge.md", story("Bridge opens", "2024-11-05", "", &text("five")));
-    here.commit("2024-11-11T10:00:00Z");
-    here.site.build().fine();
-    assert_eq!(here.days(), ["2024-11-11", "2024-11-08", "2024-11-05"]);
-    let page = here.site.page(PAGE);
+    repository
+        .site
+        .write("content/bridge.md", article("Tunnel", "2024-11-10", "", "A tunnel opens.\n"));
+    repository.commit("2024-11-10T10:00:00Z");
+    repository
+        .site
+        .write("content/city/bridge.md", article("Bridge opens", "2024-11-05", "", &text("five")));
+    repository.commit("2024-11-11T10:00:00Z");
+    repository.site.build().assert_success();
+    assert_eq!(repository.version_days(), ["2024-11-11", "2024-11-08", "2024-11-05"]);
+    let page = repository.site.read_output(PAGE);
     assert!(
-        page.contains("<del>four</del> <ins>five</ins>") && page.contains("<del>six</del> <ins>four</ins>")
+        page.contains("<del>four</del> <ins>five</ins>")
+            && page.contains("<del>six</del> <ins>four</ins>")
     );
     assert!(!page.contains("seventy"), "what was tried beside the published line");
-    assert!(!here.site.has("2024/11/10/bridge/history/index.html"));
+    assert!(!repository.site.has_output("2024/11/10/bridge/history/index.html"));
 }
 
 #[test]
-fn a_commit_changes_only_its_storys_pages() {
-    let Some(here) = Repository::new("history") else { return };
-    here.corrected("");
+fn a_commit_changes_only_its_articles_pages() {
+    let Some(repository) = Repository::new("history") else { return };
+    repository.commit_corrected_article("");
     for day in 1..=9 {
         let body = format!("The body of {day}.\n");
         let date = format!("2024-0{day}-01");
-        here.site.put(&format!("content/s{day}.md"), story(&format!("Story {day}"), &date, "", &body));
+        repository.site.write(
+            &format!("content/s{day}.md"),
+            article(&format!("Story {day}"), &date, "", &body),
+        );
     }
-    here.commit("2024-11-10T10:00:00Z");
-    here.site.build().fine();
-    let (_, changes) = changes_of(&here.site, &[]);
+    repository.commit("2024-11-10T10:00:00Z");
+    repository.site.build().assert_success();
+    let (_, changes) = build_with_changes(&repository.site, &[]);
     assert_eq!((changes.written.len(), changes.removed.len()), (0, 0), "nothing is new");
     // The text is edited, built, and committed only then.
-    here.site.put("content/s3.md", story("Story 3", "2024-03-01", "", "Another body of 3.\n"));
-    let (_, changes) = changes_of(&here.site, &[]);
+    repository
+        .site
+        .write("content/s3.md", article("Story 3", "2024-03-01", "", "Another body of 3.\n"));
+    let (_, changes) = build_with_changes(&repository.site, &[]);
     assert!(changes.written.contains("2024/03/01/s3/index.html"), "{changes:?}");
-    here.commit("2024-11-11T10:00:00Z");
-    let (_, changes) = changes_of(&here.site, &[]);
-    let own = ["2024/03/01/s3/history/index.html", "2024/03/01/s3/index.html"];
-    assert_eq!(changes.written.iter().map(String::as_str).collect::<Vec<_>>(), own);
-    assert_clean(&here.site, "after a commit");
+    repository.commit("2024-11-11T10:00:00Z");
+    let (_, changes) = build_with_changes(&repository.site, &[]);
+    let own_pages = ["2024/03/01/s3/history/index.html", "2024/03/01/s3/index.html"];
+    assert_eq!(changes.written.iter().map(String::as_str).collect::<Vec<_>>(), own_pages);
+    assert_same_as_clean_build(&repository.site, "after a commit");
     // A commit that takes it back at another time.
-    here.git_on("2024-11-12T10:00:00Z", &["commit", "--quiet", "--amend", "--reset-author", "-m", "x"]);
-    let (_, changes) = changes_of(&here.site, &[]);
-    assert_eq!(changes.written.iter().map(String::as_str).collect::<Vec<_>>(), own[..1]);
-    here.git(&["reset", "--quiet", "--soft", "HEAD~1"]);
-    let (_, changes) = changes_of(&here.site, &[]);
+    repository.git_on(
+        "2024-11-12T10:00:00Z",
+        &["commit", "--quiet", "--amend", "--reset-author", "-m", "x"],
+    );
+    let (_, changes) = build_with_changes(&repository.site, &[]);
+    assert_eq!(changes.written.iter().map(String::as_str).collect::<Vec<_>>(), own_pages[..1]);
+    repository.git(&["reset", "--quiet", "--soft", "HEAD~1"]);
+    let (_, changes) = build_with_changes(&repository.site, &[]);
     assert_eq!((changes.written.len(), changes.removed.len()), (1, 1), "{changes:?}");
-    assert_clean(&here.site, "after the commit is gone");
+    assert_same_as_clean_build(&repository.site, "after the commit is gone");
 }
 
 #[test]
-fn where_there_is_no_history_to_read_it_is_said() {
-    let Some(here) = Repository::new("history") else { return };
-    let build = here.site.build();
+fn missing_or_shallow_history_is_reported() {
+    let Some(repository) = Repository::new("history") else { return };
+    let build = repository.site.build();
     assert_eq!((build.status, build.codes()), (0, vec!["no-history"]));
-    assert!(build.only().message.contains("no commit yet"), "{}", build.stderr);
-    here.corrected("");
-    here.site.build().fine();
+    assert!(build.only_diagnostic().message.contains("no commit yet"), "{}", build.stderr);
+    repository.commit_corrected_article("");
+    repository.site.build().assert_success();
     // A clone that isn't whole.
-    let clone = Site::new();
-    let url = format!("file://{}", here.site.root().display());
+    let clone = TestSite::new();
+    let url = format!("file://{}", repository.site.root().display());
     let into = clone.path("clone");
     let status = Command::new("git")
         .args(["clone", "--quiet", "--depth=1", &url])
@@ -263,126 +342,176 @@ fn where_there_is_no_history_to_read_it_is_said() {
         .status()
         .expect("git runs");
     assert!(status.success());
-    std::fs::copy(here.site.path("site.yaml"), into.join("site.yaml")).expect("copied");
-    let build = Build::of(dateline().args(["build", "--format", "json", "--root"]).arg(&into));
+    std::fs::copy(repository.site.path("site.yaml"), into.join("site.yaml")).expect("copied");
+    let build =
+        CommandOutput::run(dateline().args(["build", "--format", "json", "--root"]).arg(&into));
     assert_eq!((build.status, build.codes()), (0, vec!["shallow-history"]));
-    assert!(!into.join("public").join(PAGE).exists() && into.join("public").join(OWN).exists());
-    // No repository, and no git.
-    std::fs::remove_dir_all(here.site.path(".git")).expect("removed");
-    let build = here.site.build();
-    let told = build.only();
-    assert_eq!((build.status, told.code.as_str(), told.file.as_str()), (0, "no-history", "site.yaml"));
-    assert!(told.message.contains("in no repository"), "{}", build.stderr);
     assert!(
-        !here.site.has(PAGE) && !here.site.page(OWN).contains("/history/"),
+        !into.join("public").join(PAGE).exists() && into.join("public").join(ARTICLE_PAGE).exists()
+    );
+    // No repository, and no git.
+    std::fs::remove_dir_all(repository.site.path(".git")).expect("removed");
+    let build = repository.site.build();
+    let diagnostic = build.only_diagnostic();
+    assert_eq!(
+        (build.status, diagnostic.code.as_str(), diagnostic.file.as_str()),
+        (0, "no-history", "site.yaml")
+    );
+    assert!(diagnostic.message.contains("in no repository"), "{}", build.stderr);
+    assert!(
+        !repository.site.has_output(PAGE)
+            && !repository.site.read_output(ARTICLE_PAGE).contains("/history/"),
         "nothing is kept that isn't known"
     );
-    let build = Build::of(here.site.command().args(["--format", "json"]).env("PATH", ""));
-    assert!(build.only().message.contains("there is no program `git`"), "{}", build.stderr);
+    let build = CommandOutput::run(
+        repository.site.build_command().args(["--format", "json"]).env("PATH", ""),
+    );
+    assert!(
+        build.only_diagnostic().message.contains("there is no program `git`"),
+        "{}",
+        build.stderr
+    );
 }
 
 #[test]
 fn versions_whose_files_are_gone_are_left_out() {
-    let Some(here) = Repository::new("history") else { return };
-    here.corrected("");
-    here.bridge("2024-11-09T10:00:00Z", "Bridge opens", "", "It has five lanes.\n");
-    let old = here.git(&["rev-parse", "HEAD~1:content/bridge.md"]);
-    let (folder, file) = old.trim().split_at(2);
-    std::fs::remove_file(here.site.path(&format!(".git/objects/{folder}/{file}"))).expect("removed");
-    let build = here.site.build();
+    let Some(repository) = Repository::new("history") else { return };
+    repository.commit_corrected_article("");
+    repository.commit_article("2024-11-09T10:00:00Z", "Bridge opens", "", "It has five lanes.\n");
+    let object_id = repository.git(&["rev-parse", "HEAD~1:content/bridge.md"]);
+    let (folder, file) = object_id.trim().split_at(2);
+    std::fs::remove_file(repository.site.path(&format!(".git/objects/{folder}/{file}")))
+        .expect("removed");
+    let build = repository.site.build();
     assert_eq!((build.status, build.codes()), (0, vec!["shallow-history"]));
-    assert_eq!(here.days(), ["2024-11-09", "2024-11-05"]);
-    assert!(here.site.page(PAGE).contains("<del>six</del> <ins>five</ins>"));
+    assert_eq!(repository.version_days(), ["2024-11-09", "2024-11-05"]);
+    assert!(repository.site.read_output(PAGE).contains("<del>six</del> <ins>five</ins>"));
 }
 
-/// Whatever is written, renamed, committed or taken back, in whatever order: what a build makes of it is what a clean one makes.
+/// Whatever is written, renamed, committed or taken back, in whatever order: what a build makes of
+/// it is what a clean one makes.
 #[test]
-fn any_commits_build_as_if_anew() {
-    let Some(here) = Repository::new("history") else { return };
+fn any_commits_give_the_same_files_as_a_clean_build() {
+    let Some(repository) = Repository::new("history") else { return };
     let mut rng = Rng(7);
     let mut paths: Vec<String> = (0..4).map(|number| format!("content/s{number}.md")).collect();
     let words = ["one", "two", "three", "four"];
-    let lines = ["", "", "", "draft: true\n", "history: false\n", "redact: [Jane]\n", "description: More\n"];
-    let mut shown = 0;
+    let lines = [
+        "",
+        "",
+        "",
+        "draft: true\n",
+        "history: false\n",
+        "redact: [Jane]\n",
+        "description: More\n",
+    ];
+    let mut history_pages = 0;
     for step in 0..24 {
         for _ in 0..=rng.below(2) {
             let number = rng.below(paths.len());
-            let body = format!("A line that stays.\n\nThen {} of {step}.\n", rng.one_of(&words));
-            let id = format!("slug: story-{number}\n{}", rng.one_of(&lines));
-            here.site.put(&paths[number], story(&format!("Story {number}"), "2024-11-05", &id, &body));
+            let body = format!("A line that stays.\n\nThen {} of {step}.\n", rng.choose(&words));
+            let id = format!("slug: story-{number}\n{}", rng.choose(&lines));
+            repository.site.write(
+                &paths[number],
+                article(&format!("Story {number}"), "2024-11-05", &id, &body),
+            );
         }
         let number = rng.below(paths.len());
-        let old = here.site.path(&paths[number]);
-        if rng.below(4) == 0 && old.exists() {
+        let old_path = repository.site.path(&paths[number]);
+        if rng.below(4) == 0 && old_path.exists() {
             paths[number] = format!("content/s{number}-{step}.md");
-            std::fs::rename(old, here.site.path(&paths[number])).expect("renamed");
+            std::fs::rename(old_path, repository.site.path(&paths[number])).expect("renamed");
         }
         match rng.below(5) {
             0 => {}
-            1 if step > 4 => drop(here.git(&["reset", "--quiet", "--soft", "HEAD~1"])),
-            _ => here.commit(&format!("2024-11-{:02}T10:00:00Z", step + 6)),
+            1 if step > 4 => drop(repository.git(&["reset", "--quiet", "--soft", "HEAD~1"])),
+            _ => repository.commit(&format!("2024-11-{:02}T10:00:00Z", step + 6)),
         }
-        here.site.build();
-        shown += here.site.paths().iter().filter(|path| path.ends_with("/history/index.html")).count();
-        assert_same_as_clean(&here.site, step);
+        repository.site.build();
+        history_pages += repository
+            .site
+            .output_paths()
+            .iter()
+            .filter(|path| path.ends_with("/history/index.html"))
+            .count();
+        assert_same_files_as_clean_build(&repository.site, step);
     }
-    assert!(shown > 10, "only {shown} pages of versions");
+    assert!(history_pages > 10, "only {history_pages} pages of versions");
 }
 
 /// Asserts that the output folder holds what a clean build makes; some steps have warnings.
-fn assert_same_as_clean(site: &Site, step: usize) {
+fn assert_same_files_as_clean_build(site: &TestSite, step: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let state = folder.path().join("state");
     let output = folder.path().join("out");
-    let place = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
-    site.build_with(&["--output", &place(&output), "--state", &place(&state)]);
-    let (clean, found) = (files(&output), site.outputs());
-    let differs: Vec<&String> =
-        clean.keys().chain(found.keys()).filter(|path| clean.get(*path) != found.get(*path)).collect();
+    let path_arg = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    site.build_with_args(&["--output", &path_arg(&output), "--state", &path_arg(&state)]);
+    let (clean_files, found) = (read_files(&output), site.outputs());
+    let differs: Vec<&String> = clean_files
+        .keys()
+        .chain(found.keys())
+        .filter(|path| clean_files.get(*path) != found.get(*path))
+        .collect();
     assert!(differs.is_empty(), "step {step}: {differs:?}");
 }
 
 /// What a repository says is run by no build.
 #[cfg(unix)]
 #[test]
-fn a_repository_runs_nothing() {
-    let Some(here) = Repository::new("history") else { return };
-    here.corrected("");
-    let trap = here.site.path("trap.sh");
-    let mark = here.site.path("sprung");
-    std::fs::write(&trap, format!("#!/bin/sh\necho x >> {}\n", mark.display())).expect("written");
-    std::os::unix::fs::symlink("/bin/sh", here.site.path("sh")).expect("linked");
+fn the_repository_configuration_runs_no_programs() {
+    let Some(repository) = Repository::new("history") else { return };
+    repository.commit_corrected_article("");
+    let trap = repository.site.path("trap.sh");
+    let marker = repository.site.path("sprung");
+    std::fs::write(&trap, format!("#!/bin/sh\necho x >> {}\n", marker.display())).expect("written");
+    std::os::unix::fs::symlink("/bin/sh", repository.site.path("sh")).expect("linked");
     let call = format!("sh {}", trap.display());
-    for key in
-        ["core.fsmonitor", "core.pager", "diff.external", "core.sshCommand", "gpg.program", "diff.x.textconv"]
-    {
-        here.git(&["config", key, &call]);
+    for key in [
+        "core.fsmonitor",
+        "core.pager",
+        "diff.external",
+        "core.sshCommand",
+        "gpg.program",
+        "diff.x.textconv",
+    ] {
+        repository.git(&["config", key, &call]);
     }
-    here.git(&["config", "log.showSignature", "true"]);
-    here.site.put(".gitattributes", "*.md diff=x\n");
-    let build = Build::of(here.site.command().args(["--format", "json"]).env("GIT_DIR", "/nowhere"));
+    repository.git(&["config", "log.showSignature", "true"]);
+    repository.site.write(".gitattributes", "*.md diff=x\n");
+    let build = CommandOutput::run(
+        repository.site.build_command().args(["--format", "json"]).env("GIT_DIR", "/nowhere"),
+    );
     assert_eq!(build.status, 0, "{}", build.stderr);
-    assert!(here.site.has(PAGE) && !mark.exists());
+    assert!(repository.site.has_output(PAGE) && !marker.exists());
 }
 
 /// A story that has the address where the page of versions would be keeps it.
 #[test]
-fn a_story_keeps_its_address() {
-    let Some(here) = Repository::new("history") else { return };
-    here.corrected("");
+fn an_article_keeps_the_url_of_a_history_page() {
+    let Some(repository) = Repository::new("history") else { return };
+    repository.commit_corrected_article("");
     let lines = "permalink: /2024/11/05/bridge/history/\n";
-    here.site.put("content/history.md", story("A history", "2024-11-06", lines, "Of bridges.\n"));
-    let build = here.site.build().faulty();
-    let told = build.only();
-    assert_eq!((told.code.as_str(), told.file.as_str()), ("same-address", "content/history.md"));
-    assert!(here.site.page(PAGE).contains("Of bridges."));
+    repository
+        .site
+        .write("content/history.md", article("A history", "2024-11-06", lines, "Of bridges.\n"));
+    let build = repository.site.build().assert_errors();
+    let diagnostic = build.only_diagnostic();
+    assert_eq!(
+        (diagnostic.code.as_str(), diagnostic.file.as_str()),
+        ("same-address", "content/history.md")
+    );
+    assert!(repository.site.read_output(PAGE).contains("Of bridges."));
 }
 
 #[test]
-fn a_check_finds_nothing_wrong_with_versions() {
-    let Some(here) = Repository::new("history") else { return };
-    here.site.put("content/good.md", story("A story", "2024-11-04", "section: world\n", "Text.\n"));
-    here.corrected("section: world\n");
-    let check = Build::of(dateline().args(["check", "--strict", "--root"]).arg(here.site.root()));
+fn check_accepts_history_pages() {
+    let Some(repository) = Repository::new("history") else { return };
+    repository
+        .site
+        .write("content/good.md", article("A story", "2024-11-04", "section: world\n", "Text.\n"));
+    repository.commit_corrected_article("section: world\n");
+    let check = CommandOutput::run(
+        dateline().args(["check", "--strict", "--root"]).arg(repository.site.root()),
+    );
     assert_eq!(check.status, 0, "{}{}", check.stdout, check.stderr);
 }

@@ -1,326 +1,421 @@
-//! `dateline serve`: what it shows is what a build writes, after every kind of change, and mistakes are told and forgotten.
+//! `dateline serve`: what it shows is what a build writes, after every kind of change, and mistakes
+//! are told and forgotten.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
 
-use crate::archive::{Archive, stories, tree};
-use crate::harness::{SETTINGS, STORY, Site, story};
-use crate::served::Served;
+use crate::archive::{Archive, generate_articles, read_tree};
+use crate::harness::{ARTICLE, SETTINGS, TestSite, article};
+use crate::server::TestServer;
 
 /// Settings with everything that a site can have.
-const ALL: &str = "title: The Test\nbase_url: https://test.example/archive\nsearch: true\n\
+const ALL_OUTPUTS: &str = "title: The Test\nbase_url: https://test.example/archive\nsearch: true\n\
     pictures: {widths: [40, 80], quality: 70}\nfeeds: {formats: [atom, rss, json], full_text: true}\n\
     taxonomies: {tags: {feed: true}}\nlicense: https://creativecommons.org/publicdomain/zero/1.0/\n\
     data: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify], rules: {/front.html: /, /issues/*: /archive/}}\n\
     humans: Written by hand.\nllms: true\nheaders: true\ncalendars: [persian]\n";
 
-fn picture(width: u32, height: u32) -> Vec<u8> {
+fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 90]));
-    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("it is encoded");
+    let image = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 90]));
+    image.write_to(&mut bytes, image::ImageFormat::Png).expect("it is encoded");
     bytes.into_inner()
 }
 
 /// A site with a little of everything.
-fn full() -> Site {
-    let site = Archive::new(stories(40, 7)).site.with("site.yaml", ALL);
+fn full_site() -> TestSite {
+    let site = Archive::new(generate_articles(40, 7)).site.with_file("site.yaml", ALL_OUTPUTS);
     let lines = "slug: talks\nimage: {src: flags.png, alt: Two flags}\ntags: [Iran, Talks]\nsection: world\n\
         aliases: [/old/talks.html, /old/talks/]\nseries: The talks\nauthor: Asma Khan\n";
-    site.put("content/talks.md", story("Talks", "2024-11-06", lines, "Text.\n\n![A map](/maps/a.png)\n"));
-    site.put("content/flags.png", picture(100, 60));
-    site.put("static/maps/a.png", picture(90, 30));
+    site.write(
+        "content/talks.md",
+        article("Talks", "2024-11-06", lines, "Text.\n\n![A map](/maps/a.png)\n"),
+    );
+    site.write("content/flags.png", png(100, 60));
+    site.write("static/maps/a.png", png(90, 30));
     let lines = "lang: fr\ntranslation_of: talks\nsection: world\n";
-    site.put("content/pourparlers.md", story("Pourparlers", "2024-11-07", lines, "Voir [cela](talks.md).\n"));
-    site.put("content/draft.md", story("Draft", "2024-11-08", "draft: true\n", "Unseen.\n"));
-    site.put("content/sections/world/_index.md", "---\ntitle: The World\n---\nAll of it.\n");
-    site.put("static/style/extra.css", "body { color: red }\n");
-    site.put("static/.well-known/x.txt", "known");
-    site.put("static/hand.html", "<!doctype html><title>By hand</title><p>By hand.</p>");
+    site.write(
+        "content/pourparlers.md",
+        article("Pourparlers", "2024-11-07", lines, "Voir [cela](talks.md).\n"),
+    );
+    site.write("content/draft.md", article("Draft", "2024-11-08", "draft: true\n", "Unseen.\n"));
+    site.write("content/sections/world/_index.md", "---\ntitle: The World\n---\nAll of it.\n");
+    site.write("static/style/extra.css", "body { color: red }\n");
+    site.write("static/.well-known/x.txt", "known");
+    site.write("static/hand.html", "<!doctype html><title>By hand</title><p>By hand.</p>");
     site
 }
 
 /// Saves as editors do: beside it, then in its place.
-fn save(site: &Site, path: &str, text: &str) {
+fn save_atomically(site: &TestSite, path: &str, text: &str) {
     let file = site.path(path);
     fs::create_dir_all(file.parent().expect("a folder")).expect("created");
-    let beside = file.with_file_name(".saving");
-    fs::write(&beside, text).expect("written");
-    fs::rename(beside, file).expect("renamed");
+    let temp_file = file.with_file_name(".saving");
+    fs::write(&temp_file, text).expect("written");
+    fs::rename(temp_file, file).expect("renamed");
 }
 
 /// A story's text with something else in it.
-fn changed(site: &Site, path: &str, from: &str, to: &str) -> String {
+fn edited_source(site: &TestSite, path: &str, from: &str, to: &str) -> String {
     let text = fs::read_to_string(site.path(path)).expect("text");
     assert!(text.contains(from), "{text}");
     text.replace(from, to)
 }
 
 #[test]
-fn what_is_served_is_what_is_built_after_every_change() {
-    let site = full();
-    let mut served = Served::start(&site, &[]);
-    assert_eq!((served.path.as_str(), served.wrong["errors"].as_u64()), ("/archive/", Some(0)));
-    let mut paths = served.assert_same(&site, "at first", &BTreeSet::new());
-    for end in ["feed.xml", "sitemap.xml", "404.html", "old/talks.html", "flags.png.40.webp", "hand.html"] {
+fn the_served_site_equals_a_clean_build_after_every_change() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    assert_eq!(
+        (server.path.as_str(), server.diagnostics["errors"].as_u64()),
+        ("/archive/", Some(0))
+    );
+    let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
+    for end in
+        ["feed.xml", "sitemap.xml", "404.html", "old/talks.html", "flags.png.40.webp", "hand.html"]
+    {
         assert!(paths.contains(end), "{end}: {paths:#?}");
     }
-    assert!(paths.iter().any(|path| path.starts_with("search/") && path.ends_with(".bin")), "{paths:#?}");
-    let mut check = |served: &Served, why: &str| paths = served.assert_same(&site, why, &paths);
+    assert!(
+        paths.iter().any(|path| path.starts_with("search/") && path.ends_with(".bin")),
+        "{paths:#?}"
+    );
+    let mut assert_served = |server: &TestServer, step: &str| {
+        paths = server.assert_serves_clean_build(&site, step, &paths)
+    };
     let talks = "2024/11/06/talks/";
 
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "Text.", "Another text."));
-    served.shows(talks, "Another text.");
-    check(&served, "a body");
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "title: Talks", "title: Long talks"));
-    served.shows("", "Long talks");
-    check(&served, "a title");
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "[Iran, Talks]", "[Iran, Peace]"));
-    served.shows("tags/peace/", "Long talks");
-    check(&served, "a tag");
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "2024-11-06", "2024-11-09"));
-    served.shows("2024/11/09/talks/", "Another text.");
-    check(&served, "a date");
-    save(&site, "content/new.md", &story("New", "2024-11-10", "tags: [Fresh]\n", "Just in.\n"));
-    served.shows("2024/11/10/new/", "Just in.");
-    check(&served, "a new story");
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "Text.", "Another text."),
+    );
+    server.wait_for_text(talks, "Another text.");
+    assert_served(&server, "a body");
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "title: Talks", "title: Long talks"),
+    );
+    server.wait_for_text("", "Long talks");
+    assert_served(&server, "a title");
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "[Iran, Talks]", "[Iran, Peace]"),
+    );
+    server.wait_for_text("tags/peace/", "Long talks");
+    assert_served(&server, "a tag");
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "2024-11-06", "2024-11-09"),
+    );
+    server.wait_for_text("2024/11/09/talks/", "Another text.");
+    assert_served(&server, "a date");
+    save_atomically(
+        &site,
+        "content/new.md",
+        &article("New", "2024-11-10", "tags: [Fresh]\n", "Just in.\n"),
+    );
+    server.wait_for_text("2024/11/10/new/", "Just in.");
+    assert_served(&server, "a new story");
     fs::rename(site.path("content/new.md"), site.path("content/newer.md")).expect("renamed");
-    served.shows("2024/11/10/newer/", "Just in.");
-    check(&served, "another name");
+    server.wait_for_text("2024/11/10/newer/", "Just in.");
+    assert_served(&server, "another name");
     site.remove("content/newer.md");
-    served.until(|served| served.get("2024/11/10/newer/").status == 404);
-    check(&served, "a story less");
-    save(&site, "content/deep/er/one.md", &story("Deep", "2024-11-11", "", "Down there.\n"));
-    served.shows("2024/11/11/one/", "Down there.");
-    check(&served, "a new folder");
+    server.wait_until(|server| server.get("2024/11/10/newer/").status == 404);
+    assert_served(&server, "a story less");
+    save_atomically(
+        &site,
+        "content/deep/er/one.md",
+        &article("Deep", "2024-11-11", "", "Down there.\n"),
+    );
+    server.wait_for_text("2024/11/11/one/", "Down there.");
+    assert_served(&server, "a new folder");
     fs::rename(site.path("content/deep"), site.path("content/shallow")).expect("renamed");
-    save(&site, "content/shallow/two.md", &story("Two", "2024-11-11", "", "Beside it.\n"));
-    served.shows("2024/11/11/two/", "Beside it.");
-    check(&served, "a folder's name, and a story in it");
-    save(&site, "content/draft.md", &changed(&site, "content/draft.md", "draft: true\n", ""));
-    served.shows("2024/11/08/draft/", "Unseen.");
-    check(&served, "a draft that is one no longer");
+    save_atomically(
+        &site,
+        "content/shallow/two.md",
+        &article("Two", "2024-11-11", "", "Beside it.\n"),
+    );
+    server.wait_for_text("2024/11/11/two/", "Beside it.");
+    assert_served(&server, "a folder's name, and a story in it");
+    save_atomically(
+        &site,
+        "content/draft.md",
+        &edited_source(&site, "content/draft.md", "draft: true\n", ""),
+    );
+    server.wait_for_text("2024/11/08/draft/", "Unseen.");
+    assert_served(&server, "a draft that is one no longer");
     fs::remove_dir_all(site.path("content/2021")).expect("removed");
-    served.until(|served| served.get("2021/").status == 404);
-    check(&served, "a folder less");
-    fs::write(site.path("content/flags.png"), picture(120, 60)).expect("written");
-    served.shows("2024/11/09/talks/", "width=\"120\"");
-    check(&served, "a picture");
+    server.wait_until(|server| server.get("2021/").status == 404);
+    assert_served(&server, "a folder less");
+    fs::write(site.path("content/flags.png"), png(120, 60)).expect("written");
+    server.wait_for_text("2024/11/09/talks/", "width=\"120\"");
+    assert_served(&server, "a picture");
     fs::rename(site.path("content/flags.png"), site.path("content/flags2.png")).expect("renamed");
-    served.until(|served| served.wrong["shown"].to_string().contains("missing-image"));
+    server.wait_until(|server| server.diagnostics["shown"].to_string().contains("missing-image"));
     fs::rename(site.path("content/flags2.png"), site.path("content/flags.png")).expect("renamed");
-    served.until(|served| served.wrong["warnings"] == 0);
-    check(&served, "a picture that was away");
-    site.put("static/new/file.txt", "Here.");
-    served.shows("new/file.txt", "Here.");
-    site.put("static/.well-known/new.txt", "Well known.");
-    served.shows(".well-known/new.txt", "Well known.");
-    check(&served, "static files");
+    server.wait_until(|server| server.diagnostics["warnings"] == 0);
+    assert_served(&server, "a picture that was away");
+    site.write("static/new/file.txt", "Here.");
+    server.wait_for_text("new/file.txt", "Here.");
+    site.write("static/.well-known/new.txt", "Well known.");
+    server.wait_for_text(".well-known/new.txt", "Well known.");
+    assert_served(&server, "static files");
     assert!(!site.path("public").exists(), "nothing is written there");
 }
 
 #[test]
-fn templates_come_break_and_go() {
-    let site = full();
-    let mut served = Served::start(&site, &[]);
-    let mut paths = served.assert_same(&site, "at first", &BTreeSet::new());
+fn templates_added_broken_and_removed() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
     let day = "2024/11/06/";
-    let own = |mark: &str| {
-        format!("{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {mark} -->{{% endblock %}}")
+    let day_template = |mark: &str| {
+        format!(
+            "{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {mark} -->{{% endblock %}}"
+        )
     };
     // The folder itself is new.
-    save(&site, "templates/day.html", &own("mine"));
-    served.shows(day, "<!-- mine -->");
-    paths = served.assert_same(&site, "an override", &paths);
-    save(&site, "templates/day.html", &own("yours"));
-    served.shows(day, "<!-- yours -->");
-    save(&site, "templates/day.html", "{% extends \"builtin/day.html\" %}\n{% block head %}{{ oops ");
-    served.errors(1);
-    let (code, file, line, help) = served.first();
+    save_atomically(&site, "templates/day.html", &day_template("mine"));
+    server.wait_for_text(day, "<!-- mine -->");
+    paths = server.assert_serves_clean_build(&site, "an override", &paths);
+    save_atomically(&site, "templates/day.html", &day_template("yours"));
+    server.wait_for_text(day, "<!-- yours -->");
+    save_atomically(
+        &site,
+        "templates/day.html",
+        "{% extends \"builtin/day.html\" %}\n{% block head %}{{ oops ",
+    );
+    server.wait_for_error_count(1);
+    let (code, file, line, help) = server.first();
     assert_eq!((code, file, line), ("template-syntax", "templates/day.html", 2));
     assert!(help.contains("docs/templates.md"), "{help}");
-    let page = served.get(day);
+    let page = server.get(day);
     assert_eq!((page.status, page.header("content-type")), (500, "text/html; charset=utf-8"));
-    assert!(page.text().contains("dateline-wrong") && page.text().contains("/.dateline/client.js"));
-    assert_eq!(served.get("2024/11/06/talks/").status, 200, "other pages are shown");
+    assert!(
+        page.body_text().contains("dateline-wrong")
+            && page.body_text().contains("/.dateline/client.js")
+    );
+    assert_eq!(server.get("2024/11/06/talks/").status, 200, "other pages are shown");
     // What is found only while a page is made stands in its place.
-    save(&site, "templates/day.html", "{{ no_such_thing.at_all }}");
-    served.errors(0);
-    let page = served.get(day);
+    save_atomically(&site, "templates/day.html", "{{ no_such_thing.at_all }}");
+    server.wait_for_error_count(0);
+    let page = server.get(day);
     assert_eq!(page.status, 500);
     assert!(
-        page.text().contains("templates/day.html") && page.text().contains("no_such_thing"),
+        page.body_text().contains("templates/day.html")
+            && page.body_text().contains("no_such_thing"),
         "{}",
-        page.text()
+        page.body_text()
     );
-    save(&site, "templates/day.html", &own("mended"));
-    served.shows(day, "<!-- mended -->");
-    paths = served.assert_same(&site, "mended", &paths);
+    save_atomically(&site, "templates/day.html", &day_template("mended"));
+    server.wait_for_text(day, "<!-- mended -->");
+    paths = server.assert_serves_clean_build(&site, "mended", &paths);
     // A circle of templates, one of components.
-    save(&site, "templates/day.html", "{% include \"day.html\" %}");
-    served.errors(1);
-    assert_eq!(served.first().0, "template-loop");
-    save(&site, "templates/day.html", "{{ <again /> }}");
-    save(&site, "templates/again.html", "{% component again() %}{{ <again /> }}{% endcomponent again %}");
-    served.until(|served| served.get(day).text().contains("recursion"));
-    assert_eq!((served.get(day).status, served.get("").status), (500, 200));
+    save_atomically(&site, "templates/day.html", "{% include \"day.html\" %}");
+    server.wait_for_error_count(1);
+    assert_eq!(server.first().0, "template-loop");
+    save_atomically(&site, "templates/day.html", "{{ <again /> }}");
+    save_atomically(
+        &site,
+        "templates/again.html",
+        "{% component again() %}{{ <again /> }}{% endcomponent again %}",
+    );
+    server.wait_until(|server| server.get(day).body_text().contains("recursion"));
+    assert_eq!((server.get(day).status, server.get("").status), (500, 200));
     site.remove("templates/again.html");
     site.remove("templates/day.html");
-    served.until(|served| served.get(day).status == 200);
+    server.wait_until(|server| server.get(day).status == 200);
     // The words of the interface.
-    save(&site, "templates/i18n/en.yaml", "skip_to_content: Jump ahead\n");
-    served.shows("", "Jump ahead");
-    paths = served.assert_same(&site, "words", &paths);
+    save_atomically(&site, "templates/i18n/en.yaml", "skip_to_content: Jump ahead\n");
+    server.wait_for_text("", "Jump ahead");
+    paths = server.assert_serves_clean_build(&site, "words", &paths);
     fs::remove_dir_all(site.path("templates")).expect("removed");
-    served.until(|served| !served.get("").text().contains("Jump ahead"));
-    served.assert_same(&site, "no templates", &paths);
+    server.wait_until(|server| !server.get("").body_text().contains("Jump ahead"));
+    server.assert_serves_clean_build(&site, "no templates", &paths);
 }
 
 #[test]
-fn settings_change_break_and_move_the_site() {
-    let site = full();
-    let mut served = Served::start(&site, &[]);
-    let mut paths = served.assert_same(&site, "at first", &BTreeSet::new());
-    save(&site, "site.yaml", &ALL.replace("The Test", "The Other Test"));
-    served.shows("", "The Other Test");
-    paths = served.assert_same(&site, "a title", &paths);
+fn settings_changed_broken_and_moved() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
+    save_atomically(&site, "site.yaml", &ALL_OUTPUTS.replace("The Test", "The Other Test"));
+    server.wait_for_text("", "The Other Test");
+    paths = server.assert_serves_clean_build(&site, "a title", &paths);
     // A slip that could move every page moves none.
-    save(&site, "site.yaml", "title: The: Test\nbase_url: https://test.example/archive\n");
-    served.errors(1);
-    assert_eq!((served.first().1, served.first().2), ("site.yaml", 1));
-    assert!(served.first().3.contains("needs quotes"), "{:?}", served.first());
-    let before = served.wrong.clone();
-    save(&site, "site.yaml", "title: [\nbase_url: https://test.example/archive\n");
-    served.until(|served| served.wrong != before);
-    assert_eq!(served.wrong["errors"], 1);
-    assert!(served.get("").text().contains("The Other Test"), "the site is as it was");
-    save(&site, "site.yaml", &ALL.replace("title: ", "titel: x\ntitle: "));
-    served.until(|served| served.first().0 == "unknown-setting");
-    assert!(served.get("").text().contains("The Test"), "what moves no page counts");
-    save(&site, "site.yaml", ALL);
-    served.errors(0);
-    paths = served.assert_same(&site, "mended", &paths);
+    save_atomically(
+        &site,
+        "site.yaml",
+        "title: The: Test\nbase_url: https://test.example/archive\n",
+    );
+    server.wait_for_error_count(1);
+    assert_eq!((server.first().1, server.first().2), ("site.yaml", 1));
+    assert!(server.first().3.contains("needs quotes"), "{:?}", server.first());
+    let diagnostics_before = server.diagnostics.clone();
+    save_atomically(&site, "site.yaml", "title: [\nbase_url: https://test.example/archive\n");
+    server.wait_until(|server| server.diagnostics != diagnostics_before);
+    assert_eq!(server.diagnostics["errors"], 1);
+    assert!(server.get("").body_text().contains("The Other Test"), "the site is as it was");
+    save_atomically(&site, "site.yaml", &ALL_OUTPUTS.replace("title: ", "titel: x\ntitle: "));
+    server.wait_until(|server| server.first().0 == "unknown-setting");
+    assert!(server.get("").body_text().contains("The Test"), "what moves no page counts");
+    save_atomically(&site, "site.yaml", ALL_OUTPUTS);
+    server.wait_for_error_count(0);
+    paths = server.assert_serves_clean_build(&site, "mended", &paths);
     // Another path, and no path.
-    save(&site, "site.yaml", &ALL.replace("/archive\n", "/papers/old\n"));
-    served.until(|served| served.ask("GET", "/papers/old/", &[]).status == 200);
-    assert_eq!(served.ask("GET", "/archive/", &[]).status, 404);
-    for asked in ["/", "/papers/old"] {
-        let reply = served.ask("GET", asked, &[]);
-        assert_eq!((reply.status, reply.header("location")), (301, "/papers/old/"), "{asked}");
+    save_atomically(&site, "site.yaml", &ALL_OUTPUTS.replace("/archive\n", "/papers/old\n"));
+    server.wait_until(|server| server.request("GET", "/papers/old/", &[]).status == 200);
+    assert_eq!(server.request("GET", "/archive/", &[]).status, 404);
+    for path in ["/", "/papers/old"] {
+        let response = server.request("GET", path, &[]);
+        assert_eq!((response.status, response.header("location")), (301, "/papers/old/"), "{path}");
     }
-    served.path = "/papers/old/".to_owned();
-    served.assert_same(&site, "another path", &paths);
+    server.path = "/papers/old/".to_owned();
+    server.assert_serves_clean_build(&site, "another path", &paths);
     site.remove("site.yaml");
-    served.until(|served| served.ask("GET", "/2024/11/06/talks/", &[]).status == 200);
+    server.wait_until(|server| server.request("GET", "/2024/11/06/talks/", &[]).status == 200);
 }
 
 #[test]
-fn a_site_without_settings_can_get_some() {
-    let site = Site::new();
+fn settings_added_to_a_site_without_any() {
+    let site = TestSite::new();
     site.remove("site.yaml");
-    let mut served = Served::start(&site, &["--drafts"]);
-    assert_eq!(served.path, "/");
-    site.put("content/draft.md", story("Draft", "2024-11-08", "draft: true\n", "Seen.\n"));
-    served.shows("2024/11/08/draft/", "Seen.");
-    save(&site, "site.yaml", &SETTINGS.replace(".example", ".example/below"));
-    served.until(|served| served.ask("GET", "/below/2024/11/05/good/", &[]).status == 200);
+    let mut server = TestServer::start(&site, &["--drafts"]);
+    assert_eq!(server.path, "/");
+    site.write("content/draft.md", article("Draft", "2024-11-08", "draft: true\n", "Seen.\n"));
+    server.wait_for_text("2024/11/08/draft/", "Seen.");
+    save_atomically(&site, "site.yaml", &SETTINGS.replace(".example", ".example/below"));
+    server.wait_until(|server| server.request("GET", "/below/2024/11/05/good/", &[]).status == 200);
 }
 
 #[test]
-fn a_body_costs_one_file() {
-    let site = full();
-    let mut served = Served::start(&site, &[]);
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "Text.", "Other."));
-    served.shows("2024/11/06/talks/", "Other.");
-    while !served.said().contains("content/talks.md: shown after ") {
+fn an_edited_body_reads_one_file() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "Text.", "Other."),
+    );
+    server.wait_for_text("2024/11/06/talks/", "Other.");
+    while !server.terminal_output().contains("content/talks.md: shown after ") {
         std::thread::yield_now();
     }
-    let said = served.said();
-    let line = said.lines().find(|line| line.contains("content/talks.md: shown")).expect("told");
+    let output = server.terminal_output();
+    let line = output.lines().find(|line| line.contains("content/talks.md: shown")).expect("told");
     assert!(line.ends_with(" ms, 1 file read"), "{line}");
     // What other programs leave beside stories costs none.
-    site.put("content/4913", "");
+    site.write("content/4913", "");
     site.remove("content/4913");
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "Other.", "Third."));
-    served.shows("2024/11/06/talks/", "Third.");
-    let said = served.said();
-    let read = said.lines().filter_map(|line| line.split(" ms, ").nth(1));
-    assert!(read.clone().all(|read| ["0 files read", "1 file read"].contains(&read)), "{said}");
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "Other.", "Third."),
+    );
+    server.wait_for_text("2024/11/06/talks/", "Third.");
+    let output = server.terminal_output();
+    let read_counts = output.lines().filter_map(|line| line.split(" ms, ").nth(1));
+    assert!(
+        read_counts.clone().all(|count| ["0 files read", "1 file read"].contains(&count)),
+        "{output}"
+    );
 }
 
 #[test]
-fn a_style_sheet_is_exchanged_without_a_new_page() {
-    let site = full();
-    let mut served = Served::start(&site, &[]);
-    let version = |served: &Served| {
-        let text = served.get("").text();
-        text.split("data-version=\"").nth(1).expect("a version").split('"').next().map(str::to_owned)
+fn a_style_sheet_is_replaced_without_a_reload() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    let version = |server: &TestServer| {
+        let text = server.get("").body_text();
+        text.split("data-version=\"")
+            .nth(1)
+            .expect("a version")
+            .split('"')
+            .next()
+            .map(str::to_owned)
     };
-    let before = version(&served);
-    save(&site, "static/style/extra.css", "body { color: blue }\n");
-    let (name, data) = served.next();
-    assert_eq!((name.as_str(), data["address"].as_str()), ("style", Some("/archive/style/extra.css")));
-    assert_eq!(served.get("style/extra.css").text(), "body { color: blue }\n");
-    assert_eq!(version(&served), before);
+    let version_before = version(&server);
+    save_atomically(&site, "static/style/extra.css", "body { color: blue }\n");
+    let (name, data) = server.next_event();
+    assert_eq!(
+        (name.as_str(), data["address"].as_str()),
+        ("style", Some("/archive/style/extra.css"))
+    );
+    assert_eq!(server.get("style/extra.css").body_text(), "body { color: blue }\n");
+    assert_eq!(version(&server), version_before);
     // A new one is a change of the site.
-    save(&site, "static/style/more.css", "p { color: blue }\n");
-    assert_eq!(served.next().0, "state");
-    assert_ne!(version(&served), before);
+    save_atomically(&site, "static/style/more.css", "p { color: blue }\n");
+    assert_eq!(server.next_event().0, "state");
+    assert_ne!(version(&server), version_before);
 }
 
 #[test]
-fn mistakes_are_told_and_forgotten() {
-    let site = Site::new();
-    let mut served = Served::start(&site, &[]);
-    site.put("content/bad.md", "---\ntitle: Iran: the talks\ndate: 2024-11-06\n---\nText.\n");
-    served.errors(1);
-    let (_, file, line, help) = served.first();
+fn errors_are_reported_and_cleared() {
+    let site = TestSite::new();
+    let mut server = TestServer::start(&site, &[]);
+    site.write("content/bad.md", "---\ntitle: Iran: the talks\ndate: 2024-11-06\n---\nText.\n");
+    server.wait_for_error_count(1);
+    let (_, file, line, help) = server.first();
     assert_eq!((file, line), ("content/bad.md", 2));
     assert!(help.contains("\"Iran: the talks\""), "{help}");
-    assert!(served.get("2024/11/05/good/").status == 200, "the rest is shown");
-    site.put("content/bad.md", STORY);
-    served.errors(0);
-    served.until(|served| served.get("2024/11/05/bad/").status == 200);
+    assert!(server.get("2024/11/05/good/").status == 200, "the rest is shown");
+    site.write("content/bad.md", ARTICLE);
+    server.wait_for_error_count(0);
+    server.wait_until(|server| server.get("2024/11/05/bad/").status == 200);
     // In two steps, as some editors save.
-    site.put("content/half.md", "---\ntitle: Half\nda");
-    served.errors(1);
-    let mut file = fs::OpenOptions::new().append(true).open(site.path("content/half.md")).expect("open");
+    site.write("content/half.md", "---\ntitle: Half\nda");
+    server.wait_for_error_count(1);
+    let mut file =
+        fs::OpenOptions::new().append(true).open(site.path("content/half.md")).expect("open");
     std::io::Write::write_all(&mut file, b"te: 2024-11-06\n---\nWhole.\n").expect("written");
-    served.errors(0);
-    served.shows("2024/11/06/half/", "Whole.");
+    server.wait_for_error_count(0);
+    server.wait_for_text("2024/11/06/half/", "Whole.");
     // One that can't be read at all, and bytes that are no text.
-    site.put("content/half.md", b"---\ntitle: \xff\xfe\n");
-    served.errors(1);
-    assert_eq!(served.first().0, "not-utf8");
+    site.write("content/half.md", b"---\ntitle: \xff\xfe\n");
+    server.wait_for_error_count(1);
+    assert_eq!(server.first().0, "not-utf8");
     site.remove("content/half.md");
-    served.errors(0);
-    assert_eq!(served.get("2024/11/06/half/").status, 404);
+    server.wait_for_error_count(0);
+    assert_eq!(server.get("2024/11/06/half/").status, 404);
     fs::create_dir(site.path("content/folder.md")).expect("created");
-    site.put("content/folder.md/in.md", story("In", "2024-11-06", "", "Inside.\n"));
-    served.shows("2024/11/06/in/", "Inside.");
-    served.assert_same(&site, "in the end", &BTreeSet::new());
+    site.write("content/folder.md/in.md", article("In", "2024-11-06", "", "Inside.\n"));
+    server.wait_for_text("2024/11/06/in/", "Inside.");
+    server.assert_serves_clean_build(&site, "in the end", &BTreeSet::new());
 }
 
 #[test]
-fn nothing_but_the_state_is_written_and_a_build_may_run_beside() {
-    let site = full();
-    site.build().fine();
-    let before = tree(&site.path("public"));
-    let mut served = Served::start(&site, &[]);
-    served.assert_same(&site, "beside a site that was built", &BTreeSet::new());
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "Text.", "Later."));
-    served.shows("2024/11/06/talks/", "Later.");
-    assert!(tree(&site.path("public")) == before, "public/ is left alone");
-    assert!(site.around().is_empty());
-    site.build().fine();
-    crate::archive::assert_clean(&site, "a build beside a server");
-    served.assert_same(&site, "after a build", &BTreeSet::new());
-    save(&site, "content/talks.md", &changed(&site, "content/talks.md", "Later.", "Last."));
-    served.shows("2024/11/06/talks/", "Last.");
-    drop(served);
+fn only_the_cache_is_written_and_a_build_can_run_meanwhile() {
+    let site = full_site();
+    site.build().assert_success();
+    let before = read_tree(&site.path("public"));
+    let mut server = TestServer::start(&site, &[]);
+    server.assert_serves_clean_build(&site, "beside a site that was built", &BTreeSet::new());
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "Text.", "Later."),
+    );
+    server.wait_for_text("2024/11/06/talks/", "Later.");
+    assert!(read_tree(&site.path("public")) == before, "public/ is left alone");
+    assert!(site.outside_files().is_empty());
+    site.build().assert_success();
+    crate::archive::assert_same_as_clean_build(&site, "a build beside a server");
+    server.assert_serves_clean_build(&site, "after a build", &BTreeSet::new());
+    save_atomically(
+        &site,
+        "content/talks.md",
+        &edited_source(&site, "content/talks.md", "Later.", "Last."),
+    );
+    server.wait_for_text("2024/11/06/talks/", "Last.");
+    drop(server);
     // What was kept is good for the next, and for builds.
-    let served = Served::start(&site, &[]);
-    served.assert_same(&site, "begun again", &BTreeSet::new());
-    site.build().fine();
-    crate::archive::assert_clean(&site, "the next build");
+    let server = TestServer::start(&site, &[]);
+    server.assert_serves_clean_build(&site, "begun again", &BTreeSet::new());
+    site.build().assert_success();
+    crate::archive::assert_same_as_clean_build(&site, "the next build");
 }

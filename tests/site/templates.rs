@@ -1,59 +1,84 @@
 //! Templates of the site's own that don't work: the place is told, and the last good pages stay.
 
-use crate::harness::{Build, Site};
-use crate::told::Told;
+use crate::harness::{CommandOutput, TestSite};
+use crate::diagnostics::ReportedDiagnostic;
 
-const ARTICLE: &str = "2024/11/05/good/index.html";
+const ARTICLE_PAGE: &str = "2024/11/05/good/index.html";
 
-/// A built site to which templates are added that can't be loaded: no page that draws one of them in is rendered anew, none is lost, and the
-/// others are built.
+/// A built site to which templates are added that can't be loaded: no page that draws one of them
+/// in is rendered anew, none is lost, and the others are built.
 #[track_caller]
-fn unloadable(templates: &[(&str, &str)]) -> (Site, Build) {
-    let site = Site::new();
-    site.build().fine();
+fn build_with_broken_templates(templates: &[(&str, &str)]) -> (TestSite, CommandOutput) {
+    let site = TestSite::new();
+    site.build().assert_success();
     let before = site.outputs();
     for (path, source) in templates {
-        site.put(&format!("templates/{path}"), source);
+        site.write(&format!("templates/{path}"), source);
     }
-    site.put("content/more.md", crate::harness::story("More", "2024-11-06", "", ""));
-    let build = site.build().faulty();
-    let now = site.outputs();
-    assert!(before.keys().all(|path| now.contains_key(path)), "no page is lost");
-    let broken = |name: &str| templates.iter().any(|(path, _)| *path == name);
-    if broken("article.html") {
-        assert!(now[ARTICLE] == before[ARTICLE], "the last good page stays as it was");
-        assert!(!site.has("2024/11/06/more/index.html"), "no page of a broken template is made");
+    site.write("content/more.md", crate::harness::article("More", "2024-11-06", "", ""));
+    let build = site.build().assert_errors();
+    let after = site.outputs();
+    assert!(before.keys().all(|path| after.contains_key(path)), "no page is lost");
+    let is_broken = |name: &str| templates.iter().any(|(path, _)| *path == name);
+    if is_broken("article.html") {
+        assert!(after[ARTICLE_PAGE] == before[ARTICLE_PAGE], "the last good page stays as it was");
+        assert!(
+            !site.has_output("2024/11/06/more/index.html"),
+            "no page of a broken template is made"
+        );
     }
-    assert_eq!(site.has("2024/11/06/index.html"), !broken("day.html"), "the rest is built");
+    assert_eq!(
+        site.has_output("2024/11/06/index.html"),
+        !is_broken("day.html"),
+        "the rest is built"
+    );
     for (path, _) in templates {
         std::fs::remove_file(site.path(&format!("templates/{path}"))).expect("removed");
     }
-    site.build().fine();
-    assert!(site.has("2024/11/06/more/index.html"), "with the templates mended the site is built");
+    site.build().assert_success();
+    assert!(
+        site.has_output("2024/11/06/more/index.html"),
+        "with the templates mended the site is built"
+    );
     (site, build)
 }
 
 #[track_caller]
-fn unloadable_once(templates: &[(&str, &str)]) -> Told {
-    unloadable(templates).1.only().clone()
+fn build_with_one_broken_template(templates: &[(&str, &str)]) -> ReportedDiagnostic {
+    build_with_broken_templates(templates).1.only_diagnostic().clone()
 }
 
 #[test]
-fn syntax_errors() {
-    let told = unloadable_once(&[("article.html", "<h1>x</h1>\n<p>{{ story.title</p>\n")]);
-    told.code("template-syntax");
-    assert_eq!((told.file.as_str(), told.place.map(|(line, _)| line)), ("templates/article.html", Some(2)));
-    told.shows("<p>{{ story.title</p>");
-    let told = unloadable_once(&[("home.html", "{% if page %}\nx\n")]);
-    told.code("template-syntax");
-    assert_eq!(told.file, "templates/home.html");
-    assert!(told.place.is_some_and(|(line, _)| (1..=3).contains(&line)), "{told:#?}");
+fn syntax_errors_are_reported() {
+    let diagnostic =
+        build_with_one_broken_template(&[("article.html", "<h1>x</h1>\n<p>{{ story.title</p>\n")]);
+    diagnostic.assert_code("template-syntax");
+    assert_eq!(
+        (diagnostic.file.as_str(), diagnostic.position.map(|(line, _)| line)),
+        ("templates/article.html", Some(2))
+    );
+    diagnostic.assert_source_line("<p>{{ story.title</p>");
+    let diagnostic = build_with_one_broken_template(&[("home.html", "{% if page %}\nx\n")]);
+    diagnostic.assert_code("template-syntax");
+    assert_eq!(diagnostic.file, "templates/home.html");
+    assert!(
+        diagnostic.position.is_some_and(|(line, _)| (1..=3).contains(&line)),
+        "{diagnostic:#?}"
+    );
 }
 
 #[test]
-fn several_broken_templates_are_told_together() {
-    let (_, build) = unloadable(&[("home.html", "{% if %}"), ("day.html", "{{ }}"), ("x.yaml", "not used")]);
-    let found: Vec<_> = build.told.iter().map(|told| (told.file.as_str(), told.code.as_str())).collect();
+fn several_broken_templates_are_reported_together() {
+    let (_, build) = build_with_broken_templates(&[
+        ("home.html", "{% if %}"),
+        ("day.html", "{{ }}"),
+        ("x.yaml", "not used"),
+    ]);
+    let found: Vec<_> = build
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.file.as_str(), diagnostic.code.as_str()))
+        .collect();
     assert_eq!(
         found,
         [("templates/day.html", "template-syntax"), ("templates/home.html", "template-syntax")]
@@ -61,113 +86,166 @@ fn several_broken_templates_are_told_together() {
 }
 
 #[test]
-fn names_that_nothing_stands_for() {
-    let told = unloadable_once(&[("article.html", "<p>\n{% include \"gone.html\" %}")]);
-    assert_eq!(told.file, "templates/article.html");
-    told.code("template-missing").says("gone.html").at(2, 12);
-    assert!(!told.help.is_empty(), "{told:#?}");
-    let told = unloadable_once(&[("article.html", "{% extends \"gone.html\" %}")]);
-    assert_eq!(told.file, "templates/article.html");
-    told.code("template-missing").says("gone.html");
-    let told = unloadable_once(&[("article.html", "<p>\n  {{ story.title | shout }}")]);
-    assert_eq!(told.file, "templates/article.html");
-    assert_eq!(told.says("shout").place.map(|(line, _)| line), Some(2), "{told:#?}");
-    let told = unloadable_once(&[("article.html", "\n\n{{ <gone story={story} /> }}")]);
-    assert_eq!((told.file.as_str(), told.place.map(|(line, _)| line)), ("templates/article.html", Some(3)));
+fn unknown_names_are_reported() {
+    let diagnostic =
+        build_with_one_broken_template(&[("article.html", "<p>\n{% include \"gone.html\" %}")]);
+    assert_eq!(diagnostic.file, "templates/article.html");
+    diagnostic
+        .assert_code("template-missing")
+        .assert_message_contains("gone.html")
+        .assert_position(2, 12);
+    assert!(!diagnostic.help.is_empty(), "{diagnostic:#?}");
+    let diagnostic =
+        build_with_one_broken_template(&[("article.html", "{% extends \"gone.html\" %}")]);
+    assert_eq!(diagnostic.file, "templates/article.html");
+    diagnostic.assert_code("template-missing").assert_message_contains("gone.html");
+    let diagnostic =
+        build_with_one_broken_template(&[("article.html", "<p>\n  {{ story.title | shout }}")]);
+    assert_eq!(diagnostic.file, "templates/article.html");
+    assert_eq!(
+        diagnostic.assert_message_contains("shout").position.map(|(line, _)| line),
+        Some(2),
+        "{diagnostic:#?}"
+    );
+    let diagnostic =
+        build_with_one_broken_template(&[("article.html", "\n\n{{ <gone story={story} /> }}")]);
+    assert_eq!(
+        (diagnostic.file.as_str(), diagnostic.position.map(|(line, _)| line)),
+        ("templates/article.html", Some(3))
+    );
 }
 
 #[test]
-fn circles_of_extends() {
-    let told = unloadable_once(&[("article.html", "{% extends \"article.html\" %}")]);
-    told.code("template-loop").helps("circle");
-    let told =
-        unloadable_once(&[("a.html", "{% extends \"b.html\" %}"), ("b.html", "{% extends \"a.html\" %}")]);
-    told.code("template-loop").says("extends itself").helps("circle");
+fn circular_extends_are_reported() {
+    let diagnostic =
+        build_with_one_broken_template(&[("article.html", "{% extends \"article.html\" %}")]);
+    diagnostic.assert_code("template-loop").assert_help_contains("circle");
+    let diagnostic = build_with_one_broken_template(&[
+        ("a.html", "{% extends \"b.html\" %}"),
+        ("b.html", "{% extends \"a.html\" %}"),
+    ]);
+    diagnostic
+        .assert_code("template-loop")
+        .assert_message_contains("extends itself")
+        .assert_help_contains("circle");
 }
 
 #[test]
-fn circles_of_includes() {
-    let told =
-        unloadable_once(&[("a.html", "{% include \"b.html\" %}"), ("b.html", "{% include \"a.html\" %}")]);
-    told.code("template-loop").says("includes itself").helps("circle");
+fn circular_includes_are_reported() {
+    let diagnostic = build_with_one_broken_template(&[
+        ("a.html", "{% include \"b.html\" %}"),
+        ("b.html", "{% include \"a.html\" %}"),
+    ]);
+    diagnostic
+        .assert_code("template-loop")
+        .assert_message_contains("includes itself")
+        .assert_help_contains("circle");
 }
 
 /// A component that calls itself ends in a diagnostic, not in a stack overflow.
 #[test]
-fn components_that_call_themselves() {
+fn recursive_components_are_reported() {
     let component =
         "{% component again(n: integer) %}{{ n }}{{ <again n={n + 1} /> }}{% endcomponent again %}";
-    let site = Site::new()
-        .with("templates/components/again.html", component)
-        .with("templates/article.html", "<title>x</title>\n{{ <again n={1} /> }}");
-    let build = site.build().faulty();
-    assert!(!build.told.is_empty() && build.told.iter().all(|told| told.code.starts_with("template-")));
-    assert!(build.told.iter().all(|told| told.file.starts_with("templates/")), "{}", build.stderr);
+    let site = TestSite::new()
+        .with_file("templates/components/again.html", component)
+        .with_file("templates/article.html", "<title>x</title>\n{{ <again n={1} /> }}");
+    let build = site.build().assert_errors();
+    assert!(
+        !build.diagnostics.is_empty()
+            && build.diagnostics.iter().all(|diagnostic| diagnostic.code.starts_with("template-"))
+    );
+    assert!(
+        build.diagnostics.iter().all(|diagnostic| diagnostic.file.starts_with("templates/")),
+        "{}",
+        build.stderr
+    );
 }
 
 #[test]
-fn undefined_variables() {
-    let site = Site::new();
-    site.build().fine();
-    let before = site.page(ARTICLE);
+fn undefined_variables_are_reported() {
+    let site = TestSite::new();
+    site.build().assert_success();
+    let before = site.read_output(ARTICLE_PAGE);
     let source = "{% extends \"base.html\" %}\n{% block main %}{{ oops }}{% endblock main %}";
-    site.put("templates/article.html", source);
-    let build = site.build().faulty();
-    let told = build.only();
-    assert_eq!(told.file, "templates/article.html");
-    told.code("template-error").at(2, 20).says("oops").helps("docs/templates.md");
-    told.shows("{% block main %}{{ oops }}{% endblock main %}");
-    assert_eq!(site.page(ARTICLE), before, "the last good page stays");
-    assert!(site.has("2024/11/05/index.html"), "the rest is built");
+    site.write("templates/article.html", source);
+    let build = site.build().assert_errors();
+    let diagnostic = build.only_diagnostic();
+    assert_eq!(diagnostic.file, "templates/article.html");
+    diagnostic
+        .assert_code("template-error")
+        .assert_position(2, 20)
+        .assert_message_contains("oops")
+        .assert_help_contains("docs/templates.md");
+    diagnostic.assert_source_line("{% block main %}{{ oops }}{% endblock main %}");
+    assert_eq!(site.read_output(ARTICLE_PAGE), before, "the last good page stays");
+    assert!(site.has_output("2024/11/05/index.html"), "the rest is built");
     site.remove("templates/article.html");
-    site.build().fine();
+    site.build().assert_success();
 }
 
 /// A mistake in a template is told once, not once for each page that it spoils.
 #[test]
-fn one_mistake_of_a_template_is_told_once() {
-    let site = Site::new().with("templates/article.html", "{{ story.titel }}");
+fn an_error_in_a_template_is_reported_once() {
+    let site = TestSite::new().with_file("templates/article.html", "{{ story.titel }}");
     for number in 0..20 {
-        site.put(&format!("content/{number}.md"), crate::harness::story("x", "2024-11-06", "", ""));
+        site.write(
+            &format!("content/{number}.md"),
+            crate::harness::article("x", "2024-11-06", "", ""),
+        );
     }
-    let build = site.build().faulty();
-    build.only().code("template-error").at(1, 10).shows("{{ story.titel }}");
+    let build = site.build().assert_errors();
+    build
+        .only_diagnostic()
+        .assert_code("template-error")
+        .assert_position(1, 10)
+        .assert_source_line("{{ story.titel }}");
 }
 
 #[test]
-fn templates_that_are_not_text() {
-    let site = Site::new().with("templates/article.html", b"caf\xe9");
-    let build = site.build().faulty();
-    build.only().says("UTF-8");
-    assert_eq!(build.only().file, "templates/article.html");
+fn templates_that_are_not_utf8() {
+    let site = TestSite::new().with_file("templates/article.html", b"caf\xe9");
+    let build = site.build().assert_errors();
+    build.only_diagnostic().assert_message_contains("UTF-8");
+    assert_eq!(build.only_diagnostic().file, "templates/article.html");
 }
 
 #[test]
-fn words_that_are_not_yaml() {
-    let site = Site::new().with("templates/i18n/en.yaml", "archive: Archive\nday: a: b\n");
-    let build = site.build().faulty();
-    build.only().code("invalid-yaml").shows("day: a: b");
-    assert_eq!((build.only().file.as_str(), build.only().place), ("templates/i18n/en.yaml", Some((2, 7))));
+fn invalid_message_files_are_reported() {
+    let site = TestSite::new().with_file("templates/i18n/en.yaml", "archive: Archive\nday: b\n");
+    let build = site.build().assert_errors();
+    build.only_diagnostic().assert_code("invalid-yaml").assert_source_line("day: b");
+    assert_eq!(
+        (build.only_diagnostic().file.as_str(), build.only_diagnostic().position),
+        ("templates/i18n/en.yaml", Some((2, 7)))
+    );
 }
 
 #[test]
-fn a_template_of_ones_own_is_used() {
-    let site = Site::new().with("templates/article.html", "<h1>Own: {{ story.title }}</h1>");
-    site.build().fine();
-    assert_eq!(site.page(ARTICLE), "<h1>Own: Border talks</h1>");
-    assert!(site.page("index.html").contains("<!doctype html>"), "the others are the built-in ones");
+fn a_template_of_the_site_replaces_the_built_in_one() {
+    let site =
+        TestSite::new().with_file("templates/article.html", "<h1>Own: {{ story.title }}</h1>");
+    site.build().assert_success();
+    assert_eq!(site.read_output(ARTICLE_PAGE), "<h1>Own: Border talks</h1>");
+    assert!(
+        site.read_output("index.html").contains("<!doctype html>"),
+        "the others are the built-in ones"
+    );
 }
 
 /// Text of an article can't become markup by way of a template.
 #[test]
 fn titles_are_escaped() {
-    let site = Site::new();
+    let site = TestSite::new();
     let title = "'<script>alert(1)</script> & \"x\"'";
-    site.put("content/x.md", crate::harness::story(title, "2024-11-06", "tags: ['<b>']\n", "x"));
-    site.build().fine();
+    site.write(
+        "content/x.md",
+        crate::harness::article(title, "2024-11-06", "tags: ['<b>']\n", "x"),
+    );
+    site.build().assert_success();
     for (path, bytes) in site.outputs() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("<script>alert") && !text.contains("<b>"), "{path}");
     }
-    assert!(site.page("2024/11/06/x/index.html").contains("&lt;script&gt;alert(1)"));
+    assert!(site.read_output("2024/11/06/x/index.html").contains("&lt;script&gt;alert(1)"));
 }

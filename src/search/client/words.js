@@ -1,5 +1,5 @@
 // Words: how text becomes what is searched for, step by step as src/search/words.rs does it for the index.
-// docs/search-format.md specifies it; both sides run the vectors in tests/search/words.json.
+// docs/search-format.md specifies it; both sides run the vectors in tests/search/tokenizer_vectors.json.
 
 const LONGEST = 40;
 const LONGEST_MIXED = 16;

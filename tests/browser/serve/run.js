@@ -6,7 +6,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { close, launch } from "../lib/chromium.js";
-import { Desk, long, overlay, PATIENCE, shows, until } from "./desk.js";
+import { Desk, long, overlay, PATIENCE, shows, until } from "./fixture.js";
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const rules = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];

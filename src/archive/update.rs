@@ -1,0 +1,215 @@
+//! Amend: stories are put into a finished catalog, taken out of it, or moved in it, so that it is
+//! what it would be if it had been built with them.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::builder::{configured_name, find_translations, teaser_hash, teaser_taxonomies};
+use super::record::{ArticleRecord, EncodedArticle, path_to_store};
+use super::terms::TermVariants;
+use super::{ArticleId, ArticleRow, Catalog, TermId};
+use crate::config::Site;
+use crate::model::Day;
+use crate::model::codec::{Decoder, Encode};
+
+/// A file of which another story is made now.
+#[derive(Debug)]
+pub struct ArticleChange<'a> {
+    /// The file, relative to `content/`.
+    pub path: &'a str,
+    /// What it was; `None` if it was no story.
+    pub old: Option<ArticleRecord<'a>>,
+    /// What it is; `None` if it is no story.
+    pub new: Option<ArticleRecord<'a>>,
+}
+
+/// What stands in the place of a row that is gone.
+const REMOVED: ArticleId = ArticleId::MAX;
+
+impl Catalog {
+    /// Puts another record in the place of a story's that stays where it is
+    /// ([`super::record::same_place`]). Tells whether there is such a story.
+    pub fn replace(&mut self, site: &Site, path: &str, record: &ArticleRecord<'_>) -> bool {
+        let Some(id) = self.article_by_path(path).map(|article| article.id) else { return false };
+        let mut bytes = Vec::with_capacity(record.encoded_details.len() + path.len() + 2);
+        bytes.text(path_to_store(path, record.encoded_details));
+        bytes.extend_from_slice(record.encoded_details);
+        let arena_position = self.arena.push(&bytes);
+        let index = id as usize;
+        self.rows[index] = ArticleRow {
+            arena_position,
+            content_hash: record.content_hash,
+            flags: record.flags,
+            ..self.rows[index].clone()
+        };
+        self.rows[index].teaser_hash = teaser_hash(&self.article(id), &teaser_taxonomies(site));
+        true
+    }
+
+    /// Carries out some changes, of each file one. Gives the years whose stories are others now;
+    /// those of later years may have moved to other rows. Nothing, if it can't: if it doesn't have
+    /// the old stories, or if a language comes or goes. It is of no use then.
+    #[must_use]
+    pub fn amend(
+        &mut self,
+        site: &Site,
+        term_variants: &mut TermVariants,
+        changes: &[ArticleChange<'_>],
+    ) -> Option<BTreeSet<i32>> {
+        let mut removed = vec![false; self.rows.len()];
+        let mut affected: BTreeSet<TermId> = BTreeSet::new();
+        let mut translations_changed = false;
+        for (change, old) in
+            changes.iter().filter_map(|change| Some((change, change.old.as_ref()?)))
+        {
+            let id = self.article_by_path(change.path)?.id;
+            removed[id as usize] = true;
+            translations_changed |= self.article(id).translation_key().is_some();
+            affected.extend(
+                old.terms
+                    .iter()
+                    .filter_map(|(taxonomy, name)| term_variants.release(*taxonomy, name)),
+            );
+        }
+        let languages = self.languages.len();
+        let mut buffer = Vec::new();
+        let mut new_rows: Vec<(&str, ArticleRow)> = Vec::new();
+        for (change, record) in
+            changes.iter().filter_map(|change| Some((change, change.new.as_ref()?)))
+        {
+            new_rows.push((
+                change.path,
+                self.store_article(term_variants, &mut buffer, change.path, record),
+            ));
+        }
+        new_rows.sort_by(|(path, row), (other_path, other)| {
+            (row.day, row.date, path).cmp(&(other.day, other.date, other_path))
+        });
+        for (_, row) in &new_rows {
+            affected
+                .extend(&self.article_terms[row.first_term as usize..][..row.term_count as usize]);
+        }
+        let new_ids = self.move_rows(&removed, new_rows);
+        let in_use = |lang| self.rows.iter().any(|row| usize::from(row.lang) == lang);
+        if self.languages.len() > languages || !(0..languages).all(in_use) {
+            return None;
+        }
+        self.update_terms(site, term_variants, &affected, &new_ids);
+        self.ids_by_file_name = OnceLock::new();
+        translations_changed |=
+            new_ids.iter().any(|&id| self.article(id).translation_key().is_some());
+        if translations_changed {
+            self.translations = find_translations(self);
+        }
+        let records = changes.iter().flat_map(|change| change.old.iter().chain(&change.new));
+        let days = records.filter_map(|record| Day::from_number(record.day));
+        Some(days.map(Day::year).collect())
+    }
+
+    /// Takes rows out and puts others, given in order, where they belong; the numbers of all are
+    /// others then. Gives those of the new ones.
+    fn move_rows(&mut self, removed: &[bool], new_rows: Vec<(&str, ArticleRow)>) -> Vec<ArticleId> {
+        let old_rows = std::mem::take(&mut self.rows);
+        let mut merged: Vec<ArticleRow> = Vec::with_capacity(old_rows.len() + new_rows.len());
+        let mut new_ids = vec![REMOVED; old_rows.len()];
+        let mut inserted: Vec<(ArticleId, &str)> = Vec::with_capacity(new_rows.len());
+        let mut pending = new_rows.into_iter().peekable();
+        for (index, row) in old_rows.into_iter().enumerate() {
+            while let Some((path, new_row)) =
+                pending.next_if(|(path, new_row)| self.precedes(path, new_row, &row))
+            {
+                inserted.push((merged.len() as ArticleId, path));
+                merged.push(new_row);
+            }
+            if !removed[index] {
+                new_ids[index] = merged.len() as ArticleId;
+                merged.push(row);
+            }
+        }
+        for (path, new_row) in pending {
+            inserted.push((merged.len() as ArticleId, path));
+            merged.push(new_row);
+        }
+        self.rows = merged;
+        let remap = |id: &mut ArticleId| {
+            *id = new_ids[*id as usize];
+            *id != REMOVED
+        };
+        self.ids_by_path.retain_mut(remap);
+        // If one of them is gone, they are looked for anew.
+        self.translations.retain_mut(|(article, translation)| remap(article) && remap(translation));
+        self.terms
+            .par_iter_mut()
+            .with_min_len(64)
+            .for_each(|term| term.article_ids.retain_mut(remap));
+        for &(new_id, path) in &inserted {
+            let index =
+                self.ids_by_path.partition_point(|&id| self.article(id).path().as_ref() < path);
+            self.ids_by_path.insert(index, new_id);
+        }
+        inserted.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// Whether a new row comes before one.
+    fn precedes(&self, path: &str, new_row: &ArticleRow, row: &ArticleRow) -> bool {
+        let order = (new_row.day, new_row.date).cmp(&(row.day, row.date));
+        order.then_with(|| {
+            path.cmp(EncodedArticle(Decoder(self.arena.get(row.arena_position))).path().as_ref())
+        }) == Ordering::Less
+    }
+
+    /// Gives the touched terms their new stories, names and pages, and takes those away that have
+    /// no story any more.
+    fn update_terms(
+        &mut self,
+        site: &Site,
+        term_variants: &TermVariants,
+        affected: &BTreeSet<TermId>,
+        new_ids: &[ArticleId],
+    ) {
+        for &id in new_ids {
+            let row = &self.rows[id as usize];
+            for &term in &self.article_terms[row.first_term as usize..][..row.term_count as usize] {
+                let article_ids = &mut self.terms[term as usize].article_ids;
+                let index = article_ids.partition_point(|&other| other < id);
+                article_ids.insert(index, id);
+            }
+        }
+        let teaser_taxonomies = teaser_taxonomies(site);
+        let mut outdated_teasers: BTreeSet<ArticleId> = new_ids.iter().copied().collect();
+        let old_names: Vec<String> =
+            affected.iter().map(|&id| std::mem::take(&mut self.terms[id as usize].name)).collect();
+        affected.iter().for_each(|&id| self.terms[id as usize].clear_name());
+        term_variants.assign_names(&mut self.terms, |id| affected.contains(&id));
+        for (&id, old_name) in affected.iter().zip(old_names) {
+            let term = &mut self.terms[id as usize];
+            let key = (term.taxonomy, term.slug.clone());
+            let page = term.page.take().or_else(|| self.term_pages.remove(&key));
+            let by_slug = |ids: &[TermId], terms: &[super::Term]| {
+                ids.binary_search_by(|&other| terms[other as usize].slug.as_str().cmp(&key.1))
+            };
+            let ids = &mut self.by_taxonomy[key.0];
+            if term.article_ids.is_empty() {
+                let page = page.map(|page| (key.clone(), page));
+                if let Ok(index) = by_slug(ids, &self.terms) {
+                    ids.remove(index);
+                }
+                self.term_pages.extend(page);
+                continue;
+            }
+            term.resolve_name(page, configured_name(site, key.0, &key.1));
+            if term.name != old_name && teaser_taxonomies.contains(&Some(term.taxonomy)) {
+                outdated_teasers.extend(&term.article_ids);
+            }
+            if let Err(index) = by_slug(ids, &self.terms) {
+                ids.insert(index, id);
+            }
+        }
+        for id in outdated_teasers {
+            self.rows[id as usize].teaser_hash = teaser_hash(&self.article(id), &teaser_taxonomies);
+        }
+    }
+}

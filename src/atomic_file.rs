@@ -1,0 +1,83 @@
+//! Files that people own besides the output: replaced as a whole, so that nobody ever finds half of
+//! one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::diagnostics::Error;
+
+/// A file that is being written and takes another's place once it is whole.
+#[derive(Debug)]
+pub(crate) struct AtomicFile<'a> {
+    target: &'a Path,
+    temp_path: std::path::PathBuf,
+    writer: Option<BufWriter<File>>,
+}
+
+impl<'a> AtomicFile<'a> {
+    /// Begins to replace a file, which need not be there yet.
+    ///
+    /// # Errors
+    /// If the folder can't be written to.
+    pub(crate) fn create(target: &'a Path) -> Result<Self, Error> {
+        let name =
+            target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let temp_path = target.with_file_name(format!(".{name}.new"));
+        let open_temp = || {
+            // A killed run may have left one. What is created can't be a link that somebody put
+            // there.
+            match fs::remove_file(&temp_path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let new = OpenOptions::new().write(true).create_new(true).open(&temp_path)?;
+            if let Ok(old) = fs::metadata(target) {
+                new.set_permissions(old.permissions())?;
+            }
+            Ok(new)
+        };
+        let temp_file = open_temp().map_err(Error::io("can't write", &temp_path))?;
+        Ok(Self { target, temp_path, writer: Some(BufWriter::with_capacity(1 << 16, temp_file)) })
+    }
+
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// If the disk is full.
+    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let result = self.writer.as_mut().map_or(Ok(()), |writer| writer.write_all(bytes));
+        result.map_err(|error| Error::io("can't write", &self.temp_path)(error))
+    }
+
+    /// Puts the new file in the old one's place.
+    ///
+    /// # Errors
+    /// If the system refuses; the old file then stays as it is.
+    pub(crate) fn commit(mut self) -> Result<(), Error> {
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        let sync_and_rename = || {
+            writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+            fs::rename(&self.temp_path, self.target)
+        };
+        sync_and_rename().map_err(Error::io("can't write", self.target))
+    }
+}
+
+impl Drop for AtomicFile<'_> {
+    /// What was begun and not ended is taken away; after the rename there is none.
+    fn drop(&mut self) {
+        self.writer = None;
+        let _ = fs::remove_file(&self.temp_path);
+    }
+}
+
+/// Replaces a file by some bytes.
+///
+/// # Errors
+/// If the system refuses; the old file then stays as it is.
+pub(crate) fn replace_file(target: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = AtomicFile::create(target)?;
+    file.write_all(bytes)?;
+    file.commit()
+}

@@ -1,0 +1,54 @@
+//! `dateline init`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::now;
+use crate::cli::output::report::Reporter;
+use crate::diagnostics::Error;
+use crate::model::Moment;
+use crate::scaffold::{self, Host};
+
+#[derive(Args)]
+pub(crate) struct InitCommand {
+    /// The folder; it is made if it isn't there
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    /// The paper's name
+    #[arg(long, default_value = "News archive", value_name = "TITLE")]
+    title: String,
+    /// Write what this host needs to build and publish the site, too
+    #[arg(long, value_enum, value_name = "HOST")]
+    ci: Option<CiHost>,
+}
+
+/// Who builds and publishes the site.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CiHost {
+    /// GitHub Pages: .github/workflows/publish.yml
+    Github,
+    /// GitLab Pages: .gitlab-ci.yml
+    Gitlab,
+    /// Netlify: netlify.toml and netlify/
+    Netlify,
+    /// Cloudflare Pages: .github/workflows/publish.yml and wrangler.toml
+    Cloudflare,
+}
+
+impl InitCommand {
+    /// Makes the site. Files that are there stay, which is no mistake: what they hold isn't looked
+    /// at.
+    pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
+        let host = self.ci.map(|ci| match ci {
+            CiHost::Github => Host::GitHub,
+            CiHost::Gitlab => Host::GitLab,
+            CiHost::Netlify => Host::Netlify,
+            CiHost::Cloudflare => Host::Cloudflare,
+        });
+        let today = Moment { seconds: now(), day_only: true }.utc_day();
+        let report = scaffold::init(&self.folder, &self.title, host, today)?;
+        reporter.print_scaffold_report(&report, &self.folder, host);
+        Ok(0)
+    }
+}

@@ -1,0 +1,14 @@
+//! The commands, one file each.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod export;
+pub(crate) mod fix;
+pub(crate) mod init;
+pub(crate) mod new;
+pub(crate) mod permalinks;
+pub(crate) mod serve;
+pub(crate) mod shell;
+pub(crate) mod stats;
+pub(crate) mod verify;

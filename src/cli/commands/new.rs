@@ -1,0 +1,113 @@
+//! `dateline new`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+
+use crate::cli::now;
+use crate::cli::output::report::Reporter;
+use crate::config::{Site, SiteOptions};
+use crate::diagnostics::{Error, Severity};
+use crate::scaffold::{self, NewArticle};
+
+#[derive(Args)]
+pub(crate) struct NewCommand {
+    /// The headline; the file's name is made from it
+    #[arg(value_name = "HEADLINE")]
+    headline: String,
+    /// The section that it is in
+    #[arg(long, value_name = "NAME")]
+    section: Option<String>,
+    /// Its day or moment [default: now]
+    #[arg(long, value_name = "DATE")]
+    date: Option<String>,
+    /// Its language, if it isn't the site's
+    #[arg(long, value_name = "TAG")]
+    lang: Option<String>,
+    /// Its tags, between commas
+    #[arg(long, value_name = "TAG,…", value_delimiter = ',')]
+    tags: Vec<String>,
+    /// Who wrote it; may be given several times
+    #[arg(long, value_name = "NAME")]
+    author: Vec<String>,
+    /// Mark it as a draft, which builds leave out
+    #[arg(long)]
+    draft: bool,
+    /// Open it in the program that VISUAL or EDITOR names
+    #[arg(long)]
+    edit: bool,
+    /// The site's folder
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    root: PathBuf,
+    /// The day or moment to take for now
+    #[arg(long, value_name = "DATE")]
+    now: Option<String>,
+}
+
+impl NewCommand {
+    /// Writes the story, and gives the number of errors in `site.yaml`.
+    pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
+        // Asked first, so that nothing is written where it can't be opened.
+        let editor = self.edit.then(find_editor).transpose()?;
+        let options = SiteOptions {
+            root: self.root.clone(),
+            now: now(),
+            now_override: self.now,
+            ..SiteOptions::default()
+        };
+        let (site, mut mistakes) = Site::load(options)?;
+        mistakes.retain(|mistake| mistake.severity == Severity::Error);
+        let article = NewArticle {
+            headline: self.headline,
+            section: self.section,
+            date: self.date,
+            lang: self.lang,
+            tags: self.tags,
+            authors: self.author,
+            draft: self.draft,
+        };
+        let created = scaffold::create_article(&site, &article)?;
+        let file = if self.root == Path::new(".") {
+            created.file.clone()
+        } else {
+            self.root.join(&created.file)
+        };
+        reporter.print_new_article(&file, &created, &mistakes);
+        if let Some(editor) = editor {
+            open_in_editor(&editor, &file)?;
+        }
+        Ok(mistakes.len())
+    }
+}
+
+/// The program that the environment names.
+fn find_editor() -> Result<OsString, Error> {
+    let program =
+        ["VISUAL", "EDITOR"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    program.ok_or_else(|| {
+        let help =
+            "set one, such as `export EDITOR=nano`, or leave --edit out and open the file yourself";
+        Error::Usage(format!("--edit: neither VISUAL nor EDITOR names a program; {help}"))
+    })
+}
+
+/// Opens a file and waits until the program ends. What isn't a program as a whole is one with its
+/// arguments: `code --wait`.
+fn open_in_editor(editor: &OsString, file: &Path) -> Result<(), Error> {
+    let text = editor.to_string_lossy();
+    let mut words = text.split_whitespace();
+    let mut command = match (Path::new(editor).is_file(), words.next()) {
+        (false, Some(program)) => Command::new(program),
+        _ => Command::new(editor),
+    };
+    if !Path::new(editor).is_file() {
+        command.args(words);
+    }
+    let status = command.arg(file).status().map_err(Error::io("can't start", Path::new(editor)))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::Usage(format!("{text} ended with {status}; the story is in {}", file.display())))
+}

@@ -1,0 +1,150 @@
+//! Diagnostics in the forms of programs.
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::check::CheckReport;
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::explain::ArticleExplanation;
+use crate::pipeline::Explanation;
+
+/// How to report.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, as code hosts show it
+    Sarif,
+    /// Lines that GitHub Actions turns into annotations
+    Github,
+}
+
+fn level(diagnostic: &Diagnostic) -> &'static str {
+    if diagnostic.severity == Severity::Error { "error" } else { "warning" }
+}
+
+/// A diagnostic as JSON.
+pub(crate) fn diagnostic_to_json(diagnostic: &Diagnostic) -> Value {
+    let location = diagnostic.location.as_ref();
+    json!({
+        "code": diagnostic.code,
+        "severity": level(diagnostic),
+        "message": diagnostic.message,
+        "file": diagnostic.file,
+        "line": location.map(|location| location.line),
+        "column": location.map(|location| location.column),
+        "help": diagnostic.help,
+    })
+}
+
+/// Why a page is or isn't made, as JSON.
+pub(crate) fn explanation_to_json(explanation: &Explanation) -> Value {
+    let changes = explanation.changes.iter();
+    let changes =
+        changes.map(|change| json!({ "input": change.name, "from": change.from, "to": change.to }));
+    json!({
+        "path": explanation.path,
+        "verdict": explanation.verdict,
+        "inputs": explanation.inputs,
+        "changes": changes.collect::<Vec<_>>(),
+    })
+}
+
+/// What is known of a story, as JSON.
+pub(crate) fn article_explanation_to_json(explanation: &ArticleExplanation) -> Value {
+    let facts = explanation.facts.iter();
+    let facts =
+        facts.map(|fact| json!({ "name": fact.name, "value": fact.value, "because": fact.reason }));
+    json!({
+        "file": explanation.file,
+        "facts": facts.collect::<Vec<_>>(),
+        "pages": explanation.pages.iter().map(explanation_to_json).collect::<Vec<_>>(),
+        "diagnostics": explanation.diagnostics.iter().map(diagnostic_to_json).collect::<Vec<_>>(),
+    })
+}
+
+/// What a check found, as one JSON object.
+pub(crate) fn findings_to_json(findings: &CheckReport) -> Value {
+    json!({
+        "articles": findings.articles,
+        "pages": findings.pages,
+        "links": findings.links,
+        "external": findings.external,
+        "asked": findings.requested,
+        "errors": findings.count(Severity::Error),
+        "warnings": findings.count(Severity::Warning),
+        "seconds": findings.seconds,
+        "diagnostics": findings.diagnostics.iter().map(diagnostic_to_json).collect::<Vec<_>>(),
+    })
+}
+
+/// The Static Analysis Results Interchange Format, version 2.1.0 (OASIS).
+pub(crate) fn to_sarif(diagnostics: &[Diagnostic]) -> Value {
+    let mut codes: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let help = |code: &str| json!({ "text": format!("docs/check.md or docs/errors.md, `{code}`") });
+    let rules: Vec<Value> =
+        codes.iter().map(|code| json!({ "id": code, "help": help(code) })).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "dateline",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": diagnostics.iter().map(sarif_result).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn sarif_result(diagnostic: &Diagnostic) -> Value {
+    let help = diagnostic.help.as_ref().map(|help| format!(". {help}")).unwrap_or_default();
+    let mut location = json!({ "artifactLocation": { "uri": to_relative_uri(&diagnostic.file) } });
+    if let Some(position) = &diagnostic.location {
+        location["region"] = json!({
+            "startLine": position.line,
+            "startColumn": position.column,
+            "endColumn": position.column + position.width,
+        });
+    }
+    json!({
+        "ruleId": diagnostic.code,
+        "level": level(diagnostic),
+        "message": { "text": format!("{}{help}", diagnostic.message) },
+        "locations": [{ "physicalLocation": location }],
+    })
+}
+
+/// A path as a relative URI (RFC 3986, section 4.2).
+fn to_relative_uri(path: &str) -> String {
+    let mut uri = String::new();
+    crate::model::permalink::encode_ascii(path, &mut uri);
+    uri
+}
+
+/// A line that GitHub Actions turns into an annotation (its "workflow commands").
+pub(crate) fn to_github_annotation(diagnostic: &Diagnostic) -> String {
+    let message = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| message(text).replace(':', "%3A").replace(',', "%2C");
+    let mut line = format!("::{} file={}", level(diagnostic), property(&diagnostic.file));
+    if let Some(location) = &diagnostic.location {
+        line += &format!(
+            ",line={},col={},endColumn={}",
+            location.line,
+            location.column,
+            location.column + location.width
+        );
+    }
+    let help = diagnostic.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
+    format!(
+        "{line},title={}::{}",
+        property(diagnostic.code),
+        message(&format!("{}{help}", diagnostic.message))
+    )
+}

@@ -1,0 +1,136 @@
+//! What `dateline check` looks for, and how bad each is.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::settings_reader::{SettingsReader, setting_error};
+use crate::diagnostics::nearest;
+
+/// How bad it is when a rule isn't kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleLevel {
+    /// It isn't looked for.
+    Off,
+    /// It is told.
+    Warning,
+    /// It is told, and the check fails.
+    Error,
+}
+
+/// Every rule, with how bad it is unless the site says otherwise. `docs/check.md` explains each.
+pub const RULES: [(&str, RuleLevel); 15] = [
+    ("broken-link", RuleLevel::Error),
+    ("broken-anchor", RuleLevel::Warning),
+    ("broken-image", RuleLevel::Error),
+    ("missing-alt", RuleLevel::Warning),
+    ("image-size", RuleLevel::Warning),
+    ("malformed-html", RuleLevel::Warning),
+    ("unreachable-page", RuleLevel::Warning),
+    ("duplicate-headline", RuleLevel::Warning),
+    ("no-section", RuleLevel::Warning),
+    ("term-spelling", RuleLevel::Warning),
+    ("similar-terms", RuleLevel::Warning),
+    ("long-description", RuleLevel::Warning),
+    ("stale-updated", RuleLevel::Warning),
+    ("dead-link", RuleLevel::Warning),
+    ("moved-link", RuleLevel::Off),
+];
+
+/// How the site is checked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckSettings {
+    /// Rules that are another level than usual.
+    pub rules: BTreeMap<String, RuleLevel>,
+    /// The longest description, in characters.
+    pub description: usize,
+    /// The address at which an archive of the web has a page: `{url}` and `{date}` (`20240511`)
+    /// stand for the page's address and the story's day.
+    pub archive: Option<String>,
+    /// How links that lead out of the site are asked.
+    pub external: ExternalLinkSettings,
+}
+
+impl Default for CheckSettings {
+    fn default() -> Self {
+        Self {
+            rules: BTreeMap::new(),
+            description: 300,
+            archive: None,
+            external: ExternalLinkSettings::default(),
+        }
+    }
+}
+
+/// How links that lead out of the site are asked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExternalLinkSettings {
+    /// How many hosts are asked at a time.
+    pub hosts: usize,
+    /// How long to wait between two questions to one host, in milliseconds.
+    pub pause: u64,
+    /// How long to wait for an answer, in seconds.
+    pub timeout: u64,
+    /// For how many days a good answer counts.
+    pub keep: u32,
+    /// Whether addresses of this machine and its own network are asked, too.
+    pub private: bool,
+    /// What addresses begin with that aren't asked.
+    pub ignore: Vec<String>,
+}
+
+impl Default for ExternalLinkSettings {
+    fn default() -> Self {
+        Self { hosts: 8, pause: 500, timeout: 15, keep: 30, private: false, ignore: Vec::new() }
+    }
+}
+
+impl CheckSettings {
+    /// How bad it is when a rule isn't kept.
+    pub fn level(&self, rule: &str) -> RuleLevel {
+        let default = RULES
+            .iter()
+            .find(|(name, _)| *name == rule)
+            .map_or(RuleLevel::Off, |(_, level)| *level);
+        self.rules.get(rule).copied().unwrap_or(default)
+    }
+}
+
+/// The setting `check`.
+pub(super) fn read_check_settings(reader: &mut SettingsReader<'_>) -> CheckSettings {
+    let mut check: CheckSettings = reader.read("check").unwrap_or_default();
+    let rule_names = || RULES.iter().map(|(name, _)| *name);
+    let unknown: Vec<String> = check
+        .rules
+        .keys()
+        .filter(|rule| rule_names().all(|name| name != rule.as_str()))
+        .cloned()
+        .collect();
+    for rule in unknown {
+        check.rules.remove(&rule);
+        let help = nearest(&rule, rule_names()).map(|near| format!("did you mean `{near}`?"));
+        let all_rules = || format!("the rules are {}", rule_names().collect::<Vec<_>>().join(", "));
+        let message = format!("check: there is no rule `{rule}`");
+        reader.diagnostics.push(setting_error(
+            reader.source,
+            "check",
+            &message,
+            Some(help.unwrap_or_else(all_rules)),
+        ));
+    }
+    if check.archive.as_ref().is_some_and(|pattern| !pattern.contains("{url}")) {
+        let help = Some("write it as `https://web.archive.org/web/{date}/{url}`".to_owned());
+        reader.diagnostics.push(setting_error(
+            reader.source,
+            "check",
+            "check: there is no `{url}` in it",
+            help,
+        ));
+        check.archive = None;
+    }
+    check.external.hosts = check.external.hosts.clamp(1, 64);
+    check
+}

@@ -1,0 +1,125 @@
+//! Copies of pictures: which ones a site asks for.
+
+use serde::de::{Deserialize, Deserializer, Error};
+
+const DEFAULT_WIDTHS: &[u32] = &[480, 960, 1600];
+const DEFAULT_QUALITY: u8 = 80;
+/// How wide a cut is at most: what Google's documentation of NewsArticle asks for.
+const MAX_CROP_WIDTH: u32 = 1200;
+/// The fewest pixels of a cut, by the same.
+const MIN_CROP_PIXELS: u64 = 50_000;
+/// How many widths there may be, and between which.
+const MAX_VARIANTS: usize = 8;
+const WIDTH_RANGE: std::ops::RangeInclusive<u32> = 16..=8192;
+
+/// The copies that are made of each picture in a story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageSettings {
+    /// Their widths in pixels, widest first, each once.
+    pub widths: Vec<u32>,
+    /// How good they are, from 1 to 100.
+    pub quality: u8,
+    /// The shapes that stories' main pictures are cut to for machines.
+    pub ratios: Vec<AspectRatio>,
+}
+
+/// The shape of a picture, width to height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AspectRatio(u16, u16);
+
+impl AspectRatio {
+    /// A shape as it is written: `16:9`.
+    fn parse(text: &str) -> Option<Self> {
+        let (width, height) = text.split_once(':')?;
+        let (width, height): (u16, u16) = (width.trim().parse().ok()?, height.trim().parse().ok()?);
+        ((1..=100).contains(&width) && (1..=100).contains(&height)).then_some(Self(width, height))
+    }
+
+    /// The largest part in the middle of a picture that has this shape, and its size once it is no
+    /// wider than machines ask for; `None` if that would be smaller than they take.
+    pub fn crop(self, (width, height): (u32, u32)) -> Option<Crop> {
+        let (ratio_width, ratio_height) = (u64::from(self.0), u64::from(self.1));
+        let (image_width, image_height) = (u64::from(width), u64::from(height));
+        let crop_size = if image_width * ratio_height > image_height * ratio_width {
+            (image_height * ratio_width / ratio_height, image_height)
+        } else {
+            (image_width, image_width * ratio_height / ratio_width)
+        };
+        let output_width = crop_size.0.min(u64::from(MAX_CROP_WIDTH));
+        let output_size =
+            (output_width, (output_width * ratio_height * 2 / ratio_width).div_ceil(2));
+        let to_u32 = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        let to_u32_pair = |(first, second)| (to_u32(first), to_u32(second));
+        (output_size.0 * output_size.1 >= MIN_CROP_PIXELS).then(|| Crop {
+            ratio: self,
+            crop_size: to_u32_pair(crop_size),
+            output_size: to_u32_pair(output_size),
+        })
+    }
+}
+
+impl std::fmt::Display for AspectRatio {
+    /// As it is in the name of a file: `16x9`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.0, self.1)
+    }
+}
+
+/// A picture's middle in some shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crop {
+    /// The shape.
+    pub ratio: AspectRatio,
+    /// Width and height of what is cut out.
+    pub crop_size: (u32, u32),
+    /// Width and height of what is published.
+    pub output_size: (u32, u32),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ImagesEntry {
+    widths: Vec<u32>,
+    quality: u8,
+    ratios: Vec<String>,
+}
+
+impl Default for ImagesEntry {
+    fn default() -> Self {
+        Self { widths: DEFAULT_WIDTHS.to_vec(), quality: DEFAULT_QUALITY, ratios: Vec::new() }
+    }
+}
+
+impl<'de> Deserialize<'de> for ImageSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ImagesEntry { mut widths, quality, ratios } = ImagesEntry::deserialize(deserializer)?;
+        widths.sort_unstable_by(|left, right| right.cmp(left));
+        widths.dedup();
+        if widths.len() > MAX_VARIANTS || widths.iter().any(|width| !WIDTH_RANGE.contains(width)) {
+            let (min_width, max_width) = (WIDTH_RANGE.start(), WIDTH_RANGE.end());
+            return Err(Error::custom(format_args!(
+                "`widths` takes up to {MAX_VARIANTS} widths of {min_width} to {max_width} pixels"
+            )));
+        }
+        if !(1..=100).contains(&quality) {
+            return Err(Error::custom("`quality` is a number from 1 to 100"));
+        }
+        let parsed_ratios: Option<Vec<AspectRatio>> =
+            ratios.iter().map(|ratio| AspectRatio::parse(ratio)).collect();
+        let Some(mut ratios) = parsed_ratios.filter(|ratios| ratios.len() <= MAX_VARIANTS) else {
+            return Err(Error::custom(format_args!(
+                "`ratios` takes up to {MAX_VARIANTS} shapes like \"16:9\", of numbers from 1 to 100"
+            )));
+        };
+        ratios.sort_unstable();
+        ratios.dedup();
+        Ok(Self { widths, quality, ratios })
+    }
+}
+
+impl ImageSettings {
+    /// The widths that are made of a picture: those below its own.
+    pub fn widths_below(&self, width: u32) -> impl Iterator<Item = u32> + '_ {
+        self.widths.iter().copied().filter(move |narrower| *narrower < width)
+    }
+}

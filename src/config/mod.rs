@@ -1,0 +1,280 @@
+//! The site: its configuration and its folders, immutable once read.
+
+mod check;
+mod corrections;
+mod images;
+mod outputs;
+mod reactions;
+mod redactions;
+mod search;
+mod settings;
+mod settings_reader;
+mod taxonomy;
+mod theme;
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+
+use chrono_tz::Tz;
+
+use crate::diagnostics::{Diagnostic, Error};
+use crate::model::Moment;
+use crate::model::permalink::{PermalinkPattern, encode_ascii, encode_href};
+
+pub use check::RULES;
+pub(crate) use check::{ExternalLinkSettings, RuleLevel};
+pub(crate) use corrections::{CorrectionsPosition, RetractionPolicy};
+pub(crate) use images::{AspectRatio, Crop, ImageSettings};
+pub(crate) use outputs::{
+    FeedFormat, FeedSettings, Outputs, RedirectFormat, RedirectSettings, SitemapSettings,
+    WildcardRedirect,
+};
+pub(crate) use redactions::{REDACTIONS_FILE, Redactions, unknown_redaction};
+pub(crate) use search::SearchIndexLayout;
+pub use settings::Limits;
+pub(crate) use settings::{CalendarSystem, Config, ExpiredPolicy, HtmlPolicy};
+pub(crate) use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
+
+/// The name of the configuration file in the site's root.
+pub(crate) const CONFIG_FILE: &str = "site.yaml";
+/// The name of the register of permalinks in the site's root.
+pub(crate) const PERMALINK_REGISTRY_FILE: &str = "permalinks.txt";
+
+/// What a command line may set over the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct SiteOptions {
+    /// The site's root folder.
+    pub root: PathBuf,
+    /// Where to write, instead of `public/`.
+    pub output_dir: Option<PathBuf>,
+    /// The address of the site, instead of the configured one.
+    pub base_url: Option<String>,
+    /// Publish drafts too.
+    pub include_drafts: bool,
+    /// Publish stories with a future date too.
+    pub include_future: bool,
+    /// Publish stories whose expiry date is past too.
+    pub include_expired: bool,
+    /// Where to keep what the next build needs, instead of the configured folder.
+    pub cache_dir: Option<PathBuf>,
+    /// The moment that "future" and "expired" are told by, in seconds since 1970.
+    pub now: i64,
+    /// A day or moment to take for now instead, as it was written.
+    pub now_override: Option<String>,
+    /// Every address is to be written into the register.
+    pub record_permalinks: bool,
+}
+
+/// Everything that the stages need to know of a site.
+#[derive(Debug)]
+pub struct Site {
+    /// The root folder.
+    pub root: PathBuf,
+    /// Where the articles are.
+    pub content_dir: PathBuf,
+    /// The site's own templates.
+    pub templates_dir: PathBuf,
+    /// Files that are copied as they are.
+    pub static_dir: PathBuf,
+    /// Where the pages go.
+    pub output_dir: PathBuf,
+    /// Where the ledger and the records are kept.
+    pub cache_dir: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// The site's time zone, which decides the day of a story.
+    pub zone: Tz,
+    /// The absolute address, without a final slash.
+    pub base_url: String,
+    /// The path of that address, with both slashes.
+    pub base_path: String,
+    /// The taxonomies, in order: sections, tags, authors and so on.
+    pub taxonomies: Vec<Taxonomy>,
+    /// Names that are taken out of stories.
+    pub redactions: Redactions,
+    /// The call's settings.
+    pub options: SiteOptions,
+    /// The moment that the call said to take for now, in seconds since 1970.
+    pub now_override: Option<i64>,
+    /// Whether there is a register of permalinks, or is to be one.
+    pub has_permalink_registry: bool,
+    default_permalink_pattern: PermalinkPattern,
+    section_permalink_patterns: HashMap<String, PermalinkPattern>,
+}
+
+impl Site {
+    /// Reads `site.yaml` and `redactions.yaml` (which may be missing) and settles every folder.
+    /// Mistakes in the file are returned beside the site, which then has the default in place of
+    /// what couldn't be read.
+    ///
+    /// # Errors
+    /// If the root or its `content/` isn't there, can't be read, or the output folder would
+    /// overwrite the site's own files.
+    pub fn load(mut options: SiteOptions) -> Result<(Self, Vec<Diagnostic>), Error> {
+        let root = options
+            .root
+            .canonicalize()
+            .map_err(Error::io("can't open the site's folder", &options.root))?;
+        let content_dir = root.join("content");
+        if !content_dir.is_dir() {
+            let help = "a site needs a folder `content/` with its articles; use --root to name another folder";
+            return Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())));
+        }
+        let output_dir = options.output_dir.clone().unwrap_or_else(|| root.join("public"));
+        let output_dir = resolve_path(&output_dir)
+            .map_err(Error::io("can't resolve the output folder", &output_dir))?;
+        check_output_dir(&root, &output_dir)?;
+
+        let file = root.join(CONFIG_FILE);
+        let bytes = match std::fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Error::io("can't read", &file)(error)),
+        };
+        let (source, encoding_error) = decode_settings(&bytes);
+        let (mut config, mut diagnostics) = Config::parse(source);
+        diagnostics.extend(encoding_error);
+        if let Some(base_url) = &options.base_url {
+            config.base_url = Some(base_url.clone());
+        }
+        let base_url = settings::resolve_base_url(&config, source, &mut diagnostics);
+        let base_path = format!("{}/", settings::url_path(&base_url));
+        let cache_dir = options.cache_dir.as_deref().or(config.cache_dir.as_deref().map(Path::new));
+        let cache_dir = root.join(cache_dir.unwrap_or(Path::new(".dateline")));
+        let resolved = settings::resolve(&config, source, &mut diagnostics);
+        let (redactions, redaction_diagnostics) = Redactions::load(&root, &content_dir);
+        diagnostics.extend(redaction_diagnostics);
+        let now_override = options
+            .now_override
+            .as_deref()
+            .map(|text| parse_now(text, resolved.zone))
+            .transpose()?;
+        options.now = now_override.unwrap_or(options.now);
+        let has_permalink_registry = options.record_permalinks
+            || root.join(PERMALINK_REGISTRY_FILE).symlink_metadata().is_ok();
+        let site = Self {
+            now_override,
+            has_permalink_registry,
+            templates_dir: root.join("templates"),
+            static_dir: root.join("static"),
+            cache_dir,
+            zone: resolved.zone,
+            taxonomies: resolved.taxonomies,
+            default_permalink_pattern: resolved.default_permalink_pattern,
+            section_permalink_patterns: resolved.section_permalink_patterns,
+            redactions,
+            root,
+            content_dir,
+            output_dir,
+            config,
+            base_url,
+            base_path,
+            options,
+        };
+        Ok((site, diagnostics))
+    }
+
+    /// The pattern of permalinks for a section, given by its slug.
+    pub fn permalink_pattern(&self, section: &str) -> &PermalinkPattern {
+        self.section_permalink_patterns.get(section).unwrap_or(&self.default_permalink_pattern)
+    }
+
+    /// The register of permalinks, which may not be there.
+    pub fn permalink_registry_path(&self) -> PathBuf {
+        self.root.join(PERMALINK_REGISTRY_FILE)
+    }
+
+    /// A path below the site's root as an address in HTML: with the site's own path before it.
+    pub fn href(&self, path: &str) -> String {
+        let mut href = String::with_capacity(self.base_path.len() + path.len());
+        href.push_str(&self.base_path);
+        encode_href(path.trim_start_matches('/'), &mut href);
+        href
+    }
+
+    /// A path below the site's root as an absolute address, in ASCII.
+    pub fn absolute_url(&self, path: &str) -> String {
+        let mut url = String::with_capacity(self.base_url.len() + path.len());
+        url.push_str(&self.base_url);
+        encode_ascii(path, &mut url);
+        url
+    }
+
+    /// The number of a taxonomy by its key.
+    pub fn taxonomy_index(&self, key: &str) -> Option<usize> {
+        self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
+    }
+}
+
+/// Whether a path is that of a story's file, or of a term's page.
+pub(crate) fn is_markdown_path(path: &str) -> bool {
+    path.ends_with(".md") || path.ends_with(".markdown")
+}
+
+/// The moment that a call says to take for now; of a day, its last second.
+fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
+    let moment = Moment::parse(text, zone).map_err(|why| {
+        Error::Usage(format!("--now: `{text}` is no date: {why}; write it as 2024-11-05"))
+    })?;
+    Ok(moment.seconds + if moment.day_only { 86_399 } else { 0 })
+}
+
+/// The settings as text, without a byte order mark; nothing, and what is wrong, if they aren't
+/// UTF-8.
+fn decode_settings(bytes: &[u8]) -> (&str, Option<Diagnostic>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text.trim_start_matches('\u{feff}'), None),
+        Err(error) => {
+            let message = format!("the file is not UTF-8 from offset {} on", error.valid_up_to());
+            let diagnostic = Diagnostic::error("not-utf8", CONFIG_FILE, message);
+            (
+                "",
+                Some(diagnostic.help("save it as UTF-8: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`")),
+            )
+        }
+    }
+}
+
+/// The real path of a folder that may be yet to be made: links and `..` resolved as far as there is
+/// something.
+fn resolve_path(path: &Path) -> std::io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let (mut existing, mut missing) = (path.as_path(), Vec::new());
+    loop {
+        match (existing.canonicalize(), existing.parent()) {
+            (Err(_), Some(parent)) => {
+                missing.push(existing.components().next_back());
+                existing = parent;
+            }
+            (resolved, _) => {
+                return resolved.map(|existing_path| {
+                    missing.into_iter().rev().flatten().fold(existing_path, push_component)
+                });
+            }
+        }
+    }
+}
+
+/// One step down a path, or up for `..`.
+fn push_component(mut path: PathBuf, component: Component<'_>) -> PathBuf {
+    match component {
+        Component::ParentDir => drop(path.pop()),
+        component => path.push(component),
+    }
+    path
+}
+
+/// Refuses an output folder that would mix pages with what they are made from.
+fn check_output_dir(root: &Path, output_dir: &Path) -> Result<(), Error> {
+    let reserved_dirs =
+        ["content", "templates", "static", ".dateline", "src"].map(|name| root.join(name));
+    let containing_dir = reserved_dirs.iter().find(|folder| output_dir.starts_with(folder));
+    if root.starts_with(output_dir) || containing_dir.is_some() {
+        let message = format!(
+            "the output folder {} holds the site's own files; choose another with --output",
+            output_dir.display()
+        );
+        return Err(Error::Usage(message));
+    }
+    Ok(())
+}

@@ -1,0 +1,444 @@
+//! What machines are given: feeds, sitemaps, data, redirects and the small files that hosts and
+//! crawlers look for.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_yaml::{Mapping, Value};
+
+use super::settings_reader::{SettingsReader, setting_error};
+use crate::model::permalink::Permalink;
+
+/// Everything that pages tell machines, or that is made for machines alone.
+#[derive(Debug)]
+pub struct Outputs {
+    /// Whether pages tell machines what they are.
+    pub structured_data: bool,
+    /// The address of the licence that all stories are under.
+    pub license: Option<String>,
+    /// Whether a story can be cited from its page.
+    pub citations: bool,
+    /// Feeds.
+    pub feeds: Option<FeedSettings>,
+    /// Sitemaps.
+    pub sitemaps: Option<SitemapSettings>,
+    /// The archive as data.
+    pub data: Option<DataSettings>,
+    /// Addresses that lead elsewhere.
+    pub redirects: RedirectSettings,
+    /// `robots.txt`.
+    pub robots: Option<RobotsSettings>,
+    /// `humans.txt`: its text.
+    pub humans: Option<String>,
+    /// `trust.txt` (JournalList): its lines by name.
+    pub trust: Vec<(String, String)>,
+    /// `/.well-known/security.txt` (RFC 9116): its fields.
+    pub security: Vec<(String, String)>,
+    /// Whether there is an `llms.txt`.
+    pub llms: bool,
+    /// Whether there is a `_headers`, as Netlify and Cloudflare Pages read it.
+    pub headers: bool,
+}
+
+/// A form of feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FeedFormat {
+    /// Atom (RFC 4287).
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl FeedFormat {
+    /// The name of a feed's file in its folder.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Atom => "feed.xml",
+            Self::Rss => "rss.xml",
+            Self::Json => "feed.json",
+        }
+    }
+}
+
+/// The feeds of the site, of its sections, and of terms whose taxonomy asks for them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FeedSettings {
+    /// In which forms.
+    pub formats: Vec<FeedFormat>,
+    /// Whether feeds hold whole stories or just their standfirsts.
+    pub full_text: bool,
+    /// How many stories the newest document holds at least.
+    pub stories: usize,
+    /// Whether there are documents by month, too, so that a reader can fetch the whole archive (RFC
+    /// 5005).
+    pub archive: bool,
+    /// The domain in the ids of stories; that of `base_url` otherwise. A site that moves keeps its
+    /// old one.
+    pub authority: Option<String>,
+    /// The WebSub hub that tells subscribers of news.
+    pub hub: Option<String>,
+}
+
+impl Default for FeedSettings {
+    fn default() -> Self {
+        Self {
+            formats: vec![FeedFormat::Atom, FeedFormat::Rss, FeedFormat::Json],
+            full_text: false,
+            stories: 30,
+            archive: true,
+            authority: None,
+            hub: None,
+        }
+    }
+}
+
+/// What sitemaps say besides addresses.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SitemapSettings {
+    /// The main picture of each story.
+    pub images: bool,
+    /// A sitemap of the last two days' stories, as Google News reads it.
+    pub news: bool,
+}
+
+impl Default for SitemapSettings {
+    fn default() -> Self {
+        Self { images: true, news: true }
+    }
+}
+
+/// The archive as data.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataSettings {
+    /// A table of all stories, as JSON Lines and CSV by year.
+    pub catalogue: bool,
+    /// Each story as IPTC's ninjs beside its page.
+    pub ninjs: bool,
+}
+
+impl Default for DataSettings {
+    fn default() -> Self {
+        Self { catalogue: true, ninjs: false }
+    }
+}
+
+/// A form in which hosts are told of redirects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RedirectFormat {
+    /// A page for each that leads on.
+    Html,
+    /// `_redirects`, which Netlify and Cloudflare Pages read.
+    Netlify,
+    /// A map for nginx.
+    Nginx,
+    /// `.htaccess`.
+    Apache,
+    /// Routing rules of S3.
+    S3,
+}
+
+/// A redirect of all addresses below one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WildcardRedirect {
+    /// What the addresses begin with.
+    pub from: String,
+    /// Where they lead.
+    pub to: String,
+    /// Whether the rest of the address follows.
+    pub splat: bool,
+}
+
+/// Addresses of the site's own that lead elsewhere, besides the former addresses that stories name.
+#[derive(Debug, Default)]
+pub struct RedirectSettings {
+    /// In which forms, each once.
+    pub formats: Vec<RedirectFormat>,
+    /// Single addresses, with their targets.
+    pub exact: Vec<(String, String)>,
+    /// Addresses below one, with their targets.
+    pub wildcards: Vec<WildcardRedirect>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RedirectsEntry {
+    formats: Option<Vec<RedirectFormat>>,
+    #[serde(default)]
+    rules: Mapping,
+}
+
+/// `robots.txt` (RFC 9309).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RobotsSettings {
+    /// Paths that no crawler is to fetch.
+    pub disallow: Vec<String>,
+    /// Crawlers that are to fetch nothing.
+    pub refuse: Vec<String>,
+}
+
+/// Reads every setting of this kind.
+pub(super) fn read_outputs(reader: &mut SettingsReader<'_>) -> Outputs {
+    let license = reader.read::<String>("license").filter(|url| check_url("license", url, reader));
+    let mut feeds = reader.read_toggle::<FeedSettings>("feeds", true);
+    if let Some(feeds) = &mut feeds {
+        feeds.formats.sort_unstable();
+        feeds.formats.dedup();
+        feeds.stories = feeds.stories.clamp(1, 1000);
+        feeds.hub = feeds.hub.take().filter(|hub| check_url("feeds", hub, reader));
+        feeds.authority = feeds.authority.take().filter(|domain| check_domain(domain, reader));
+    }
+    Outputs {
+        structured_data: reader.read("metadata").unwrap_or(true),
+        license,
+        citations: reader.read("cite").unwrap_or(true),
+        feeds: feeds.filter(|feeds| !feeds.formats.is_empty()),
+        sitemaps: reader.read_toggle("sitemaps", true),
+        data: reader.read_toggle("data", false),
+        redirects: read_redirects(reader),
+        robots: reader
+            .read_toggle("robots", true)
+            .map(|robots| drop_multiline_rules(robots, reader)),
+        humans: reader.read("humans"),
+        trust: read_fields("trust", &TRUST_FIELDS, reader),
+        security: read_security(reader),
+        llms: reader.read("llms").unwrap_or(false),
+        headers: reader.read("headers").unwrap_or(false),
+    }
+}
+
+fn report_setting_error(key: &str, message: &str, help: &str, reader: &mut SettingsReader<'_>) {
+    let diagnostic = setting_error(reader.source, key, message, Some(help.to_owned()));
+    reader.diagnostics.push(diagnostic);
+}
+
+fn check_url(key: &str, url: &str, reader: &mut SettingsReader<'_>) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_unsafe =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\');
+    let is_valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(is_unsafe));
+    if !is_valid {
+        report_setting_error(
+            key,
+            &format!("`{url}` is not a web address"),
+            "write it with its `https://`",
+            reader,
+        );
+    }
+    is_valid
+}
+
+fn check_domain(domain: &str, reader: &mut SettingsReader<'_>) -> bool {
+    let is_domain_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    let is_valid = !domain.is_empty() && domain.chars().all(is_domain_char);
+    if !is_valid {
+        let help =
+            "write a domain that was yours when the first story appeared, such as `example.org`";
+        report_setting_error(
+            "feeds",
+            &format!("authority: `{domain}` is not a domain"),
+            help,
+            reader,
+        );
+    }
+    is_valid
+}
+
+/// The fields of trust.txt's specification (JournalList, version 1.4).
+const TRUST_FIELDS: [&str; 11] = [
+    "member",
+    "belongto",
+    "control",
+    "controlledby",
+    "social",
+    "customer",
+    "vendor",
+    "disclosure",
+    "contact",
+    "datatrainingallowed",
+    "version",
+];
+
+/// The fields of RFC 9116, section 2.5.
+const SECURITY_FIELDS: [&str; 8] = [
+    "acknowledgments",
+    "canonical",
+    "contact",
+    "encryption",
+    "expires",
+    "hiring",
+    "policy",
+    "preferred-languages",
+];
+
+/// A file of lines with names: each key a text or a list of texts, without line breaks.
+fn read_fields(
+    key: &str,
+    known_fields: &[&str],
+    reader: &mut SettingsReader<'_>,
+) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for (name, value) in reader.read::<BTreeMap<String, Value>>(key).unwrap_or_default() {
+        if !known_fields.contains(&name.as_str()) {
+            let help = format!("the fields are {}", known_fields.join(", "));
+            report_setting_error(key, &format!("there is no field `{name}`"), &help, reader);
+            continue;
+        }
+        let values = match value {
+            Value::Sequence(values) => values,
+            single => vec![single],
+        };
+        for value in values {
+            let text = match value {
+                Value::String(text) => text,
+                Value::Bool(boolean) => if boolean { "yes" } else { "no" }.into(),
+                Value::Number(number) => number.to_string(),
+                _ => String::new(),
+            };
+            if text.is_empty() || text.contains(char::is_control) {
+                report_setting_error(
+                    key,
+                    &format!("`{name}` must be one line of text"),
+                    "or a list of such lines",
+                    reader,
+                );
+            } else {
+                lines.push((name.clone(), text));
+            }
+        }
+    }
+    lines
+}
+
+/// RFC 9116 asks for a contact and one date of expiry.
+fn read_security(reader: &mut SettingsReader<'_>) -> Vec<(String, String)> {
+    let lines = read_fields("security", &SECURITY_FIELDS, reader);
+    let count = |field: &str| lines.iter().filter(|(name, _)| name == field).count();
+    let has_time = |text: &str| {
+        text.contains('T') && crate::model::Moment::parse(text, chrono_tz::UTC).is_ok()
+    };
+    let has_valid_expiry = lines.iter().all(|(name, value)| name != "expires" || has_time(value));
+    if !lines.is_empty() && (count("contact") == 0 || count("expires") != 1 || !has_valid_expiry) {
+        let message = "security.txt needs a `contact`, and one `expires` with a time";
+        let help = "such as `security: {contact: \"mailto:security@example.org\", expires: \"2027-01-01T00:00:00Z\"}` (RFC 9116, section 2.5)";
+        report_setting_error("security", message, help, reader);
+        return Vec::new();
+    }
+    lines
+}
+
+/// A line break in a rule would begin another one.
+fn drop_multiline_rules(
+    mut robots: RobotsSettings,
+    reader: &mut SettingsReader<'_>,
+) -> RobotsSettings {
+    for list in [&mut robots.disallow, &mut robots.refuse] {
+        let previous_len = list.len();
+        list.retain(|text| !text.is_empty() && !text.contains(char::is_control));
+        if list.len() < previous_len {
+            report_setting_error(
+                "robots",
+                "a rule must be one line of text",
+                "such as `disallow: [/drafts/]`",
+                reader,
+            );
+        }
+    }
+    robots
+}
+
+fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
+    let entry = reader.read::<RedirectsEntry>("redirects");
+    let mut redirects =
+        RedirectSettings { formats: vec![RedirectFormat::Html], ..RedirectSettings::default() };
+    let Some(RedirectsEntry { formats, rules }) = entry else { return redirects };
+    redirects.formats = formats.unwrap_or(redirects.formats);
+    redirects.formats.sort_unstable();
+    redirects.formats.dedup();
+    for (from, to) in rules {
+        let (Some(from), Some(to)) = (from.as_str(), to.as_str()) else {
+            report_setting_error(
+                "redirects",
+                "a rule must be `/from/: /to/`",
+                "both are paths or web addresses",
+                reader,
+            );
+            continue;
+        };
+        if let Err((message, help)) = redirects.add_rule(from, to) {
+            report_setting_error("redirects", &format!("`{from}`: {message}"), help, reader);
+        }
+    }
+    let is_html_only = redirects.formats == [RedirectFormat::Html];
+    if is_html_only && let Some(WildcardRedirect { from, .. }) = redirects.wildcards.first() {
+        let message =
+            format!("`{from}*` needs a host that knows of it: no page can stand in for many");
+        let help = "add the host's form, such as `formats: [html, netlify]` (netlify, nginx, apache or s3)";
+        report_setting_error("redirects", &message, help, reader);
+    }
+    redirects
+}
+
+impl RedirectSettings {
+    /// One rule. A `*` at the end stands for the rest of an address; `:splat` in the target is that
+    /// rest.
+    fn add_rule(&mut self, from: &str, to: &str) -> Result<(), (String, &'static str)> {
+        let rest = to.strip_suffix(":splat");
+        let target = rest.unwrap_or(to);
+        let is_unsafe = |c: char| {
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '"' | '<' | '>' | '\\' | '*' | '$' | ';' | '{' | '}')
+        };
+        let is_web_url = ["https://", "http://"].iter().any(|start| target.starts_with(start));
+        if target.contains(is_unsafe)
+            || target.contains(":splat")
+            || !(is_web_url || target.starts_with('/') && !target.starts_with("//"))
+        {
+            return Err((
+                format!("`{to}` is not a path or a web address"),
+                "a target begins with `/` or `https://`",
+            ));
+        }
+        match from.strip_suffix('*') {
+            Some(start) => {
+                let path = start
+                    .strip_suffix('/')
+                    .filter(|path| path.is_empty() || Permalink::new(path).is_ok());
+                if path.is_none() || start.contains(is_unsafe) {
+                    return Err((
+                        "a wildcard stands alone at the end".into(),
+                        "write it as `/old/*`",
+                    ));
+                }
+                self.wildcards.push(WildcardRedirect {
+                    from: start.into(),
+                    to: target.into(),
+                    splat: rest.is_some(),
+                });
+            }
+            None if rest.is_some() => {
+                return Err((
+                    "there is a `:splat` but no `*`".into(),
+                    "write it as `/old/*: /new/:splat`",
+                ));
+            }
+            None => {
+                let help = "write the address's path, such as `/old/page.html`";
+                let path = Permalink::new(from).map_err(|why| (why, help))?;
+                if from.contains(is_unsafe) || !from.starts_with('/') || from == "/" {
+                    return Err(("is not a path".into(), help));
+                }
+                self.exact.push((path.as_str().to_owned(), target.into()));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! The reaction bar under a story.
+
+use serde::Deserialize;
+use serde_yaml::Value;
+
+use super::settings_reader::{SettingsReader, setting_error};
+
+/// The reaction bar.
+#[derive(Clone, Debug)]
+pub struct Reactions {
+    /// Where the form posts to.
+    pub endpoint: Option<String>,
+    /// Whether the script that remembers the reader's choice may run.
+    pub script: bool,
+    /// The reactions to choose from.
+    pub kinds: Vec<Reaction>,
+}
+
+/// One reaction.
+#[derive(Clone, Debug)]
+pub struct Reaction {
+    /// What the form posts.
+    pub key: String,
+    /// The sign on the button.
+    pub symbol: String,
+    /// The word on the button; the interface's language has words for the usual ones.
+    pub label: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReactionsEntry {
+    endpoint: Option<String>,
+    #[serde(default = "yes")]
+    script: bool,
+    kinds: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KindEntry {
+    key: String,
+    symbol: String,
+    label: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The reactions that have words in every interface language, with their signs.
+const BUILT_IN_REACTIONS: [(&str, &str); 5] =
+    [("like", "👍"), ("love", "❤️"), ("sad", "😢"), ("angry", "😠"), ("surprised", "😮")];
+
+impl Reactions {
+    fn built_in() -> Self {
+        let kinds = BUILT_IN_REACTIONS.map(|(key, symbol)| Reaction {
+            key: key.into(),
+            symbol: symbol.into(),
+            label: None,
+        });
+        Self { endpoint: None, script: true, kinds: kinds.into() }
+    }
+}
+
+/// The setting `reactions`; without it the bar is the usual one.
+pub(super) fn read_reactions(reader: &mut SettingsReader<'_>) -> Option<Reactions> {
+    match reader.values.get("reactions") {
+        Some(Value::Bool(enabled)) => {
+            let enabled = *enabled;
+            reader.values.remove("reactions");
+            return enabled.then(Reactions::built_in);
+        }
+        None => return Some(Reactions::built_in()),
+        Some(_) => {}
+    }
+    let entry = reader.read::<ReactionsEntry>("reactions")?;
+    let kinds = entry
+        .kinds
+        .map(|kinds| kinds.into_iter().filter_map(|kind| parse_reaction(kind, reader)).collect());
+    Some(Reactions {
+        endpoint: entry.endpoint,
+        script: entry.script,
+        kinds: kinds.unwrap_or(Reactions::built_in().kinds),
+    })
+}
+
+fn parse_reaction(kind: Value, reader: &mut SettingsReader<'_>) -> Option<Reaction> {
+    let built_in = |key: &str| BUILT_IN_REACTIONS.iter().find(|(usual, _)| *usual == key);
+    let message = match kind {
+        Value::String(key) => match built_in(&key) {
+            Some((_, symbol)) => {
+                return Some(Reaction { key, symbol: (*symbol).into(), label: None });
+            }
+            None => format!("reactions: `{key}` has no symbol"),
+        },
+        other => match serde_yaml::from_value(other) {
+            Ok(KindEntry { key, symbol, label }) => return Some(Reaction { key, symbol, label }),
+            Err(error) => format!("reactions: a kind can't be read: {error}"),
+        },
+    };
+    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, sad, angry, surprised";
+    reader.diagnostics.push(setting_error(reader.source, "reactions", &message, Some(help.into())));
+    None
+}

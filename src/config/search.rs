@@ -1,0 +1,77 @@
+//! Search.
+
+use serde::Deserialize;
+
+use super::settings_reader::{SettingsReader, setting_error};
+
+/// How search is done.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchSettings {
+    /// What files the index is in.
+    pub files: SearchIndexLayout,
+    /// What lines of bodies begin with that mean nothing, such as the paper's address.
+    pub boilerplate: Vec<String>,
+    /// The address of an outside engine, for readers without scripts.
+    pub engine: Option<Engine>,
+}
+
+/// What files the index is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SearchIndexLayout {
+    /// A few large ones, of which a browser asks for ranges of bytes (RFC 9110, section 14).
+    #[default]
+    Ranges,
+    /// Many small ones, for hosts that send only whole files.
+    Chunked,
+}
+
+impl SearchIndexLayout {
+    /// The most bytes of a file. Cloudflare Pages takes files of up to 25 MiB.
+    pub fn max_file_bytes(self) -> u64 {
+        match self {
+            Self::Ranges => 24 << 20,
+            Self::Chunked => 128 << 10,
+        }
+    }
+}
+
+/// An outside search engine: a form sends what is looked for there.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Engine {
+    /// Its name, as the button says it.
+    pub name: String,
+    /// Where the form goes.
+    pub url: String,
+    /// The name of the field with the words.
+    #[serde(default = "Engine::usual_field")]
+    pub field: String,
+    /// The name of a field that holds the site's own host, for engines that can look through one
+    /// site only.
+    pub site_field: Option<String>,
+}
+
+impl Engine {
+    fn usual_field() -> String {
+        "q".to_owned()
+    }
+}
+
+/// The setting `search`; without it there is none, since an edit of an old story rewrites the index
+/// of its years.
+pub(super) fn read_search_settings(reader: &mut SettingsReader<'_>) -> Option<SearchSettings> {
+    let mut search: SearchSettings = reader.read_toggle("search", false)?;
+    if let Some(engine) = &search.engine
+        && !engine.url.starts_with("https://")
+    {
+        let message = format!("search: engine: `{}` is not an address", engine.url);
+        let help =
+            Some("write it as `https://duckduckgo.com/`; the words are sent as its `field`".into());
+        reader.diagnostics.push(setting_error(reader.source, "search", &message, help));
+        search.engine = None;
+    }
+    search.boilerplate.retain(|line| !line.trim().is_empty());
+    Some(search)
+}

@@ -1,0 +1,563 @@
+//! `site.yaml`: what it may say, and what is said about its mistakes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+use serde_yaml::{Mapping, Value};
+
+use super::CONFIG_FILE;
+use super::check::{self, CheckSettings};
+use super::corrections::{CorrectionSettings, HistorySource};
+use super::images::ImageSettings;
+use super::outputs::{self, Outputs};
+use super::reactions::{Reactions, read_reactions};
+use super::search::{self, SearchSettings};
+use super::settings_reader::{SettingsReader, setting_error, suggest_key};
+use super::taxonomy::{SECTIONS, Taxonomy};
+use super::theme::Theme;
+use crate::diagnostics::{Diagnostic, Location, nearest, quote_value_with_colon};
+use crate::model::lang::canonical_tag;
+use crate::model::permalink::{Permalink, PermalinkPattern};
+use crate::model::slug::{collision_key, slugify};
+
+/// Where pages say they are when `site.yaml` doesn't (RFC 2606 keeps the name free).
+const DEFAULT_BASE_URL: &str = "https://example.com";
+
+/// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
+#[derive(Debug)]
+pub struct Config {
+    /// The paper's name.
+    pub title: String,
+    /// One line under the name.
+    pub description: Option<String>,
+    /// The absolute address of the site.
+    pub base_url: Option<String>,
+    /// The language of the site (BCP 47).
+    pub language: String,
+    /// The IANA name of the time zone.
+    pub time_zone: String,
+    /// Whether the site itself names that zone.
+    pub has_time_zone: bool,
+    /// Calendars for a second line under a day.
+    pub calendars: Vec<CalendarSystem>,
+    /// The copyright line.
+    pub copyright: Option<String>,
+    /// The pattern of permalinks.
+    pub permalink: String,
+    /// The sections in the order of the masthead.
+    pub sections: Vec<NavItem>,
+    /// Changes to the taxonomies, by key.
+    pub taxonomies: Mapping,
+    /// The reaction bar; `None` turns it off.
+    pub reactions: Option<Reactions>,
+    /// What becomes of HTML in articles.
+    pub html: HtmlPolicy,
+    /// Whether straight quotation marks become curly ones. Off: an archive of record doesn't
+    /// rewrite quotations.
+    pub smart_punctuation: bool,
+    /// What becomes of stories past their expiry date.
+    pub expired: ExpiredPolicy,
+    /// Ceilings that keep time and memory bounded.
+    pub limits: Limits,
+    /// A file in `static/` with the paper's logo.
+    pub logo: Option<String>,
+    /// A file in `static/` with the icon.
+    pub favicon: Option<String>,
+    /// Colours, faces and measures of the site's own.
+    pub theme: Theme,
+    /// Smaller copies of pictures; `None` makes none.
+    pub images: Option<ImageSettings>,
+    /// What machines are given: feeds, sitemaps, data.
+    pub outputs: Outputs,
+    /// Search; `None` turns it off.
+    pub search: Option<SearchSettings>,
+    /// How the paper corrects itself.
+    pub corrections: CorrectionSettings,
+    /// Where the versions of stories come from; `None` shows none.
+    pub history: Option<HistorySource>,
+    /// What `dateline check` looks for.
+    pub check: CheckSettings,
+    /// Where to keep what the next build needs.
+    pub cache_dir: Option<String>,
+    /// The site's own values, for its templates.
+    pub extra: Value,
+}
+
+/// A section as the masthead shows it.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    /// The section's slug.
+    pub slug: String,
+    /// Its name; its stories and its own page have one otherwise.
+    pub name: Option<String>,
+    /// Its own pattern of permalinks.
+    pub permalink: Option<String>,
+}
+
+/// What becomes of HTML in articles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HtmlPolicy {
+    /// Cleaned: no scripts, no styles, no frames.
+    #[default]
+    Sanitized,
+    /// Passed on as it is.
+    Trusted,
+}
+
+/// A calendar in which days are named besides the Gregorian one, by its name in Unicode's CLDR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalendarSystem {
+    /// The solar calendar of Iran and Afghanistan.
+    Persian,
+    /// The lunar calendar by its arithmetic.
+    IslamicCivil,
+    /// The lunar calendar as Mecca sees it.
+    IslamicUmalqura,
+}
+
+/// What becomes of stories past their expiry date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExpiredPolicy {
+    /// They are held back, as their author asked.
+    #[default]
+    Hide,
+    /// They stay: an archive keeps what a news site lets go.
+    Keep,
+}
+
+/// Ceilings that keep time and memory bounded for any input.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The longest article, in bytes of its file.
+    pub article_bytes: u64,
+    /// The longest front matter, in bytes.
+    pub front_matter_bytes: usize,
+    /// How deep lists, quotations and HTML may nest in a body.
+    pub nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { article_bytes: 2 << 20, front_matter_bytes: 64 << 10, nesting: 100 }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionEntry {
+    name: Option<String>,
+    permalink: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaxonomyEntry {
+    name: Option<String>,
+    singular: Option<String>,
+    path: Option<String>,
+    from: Option<Vec<String>>,
+    feed: Option<bool>,
+}
+
+const KEYS: [&str; 38] = [
+    "title",
+    "description",
+    "base_url",
+    "language",
+    "time_zone",
+    "calendars",
+    "copyright",
+    "permalink",
+    "sections",
+    "taxonomies",
+    "reactions",
+    "theme",
+    "pictures",
+    "metadata",
+    "license",
+    "cite",
+    "feeds",
+    "sitemaps",
+    "data",
+    "redirects",
+    "robots",
+    "humans",
+    "trust",
+    "security",
+    "llms",
+    "headers",
+    "search",
+    "corrections",
+    "history",
+    "check",
+    "html",
+    "smart_punctuation",
+    "expired",
+    "limits",
+    "logo",
+    "favicon",
+    "state",
+    "extra",
+];
+
+/// What the settings come to, once checked.
+pub(super) struct ResolvedSettings {
+    pub(super) zone: Tz,
+    pub(super) default_permalink_pattern: PermalinkPattern,
+    pub(super) section_permalink_patterns: HashMap<String, PermalinkPattern>,
+    pub(super) taxonomies: Vec<Taxonomy>,
+}
+
+/// The file isn't YAML at all.
+fn yaml_error(source: &str, error: &serde_yaml::Error) -> Diagnostic {
+    let location =
+        error.location().map(|yaml_location| Location::from_span(source, yaml_location.index(), 1));
+    let error_text = error.to_string();
+    let message = error_text.split(" at line ").next().unwrap_or(&error_text);
+    let line = location
+        .as_ref()
+        .and_then(|location| source.lines().nth(location.line - 1))
+        .and_then(quote_value_with_colon);
+    let help = match line {
+        Some(fixed) => format!("a value with a colon needs quotes: `{fixed}`"),
+        None => "look for a value that needs quotes, an open bracket, or blanks where none belong"
+            .into(),
+    };
+    Diagnostic::error("invalid-yaml", CONFIG_FILE, message).location(location).help(help)
+}
+
+impl Config {
+    /// Reads the settings; what can't be read keeps its default and is reported.
+    pub(super) fn parse(source: &str) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let values = match serde_yaml::from_str::<Value>(source) {
+            Ok(Value::Mapping(values)) => values,
+            Ok(Value::Null) => Mapping::new(),
+            Ok(_) => {
+                let message = "the file must hold settings as `key: value`";
+                let help = "docs/configuration.md shows each setting with an example";
+                diagnostics.push(Diagnostic::error("bad-setting", CONFIG_FILE, message).help(help));
+                Mapping::new()
+            }
+            Err(error) => {
+                diagnostics.push(yaml_error(source, &error));
+                Mapping::new()
+            }
+        };
+        let mut reader = SettingsReader { source, values, diagnostics };
+        let config = Self {
+            title: reader.read("title").unwrap_or_else(|| "News archive".into()),
+            description: reader.read("description"),
+            base_url: reader.read("base_url"),
+            language: reader
+                .read("language")
+                .map_or_else(|| "en".into(), |tag: String| canonical_tag(&tag)),
+            has_time_zone: reader.values.contains_key("time_zone"),
+            time_zone: reader.read("time_zone").unwrap_or_else(|| "UTC".into()),
+            calendars: reader.read("calendars").unwrap_or_default(),
+            copyright: reader.read("copyright"),
+            permalink: reader.read("permalink").unwrap_or_else(|| DEFAULT_PERMALINK.into()),
+            sections: read_sections(&mut reader),
+            taxonomies: reader.read("taxonomies").unwrap_or_default(),
+            reactions: read_reactions(&mut reader),
+            html: reader.read("html").unwrap_or_default(),
+            smart_punctuation: reader.read("smart_punctuation").unwrap_or(false),
+            expired: reader.read("expired").unwrap_or_default(),
+            limits: reader.read("limits").unwrap_or_default(),
+            logo: reader.read("logo"),
+            favicon: reader.read("favicon"),
+            theme: reader.read("theme").unwrap_or_default(),
+            images: reader.read("pictures"),
+            outputs: outputs::read_outputs(&mut reader),
+            search: search::read_search_settings(&mut reader),
+            corrections: reader.read("corrections").unwrap_or_default(),
+            history: reader.read_toggle("history", false),
+            check: check::read_check_settings(&mut reader),
+            cache_dir: reader.read("state"),
+            extra: reader.read("extra").unwrap_or(Value::Mapping(Mapping::new())),
+        };
+        let SettingsReader { values, mut diagnostics, .. } = reader;
+        for key in values.keys().filter_map(Value::as_str).filter(|key| !KEYS.contains(key)) {
+            let help = match nearest(key, KEYS) {
+                Some(near) => {
+                    format!("did you mean `{near}`? Values of your own go under `extra:`")
+                }
+                None => format!(
+                    "the settings are {}; values of your own go under `extra:`",
+                    KEYS.join(", ")
+                ),
+            };
+            let unknown = Diagnostic::error(
+                "unknown-setting",
+                CONFIG_FILE,
+                format!("there is no setting `{key}`"),
+            );
+            diagnostics.push(unknown.location(Location::for_key(source, key)).help(help));
+        }
+        (config, diagnostics)
+    }
+}
+
+const DEFAULT_PERMALINK: &str = "/{year}/{month}/{day}/{slug}/";
+
+fn read_sections(reader: &mut SettingsReader<'_>) -> Vec<NavItem> {
+    let Some(entries) = reader.read::<Mapping>("sections") else { return Vec::new() };
+    let mut items = Vec::new();
+    for (key, value) in entries {
+        let Some(key) = key.as_str().map(str::to_owned) else { continue };
+        let entry = match value {
+            Value::String(name) => Ok(SectionEntry { name: Some(name), permalink: None }),
+            Value::Null => Ok(SectionEntry { name: None, permalink: None }),
+            other => serde_yaml::from_value(other),
+        };
+        match entry {
+            Ok(SectionEntry { name, permalink }) => {
+                items.push(NavItem { slug: slugify(&key), name, permalink });
+            }
+            Err(error) => {
+                let help = suggest_key(&error.to_string());
+                reader.diagnostics.push(setting_error(
+                    reader.source,
+                    "sections",
+                    &format!("section `{key}`: {error}"),
+                    help,
+                ));
+            }
+        }
+    }
+    items
+}
+
+/// The site's absolute address without its final slash.
+pub(super) fn resolve_base_url(
+    config: &Config,
+    source: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> String {
+    let Some(url) = &config.base_url else {
+        let help = "set `base_url: https://…` in site.yaml, or build with --base-url";
+        let message = format!(
+            "the site has no `base_url`: feed, sitemap and canonical links say {DEFAULT_BASE_URL}"
+        );
+        diagnostics.push(Diagnostic::warning("no-base-url", CONFIG_FILE, message).help(help));
+        return DEFAULT_BASE_URL.to_owned();
+    };
+    let rest =
+        url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let is_unsafe = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '"' | '<' | '>');
+    if rest.is_empty() || rest.starts_with('/') || rest.contains(is_unsafe) {
+        let help =
+            Some("write it as `https://example.org` or `https://example.org/archive`".into());
+        diagnostics.push(setting_error(
+            source,
+            "base_url",
+            &format!("`{url}` is not an address of a site"),
+            help,
+        ));
+        return DEFAULT_BASE_URL.to_owned();
+    }
+    url.trim_end_matches('/').to_owned()
+}
+
+/// The path of an absolute address: empty, or with a leading and no trailing slash.
+pub(super) fn url_path(base_url: &str) -> &str {
+    let authority = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    authority.find('/').map_or("", |at| &authority[at..])
+}
+
+/// Checks what must be more than a string: time zone, patterns, taxonomies.
+pub(super) fn resolve(
+    config: &Config,
+    source: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> ResolvedSettings {
+    let zone = config.time_zone.parse::<Tz>().unwrap_or_else(|_| {
+        let near = nearest_zone(&config.time_zone);
+        let help = near
+            .unwrap_or("use a name of the IANA time zone database, such as `Asia/Karachi`".into());
+        diagnostics.push(setting_error(
+            source,
+            "time_zone",
+            &format!("there is no time zone `{}`", config.time_zone),
+            Some(help),
+        ));
+        Tz::UTC
+    });
+    let mut parse_pattern = |key: &str, pattern: &str| {
+        let parsed = PermalinkPattern::parse(pattern);
+        parsed
+            .map_err(|why| {
+                diagnostics.push(setting_error(source, key, &format!("permalink: {why}"), None))
+            })
+            .ok()
+    };
+    let configured_pattern = parse_pattern("permalink", &config.permalink);
+    let default_pattern =
+        configured_pattern.or_else(|| PermalinkPattern::parse(DEFAULT_PERMALINK).ok());
+    let mut section_permalink_patterns = HashMap::new();
+    for section in &config.sections {
+        if let Some(parsed) = section
+            .permalink
+            .as_deref()
+            .and_then(|section_pattern| parse_pattern("sections", section_pattern))
+        {
+            section_permalink_patterns.insert(section.slug.clone(), parsed);
+        }
+    }
+    #[expect(clippy::expect_used, reason = "the default pattern is a constant that a test parses")]
+    let default_permalink_pattern = default_pattern.expect("the default pattern parses");
+    ResolvedSettings {
+        zone,
+        default_permalink_pattern,
+        section_permalink_patterns,
+        taxonomies: resolve_taxonomies(config, source, diagnostics),
+    }
+}
+
+fn nearest_zone(name: &str) -> Option<String> {
+    let wanted = name.to_lowercase();
+    let zone_names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let scored =
+        zone_names.map(|zone| (strsim::damerau_levenshtein(&wanted, &zone.to_lowercase()), zone));
+    scored
+        .min()
+        .filter(|(distance, _)| *distance <= 4)
+        .map(|(_, zone)| format!("did you mean `{zone}`?"))
+}
+
+fn resolve_taxonomies(
+    config: &Config,
+    source: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Taxonomy> {
+    let mut taxonomies = Taxonomy::defaults();
+    for (key, value) in &config.taxonomies {
+        let Some(key) = key.as_str() else { continue };
+        if matches!(value, Value::Bool(false)) {
+            if key == SECTIONS {
+                let help =
+                    "leave the line out; a site without sections just has none in its articles";
+                let message = "the taxonomy `sections` can't be taken away";
+                diagnostics.push(setting_error(source, "taxonomies", message, Some(help.into())));
+            }
+            taxonomies.retain(|taxonomy| taxonomy.key != key || key == SECTIONS);
+            continue;
+        }
+        let entry = match value {
+            Value::String(name) => {
+                Ok(TaxonomyEntry { name: Some(name.clone()), ..TaxonomyEntry::default() })
+            }
+            Value::Null | Value::Bool(_) => Ok(TaxonomyEntry::default()),
+            other => serde_yaml::from_value(other.clone()),
+        };
+        let entry: TaxonomyEntry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let help = suggest_key(&error.to_string());
+                diagnostics.push(setting_error(
+                    source,
+                    "taxonomies",
+                    &format!("taxonomy `{key}`: {error}"),
+                    help,
+                ));
+                continue;
+            }
+        };
+        let index =
+            taxonomies.iter().position(|taxonomy| taxonomy.key == key).unwrap_or_else(|| {
+                taxonomies.push(Taxonomy::custom(key));
+                taxonomies.len() - 1
+            });
+        apply_entry(&mut taxonomies[index], entry);
+    }
+    check_paths(&mut taxonomies, source, diagnostics);
+    taxonomies
+}
+
+fn apply_entry(taxonomy: &mut Taxonomy, entry: TaxonomyEntry) {
+    taxonomy.name = entry.name.or(taxonomy.name.take());
+    taxonomy.singular = entry.singular.or(taxonomy.singular.take());
+    taxonomy.has_feed = entry.feed.unwrap_or(taxonomy.has_feed);
+    if let Some(path) = entry.path {
+        taxonomy.path = path.trim_matches('/').to_owned();
+    }
+    if let Some(from) = entry.from {
+        // Keys of front matter are compared in lower case.
+        taxonomy.front_matter_keys = from.iter().map(|key| key.to_ascii_lowercase()).collect();
+    }
+}
+
+/// A taxonomy's path must be a path, and no two may share one, nor one of the site's fixed
+/// addresses. One whose path is refused goes by its key, or is left out if that is taken too.
+fn check_paths(taxonomies: &mut Vec<Taxonomy>, source: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let fixed = ["archive", "on-this-day", "feeds", "sitemaps", "data", "search", "assets"];
+    let mut taken_paths: BTreeMap<String, String> =
+        fixed.into_iter().map(|path| (path.to_owned(), "the site itself".to_owned())).collect();
+    taxonomies.retain_mut(|taxonomy| {
+        if let Some(why) = path_problem(&taxonomy.path, &taken_paths) {
+            let message = format!("taxonomy `{}`: {why}", taxonomy.key);
+            diagnostics.push(setting_error(source, "taxonomies", &message, None));
+            taxonomy.path = slugify(&taxonomy.key);
+            if path_problem(&taxonomy.path, &taken_paths).is_some() {
+                return false;
+            }
+        }
+        taken_paths.insert(collision_key(&taxonomy.path), taxonomy.key.clone());
+        true
+    });
+}
+
+/// Why a taxonomy can't have a path.
+fn path_problem(path: &str, taken_paths: &BTreeMap<String, String>) -> Option<String> {
+    let first = path.split('/').next().unwrap_or_default();
+    match Permalink::new(&format!("/{path}/")) {
+        _ if path.is_empty() => Some("its path is empty".into()),
+        Err(why) => Some(format!("path `{path}`: {why}")),
+        Ok(_) if first.len() == 4 && first.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(format!("it wants the path `/{path}/`, where the pages of years are"))
+        }
+        Ok(_) => taken_paths
+            .get(&collision_key(path))
+            .map(|other| format!("it wants the path `/{path}/`, which {other} has")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_a_site() {
+        let (config, diagnostics) = Config::parse("");
+        assert!(diagnostics.is_empty());
+        let resolved = resolve(&config, "", &mut Vec::new());
+        assert_eq!((resolved.zone, resolved.taxonomies.len()), (Tz::UTC, 7));
+    }
+
+    #[test]
+    fn every_mistake_is_told_in_one_run() {
+        let source = "titel: X\nlanguage: [en]\nhtml: dirty\nlimits: {artcle_bytes: 1}\n";
+        let (_, diagnostics) = Config::parse(source);
+        assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");
+        let help: Vec<_> = diagnostics.iter().filter_map(|d| d.help.as_deref()).collect();
+        assert!(
+            help.iter().any(|h| h.contains("`title`"))
+                && help.iter().any(|h| h.contains("`article_bytes`")),
+            "{help:?}"
+        );
+    }
+
+    #[test]
+    fn settings_are_checked_when_read() {
+        let source = "time_zone: Asia/Karachy\npermalink: /{slugg}/\nsections: {news: {permalink: x}}\ntaxonomies: {tags: {path: archive}}";
+        let (config, mut diagnostics) = Config::parse(source);
+        resolve(&config, source, &mut diagnostics);
+        assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");
+        assert_eq!(diagnostics[0].help.as_deref(), Some("did you mean `Asia/Karachi`?"));
+    }
+}

@@ -1,0 +1,71 @@
+//! Reading `site.yaml` key by key, and saying what is wrong with one.
+
+use serde::de::DeserializeOwned;
+use serde_yaml::{Mapping, Value};
+
+use super::CONFIG_FILE;
+use crate::diagnostics::{Diagnostic, Location, nearest};
+
+/// Reads one key after the other, so that one mistake doesn't hide the next.
+pub(super) struct SettingsReader<'a> {
+    pub(super) source: &'a str,
+    pub(super) values: Mapping,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl SettingsReader<'_> {
+    pub(super) fn read<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let value = self.values.remove(key).filter(|value| !value.is_null())?;
+        match serde_yaml::from_value(value) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.diagnostics.push(setting_error(
+                    self.source,
+                    key,
+                    &format!("`{key}`: {error}"),
+                    suggest_key(&error.to_string()),
+                ));
+                None
+            }
+        }
+    }
+
+    /// A setting that may be `true` or `false`, or a map of what it is to be like; what it is
+    /// without being named, too.
+    pub(super) fn read_toggle<T: DeserializeOwned + Default>(
+        &mut self,
+        key: &str,
+        enabled_by_default: bool,
+    ) -> Option<T> {
+        match self.values.get(key) {
+            Some(Value::Bool(enabled)) => {
+                let enabled = *enabled;
+                self.values.remove(key);
+                enabled.then(T::default)
+            }
+            None | Some(Value::Null) => enabled_by_default.then(T::default),
+            Some(_) => self.read(key),
+        }
+    }
+}
+
+/// A mistake in a setting, at the line of its key.
+pub(super) fn setting_error(
+    source: &str,
+    key: &str,
+    message: &str,
+    help: Option<String>,
+) -> Diagnostic {
+    let help =
+        help.unwrap_or_else(|| "docs/configuration.md shows each setting with an example".into());
+    Diagnostic::error("bad-setting", CONFIG_FILE, message)
+        .location(Location::for_key(source, key))
+        .help(help)
+}
+
+/// Turns serde's "unknown field `x`, expected one of …" into a suggestion.
+pub(super) fn suggest_key(error: &str) -> Option<String> {
+    let (unknown, expected) = error.split_once("unknown field `")?.1.split_once('`')?;
+    let known_keys = expected.split('`').skip(1).step_by(2);
+    nearest(unknown, known_keys).map(|near| format!("did you mean `{near}`?"))
+}

@@ -1,0 +1,79 @@
+//! Taxonomies: the ways in which stories are sorted besides their date.
+
+use std::fmt::{self, Write};
+
+/// The key of the taxonomy that holds an article's one section.
+pub(crate) const SECTIONS: &str = "sections";
+/// The key of the taxonomy of bylines.
+pub(crate) const AUTHORS: &str = "authors";
+/// The key of the taxonomy of series.
+pub(crate) const SERIES: &str = "series";
+
+/// One way of sorting: its name, its address, and the keys of front matter that fill it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taxonomy {
+    /// Its key in `site.yaml`.
+    pub key: String,
+    /// Its name as configured; the interface's language has names for the usual ones.
+    pub name: Option<String>,
+    /// The name of one of its terms, as configured.
+    pub singular: Option<String>,
+    /// Its address is `/path/`.
+    pub path: String,
+    /// The keys of front matter whose values are its terms.
+    pub front_matter_keys: Vec<String>,
+    /// Whether its terms say what a story is about: those of all others than sections, authors and
+    /// series do.
+    pub is_topic: bool,
+    /// Whether each of its terms has a feed.
+    pub has_feed: bool,
+}
+
+impl Taxonomy {
+    fn new(key: &str, front_matter_keys: &[&str]) -> Self {
+        let front_matter_keys = front_matter_keys.iter().map(|&name| name.to_owned()).collect();
+        let is_topic = !matches!(key, SECTIONS | AUTHORS | SERIES);
+        let has_feed = key == SECTIONS;
+        Self {
+            key: key.to_owned(),
+            name: None,
+            singular: None,
+            path: key.to_owned(),
+            front_matter_keys,
+            is_topic,
+            has_feed,
+        }
+    }
+
+    /// The address of a term, by its slug.
+    pub fn term_path(&self, slug: &str) -> String {
+        let mut path = String::with_capacity(64);
+        // Writing to a string can't fail.
+        let _ = self.write_term_path(slug, &mut path);
+        path
+    }
+
+    /// Writes the address of a term behind a text.
+    pub fn write_term_path(&self, slug: &str, out: &mut impl Write) -> fmt::Result {
+        write!(out, "/{}/{slug}/", self.path)
+    }
+
+    /// A taxonomy of the site's own, filled from the front matter key of the same name.
+    pub(super) fn custom(key: &str) -> Self {
+        let lower = key.to_ascii_lowercase();
+        Self { key: key.to_owned(), ..Self::new(&lower, &[&lower]) }
+    }
+
+    /// What a site has unless it says otherwise.
+    pub(super) fn defaults() -> Vec<Self> {
+        vec![
+            Self::new(SECTIONS, &["section"]),
+            Self::new("tags", &["tags", "tag", "keywords"]),
+            Self::new(AUTHORS, &["authors", "author", "byline"]),
+            Self::new("places", &["places", "place", "locations"]),
+            Self::new("people", &["people", "persons", "person"]),
+            Self::new("organisations", &["organisations", "organizations", "orgs"]),
+            Self::new(SERIES, &["series"]),
+        ]
+    }
+}

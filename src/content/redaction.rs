@@ -1,0 +1,126 @@
+//! Names that are taken out of a story, before anything else is made of its file: what is clean
+//! from here on needs no care further on.
+
+use super::front_matter::FrontMatter;
+use super::source::SourceFile;
+use crate::config::Site;
+use crate::diagnostics::Diagnostic;
+use crate::model::RedactionMatcher;
+use crate::model::redaction::{MAX_NAMES, name_problem};
+
+/// A story's file without its names.
+#[derive(Debug, Default)]
+pub(crate) struct RedactedFile {
+    /// The file's bytes, with marks in place of names.
+    pub bytes: Vec<u8>,
+    /// What was looked for.
+    pub matcher: RedactionMatcher,
+    /// The names that its front matter and `redactions.yaml` list for it; without those that are
+    /// taken out of every story.
+    pub listed_names: Vec<String>,
+}
+
+/// Takes out of the bytes of a file of `content/` the names that it lists under `redact:`, and
+/// those of the site. `path` is the file's path below `content/`.
+///
+/// # Errors
+/// If it can't be known which names these are. Nothing of the file is shown then.
+pub(crate) fn redact(
+    site: &Site,
+    path: &str,
+    bytes: Vec<u8>,
+) -> Result<RedactedFile, Vec<Diagnostic>> {
+    let may_list_names = contains_redact_key(&bytes);
+    if !may_list_names && site.redactions.is_empty() {
+        return Ok(RedactedFile { bytes, ..RedactedFile::default() });
+    }
+    let file = format!("content/{path}");
+    let mut listed_names = site.redactions.names_for_file(path).to_vec();
+    let holds_listed_id =
+        site.redactions.ids().any(|(id, _)| memchr::memmem::find(&bytes, id.as_bytes()).is_some());
+    if may_list_names || holds_listed_id {
+        let front_matter = parse_front_matter(site, &file, &bytes)?;
+        listed_names.extend(
+            front_matter
+                .id
+                .as_deref()
+                .into_iter()
+                .flat_map(|id| site.redactions.names_for_id(id.trim()))
+                .cloned(),
+        );
+        listed_names.extend(validate_names(front_matter.redact, &file)?);
+    }
+    let matcher = RedactionMatcher::from_names(listed_names.iter().map(String::as_str))
+        .union(&site.redactions.everywhere);
+    if matcher.is_empty() {
+        return Ok(RedactedFile { bytes, ..RedactedFile::default() });
+    }
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        let message = "the file is not UTF-8, so that no names can be taken out of it";
+        return Err(vec![Diagnostic::error("not-utf8", file, message).help("save it as UTF-8")]);
+    };
+    let bytes = matcher.redact(text).into_owned().into_bytes();
+    Ok(RedactedFile { bytes, matcher, listed_names })
+}
+
+/// Whether a file may list names: whether it has the key's letters anywhere. Searched in the two
+/// ways in which keys are written; a third is found by [`check`].
+fn contains_redact_key(bytes: &[u8]) -> bool {
+    ["edact", "EDACT"].iter().any(|key| memchr::memmem::find(bytes, key.as_bytes()).is_some())
+}
+
+/// The front matter as written. What keeps it from being read is told by its line alone, since that
+/// may hold a name.
+fn parse_front_matter(
+    site: &Site,
+    file: &str,
+    bytes: &[u8],
+) -> Result<FrontMatter, Vec<Diagnostic>> {
+    let source = SourceFile::parse(file, bytes, &site.config.limits);
+    let result = source
+        .map_err(|diagnostic| vec![*diagnostic])
+        .and_then(|source| FrontMatter::parse(&source, site));
+    result.map_err(|diagnostics| {
+        let without_content = |diagnostic: Diagnostic| {
+            let message = "the front matter can't be read, so that it isn't known which names are to be taken out";
+            let help = "mend this line, which isn't shown since it may hold a name; docs/front-matter.md says what each key may hold";
+            Diagnostic { message: message.into(), code: "bad-redaction", ..diagnostic }.help(help).without_text()
+        };
+        diagnostics.into_iter().map(without_content).collect()
+    })
+}
+
+/// The names that a file lists, if each can be looked for.
+fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let names: Vec<String> = raw_names.into_iter().filter(|name| !name.trim().is_empty()).collect();
+    let problem = names.iter().find_map(|name| name_problem(name));
+    let problem =
+        problem.or_else(|| (names.len() > MAX_NAMES).then_some("there are more than 100,000"));
+    match problem {
+        None => Ok(names),
+        Some(why) => {
+            let message = format!("a name under `redact:` can't be looked for: {why}");
+            let help = "write the name as it stands in the story, with quotation marks around it";
+            Err(vec![Diagnostic::error("bad-redaction", file, message).help(help)])
+        }
+    }
+}
+
+/// Whether front matter, once its names were taken out, lists one that is still to be read: then it
+/// stands there in a way in which it isn't found, or under a key that wasn't seen.
+///
+/// # Errors
+/// That this is so.
+pub(crate) fn check_all_redacted(
+    front_matter: &FrontMatter,
+    source: &SourceFile<'_>,
+) -> Result<(), Vec<Diagnostic>> {
+    if front_matter.redact.iter().all(|name| !name.contains(char::is_alphanumeric)) {
+        return Ok(());
+    }
+    let message = "a name under `redact:` is written so that it isn't found in its own line";
+    let help = "write the key as `redact:`, and each name in one line with single blanks";
+    let diagnostic = Diagnostic::error("bad-redaction", source.file, message)
+        .location(source.key_location("redact", 0));
+    Err(vec![diagnostic.help(help).without_text()])
+}

@@ -1,0 +1,64 @@
+//! Front matter as YAML itself sees it: what a mend compares before and after.
+
+use serde_yaml::{Mapping, Value};
+
+/// The values of front matter, or of a part of it, by their keys.
+#[derive(Debug, PartialEq)]
+pub(crate) struct YamlValues(Mapping);
+
+impl YamlValues {
+    /// Reads YAML; `None` if it can't be read or is anything but a map.
+    pub(crate) fn parse(front_matter: &str) -> Option<Self> {
+        match serde_yaml::from_str(front_matter) {
+            Ok(Value::Mapping(values)) => Some(Self(values)),
+            Ok(Value::Null) => Some(Self(Mapping::new())),
+            _ => None,
+        }
+    }
+
+    /// The keys in their order, as far as they are text.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(|key| key.as_str().unwrap_or_default())
+    }
+
+    /// Whether another has the same keys in the same order with the same values, some keys left
+    /// aside.
+    pub(crate) fn eq_except(&self, other: &Self, ignored_keys: &[&str]) -> bool {
+        let is_compared = |(key, _): &(&Value, &Value)| {
+            !key.as_str().is_some_and(|key| ignored_keys.contains(&key))
+        };
+        self.0.iter().filter(is_compared).eq(other.0.iter().filter(is_compared))
+    }
+
+    /// Whether all that another, read from a part, holds is here too.
+    pub(crate) fn contains_all(&self, subset: &Self) -> bool {
+        subset.0.iter().all(|(key, value)| self.0.get(key) == Some(value))
+    }
+}
+
+/// Whether an unquoted text, as an item of a list in brackets or of one with an item a line, is
+/// just that text for YAML.
+pub(crate) fn is_plain_scalar(text: &str, in_brackets: bool) -> bool {
+    let list = if in_brackets { format!("[{text}]") } else { format!("- {text}\n") };
+    parse_list(&list)
+        .is_some_and(|items| matches!(&items[..], [Value::String(item)] if item == text))
+}
+
+/// Whether an item of a list, as written, is one value and neither a map nor a list.
+pub(crate) fn is_scalar(item_text: &str, in_brackets: bool) -> bool {
+    let list = if in_brackets { format!("[{item_text}]") } else { format!("- {item_text}\n") };
+    let is_collection = |item: &Value| item.is_mapping() || item.is_sequence();
+    parse_list(&list).is_some_and(|items| items.len() == 1 && !is_collection(&items[0]))
+}
+
+/// The text of one quoted value.
+pub(crate) fn parse_quoted(quoted: &str) -> Option<String> {
+    match parse_list(&format!("[{quoted}]"))?.pop()? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn parse_list(list: &str) -> Option<Vec<Value>> {
+    serde_yaml::from_str(list).ok()
+}

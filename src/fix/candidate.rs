@@ -1,0 +1,248 @@
+//! A file under mending: a mend is tried, read again, and kept only if all that it isn't about
+//! reads as before.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::Fix;
+use super::yaml_lines::{self, YamlEntry, entries};
+use crate::config::Site;
+use crate::content::article::to_plain_text;
+use crate::content::{FrontMatter, ParsedArticle, SourceFile, YamlValues};
+use crate::diagnostics::Diagnostic;
+use crate::model::slug::term_key;
+use crate::model::{Day, Moment};
+
+/// So many edits of one mend are tried one by one if all together can't be kept.
+const MAX_SINGLE_EDITS: usize = 64;
+
+/// A piece of a file and what is to stand there.
+#[derive(Clone, Debug)]
+pub(super) struct TextEdit {
+    /// Where, in the whole text.
+    pub(super) range: Range<usize>,
+    /// What is to stand there.
+    pub(super) replacement: String,
+    /// The keys, as written before or after, whose values it may touch.
+    pub(super) keys: Vec<String>,
+    /// The value before and after, as text.
+    pub(super) values: (String, String),
+}
+
+/// What was mended on a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LineChange {
+    /// By which mend.
+    pub fix: Fix,
+    /// The number of the line in the file as it was, from 1.
+    pub line: usize,
+    /// The line as it was.
+    pub before: String,
+    /// The line as it is to be; `None` if it goes.
+    pub after: Option<String>,
+}
+
+/// What a file says.
+#[derive(Debug)]
+pub(super) struct ParsedFrontMatter {
+    pub(super) front: FrontMatter,
+    pub(super) values: YamlValues,
+    /// What the site makes of it; `None` for what is no article or has a mistake.
+    pub(super) invariants: Option<Invariants>,
+}
+
+/// What a mend may never move.
+#[derive(Debug)]
+pub(super) struct Invariants {
+    identity: (String, Day, Moment, Option<Moment>, Option<Moment>, String),
+    /// The number of the taxonomy and the name.
+    pub(super) terms: Vec<(usize, String)>,
+}
+
+impl Invariants {
+    fn from_article(article: ParsedArticle) -> Self {
+        let ParsedArticle { permalink, day, date, updated, expires, lang, terms, .. } = article;
+        Self { identity: (permalink.as_str().to_owned(), day, date, updated, expires, lang), terms }
+    }
+
+    /// Whether another is at the same place, under the same terms however they are spelled.
+    fn matches(&self, other: &Self) -> bool {
+        let term_keys = |invariants: &Self| -> BTreeSet<(usize, String)> {
+            invariants.terms.iter().map(|(taxonomy, name)| (*taxonomy, term_key(name))).collect()
+        };
+        self.identity == other.identity && term_keys(self) == term_keys(other)
+    }
+}
+
+/// A file that can be read, with what was mended so far.
+#[derive(Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) site: &'a Site,
+    /// Its path below `content/`.
+    pub(super) path: &'a str,
+    pub(super) text: String,
+    /// Where its front matter is.
+    pub(super) front: Range<usize>,
+    pub(super) parsed: ParsedFrontMatter,
+    pub(super) changes: Vec<LineChange>,
+    /// The number that each line had in the file as it was.
+    original_line_numbers: Vec<usize>,
+}
+
+impl<'a> Candidate<'a> {
+    /// Takes a text that can be read.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn open(site: &'a Site, path: &'a str, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let file = format!("content/{path}");
+        let source = SourceFile::parse(&file, text.as_bytes(), &site.config.limits)
+            .map_err(|diagnostic| vec![*diagnostic])?;
+        let parsed = parse_front_matter(site, path, &source)?;
+        let front =
+            source.front_matter_start..source.front_matter_start + source.front_matter.len();
+        let original_line_numbers = (1..=text.split_inclusive('\n').count()).collect();
+        Ok(Self {
+            site,
+            path,
+            text: text.to_owned(),
+            front,
+            parsed,
+            changes: Vec::new(),
+            original_line_numbers,
+        })
+    }
+
+    /// The entries of its front matter.
+    pub(super) fn entries(&self) -> Vec<YamlEntry> {
+        entries(&self.text, self.front.clone())
+    }
+
+    /// Makes edits if what they come to is as meant: every other value is as before, so are the
+    /// address, the dates and the terms, and `wanted` says so of the rest. Where not all can be
+    /// made, those are that can be.
+    pub(super) fn apply(
+        &mut self,
+        fix: Fix,
+        mut edits: Vec<TextEdit>,
+        is_expected: &dyn Fn(&ParsedFrontMatter, &ParsedFrontMatter, &[TextEdit]) -> bool,
+    ) {
+        edits.sort_by_key(|edit| edit.range.start);
+        if edits.is_empty() || self.try_apply(fix, &edits, is_expected) || edits.len() == 1 {
+            return;
+        }
+        if edits.len() <= MAX_SINGLE_EDITS {
+            // From the last to the first, so that those that are yet to come stay where they are.
+            for edit in edits.into_iter().rev() {
+                self.try_apply(fix, &[edit], is_expected);
+            }
+        }
+    }
+
+    fn try_apply(
+        &mut self,
+        fix: Fix,
+        edits: &[TextEdit],
+        is_expected: &dyn Fn(&ParsedFrontMatter, &ParsedFrontMatter, &[TextEdit]) -> bool,
+    ) -> bool {
+        let Some((text, starts)) = apply_edits(&self.text, edits) else { return false };
+        let Ok(next) = Self::open(self.site, self.path, &text) else { return false };
+        let keys: Vec<&str> =
+            edits.iter().flat_map(|edit| edit.keys.iter().map(String::as_str)).collect();
+        let invariants_hold = match (&self.parsed.invariants, &next.parsed.invariants) {
+            (Some(before), Some(after)) => before.matches(after),
+            // What had a mistake may have none any more.
+            (before, _) => before.is_none(),
+        };
+        let accepted = invariants_hold
+            && self.text[..self.front.start] == next.text[..next.front.start]
+            && self.text[self.front.end..] == next.text[next.front.end..]
+            && self.parsed.values.eq_except(&next.parsed.values, &keys)
+            && is_expected(&self.parsed, &next.parsed, edits);
+        if accepted {
+            let before = std::mem::replace(&mut self.text, next.text);
+            self.record_changes(fix, edits, &before, &text, &starts);
+            (self.front, self.parsed) = (next.front, next.parsed);
+        }
+        accepted
+    }
+
+    /// Notes what edits change, line by line; `starts` are their places in the text after them.
+    pub(super) fn record_changes(
+        &mut self,
+        fix: Fix,
+        edits: &[TextEdit],
+        before: &str,
+        after: &str,
+        starts: &[usize],
+    ) {
+        let mut removed: Vec<Range<usize>> = Vec::new();
+        let (mut offset, mut line_index) = (0, 0);
+        for (edit, &start) in edits.iter().zip(starts) {
+            line_index += before[offset..edit.range.start].matches('\n').count();
+            offset = edit.range.start;
+            let line_breaks = before[edit.range.clone()].matches('\n').count();
+            let removes_line =
+                edit.replacement.is_empty() && before[..edit.range.end].ends_with('\n');
+            let line = self.original_line_numbers.get(line_index).copied().unwrap_or_default();
+            let after_line = (!removes_line).then(|| line_at(after, start));
+            let change =
+                LineChange { fix, line, before: line_at(before, offset), after: after_line };
+            if self.changes.last() != Some(&change) {
+                self.changes.push(change);
+            }
+            let first = line_index + usize::from(!removes_line);
+            removed.push(first..first + line_breaks);
+        }
+        for range in removed.into_iter().rev() {
+            self.original_line_numbers.drain(range);
+        }
+    }
+}
+
+/// The line of a place, without its line break.
+fn line_at(text: &str, at: usize) -> String {
+    let line = &text[yaml_lines::line_start(text, at)..yaml_lines::line_end(text, at, text.len())];
+    line.trim_end_matches(['\r', '\n']).to_owned()
+}
+
+/// What a file says.
+fn parse_front_matter(
+    site: &Site,
+    path: &str,
+    source: &SourceFile<'_>,
+) -> Result<ParsedFrontMatter, Vec<Diagnostic>> {
+    let front = FrontMatter::parse(source, site)?;
+    let invariants = ParsedArticle::resolve(front.clone(), source, path, site)
+        .ok()
+        .map(Invariants::from_article);
+    let values = YamlValues::parse(source.front_matter).ok_or_else(Vec::new)?;
+    Ok(ParsedFrontMatter { front, values, invariants })
+}
+
+/// A text with edits made, in their order, and where each begins in it; `None` if they overlap.
+pub(super) fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<(String, Vec<usize>)> {
+    let (mut out, mut starts, mut at) = (String::with_capacity(text.len() + 64), Vec::new(), 0);
+    for edit in edits {
+        out.push_str(text.get(at..edit.range.start)?);
+        starts.push(out.len());
+        out.push_str(&edit.replacement);
+        at = edit.range.end;
+    }
+    out.push_str(&text[at..]);
+    Some((out, starts))
+}
+
+/// Front matter as it counts where only the spelling of terms may differ: each name by its key,
+/// none twice.
+pub(super) fn normalize_terms(front: &FrontMatter) -> FrontMatter {
+    let mut front = front.clone();
+    let normalize = |names: &mut Vec<String>| {
+        let mut seen = BTreeSet::new();
+        names.iter_mut().for_each(|name| *name = term_key(&to_plain_text(name)));
+        names.retain(|name| seen.insert(name.clone()));
+    };
+    front.terms.iter_mut().for_each(|(_, names)| normalize(names));
+    normalize(&mut front.categories);
+    front
+}

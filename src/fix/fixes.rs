@@ -1,0 +1,295 @@
+//! The mends of front matter that can be read: dates, terms, sections, names of keys.
+
+use std::collections::HashSet;
+
+use super::Fix;
+use super::candidate::{Candidate, TextEdit, normalize_terms};
+use super::quoting::quoted;
+use super::term_variants::PreferredVariants;
+use super::yaml_lines::{ItemStyle, YamlEntry, YamlItem, entries, items};
+use crate::config::SECTIONS;
+use crate::content::article::{can_become_slug, to_plain_text};
+use crate::content::front_matter::canonical_key;
+use crate::content::yaml_values::is_plain_scalar;
+use crate::model::Moment;
+use crate::model::slug::term_key;
+
+/// Dates as RFC 3339 writes them.
+pub(super) fn fix_dates(candidate: &mut Candidate<'_>) {
+    let zone = candidate.site.config.has_time_zone.then_some(candidate.site.zone);
+    let mut edits = Vec::new();
+    for entry in candidate.entries() {
+        if !matches!(canonical_key(&entry.name), Some("date" | "updated" | "expires")) {
+            continue;
+        }
+        let Some(item) = scalar_value(candidate, &entry) else { continue };
+        let Some(replacement) = Moment::normalized(&item.text, zone) else { continue };
+        edits.push(replacement_edit(candidate, &item, &replacement, &[&entry.name]));
+    }
+    let zone = candidate.site.zone;
+    candidate.apply(Fix::Dates, edits, &|before, after, edits| {
+        let mut expected = before.front.clone();
+        for edit in edits {
+            let (old, new) = &edit.values;
+            let Some(field) = edit.keys.first().and_then(|key| expected.text_mut(key)) else {
+                return false;
+            };
+            if field.as_ref() != Some(old) || Moment::parse(old, zone) != Moment::parse(new, zone) {
+                return false;
+            }
+            *field = Some(new.clone());
+        }
+        expected == after.front
+    });
+}
+
+/// Terms in one spelling; what then stands twice in a list goes.
+pub(super) fn fix_terms(candidate: &mut Candidate<'_>, variants: &PreferredVariants) {
+    let mut edits = Vec::new();
+    for (entry, key) in term_entries(candidate) {
+        let Some(list_items) = items(&candidate.text, &entry) else { continue };
+        let names = canonical_names(candidate, &entry, &list_items, variants);
+        edits.extend(spelling_edits(candidate, &list_items, &names, &key));
+    }
+    candidate.apply(Fix::Terms, edits, &|before, after, _| {
+        normalize_terms(&before.front) == normalize_terms(&after.front)
+    });
+}
+
+/// The entries that hold terms, with the key at the top that each belongs to: those at the top, and
+/// Zola's below `taxonomies`.
+fn term_entries(candidate: &Candidate<'_>) -> Vec<(YamlEntry, String)> {
+    let mut keyed_entries = Vec::new();
+    for entry in candidate.entries() {
+        let key = entry.name.clone();
+        match key.eq_ignore_ascii_case("taxonomies") && entry.value.is_empty() {
+            true => {
+                let nested = entries(&candidate.text, entry.below);
+                keyed_entries.extend(nested.into_iter().map(|entry| (entry, key.clone())));
+            }
+            false => keyed_entries.push((entry, key)),
+        }
+    }
+    keyed_entries
+}
+
+/// What each item of a list of terms is to be: `None` if it is no term, or one that nothing is
+/// known of.
+fn canonical_names<'s>(
+    candidate: &Candidate<'_>,
+    entry: &YamlEntry,
+    items: &[YamlItem],
+    variants: &'s PreferredVariants,
+) -> Vec<Option<&'s str>> {
+    let key = entry.name.to_ascii_lowercase();
+    let site = candidate.site;
+    let reads_key = |taxonomy: &crate::config::Taxonomy| taxonomy.front_matter_keys.contains(&key);
+    let mut matching =
+        site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| reads_key(taxonomy));
+    let assigned = (matching.next().map(|(number, _)| number), matching.next().is_some());
+    // Jekyll's words in one text are no items; see `FrontMatter`.
+    let is_word_list = format!("/{}", candidate.path).contains("/_posts/")
+        && matches!(key.as_str(), "categories" | "tags")
+        && matches!(items, [YamlItem { style: ItemStyle::Scalar, text, .. }] if text.contains(char::is_whitespace));
+    let (sections, tags) = (site.taxonomy_index(SECTIONS), site.taxonomy_index("tags"));
+    let mut section = section_from_categories(candidate);
+    let mut taxonomy_for = |name: &str| match assigned {
+        _ if is_word_list => None,
+        (Some(_), true) => None,
+        (Some(number), false) => Some(number),
+        (None, _) if !matches!(key.as_str(), "categories" | "category") => None,
+        (None, _) if section.as_deref() == Some(name) => {
+            section = None;
+            sections
+        }
+        (None, _) => tags,
+    };
+    let canonical_name = |item: &YamlItem| {
+        let name = to_plain_text(&item.text);
+        variants.preferred(taxonomy_for(&name)?, &name)
+    };
+    items.iter().map(canonical_name).collect()
+}
+
+/// The category that is the story's section, if it has no other.
+fn section_from_categories(candidate: &Candidate<'_>) -> Option<String> {
+    let front = &candidate.parsed.front;
+    let sections = candidate.site.taxonomy_index(SECTIONS);
+    let has_section = |(taxonomy, names): &(usize, Vec<String>)| {
+        Some(*taxonomy) == sections
+            && names.iter().any(|name| can_become_slug(&to_plain_text(name)))
+    };
+    let first_category = || {
+        front.categories.iter().map(|name| to_plain_text(name)).find(|name| can_become_slug(name))
+    };
+    if front.terms.iter().any(has_section) { None } else { first_category() }
+}
+
+/// The edits that give items their names.
+fn spelling_edits(
+    candidate: &Candidate<'_>,
+    items: &[YamlItem],
+    names: &[Option<&str>],
+    key: &str,
+) -> Vec<TextEdit> {
+    let changed_names: HashSet<&str> = items
+        .iter()
+        .zip(names)
+        .filter_map(|(item, name)| name.filter(|name| *name != item.text))
+        .collect();
+    let mut seen = HashSet::new();
+    let mut edits = Vec::new();
+    for (index, (item, name)) in items.iter().zip(names).enumerate() {
+        let Some(name) = name else { continue };
+        let is_repeated = !seen.insert(*name) && changed_names.contains(name);
+        match if is_repeated && index > 0 {
+            removal_edit(candidate, &items[index - 1], item, key)
+        } else {
+            None
+        } {
+            Some(removal) => edits.push(removal),
+            None if item.text != *name => {
+                edits.push(replacement_edit(candidate, item, name, &[key]))
+            }
+            None => {}
+        }
+    }
+    edits
+}
+
+/// The edit that takes an item out of its list; `None` where a comment would go with it.
+fn removal_edit(
+    candidate: &Candidate<'_>,
+    previous: &YamlItem,
+    item: &YamlItem,
+    key: &str,
+) -> Option<TextEdit> {
+    let range = match &item.style {
+        ItemStyle::Scalar => return None,
+        ItemStyle::FlowSequence => previous.span.end..item.span.end,
+        ItemStyle::BlockSequence(line)
+            if candidate.text[item.span.end..line.end].trim().is_empty() =>
+        {
+            line.clone()
+        }
+        ItemStyle::BlockSequence(_) => return None,
+    };
+    let values = (item.text.clone(), String::new());
+    Some(TextEdit { range, replacement: String::new(), keys: vec![key.to_owned()], values })
+}
+
+/// The one category of a story without a section as its section.
+pub(super) fn fix_section(candidate: &mut Candidate<'_>) {
+    if let Some(edit) = section_edit(candidate) {
+        let sections = candidate.site.taxonomy_index(SECTIONS);
+        candidate.apply(Fix::Section, vec![edit], &|before, after, _| {
+            let mut expected = before.front.clone();
+            let Some(number) = sections else { return false };
+            expected.terms.push((number, std::mem::take(&mut expected.categories)));
+            let mut actual = after.front.clone();
+            expected.terms.sort();
+            actual.terms.sort();
+            expected == actual
+        });
+    }
+}
+
+fn section_edit(candidate: &Candidate<'_>) -> Option<TextEdit> {
+    let site = candidate.site;
+    let taxonomy = &site.taxonomies[site.taxonomy_index(SECTIONS)?];
+    let key = taxonomy.front_matter_keys.first()?;
+    let [category] = &candidate.parsed.front.categories[..] else { return None };
+    let entries = candidate.entries();
+    let is_section_key =
+        |entry: &&YamlEntry| taxonomy.front_matter_keys.contains(&entry.name.to_ascii_lowercase());
+    if term_key(&to_plain_text(category)).is_empty()
+        || entries.iter().any(|entry| is_section_key(&entry))
+    {
+        return None;
+    }
+    let is_category = |entry: &&YamlEntry| {
+        matches!(entry.name.to_ascii_lowercase().as_str(), "categories" | "category")
+    };
+    let entry = entries.iter().find(is_category)?;
+    let list_items = items(&candidate.text, entry)?;
+    let [item] = &list_items[..] else { return None };
+    let value = match &item.style {
+        ItemStyle::Scalar => entry.rest.start..entry.value.end,
+        ItemStyle::FlowSequence => entry.value.clone(),
+        ItemStyle::BlockSequence(_) => entry.key.end..item.span.end,
+    };
+    let written = &candidate.text[item.span.clone()];
+    let between = &candidate.text[entry.key.end..value.start];
+    // A list of one on a line of its own joins its key, unless a comment stands between them.
+    let (range, replacement) = match &item.style {
+        ItemStyle::BlockSequence(_) if candidate.text[value.clone()].contains('#') => {
+            (entry.key.clone(), key.clone())
+        }
+        ItemStyle::BlockSequence(_) => (entry.key.start..value.end, format!("{key}: {written}")),
+        _ => (entry.key.start..value.end, format!("{key}{between}{written}")),
+    };
+    let keys = vec![entry.name.clone(), key.clone()];
+    Some(TextEdit { range, replacement, keys, values: (item.text.clone(), item.text.clone()) })
+}
+
+/// Dateline's own names for keys that have one in other systems.
+pub(super) fn fix_keys(candidate: &mut Candidate<'_>) {
+    let entries = candidate.entries();
+    let exists = |name: &str| entries.iter().any(|entry| entry.name.eq_ignore_ascii_case(name));
+    let mut edits = Vec::new();
+    for entry in &entries {
+        let Some(own) = canonical_key(&entry.name).filter(|own| !exists(own)) else { continue };
+        let keys = vec![entry.name.clone(), own.to_owned()];
+        let values = (entry.name.clone(), own.to_owned());
+        edits.push(TextEdit {
+            range: entry.key.clone(),
+            replacement: own.to_owned(),
+            keys,
+            values,
+        });
+    }
+    // Of several names of one field only the one that counts can go.
+    candidate.apply(Fix::Keys, edits, &|before, after, _| before.front == after.front);
+}
+
+/// The one value of an entry.
+fn scalar_value(candidate: &Candidate<'_>, entry: &YamlEntry) -> Option<YamlItem> {
+    let mut list_items = items(&candidate.text, entry)?;
+    list_items.pop().filter(|item| item.style == ItemStyle::Scalar)
+}
+
+/// The edit that gives an item another text, in the quotation marks that it has, or in new ones if
+/// it needs them.
+fn replacement_edit(
+    candidate: &Candidate<'_>,
+    item: &YamlItem,
+    text: &str,
+    keys: &[&str],
+) -> TextEdit {
+    let written = &candidate.text[item.span.clone()];
+    let replacement = match written.as_bytes().first() {
+        Some(b'"') => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        Some(b'\'') => format!("'{}'", text.replace('\'', "''")),
+        _ if is_plain_scalar(text, item.style == ItemStyle::FlowSequence)
+            || looks_like_date(text) =>
+        {
+            text.to_owned()
+        }
+        _ => quoted(text),
+    };
+    let keys = keys.iter().map(|&key| key.to_owned()).collect();
+    TextEdit {
+        range: item.span.clone(),
+        replacement,
+        keys,
+        values: (item.text.clone(), text.to_owned()),
+    }
+}
+
+/// Whether a text has the look of a date, which YAML reads as a number or as text, and Dateline as
+/// it is written.
+fn looks_like_date(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.ends_with(|c: char| c.is_ascii_digit() || c == 'Z')
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"TZ:+-.".contains(&byte))
+}

@@ -1,0 +1,68 @@
+//! The one spelling of each term: the one that pages show it in.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::candidate::Invariants;
+use crate::content::article::to_plain_text;
+use crate::model::slug::{is_preferred_name, term_key, to_nfc};
+
+/// How often each spelling is used, by taxonomy.
+#[derive(Debug, Default)]
+pub(super) struct VariantCounts(HashMap<(usize, String), u32>);
+
+impl VariantCounts {
+    /// Counts the terms of a story.
+    pub(super) fn add(&mut self, invariants: &Invariants) {
+        for (taxonomy, name) in &invariants.terms {
+            self.count((*taxonomy, to_nfc(name)), 1);
+        }
+    }
+
+    /// Adds what was counted elsewhere.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        if self.0.len() < other.0.len() {
+            return other.merge(self);
+        }
+        for (name, times) in other.0 {
+            self.count(name, times);
+        }
+        self
+    }
+
+    fn count(&mut self, name: (usize, String), times: u32) {
+        let total = self.0.entry(name).or_default();
+        *total = total.saturating_add(times);
+    }
+}
+
+/// The spelling of every term, by its taxonomy and its key.
+#[derive(Debug, Default)]
+pub(super) struct PreferredVariants(HashMap<(usize, String), (String, u32)>);
+
+impl PreferredVariants {
+    /// Settles what was counted. Only what reads as it is written can be a spelling: `AT&amp;amp;T`
+    /// can't.
+    pub(super) fn from_counts(counts: VariantCounts) -> Self {
+        let mut preferred: HashMap<(usize, String), (String, u32)> = HashMap::new();
+        for ((taxonomy, name), times) in
+            counts.0.into_iter().filter(|((_, name), _)| to_plain_text(name) == *name)
+        {
+            match preferred.entry((taxonomy, term_key(&name))) {
+                Entry::Vacant(entry) => drop(entry.insert((name, times))),
+                Entry::Occupied(mut entry) => {
+                    let (current, current_times) = entry.get();
+                    if is_preferred_name((&name, times), (current, *current_times)) {
+                        entry.insert((name, times));
+                    }
+                }
+            }
+        }
+        Self(preferred)
+    }
+
+    /// The spelling of a term, by any of its spellings.
+    pub(super) fn preferred(&self, taxonomy: usize, name: &str) -> Option<&str> {
+        self.0.get(&(taxonomy, term_key(name))).map(|(name, _)| name.as_str())
+    }
+}

@@ -1,0 +1,261 @@
+//! Pictures: smaller copies of them in WebP, for those who read on a phone; their size as they are
+//! shown; copies without the place where they were taken.
+
+mod metadata;
+
+use std::fs::File;
+use std::io::{BufReader, Cursor};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use image::imageops::FilterType;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use moxcms::{ColorProfile, Layout, TransformOptions};
+
+/// Changes with what is made of a picture.
+pub(crate) const VERSION: u64 = 1;
+
+/// The largest picture of which smaller copies are made, in pixels. A file of a few kilobytes can
+/// claim to be thousands of times as large.
+pub(crate) const MAX_PIXELS: u64 = 64 << 20;
+
+/// The largest file that is read as a picture, in bytes.
+pub(crate) const MAX_BYTES: u64 = 64 << 20;
+
+/// Pictures beyond this many pixels are decoded one at a time, so that memory stays bounded on many
+/// cores.
+const LARGE_IMAGE_PIXELS: u64 = 16 << 20;
+
+/// Whether a file is by its name a picture that smaller copies are made of.
+pub(crate) fn is_raster(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["jpg", "jpeg", "png", "webp"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Width and height of a picture in pixels, the way up that it is shown (EXIF 2.32, tag 274), from
+/// the head of its file.
+pub(crate) fn read_size(path: &Path) -> Option<(u32, u32)> {
+    let size = imagesize::size(path).ok()?;
+    let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
+    let is_rotated = is_raster(&path.to_string_lossy())
+        && File::open(path).is_ok_and(|file| metadata::orientation(BufReader::new(file)) >= 5);
+    Some(if is_rotated { (height, width) } else { (width, height) })
+}
+
+/// The bytes of a picture without the place where it was taken; `None` if they don't tell it.
+/// Everything else of its metadata stays: an archive keeps who made a picture, and when.
+pub(crate) fn strip_location(bytes: &[u8]) -> Option<Vec<u8>> {
+    metadata::strip_location(bytes)
+}
+
+/// A picture as it lies in its file.
+struct DecodedImage {
+    image: DynamicImage,
+    orientation: Orientation,
+    profile: Vec<u8>,
+    /// Whether it is likely a drawing.
+    is_drawing: bool,
+    _large_image_guard: Option<MutexGuard<'static, ()>>,
+}
+
+/// Reads a picture into memory, a large one only when no other one is there.
+fn decode_image(bytes: &[u8]) -> Result<DecodedImage, String> {
+    static LARGE_IMAGE_LOCK: Mutex<()> = Mutex::new(());
+    let to_message = |error: image::ImageError| error.to_string();
+    let mut reader =
+        ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| e.to_string())?;
+    let is_drawing = reader.format() == Some(ImageFormat::Png);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_PIXELS * 8);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(to_message)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_PIXELS {
+        return Err(format!("it has {width} × {height} pixels; the most is {MAX_PIXELS}"));
+    }
+    let large_image_guard = (pixels > LARGE_IMAGE_PIXELS)
+        .then(|| LARGE_IMAGE_LOCK.lock().unwrap_or_else(PoisonError::into_inner));
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().ok().flatten().unwrap_or_default();
+    let image = DynamicImage::from_decoder(decoder).map_err(to_message)?;
+    Ok(DecodedImage {
+        image,
+        orientation,
+        profile,
+        is_drawing,
+        _large_image_guard: large_image_guard,
+    })
+}
+
+/// The bytes of a picture as WebP in some widths, widest first, upright and in the colours of the
+/// web (sRGB). A copy that would be larger than the picture's own file, as of a drawing in few
+/// colours, has no bytes.
+///
+/// # Errors
+/// What is wrong with the picture.
+pub(crate) fn resize_to_webp(
+    bytes: &[u8],
+    widths: &[u32],
+    quality: u8,
+) -> Result<Vec<(u32, Vec<u8>)>, String> {
+    let DecodedImage { mut image, orientation, profile, is_drawing, _large_image_guard } =
+        decode_image(bytes)?;
+    let is_rotated = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let (width, height) = (image.width(), image.height());
+    let (width, height) = if is_rotated { (height, width) } else { (width, height) };
+    // Each is made from the one before, which has fewer pixels to weigh; the first stands it up.
+    let mut copies = Vec::new();
+    for &target_width in widths.iter().filter(|wanted| **wanted < width) {
+        let double_height = u64::from(height) * u64::from(target_width) * 2 / u64::from(width);
+        let size = (
+            target_width,
+            u32::try_from(double_height.div_ceil(2)).map_err(|e| e.to_string())?.max(1),
+        );
+        let (resized_width, resized_height) =
+            if copies.is_empty() && is_rotated { (size.1, size.0) } else { size };
+        image = image.resize_exact(resized_width, resized_height, FilterType::Lanczos3);
+        if copies.is_empty() {
+            image = convert_to_srgb(image, &profile);
+            image.apply_orientation(orientation);
+        }
+        let copy = encode_smallest(&image, quality, is_drawing)?;
+        copies.push((target_width, if copy.len() < bytes.len() { copy } else { Vec::new() }));
+    }
+    Ok(copies)
+}
+
+/// The bytes of the middle of a picture as WebP, upright and in sRGB: of each part its width and
+/// height, and those that it is to have.
+///
+/// # Errors
+/// What is wrong with the picture.
+pub(crate) fn crop_to_webp(
+    bytes: &[u8],
+    crops: &[[(u32, u32); 2]],
+    quality: u8,
+) -> Result<Vec<Vec<u8>>, String> {
+    let DecodedImage { mut image, orientation, profile, is_drawing, _large_image_guard } =
+        decode_image(bytes)?;
+    image.apply_orientation(orientation);
+    let crop_part = |&[(crop_width, crop_height), (width, height)]: &[(u32, u32); 2]| {
+        let (left, top) = (
+            image.width().saturating_sub(crop_width) / 2,
+            image.height().saturating_sub(crop_height) / 2,
+        );
+        let cropped = image.crop_imm(left, top, crop_width, crop_height).resize_exact(
+            width,
+            height,
+            FilterType::Lanczos3,
+        );
+        encode_smallest(&convert_to_srgb(cropped, &profile), quality, is_drawing)
+    };
+    crops.iter().map(crop_part).collect()
+}
+
+/// A picture as WebP: a drawing without any loss, if that is smaller.
+fn encode_smallest(image: &DynamicImage, quality: u8, is_drawing: bool) -> Result<Vec<u8>, String> {
+    let copy = encode_webp(image, quality, false)?;
+    let lossless = if is_drawing { Some(encode_webp(image, quality, true)?) } else { None };
+    Ok(lossless.filter(|exact| exact.len() < copy.len()).unwrap_or(copy))
+}
+
+/// A picture with eight bits a channel in sRGB. One whose profile can't be read is taken to be so
+/// already, as browsers do.
+fn convert_to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
+    let (has_alpha, width, height) = (image.color().has_alpha(), image.width(), image.height());
+    let layout = if has_alpha { Layout::Rgba } else { Layout::Rgb };
+    let eight_bit: DynamicImage =
+        if has_alpha { image.into_rgba8().into() } else { image.into_rgb8().into() };
+    let convert = || {
+        let from = ColorProfile::new_from_slice(profile).ok()?;
+        let options = TransformOptions::default();
+        let transform =
+            from.create_transform_8bit(layout, &ColorProfile::new_srgb(), layout, options).ok()?;
+        let mut converted = vec![0; eight_bit.as_bytes().len()];
+        transform.transform(eight_bit.as_bytes(), &mut converted).ok()?;
+        if has_alpha {
+            image::RgbaImage::from_raw(width, height, converted).map(DynamicImage::from)
+        } else {
+            image::RgbImage::from_raw(width, height, converted).map(DynamicImage::from)
+        }
+    };
+    let converted = if profile.is_empty() { None } else { convert() };
+    converted.unwrap_or(eight_bit)
+}
+
+fn encode_webp(image: &DynamicImage, quality: u8, lossless: bool) -> Result<Vec<u8>, String> {
+    let (width, height) = (image.width(), image.height());
+    let encoder = match image {
+        DynamicImage::ImageRgba8(pixels) => webp::Encoder::from_rgba(pixels, width, height),
+        DynamicImage::ImageRgb8(pixels) => webp::Encoder::from_rgb(pixels, width, height),
+        _ => return Err("its colours are of an unknown kind".into()),
+    };
+    let encoded = encoder.encode_simple(lossless, f32::from(quality));
+    encoded.map(|bytes| bytes.to_vec()).map_err(|error| format!("WebP: {error:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        let shade = |x: u32, y: u32| image::Rgb([(x % 256) as u8, (y % 256) as u8, 90]);
+        let canvas = image::RgbImage::from_fn(width, height, shade);
+        canvas.write_to(&mut bytes, image::ImageFormat::Png).expect("a PNG");
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn a_picture_is_narrowed_and_never_widened() {
+        let copies = resize_to_webp(&png(900, 600), &[1600, 800, 300], 80).expect("it is whole");
+        let sizes: Vec<_> = copies
+            .iter()
+            .map(|(width, bytes)| (*width, imagesize::blob_size(bytes).expect("a WebP")))
+            .map(|(width, size)| (width, size.width, size.height))
+            .collect();
+        assert_eq!(sizes, [(800, 800, 533), (300, 300, 200)]);
+        assert!(copies.iter().all(|(_, bytes)| bytes.starts_with(b"RIFF")));
+    }
+
+    #[test]
+    fn a_picture_is_cut_from_its_middle() {
+        let crops =
+            crop_to_webp(&png(900, 600), &[[(800, 450), (400, 225)]], 90).expect("it is whole");
+        let cropped = image::load_from_memory_with_format(&crops[0], ImageFormat::WebP)
+            .expect("a WebP")
+            .into_rgb8();
+        assert_eq!((crops.len(), cropped.dimensions()), (1, (400, 225)));
+        // Fifty pixels from the left, of which each is as dark as its number; 75 from the top.
+        let [red, green, _] = cropped.get_pixel(10, 10).0;
+        assert!(red.abs_diff(70) < 6 && green.abs_diff(95) < 6, "{red} {green}");
+    }
+
+    #[test]
+    fn what_claims_to_be_huge_is_refused_unread() {
+        let mut bytes = png(4, 4);
+        // The head of a PNG holds its size; with the sum of its bytes mended it is a bomb of a
+        // hundred bytes.
+        bytes[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+        bytes[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
+        let sum = crc32fast::hash(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+        let error = resize_to_webp(&bytes, &[480], 80).expect_err("it is too large");
+        assert!(error.contains("60000"), "{error}");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told() {
+        let bytes = png(600, 400);
+        assert!(resize_to_webp(&bytes[..bytes.len() / 2], &[300], 80).is_err());
+        assert!(resize_to_webp(b"no picture", &[300], 80).is_err());
+    }
+}

@@ -1,0 +1,302 @@
+//! Derived texts: what a text says once its escapes are read, and once its markup is taken away;
+//! with where each character comes from.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What stands in the place of markup: a sign of no text, so that words on both sides of it stay
+/// apart.
+pub(super) const MARKUP_SEPARATOR: char = '\u{1}';
+/// How often escapes may hold escapes: HTML in JSON in HTML, and one more.
+const MAX_NESTED_ESCAPES: usize = 4;
+/// The longest name of an entity, with some room (`&CounterClockwiseContourIntegral;` has 31).
+const MAX_ENTITY_NAME: usize = 34;
+/// The longest name of an entity that HTML takes without its semicolon (`&middot`).
+const MAX_BARE_ENTITY_NAME: usize = 8;
+
+/// A text made from another one.
+pub(super) struct DerivedText {
+    pub(super) text: String,
+    replacements: Vec<Replacement>,
+}
+
+/// So many bytes at a place of the text stand for a range of the source.
+struct Replacement {
+    offset: usize,
+    length: usize,
+    source: Range<usize>,
+}
+
+impl DerivedText {
+    /// The range of the source that a range of the text comes from.
+    pub(super) fn source_range(&self, range: &Range<usize>) -> Range<usize> {
+        let start = match self.last_replacement(|replacement| replacement.offset <= range.start) {
+            Some(replacement) if range.start < replacement.offset + replacement.length => {
+                replacement.source.start
+            }
+            Some(replacement) => {
+                replacement.source.end + (range.start - replacement.offset - replacement.length)
+            }
+            None => range.start,
+        };
+        let end = match self.last_replacement(|replacement| replacement.offset < range.end) {
+            Some(replacement) if range.end <= replacement.offset + replacement.length => {
+                replacement.source.end
+            }
+            Some(replacement) => {
+                replacement.source.end + (range.end - replacement.offset - replacement.length)
+            }
+            None => range.end,
+        };
+        start..end.max(start)
+    }
+
+    fn last_replacement(&self, predicate: impl Fn(&Replacement) -> bool) -> Option<&Replacement> {
+        self.replacements
+            .partition_point(predicate)
+            .checked_sub(1)
+            .map(|index| &self.replacements[index])
+    }
+}
+
+/// A text in the making.
+struct DerivedTextBuilder<'a> {
+    source: &'a str,
+    copied_to: usize,
+    derived: DerivedText,
+}
+
+impl<'a> DerivedTextBuilder<'a> {
+    fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            copied_to: 0,
+            derived: DerivedText { text: String::new(), replacements: Vec::new() },
+        }
+    }
+
+    /// Puts something in the place of a range that lies behind all before.
+    fn replace(&mut self, source: Range<usize>, text: &str) {
+        self.derived.text.push_str(&self.source[self.copied_to..source.start]);
+        self.derived.replacements.push(Replacement {
+            offset: self.derived.text.len(),
+            length: text.len(),
+            source: source.clone(),
+        });
+        self.derived.text.push_str(text);
+        self.copied_to = source.end;
+    }
+
+    fn replace_with_char(&mut self, source: Range<usize>, c: char) {
+        self.replace(source, c.encode_utf8(&mut [0; 4]));
+    }
+
+    /// The text, if anything was put.
+    fn finish(mut self) -> Option<DerivedText> {
+        self.derived.text.push_str(&self.source[self.copied_to..]);
+        (!self.derived.replacements.is_empty()).then_some(self.derived)
+    }
+}
+
+/// Gives each reading of a text to `look`, until that says that it is enough: as it is, with its
+/// escapes read, and each of these without its markup. With a reading come the steps that lead back
+/// to the text.
+pub(super) fn visit_readings(
+    text: &str,
+    mut visit: impl FnMut(&str, &[&DerivedText]) -> bool,
+) -> bool {
+    let mut steps: Vec<DerivedText> = Vec::new();
+    loop {
+        let current = steps.last().map_or(text, |step| step.text.as_str());
+        let chain: Vec<&DerivedText> = steps.iter().collect();
+        if visit(current, &chain) {
+            return true;
+        }
+        if let Some(plain) = strip_markup(current) {
+            let chain: Vec<&DerivedText> = steps.iter().chain([&plain]).collect();
+            if visit(&plain.text, &chain) {
+                return true;
+            }
+        }
+        match decode_escapes(current) {
+            Some(next) if steps.len() < MAX_NESTED_ESCAPES => steps.push(next),
+            _ => return false,
+        }
+    }
+}
+
+/// A text with its escapes read: HTML's entities, percent-encoding, the escapes of JSON, YAML and
+/// scripts. None if there are none.
+fn decode_escapes(text: &str) -> Option<DerivedText> {
+    let mut builder = DerivedTextBuilder::new(text);
+    for position in memchr::memchr3_iter(b'&', b'%', b'\\', text.as_bytes()) {
+        if position < builder.copied_to {
+            continue;
+        }
+        match text.as_bytes()[position] {
+            b'&' => {
+                if let Some((length, decoded)) = decode_entity(&text[position..]) {
+                    builder.replace(position..position + length, &decoded);
+                }
+            }
+            b'%' => decode_percent(&mut builder, position),
+            _ => decode_backslash(&mut builder, position),
+        }
+    }
+    builder.finish()
+}
+
+/// The entity that a text begins with: its length and what it stands for.
+fn decode_entity(text: &str) -> Option<(usize, Cow<'_, str>)> {
+    if let Some(number) = text.strip_prefix("&#") {
+        let hex = number.strip_prefix(['x', 'X']);
+        let (digits, radix) = hex.map_or((number, 10), |hex| (hex, 16));
+        let length = digits.bytes().take_while(|byte| char::from(*byte).is_digit(radix)).count();
+        // Leading zeros are allowed; more than this many digits stand for no character.
+        let c = u32::from_str_radix(digits.get(..length.min(32))?, radix)
+            .ok()
+            .and_then(char::from_u32)?;
+        let end = text.len() - digits.len() + length;
+        let end = end + usize::from(text[end..].starts_with(';'));
+        return Some((end, c.to_string().into()));
+    }
+    let name_length =
+        text[1..].bytes().take(MAX_ENTITY_NAME).take_while(u8::is_ascii_alphanumeric).count();
+    let decode = |entity: &str| {
+        let decoded = html_escape::decode_html_entities(entity).into_owned();
+        (decoded != entity).then_some(decoded)
+    };
+    if text[1 + name_length..].starts_with(';') {
+        return Some((name_length + 2, decode(&text[..name_length + 2])?.into()));
+    }
+    let decode_bare =
+        |length: usize| Some((length + 1, decode(&format!("{};", &text[..=length]))?.into()));
+    (2..=name_length.min(MAX_BARE_ENTITY_NAME)).rev().find_map(decode_bare)
+}
+
+/// Reads a run of `%C3%B6`; what isn't UTF-8 stays.
+fn decode_percent(builder: &mut DerivedTextBuilder<'_>, start: usize) {
+    let bytes = &builder.source.as_bytes()[start..];
+    let byte_at = |index: usize| {
+        let digit = |index: usize| bytes.get(index).and_then(|byte| char::from(*byte).to_digit(16));
+        (bytes.get(index) == Some(&b'%'))
+            .then(|| Some((digit(index + 1)? * 16 + digit(index + 2)?) as u8))
+            .flatten()
+    };
+    let Some(first) = byte_at(0) else { return };
+    let length = match first {
+        0..=0x7f => 1,
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return,
+    };
+    let decoded: Option<Vec<u8>> = (0..length).map(|index| byte_at(3 * index)).collect();
+    let Some(decoded) = decoded else { return };
+    if let Ok(text) = std::str::from_utf8(&decoded) {
+        builder.replace(start..start + 3 * length, text);
+    }
+}
+
+/// Reads an escape that begins with a backslash.
+fn decode_backslash(builder: &mut DerivedTextBuilder<'_>, start: usize) {
+    let rest = &builder.source[start + 1..];
+    let Some(character) = rest.chars().next() else { return };
+    let (digits, fixed) = match character {
+        'x' => (2, true),
+        'U' => (8, true),
+        'u' if rest.starts_with("u{") => (6, false),
+        'u' => (4, true),
+        // A line that goes on in the next.
+        '\n' | '\r' => {
+            let whitespace = rest.len() - rest.trim_start_matches(['\r', '\n', ' ', '\t']).len();
+            return builder.replace(start..start + 1 + whitespace, "");
+        }
+        'n' | 'r' | 't' | 'b' | 'f' | 'v' | 'a' | 'e' | '0' | 'N' | '_' | 'L' | 'P' => {
+            return builder.replace(start..start + 2, " ");
+        }
+        character => {
+            return builder.replace_with_char(start..start + 1 + character.len_utf8(), character);
+        }
+    };
+    let open = if fixed { 1 } else { 2 };
+    let count = rest[open..].bytes().take(digits).take_while(u8::is_ascii_hexdigit).count();
+    let number = |text: &str| u32::from_str_radix(text, 16).ok();
+    let Some(code) = rest.get(open..open + count).and_then(number) else { return };
+    if (fixed && count < digits) || (!fixed && !rest[open + count..].starts_with('}')) {
+        return;
+    }
+    let end = start + 1 + open + count + usize::from(!fixed);
+    // Two halves of a character beyond the first 65,536.
+    if let 0xd800..=0xdbff = code {
+        let low =
+            builder.source[end..].strip_prefix("\\u").and_then(|low| low.get(..4)).and_then(number);
+        if let Some(low @ 0xdc00..=0xdfff) = low {
+            let c = char::from_u32(0x1_0000 + ((code - 0xd800) << 10) + (low - 0xdc00));
+            if let Some(c) = c {
+                builder.replace_with_char(start..end + 6, c);
+            }
+        }
+        return;
+    }
+    if let Some(c) = char::from_u32(code) {
+        builder.replace_with_char(start..end, c);
+    }
+}
+
+/// What encloses markup that is no text: where it opens, how much of the opening stays, and what
+/// closes it.
+const MARKUP: [(&str, usize, &str); 7] = [
+    ("<!--", 0, "-->"),
+    ("{{<", 0, ">}}"),
+    ("{{%", 0, "%}}"),
+    ("](", 1, ")"),
+    ("][", 1, "]"),
+    ("[^", 0, "]"),
+    ("<", 0, ">"),
+];
+
+/// A text without tags, comments, shortcodes, and the addresses of Markdown's links. None if there
+/// are none.
+fn strip_markup(text: &str) -> Option<DerivedText> {
+    let mut builder = DerivedTextBuilder::new(text);
+    // Where each closing sign was last looked for, so that no part is looked through twice.
+    let mut last_close: [Option<usize>; MARKUP.len()] = [Some(0); MARKUP.len()];
+    let candidates =
+        text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'<' | b'{' | b'[' | b']'));
+    for (position, _) in candidates {
+        if position < builder.copied_to {
+            continue;
+        }
+        for (index, (open, kept_bytes, close)) in MARKUP.iter().enumerate() {
+            let Some(known_close) =
+                last_close[index].filter(|_| opens_markup(&text[position..], open))
+            else {
+                continue;
+            };
+            let content_start = position + open.len();
+            let find_close =
+                || memchr::memmem::find(&text.as_bytes()[content_start..], close.as_bytes());
+            let close_position = if known_close >= content_start {
+                Some(known_close)
+            } else {
+                find_close().map(|end| content_start + end)
+            };
+            last_close[index] = close_position;
+            if let Some(end) = close_position {
+                builder
+                    .replace_with_char(position + kept_bytes..end + close.len(), MARKUP_SEPARATOR);
+                break;
+            }
+        }
+    }
+    builder.finish()
+}
+
+/// Whether a text begins with a sign that opens markup; `<` alone must have a tag's name behind it.
+fn opens_markup(text: &str, open: &str) -> bool {
+    let is_tag_start = |rest: &str| {
+        rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
+    };
+    text.strip_prefix(open).is_some_and(|rest| open != "<" || is_tag_start(rest))
+}

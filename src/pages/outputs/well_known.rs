@@ -1,0 +1,238 @@
+//! Small files at fixed addresses, for crawlers, for hosts, and for people who look behind a site.
+
+use std::fmt::Write as _;
+
+use super::super::SiteView;
+use super::{OutputFile, RenderResult, WellKnownFile};
+use crate::config::{FeedFormat, Outputs, SECTIONS};
+use crate::model::Inputs;
+
+impl WellKnownFile {
+    pub(super) fn url_path(self) -> &'static str {
+        match self {
+            Self::Robots => "/robots.txt",
+            Self::Humans => "/humans.txt",
+            Self::Trust => "/trust.txt",
+            Self::Security => "/.well-known/security.txt",
+            Self::Llms => "/llms.txt",
+            Self::Headers => "/_headers",
+        }
+    }
+}
+
+/// Those that the site asks for.
+pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
+    let outputs = &view.site.config.outputs;
+    let enabled = [
+        (WellKnownFile::Robots, outputs.robots.is_some()),
+        (WellKnownFile::Humans, outputs.humans.is_some()),
+        (WellKnownFile::Trust, !outputs.trust.is_empty()),
+        (WellKnownFile::Security, !outputs.security.is_empty()),
+        (WellKnownFile::Llms, outputs.llms),
+        (WellKnownFile::Headers, outputs.headers),
+    ];
+    enabled
+        .into_iter()
+        .filter(|(_, enabled)| *enabled)
+        .map(|(file, _)| OutputFile::WellKnown(file))
+        .collect()
+}
+
+/// The settings of all of them.
+pub(super) fn settings(outputs: &Outputs) -> String {
+    let Outputs { robots, humans, trust, security, llms, headers, .. } = outputs;
+    format!("{:?}", (robots, humans, trust, security, llms, headers))
+}
+
+pub(super) fn add_inputs(file: WellKnownFile, view: &SiteView<'_>, inputs: &mut Inputs) {
+    match file {
+        WellKnownFile::Llms => {
+            for year in view.catalog.years() {
+                inputs.number(&format!("stories of {year}"), view.catalog.ids_in_year(year).len());
+            }
+            for (name, path) in section_paths(view) {
+                inputs.text(&name, &path);
+            }
+        }
+        WellKnownFile::Headers => {
+            let endpoint = view
+                .site
+                .config
+                .reactions
+                .as_ref()
+                .and_then(|reactions| reactions.endpoint.as_deref());
+            inputs.text("reactions", endpoint.unwrap_or_default());
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn write(file: WellKnownFile, view: &SiteView<'_>, out: &mut String) -> RenderResult {
+    let outputs = &view.site.config.outputs;
+    // Writing to a string can't fail.
+    let _ = match file {
+        WellKnownFile::Robots => write_robots(view, out),
+        WellKnownFile::Humans => {
+            writeln!(out, "{}", outputs.humans.as_deref().unwrap_or_default().trim_end())
+        }
+        WellKnownFile::Trust => {
+            outputs.trust.iter().try_for_each(|(name, value)| writeln!(out, "{name}={value}"))
+        }
+        WellKnownFile::Security => write_security(view, out),
+        WellKnownFile::Llms => write_llms(view, out),
+        WellKnownFile::Headers => write_headers(view, out),
+    };
+    Ok(true)
+}
+
+/// RFC 9309, with the address of the sitemap (sitemaps.org).
+fn write_robots(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
+    let robots = view.site.config.outputs.robots.clone().unwrap_or_default();
+    if !robots.refuse.is_empty() {
+        robots.refuse.iter().try_for_each(|name| writeln!(out, "User-agent: {name}"))?;
+        out.push_str("Disallow: /\n\n");
+    }
+    out.push_str("User-agent: *\n");
+    match robots.disallow.as_slice() {
+        [] => out.push_str("Disallow:\n"),
+        paths => paths.iter().try_for_each(|path| writeln!(out, "Disallow: {path}"))?,
+    }
+    if view.sitemaps().is_some() {
+        writeln!(out, "\nSitemap: {}", view.site.absolute_url("/sitemap.xml"))?;
+    }
+    Ok(())
+}
+
+/// RFC 9116: the field of its own address comes by itself.
+fn write_security(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
+    for (name, value) in &view.site.config.outputs.security {
+        let mut chars = name.chars();
+        let first = chars.next().map(|first| first.to_ascii_uppercase()).unwrap_or_default();
+        writeln!(out, "{first}{}: {value}", chars.as_str())?;
+    }
+    if !view.site.config.outputs.security.iter().any(|(name, _)| name == "canonical") {
+        writeln!(out, "Canonical: {}", view.site.absolute_url(WellKnownFile::Security.url_path()))?;
+    }
+    Ok(())
+}
+
+/// The configured sections and others, by name, with their paths.
+fn section_paths(view: &SiteView<'_>) -> Vec<(String, String)> {
+    let Some(taxonomy) = view.site.taxonomy_index(SECTIONS) else { return Vec::new() };
+    let terms = view.catalog.terms_of(taxonomy).iter();
+    terms.map(|&id| (view.catalog.term(id).name.clone(), view.term_path(id))).collect()
+}
+
+/// <https://llmstxt.org>: a Markdown file that says where things are.
+fn write_llms(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
+    let site = view.site;
+    let write_link = |out: &mut String, name: &str, path: &str, note: &str| {
+        let name = name.replace(['[', ']', '\n'], " ");
+        writeln!(
+            out,
+            "- [{name}]({}){}{note}",
+            site.absolute_url(path),
+            if note.is_empty() { "" } else { ": " }
+        )
+    };
+    writeln!(out, "# {}\n", site.config.title)?;
+    if let Some(description) = &site.config.description {
+        writeln!(out, "> {description}\n")?;
+    }
+    out.push_str("Every story has one address that lasts. Days, months and years have pages of their own: /YYYY/MM/DD/, /YYYY/MM/ and /YYYY/.\n");
+    out.push_str("\n## Years\n\n");
+    for year in view.catalog.years() {
+        let count = view.catalog.ids_in_year(year).len();
+        write_link(
+            out,
+            &year.to_string(),
+            &format!("/{year:04}/"),
+            &if count == 1 { "1 story".into() } else { format!("{count} stories") },
+        )?;
+    }
+    let sections = section_paths(view);
+    if !sections.is_empty() {
+        out.push_str("\n## Sections\n\n");
+        sections.iter().try_for_each(|(name, path)| write_link(out, name, path, ""))?;
+    }
+    out.push_str("\n## Data\n\n");
+    for format in view.feeds().into_iter().flat_map(|feeds| &feeds.formats) {
+        match format {
+            FeedFormat::Atom => {
+                write_link(
+                    out,
+                    "Atom",
+                    "/feed.xml",
+                    "the latest stories, and links to all earlier ones",
+                )?;
+            }
+            FeedFormat::Rss => write_link(out, "RSS", "/rss.xml", "the latest stories")?,
+            FeedFormat::Json => {
+                write_link(
+                    out,
+                    "JSON Feed",
+                    "/feed.json",
+                    "the latest stories, and links to all earlier ones",
+                )?;
+            }
+        }
+    }
+    if view.sitemaps().is_some() {
+        write_link(out, "Sitemap", "/sitemap.xml", "every address")?;
+    }
+    if site.config.outputs.data.as_ref().is_some_and(|data| data.catalogue) {
+        write_link(
+            out,
+            "Catalogue",
+            "/archive.json",
+            "every story as JSON Lines and CSV, by year",
+        )?;
+    }
+    Ok(())
+}
+
+/// `_headers`: what pages may load, which is what the built-in theme loads; and how long files may
+/// be kept. Addresses never change what they hold without a reason, but corrections must be seen,
+/// so everything is asked for anew.
+fn write_headers(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
+    let site = view.site;
+    let endpoint =
+        site.config.reactions.as_ref().and_then(|reactions| reactions.endpoint.as_deref());
+    let engine = site.config.search.as_ref().and_then(|search| search.engine.as_ref());
+    let origin = |url: &str| {
+        let (protocol, rest) = url.split_once("://")?;
+        Some(format!(" {protocol}://{}", rest.split('/').next()?))
+    };
+    let form_targets = endpoint.into_iter().chain(engine.map(|engine| engine.url.as_str()));
+    let form_targets: String = form_targets.filter_map(origin).collect();
+    let csp = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; media-src 'self' https:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{form_targets}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    writeln!(out, "{}*", site.base_path)?;
+    for (name, value) in [
+        ("Content-Security-Policy", csp.as_str()),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Strict-Transport-Security", "max-age=31536000"),
+        ("Cache-Control", "public, max-age=0, must-revalidate"),
+    ] {
+        writeln!(out, "  {name}: {value}")?;
+    }
+    writeln!(
+        out,
+        "{}assets/*\n  ! Cache-Control\n  Cache-Control: public, max-age=86400",
+        site.base_path
+    )?;
+    if site.config.search.is_some() {
+        // Each name stands for the same bytes for ever.
+        let cache_control = "public, max-age=31536000, immutable";
+        writeln!(
+            out,
+            "{}search/*.bin\n  ! Cache-Control\n  Cache-Control: {cache_control}",
+            site.base_path
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Record: the register with all that is published now.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{MAX_LINE_BYTES, PermalinkRegistry, RedirectTarget, RegistryEntry, read_lines};
+use crate::archive::{Article, Catalog, TermId, path_stem};
+use crate::atomic_file::replace_file;
+use crate::config::Site;
+use crate::diagnostics::{Diagnostic, Error};
+use crate::model::Fingerprint;
+
+/// What a register begins with. In the order of bytes it comes before all addresses.
+const HEADER: &str = "# Every address that was ever published. Made by `dateline permalinks record`; two of these merge by `sort -u`.\n";
+
+/// The longest id that is written down; a longer one is no id but a text.
+const MAX_ID_BYTES: usize = 1024;
+
+/// What became of the register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordSummary {
+    /// How many addresses it has.
+    pub total: usize,
+    /// How many of them are new.
+    pub added: usize,
+}
+
+/// Writes every address of a story and of a term into the register, with what they are known by
+/// now; and gives former addresses the same. Lines of addresses that answer to something else, or
+/// to nothing, stay.
+///
+/// # Errors
+/// If the register can't be read or written.
+pub(crate) fn record_permalinks(
+    site: &Site,
+    catalog: &Catalog,
+    registry: &PermalinkRegistry,
+) -> Result<RecordSummary, Error> {
+    let mut diagnostics = Vec::new();
+    let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    read_lines(site, &mut diagnostics, |_, text, line| {
+        lines.entry(line.permalink.to_owned()).or_default().push(text.to_owned());
+    })?;
+    refuse_unreadable(&diagnostics)?;
+    let old_count = lines.len();
+    for article in catalog.articles(catalog.ids()) {
+        lines.insert(
+            article.permalink().to_owned(),
+            vec![article_line(article.permalink(), &article, site)],
+        );
+    }
+    for taxonomy in 0..site.taxonomies.len() {
+        for &id in catalog.terms_of(taxonomy) {
+            let permalink = site.taxonomies[taxonomy].term_path(&catalog.term(id).slug);
+            let line = term_line(&permalink, id, site, catalog);
+            // A story may have the place of a term; it is its, then.
+            lines
+                .entry(permalink)
+                .and_modify(|lines| {
+                    if lines.iter().all(|line| {
+                        RegistryEntry::parse(line).is_ok_and(|line| line.term.is_some())
+                    }) {
+                        *lines = vec![line.clone()];
+                    }
+                })
+                .or_insert_with(|| vec![line.clone()]);
+        }
+    }
+    for redirect in &registry.redirects {
+        let line = match redirect.to {
+            RedirectTarget::Article(id) => article_line(&redirect.from, &catalog.article(id), site),
+            RedirectTarget::Term(id) => term_line(&redirect.from, id, site, catalog),
+            RedirectTarget::Taxonomy(_) => {
+                removed_term_line(&redirect.from, lines.get(&redirect.from))
+            }
+        };
+        lines.insert(redirect.from.clone(), vec![line]);
+    }
+    let counts = RecordSummary { total: lines.len(), added: lines.len() - old_count };
+    let mut text = HEADER.to_owned();
+    let mut sorted: Vec<String> = lines.into_values().flatten().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted.iter().for_each(|line| {
+        text.push_str(line);
+        text.push('\n');
+    });
+    let file = site.permalink_registry_path();
+    if std::fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(counts);
+    }
+    replace_file(&file, text.as_bytes())?;
+    Ok(counts)
+}
+
+/// What can't be read can't be written back.
+fn refuse_unreadable(diagnostics: &[Diagnostic]) -> Result<(), Error> {
+    let Some(first) = diagnostics.first() else { return Ok(()) };
+    let line =
+        first.location.as_ref().map_or(String::new(), |location| format!(":{}", location.line));
+    let message = format!(
+        "{}{line}: {}; nothing was recorded: mend the register first",
+        first.file, first.message
+    );
+    Err(Error::Usage(message))
+}
+
+/// A value may stand in a field if it has no tab and no line break.
+fn push_field(line: &mut String, name: &str, value: &str) {
+    let fits = line.len() + value.len() < MAX_LINE_BYTES - 32;
+    if fits && !value.is_empty() && !value.contains(char::is_control) && value.trim() == value {
+        // Writing to a string can't fail.
+        let _ = write!(line, "\t{name}:{value}");
+    }
+}
+
+fn own_id<'a>(article: &Article<'a>) -> Option<&'a str> {
+    article.own_id().filter(|id| id.len() <= MAX_ID_BYTES)
+}
+
+fn article_line(permalink: &str, article: &Article<'_>, site: &Site) -> String {
+    let mut line = permalink.to_owned();
+    push_article_fields(&mut line, article);
+    own_id(article).iter().for_each(|_| push_field(&mut line, "lang", article.lang()));
+    let details = article.details();
+    if let Some(body) = details.body_evidence.filter(|body| *body != Fingerprint::DIRTY) {
+        push_field(&mut line, "body", &format!("{:016x}", body.0));
+        details
+            .updated
+            .iter()
+            .for_each(|updated| push_field(&mut line, "updated", &updated.iso(site.zone)));
+    }
+    line
+}
+
+fn push_article_fields(line: &mut String, article: &Article<'_>) {
+    own_id(article).iter().for_each(|id| push_field(line, "id", id));
+    push_field(line, "file", path_stem(&article.path()));
+}
+
+/// A term that nothing took the place of is no longer followed by its stories: one of them may be
+/// filed under anything one day.
+fn removed_term_line(permalink: &str, lines: Option<&Vec<String>>) -> String {
+    let mut line = permalink.to_owned();
+    let mut terms =
+        lines.into_iter().flatten().filter_map(|line| RegistryEntry::parse(line).ok()?.term);
+    terms.next().iter().for_each(|term| push_field(&mut line, "term", term));
+    line
+}
+
+/// A term is known by its slug, and by the oldest of its stories should that change.
+fn term_line(permalink: &str, id: TermId, site: &Site, catalog: &Catalog) -> String {
+    let term = catalog.term(id);
+    let mut line = permalink.to_owned();
+    push_field(&mut line, "term", &format!("{}/{}", site.taxonomies[term.taxonomy].key, term.slug));
+    term.article_ids
+        .first()
+        .iter()
+        .for_each(|&&article| push_article_fields(&mut line, &catalog.article(article)));
+    line
+}

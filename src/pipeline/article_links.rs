@@ -1,0 +1,62 @@
+//! Links: what stories link to other stories that aren't there. It can be told only once all are
+//! known, and is told in each build.
+
+use rayon::prelude::*;
+
+use crate::archive::Catalog;
+use crate::archive::record::Flags;
+use crate::config::Site;
+use crate::content::read;
+use crate::content::references::resolve_content_path;
+use crate::content::shortcodes::ARTICLE_SCHEME;
+use crate::diagnostics::{Diagnostic, Location};
+
+/// A warning for each link that leads to no story.
+pub(crate) fn check(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
+    let ids = catalog.ids().into_par_iter();
+    let linking_articles =
+        ids.map(|id| catalog.article(id)).filter(|article| article.flags().contains(Flags::LINKS));
+    let article_warnings = linking_articles.flat_map_iter(|article| {
+        check_file(site, catalog, &article.path(), &article.details().links)
+    });
+    let mut warnings: Vec<Diagnostic> = article_warnings.collect();
+    for page in catalog.all_term_pages() {
+        let links: Vec<&str> = page.links.iter().map(String::as_str).collect();
+        warnings.extend(check_file(site, catalog, &page.path, &links));
+    }
+    warnings
+}
+
+fn check_file(site: &Site, catalog: &Catalog, path: &str, links: &[&str]) -> Vec<Diagnostic> {
+    let targets = links.iter().map(|link| link.strip_prefix(ARTICLE_SCHEME).unwrap_or(link));
+    let missing: Vec<&str> = targets.filter(|link| catalog.find(link, path).is_none()).collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    // Only for the place: the page is rendered from what is read again.
+    let text = read::read_text_or_empty(site, path);
+    missing.into_iter().map(|link| missing_article_warning(site, path, link, &text)).collect()
+}
+
+fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> Diagnostic {
+    let link_offset = text.find(&format!("]({link}")).map(|offset| offset + 2);
+    let offset = link_offset.or_else(|| text.rfind(link));
+    let file_exists =
+        [path, ""].iter().filter_map(|from| resolve_content_path(from, link)).any(|path| {
+            let file = site.content_dir.join(path);
+            file.is_file() || file.with_extension("md").is_file()
+        });
+    let (message, help) = match file_exists {
+        true => (
+            format!("the story `{link}` is not published"),
+            "it is held back or has a mistake of its own; until it is published, the link's text stands alone",
+        ),
+        false => (
+            format!("there is no story `{link}`"),
+            "write the path of its file from content/, or the file's name if only one has it; the link's text stands alone",
+        ),
+    };
+    let file = format!("content/{path}");
+    let location = offset.map(|offset| Location::from_span(text, offset, link.len()));
+    Diagnostic::warning("missing-story", file, message).location(location).help(help)
+}

@@ -1,0 +1,158 @@
+//! The ledger: every file that a build wrote, with what it was made from.
+
+use std::sync::OnceLock;
+
+use crate::model::Fingerprint;
+use crate::model::codec::Encode as _;
+
+/// What is known of one written file. Paths are known by their hash; their text is only in the
+/// saved state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ManifestEntry {
+    /// The hash of its path below the output folder.
+    pub path_hash: Fingerprint,
+    /// What it was made from.
+    pub inputs_hash: Fingerprint,
+    /// Its length and modification time when it was written.
+    pub stamp: u64,
+    /// The hash of its bytes.
+    pub content_hash: Fingerprint,
+    /// The hash of the name of the article whose page it is; unsettled if it is none's.
+    pub article_hash: Fingerprint,
+}
+
+impl ManifestEntry {
+    /// Its form in the saved state, with its path.
+    pub(crate) fn encode(&self, path: &str, buffer: &mut Vec<u8>) {
+        buffer.varint(1);
+        buffer.text(Some(path));
+        for number in [self.inputs_hash.0, self.stamp, self.content_hash.0, self.article_hash.0] {
+            buffer.fixed_u64(number);
+        }
+    }
+}
+
+/// All files that were written, in the order in which builds plan them.
+#[derive(Debug, Default)]
+pub(crate) struct Manifest {
+    entries: Vec<ManifestEntry>,
+    /// Places of entries, sorted by the hashes of their paths. A build that plans what the last one
+    /// planned needs none.
+    by_path: OnceLock<Vec<u32>>,
+}
+
+impl Manifest {
+    /// A ledger of entries as they were saved. Of two for one path, the last counts.
+    pub(crate) fn new(entries: Vec<ManifestEntry>) -> Self {
+        Self { entries, by_path: OnceLock::new() }
+    }
+
+    /// How many files there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether the file at a place, counted from 0, is the one with this hash of its path.
+    pub(crate) fn has_at(&self, index: usize, path_hash: Fingerprint) -> bool {
+        self.entries.get(index).is_some_and(|entry| entry.path_hash == path_hash)
+    }
+
+    /// What is known of the file with this hash of its path, which most likely stands at `place`.
+    pub(crate) fn get_near(
+        &self,
+        expected_index: usize,
+        path_hash: Fingerprint,
+    ) -> Option<&ManifestEntry> {
+        self.entries
+            .get(expected_index)
+            .filter(|entry| entry.path_hash == path_hash)
+            .or_else(|| self.get(path_hash))
+    }
+
+    /// What is known of the file with this hash of its path.
+    pub(crate) fn get(&self, path_hash: Fingerprint) -> Option<&ManifestEntry> {
+        let indices = self.by_path.get_or_init(|| self.indices_by_path());
+        let path_hash_at = |slot: usize| self.entries[indices[slot] as usize].path_hash;
+        // Hashes are spread evenly, so an entry lies near where its hash says; that saves most of a
+        // binary search's far jumps.
+        let guess = ((u128::from(path_hash.0) * indices.len() as u128) >> 64) as usize;
+        let (mut from, mut until, mut step) = (guess, guess, 8);
+        while from > 0 && path_hash_at(from - 1) >= path_hash {
+            from = from.saturating_sub(step);
+            step *= 2;
+        }
+        step = 8;
+        while until < indices.len() && path_hash_at(until) <= path_hash {
+            until = (until + step).min(indices.len());
+            step *= 2;
+        }
+        let candidates = &indices[from..until];
+        let found = candidates
+            .binary_search_by_key(&path_hash, |&index| self.entries[index as usize].path_hash)
+            .ok()?;
+        Some(&self.entries[candidates[found] as usize])
+    }
+
+    fn indices_by_path(&self) -> Vec<u32> {
+        let mut indices: Vec<u32> = (0..self.entries.len() as u32).rev().collect();
+        indices.sort_by_key(|&index| self.entries[index as usize].path_hash);
+        indices.dedup_by_key(|index| self.entries[*index as usize].path_hash);
+        indices
+    }
+
+    /// Forgets what files were made from, so that each is made anew.
+    pub(crate) fn invalidate(&mut self) {
+        self.entries.iter_mut().for_each(|entry| entry.inputs_hash = Fingerprint::DIRTY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_found_wherever_hashes_lie() {
+        let spread = (0..1_000_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        for hashes in [
+            (1..500).collect::<Vec<u64>>(),
+            spread.collect(),
+            vec![0, u64::MAX, u64::MAX - 1],
+            vec![],
+        ] {
+            let entry = |&path: &u64| ManifestEntry {
+                path_hash: Fingerprint(path),
+                stamp: path,
+                ..ManifestEntry::default()
+            };
+            let manifest = Manifest::new(hashes.iter().map(entry).collect());
+            for hash in &hashes {
+                assert_eq!(manifest.get(Fingerprint(*hash)).map(|entry| entry.stamp), Some(*hash));
+            }
+            assert_eq!(manifest.get(Fingerprint(0x1234_5678_9abc)), None);
+        }
+    }
+
+    #[test]
+    fn the_last_entry_of_a_path_counts() {
+        let entry = |path, stamp| ManifestEntry {
+            path_hash: Fingerprint(path),
+            stamp,
+            ..ManifestEntry::default()
+        };
+        let manifest = Manifest::new(vec![entry(9, 1), entry(4, 2), entry(9, 3)]);
+        assert_eq!(manifest.get(Fingerprint(9)).map(|entry| entry.stamp), Some(3));
+        assert_eq!(manifest.get_near(1, Fingerprint(4)).map(|entry| entry.stamp), Some(2));
+        assert_eq!(manifest.get_near(7, Fingerprint(4)).map(|entry| entry.stamp), Some(2));
+        assert!(
+            manifest.has_at(1, Fingerprint(4))
+                && !manifest.has_at(0, Fingerprint(4))
+                && !manifest.has_at(7, Fingerprint(4))
+        );
+        assert_eq!(manifest.get(Fingerprint(5)), None);
+    }
+}

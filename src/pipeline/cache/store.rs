@@ -1,0 +1,472 @@
+//! What a build leaves for the next one: the records of all files of `content/` and the ledger, in
+//! one file that is replaced by one rename.
+//!
+//! The layout: magic, version; records (a one, path, stamp, record); a zero; inputs common to pages
+//! (a count, then name and value); ledger entries (a one, path, four fixed numbers); a zero; a
+//! trailer of fixed numbers: settings, which names no output holds, where the records end, the XXH3
+//! of all before. A file that is missing, damaged, cut or of another version counts as none:
+//! everything is then built anew, and bytes that are already there are left alone.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::diagnostics::Error;
+use crate::model::Fingerprint;
+use crate::model::codec::{Decoder, Encode};
+use crate::pipeline::cache::manifest::{Manifest, ManifestEntry};
+
+const MAGIC: &[u8; 8] = b"dateline";
+/// Changes with the layout above.
+const VERSION: u32 = 4;
+const HEADER_LENGTH: u64 = 12;
+const TRAILER_LENGTH: u64 = 32;
+
+/// Where the state for an output folder is kept.
+pub(crate) fn cache_file(folder: &Path, root: &Path, output: &Path) -> PathBuf {
+    let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy().replace('\\', "/");
+    folder.join(format!("state-{:016x}.bin", Fingerprint::hash_bytes(name.as_bytes()).0))
+}
+
+/// A saved state that was found whole.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    file: PathBuf,
+    /// The settings that the records depend on.
+    pub settings_hash: Fingerprint,
+    /// The names that no output was found to hold; unsettled if there were none, or some were
+    /// found.
+    pub audited_names: Fingerprint,
+    records_end: u64,
+    entries_end: u64,
+}
+
+impl Cache {
+    /// Finds the saved state. The second value says why there is none although there is a file.
+    pub(crate) fn open(file: &Path) -> (Option<Self>, Option<String>) {
+        match Self::validate(file) {
+            Ok(Some(cache)) => (Some(cache), None),
+            Ok(None) => (None, Some("the saved state is damaged or from another version".into())),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => (None, None),
+            Err(error) => (None, Some(format!("the saved state can't be read ({error})"))),
+        }
+    }
+
+    fn validate(file: &Path) -> io::Result<Option<Self>> {
+        let mut input = File::open(file)?;
+        let length = input.metadata()?.len();
+        let mut header = [0; HEADER_LENGTH as usize];
+        if length < HEADER_LENGTH + TRAILER_LENGTH {
+            return Ok(None);
+        }
+        input.read_exact(&mut header)?;
+        if header != *header_bytes() {
+            return Ok(None);
+        }
+        let mut hash = Xxh3Default::new();
+        hash.update(&header);
+        let mut remaining = length - HEADER_LENGTH - 8;
+        let mut buffer = vec![0; 1 << 16];
+        let mut trailer = [0; TRAILER_LENGTH as usize - 8];
+        while remaining > 0 {
+            let trailer_length = trailer.len() as u64;
+            let chunk_length = buffer.len().min(if remaining > trailer_length {
+                (remaining - trailer_length) as usize
+            } else {
+                remaining as usize
+            });
+            input.read_exact(&mut buffer[..chunk_length])?;
+            hash.update(&buffer[..chunk_length]);
+            remaining -= chunk_length as u64;
+            if remaining == 0 {
+                trailer.copy_from_slice(&buffer[..trailer_length as usize]);
+            }
+        }
+        let mut checksum = [0; 8];
+        input.read_exact(&mut checksum)?;
+        let mut trailer = Decoder(&trailer);
+        let fields = (trailer.fixed_u64(), trailer.fixed_u64(), trailer.fixed_u64());
+        let (Some(settings_hash), Some(audited_names), Some(records_end)) = fields else {
+            return Ok(None);
+        };
+        let is_valid =
+            hash.digest() == u64::from_le_bytes(checksum) && records_end <= length - TRAILER_LENGTH;
+        let file = file.to_owned();
+        Ok(is_valid.then_some(Self {
+            file,
+            settings_hash: Fingerprint(settings_hash),
+            audited_names: Fingerprint(audited_names),
+            records_end,
+            entries_end: length - TRAILER_LENGTH,
+        }))
+    }
+
+    fn reader_at(&self, offset: u64) -> Result<CacheReader, Error> {
+        let open = || {
+            let mut file = File::open(&self.file)?;
+            file.seek(SeekFrom::Start(offset))?;
+            Ok(CacheReader { reader: BufReader::with_capacity(1 << 16, file), offset: offset })
+        };
+        open().map_err(Error::io("can't read", &self.file))
+    }
+
+    /// The records, in the order of their paths.
+    ///
+    /// # Errors
+    /// If the file can't be opened.
+    pub(crate) fn records(&self) -> Result<CachedRecords, Error> {
+        Ok(CachedRecords {
+            reader: self.reader_at(HEADER_LENGTH)?,
+            end: self.records_end,
+            file: self.file.clone(),
+        })
+    }
+
+    /// The inputs that were common to pages, by name; then every entry of the ledger with its path,
+    /// in the order in which they were written.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub(crate) fn read_manifest(
+        &self,
+        mut visit: impl FnMut(&str, ManifestEntry),
+    ) -> Result<Vec<(String, String)>, Error> {
+        let mut reader = self.reader_at(self.records_end + 1)?;
+        let read_error = Error::io("can't read", &self.file);
+        let mut read = || {
+            let mut common_inputs = Vec::new();
+            for _ in 0..reader.read_varint()? {
+                common_inputs.push((reader.read_string()?, reader.read_string()?));
+            }
+            let mut path = Vec::new();
+            while reader.read_varint()? == 1 {
+                reader.read_bytes_into(&mut path)?;
+                let path = std::str::from_utf8(&path).map_err(|_| io::ErrorKind::InvalidData)?;
+                let mut next_hash = || reader.read_u64().map(Fingerprint);
+                let (inputs_hash, stamp, content_hash, article_hash) =
+                    (next_hash()?, next_hash()?.0, next_hash()?, next_hash()?);
+                visit(
+                    path,
+                    ManifestEntry {
+                        path_hash: Fingerprint::hash_bytes(path.as_bytes()),
+                        inputs_hash,
+                        stamp,
+                        content_hash,
+                        article_hash,
+                    },
+                );
+            }
+            debug_assert_eq!(
+                reader.offset, self.entries_end,
+                "the ledger ends where the trailer begins"
+            );
+            Ok(common_inputs)
+        };
+        read().map_err(read_error)
+    }
+
+    /// The ledger, as builds use it.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub(crate) fn load_manifest(&self) -> Result<(Manifest, Vec<(String, String)>), Error> {
+        // An entry takes some eighty bytes: four numbers and a path.
+        let mut entries = Vec::with_capacity(((self.entries_end - self.records_end) / 80) as usize);
+        let common_inputs = self.read_manifest(|_, entry| entries.push(entry))?;
+        Ok((Manifest::new(entries), common_inputs))
+    }
+}
+
+fn header_bytes() -> &'static [u8; HEADER_LENGTH as usize] {
+    const BYTES: [u8; HEADER_LENGTH as usize] = {
+        let (m, v) = (MAGIC, VERSION.to_le_bytes());
+        [m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], v[0], v[1], v[2], v[3]]
+    };
+    &BYTES
+}
+
+/// Reads what [`Encode`] wrote from a file. The checksum was right, so what doesn't fit together
+/// means that the file was changed meanwhile.
+#[derive(Debug)]
+struct CacheReader {
+    reader: BufReader<File>,
+    offset: u64,
+}
+
+impl CacheReader {
+    fn read_array<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.reader.read_exact(&mut bytes)?;
+        self.offset += N as u64;
+        Ok(bytes)
+    }
+
+    fn read_varint(&mut self) -> io::Result<u64> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let [byte] = self.read_array()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err(io::ErrorKind::InvalidData.into())
+    }
+
+    fn read_u64(&mut self) -> io::Result<u64> {
+        self.read_array().map(u64::from_le_bytes)
+    }
+
+    fn read_bytes(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.read_bytes_into(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_bytes_into(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let length = self.read_varint()?;
+        bytes.clear();
+        bytes.reserve(length.min(1 << 16) as usize);
+        (&mut self.reader).take(length).read_to_end(bytes)?;
+        self.offset += length;
+        if bytes.len() as u64 == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    fn read_string(&mut self) -> io::Result<String> {
+        String::from_utf8(self.read_bytes()?).map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+}
+
+/// A record as it was saved.
+#[derive(Debug)]
+pub(crate) struct CachedRecord {
+    /// The file, relative to `content/`.
+    pub path: String,
+    /// The file's stamp when it was read.
+    pub stamp: u64,
+    /// The record.
+    pub record: Vec<u8>,
+    /// Where it lies in the saved state.
+    pub range: std::ops::Range<u64>,
+}
+
+/// The saved records, one after the other.
+#[derive(Debug)]
+pub(crate) struct CachedRecords {
+    reader: CacheReader,
+    /// Where they end.
+    end: u64,
+    file: PathBuf,
+}
+
+impl CachedRecords {
+    /// The next record, or none at their end.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub(crate) fn read_next(&mut self) -> Result<Option<CachedRecord>, Error> {
+        let start = self.reader.offset;
+        if start >= self.end {
+            return Ok(None);
+        }
+        let mut read = || {
+            if self.reader.read_varint()? != 1 {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            let (path, stamp, record) =
+                (self.reader.read_string()?, self.reader.read_u64()?, self.reader.read_bytes()?);
+            Ok(Some(CachedRecord { path, stamp, record, range: start..self.reader.offset }))
+        };
+        read().map_err(|error| Error::io("can't read", &self.file)(error))
+    }
+}
+
+/// Writes the state of a build, beginning only where it differs from the last one's.
+pub(crate) struct CacheWriter<'a> {
+    file: &'a Path,
+    old: Option<&'a Cache>,
+    settings_hash: Fingerprint,
+    /// How far the old records are also the new ones, until `out` begins.
+    shared_end: u64,
+    output: Option<HashingWriter>,
+    buffer: Vec<u8>,
+    /// Nothing is written.
+    is_disabled: bool,
+}
+
+struct HashingWriter {
+    writer: BufWriter<File>,
+    hash: Xxh3Default,
+    offset: u64,
+}
+
+impl HashingWriter {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.offset += bytes.len() as u64;
+        self.writer.write_all(bytes)
+    }
+}
+
+impl<'a> CacheWriter<'a> {
+    /// A writer of a state file that takes the place of `old`.
+    pub(crate) fn new(file: &'a Path, old: Option<&'a Cache>, settings_hash: Fingerprint) -> Self {
+        Self {
+            file,
+            old,
+            settings_hash,
+            shared_end: HEADER_LENGTH,
+            output: None,
+            buffer: Vec::new(),
+            is_disabled: false,
+        }
+    }
+
+    /// A writer that writes nothing.
+    pub(crate) fn disabled(file: &'a Path, settings_hash: Fingerprint) -> Self {
+        let mut writer = Self::new(file, None, settings_hash);
+        writer.is_disabled = true;
+        writer
+    }
+
+    /// Takes a record as it is in the old state.
+    ///
+    /// # Errors
+    /// If the state folder can't be written to.
+    pub(crate) fn reuse(&mut self, cached: &CachedRecord) -> Result<(), Error> {
+        if self.output.is_none() && cached.range.start == self.shared_end {
+            self.shared_end = cached.range.end;
+            return Ok(());
+        }
+        self.write_record(&cached.path, cached.stamp, &cached.record)
+    }
+
+    /// Writes a new record.
+    ///
+    /// # Errors
+    /// If the state folder can't be written to.
+    pub(crate) fn write_record(
+        &mut self,
+        path: &str,
+        stamp: u64,
+        record: &[u8],
+    ) -> Result<(), Error> {
+        if self.is_disabled {
+            return Ok(());
+        }
+        self.buffer.clear();
+        self.buffer.varint(1);
+        self.buffer.text(Some(path));
+        self.buffer.fixed_u64(stamp);
+        self.buffer.bytes(record);
+        self.ensure_started()?;
+        self.flush_buffer()
+    }
+
+    fn temp_path(&self) -> PathBuf {
+        self.file.with_extension("tmp")
+    }
+
+    /// Begins the new file with the records that it shares with the old one.
+    fn ensure_started(&mut self) -> Result<(), Error> {
+        if self.output.is_some() {
+            return Ok(());
+        }
+        let temp_path = self.temp_path();
+        let open = || {
+            fs::create_dir_all(self.file.parent().unwrap_or(Path::new(".")))?;
+            let writer = BufWriter::with_capacity(1 << 16, File::create(&temp_path)?);
+            let mut output = HashingWriter { writer, hash: Xxh3Default::new(), offset: 0 };
+            output.write_all(header_bytes())?;
+            if let Some(old) = self.old {
+                let mut shared = File::open(&old.file)?.take(self.shared_end);
+                io::copy(&mut (&mut shared).take(HEADER_LENGTH), &mut io::sink())?;
+                let mut buffer = vec![0; 1 << 16];
+                loop {
+                    match shared.read(&mut buffer)? {
+                        0 => break,
+                        length => output.write_all(&buffer[..length])?,
+                    }
+                }
+            }
+            Ok(output)
+        };
+        self.output = Some(open().map_err(Error::io("can't write", &temp_path))?);
+        Ok(())
+    }
+
+    fn flush_buffer(&mut self) -> Result<(), Error> {
+        let Some(output) = &mut self.output else { return Ok(()) };
+        output
+            .write_all(&self.buffer)
+            .map_err(|error| Error::io("can't write", self.file.with_extension("tmp"))(error))
+    }
+
+    /// Whether all records are those of the old state, under the same settings.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.output.is_none()
+            && self.old.is_some_and(|old| {
+                old.records_end == self.shared_end && old.settings_hash == self.settings_hash
+            })
+    }
+
+    /// Ends the records, so that [`Self::entries`] may follow.
+    ///
+    /// # Errors
+    /// If the state folder can't be written to.
+    pub(crate) fn end_records(&mut self, common_inputs: &[(String, String)]) -> Result<(), Error> {
+        self.ensure_started()?;
+        self.shared_end = self.output.as_ref().map_or(0, |output| output.offset);
+        self.buffer.clear();
+        self.buffer.varint(0);
+        self.buffer.varint(common_inputs.len() as u64);
+        for (name, value) in common_inputs {
+            self.buffer.text(Some(name));
+            self.buffer.text(Some(value));
+        }
+        self.flush_buffer()
+    }
+
+    /// Writes entries of the ledger, as [`Entry::encode`] has them.
+    ///
+    /// # Errors
+    /// If the state folder can't be written to.
+    pub(crate) fn write_entries(&mut self, encoded: &[u8]) -> Result<(), Error> {
+        self.buffer.clear();
+        self.buffer.extend_from_slice(encoded);
+        self.flush_buffer()
+    }
+
+    /// Ends the file and puts it in the old one's place. `proven` says which names no output holds.
+    ///
+    /// # Errors
+    /// If the state folder can't be written to.
+    pub(crate) fn finish(mut self, audited_names: Fingerprint) -> Result<(), Error> {
+        self.buffer.clear();
+        self.buffer.varint(0);
+        self.buffer.fixed_u64(self.settings_hash.0);
+        self.buffer.fixed_u64(audited_names.0);
+        self.buffer.fixed_u64(self.shared_end);
+        self.flush_buffer()?;
+        let temp_path = self.temp_path();
+        let Some(mut output) = self.output.take() else { return Ok(()) };
+        let finalize = || {
+            output.writer.write_all(&output.hash.digest().to_le_bytes())?;
+            output.writer.into_inner()?;
+            fs::rename(&temp_path, self.file)
+        };
+        finalize().map_err(Error::io("can't write", self.file))
+    }
+}
+
+impl Drop for CacheWriter<'_> {
+    /// A state that was begun and not ended is taken away, also one that a killed build left.
+    fn drop(&mut self) {
+        if !self.is_disabled {
+            self.output = None;
+            let _ = fs::remove_file(self.temp_path());
+        }
+    }
+}

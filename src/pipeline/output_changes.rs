@@ -1,0 +1,159 @@
+//! Changes: which files a build wrote and which it removed.
+
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use tempfile::{SpooledTempFile, spooled_tempfile, spooled_tempfile_in};
+
+/// How many bytes of paths are held in memory.
+const MEMORY_LIMIT: usize = 1 << 20;
+
+/// Files that a build wrote or removed.
+#[derive(Debug, Default)]
+pub struct OutputChanges {
+    /// How many were written.
+    pub written: usize,
+    /// How many were removed.
+    pub removed: usize,
+    /// Their paths below the output folder, if they were to be noted.
+    pub list: Option<ChangeList>,
+}
+
+impl OutputChanges {
+    pub(crate) fn add_written(&mut self, path: impl FnOnce() -> String) {
+        self.written += 1;
+        if let Some(list) = &mut self.list {
+            list.written.push(&path());
+        }
+    }
+
+    pub(crate) fn add_removed(&mut self, path: &str) {
+        self.removed += 1;
+        if let Some(list) = &mut self.list {
+            list.removed.push(path);
+        }
+    }
+}
+
+/// The paths of changed files, in order.
+#[derive(Debug)]
+pub struct ChangeList {
+    /// Files that were written.
+    pub written: SpooledPaths,
+    /// Files that were removed.
+    pub removed: SpooledPaths,
+}
+
+impl ChangeList {
+    /// An empty list, which may put a file without a name into a folder if there is such a folder.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { written: SpooledPaths::new(folder), removed: SpooledPaths::new(folder) }
+    }
+
+    /// One line a file: `+ path` where it was written, `- path` where it was removed.
+    ///
+    /// # Errors
+    /// What `tell` says, or why the paths are lost.
+    pub fn try_for_each_line(
+        &mut self,
+        mut visit: impl FnMut(&str) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.written.try_for_each(|path| visit(&format!("+ {path}")))?;
+        self.removed.try_for_each(|path| visit(&format!("- {path}")))
+    }
+}
+
+/// Paths in order. Those of a large build wait in a file until they are told, so that a million of
+/// them take no memory.
+#[derive(Debug)]
+pub struct SpooledPaths {
+    spool: BufWriter<SpooledTempFile>,
+    /// Why they can't be told.
+    write_error: Option<io::Error>,
+}
+
+impl SpooledPaths {
+    fn new(folder: &Path) -> Self {
+        let spool = if folder.is_dir() {
+            spooled_tempfile_in(MEMORY_LIMIT, folder)
+        } else {
+            spooled_tempfile(MEMORY_LIMIT)
+        };
+        Self { spool: BufWriter::new(spool), write_error: None }
+    }
+
+    fn push(&mut self, path: &str) {
+        // No path holds this byte (POSIX.1-2017, section 3.271).
+        if let Err(error) =
+            self.spool.write_all(path.as_bytes()).and_then(|()| self.spool.write_all(b"\0"))
+        {
+            self.write_error.get_or_insert(error);
+        }
+    }
+
+    /// Tells each path.
+    ///
+    /// # Errors
+    /// What `tell` says, or why the paths are lost.
+    pub fn try_for_each(
+        &mut self,
+        mut visit: impl FnMut(&str) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if let Some(error) = self.write_error.take() {
+            return Err(error);
+        }
+        self.spool.flush()?;
+        let spool = self.spool.get_mut();
+        spool.seek(SeekFrom::Start(0))?;
+        let mut reader = BufReader::new(&mut *spool);
+        let mut path = Vec::new();
+        while reader.read_until(0, &mut path)? > 0 {
+            path.pop();
+            visit(&String::from_utf8_lossy(&path))?;
+            path.clear();
+        }
+        spool.seek(SeekFrom::End(0)).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_in_order_however_many() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (count, spool_folder) in
+            [(3, folder.path()), (100_000, folder.path()), (100_000, Path::new("no such folder"))]
+        {
+            let mut list = ChangeList::new(spool_folder);
+            (0..count).for_each(|number| {
+                list.written.push(&format!("2024/11/05/story-{number}/index.html"))
+            });
+            list.removed.push("old\nname");
+            // Told twice, as to a file and on standard output.
+            for _ in 0..2 {
+                let mut lines = Vec::new();
+                let mut visit = |line: &str| {
+                    lines.push(line.to_owned());
+                    Ok(())
+                };
+                list.try_for_each_line(&mut visit).expect("told");
+                assert_eq!(lines.len(), count + 1);
+                assert!(
+                    lines
+                        .iter()
+                        .take(count)
+                        .enumerate()
+                        .all(|(at, line)| line.ends_with(&format!("-{at}/index.html")))
+                );
+                assert_eq!(lines.last().map(String::as_str), Some("- old\nname"));
+            }
+            assert_eq!(
+                std::fs::read_dir(folder.path()).expect("listed").count(),
+                0,
+                "a file without a name"
+            );
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Permalinks: which registered addresses lead on, and which are lost. It can be told only once all
+//! files are planned.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::stages::commit::UnplannedFiles;
+use super::stages::plan::{Batch, PlannedOutput};
+use crate::archive::Catalog;
+use crate::config::{PERMALINK_REGISTRY_FILE, Site};
+use crate::diagnostics::{Diagnostic, Error};
+use crate::model::slug::collision_key;
+use crate::model::{Fingerprint, OutputPath, Permalink, RedactionMatcher};
+use crate::pages::{SiteView, is_redirect};
+use crate::permalinks::{self, MissingPermalink, PermalinkRegistry, Redirect};
+
+/// How many lost addresses are told one by one.
+const REPORT_LIMIT: usize = 100;
+
+/// What the register says, while a build is planned.
+#[derive(Default)]
+pub(crate) struct PermalinkResolver {
+    registry: PermalinkRegistry,
+    /// Names that are taken out of stories: an address that holds one answers no more, and that is
+    /// meant.
+    matcher: RedactionMatcher,
+    /// Addresses where pages are that are neither stories nor terms: nothing leads on from there.
+    occupied_urls: HashSet<String>,
+}
+
+impl PermalinkResolver {
+    /// The register of a site from whose stories some names are taken out.
+    pub(crate) fn with_redacted_names(redacted_names: &BTreeSet<String>) -> Self {
+        Self {
+            matcher: RedactionMatcher::from_names(redacted_names.iter().map(String::as_str)),
+            ..Self::default()
+        }
+    }
+
+    /// Looks up the register once more for a catalog.
+    pub(crate) fn resolve(
+        &mut self,
+        site: &Site,
+        catalog: &Catalog,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<Redirect>, Error> {
+        self.registry = permalinks::resolve(site, catalog, diagnostics)?;
+        let matcher = &self.matcher;
+        self.registry.redirects.retain(|redirect| {
+            !self.occupied_urls.contains(&redirect.from) && !matcher.is_match(&redirect.from)
+        });
+        self.registry.missing.retain(|missing| !matcher.is_match(&missing.permalink));
+        Ok(self.registry.redirects.clone())
+    }
+
+    /// Takes out what a planned page answers for. Tells whether something would have led on from
+    /// there, so that all is to be planned again.
+    pub(crate) fn exclude_occupied_urls(&mut self, view: &SiteView<'_>, batches: &[Batch]) -> bool {
+        if self.registry.redirects.is_empty() && self.registry.missing.is_empty() {
+            return false;
+        }
+        let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
+        let pages = outputs
+            .filter(|output| !matches!(output, PlannedOutput::Page(page) if is_redirect(page)));
+        let page_keys: HashSet<Fingerprint> =
+            pages.map(|output| collision_hash(output.path(view).as_str())).collect();
+        self.registry
+            .missing
+            .retain(|missing| !page_keys.contains(&url_collision_hash(&missing.permalink)));
+        let redirect_urls = self.registry.redirects.iter().map(|former| &former.from);
+        let occupied: Vec<String> = redirect_urls
+            .filter(|url| page_keys.contains(&url_collision_hash(url)))
+            .cloned()
+            .collect();
+        self.occupied_urls.extend(occupied.iter().cloned());
+        !occupied.is_empty()
+    }
+
+    /// What is registered and answers to nothing: no page, also none that was kept, and no article
+    /// that can't be read now.
+    pub(crate) fn report_missing(
+        &mut self,
+        catalog: &Catalog,
+        broken_articles: &HashSet<Fingerprint>,
+        unplanned_files: &UnplannedFiles,
+    ) -> Vec<Diagnostic> {
+        let is_broken = |file: &String| {
+            let files = [".md", ".markdown", "/index.md", "/index.markdown"];
+            files.iter().any(|extension| {
+                broken_articles
+                    .contains(&Fingerprint::hash_bytes(format!("{file}{extension}").as_bytes()))
+            })
+        };
+        self.registry.missing.retain(|missing| {
+            !missing.path_stems.iter().any(is_broken)
+                && !output_path(&missing.permalink)
+                    .is_some_and(|path| unplanned_files.retains(&path))
+        });
+        let likely_path = |missing: &MissingPermalink| {
+            missing.suggestion.map(|id| catalog.article(id).path().into_owned())
+        };
+        let missing_permalinks = &self.registry.missing;
+        let mut diagnostics: Vec<Diagnostic> = missing_permalinks
+            .iter()
+            .take(REPORT_LIMIT)
+            .map(|missing| missing.diagnostic(likely_path(missing).as_deref()))
+            .collect();
+        if missing_permalinks.len() > REPORT_LIMIT {
+            let message = format!(
+                "{} more addresses were published, and lead nowhere now",
+                missing_permalinks.len() - REPORT_LIMIT
+            );
+            let help = "mend the first ones; where many are lost at once, a folder or a setting is likely the cause";
+            diagnostics.push(
+                Diagnostic::error("lost-permalink", PERMALINK_REGISTRY_FILE, message).help(help),
+            );
+        }
+        diagnostics
+    }
+
+    /// What the register says.
+    pub(crate) fn into_registry(self) -> PermalinkRegistry {
+        self.registry
+    }
+}
+
+fn collision_hash(path: &str) -> Fingerprint {
+    Fingerprint::hash_bytes(collision_key(path).as_bytes())
+}
+
+fn output_path(url: &str) -> Option<OutputPath> {
+    Permalink::new(url).ok().map(|permalink| OutputPath::from_permalink(&permalink))
+}
+
+/// What tells the place of an address from others on any file system.
+fn url_collision_hash(url: &str) -> Fingerprint {
+    output_path(url).map_or(Fingerprint::DIRTY, |path| collision_hash(path.as_str()))
+}

@@ -1,0 +1,270 @@
+//! Preview: a site in memory, whose files are made when they are asked for.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::Progress;
+use super::output_ids::{OutputId, OutputIds};
+use super::stages::plan::{Batch, PlannedOutput};
+use crate::archive::{ArticleId, Catalog};
+use crate::config::Site;
+use crate::diagnostics::{Diagnostic, Error};
+use crate::model::slug::collision_key;
+use crate::pages::{Page, SiteView, Teasers, all_redirects, is_redirect};
+use crate::pipeline::cache::store;
+use crate::search;
+
+/// How many pages are made before what was found in them is taken.
+const CHUNK_SIZE: usize = 4096;
+
+/// Where the records of previews are kept.
+pub(crate) fn preview_cache_file(site: &Site) -> PathBuf {
+    store::cache_file(&site.cache_dir, &site.root, &site.root.join(".preview"))
+}
+
+/// What a file comes to.
+pub enum FileContent {
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A file that is published as it is.
+    File(PathBuf),
+}
+
+/// A site in memory.
+pub struct SitePreview<'a> {
+    pub(crate) view: SiteView<'a>,
+    pub(crate) batches: &'a [Batch],
+    pub(crate) output_ids: &'a OutputIds,
+    /// The search index, once it was asked for.
+    pub(crate) search_index: Mutex<Option<Arc<search::SearchIndex>>>,
+    /// Everything that is wrong with the content, but for what only rendering finds.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl SitePreview<'_> {
+    /// The site's settings and folders.
+    pub fn site(&self) -> &Site {
+        self.view.site
+    }
+
+    /// Whether a file below the output folder is a copy of one of `static/`.
+    pub fn is_static_copy(&self, path: &str) -> bool {
+        let copy = self.find_output(path).and_then(|output_id| self.output(output_id).as_copy());
+        copy.is_some_and(|copy| !copy.is_asset && copy.variant.is_none())
+    }
+
+    /// Its stories.
+    pub fn catalog(&self) -> &Catalog {
+        self.view.catalog
+    }
+
+    /// How many files the site has, without those of the search index.
+    pub fn file_count(&self) -> usize {
+        self.output_ids.len()
+    }
+
+    /// The file at a path below the output folder.
+    pub fn find_output(&self, path: &str) -> Option<OutputId> {
+        self.output_ids.find(path)
+    }
+
+    /// The story whose page it is.
+    pub fn article(&self, output_id: OutputId) -> Option<ArticleId> {
+        match self.output(output_id) {
+            PlannedOutput::Page(Page::Article(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn output(&self, output_id: OutputId) -> &PlannedOutput {
+        &self.batches[output_id.batch as usize].1[output_id.index as usize]
+    }
+
+    /// Makes a file.
+    ///
+    /// # Errors
+    /// What is wrong with what it is made from.
+    pub fn render(&self, output_id: OutputId) -> Result<FileContent, Vec<Diagnostic>> {
+        let (ids, _) = &self.batches[output_id.batch as usize];
+        let mut bytes = Vec::new();
+        let file = self.render_into(
+            self.output(output_id),
+            &Teasers::new(&self.view, ids.clone()),
+            &mut bytes,
+        )?;
+        Ok(file.map_or(FileContent::Bytes(bytes), FileContent::File))
+    }
+
+    /// Puts a file's bytes in a buffer, or says which file it is.
+    fn render_into(
+        &self,
+        output: &PlannedOutput,
+        teasers: &Teasers<'_>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<Option<PathBuf>, Vec<Diagnostic>> {
+        bytes.clear();
+        match output {
+            PlannedOutput::Embedded(index) => {
+                bytes.extend_from_slice(&crate::templates::asset_bytes(*index, self.view.site))
+            }
+            PlannedOutput::SearchIndex(file) => return Ok(Some(file.source.clone())),
+            PlannedOutput::Copy(copy) => match copy.read_content(self.view.site, true)?.0 {
+                Some(content) => *bytes = content,
+                None => return Ok(Some(copy.from.clone())),
+            },
+            // What is wrong with it is among the diagnostics.
+            PlannedOutput::Page(page) if self.view.templates.is_broken(page.template()) => {
+                return Err(Vec::new());
+            }
+            PlannedOutput::Page(page) => drop(page.render(&self.view, teasers, bytes)?),
+        }
+        Ok(None)
+    }
+
+    /// Renders every page of HTML, redirects and those of `static/` among them, on all cores, and
+    /// gives what is made of each, in the order of the plan.
+    pub fn visit_pages<T: Send>(
+        &self,
+        progress: &dyn Progress,
+        visit: impl Fn(OutputId, &str, Result<&str, Vec<Diagnostic>>) -> T + Sync,
+        mut consume: impl FnMut(T),
+    ) {
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        for (batch_index, (ids, outputs)) in self.batches.iter().enumerate() {
+            progress.add_work(outputs.len());
+            let teasers = Teasers::new(&self.view, ids.clone());
+            let visit_output = |(index, output): (usize, &PlannedOutput)| {
+                progress.advance();
+                let path = output.path(&self.view);
+                let output_id = OutputId { batch: batch_index as u32, index: index as u32 };
+                path.as_str().ends_with(".html").then(|| {
+                    BUFFER.with_borrow_mut(|buffer| {
+                        let html = self.render_html(output, &teasers, buffer);
+                        visit(output_id, path.as_str(), html.as_deref().map_err(Clone::clone))
+                    })
+                })
+            };
+            // A year may have a million files.
+            for (chunk_index, chunk) in outputs.chunks(CHUNK_SIZE).enumerate() {
+                let visit_at =
+                    |(index, output)| visit_output((chunk_index * CHUNK_SIZE + index, output));
+                let results: Vec<Option<T>> =
+                    chunk.par_iter().enumerate().with_min_len(16).map(visit_at).collect();
+                results.into_iter().flatten().for_each(&mut consume);
+            }
+        }
+    }
+
+    fn render_html<'b>(
+        &self,
+        output: &PlannedOutput,
+        teasers: &Teasers<'_>,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Cow<'b, str>, Vec<Diagnostic>> {
+        if let Some(file) = self.render_into(output, teasers, buffer)? {
+            *buffer = std::fs::read(&file).map_err(|error| {
+                let name =
+                    file.strip_prefix(&self.view.site.root).unwrap_or(&file).to_string_lossy();
+                vec![Diagnostic::error("unreadable", name, format!("can't read it: {error}"))]
+            })?;
+        }
+        Ok(String::from_utf8_lossy(buffer))
+    }
+
+    /// Whether a page is one that readers come to, and not one that only leads on or says that
+    /// there is none.
+    pub fn is_for_readers(&self, output_id: OutputId) -> bool {
+        match self.output(output_id) {
+            PlannedOutput::Page(page) => !(matches!(page, Page::NotFound) || is_redirect(page)),
+            _ => true,
+        }
+    }
+
+    /// The paths of the pages that are made from a file of `content/`, its own first.
+    pub fn pages_showing(&self, path: &str) -> Vec<String> {
+        let file = format!("content/{path}");
+        let mentions_file = |input: &str| {
+            let offset = input.find(&file);
+            offset.is_some_and(|offset| {
+                input[offset + file.len()..]
+                    .chars()
+                    .next()
+                    .is_none_or(|next| !next.is_alphanumeric())
+            })
+        };
+        let shows = |output: &PlannedOutput| match output {
+            PlannedOutput::Page(page) => {
+                let is_article_page =
+                    page.article().is_some_and(|id| self.view.catalog.article(id).path() == path);
+                is_article_page
+                    || page.explain(&self.view).1.iter().any(|(name, _)| mentions_file(name))
+            }
+            _ => false,
+        };
+        let outputs =
+            self.batches.par_iter().flat_map(|(_, outputs)| outputs.par_iter().with_min_len(64));
+        let is_own = |output: &PlannedOutput| match output {
+            PlannedOutput::Page(Page::Article(id)) => self.view.catalog.article(*id).path() == path,
+            _ => false,
+        };
+        let mut pages: Vec<(bool, String)> = outputs
+            .filter(|output| shows(output))
+            .map(|output| (!is_own(output), output.path(&self.view).as_str().to_owned()))
+            .collect();
+        pages.sort();
+        pages.into_iter().map(|(_, path)| path).collect()
+    }
+
+    /// The number of a file in the plan, from 0.
+    pub fn position(&self, output_id: OutputId) -> usize {
+        let earlier = &self.batches[..output_id.batch as usize];
+        earlier.iter().map(|(_, outputs)| outputs.len()).sum::<usize>() + output_id.index as usize
+    }
+
+    /// Where a file goes, below the output folder.
+    pub fn path(&self, output_id: OutputId) -> String {
+        self.output(output_id).path(&self.view).as_str().to_owned()
+    }
+
+    /// The addresses that lead elsewhere, by what differs on no file system: without the slashes at
+    /// their ends.
+    pub fn redirect_sources(&self) -> HashSet<String> {
+        let all = all_redirects(&self.view).into_iter();
+        all.map(|redirect| collision_key(redirect.from.trim_matches('/'))).collect()
+    }
+
+    /// A file of the search index, which is made when it is first asked for.
+    ///
+    /// # Errors
+    /// What the machine refused.
+    pub fn search_file(&self, path: &str) -> Result<Option<PathBuf>, Error> {
+        let mut cached_index = self.search_index.lock().unwrap_or_else(PoisonError::into_inner);
+        let built_index = match &*cached_index {
+            Some(index) => Arc::clone(index),
+            None => {
+                let cache_dir = preview_cache_file(self.view.site).with_extension("search");
+                let index_options =
+                    search::IndexOptions { cache_dir, dry_run: false, verify: false, force: false };
+                let new_index = Arc::new(search::build_index(
+                    self.view.site,
+                    self.view.catalog,
+                    index_options,
+                )?);
+                Arc::clone(cached_index.insert(new_index))
+            }
+        };
+        drop(cached_index);
+        Ok(built_index
+            .files
+            .iter()
+            .find(|file| file.output_path == path)
+            .map(|file| file.source.clone()))
+    }
+}

@@ -1,0 +1,578 @@
+//! What one file of `content/` comes to: its record, and what is wrong with it.
+
+use std::ops::Range;
+
+use crate::archive::record::{
+    ArticleRecord, DatedNote, EditorialNotes, Flags, HOME_PAGE_TAXONOMY, NewArticleRecord, Record,
+    TermPage, Tombstone,
+};
+use crate::config::{ExpiredPolicy, SECTIONS, Site, Taxonomy};
+use crate::content::article::{Correction, is_section_folder, to_plain_text};
+use crate::content::image::resolve_image;
+use crate::content::markdown::nesting_diagnostic;
+use crate::content::redaction::{self, RedactedFile, redact};
+use crate::content::references::{
+    ReferenceTarget, asset_url, candidate_files, is_file_link, resolve_reference,
+};
+use crate::content::shortcodes::ExpandedBody;
+use crate::content::source::read_with_limit;
+use crate::content::{FrontMatter, ParsedArticle, SourceFile, markdown, shortcodes};
+use crate::diagnostics::{Diagnostic, Location};
+use crate::images::MAX_PIXELS;
+use crate::model::permalink::alias_path;
+use crate::model::redaction::PLACEHOLDER;
+use crate::model::slug::term_key;
+use crate::model::{Fingerprint, Fingerprinter, Image, Permalink, RedactionMatcher, Status};
+use crate::permalinks::body_evidence;
+use crate::pipeline::Unpublished;
+use crate::pipeline::cache::file_stamps::ScanTime;
+use crate::pipeline::dir_handle::FileMetadata;
+
+/// What became of a file.
+pub(crate) enum ParseOutcome {
+    /// It is as it should be, or has warnings.
+    Record(Vec<u8>),
+    /// An article that isn't to be published now.
+    Unpublished(Unpublished),
+    /// An article that can't be read.
+    Broken,
+}
+
+/// A file, read.
+pub(crate) struct ParsedFile {
+    pub(crate) outcome: ParseOutcome,
+    pub(crate) stamp: u64,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file.
+pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> ParsedFile {
+    let mut parser = FileParser {
+        site,
+        path,
+        scan_time,
+        stamp: crate::pipeline::cache::file_stamps::DIRTY,
+        matcher: RedactionMatcher::empty(),
+        listed_names: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let result = parser.parse();
+    let FileParser { stamp, warnings: mut diagnostics, .. } = parser;
+    let outcome = result.unwrap_or_else(|mistakes| {
+        diagnostics.extend(mistakes);
+        ParseOutcome::Broken
+    });
+    ParsedFile { outcome, stamp, diagnostics }
+}
+
+/// Whether the record of an unchanged file may be taken as it is: whether all that it refers to is
+/// unchanged too, and it is still to be published.
+pub(crate) fn is_reusable(site: &Site, record: &[u8], scan_time: ScanTime) -> bool {
+    match Record::decode(record) {
+        Some(Record::Article(record)) => {
+            let is_unchanged = |reference: &crate::archive::record::FileReference<'_>| {
+                let folder = if reference.in_static { &site.static_dir } else { &site.content_dir };
+                reference.stamp != crate::pipeline::cache::file_stamps::DIRTY
+                    && scan_time.file_stamp(&folder.join(reference.path)) == reference.stamp
+            };
+            is_published(site, &record) && record.file_references.iter().all(is_unchanged)
+        }
+        Some(Record::Term(page)) => {
+            page.file_references.iter().all(|(in_static, path, stamp, _)| {
+                let folder = if *in_static { &site.static_dir } else { &site.content_dir };
+                *stamp != crate::pipeline::cache::file_stamps::DIRTY
+                    && scan_time.file_stamp(&folder.join(path)) == *stamp
+            })
+        }
+        Some(Record::NotAPage | Record::Tombstone(_)) => true,
+        None => false,
+    }
+}
+
+fn is_published(site: &Site, record: &ArticleRecord<'_>) -> bool {
+    let is_due =
+        site.options.include_future || record.date.seconds.max(record.embargo) <= site.options.now;
+    is_due && (keeps_expired(site) || record.expires > site.options.now)
+}
+
+fn keeps_expired(site: &Site) -> bool {
+    site.options.include_expired || site.config.expired == ExpiredPolicy::Keep
+}
+
+struct FileParser<'a> {
+    site: &'a Site,
+    path: &'a str,
+    scan_time: ScanTime,
+    stamp: u64,
+    /// The names that are taken out of it, and those of them that are listed for it.
+    matcher: RedactionMatcher,
+    listed_names: Vec<String>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl FileParser<'_> {
+    fn parse(&mut self) -> Result<ParseOutcome, Vec<Diagnostic>> {
+        let file = format!("content/{}", self.path);
+        let RedactedFile { bytes, matcher, listed_names } =
+            redact(self.site, self.path, self.read_bytes(&file)?)?;
+        (self.matcher, self.listed_names) = (matcher, listed_names);
+        let source = SourceFile::parse(&file, &bytes, &self.site.config.limits)
+            .map_err(|mistake| vec![*mistake])?;
+        let source = source.with_matcher(self.matcher.clone());
+        let front_matter = FrontMatter::parse(&source, self.site)?;
+        redaction::check_all_redacted(&front_matter, &source)?;
+        let is_index_file =
+            self.path.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
+        let is_home = self.path.starts_with("_index.");
+        if is_index_file
+            && (is_home
+                || front_matter.date.is_none()
+                || term_of_index_file(self.site, self.path).is_some())
+        {
+            return self.parse_term_page(front_matter, &source).map(ParseOutcome::Record);
+        }
+        // A former address that held a name leads nowhere any more.
+        let aliases: Vec<String> = front_matter
+            .aliases
+            .iter()
+            .filter(|alias| !alias.contains(PLACEHOLDER))
+            .cloned()
+            .collect();
+        let article = ParsedArticle::resolve(front_matter, &source, self.path, self.site)?;
+        if let Some(unpublished) = count_unpublished(self.site, &article) {
+            return Ok(ParseOutcome::Unpublished(unpublished));
+        }
+        match article.status {
+            Status::Unpublished => {
+                Ok(ParseOutcome::Record(self.tombstone(article, aliases, &source).encode()))
+            }
+            _ => self.parse_article(&article, &aliases, &source).map(ParseOutcome::Record),
+        }
+    }
+
+    fn read_bytes(&mut self, file: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let full_path = self.site.content_dir.join(self.path);
+        let unreadable = |error: std::io::Error| {
+            vec![Diagnostic::error("unreadable", file, format!("can't read it: {error}"))]
+        };
+        let mut opened = std::fs::File::open(full_path).map_err(unreadable)?;
+        // The stamp is taken before the bytes: what is written meanwhile shows in the next one.
+        let metadata = opened.metadata().map_err(unreadable)?;
+        self.stamp = self.scan_time.input_stamp(&FileMetadata::from_metadata(&metadata));
+        let (length, limit) = (metadata.len(), self.site.config.limits.article_bytes);
+        if length > limit {
+            let message = format!("the file is {length} bytes long; the limit is {limit}");
+            let help = "split the story, or raise `limits: {article_bytes: …}` in site.yaml";
+            return Err(vec![Diagnostic::error("article-too-long", file, message).help(help)]);
+        }
+        read_with_limit(&mut opened, length, limit).map_err(unreadable)
+    }
+
+    /// What stands in the place of an article that was taken down.
+    fn tombstone(
+        &mut self,
+        article: ParsedArticle,
+        aliases: Vec<String>,
+        source: &SourceFile<'_>,
+    ) -> Tombstone {
+        self.check_aliases(&aliases, source);
+        let alias_permalinks =
+            aliases.iter().filter_map(|alias| Permalink::new(&alias_path(alias)).ok());
+        let mut urls = vec![article.permalink.as_str().to_owned()];
+        for alias in alias_permalinks {
+            if !urls.iter().any(|url| url == alias.as_str()) {
+                urls.push(alias.as_str().to_owned());
+            }
+        }
+        Tombstone {
+            path: self.path.to_owned(),
+            permalinks: urls,
+            lang: article.lang,
+            date: article.status_date,
+            reason: article.status_reason,
+        }
+    }
+
+    /// Looks at what the article refers to, without rendering it, and writes its record.
+    fn parse_article(
+        &mut self,
+        article: &ParsedArticle,
+        aliases: &[String],
+        source: &SourceFile<'_>,
+    ) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let expanded = self.expand_shortcodes(source)?;
+        let source_hash = Fingerprint::hash_bytes(source.text.as_bytes());
+        let mut referenced_files =
+            ReferencedFiles { hash: Fingerprinter::new(), file_references: Vec::new() };
+        referenced_files.hash.add(source_hash);
+        let image = self.check_main_image(article.image.as_ref(), source, &mut referenced_files);
+        let links = self.collect_references(&expanded.body, source, &mut referenced_files);
+        let mut flags = Flags::default().with(Flags::EXTRA, !article.extra.is_empty());
+        flags = flags.with(Flags::CORRECTED, !article.corrections.is_empty());
+        flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
+        flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
+        flags = flags.with(Flags::SEARCH_OFF, article.search_off);
+        // What names are taken out of had them in its versions, too.
+        let is_path_redacted = self.matcher.is_match(self.path);
+        let is_private = !self.listed_names.is_empty()
+            || is_path_redacted
+            || article.status == Status::Anonymized;
+        flags = flags.with(Flags::HISTORY_OFF, article.history_off || is_private);
+        flags = flags.with(Flags::RETRACTED, article.status == Status::Retracted);
+        flags = flags.with(
+            Flags::UPDATED,
+            !article.updates.is_empty() || article.status != Status::Published,
+        );
+        flags = flags.with(Flags::LINKS, !links.is_empty());
+        flags = flags.with(Flags::ALIASES, !aliases.is_empty());
+        flags = flags.with(Flags::REDACTED_PATH, is_path_redacted);
+        self.check_aliases(aliases, source);
+        // Counting takes about as long as all else that is done to a file here, so it is done only
+        // for those who want it.
+        let counts_words =
+            self.site.config.outputs.data.as_ref().is_some_and(|data| data.catalogue);
+        let words = if counts_words { markdown::body_word_count(&expanded.body) } else { 0 };
+        let record = NewArticleRecord {
+            content_hash: referenced_files.hash.finish(),
+            date: Some(article.date),
+            day: article.day.number(),
+            expires: article.expires.map(|moment| moment.seconds),
+            flags,
+            lang: &article.lang,
+            terms: &article.terms,
+            file_references: referenced_files.file_references,
+            shortcodes: &expanded.unknown_names,
+            redacted_names: &self.listed_names,
+            text_fields: [
+                Some(article.permalink.as_str()),
+                Some(&article.title),
+                article.standfirst.as_deref(),
+                article.dateline.as_deref(),
+                article.id.as_deref(),
+                article.origin.as_deref(),
+                article.original_url.as_deref(),
+                article.translation_of.as_deref(),
+            ],
+            image: image.as_ref(),
+            file_hash: source_hash,
+            word_count: words,
+            body_evidence: self.site.has_permalink_registry.then(|| body_evidence(source.body())),
+            body_start: source.body_start,
+            updated: article.updated,
+            links: &links,
+            aliases,
+            embargo: article.embargo.map(|moment| moment.seconds),
+            editorial_notes: editorial_notes(article),
+        };
+        Ok(record.encode())
+    }
+
+    /// Tells of former addresses that can't be any.
+    fn check_aliases(&mut self, aliases: &[String], source: &SourceFile<'_>) {
+        for alias in aliases {
+            let Err(reason) = Permalink::new(&alias_path(alias)) else { continue };
+            let message = format!("the former address `{alias}` can't be one: {reason}");
+            let location =
+                source.key_location("aliases", 0).or_else(|| source.key_location("alias", 0));
+            let diagnostic =
+                Diagnostic::warning("bad-alias", source.file, message).location(location);
+            self.warnings
+                .push(diagnostic.help("write the path that it had, such as `/old/page.html`"));
+        }
+    }
+
+    /// The body without shortcodes, if it doesn't nest too deep.
+    fn expand_shortcodes<'s>(
+        &self,
+        source: &SourceFile<'s>,
+    ) -> Result<ExpandedBody<'s>, Vec<Diagnostic>> {
+        let expanded = shortcodes::expand(source.body());
+        let nesting = self.site.config.limits.nesting;
+        match markdown::find_excessive_nesting(&expanded.body, nesting) {
+            Some(offset) => {
+                Err(vec![nesting_diagnostic(source.file, nesting, source.body_location(offset, 1))])
+            }
+            None => Ok(expanded),
+        }
+    }
+
+    /// Looks at what a body refers to. Gives its links to other stories, which can be followed only
+    /// once all are known.
+    fn collect_references(
+        &mut self,
+        body: &str,
+        source: &SourceFile<'_>,
+        referenced_files: &mut ReferencedFiles,
+    ) -> Vec<String> {
+        let references = markdown::find_references(body);
+        for (url, range) in &references.images {
+            let location = location_of(source, body, url, range);
+            self.check_image(url, source, Some(location), referenced_files);
+        }
+        let (article_links, other_links): (Vec<_>, Vec<_>) =
+            references.links.into_iter().partition(|(url, _)| markdown::is_article_link(url));
+        for (url, range) in other_links.iter().filter(|(url, _)| is_file_link(url)) {
+            let location = location_of(source, body, url, range);
+            self.check_linked_file(url, source, location, referenced_files);
+        }
+        article_links.into_iter().map(|(url, _)| url).collect()
+    }
+
+    /// Looks for a file that a body links to, to publish it with the article.
+    fn check_linked_file(
+        &mut self,
+        url: &str,
+        source: &SourceFile<'_>,
+        location: Location,
+        referenced_files: &mut ReferencedFiles,
+    ) {
+        let target = resolve_reference(self.site, self.path, url, &self.matcher);
+        self.note_file_references(url, &target, referenced_files);
+        match target {
+            ReferenceTarget::Asset(asset_path) => match asset_url(&asset_path, &self.matcher) {
+                Some(asset_url) => drop(referenced_files.hash.text(&asset_url)),
+                None => self.report_unpublishable_file(&asset_path, source, Some(location)),
+            },
+            ReferenceTarget::Ambiguous => self.report_ambiguous_file(url, source, Some(location)),
+            ReferenceTarget::Missing if !url.starts_with('/') => {
+                let message = format!("there is no file `{url}`");
+                let help = "put it beside the article or into static/; a web address begins with `https://`";
+                let diagnostic = Diagnostic::warning("missing-file", source.file, message);
+                self.warnings.push(diagnostic.location(location).help(help));
+            }
+            _ => {}
+        }
+    }
+
+    /// Which of several files is meant can't be known once names are taken out, and the wrong
+    /// picture would be worse than none.
+    fn report_ambiguous_file(
+        &mut self,
+        url: &str,
+        source: &SourceFile<'_>,
+        location: Option<Location>,
+    ) {
+        let message = format!("two files are named `{url}` once names are taken out");
+        let help = "rename one of them, and where the story names it: `gate.jpg`, `gate-2.jpg`";
+        self.warnings.push(
+            Diagnostic::error("ambiguous-file", source.file, message).location(location).help(help),
+        );
+    }
+
+    fn report_unpublishable_file(
+        &mut self,
+        file: &str,
+        source: &SourceFile<'_>,
+        location: Option<Location>,
+    ) {
+        let message =
+            format!("the file `content/{file}` can't be published: its name can't be an address");
+        let help = "rename it to letters, digits, hyphens and full stops";
+        self.warnings.push(
+            Diagnostic::warning("asset-name", source.file, message).location(location).help(help),
+        );
+    }
+
+    /// Notes every file that was looked for to find what an address means.
+    fn note_file_references(
+        &self,
+        url: &str,
+        target: &ReferenceTarget,
+        referenced_files: &mut ReferencedFiles,
+    ) {
+        if let ReferenceTarget::Asset(path) = target
+            && url.contains(PLACEHOLDER)
+        {
+            let stamp = self.scan_time.file_stamp(&self.site.content_dir.join(path));
+            referenced_files.file_references.push((false, path.clone(), stamp, true));
+            return;
+        }
+        for (in_static, path) in candidate_files(self.path, url) {
+            let folder = if in_static { &self.site.static_dir } else { &self.site.content_dir };
+            let stamp = self.scan_time.file_stamp(&folder.join(&path));
+            let is_asset =
+                matches!(target, ReferenceTarget::Asset(asset) if !in_static && *asset == path);
+            referenced_files.file_references.push((in_static, path, stamp, is_asset));
+        }
+    }
+
+    /// The picture that front matter names, with its published address and its size.
+    fn check_main_image(
+        &mut self,
+        image: Option<&Image>,
+        source: &SourceFile<'_>,
+        referenced_files: &mut ReferencedFiles,
+    ) -> Option<Image> {
+        let image = image?;
+        let resolved = self.check_image(
+            &image.src,
+            source,
+            source.key_location("image", 0),
+            referenced_files,
+        )?;
+        Some(Image {
+            src: resolved.src,
+            size: resolved.size,
+            srcset: resolved.srcset,
+            ..image.clone()
+        })
+    }
+
+    /// Looks for a picture; a missing one is told and left out.
+    fn check_image(
+        &mut self,
+        url: &str,
+        source: &SourceFile<'_>,
+        location: Option<Location>,
+        referenced_files: &mut ReferencedFiles,
+    ) -> Option<Image> {
+        let target = resolve_reference(self.site, self.path, url, &self.matcher);
+        self.note_file_references(url, &target, referenced_files);
+        let Some(image) = resolve_image(self.site, url, &target, &self.matcher) else {
+            if let ReferenceTarget::Asset(asset_path) = &target {
+                self.report_unpublishable_file(asset_path, source, location);
+            } else if target == ReferenceTarget::Ambiguous {
+                self.report_ambiguous_file(url, source, location);
+            } else {
+                let message = format!("there is no picture `{url}`");
+                let help =
+                    "put the file beside the article or into static/; the page is built without it";
+                let diagnostic = Diagnostic::warning("missing-image", source.file, message);
+                self.warnings.push(diagnostic.location(location).help(help));
+            }
+            return None;
+        };
+        let (width, height) = image.size.unwrap_or_default();
+        if self.site.config.images.is_some() && u64::from(width) * u64::from(height) > MAX_PIXELS {
+            let message = format!(
+                "no smaller copies can be made of this picture: it has {width} × {height} pixels"
+            );
+            let help = format!(
+                "the most is {} million; until it is smaller it is shown as it is",
+                MAX_PIXELS >> 20
+            );
+            let diagnostic = Diagnostic::warning("bad-picture", source.file, message);
+            self.warnings.push(diagnostic.location(location).help(help));
+        }
+        referenced_files.hash.text(&image.src).number(u64::from(width) << 32 | u64::from(height));
+        referenced_files.hash.optional(image.srcset.as_deref());
+        Some(image)
+    }
+
+    fn parse_term_page(
+        &mut self,
+        front_matter: FrontMatter,
+        source: &SourceFile<'_>,
+    ) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let home = self.path.starts_with("_index.").then(|| (HOME_PAGE_TAXONOMY, String::new()));
+        let Some((taxonomy, key)) = home.or_else(|| term_of_index_file(self.site, self.path))
+        else {
+            let message = "this `_index.md` belongs to no section and to no term, and has no date: it is left out";
+            let help = "give it a `date:` to publish it as an article, or map its folder under `taxonomies:` in site.yaml";
+            let file = format!("content/{}", self.path);
+            self.warnings.push(Diagnostic::warning("stray-index", file, message).help(help));
+            return Ok(Record::encode_not_a_page());
+        };
+        let expanded = self.expand_shortcodes(source)?;
+        let mut referenced_files =
+            ReferencedFiles { hash: Fingerprinter::new(), file_references: Vec::new() };
+        referenced_files.hash.add(Fingerprint::hash_bytes(source.text.as_bytes()));
+        let image =
+            self.check_main_image(front_matter.image.as_ref(), source, &mut referenced_files);
+        let links = self.collect_references(&expanded.body, source, &mut referenced_files);
+        let plain_text = |text: Option<String>| {
+            text.map(|text| to_plain_text(&text)).filter(|text| !text.is_empty())
+        };
+        let page = TermPage {
+            taxonomy,
+            key,
+            path: self.path.to_owned(),
+            title: plain_text(front_matter.title),
+            description: plain_text(front_matter.description),
+            image,
+            content_hash: referenced_files.hash.finish(),
+            file_references: referenced_files.file_references,
+            links,
+            shortcodes: expanded.unknown_names,
+            redacted_names: std::mem::take(&mut self.listed_names),
+        };
+        Ok(page.encode())
+    }
+}
+
+/// Where a body names an address. A body with shortcodes is not the one that was parsed, so there
+/// it is looked for.
+fn location_of(source: &SourceFile<'_>, body: &str, url: &str, range: &Range<usize>) -> Location {
+    let full_body = source.body();
+    let search_range =
+        if body.len() == full_body.len() { range.clone() } else { 0..full_body.len() };
+    let text = full_body.get(search_range.clone()).unwrap_or_default();
+    let match_offset =
+        text.find(&format!("]({url}")).map(|offset| offset + 2).or_else(|| text.find(url));
+    match match_offset {
+        Some(offset) => source.body_location(search_range.start + offset, url.len()),
+        None => source.body_location(search_range.start, 1),
+    }
+}
+
+/// What the files that an article refers to come to: a hash of them all, and every file that was
+/// looked for.
+struct ReferencedFiles {
+    hash: Fingerprinter,
+    file_references: Vec<(bool, String, u64, bool)>,
+}
+
+fn count_unpublished(site: &Site, article: &ParsedArticle) -> Option<Unpublished> {
+    let options = &site.options;
+    let embargo = article.embargo.map_or(i64::MIN, |moment| moment.seconds);
+    let is_expired = article.expires.is_some_and(|moment| moment.seconds <= options.now);
+    match () {
+        () if article.draft && !options.include_drafts => {
+            Some(Unpublished { drafts: 1, ..Unpublished::default() })
+        }
+        () if article.date.seconds.max(embargo) > options.now && !options.include_future => {
+            Some(Unpublished { scheduled: 1, ..Unpublished::default() })
+        }
+        () if is_expired && !keeps_expired(site) => {
+            Some(Unpublished { expired: 1, ..Unpublished::default() })
+        }
+        () => None,
+    }
+}
+
+fn dated_note(correction: &Correction) -> DatedNote<'_> {
+    DatedNote { date: correction.date, text: &correction.text }
+}
+
+/// What is said of an article after it was published.
+fn editorial_notes(article: &ParsedArticle) -> EditorialNotes<'_> {
+    EditorialNotes {
+        corrections: article.corrections.iter().map(dated_note).collect(),
+        updates: article.updates.iter().map(dated_note).collect(),
+        status: article.status,
+        reason: article.status_reason.as_deref(),
+        date: article.status_date,
+    }
+}
+
+/// The section, the term or the taxonomy (with an empty key) that an `_index.md` belongs to, by its
+/// folders.
+fn term_of_index_file(site: &Site, path: &str) -> Option<(usize, String)> {
+    let matches_folder = |taxonomy: &Taxonomy, folder: &str| {
+        taxonomy.key == folder
+            || taxonomy.path == folder
+            || taxonomy.front_matter_keys.iter().any(|from| from == folder)
+    };
+    let taxonomy_for =
+        |folder: &str| site.taxonomies.iter().position(|taxonomy| matches_folder(taxonomy, folder));
+    let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
+    match folders[..] {
+        [folder] => match taxonomy_for(folder) {
+            Some(taxonomy) => Some((taxonomy, String::new())),
+            None if !is_section_folder(folder) => None,
+            None => site.taxonomy_index(SECTIONS).map(|number| (number, term_key(folder))),
+        },
+        [term, taxonomy] => taxonomy_for(taxonomy).map(|number| (number, term_key(term))),
+        _ => None,
+    }
+}

@@ -1,0 +1,36 @@
+//! Bytes that wait in a file of their own until those before them are complete.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+/// A file that is read once it is whole, and removed then.
+pub(super) struct SpillFile {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl SpillFile {
+    pub(super) fn new(path: PathBuf) -> io::Result<Self> {
+        let file =
+            File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
+        Ok(Self { path, file: BufWriter::with_capacity(1 << 16, file) })
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
+    /// Gives out all bytes, piece by piece.
+    pub(super) fn drain(self, mut on_chunk: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.seek(SeekFrom::Start(0))?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return std::fs::remove_file(&self.path),
+                read => on_chunk(&buffer[..read])?,
+            }
+        }
+    }
+}

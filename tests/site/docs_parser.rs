@@ -1,0 +1,239 @@
+//! The documents as their readers see them, for the tests that hold them against the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options as Markdown, Parser, Tag, TagEnd};
+
+pub(crate) fn repository_root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub(crate) fn read_file(path: &str) -> String {
+    fs::read_to_string(repository_root().join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A source file without its tests.
+pub(crate) fn source_without_tests(path: &str) -> String {
+    let text = read_file(path);
+    text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+}
+
+/// Every file below a folder with an extension, as paths from the root.
+pub(crate) fn files_with_extension(folder: &str, extension: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut pending = vec![repository_root().join(folder)];
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder").filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.')
+                || ["target", "public", "node_modules"].contains(&name.as_str())
+            {
+                continue;
+            }
+            let path = entry.path();
+            if path.is_dir() {
+                pending.push(path);
+            } else if name.ends_with(&format!(".{extension}")) {
+                let path = path.strip_prefix(repository_root()).expect("below the root");
+                found.push(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The string literals of a piece of Rust, which must have some.
+pub(crate) fn string_literals(rust: &str) -> Vec<String> {
+    let found: Vec<String> = rust.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert!(!found.is_empty(), "no text in:\n{rust}");
+    found
+}
+
+/// What stands between two marks, the first of which must be there.
+pub(crate) fn text_between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) =
+        text.split_once(from).unwrap_or_else(|| panic!("`{from}` isn't there any more"));
+    rest.split_once(to).unwrap_or_else(|| panic!("no `{to}` after `{from}`")).0
+}
+
+/// The names of a struct's fields.
+pub(crate) fn struct_fields(rust: &str, structure: &str) -> Vec<String> {
+    let body = text_between(rust, &format!("struct {structure} {{\n"), "\n}");
+    let lines = body
+        .lines()
+        .map(|line| line.trim().trim_start_matches("pub ").trim_start_matches("pub(super) "));
+    let names = lines.filter(|line| !line.starts_with(['/', '#']));
+    let names: Vec<String> =
+        names.filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect();
+    assert!(!names.is_empty(), "{structure} has no fields");
+    names
+}
+
+/// A block of code in a document.
+pub(crate) struct Block {
+    /// The first word behind the fence.
+    pub(crate) language: String,
+    /// The file that it is, if it says so.
+    pub(crate) file: Option<String>,
+    pub(crate) text: String,
+}
+
+/// A document as its reader sees it.
+#[derive(Default)]
+pub(crate) struct Document {
+    /// Headings with their level, and the blocks under each.
+    pub(crate) sections: Vec<(u8, String, Vec<Block>)>,
+    /// Everything that stands between backticks.
+    pub(crate) spans: BTreeSet<String>,
+    pub(crate) links: Vec<String>,
+    pub(crate) anchors: BTreeSet<String>,
+}
+
+impl Document {
+    pub(crate) fn parse(path: &str) -> Self {
+        let text = read_file(path);
+        let mut document =
+            Self { sections: vec![(0, String::new(), Vec::new())], ..Self::default() };
+        let (mut heading, mut block): (Option<String>, Option<Block>) = (None, None);
+        for event in Parser::new_ext(&text, Markdown::ENABLE_TABLES | Markdown::ENABLE_FOOTNOTES) {
+            match event {
+                Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+                Event::End(TagEnd::Heading(level)) => {
+                    let text = heading.take().unwrap_or_default();
+                    document.add_anchor(&text);
+                    document.sections.push((level as u8, text, Vec::new()));
+                }
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    let info = match kind {
+                        CodeBlockKind::Fenced(info) => info.into_string(),
+                        CodeBlockKind::Indented => String::new(),
+                    };
+                    let mut words = info.split_whitespace().map(str::to_owned);
+                    let language = words.next().unwrap_or_default();
+                    block = Some(Block { language, file: words.next(), text: String::new() });
+                }
+                Event::End(TagEnd::CodeBlock) => {
+                    if let (Some(block), Some(section)) =
+                        (block.take(), document.sections.last_mut())
+                    {
+                        section.2.push(block);
+                    }
+                }
+                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                    document.links.push(dest_url.into_string());
+                }
+                Event::Text(text) => match (&mut block, &mut heading) {
+                    (Some(block), _) => block.text.push_str(&text),
+                    (None, Some(heading)) => heading.push_str(&text),
+                    (None, None) => {}
+                },
+                Event::Code(code) => {
+                    if let Some(heading) = &mut heading {
+                        heading.push_str(&code);
+                    }
+                    document.spans.insert(code.into_string());
+                }
+                _ => {}
+            }
+        }
+        document
+    }
+
+    /// The anchor that GitHub gives to a heading.
+    pub(crate) fn add_anchor(&mut self, heading: &str) {
+        let lowercase = heading.to_lowercase();
+        let anchor_chars =
+            lowercase.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        let anchor: String = anchor_chars.map(|c| if c == ' ' { '-' } else { c }).collect();
+        let mut unique = anchor.clone();
+        let mut count = 0;
+        while !self.anchors.insert(unique.clone()) {
+            count += 1;
+            unique = format!("{anchor}-{count}");
+        }
+    }
+
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.sections.iter().flat_map(|(_, _, blocks)| blocks)
+    }
+
+    /// The headings of a level under a heading one level above.
+    pub(crate) fn headings(&self, under: &str, level: u8) -> BTreeSet<String> {
+        let inside = self.sections.iter().skip_while(|(_, name, _)| name != under).skip(1);
+        let inside = inside.take_while(|(depth, _, _)| *depth >= level);
+        inside.filter(|(depth, _, _)| *depth == level).map(|(_, name, _)| name.clone()).collect()
+    }
+
+    /// Every word of the code in it: in lines of text and in blocks.
+    pub(crate) fn words(&self) -> BTreeSet<String> {
+        let code = self
+            .spans
+            .iter()
+            .map(String::as_str)
+            .chain(self.blocks().map(|block| block.text.as_str()));
+        let words =
+            code.flat_map(|code| code.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')));
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+pub(crate) fn string_set<const N: usize>(items: [&str; N]) -> BTreeSet<String> {
+    items.map(str::to_owned).into()
+}
+
+/// Every code that the program may give to a mistake, with whether it is an error.
+pub(crate) fn diagnostic_codes_in_source() -> BTreeMap<String, bool> {
+    let sources: Vec<(String, String)> = files_with_extension("src", "rs")
+        .into_iter()
+        .map(|path| (source_without_tests(&path), path))
+        .collect();
+    // Every function that takes a code: `Diagnostic::error` and what wraps it.
+    let mut constructors: BTreeSet<String> = BTreeSet::new();
+    for (text, _) in &sources {
+        for (offset, _) in text.match_indices("code: &'static str") {
+            if let Some((_, head)) = text[..offset].rsplit_once("fn ") {
+                constructors.insert(head.split('(').next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    assert!(constructors.contains("error") && constructors.contains("warning"), "{constructors:?}");
+    let mut codes = BTreeMap::new();
+    for (text, path) in &sources {
+        for constructor in &constructors {
+            for (offset, call) in text.match_indices(&format!("{constructor}(")) {
+                if text[..offset].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                    continue;
+                }
+                let argument = text[offset + call.len()..].trim_start();
+                match argument.strip_prefix('"') {
+                    Some(rest) => {
+                        let code = rest.split('"').next().unwrap_or_default();
+                        codes.insert(code.to_owned(), constructor != "warning");
+                    }
+                    // A code in a variable: the function's own parameter, or chosen just before.
+                    None if argument.starts_with("code,") && text.contains("let code = ") => {
+                        for code in string_literals(text_between(text, "let code = ", ";")) {
+                            if code.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
+                                codes.insert(code, true);
+                            }
+                        }
+                    }
+                    None => assert!(
+                        !text[..offset].ends_with("Diagnostic::")
+                            || argument.starts_with("code,")
+                            // Rules of a check are in docs/check.md.
+                            || argument.starts_with("rule,"),
+                        "{path}: a code that this test can't read: {}",
+                        argument.lines().next().unwrap_or_default()
+                    ),
+                }
+            }
+        }
+    }
+    assert!(codes.len() > 20, "{codes:?}");
+    codes
+}

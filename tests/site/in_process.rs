@@ -1,0 +1,68 @@
+//! Builds through the library, in this process: for tests that make hundreds of them, or that look
+//! at what only the library tells.
+
+use std::fs;
+use std::path::Path;
+
+use dateline::{BuildOptions, BuildReport, Progress};
+use dateline::{Diagnostic, Error};
+use dateline::{Site, SiteOptions};
+
+use crate::harness::SETTINGS;
+
+pub(crate) struct NoProgress;
+
+impl Progress for NoProgress {
+    fn add_work(&self, _: usize) {}
+    fn advance(&self) {}
+    fn waiting_for_lock(&self) {}
+}
+
+/// The moment that these builds live in: 2025-01-01T00:00:00Z.
+pub(crate) const NOW: i64 = 1_735_689_600;
+
+/// Builds the site in a folder.
+pub(crate) fn build_site(root: &Path) -> BuildReport {
+    try_build_site(root, &SiteOptions::default(), &BuildOptions::default())
+        .expect("the machine plays along")
+}
+
+/// The site in a folder, with what is wrong with its settings.
+pub(crate) fn load_site(root: &Path) -> (Site, Vec<Diagnostic>) {
+    Site::load(SiteOptions { root: root.into(), now: NOW, ..SiteOptions::default() })
+        .expect("the machine plays along")
+}
+
+/// Builds the site in a folder, with options for the site (its root and its moment are set here)
+/// and for the build.
+pub(crate) fn try_build_site(
+    root: &Path,
+    site_options: &SiteOptions,
+    build_options: &BuildOptions,
+) -> Result<BuildReport, Error> {
+    let options = SiteOptions { root: root.into(), now: NOW, ..site_options.clone() };
+    let (site, diagnostics) = Site::load(options)?;
+    dateline::build(&site, diagnostics, build_options, &NoProgress)
+}
+
+/// A site with these files.
+pub(crate) fn site_dir(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_file(folder.path(), "site.yaml", SETTINGS);
+    for (path, text) in files {
+        write_file(folder.path(), path, text);
+    }
+    folder
+}
+
+/// Writes a file, with the folders that it needs.
+pub(crate) fn write_file(root: &Path, path: &str, text: impl AsRef<[u8]>) {
+    let file = root.join(path);
+    fs::create_dir_all(file.parent().expect("a folder")).expect("created");
+    fs::write(file, text).expect("written");
+}
+
+/// The codes of all diagnostics.
+pub(crate) fn reported_codes(report: &BuildReport) -> Vec<&str> {
+    report.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+}

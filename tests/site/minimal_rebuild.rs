@@ -1,0 +1,657 @@
+//! How many files an edit writes, and which: exactly those on which something shows that changed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::archive::{
+    Archive, Article, Day, OutputChanges, assert_same_as_clean_build, read_tree,
+    wait_until_mtimes_are_reliable,
+};
+use crate::harness::{SETTINGS, TestSite, article};
+use crate::expected_pages::{FIXED_FILES, expected_changes, page_contents, term_path};
+
+const ARTICLES: usize = 300;
+const SEED: u64 = 20_241_105;
+/// A day after the last of the archive, of the same year as it.
+const TODAY: Day = (2024, 11, 5);
+
+type Paths = BTreeSet<String>;
+
+fn path_set<I: IntoIterator>(all: I) -> Paths
+where
+    I::Item: ToString,
+{
+    all.into_iter().map(|path| path.to_string()).collect()
+}
+
+/// The built-in template of a name.
+fn builtin_template(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name);
+    fs::read_to_string(file).expect("a built-in template")
+}
+
+/// Builds after an edit; what was written and removed must be what the model says, and the site as
+/// a clean build makes it.
+#[track_caller]
+fn edit_and_check(archive: &mut Archive, edit: impl FnOnce(&mut Archive)) -> OutputChanges {
+    let before = page_contents(&archive.articles);
+    edit(archive);
+    let expected = expected_changes(&before, &page_contents(&archive.articles));
+    let changes = archive.build_changes();
+    assert_paths("written", &changes.written, &expected.written);
+    assert_paths("removed", &changes.removed, &expected.removed);
+    assert_same_as_clean_build(&archive.site, "after the edit");
+    changes
+}
+
+#[track_caller]
+fn assert_paths(action: &str, found: &Paths, expected: &Paths) {
+    let unexpected: Vec<&String> = found.difference(expected).collect();
+    let missing: Vec<&String> = expected.difference(found).collect();
+    assert!(
+        unexpected.is_empty() && missing.is_empty(),
+        "seed {SEED}: {action} besides: {unexpected:?}; not {action}: {missing:?}"
+    );
+}
+
+/// A place in the order of publication whose story is the first of its day and no other, or is not
+/// the first of its day.
+fn article_index(archive: &Archive, first_of_its_day: bool) -> usize {
+    let articles = &archive.articles;
+    let matches =
+        |index: &usize| (articles[*index].day != articles[index - 1].day) == first_of_its_day;
+    (articles.len() / 3..articles.len()).find(matches).expect("there is one")
+}
+
+#[test]
+fn the_model_has_every_page() {
+    let archive = Archive::generate_and_build(ARTICLES, SEED);
+    let found: Paths = archive.site.output_paths().into_iter().collect();
+    let mut expected: Paths = page_contents(&archive.articles).into_keys().collect();
+    expected.extend(FIXED_FILES.map(str::to_owned));
+    assert_paths("published", &found, &expected);
+    assert!(found.len() > 800, "a site worth counting: {}", found.len());
+}
+
+#[test]
+fn an_unchanged_site_writes_nothing() {
+    let archive = Archive::generate_and_build(ARTICLES, SEED);
+    wait_until_mtimes_are_reliable();
+    archive.site.build().assert_success();
+    let read_trees = || ["public", ".dateline"].map(|folder| read_tree(&archive.site.path(folder)));
+    let before = read_trees();
+    assert_eq!(archive.build_changes(), OutputChanges::default());
+    assert!(read_trees() == before, "not even a time is another");
+    archive.site.build_with_args(&["--jobs", "1"]).assert_success();
+    assert!(read_trees() == before);
+}
+
+#[test]
+fn an_edited_body_writes_one_page() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    for index in [0, 150, ARTICLES - 1] {
+        let page = archive.articles[index].output_path();
+        let changes = edit_and_check(&mut archive, |archive| {
+            archive.edit(index, |article| article.body.push_str(" A correction."));
+        });
+        assert_eq!(changes.written, path_set([page]), "one page");
+    }
+}
+
+/// The pages, one by one, for a title that is in the past and neither the first of its day, nor
+/// among the first of its month, nor among the latest of anything: its own, its neighbours', its
+/// day's, those of its terms in its year.
+#[test]
+fn an_edited_title_of_the_past() {
+    let mut articles = crate::archive::generate_articles(ARTICLES, SEED);
+    // A month of its own: four stories on the first day, so that the last of them is shown nowhere
+    // else.
+    let file = |number: u32| format!("2022/extra-{number}.md");
+    articles.retain(|article| (article.day.0, article.day.1) != (2022, 6));
+    articles.extend((0..12).map(|number| Article::on_day((2022, 6, 29), number, &file(number))));
+    articles.extend((12..14).map(|number| Article::on_day((2022, 6, 30), number, &file(number))));
+    articles.sort();
+    let mut archive = Archive::new(articles);
+    archive.site.build().assert_success();
+    let index =
+        archive.articles.iter().position(|article| article.file == file(11)).expect("it is there");
+
+    let changes = edit_and_check(&mut archive, |archive| {
+        archive.edit(index, |article| article.title = "Another".into())
+    });
+    let expected = path_set([
+        "2022/06/29/extra-11/index.html",
+        "2022/06/29/extra-10/index.html",
+        "2022/06/30/extra-12/index.html",
+        "2022/06/29/index.html",
+        "sections/world/2022/index.html",
+        "tags/tag-0/2022/index.html",
+        "authors/writer-0/2022/index.html",
+        "feeds/2022/06.xml",
+        "feeds/2022/06.json",
+    ]);
+    assert_paths("written", &changes.written, &expected);
+
+    // The first of its day besides: the month; and the day in every year, of which ten are shown.
+    let changes = edit_and_check(&mut archive, |archive| {
+        archive.edit(index + 1, |article| article.title = "A day's first".into());
+    });
+    let expected = path_set([
+        "2022/06/30/extra-12/index.html",
+        "2022/06/29/extra-11/index.html",
+        "2022/06/30/extra-13/index.html",
+        "2022/06/30/index.html",
+        "2022/06/index.html",
+        "on-this-day/06-30/index.html",
+        "sections/world/2022/index.html",
+        "tags/tag-0/2022/index.html",
+        "authors/writer-0/2022/index.html",
+        "feeds/2022/06.xml",
+        "feeds/2022/06.json",
+    ]);
+    assert_paths("written", &changes.written, &expected);
+
+    // The third of its month besides: the year, and not the month's page, which shows the first of
+    // each day.
+    let changes = edit_and_check(&mut archive, |archive| {
+        archive.edit(index - 9, |article| article.title = "A month's third".into());
+    });
+    let expected = path_set([
+        "2022/06/29/extra-1/index.html",
+        "2022/06/29/extra-2/index.html",
+        "2022/06/29/extra-3/index.html",
+        "2022/06/29/index.html",
+        "2022/index.html",
+        "on-this-day/06-29/index.html",
+        "sections/world/2022/index.html",
+        "tags/tag-0/2022/index.html",
+        "authors/writer-0/2022/index.html",
+        "feeds/2022/06.xml",
+        "feeds/2022/06.json",
+    ]);
+    assert_paths("written", &changes.written, &expected);
+}
+
+#[test]
+fn the_edited_title_of_the_newest_article() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    let newest = archive.articles.last().expect("there are some").clone();
+    let previous_page = archive.articles[ARTICLES - 2].output_path();
+    let changes = edit_and_check(&mut archive, |archive| {
+        archive.edit(ARTICLES - 1, |article| article.title = "News".into())
+    });
+    let mut expected =
+        path_set([newest.output_path(), previous_page, "index.html".into(), "feed.xml".into()]);
+    expected.extend(path_set(["rss.xml", "feed.json", "sitemaps/news.xml"]));
+    let (year, month, day) = newest.day;
+    expected.insert(format!("{year}/{month:02}/{day:02}/index.html"));
+    for (taxonomy, term) in newest.terms() {
+        expected.insert(format!("{}/index.html", term_path(taxonomy, term)));
+        expected.insert(format!("{}/{year}/index.html", term_path(taxonomy, term)));
+    }
+    let missing: Vec<&String> = expected.difference(&changes.written).collect();
+    assert!(missing.is_empty(), "not written: {missing:?}");
+    let unrelated = changes.written.iter().filter(|path| {
+        path.starts_with("sitemap") && !path.ends_with("news.xml") || path.starts_with("archive")
+    });
+    assert_eq!(unrelated.count(), 0, "a title moves nothing");
+}
+
+#[test]
+fn edited_titles_at_any_position() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    for index in [
+        0,
+        1,
+        40,
+        article_index(&archive, true),
+        article_index(&archive, false),
+        280,
+        ARTICLES - 14,
+        ARTICLES - 2,
+    ] {
+        edit_and_check(&mut archive, |archive| {
+            archive.edit(index, |article| article.title = format!("Title at {index}"))
+        });
+    }
+}
+
+#[test]
+fn an_edited_standfirst_section_or_author() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    edit_and_check(&mut archive, |archive| {
+        archive.edit(77, |article| article.standfirst = "Rewritten.".into())
+    });
+    edit_and_check(&mut archive, |archive| {
+        archive.edit(78, |article| article.section = "city".into())
+    });
+    edit_and_check(&mut archive, |archive| {
+        archive.edit(79, |article| article.author = "Writer 9".into())
+    });
+    edit_and_check(&mut archive, |archive| {
+        archive.edit(ARTICLES - 3, |article| article.section = "opinion".into())
+    });
+}
+
+/// These were written, and else only what may name the story or its term as one that has much in
+/// common: later stories and terms' own pages.
+#[track_caller]
+fn assert_written_besides_related(written: &Paths, expected: &Paths) {
+    let missing: Vec<&String> = expected.difference(written).collect();
+    assert!(missing.is_empty(), "not written: {missing:?}");
+    let is_unrelated = |path: &&String| {
+        let parts = path.split('/').count();
+        let is_article = path.starts_with("20") && parts == 5;
+        let is_term =
+            ["tags/", "sections/", "authors/"].iter().any(|taxonomy| path.starts_with(taxonomy));
+        !(is_article || is_term && parts == 3 || path.contains("feed"))
+    };
+    let unexpected: Vec<&String> = written.difference(expected).filter(is_unrelated).collect();
+    assert!(unexpected.is_empty(), "written besides: {unexpected:?}");
+}
+
+#[test]
+fn an_added_or_removed_tag() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    let add = |archive: &mut Archive, index: usize, tag: &str| {
+        archive.edit(index, |article| article.tags.push(tag.to_owned()));
+    };
+    let index = (100..ARTICLES)
+        .find(|&index| !archive.articles[index].tags.iter().any(|tag| tag == "Tag 4"));
+    let index = index.expect("there is one");
+    let article = archive.articles[index].clone();
+    let changes = edit_and_check(&mut archive, |archive| add(archive, index, "Tag 4"));
+    let year = article.day.0;
+    let expected = [
+        article.output_path(),
+        "tags/index.html".into(),
+        "tags/tag-4/index.html".into(),
+        format!("tags/tag-4/{year}/index.html"),
+    ];
+    assert_written_besides_related(&changes.written, &path_set(expected));
+
+    // A tag that no story had: its pages are new, and the archive's page and the sitemap tell of
+    // it.
+    let changes = edit_and_check(&mut archive, |archive| add(archive, index, "Unheard"));
+    let expected = [
+        article.output_path(),
+        "tags/index.html".into(),
+        "tags/unheard/index.html".into(),
+        format!("tags/unheard/{year}/index.html"),
+        "archive/index.html".into(),
+        "sitemaps/site.xml".into(),
+    ];
+    assert_written_besides_related(&changes.written, &path_set(expected));
+
+    let changes = edit_and_check(&mut archive, |archive| {
+        archive.edit(index, |article| article.tags.retain(|tag| tag != "Unheard"));
+    });
+    let removed_pages =
+        ["tags/unheard/index.html".to_owned(), format!("tags/unheard/{year}/index.html")];
+    assert_paths("removed", &changes.removed, &path_set(removed_pages));
+
+    // The feed tells the terms of the latest.
+    let changes = edit_and_check(&mut archive, |archive| add(archive, ARTICLES - 20, "Unheard"));
+    assert!(changes.written.contains("feed.xml") && !changes.written.contains("index.html"));
+}
+
+/// Today's first story writes what a new day needs; the second only what shows it; so many more
+/// write no other listing.
+#[test]
+fn articles_added_today() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    let last = archive.articles.last().expect("there are some").clone();
+    let today_article =
+        |number: u32| Article::on_day(TODAY, 480 + number, &format!("today/t{number}.md"));
+    let article_page = |number: u32| format!("2024/11/05/t{number}/index.html");
+    let first = edit_and_check(&mut archive, |archive| archive.write(today_article(1))).written;
+    let second = edit_and_check(&mut archive, |archive| archive.write(today_article(2))).written;
+
+    let (_, month, day) = last.day;
+    // What only a day's first story touches: the last day's and the last month's "next", the days
+    // beside it in the calendar.
+    let only_first = [
+        last.output_path(),
+        format!("2024/{month:02}/{day:02}/index.html"),
+        format!("2024/{month:02}/index.html"),
+        format!("feeds/2024/{month:02}.xml"),
+    ];
+    let mut expected = path_set(["2024/11/05/index.html", "2024/11/index.html", "2024/index.html"]);
+    expected.extend(path_set(["on-this-day/index.html", "on-this-day/11-05/index.html"]));
+    expected.extend(path_set([
+        "archive/index.html",
+        "index.html",
+        "feed.xml",
+        "rss.xml",
+        "feed.json",
+        "feeds/2024/11.xml",
+        "feeds/2024/11.json",
+        "sitemap.xml",
+        "sitemaps/2024.xml",
+        "sitemaps/news.xml",
+    ]));
+    expected
+        .extend(["feed.xml", "rss.xml", "feed.json"].map(|name| format!("sections/world/{name}")));
+    for term in ["sections/world", "tags/tag-0", "authors/writer-0"] {
+        let (taxonomy, _) = term.split_once('/').expect("two parts");
+        expected.extend(path_set([
+            format!("{taxonomy}/index.html"),
+            format!("{term}/index.html"),
+            format!("{term}/2024/index.html"),
+        ]));
+    }
+    let listings = expected.clone();
+    expected.extend([article_page(1), article_page(2)]);
+    assert_paths("written by the second", &second, &expected);
+
+    expected.remove(&article_page(2));
+    expected.extend(only_first);
+    let calendar_pages: Paths =
+        first.iter().filter(|path| path.starts_with("on-this-day/")).cloned().collect();
+    assert!(
+        calendar_pages.len() <= 4,
+        "the index, the day, and the days before and after: {calendar_pages:?}"
+    );
+    expected.extend(calendar_pages.iter().cloned());
+    assert_paths("written by the first", &first, &expected);
+    // The third writes as many as the second, and then each of twenty at once only its own page
+    // more.
+    let third = edit_and_check(&mut archive, |archive| archive.write(today_article(3))).written;
+    assert_eq!(third.len(), second.len());
+    let twenty = edit_and_check(&mut archive, |archive| {
+        (4..24).for_each(|number| archive.write(today_article(number)))
+    })
+    .written;
+    let mut expected = listings;
+    expected.extend((3..24).map(article_page));
+    assert_paths("written by twenty", &twenty, &expected);
+}
+
+/// The past is sealed: what is added today changes no page of a year that is over, save the last
+/// pages' "next" when a new year begins.
+#[test]
+fn past_years_stay_when_a_new_year_begins() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    let last = archive.articles.last().expect("there are some").clone();
+    let new_article = |number: u32| {
+        Article::on_day((2025, 1, 1 + number / 3), 600 + number, &format!("2025/n{number}.md"))
+    };
+    let past_changes = |changes: &OutputChanges| -> Paths {
+        let year_of = |path: &str| {
+            path.split('/').find_map(|part| part.trim_end_matches(".xml").parse::<i32>().ok())
+        };
+        let is_past = |path: &&String| year_of(path).is_some_and(|year| year < 2025);
+        changes.written.union(&changes.removed).filter(is_past).cloned().collect()
+    };
+    let first = edit_and_check(&mut archive, |archive| archive.write(new_article(0)));
+    let (_, month, day) = last.day;
+    let mut expected = path_set([
+        last.output_path(),
+        format!("2024/{month:02}/{day:02}/index.html"),
+        format!("2024/{month:02}/index.html"),
+        "2024/index.html".into(),
+    ]);
+    for (taxonomy, term) in new_article(0).terms() {
+        let has_term = |article: &&Article| {
+            article.day.0 < 2025 && article.terms().contains(&(taxonomy, term))
+        };
+        let year = archive
+            .articles
+            .iter()
+            .filter(has_term)
+            .map(|article| article.day.0)
+            .max()
+            .expect("others have it");
+        expected.insert(format!("{}/{year}/index.html", term_path(taxonomy, term)));
+    }
+    // The last month's documents of the archive are sealed now, and its own one knows which
+    // follows.
+    expected.extend([format!("feeds/2024/{month:02}.xml")]);
+    assert_paths("written of the past by the year's first", &past_changes(&first), &expected);
+    for number in 1..12 {
+        let changes = edit_and_check(&mut archive, |archive| archive.write(new_article(number)));
+        assert_paths("written of the past", &past_changes(&changes), &Paths::new());
+    }
+}
+
+#[test]
+fn deleted_articles() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    for index in [120, article_index(&archive, true), 0, ARTICLES - 4] {
+        let page = archive.articles[index].output_path();
+        let changes = edit_and_check(&mut archive, |archive| archive.remove(index));
+        assert!(changes.removed.contains(&page));
+        let folder = archive.site.path("public").join(page.trim_end_matches("/index.html"));
+        assert!(!folder.exists(), "no empty folder stays");
+    }
+}
+
+#[test]
+fn an_article_added_in_the_past() {
+    let mut archive = Archive::generate_and_build(ARTICLES, SEED);
+    let busy = archive.articles[article_index(&archive, false)].day;
+    for (number, day) in [(1, (2022, 5, 30)), (2, busy), (3, (2019, 1, 1))] {
+        let article = Article::on_day(day, 700, &format!("late/l{number}.md"));
+        let page = article.output_path();
+        let changes = edit_and_check(&mut archive, |archive| archive.write(article));
+        assert!(changes.written.contains(&page) && changes.removed.is_empty());
+        assert!(!changes.written.contains("feed.xml"), "it isn't news");
+    }
+    // Another day for a story that is there: its page moves.
+    let index = 130;
+    let page = archive.articles[index].output_path();
+    let changes = edit_and_check(&mut archive, |archive| {
+        archive.edit(index, |article| article.day = (2023, 7, 29))
+    });
+    assert!(changes.removed.contains(&page));
+}
+
+/// The pages of a site by their kind, as their body's class says.
+fn pages_of_kinds(archive: &Archive, kinds: &[&str]) -> Paths {
+    let classes: Vec<String> =
+        kinds.iter().map(|kind| format!("<body class=\"on-{kind}\">")).collect();
+    let matches = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        classes.iter().any(|class| text.contains(class))
+    };
+    archive
+        .site
+        .outputs()
+        .into_iter()
+        .filter(|(_, bytes)| matches(bytes))
+        .map(|(path, _)| path)
+        .collect()
+}
+
+#[test]
+fn edited_templates() {
+    let archive = Archive::generate_and_build(ARTICLES, SEED);
+    // With the same bytes in the site's own folder, nothing comes out differently.
+    for name in ["article.html", "components/bars.html", "base.html"] {
+        archive.site.write(&format!("templates/{name}"), builtin_template(name));
+    }
+    assert_eq!(archive.build_changes(), OutputChanges::default());
+    let every_page = [
+        "home",
+        "archive",
+        "article",
+        "day",
+        "month",
+        "year",
+        "term",
+        "term_year",
+        "terms",
+        "on_this_day",
+        "on_this_day_index",
+        "not_found",
+    ];
+    let cases: [(&str, &str, &str, &[&str]); 10] = [
+        (
+            "article.html",
+            "<article class=\"story h-entry\">",
+            "<article class=\"story h-entry ours\">",
+            &["article"],
+        ),
+        ("parts/byline.html", "<p class=\"byline\">", "<p class=\"byline ours\">", &["article"]),
+        ("components/bars.html", "class=\"bars\"", "class=\"bars ours\"", &["archive"]),
+        ("components/month_wall.html", "class=\"wall\"", "class=\"wall ours\"", &["month"]),
+        ("components/weekday_row.html", "<thead>", "<thead class=\"ours\">", &["month", "year"]),
+        ("components/years.html", "class=\"years\"", "class=\"years ours\"", &["term"]),
+        ("parts/lead.html", "<article class=\"lead", "<article class=\"ours lead", &["home"]),
+        (
+            "parts/listing.html",
+            "<ol class=\"list\">",
+            "<ol class=\"list ours\">",
+            &["day", "term", "on_this_day"],
+        ),
+        (
+            "parts/teaser.html",
+            "<article class=\"teaser h-entry\">",
+            "<article class=\"teaser h-entry ours\">",
+            &["home", "month", "day", "term", "term_year", "on_this_day"],
+        ),
+        ("base.html", "<head>", "<head>\n<!-- ours -->", &every_page),
+    ];
+    for (name, from, to, kinds) in cases {
+        let changed = builtin_template(name).replace(from, to);
+        assert!(changed.contains(to), "{name} has no {from}");
+        archive.site.write(&format!("templates/{name}"), changed);
+        let changes = archive.build_changes();
+        let expected = pages_of_kinds(&archive, kinds);
+        assert!(!expected.is_empty());
+        assert_paths(&format!("written for {name}"), &changes.written, &expected);
+        assert!(changes.removed.is_empty());
+    }
+    fs::remove_dir_all(archive.site.path("templates")).expect("removed");
+    assert_paths(
+        "written",
+        &archive.build_changes().written,
+        &pages_of_kinds(&archive, &every_page),
+    );
+    assert_same_as_clean_build(&archive.site, "with the built-in templates again");
+}
+
+#[test]
+fn edited_settings() {
+    let archive = Archive::generate_and_build(ARTICLES, SEED);
+    let articles = pages_of_kinds(&archive, &["article"]);
+    let build_with_settings = |settings: &str| {
+        archive.site.write("site.yaml", format!("{SETTINGS}{settings}"));
+        archive.build_changes()
+    };
+    for settings in [
+        "reactions: {kinds: [like, sad], script: true}\n",
+        "reactions: {kinds: [like, sad, angry], script: true}\n",
+        "reactions: {kinds: [like], endpoint: https://react.example/}\n",
+        "",
+    ] {
+        let changes = build_with_settings(settings);
+        assert_paths(&format!("written for {settings:?}"), &changes.written, &articles);
+        assert!(changes.removed.is_empty());
+    }
+    assert_eq!(build_with_settings("# a comment\n"), OutputChanges::default());
+    assert_eq!(
+        build_with_settings("extra: {unused: 1}\n"),
+        OutputChanges::default(),
+        "what no template names shows nowhere"
+    );
+    // The motto stands on the front page, as its description, and in the feeds; those of sections
+    // are the paper's, too.
+    let feeds_ending_with = |form: &str| {
+        let is_feed = |path: &String| {
+            path.starts_with("feeds/") || path.contains("feed.") || path.contains("rss.")
+        };
+        archive
+            .site
+            .output_paths()
+            .into_iter()
+            .filter(is_feed)
+            .filter(|path| path.ends_with(form))
+            .collect::<Paths>()
+    };
+    let changes = build_with_settings("description: All of it\n");
+    let mut expected = feeds_ending_with("");
+    expected.insert("index.html".into());
+    assert_paths("written", &changes.written, &expected);
+    // Without a description that goes again, since it isn't set now.
+    let written = build_with_settings("copyright: Us\n").written;
+    let html = archive.site.output_paths().into_iter().filter(|path| path.ends_with(".html"));
+    assert_paths("written", &written, &html.chain(feeds_ending_with("")).collect());
+}
+
+/// New times alone make nothing new.
+#[test]
+fn touched_files_write_nothing() {
+    let archive = Archive::generate_and_build(ARTICLES, SEED);
+    archive.site.write("static/robots.bin", "A static file.");
+    assert_eq!(archive.build_changes().written, path_set(["robots.bin"]));
+    let stamps = archive.site.output_mtimes();
+    for (index, article) in archive.articles.iter().enumerate().step_by(3) {
+        let file =
+            File::options().append(true).open(archive.site.path("content").join(&article.file));
+        let time = SystemTime::now() - Duration::from_secs(60 * index as u64);
+        file.and_then(|file| file.set_modified(time)).expect("a time of its own");
+    }
+    archive.site.write("static/robots.bin", "A static file.");
+    archive.site.write("site.yaml", SETTINGS);
+    assert_eq!(archive.build_changes(), OutputChanges::default());
+    assert_eq!(archive.site.output_mtimes(), stamps);
+}
+
+#[test]
+fn changed_static_files() {
+    let archive = Archive::generate_and_build(ARTICLES, SEED);
+    for (path, bytes) in [("a/b.txt", "one"), ("a/b.txt", "two"), ("CNAME", "test.example")] {
+        archive.site.write(&format!("static/{path}"), bytes);
+        assert_eq!(archive.build_changes().written, path_set([path]));
+    }
+    archive.site.write("static/assets/dateline.css", "body {}");
+    assert_eq!(
+        archive.build_changes().written,
+        path_set(["assets/dateline.css"]),
+        "the site's own instead of ours"
+    );
+    archive.site.remove("static/a/b.txt");
+    assert_eq!(archive.build_changes().removed, path_set(["a/b.txt"]));
+    assert!(!archive.site.path("public/a").exists());
+    archive.site.remove("static/assets/dateline.css");
+    assert_eq!(archive.build_changes().written, path_set(["assets/dateline.css"]), "ours again");
+    assert_same_as_clean_build(&archive.site, "after static files");
+}
+
+/// What is gone from the output folder, or was changed there, is made again, and nothing else.
+#[test]
+fn missing_or_changed_output_files() {
+    let archive = Archive::generate_and_build(ARTICLES, SEED);
+    let page = archive.articles[50].output_path();
+    archive.site.remove(&format!("public/{page}"));
+    archive.site.write("public/2022/index.html", "by hand");
+    assert_eq!(archive.build_changes().written, path_set([page.as_str(), "2022/index.html"]));
+    assert_same_as_clean_build(&archive.site, "after changes by hand");
+    archive.site.write("public/mine.txt", "not ours");
+    assert_eq!(archive.build_changes(), OutputChanges::default());
+    assert!(archive.site.has_output("mine.txt"), "what no build wrote stays");
+}
+
+/// More files that no saved record is of than the state has bytes, and all after those that one is
+/// of.
+#[test]
+fn many_articles_added_to_a_small_site() {
+    let site = TestSite::new();
+    site.build().assert_success();
+    for number in 0..700 {
+        site.write(
+            &format!("content/new{number:03}.md"),
+            article(
+                "New",
+                &format!("2024-10-05T10:{:02}:{:02}Z", number / 60, number % 60),
+                "",
+                "Text.\n",
+            ),
+        );
+    }
+    site.build().assert_success();
+    assert_same_as_clean_build(&site, "700 stories more");
+}

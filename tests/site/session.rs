@@ -1,0 +1,369 @@
+//! The site in memory that `serve` shows: whatever is edited, and in whatever order, it holds what
+//! a clean build writes. Through the library, since that needs hundreds of builds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use dateline::internals::{Effect, FileContent, Session};
+use dateline::{BuildOptions, Site, SiteOptions};
+use proptest::prelude::*;
+
+use crate::harness::{SETTINGS, article, read_files};
+use crate::in_process::{NOW, NoProgress, site_dir, try_build_site, write_file};
+
+/// An edit, with numbers that choose what exactly.
+#[derive(Clone, Debug)]
+enum Edit {
+    Body(u8),
+    Title(u8),
+    FrontMatter(u8, u8),
+    Date(u8, u8),
+    Draft(u8),
+    Break(u8),
+    New(u8),
+    Remove(u8),
+    Rename(u8, u8),
+    Folder(u8),
+    Image(u8),
+    Term(u8),
+    Static(u8),
+    Template(u8),
+}
+
+fn edit_strategy() -> impl Strategy<Value = Edit> {
+    let any_byte = any::<u8>;
+    prop_oneof![
+        3 => any_byte().prop_map(Edit::Body),
+        3 => any_byte().prop_map(Edit::Title),
+        3 => (any_byte(), any_byte()).prop_map(|(selector, tags)| Edit::FrontMatter(selector, tags)),
+        1 => (any_byte(), any_byte()).prop_map(|(selector, day)| Edit::Date(selector, day)),
+        1 => any_byte().prop_map(Edit::Draft),
+        1 => any_byte().prop_map(Edit::Break),
+        2 => any_byte().prop_map(Edit::New),
+        1 => any_byte().prop_map(Edit::Remove),
+        1 => (any_byte(), any_byte()).prop_map(|(selector, to)| Edit::Rename(selector, to)),
+        1 => any_byte().prop_map(Edit::Folder),
+        1 => any_byte().prop_map(Edit::Image),
+        1 => any_byte().prop_map(Edit::Term),
+        1 => any_byte().prop_map(Edit::Static),
+        1 => any_byte().prop_map(Edit::Template),
+    ]
+}
+
+/// A story as the test keeps it.
+#[derive(Clone, Debug)]
+struct ArticleState {
+    title: String,
+    day: u8,
+    front_matter: String,
+    body: String,
+}
+
+impl ArticleState {
+    fn source(&self) -> String {
+        let date =
+            format!("{}-1{}-0{}", 2022 + u32::from(self.day / 86), self.day % 3, self.day % 9 + 1);
+        article(&self.title, &date, &self.front_matter, &self.body)
+    }
+}
+
+/// A folder with a site, and what is in it.
+struct World {
+    folder: tempfile::TempDir,
+    articles: BTreeMap<String, ArticleState>,
+    count: u32,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = site_dir(&[(
+            "site.yaml",
+            &format!("{SETTINGS}data: {{catalogue: true}}\nsearch: true\n"),
+        )]);
+        let mut world = Self { folder, articles: BTreeMap::new(), count: 0 };
+        (0..6).for_each(|selector| drop(world.apply(&Edit::New(selector))));
+        world
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, path: &str, text: impl AsRef<[u8]>) -> Vec<String> {
+        write_file(self.root(), path, text);
+        vec![path.to_owned()]
+    }
+
+    /// Removes what may not be there.
+    fn remove(&self, path: &str) -> Vec<String> {
+        let file = self.root().join(path);
+        let _ = if file.is_dir() { fs::remove_dir_all(file) } else { fs::remove_file(file) };
+        vec![path.to_owned()]
+    }
+
+    /// Changes one of the stories.
+    fn edit(&mut self, selector: u8, edit: impl FnOnce(&mut ArticleState)) -> Vec<String> {
+        let Some(index) = usize::from(selector).checked_rem(self.articles.len()) else {
+            return Vec::new();
+        };
+        let Some((file, article)) = self.articles.iter_mut().nth(index) else { return Vec::new() };
+        edit(article);
+        let (file, text) = (file.clone(), article.source());
+        self.write(&file, text)
+    }
+
+    fn article_file(&self, selector: u8) -> Option<String> {
+        let index = usize::from(selector).checked_rem(self.articles.len())?;
+        self.articles.keys().nth(index).cloned()
+    }
+
+    /// Edits, and gives what a watcher tells of it.
+    fn apply(&mut self, edit: &Edit) -> Vec<String> {
+        self.count += 1;
+        let number = self.count;
+        match *edit {
+            Edit::Body(selector) => {
+                self.edit(selector, |article| article.body = format!("Body {number}.\n"))
+            }
+            Edit::Title(selector) => {
+                self.edit(selector, |article| article.title = format!("Title {number}"))
+            }
+            Edit::FrontMatter(selector, tags) => {
+                let choices = [
+                    "tags: [Iran]\n",
+                    "tags: [iran, Talks]\n",
+                    "tags: [Rare]\nsection: world\n",
+                    "tags: [IRAN, iran]\nsection: World\nauthors: [Ann, ann]\n",
+                    "authors: [Ann]\nid: one\n",
+                    "lang: fr\nid: one\n",
+                    "",
+                    "corrections: [{date: 2024-12-20, text: One.}]\n",
+                    "corrections: [{date: 2024-12-20, text: One.}, {date: 2025-01-02, text: Two.}]\n",
+                    "status: retracted\nstatus_reason: It was wrong.\n",
+                    "status: unpublished\n",
+                ];
+                self.edit(selector, |article| {
+                    article.front_matter = choices[usize::from(tags) % choices.len()].to_owned()
+                })
+            }
+            Edit::Date(selector, day) => self.edit(selector, |article| article.day = day),
+            Edit::Draft(selector) => {
+                self.edit(selector, |article| article.front_matter = "draft: true\n".to_owned())
+            }
+            Edit::Break(selector) => {
+                self.edit(selector, |article| article.front_matter = "tags: [\n".to_owned())
+            }
+            Edit::Image(selector) if selector % 2 == 0 => self.edit(selector, |article| {
+                article.front_matter = "image: {src: /p.svg, alt: P}\n".to_owned()
+            }),
+            Edit::Image(_) if self.root().join("static/p.svg").exists() => {
+                self.remove("static/p.svg")
+            }
+            Edit::Image(_) => {
+                let text = format!(
+                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{number}\" height=\"5\"/>"
+                );
+                self.write("static/p.svg", text)
+            }
+            Edit::New(selector) => {
+                let folder = ["", "world/", "deep/er/"][usize::from(selector) % 3];
+                let lines = ["tags: [Iran]\n", "author: A\nseries: S\n"][usize::from(selector) % 2];
+                let article = ArticleState {
+                    title: format!("New {number}"),
+                    day: selector,
+                    front_matter: lines.to_owned(),
+                    body: "Text.\n".to_owned(),
+                };
+                let (file, text) = (format!("content/{folder}s{number}.md"), article.source());
+                self.articles.insert(file.clone(), article);
+                self.write(&file, text)
+            }
+            Edit::Remove(selector) => self.article_file(selector).map_or_else(Vec::new, |file| {
+                self.articles.remove(&file);
+                self.remove(&file)
+            }),
+            Edit::Rename(selector, to) => {
+                self.article_file(selector).map_or_else(Vec::new, |file| {
+                    // Names meet now and then, as addresses do.
+                    let renamed =
+                        format!("content/{}r{}.md", ["", "world/"][usize::from(to) % 2], to % 5);
+                    let Some(article) = self.articles.remove(&file) else { return Vec::new() };
+                    self.articles.insert(renamed.clone(), article);
+                    fs::create_dir_all(self.root().join("content/world")).expect("created");
+                    fs::rename(self.root().join(&file), self.root().join(&renamed))
+                        .expect("renamed");
+                    vec![file, renamed]
+                })
+            }
+            Edit::Folder(selector) => {
+                let (from, to) =
+                    if selector % 2 == 0 { ("world", "city") } else { ("deep", "world/deep") };
+                let (from, to) = (format!("content/{from}"), format!("content/{to}"));
+                if !self.root().join(&from).is_dir() || self.root().join(&to).exists() {
+                    return Vec::new();
+                }
+                fs::create_dir_all(self.root().join("content/world")).expect("created");
+                fs::rename(self.root().join(&from), self.root().join(&to)).expect("renamed");
+                let articles = std::mem::take(&mut self.articles).into_iter();
+                let moved_path = |file: String| {
+                    file.strip_prefix(&format!("{from}/"))
+                        .map(|rest| format!("{to}/{rest}"))
+                        .unwrap_or(file)
+                };
+                self.articles =
+                    articles.map(|(file, article)| (moved_path(file), article)).collect();
+                vec![from, to]
+            }
+            Edit::Term(selector) if selector % 3 == 0 => self.remove("content/tags/iran/_index.md"),
+            Edit::Term(_) => self.write(
+                "content/tags/iran/_index.md",
+                format!("---\ntitle: Name {number}\n---\nOn {number}.\n"),
+            ),
+            Edit::Static(selector) if selector % 3 == 0 => self.remove("static"),
+            Edit::Static(selector) => {
+                let files = [
+                    "f0.txt",
+                    "CNAME",
+                    ".well-known/f.json",
+                    "2023/index.html",
+                    "world",
+                    "tags/iran/f",
+                ];
+                let file = files[usize::from(selector / 3) % files.len()];
+                self.write(&format!("static/{file}"), number.to_string())
+            }
+            Edit::Template(selector) => match selector % 4 {
+                0 => self.remove("templates"),
+                1 => self.write(
+                    "templates/i18n/en.yaml",
+                    format!("skip_to_content: \"Jump {number}\"\n"),
+                ),
+                2 => self.write(
+                    "templates/404.html",
+                    format!("{{% extends \"builtin/404.html\" %}}\n{{# {number} #}}"),
+                ),
+                _ => self.write("templates/parts/colophon.html", format!("<p>{number}</p>")),
+            },
+        }
+    }
+
+    fn load(&self) -> Site {
+        let options =
+            SiteOptions { root: self.root().to_owned(), now: NOW, ..SiteOptions::default() };
+        Site::load(options).expect("a site").0
+    }
+
+    /// What a build writes that knows of no other.
+    fn clean_build_files(&self) -> BTreeMap<String, Vec<u8>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (output, state) = (folder.path().join("out"), folder.path().join("state"));
+        let options = SiteOptions {
+            output_dir: Some(output.clone()),
+            cache_dir: Some(state),
+            ..SiteOptions::default()
+        };
+        try_build_site(self.root(), &options, &BuildOptions::default()).expect("built");
+        read_files(&output)
+    }
+}
+
+/// Tells the desk of a change, as `serve` does.
+fn apply_changes(session: &mut Session, site: &Site, changed: &[String]) {
+    session.apply_changes(site, changed);
+    for path in changed {
+        match path.split('/').next() {
+            Some("templates") => session.invalidate(site, Effect::Templates),
+            Some("static") => session.invalidate(site, Effect::Site),
+            _ => {}
+        }
+    }
+}
+
+/// Where what is shown differs from a clean build.
+fn differences_from_clean_build(
+    session: &mut Session,
+    site: &Site,
+    clean_files: &BTreeMap<String, Vec<u8>>,
+) -> Vec<String> {
+    session.with_preview(site, Vec::new(), |preview| {
+        let mut differing = Vec::new();
+        let mut planned = 0;
+        for (path, expected) in clean_files {
+            let rendered = preview.find_output(path).map(|id| {
+                planned += 1;
+                preview.render(id)
+            });
+            let rendered = match rendered {
+                Some(Ok(FileContent::Bytes(bytes))) => Some(bytes),
+                Some(Ok(FileContent::File(file))) => fs::read(file).ok(),
+                Some(Err(_)) => None,
+                None => preview
+                    .search_file(path)
+                    .expect("an index")
+                    .and_then(|file| fs::read(file).ok()),
+            };
+            if rendered.as_ref() != Some(expected) {
+                differing.push(path.clone());
+            }
+        }
+        if planned != preview.file_count() {
+            differing.push(format!("{} files, {planned} of them wanted", preview.file_count()));
+        }
+        differing
+    })
+}
+
+#[test]
+fn a_site_is_assembled_once_and_then_updated() {
+    let mut world = World::new();
+    let site = world.load();
+    let mut session = Session::open(&site, &NoProgress).expect("opened");
+    let mut assemblies_after = |world: &mut World, edit: &Edit| {
+        let changed = world.apply(edit);
+        apply_changes(&mut session, &site, &changed);
+        session.with_preview(&site, Vec::new(), |preview| {
+            assert!(preview.find_output("index.html").is_some())
+        });
+        session.full_rebuilds()
+    };
+    let article_edits = [
+        Edit::FrontMatter(0, 0),
+        Edit::FrontMatter(1, 2),
+        Edit::FrontMatter(0, 3),
+        Edit::New(3),
+        Edit::Date(2, 7),
+        Edit::Rename(1, 3),
+        Edit::Remove(4),
+        Edit::Break(0),
+        Edit::Draft(1),
+    ];
+    for edit in &article_edits {
+        assert_eq!(assemblies_after(&mut world, edit), 1, "{edit:?}");
+    }
+    assert_eq!(assemblies_after(&mut world, &Edit::Term(1)), 2, "a term's own page");
+    assert_eq!(assemblies_after(&mut world, &Edit::Static(1)), 3, "a static file");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn session_matches_clean_build_after_any_edits(
+        rounds in prop::collection::vec(prop::collection::vec(edit_strategy(), 1..4), 1..7)
+    ) {
+        let mut world = World::new();
+        let site = world.load();
+        let mut session = Session::open(&site, &NoProgress).expect("opened");
+        for (index, round) in rounds.iter().enumerate() {
+            // Some changes come one by one, others together.
+            let changed: Vec<String> = round.iter().flat_map(|edit| world.apply(edit)).collect();
+            apply_changes(&mut session, &site, &changed);
+            let differing = differences_from_clean_build(&mut session, &site, &world.clean_build_files());
+            prop_assert!(differing.is_empty(), "after round {index}: {differing:#?}");
+        }
+        // And what it kept is good for the next.
+        let differing = differences_from_clean_build(&mut Session::open(&site, &NoProgress).expect("opened"), &site, &world.clean_build_files());
+        prop_assert!(differing.is_empty(), "opened again: {differing:#?}");
+    }
+}
