@@ -195,7 +195,7 @@ pub(super) fn on_this_day_context(
             "label" => view.year_label(day.year()),
             "url" => view.site.href(&day.path()),
             "count" => ids.len(),
-            "stories" => teasers.list(ids.start..ids.end.min(ids.start + limit)),
+            "articles" => teasers.list(ids.start..ids.end.min(ids.start + limit)),
         })
     });
     let years: Vec<Value> = years.collect();

@@ -120,15 +120,15 @@ pub(super) fn context(
     };
     map.extend(map! {
         "body" => Value::safe_string(&body.rendered.html),
-        "words" => body.rendered.words,
+        "word_count" => body.rendered.words,
         "authors" => term_values(&article, view, AUTHORS),
         "updated" => updated.map(|updated| date_value(updated, view, &messages)),
-        "metadata" => metadata,
-        "cite" => cite,
+        "structured_data" => metadata,
+        "citations" => cite,
         "topics" => topic_values(&article, view),
         "series" => term_values(&article, view, SERIES),
-        "part" => related::series_value(&article, view, &messages),
-        "so_far" => related_earlier,
+        "series_part" => related::series_value(&article, view, &messages),
+        "related_earlier" => related_earlier,
         "translations" => translation_values(&article, view),
         "mailto" => mailto_url(&article, view),
         "history" => history::href(id, view),
@@ -137,7 +137,7 @@ pub(super) fn context(
         "id" => article.own_id(),
         "reactions" => reactions,
         "corrections_first" => config.corrections.place == CorrectionsPosition::Top,
-        "struck" => article.flags().contains(Flags::RETRACTED) && config.corrections.retracted == RetractionPolicy::Strike,
+        "strike_through" => article.flags().contains(Flags::RETRACTED) && config.corrections.retracted == RetractionPolicy::Strike,
         "extra" => body.extra,
     });
     map.extend(
@@ -146,7 +146,7 @@ pub(super) fn context(
     );
     let mut context =
         view.context(page, article.title(), article.standfirst(), article.lang(), breadcrumbs);
-    context.insert_value("story", Value::from(map));
+    context.insert_value("article", Value::from(map));
     let [previous, next] =
         neighbors(id, view).map(|id| id.map_or(Value::none(), |id| teasers.get(id)));
     context.insert_value("previous", previous);

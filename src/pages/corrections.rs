@@ -157,7 +157,7 @@ pub(super) fn correction_values<'a>(
             "date" => date_value(correction.moment(), view, &view.messages),
             "text" => correction.text(view.catalog),
             "url" => view.site.href(article.permalink()) + &correction.anchor(),
-            "story" => Value::from(localized_teaser(&article, view, &view.messages)),
+            "article" => Value::from(localized_teaser(&article, view, &view.messages)),
         })
     };
     corrections.into_iter().map(value).collect()
@@ -246,6 +246,16 @@ pub(super) fn tombstone_context(page: &Page, index: u32, view: &SiteView<'_>) ->
     context
 }
 
+/// The key of the interface text that an article of a status shows above its body.
+fn notice_key(status: Status) -> &'static str {
+    match status {
+        Status::Corrected => "notice_corrected",
+        Status::Retracted => "notice_retracted",
+        Status::Anonymized => "notice_anonymized",
+        Status::Published | Status::Unpublished => "",
+    }
+}
+
 /// What a story's page says of what was said afterwards: `corrections`, `updates` and `notice`.
 pub(super) fn editorial_values(
     editorial_notes: &EditorialNotes<'_>,
@@ -263,7 +273,7 @@ pub(super) fn editorial_values(
         let when = editorial_notes.date.map(|moment| date_value(moment, view, messages));
         Value::from(map! {
             "status" => editorial_notes.status.as_str(),
-            "label" => messages.get(&format!("notice_{}", editorial_notes.status.as_str())),
+            "label" => messages.get(notice_key(editorial_notes.status)),
             "date" => when,
             "reason" => editorial_notes.reason,
         })

@@ -80,7 +80,7 @@ pub(super) fn context(
     });
     context.insert_value("versions", Value::from(versions.collect::<Vec<Value>>()));
     context.insert_value("headline", Value::from(article.title()));
-    context.insert_value("story_url", Value::from(view.site.href(article.permalink())));
+    context.insert_value("article_url", Value::from(view.site.href(article.permalink())));
     Ok(context)
 }
 

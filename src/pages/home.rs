@@ -127,7 +127,7 @@ pub(super) fn context(page: &Page, view: &SiteView<'_>, teasers: &Teasers<'_>) -
     let sections = sections(view).into_iter().map(|(id, article_ids)| {
         let term = view.catalog.term(id);
         let url = view.site.href(&view.term_path(id));
-        Value::from(map! { "name" => term.name.as_str(), "url" => url, "count" => term.article_ids.len(), "stories" => teasers.list(article_ids) })
+        Value::from(map! { "name" => term.name.as_str(), "url" => url, "count" => term.article_ids.len(), "articles" => teasers.list(article_ids) })
     });
     let sections: Vec<Value> = sections.collect();
     let years = view.catalog.years().into_iter().rev().map(|year| {
@@ -144,7 +144,7 @@ pub(super) fn context(page: &Page, view: &SiteView<'_>, teasers: &Teasers<'_>) -
         view.catalog.home_page().and_then(|page| super::term::introduction_html(&page.path, view));
     context.insert_value("edition", Value::from(edition));
     context.insert_value("lead", lead);
-    context.insert_value("seconds", Value::from(secondary));
+    context.insert_value("secondary", Value::from(secondary));
     context.insert_value("briefs", Value::from(briefs));
     context.insert_value("sections", Value::from(sections));
     context.insert_value("years", Value::from(years));

@@ -93,7 +93,7 @@ pub(super) fn context(page: &Page, lang: LangId, view: &SiteView<'_>) -> Context
         .map(|id| Value::from(localized_teaser(&view.catalog.article(id), view, &messages)));
     let articles: Vec<Value> = articles.collect();
     context.insert_value("name", Value::from(name));
-    context.insert_value("stories", Value::from(articles));
+    context.insert_value("articles", Value::from(articles));
     context.insert_value(
         "feeds",
         Value::from(super::outputs::feed_links(view.site, &format!("/{tag}"))),

@@ -286,7 +286,7 @@ impl<'a> SiteView<'a> {
         if page.uses_shared_parts()
             && let Some(shared_parts) = self.shared_parts.get(lang, self)
         {
-            context.insert_value("furniture", shared_parts);
+            context.insert_value("shared_parts", shared_parts);
         }
         context.insert_value("t", messages.to_value());
         let metadata = page.is_listing().then(|| {
@@ -302,8 +302,8 @@ impl<'a> SiteView<'a> {
                 "canonical" => self.site.absolute_url(&url_path),
                 "lang" => lang,
                 "dir" => direction(lang),
-                "crumbs" => breadcrumbs,
-                "metadata" => metadata.flatten().map(|html| Value::safe_string(&html)),
+                "breadcrumbs" => breadcrumbs,
+                "structured_data" => metadata.flatten().map(|html| Value::safe_string(&html)),
             }),
         );
         context
@@ -326,7 +326,7 @@ impl<'a> SiteView<'a> {
     fn day_value(&self, day: Day) -> Value {
         let label = self.messages.formats().day(DateStyle::Weekday, day);
         Value::from(
-            map! { "iso" => day.iso(), "label" => label, "also" => teaser::in_other_calendars(day, self, &self.messages), "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
+            map! { "iso" => day.iso(), "label" => label, "other_calendars" => teaser::in_other_calendars(day, self, &self.messages), "time" => Value::none(), "day_url" => self.site.href(&day.path()) },
         )
     }
 

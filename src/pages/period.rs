@@ -125,7 +125,7 @@ fn group_by_section(
         let article = view.catalog.article(group[0].1);
         let section = super::teaser::section_value(&article, view);
         let articles = teasers.list(group.iter().map(|(_, id)| *id));
-        Value::from(map! { "section" => section, "stories" => articles })
+        Value::from(map! { "section" => section, "articles" => articles })
     });
     groups.collect()
 }
@@ -244,14 +244,14 @@ pub(super) fn year_context(
             "name" => view.messages.formats().month(month),
             "url" => (!ids.is_empty()).then(|| view.site.href(&format!("/{year:04}/{month:02}/"))),
             "count" => ids.len(),
-            "stories" => teasers.list(ids.start..ids.end.min(ids.start + MONTH_HEADLINES)),
+            "articles" => teasers.list(ids.start..ids.end.min(ids.start + MONTH_HEADLINES)),
             "weeks" => month_weeks(year, month, false, tints, view),
         })
     });
     let months: Vec<Value> = months.collect();
     context.insert_value("year", Value::from(year));
     context.insert_value("count", Value::from(ids.len()));
-    context.insert_value("heat", year_heatmap(year, tints, view));
+    context.insert_value("heatmap", year_heatmap(year, tints, view));
     context.insert_value("months", Value::from(months));
     context.insert_value("weekdays", Value::from(weekday_names(view)));
     let neighbor = |day: Option<Day>| {

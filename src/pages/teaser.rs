@@ -28,7 +28,7 @@ pub(crate) struct Teasers<'a> {
 /// The template of one story in a list.
 const TEASER_TEMPLATE: &str = "parts/teaser.html";
 /// The template of an item of the story so far.
-const RELATED_EARLIER_TEMPLATE: &str = "parts/earlier.html";
+const RELATED_EARLIER_TEMPLATE: &str = "parts/related_earlier_item.html";
 
 /// What the page around a list says of all of its stories already.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl<'a> Teasers<'a> {
         let mut context = Context::new();
         context.insert_value("page", self.view.listing_page());
         context.insert_value("t", self.view.messages.to_value());
-        context.insert_value("story", self.get(id));
+        context.insert_value("article", self.get(id));
         context.insert_value("level", Value::from(2));
         context.insert_value("in_section", Value::from(list_kind == ListKind::Section));
         context.insert_value("in_author", Value::from(list_kind == ListKind::Author));
@@ -106,7 +106,7 @@ impl<'a> Teasers<'a> {
         let create = || {
             let mut context = Context::new();
             context.insert_value(
-                "story",
+                "article",
                 Value::from(headline_values(id, shown_on, self.view, messages)),
             );
             let mut html = Vec::with_capacity(256);
@@ -151,7 +151,7 @@ pub(super) fn localized_teaser(
         "section" => section_value(article, view),
         "byline" => Some(messages.formats().list(&names)).filter(|byline| !byline.is_empty()),
         "sole_author" => names.len() == 1,
-        "place" => article.dateline_location(),
+        "dateline_location" => article.dateline_location(),
         "lang" => article.lang(),
         "dir" => direction(article.lang()),
         "image" => article.image().as_ref().map(image_value),
@@ -202,7 +202,7 @@ pub(super) fn date_value(moment: Moment, view: &SiteView<'_>, messages: &Message
     Value::from(map! {
         "iso" => moment.iso(zone),
         "label" => label.unwrap_or_else(|| messages.formats().day(DateStyle::Long, day).into()),
-        "also" => other_calendars,
+        "other_calendars" => other_calendars,
         "time" => moment.time(zone).map(|(hour, minute)| messages.formats().time(hour, minute)),
         "day_url" => url,
     })

@@ -176,7 +176,7 @@ pub(super) fn context(
     let years: Vec<Value> = years.collect();
     context.insert_value("taxonomy", taxonomy_value(shown_term.taxonomy, view));
     context.insert_value("term", term_details(id, view));
-    context.insert_value("stories", Value::from(teasers.list(shown_articles(id, view))));
+    context.insert_value("articles", Value::from(teasers.list(shown_articles(id, view))));
     let related: Vec<Value> =
         related_terms(id, view).into_iter().map(|(id, _)| view.term_value(id)).collect();
     context.insert_value("related", Value::from(related));
@@ -259,7 +259,7 @@ pub(super) fn year_context(
         AUTHORS => ListKind::Author,
         _ => ListKind::Plain,
     };
-    context.insert_value("stories", Value::from(teasers.list(page_ids(article_ids, page_number))));
+    context.insert_value("articles", Value::from(teasers.list(page_ids(article_ids, page_number))));
     context.insert_value(
         "teasers",
         Value::from(teasers.render_list(page_ids(article_ids, page_number), list_kind)?),

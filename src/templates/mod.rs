@@ -31,7 +31,7 @@ const I18N_PREFIX: &str = "i18n/";
 
 /// Templates that are handed another one's output instead of including it.
 const PRERENDERED_PARTS: [(&str, &str); 2] =
-    [("term_year.html", "parts/teaser.html"), ("article.html", "parts/earlier.html")];
+    [("term_year.html", "parts/teaser.html"), ("article.html", "parts/related_earlier_item.html")];
 
 /// All templates of a site, the built-in ones behind its own.
 pub(crate) struct Templates {

@@ -300,7 +300,7 @@ fn arbitrary_settings_and_templates() {
         "extra",
     ];
     let parts = [
-        "{{", "}}", "{%", "%}", " if ", " for ", " in ", "story", ".title", "|", " safe ", "<",
+        "{{", "}}", "{%", "%}", " if ", " for ", " in ", "article", ".title", "|", " safe ", "<",
         "/>", "endif", "endfor", "\"", "{#", "#}", "\n",
     ];
     for _ in 0..60 {

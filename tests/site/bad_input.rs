@@ -1,7 +1,7 @@
 //! Files that aren't articles, or not quite: each mistake is told with its place and its mend.
 
-use crate::invalid_article::{break_article, break_article_once};
 use crate::harness::{TestSite, article};
+use crate::invalid_article::{break_article, break_article_once};
 
 #[test]
 fn no_front_matter() {

@@ -1,7 +1,7 @@
 //! Two files that want one address: an error that names both, and the site without the second.
 
-use crate::harness::{ARTICLE, TestSite, article};
 use crate::diagnostics::ReportedDiagnostic;
+use crate::harness::{ARTICLE, TestSite, article};
 
 /// Builds a site with two stories and gives the one thing told, which must name both files.
 #[track_caller]

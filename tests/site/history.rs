@@ -105,7 +105,7 @@ fn versions_are_shown_with_their_changes() {
         "<p class=\"standfirst\"><ins>Four lanes</ins></p>",
         "<p>…</p>\n<p>It has",
         "<meta name=\"robots\" content=\"noindex\">",
-        "<title>Bridge &lt;b&gt; open – Earlier versions – The Test</title>",
+        "<title>Bridge &lt;b&gt; open – Version history – The Test</title>",
         "<time datetime=\"2024-11-08T01:30:00+05:00\">November 8, 2024, 1:30\u{202f}a.m.</time>",
         "<a href=\"/2024/11/05/bridge/\">Bridge &lt;b&gt; open</a>",
     ] {
@@ -118,7 +118,7 @@ fn versions_are_shown_with_their_changes() {
         "newest first, in the site's zone"
     );
     assert!(repository.site.read_output(ARTICLE_PAGE).contains(
-        "<a class=\"updated\" href=\"/2024/11/05/bridge/history/\">Earlier versions</a>"
+        "<a class=\"updated\" href=\"/2024/11/05/bridge/history/\">Version history</a>"
     ));
     let mentions_history = |(path, bytes): &(String, Vec<u8>)| {
         path != PAGE
@@ -131,7 +131,7 @@ fn versions_are_shown_with_their_changes() {
     );
     let unversioned_page = repository.site.read_output("2024/11/05/good/index.html");
     assert!(
-        !unversioned_page.contains("Earlier versions")
+        !unversioned_page.contains("Version history")
             && !repository.site.has_output("2024/11/05/good/history/index.html")
     );
     assert_same_as_clean_build(&repository.site, "built once");

@@ -256,7 +256,7 @@ impl World {
                 let file = ["templates/404.html", "templates/day.html", "templates/i18n/en.yaml"];
                 let text = [
                     "{% extends \"builtin/404.html\" %}",
-                    "{{ site.title }} {{ count }}{% for group in groups %}{% for story in group.stories %}{{ story.title }}{% endfor %}{% endfor %}",
+                    "{{ site.title }} {{ count }}{% for group in groups %}{% for article in group.articles %}{{ article.title }}{% endfor %}{% endfor %}",
                     "archive: \"Archive!\"\n",
                 ];
                 let selector = usize::from(selector);

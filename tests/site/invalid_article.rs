@@ -1,8 +1,8 @@
 //! What must hold for any story that can't be read: it costs no other page, and its own last good
 //! page stays.
 
-use crate::harness::{ARTICLE, CommandOutput, TestSite, article};
 use crate::diagnostics::ReportedDiagnostic;
+use crate::harness::{ARTICLE, CommandOutput, TestSite, article};
 
 /// The page of the story that breaks.
 pub(crate) const PAGE: &str = "2024/11/06/bad/index.html";
@@ -72,7 +72,7 @@ pub(crate) fn break_article_once(bytes: impl AsRef<[u8]>) -> ReportedDiagnostic 
 fn errors_are_reported_by_every_build() {
     let site = built_site();
     let good = site.read_output(PAGE);
-    site.write("templates/article.html", "{{ story.nothing }}");
+    site.write("templates/article.html", "{{ article.nothing }}");
     for _ in 0..3 {
         let build = site.build().assert_errors();
         assert!(

@@ -9,8 +9,8 @@ use crate::archive::{
     Archive, Article, Day, OutputChanges, assert_same_as_clean_build, read_tree,
     wait_until_mtimes_are_reliable,
 };
-use crate::harness::{SETTINGS, TestSite, article};
 use crate::expected_pages::{FIXED_FILES, expected_changes, page_contents, term_path};
+use crate::harness::{SETTINGS, TestSite, article};
 
 const ARTICLES: usize = 300;
 const SEED: u64 = 20_241_105;

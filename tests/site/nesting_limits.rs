@@ -1,8 +1,8 @@
 //! Small files that unfold: aliases upon aliases, brackets in brackets. Each ends in a page or a
 //! diagnostic, and soon.
 
-use crate::invalid_article::{break_article_body, break_article_once};
 use crate::harness::{TestSite, article};
+use crate::invalid_article::{break_article_body, break_article_once};
 
 const DEPTH: usize = 10_000;
 

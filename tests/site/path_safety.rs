@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::invalid_article::break_article_once;
 use crate::harness::{TestSite, article, read_files};
+use crate::invalid_article::break_article_once;
 
 #[test]
 fn slugs_with_path_separators_are_rejected() {

@@ -487,7 +487,8 @@ fn a_preview_is_redacted() {
     let site = site_with_named_article("");
     let load = || in_process::load_site(&site.root());
     let (first_site, diagnostics) = load();
-    let mut session = Session::open_read_only(&first_site, &in_process::NoProgress).expect("readable");
+    let mut session =
+        Session::open_read_only(&first_site, &in_process::NoProgress).expect("readable");
     let render_page = |session: &mut Session, site: &dateline::Site, diagnostics: &[_]| {
         session.with_preview(site, diagnostics.to_vec(), |preview| {
             let output_id = preview.find_output("2024/11/05/is-held/index.html")?;

@@ -1,7 +1,7 @@
 //! Templates of the site's own that don't work: the place is told, and the last good pages stay.
 
-use crate::harness::{CommandOutput, TestSite};
 use crate::diagnostics::ReportedDiagnostic;
+use crate::harness::{CommandOutput, TestSite};
 
 const ARTICLE_PAGE: &str = "2024/11/05/good/index.html";
 
@@ -51,13 +51,13 @@ fn build_with_one_broken_template(templates: &[(&str, &str)]) -> ReportedDiagnos
 #[test]
 fn syntax_errors_are_reported() {
     let diagnostic =
-        build_with_one_broken_template(&[("article.html", "<h1>x</h1>\n<p>{{ story.title</p>\n")]);
+        build_with_one_broken_template(&[("article.html", "<h1>x</h1>\n<p>{{ article.title</p>\n")]);
     diagnostic.assert_code("template-syntax");
     assert_eq!(
         (diagnostic.file.as_str(), diagnostic.position.map(|(line, _)| line)),
         ("templates/article.html", Some(2))
     );
-    diagnostic.assert_source_line("<p>{{ story.title</p>");
+    diagnostic.assert_source_line("<p>{{ article.title</p>");
     let diagnostic = build_with_one_broken_template(&[("home.html", "{% if page %}\nx\n")]);
     diagnostic.assert_code("template-syntax");
     assert_eq!(diagnostic.file, "templates/home.html");
@@ -100,7 +100,7 @@ fn unknown_names_are_reported() {
     assert_eq!(diagnostic.file, "templates/article.html");
     diagnostic.assert_code("template-missing").assert_message_contains("gone.html");
     let diagnostic =
-        build_with_one_broken_template(&[("article.html", "<p>\n  {{ story.title | shout }}")]);
+        build_with_one_broken_template(&[("article.html", "<p>\n  {{ article.title | shout }}")]);
     assert_eq!(diagnostic.file, "templates/article.html");
     assert_eq!(
         diagnostic.assert_message_contains("shout").position.map(|(line, _)| line),
@@ -108,7 +108,7 @@ fn unknown_names_are_reported() {
         "{diagnostic:#?}"
     );
     let diagnostic =
-        build_with_one_broken_template(&[("article.html", "\n\n{{ <gone story={story} /> }}")]);
+        build_with_one_broken_template(&[("article.html", "\n\n{{ <gone article={article} /> }}")]);
     assert_eq!(
         (diagnostic.file.as_str(), diagnostic.position.map(|(line, _)| line)),
         ("templates/article.html", Some(3))
@@ -187,7 +187,7 @@ fn undefined_variables_are_reported() {
 /// A mistake in a template is told once, not once for each page that it spoils.
 #[test]
 fn an_error_in_a_template_is_reported_once() {
-    let site = TestSite::new().with_file("templates/article.html", "{{ story.titel }}");
+    let site = TestSite::new().with_file("templates/article.html", "{{ article.titel }}");
     for number in 0..20 {
         site.write(
             &format!("content/{number}.md"),
@@ -198,8 +198,8 @@ fn an_error_in_a_template_is_reported_once() {
     build
         .only_diagnostic()
         .assert_code("template-error")
-        .assert_position(1, 10)
-        .assert_source_line("{{ story.titel }}");
+        .assert_position(1, 12)
+        .assert_source_line("{{ article.titel }}");
 }
 
 #[test]
@@ -212,9 +212,9 @@ fn templates_that_are_not_utf8() {
 
 #[test]
 fn invalid_message_files_are_reported() {
-    let site = TestSite::new().with_file("templates/i18n/en.yaml", "archive: Archive\nday: b\n");
+    let site = TestSite::new().with_file("templates/i18n/en.yaml", "archive: Archive\nday: a: b\n");
     let build = site.build().assert_errors();
-    build.only_diagnostic().assert_code("invalid-yaml").assert_source_line("day: b");
+    build.only_diagnostic().assert_code("invalid-yaml").assert_source_line("day: a: b");
     assert_eq!(
         (build.only_diagnostic().file.as_str(), build.only_diagnostic().position),
         ("templates/i18n/en.yaml", Some((2, 7)))
@@ -224,7 +224,7 @@ fn invalid_message_files_are_reported() {
 #[test]
 fn a_template_of_the_site_replaces_the_built_in_one() {
     let site =
-        TestSite::new().with_file("templates/article.html", "<h1>Own: {{ story.title }}</h1>");
+        TestSite::new().with_file("templates/article.html", "<h1>Own: {{ article.title }}</h1>");
     site.build().assert_success();
     assert_eq!(site.read_output(ARTICLE_PAGE), "<h1>Own: Border talks</h1>");
     assert!(
