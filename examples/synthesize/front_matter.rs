@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use super::Shape;
 use super::calendar::civil_date;
-use super::rng::Rng;
 use super::names::{NamePools, SECTIONS, draw_content_word, push_capital, slug, title_case};
+use super::rng::Rng;
 
 /// One story as it is being written: first the front matter, then the body.
 pub(super) struct ArticleWriter<'w> {

@@ -27,10 +27,10 @@
 
 mod body;
 mod calendar;
-mod rng;
-mod writer;
 mod front_matter;
 mod names;
+mod rng;
+mod writer;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;

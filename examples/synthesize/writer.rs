@@ -9,9 +9,9 @@ use std::thread;
 
 use super::Options;
 use super::calendar::{Edition, civil_date, editions_by_day};
-use super::rng::{Rng, Stream};
 use super::front_matter::ArticleWriter;
 use super::names::NamePools;
+use super::rng::{Rng, Stream};
 
 const SITE_YAML: &str = "\
 # A synthetic archive, written by `cargo run --release --example synthesize`.

@@ -117,9 +117,11 @@ fn versions_are_shown_with_their_changes() {
         ["2024-11-09", "2024-11-08", "2024-11-05"],
         "newest first, in the site's zone"
     );
-    assert!(repository.site.read_output(ARTICLE_PAGE).contains(
-        "<a class=\"updated\" href=\"/2024/11/05/bridge/history/\">Version history</a>"
-    ));
+    assert!(
+        repository.site.read_output(ARTICLE_PAGE).contains(
+            "<a class=\"updated\" href=\"/2024/11/05/bridge/history/\">Version history</a>"
+        )
+    );
     let mentions_history = |(path, bytes): &(String, Vec<u8>)| {
         path != PAGE
             && path != ARTICLE_PAGE

@@ -364,7 +364,8 @@ fn the_text_of_a_term_page_is_read_like_an_articles() {
 
 #[test]
 fn components_with_one_name_are_reported_with_a_file() {
-    let component = "{% component article_count(count: integer) %}x{% endcomponent article_count %}";
+    let component =
+        "{% component article_count(count: integer) %}x{% endcomponent article_count %}";
     let site = TestSite::new()
         .with_file("templates/one.html", component)
         .with_file("templates/two.html", component);

@@ -50,8 +50,10 @@ fn build_with_one_broken_template(templates: &[(&str, &str)]) -> ReportedDiagnos
 
 #[test]
 fn syntax_errors_are_reported() {
-    let diagnostic =
-        build_with_one_broken_template(&[("article.html", "<h1>x</h1>\n<p>{{ article.title</p>\n")]);
+    let diagnostic = build_with_one_broken_template(&[(
+        "article.html",
+        "<h1>x</h1>\n<p>{{ article.title</p>\n",
+    )]);
     diagnostic.assert_code("template-syntax");
     assert_eq!(
         (diagnostic.file.as_str(), diagnostic.position.map(|(line, _)| line)),
