@@ -1,5 +1,5 @@
-//! Explain: what is known of a story, why it is known so, which pages show it, and why each would
-//! be made again.
+//! `dateline explain`: the metadata of an article, where each value comes from, which pages show the
+//! article, and why a build would render each of them.
 
 use std::path::Path;
 
@@ -11,34 +11,34 @@ use crate::content::{FrontMatter, ParsedArticle, SourceFile, read};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::pipeline::{self, Explanation, InputChange, Progress, Session, SitePreview};
 
-/// Something that is known of a story.
+/// A value of an article's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fact {
-    /// What it is.
+    /// The name of the value, such as `slug`.
     pub name: &'static str,
-    /// What it is here.
+    /// The value.
     pub value: String,
-    /// Why.
+    /// Where the value comes from; empty if it is obvious.
     pub reason: String,
 }
 
-/// Everything that is known of a story.
+/// The explanation of an article.
 #[derive(Debug, Default)]
 pub(crate) struct ArticleExplanation {
-    /// Its file, from the site's folder.
+    /// Its file, relative to the site's folder.
     pub file: String,
-    /// What its file comes to.
+    /// Its metadata.
     pub facts: Vec<Fact>,
     /// The pages that show it, its own first.
     pub pages: Vec<Explanation>,
-    /// What is wrong with it.
+    /// The errors and warnings of its file.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Finds a story by its file or its address, and tells all of it.
+/// Finds an article by its file or URL, and explains it.
 ///
 /// # Errors
-/// What the machine refused, or that there is no such story.
+/// If no article has this file or URL, or if the site's files or the build cache can't be read.
 pub(crate) fn explain(
     site: &Site,
     mistakes: &[Diagnostic],
@@ -48,7 +48,10 @@ pub(crate) fn explain(
     let mut session = Session::open_read_only(site, progress)?;
     let (path, pages) = session.with_preview(site, mistakes.to_vec(), |preview| {
         let path = find_path(site, preview, name).ok_or_else(|| {
-            Error::Usage(format!("there is no story `{name}`: name its file (content/2024/talks.md) or its address (/2024/11/05/talks/)"))
+            Error::Usage(format!(
+                "no article has the file or URL `{name}`; \
+                 name a file (content/2024/talks.md) or a URL (/2024/11/05/talks/)"
+            ))
         })?;
         Ok((path.clone(), preview.pages_showing(&path)))
     })?;
@@ -78,7 +81,7 @@ pub(crate) fn explain(
     Ok(explanation)
 }
 
-/// The path below `content/` of the story that a name means.
+/// Returns the path below `content/` of the article with this file or URL.
 fn find_path(site: &Site, preview: &SitePreview<'_>, name: &str) -> Option<String> {
     let existing_file = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
     let file = existing_file(Path::new(name))
@@ -94,7 +97,7 @@ fn find_path(site: &Site, preview: &SitePreview<'_>, name: &str) -> Option<Strin
     preview.article(output_id).map(|id| preview.catalog().article(id).path().into_owned())
 }
 
-/// What a file comes to, and why.
+/// Parses a file and returns the article's metadata.
 fn read_facts(
     site: &Site,
     path: &str,
@@ -107,8 +110,8 @@ fn read_facts(
     let front = FrontMatter::parse(&source, site)?;
     let key_lines = KeyLines { source: &source };
     let reasons = FactReasons {
-        date: key_lines.reason_for(accepted_keys("date"), "the file's name begins with it"),
-        slug: key_lines.reason_for(accepted_keys("slug"), "made from the file's name"),
+        date: key_lines.reason_for(accepted_keys("date"), "from the file name"),
+        slug: key_lines.reason_for(accepted_keys("slug"), "made from the file name"),
         permalink: match &front.permalink {
             Some(_) => key_lines.reason_for(accepted_keys("permalink"), ""),
             None => format!("the pattern `{}`", site.config.permalink),
@@ -121,7 +124,7 @@ fn read_facts(
     Ok(collect_facts(site, &article, &aliases, &reasons))
 }
 
-/// Where values come from.
+/// The sources of values that can come from several.
 struct FactReasons {
     date: String,
     slug: String,
@@ -135,12 +138,12 @@ struct KeyLines<'a> {
 }
 
 impl KeyLines<'_> {
-    /// The line of the first of some keys that is there, or else another reason.
+    /// Returns the line of the first of the keys that the front matter has, or else the fallback.
     fn reason_for(&self, keys: &[&str], fallback: &str) -> String {
         let found = keys.iter().find_map(|key| Some((key, self.source.key_location(key, 0)?)));
         found.map_or_else(
             || fallback.to_owned(),
-            |(key, location)| format!("`{key}:` in line {}", location.line),
+            |(key, location)| format!("`{key}:` on line {}", location.line),
         )
     }
 }
@@ -164,7 +167,20 @@ fn section_reason(
             key_lines.reason_for(&["categories", "category"], "the first category")
         }
         Some(folder) => format!("the folder `{folder}`"),
-        None => "neither `section:`, a category nor a folder names one".to_owned(),
+        None => "no `section:`, no category and no folder".to_owned(),
+    }
+}
+
+/// Describes whether a build at a time, in seconds since 1970, would publish an article.
+fn publication_state(article: &ParsedArticle, now: i64) -> &'static str {
+    if article.draft {
+        "draft; `--drafts` publishes it"
+    } else if article.date.seconds > now {
+        "scheduled; `--future` publishes it"
+    } else if article.expires.is_some_and(|moment| moment.seconds <= now) {
+        "expired; `--expired` publishes it"
+    } else {
+        "published"
     }
 }
 
@@ -178,21 +194,12 @@ fn collect_facts(
     let mut add_fact = |name: &'static str, value: String, reason: &str| {
         facts.push(Fact { name, value, reason: reason.to_owned() });
     };
-    let options = &site.options;
-    let state = match () {
-        () if article.draft => "a draft: `--drafts` publishes it",
-        () if article.date.seconds > options.now => "dated in the future: `--future` publishes it",
-        () if article.expires.is_some_and(|moment| moment.seconds <= options.now) => {
-            "past its `expires:`"
-        }
-        () => "published",
-    };
-    add_fact("state", state.to_owned(), "");
+    add_fact("state", publication_state(article, site.options.now).to_owned(), "");
     add_fact("title", article.title.clone(), "");
     let zone =
         if article.date.day_only { String::new() } else { format!(", in {}", site.zone.name()) };
     add_fact("date", format!("{}{zone}", article.date.iso(site.zone)), &reasons.date);
-    add_fact("day", article.day.iso(), "the date's day in the site's time zone");
+    add_fact("day", article.day.iso(), "the day of the date, in the site's time zone");
     if let Some(updated) = article.updated {
         add_fact("updated", updated.iso(site.zone), "");
     }
@@ -221,15 +228,15 @@ fn collect_facts(
         }
     }
     for alias in aliases {
-        add_fact("former address", alias.clone(), "it leads to the permalink");
+        add_fact("alias", alias.clone(), "redirects to the permalink");
     }
     facts
 }
 
-/// An explanation in one line and those of its changes.
+/// Formats each changed input of a page as one line.
 pub(crate) fn change_lines(explanation: &Explanation) -> Vec<String> {
     let describe = |value: &Option<String>| {
-        value.as_deref().map_or("(not there)".to_owned(), |value| format!("`{value}`"))
+        value.as_deref().map_or("(none)".to_owned(), |value| format!("`{value}`"))
     };
     let describe_change = |InputChange { name, from, to }: &InputChange| {
         format!("{name}: {} → {}", describe(from), describe(to))

@@ -1,5 +1,4 @@
-//! The archive as a database: one SQLite file that Datasette and everything else that knows SQLite
-//! can ask.
+//! `dateline export sqlite`: writes the archive as one SQLite database, for example for Datasette.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -12,41 +11,53 @@ use crate::config::{SECTIONS, Site};
 use crate::content::{markdown, read, shortcodes};
 use crate::diagnostics::Error;
 
-/// What every database of SQLite begins with (<https://sqlite.org/fileformat.html>, section 1.3).
+/// The first bytes of every SQLite database (<https://sqlite.org/fileformat.html>, section 1.3).
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// The tables; `docs/machines.md` explains them. Datasette finds the index for its search by
-/// `content=`.
+/// The version of the tables below. Increase it with each change that breaks a query.
+const SCHEMA_VERSION: u32 = 2;
+
+/// The tables, which `docs/outputs.md` documents. Datasette finds the full-text index of a table by
+/// its `content=` option.
 const SCHEMA: &str = "
 PRAGMA journal_mode = off;
 PRAGMA synchronous = off;
-CREATE TABLE stories (
-  id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, path TEXT NOT NULL, own_id TEXT, title TEXT NOT NULL, description TEXT,
-  date TEXT NOT NULL, updated TEXT, day TEXT NOT NULL, section TEXT, dateline TEXT, lang TEXT NOT NULL, source TEXT,
-  original_url TEXT, image TEXT, words INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL
+CREATE TABLE schema_version (version INTEGER NOT NULL);
+CREATE TABLE articles (
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, path TEXT NOT NULL, own_id TEXT,
+  title TEXT NOT NULL, description TEXT, date TEXT NOT NULL, updated TEXT, day TEXT NOT NULL,
+  section TEXT, dateline TEXT, lang TEXT NOT NULL, source TEXT, original_url TEXT, image TEXT,
+  words INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE TABLE terms (
-  id INTEGER PRIMARY KEY, taxonomy TEXT NOT NULL, name TEXT NOT NULL, slug TEXT NOT NULL, url TEXT NOT NULL, UNIQUE (taxonomy, slug)
+  id INTEGER PRIMARY KEY, taxonomy TEXT NOT NULL, name TEXT NOT NULL, slug TEXT NOT NULL,
+  url TEXT NOT NULL, UNIQUE (taxonomy, slug)
 );
-CREATE TABLE story_terms (
-  story_id INTEGER NOT NULL REFERENCES stories (id), term_id INTEGER NOT NULL REFERENCES terms (id), PRIMARY KEY (story_id, term_id)
+CREATE TABLE article_terms (
+  article_id INTEGER NOT NULL REFERENCES articles (id),
+  term_id INTEGER NOT NULL REFERENCES terms (id),
+  PRIMARY KEY (article_id, term_id)
 ) WITHOUT ROWID;
-CREATE VIRTUAL TABLE stories_fts USING fts5 (title, description, body, content='stories', content_rowid='id');
+CREATE VIRTUAL TABLE articles_fts USING fts5 (
+  title, description, body, content='articles', content_rowid='id'
+);
 BEGIN;";
 
-/// Indexes are made last, when all rows are there.
+/// Fills the full-text index and creates the other indexes. Runs after all rows are inserted, which
+/// is faster than updating the indexes for each row.
 const INDEXES: &str = "
-INSERT INTO stories_fts (stories_fts) VALUES ('rebuild');
-CREATE INDEX stories_day ON stories (day);
-CREATE INDEX stories_section ON stories (section);
-CREATE INDEX story_terms_term ON story_terms (term_id);
+INSERT INTO articles_fts (articles_fts) VALUES ('rebuild');
+CREATE INDEX articles_day ON articles (day);
+CREATE INDEX articles_section ON articles (section);
+CREATE INDEX article_terms_term ON article_terms (term_id);
 COMMIT;";
 
-/// Writes the stories of a site into a database, in place of the one that is there.
+/// Writes the articles of a site to a database, which replaces an existing one. Returns the number
+/// of articles.
 ///
 /// # Errors
-/// What the machine or SQLite refused; or that there is a file which is no database. The old file
-/// then stays as it is.
+/// If the file exists and isn't an SQLite database, or if it can't be read, written or replaced, or
+/// if SQLite reports an error. An existing file is then unchanged.
 pub(crate) fn write_sqlite(site: &Site, catalog: &Catalog, file: &Path) -> Result<usize, Error> {
     check_is_database(file)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -60,7 +71,7 @@ pub(crate) fn write_sqlite(site: &Site, catalog: &Catalog, file: &Path) -> Resul
     }
     let result = write_tables(site, catalog, &temporary);
     if let Err(error) = result {
-        // What went wrong is told; a file that can't be removed either changes nothing in that.
+        // The error of the export is returned, not that of the cleanup.
         let _ = fs::remove_file(&temporary);
         return Err(write_error(std::io::Error::other(error)));
     }
@@ -68,7 +79,7 @@ pub(crate) fn write_sqlite(site: &Site, catalog: &Catalog, file: &Path) -> Resul
     Ok(catalog.len())
 }
 
-/// A slip in the command must not cost a file that is something else.
+/// Makes sure that a mistyped path doesn't replace another kind of file.
 fn check_is_database(file: &Path) -> Result<(), Error> {
     let mut start = Vec::new();
     match File::open(file)
@@ -79,7 +90,7 @@ fn check_is_database(file: &Path) -> Result<(), Error> {
         Ok(0) => Ok(()),
         Ok(_) if start == SQLITE_MAGIC => Ok(()),
         Ok(_) => Err(Error::Usage(format!(
-            "{} is no database of SQLite; choose another name",
+            "{} exists and isn't an SQLite database, so it wasn't replaced; choose another file name",
             file.display()
         ))),
     }
@@ -88,12 +99,15 @@ fn check_is_database(file: &Path) -> Result<(), Error> {
 fn write_tables(site: &Site, catalog: &Catalog, file: &Path) -> rusqlite::Result<()> {
     let database = Connection::open(file)?;
     database.execute_batch(SCHEMA)?;
+    database.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    database.execute("INSERT INTO schema_version VALUES (?1)", params![SCHEMA_VERSION])?;
     insert_terms(site, catalog, &database)?;
     let mut article_statement = database.prepare(
-        "INSERT INTO stories VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        "INSERT INTO articles VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+         ?14, ?15, ?16, ?17, ?18)",
     )?;
     let mut term_statement =
-        database.prepare("INSERT OR IGNORE INTO story_terms VALUES (?1, ?2)")?;
+        database.prepare("INSERT OR IGNORE INTO article_terms VALUES (?1, ?2)")?;
     for article in catalog.articles(catalog.ids()) {
         insert_article(site, &article, &mut article_statement)?;
         for term in article.term_ids() {
@@ -149,7 +163,7 @@ fn insert_article(
     Ok(())
 }
 
-/// The text of a body, without its markup; nothing, if the file has gone since.
+/// Returns the text of a body without its markup; empty if the file was removed since it was parsed.
 fn body_text(site: &Site, article: &Article<'_>, start: usize) -> String {
     let bytes = read::read_article(site, &article.path()).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);

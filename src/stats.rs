@@ -1,5 +1,5 @@
-//! The archive in numbers: stories and words by year, language and register, how long stories are,
-//! and the days that have none.
+//! The statistics of an archive: articles and words by year, language and term, articles by
+//! length, and days without articles.
 
 use std::collections::BTreeMap;
 
@@ -10,96 +10,97 @@ use crate::config::Site;
 use crate::content::{markdown, read, shortcodes};
 use crate::model::Day;
 
-/// From how many words on a story counts as of the next length.
+/// The lower bounds of the length buckets, in words.
 const LENGTH_BOUNDS: [u32; 7] = [0, 100, 200, 500, 1000, 2000, 5000];
 
-/// Everything that is counted.
+/// The statistics of an archive.
 #[derive(Debug)]
 pub(crate) struct Stats {
-    /// The paper's name.
+    /// The name of the publication.
     pub title: String,
-    /// How many stories there are.
+    /// The number of articles.
     pub articles: usize,
-    /// The words of all bodies.
+    /// The number of words in all bodies.
     pub words: u64,
-    /// The words of the story in the middle, if all stood in order of their length.
+    /// The median number of words in a body.
     pub median_words: u32,
-    /// The first and the last day with a story.
+    /// The first and the last day with an article.
     pub span: Option<(Day, Day)>,
-    /// The years that have stories, oldest first.
+    /// The years that have articles, oldest first.
     pub years: Vec<YearStats>,
     /// The languages, most used first.
     pub languages: Vec<GroupStats>,
-    /// Sections, tags, bylines and so on, as far as the site uses them.
+    /// The taxonomies that have terms.
     pub taxonomies: Vec<TaxonomyStats>,
-    /// Stories by their length, shortest first.
+    /// Articles by their length, shortest first.
     pub lengths: Vec<LengthBucket>,
-    /// Runs of days without a story between the first and the last day, longest first.
+    /// Runs of days without articles between the first and the last day, longest first.
     pub gaps: Vec<Gap>,
 }
 
-/// A year with stories.
+/// The statistics of a year that has articles.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct YearStats {
-    /// Its number.
+    /// The calendar year.
     pub year: i32,
-    /// How many stories it has.
-    pub stories: usize,
-    /// The words of their bodies.
+    /// The number of articles.
+    pub articles: usize,
+    /// The number of words in their bodies.
     pub words: u64,
-    /// Its days without a story; of the first and the last year, those between the first and the
-    /// last story.
+    /// The number of days without articles. The first year is counted from the first article, the
+    /// last year up to the last article.
     pub empty_days: u32,
 }
 
-/// Something that stories have in common.
+/// The statistics of a term or a language.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct GroupStats {
-    /// Its slug, or the tag of the language.
+    /// The slug of the term, or the language tag.
     pub key: String,
-    /// Its name as readers see it.
+    /// The name shown to readers.
     pub name: String,
-    /// How many stories it has.
-    pub stories: usize,
-    /// The words of their bodies.
+    /// The number of articles.
+    pub articles: usize,
+    /// The number of words in their bodies.
     pub words: u64,
 }
 
-/// All terms of a taxonomy.
+/// The statistics of a taxonomy.
 #[derive(Debug)]
 pub(crate) struct TaxonomyStats {
     /// The taxonomy's key.
     pub key: String,
     /// Its terms, most used first.
     pub terms: Vec<GroupStats>,
-    /// Stories that have none of them.
+    /// The number of articles without a term of this taxonomy.
     pub articles_without: usize,
 }
 
-/// Stories of about one length.
+/// The articles whose length is in a range.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LengthBucket {
-    /// The least number of words.
+    /// The lower bound in words, inclusive.
     pub from: u32,
-    /// The number of words that is too many; none for the longest.
+    /// The upper bound in words, exclusive; `None` for the longest articles.
     pub below: Option<u32>,
-    /// How many stories there are.
+    /// The number of articles.
     pub articles: usize,
 }
 
-/// A run of days without a story.
+/// A run of days without articles.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Gap {
     /// Its first day.
     pub from: Day,
     /// Its last day.
     pub to: Day,
-    /// How many days these are.
+    /// The number of days.
     pub days: u32,
 }
 
 impl Stats {
-    /// Counts everything.
+    /// Computes the statistics of a catalog. Reads the bodies of articles whose word count isn't in
+    /// the cache.
     pub(crate) fn from_catalog(site: &Site, catalog: &Catalog) -> Self {
         let word_counts = word_counts(site, catalog);
         let mut ordered = word_counts.clone();
@@ -120,8 +121,8 @@ impl Stats {
     }
 }
 
-/// The words of every story's body, by row. Records have them where the site publishes tables of
-/// its stories; else bodies are read once more.
+/// Returns the number of words in each article's body, by article ID. The cache has them if the
+/// site publishes article tables; otherwise the bodies are read again.
 fn word_counts(site: &Site, catalog: &Catalog) -> Vec<u32> {
     let count = |id: ArticleId| {
         let article = catalog.article(id);
@@ -133,7 +134,8 @@ fn word_counts(site: &Site, catalog: &Catalog) -> Vec<u32> {
     catalog.ids().into_par_iter().map(count).collect()
 }
 
-/// The words of a body; none, if the file has gone since or is another now.
+/// Counts the words in a body. Returns `None` if the file was removed or changed since it was
+/// parsed.
 fn count_words(site: &Site, article: &Article<'_>) -> Option<u32> {
     let bytes = read::read_article(site, &article.path()).ok()?;
     let text = std::str::from_utf8(&bytes).ok()?;
@@ -150,7 +152,7 @@ fn day_from_number(number: Option<&i32>) -> Option<Day> {
     number.and_then(|number| Day::from_number(*number))
 }
 
-/// The numbers of the days that have stories, in order.
+/// Returns the numbers of the days that have articles, in order.
 fn days(catalog: &Catalog) -> Vec<i32> {
     let mut days: Vec<i32> =
         catalog.articles(catalog.ids()).map(|article| article.day_number()).collect();
@@ -167,7 +169,7 @@ fn years(catalog: &Catalog, word_counts: &[u32], days: &[i32]) -> Vec<YearStats>
         let days_with_articles =
             days.partition_point(|&day| day < until) - days.partition_point(|&day| day < from);
         let empty_days = (until - from) as u32 - days_with_articles as u32;
-        YearStats { year, stories: ids.len(), words: sum_words(word_counts, ids), empty_days }
+        YearStats { year, articles: ids.len(), words: sum_words(word_counts, ids), empty_days }
     };
     catalog.years().into_iter().map(count).collect()
 }
@@ -182,7 +184,7 @@ fn languages(catalog: &Catalog, word_counts: &[u32]) -> Vec<GroupStats> {
     let to_stats = |(lang, (articles, words)): (&str, (usize, u64))| GroupStats {
         key: lang.to_owned(),
         name: lang.to_owned(),
-        stories: articles,
+        articles,
         words,
     };
     sorted_by_articles(by_language.into_iter().map(to_stats).collect())
@@ -200,7 +202,7 @@ fn taxonomies(site: &Site, catalog: &Catalog, word_counts: &[u32]) -> Vec<Taxono
         let terms = terms.filter(|term| !term.article_ids.is_empty()).map(|term| GroupStats {
             key: term.slug.clone(),
             name: term.name.clone(),
-            stories: term.article_ids.len(),
+            articles: term.article_ids.len(),
             words: sum_words(word_counts, term.article_ids.iter().copied()),
         });
         sorted_by_articles(terms.collect())
@@ -213,9 +215,9 @@ fn taxonomies(site: &Site, catalog: &Catalog, word_counts: &[u32]) -> Vec<Taxono
     taxonomies.filter(|taxonomy| !taxonomy.terms.is_empty()).collect()
 }
 
-/// Most stories first; of equals, by name.
+/// Sorts by number of articles in descending order, then by name.
 fn sorted_by_articles(mut groups: Vec<GroupStats>) -> Vec<GroupStats> {
-    groups.sort_by(|a, b| b.stories.cmp(&a.stories).then_with(|| a.name.cmp(&b.name)));
+    groups.sort_by(|a, b| b.articles.cmp(&a.articles).then_with(|| a.name.cmp(&b.name)));
     groups
 }
 
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn every_story_has_one_length() {
+    fn every_article_is_in_one_length_bucket() {
         let words = [0, 99, 100, 4999, 5000, u32::MAX];
         let counts: Vec<usize> = lengths(&words).iter().map(|length| length.articles).collect();
         assert_eq!(counts, [2, 1, 0, 0, 0, 1, 2]);

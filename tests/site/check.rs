@@ -503,11 +503,11 @@ fn explain_shows_how_an_article_is_published() {
         let output = explain(&[name]);
         assert_eq!((output.status, output.stderr.as_str()), (0, ""));
         for line in [
-            "2024-11-06  (the file's name begins with it)",
+            "2024-11-06  (from the file name)",
             "https://test.example/2024/11/06/again/  (the pattern",
-            "again  (`slug:` in line 4)",
+            "again  (`slug:` on line 4)",
             "news  (the folder `news`)",
-            "former address /old/",
+            "alias          /old/  (redirects to the permalink)",
             "2024/11/06/again/index.html: it is new",
             "\n  2024/11/06/index.html: it is new",
             "\n  index.html: it is new",
@@ -533,7 +533,11 @@ fn explain_shows_how_an_article_is_published() {
     );
     let unknown = explain(&["/nothing/"]);
     assert_eq!(unknown.status, 2);
-    assert!(unknown.stderr.contains("there is no story `/nothing/`"), "{}", unknown.stderr);
+    assert!(
+        unknown.stderr.contains("no article has the file or URL `/nothing/`"),
+        "{}",
+        unknown.stderr
+    );
 }
 
 /// Each rule has a heading of its own, which says how bad it is, and nothing else has.

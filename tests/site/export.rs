@@ -16,8 +16,8 @@ fn run_export(site: &TestSite, file: &str) -> Output {
 }
 
 fn query(database: &Connection, sql: &str) -> Vec<String> {
-    let mut statement = database.prepare(sql).expect("a question");
-    let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("answers");
+    let mut statement = database.prepare(sql).expect("a valid query");
+    let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");
     rows.map(|row| row.expect("text")).collect()
 }
 
@@ -42,28 +42,48 @@ fn exports_all_articles() {
     assert!(!site.path("public").exists() && !site.path(".dateline").exists(), "nothing is built");
     let database = Connection::open(site.path("archive.db")).expect("a database");
     assert_eq!(
-        query(&database, "SELECT title FROM stories ORDER BY day"),
+        query(&database, "SELECT title FROM articles ORDER BY day"),
         ["Border talks", "Quay"]
     );
     assert_eq!(
-        query(&database, "SELECT url FROM stories WHERE own_id = 'q-1'"),
+        query(&database, "SELECT url FROM articles WHERE own_id = 'q-1'"),
         ["https://test.example/2024/11/06/b/"]
     );
-    let full_text_query = "SELECT title FROM stories_fts WHERE stories_fts MATCH 'harbour'";
+    let full_text_query = "SELECT title FROM articles_fts WHERE articles_fts MATCH 'harbour'";
     assert_eq!(query(&database, full_text_query), ["Quay"]);
     assert_eq!(
-        query(&database, "SELECT body FROM stories WHERE id = 2"),
+        query(&database, "SELECT body FROM articles WHERE id = 2"),
         ["The harbour opened, see the first.\nAfter the storm\nA code."]
     );
-    let tag_query = "SELECT title FROM stories JOIN story_terms ON story_id = stories.id JOIN terms ON term_id = terms.id \
-                  WHERE taxonomy = 'tags' AND slug = 'iran' ORDER BY day";
+    let tag_query = "SELECT title FROM articles \
+                     JOIN article_terms ON article_id = articles.id \
+                     JOIN terms ON term_id = terms.id \
+                     WHERE taxonomy = 'tags' AND slug = 'iran' ORDER BY day";
     assert_eq!(query(&database, tag_query), ["Border talks", "Quay"]);
+    assert_eq!(query(&database, "SELECT CAST(version AS TEXT) FROM schema_version"), ["2"]);
+    let user_version = "SELECT CAST(user_version AS TEXT) FROM pragma_user_version";
+    assert_eq!(query(&database, user_version), ["2"]);
+    let tables = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index') \
+                  AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'articles_fts_%' ORDER BY name";
+    assert_eq!(
+        query(&database, tables),
+        [
+            "article_terms",
+            "article_terms_term",
+            "articles",
+            "articles_day",
+            "articles_fts",
+            "articles_section",
+            "schema_version",
+            "terms"
+        ]
+    );
     assert_eq!(query(&database, "PRAGMA integrity_check"), ["ok"]);
     assert!(
         query(&database, "SELECT CAST(parent AS TEXT) FROM pragma_foreign_key_check").is_empty()
     );
     drop(database);
-    // The same stories are the same bytes; a database is replaced.
+    // The same articles give the same bytes, and an existing database is replaced.
     let before = std::fs::read(site.path("archive.db")).expect("readable");
     assert!(run_export(&site, "archive.db").status.success());
     assert!(std::fs::read(site.path("archive.db")).expect("readable") == before);
@@ -74,7 +94,7 @@ fn a_file_that_is_no_database_is_not_replaced() {
     let site = TestSite::new().with_file("notes.txt", "Mine.");
     let output = run_export(&site, "notes.txt");
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no database"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("isn't an SQLite database"));
     assert_eq!(std::fs::read_to_string(site.path("notes.txt")).expect("it is there"), "Mine.");
     assert_eq!(run_export(&site, "no/such/folder/a.db").status.code(), Some(2));
 }
@@ -86,5 +106,5 @@ fn errors_are_reported_and_the_other_articles_exported() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-front-matter"));
     let database = Connection::open(site.path("archive.db")).expect("a database");
-    assert_eq!(query(&database, "SELECT title FROM stories"), ["Border talks"]);
+    assert_eq!(query(&database, "SELECT title FROM articles"), ["Border talks"]);
 }

@@ -377,7 +377,7 @@ fn the_data_tables_have_a_row_per_article() {
     );
     site.build().assert_success();
     let manifest = json(&site, "archive.json");
-    assert_eq!(manifest["stories"], 236);
+    assert_eq!(manifest["articles"], 236);
     assert_eq!(manifest["years"][0]["jsonl"], "https://test.example/data/2024.jsonl");
     let rows: Vec<Value> = site
         .read_output("data/2024.jsonl")

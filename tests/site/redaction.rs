@@ -221,7 +221,7 @@ fn no_output_contains_the_name() {
     let output = run_export(&site);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let database = Connection::open(site.path("archive.db")).expect("a database");
-    let rows = "SELECT group_concat(url || path || ifnull(own_id, '') || title || ifnull(description, '') || ifnull(source, '') || ifnull(image, '') || body) FROM stories";
+    let rows = "SELECT group_concat(url || path || ifnull(own_id, '') || title || ifnull(description, '') || ifnull(source, '') || ifnull(image, '') || body) FROM articles";
     let article_text: String = database.query_row(rows, [], |row| row.get(0)).expect("a row");
     assert!(
         article_text.contains("is held") && !contains_name(article_text.as_bytes()),

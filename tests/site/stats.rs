@@ -46,7 +46,7 @@ fn sample_site() -> TestSite {
 fn json_counts_everything() {
     let counts = json_stats(&sample_site());
     assert_eq!(
-        (&counts["stories"], &counts["words"], &counts["median_words"]),
+        (&counts["articles"], &counts["words"], &counts["median_words"]),
         (&json!(5), &json!(158), &json!(3))
     );
     assert_eq!(
@@ -56,8 +56,8 @@ fn json_counts_everything() {
     assert_eq!(
         counts["years"],
         json!([
-            { "year": 2023, "stories": 2, "words": 7, "days_without": 2 },
-            { "year": 2024, "stories": 3, "words": 151, "days_without": 2 },
+            { "year": 2023, "articles": 2, "words": 7, "days_without_articles": 2 },
+            { "year": 2024, "articles": 3, "words": 151, "days_without_articles": 2 },
         ])
     );
     assert_eq!(
@@ -68,28 +68,28 @@ fn json_counts_everything() {
         ])
     );
     assert_eq!(
-        counts["registers"]["sections"],
+        counts["taxonomies"]["sections"],
         json!({ "without": 2, "terms": [
-            { "key": "world", "name": "World", "stories": 2, "words": 7 },
-            { "key": "city", "name": "city", "stories": 1, "words": 1 },
+            { "key": "world", "name": "World", "articles": 2, "words": 7 },
+            { "key": "city", "name": "city", "articles": 1, "words": 1 },
         ] })
     );
     assert_eq!(
-        counts["registers"]["tags"]["terms"][0]["stories"],
+        counts["taxonomies"]["tags"]["terms"][0]["articles"],
         json!(2),
         "two spellings are one tag"
     );
     assert_eq!(
-        (&counts["registers"]["tags"]["without"], &counts["registers"]["authors"]["without"]),
+        (&counts["taxonomies"]["tags"]["without"], &counts["taxonomies"]["authors"]["without"]),
         (&json!(2), &json!(4))
     );
-    assert!(counts["registers"].get("series").is_none(), "what nobody uses isn't told");
+    assert!(counts["taxonomies"].get("series").is_none(), "a taxonomy without terms isn't listed");
     assert_eq!(
         counts["languages"][0],
-        json!({ "key": "en", "name": "en", "stories": 4, "words": 157 })
+        json!({ "key": "en", "name": "en", "articles": 4, "words": 157 })
     );
-    assert_eq!(counts["lengths"][0], json!({ "from": 0, "below": 100, "stories": 4 }));
-    assert_eq!(counts["lengths"][1], json!({ "from": 100, "below": 200, "stories": 1 }));
+    assert_eq!(counts["lengths"][0], json!({ "from": 0, "below": 100, "articles": 4 }));
+    assert_eq!(counts["lengths"][1], json!({ "from": 100, "below": 200, "articles": 1 }));
 }
 
 /// Words are the same whether the records have them or bodies are read again; drafts count where
@@ -104,7 +104,7 @@ fn cached_and_fresh_counts_agree() {
     site.build().assert_success();
     assert_eq!(json_stats(&site), counts, "by the records of a build");
     let drafts = run_stats(&site, &["--format", "json", "--drafts"]).assert_success();
-    assert_eq!(serde_json::from_str::<Value>(&drafts.stdout).expect("JSON")["stories"], json!(6));
+    assert_eq!(serde_json::from_str::<Value>(&drafts.stdout).expect("JSON")["articles"], json!(6));
 }
 
 #[test]
@@ -116,14 +116,16 @@ fn tables_fit_80_columns() {
         let width: usize = line.chars().map(|c| if c as u32 >= 0x3000 { 2 } else { 1 }).sum();
         assert!(width <= 80 && line.trim_end() == line, "{width}: {line}");
     }
-    assert!(text.starts_with("The Test\n6 stories from 2023-12-29 to 2024-01-05\n158 words: 26 a story, 3 in the median\n4 of 8 days without a story\n"), "{text}");
+    let totals = "The Test\n6 articles from 2023-12-29 to 2024-01-05\n\
+                  158 words: 26 an article, 3 in the median\n4 of 8 days without an article\n";
+    assert!(text.starts_with(totals), "{text}");
     let busiest_year = text.lines().find(|line| line.starts_with("2024 ")).expect("a year");
     assert!(busiest_year.ends_with('█') && busiest_year.contains("  4  "), "{busiest_year}");
     assert!(text.contains("A section whose name") && text.contains('…'), "{text}");
     assert!(text.contains("2023-12-30 to 2024-01-01"), "{text}");
-    assert!(text.contains("2 stories without any\n"), "{text}");
+    assert!(text.contains("2 articles without any\n"), "{text}");
     let top_one = run_stats(&site, &["--top", "1"]).assert_success().stdout;
-    assert!(top_one.contains("2 more; 2 stories without any\n"), "{top_one}");
+    assert!(top_one.contains("2 more; 2 articles without any\n"), "{top_one}");
 }
 
 /// A terminal's own width counts, within bounds.
@@ -153,7 +155,7 @@ fn tables_fit_the_terminal() {
 fn csv_is_one_table_without_formulas() {
     let text = run_stats(&sample_site(), &["--format", "csv"]).assert_success().stdout;
     let lines: Vec<&str> = text.split_terminator("\r\n").collect();
-    assert_eq!(lines[0], "counted,key,name,stories,words,days");
+    assert_eq!(lines[0], "counted,key,name,articles,words,days");
     for line in [
         "year,2023,,2,7,2",
         "sections,world,World,2,7,",
@@ -170,16 +172,16 @@ fn csv_is_one_table_without_formulas() {
 #[test]
 fn an_empty_archive_and_one_with_mistakes() {
     let site = TestSite::empty();
-    assert_eq!(run_stats(&site, &[]).assert_success().stdout, "The Test\nno stories\n");
+    assert_eq!(run_stats(&site, &[]).assert_success().stdout, "The Test\nno articles\n");
     site.write("site.yaml", "title: The Test\n");
     assert_eq!(
         run_stats(&site, &[]).assert_success().stdout,
-        "The Test\nno stories\n",
+        "The Test\nno articles\n",
         "it needs no address"
     );
     let counts = json_stats(&site);
     assert_eq!(
-        (&counts["stories"], &counts["first_day"], &counts["gaps"]),
+        (&counts["articles"], &counts["first_day"], &counts["gaps"]),
         (&json!(0), &Value::Null, &json!([]))
     );
     site.write("content/bad.md", "x");

@@ -319,8 +319,8 @@ def catalogue(site):
         lines = [json.loads(line) for line in site.at(year["jsonl"]).read_text().splitlines()]
         with site.at(year["csv"]).open(newline="") as file:
             table = list(csv.DictReader(file))
-        if len(lines) != len(table) or len(lines) != year["stories"]:
-            problem(year["csv"], f"{len(table)} rows, {len(lines)} lines, {year['stories']} stories")
+        if len(lines) != len(table) or len(lines) != year["articles"]:
+            problem(year["csv"], f"{len(table)} rows, {len(lines)} lines, {year['articles']} articles")
         for line, row in zip(lines, table):
             rows += 1
             told("the catalogue", line["title"], line["url"], site)

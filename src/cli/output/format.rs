@@ -56,7 +56,7 @@ pub(crate) fn explanation_to_json(explanation: &Explanation) -> Value {
 pub(crate) fn article_explanation_to_json(explanation: &ArticleExplanation) -> Value {
     let facts = explanation.facts.iter();
     let facts =
-        facts.map(|fact| json!({ "name": fact.name, "value": fact.value, "because": fact.reason }));
+        facts.map(|fact| json!({ "name": fact.name, "value": fact.value, "reason": fact.reason }));
     json!({
         "file": explanation.file,
         "facts": facts.collect::<Vec<_>>(),

@@ -9,13 +9,13 @@ use crate::diagnostics::Diagnostic;
 use crate::model::csv::escape_field;
 use crate::stats::{Gap, GroupStats, LengthBucket, Stats, YearStats};
 
-/// How wide a table is where nobody says, and how narrow and wide it may be.
+/// The width of a table in columns if standard output isn't a terminal, and its limits.
 const DEFAULT_WIDTH: usize = 80;
 const MIN_WIDTH: usize = 40;
 const MAX_WIDTH: usize = 120;
 
 impl Reporter {
-    /// Tells what was counted.
+    /// Prints the statistics in the given format.
     pub(crate) fn print_stats(
         &self,
         stats: &Stats,
@@ -37,12 +37,12 @@ impl Reporter {
     }
 }
 
-/// A table of one kind of thing: a name, its numbers, and the one that a bar shows.
+/// A table with a name and numbers in each row, and a bar for the first of the numbers.
 struct Table {
     heading: String,
     columns: Vec<&'static str>,
     rows: Vec<(String, Vec<u64>)>,
-    /// What is said below it.
+    /// The line below the table.
     foot: Option<String>,
 }
 
@@ -67,12 +67,14 @@ fn render_text(stats: &Stats, width: usize, top: usize) -> String {
 }
 
 fn totals_text(stats: &Stats) -> String {
-    let Some((first, last)) = stats.span else { return "no stories".into() };
+    let Some((first, last)) = stats.span else { return "no articles".into() };
     let mean = stats.words / stats.articles.max(1) as u64;
     let empty_days: u64 = stats.gaps.iter().map(|gap| u64::from(gap.days)).sum();
     let days = (last.number() - first.number() + 1) as u64;
     format!(
-        "{} from {} to {}\n{} words: {} a story, {} in the median\n{} of {} days without a story",
+        "{} from {} to {}\n\
+         {} words: {} an article, {} in the median\n\
+         {} of {} days without an article",
         articles_text(stats.articles),
         first.iso(),
         last.iso(),
@@ -86,11 +88,14 @@ fn totals_text(stats: &Stats) -> String {
 
 fn years_table(years: &[YearStats]) -> Table {
     let row = |year: &YearStats| {
-        (format!("{:04}", year.year), vec![year.stories as u64, year.words, year.empty_days.into()])
+        (
+            format!("{:04}", year.year),
+            vec![year.articles as u64, year.words, year.empty_days.into()],
+        )
     };
     Table {
         heading: "Years".into(),
-        columns: vec!["stories", "words", "days without"],
+        columns: vec!["articles", "words", "days without"],
         rows: years.iter().map(row).collect(),
         foot: None,
     }
@@ -98,13 +103,13 @@ fn years_table(years: &[YearStats]) -> Table {
 
 fn rows_table(heading: &str, rows: &[GroupStats], top: usize, foot: Option<String>) -> Table {
     let shown =
-        rows.iter().take(top).map(|row| (row.name.clone(), vec![row.stories as u64, row.words]));
+        rows.iter().take(top).map(|row| (row.name.clone(), vec![row.articles as u64, row.words]));
     let others = rows.len().saturating_sub(top);
     let more = (others > 0).then(|| format!("{} more", group_digits(others as u64)));
     let foot = [more, foot].into_iter().flatten().collect::<Vec<_>>().join("; ");
     Table {
         heading: heading.to_owned(),
-        columns: vec!["stories", "words"],
+        columns: vec!["articles", "words"],
         rows: shown.collect(),
         foot: Some(foot).filter(|foot| !foot.is_empty()),
     }
@@ -121,7 +126,7 @@ fn lengths_table(lengths: &[LengthBucket]) -> Table {
     };
     Table {
         heading: "Lengths".into(),
-        columns: vec!["stories"],
+        columns: vec!["articles"],
         rows: lengths.iter().map(|length| (name(length), vec![length.articles as u64])).collect(),
         foot: None,
     }
@@ -142,14 +147,14 @@ fn gaps_table(gaps: &[Gap], top: usize) -> Table {
 }
 
 impl Table {
-    /// The table as text: names from the left, numbers from the right, and a bar in what is left of
-    /// the width.
+    /// Formats the table: names aligned left, numbers aligned right, and bars in the remaining
+    /// width.
     fn render(&self, width: usize) -> String {
         let widths: Vec<usize> = (0..self.columns.len()).map(|at| self.column_width(at)).collect();
         let columns_width: usize = widths.iter().map(|width| width + 2).sum();
         let longest = self.rows.iter().map(|(name, _)| name.width()).max().unwrap_or_default();
         let longest = longest.max(self.heading.width());
-        // Where a name takes too much, the bar is left at least a few places.
+        // Long names are cut so that the bar has at least eight columns.
         let name_width = longest.min(width.saturating_sub(columns_width + 10).max(8));
         let bar_width = width.saturating_sub(name_width + columns_width + 2);
         let max = self.rows.iter().map(|(_, numbers)| numbers[0]).max().unwrap_or_default();
@@ -171,14 +176,14 @@ impl Table {
         text
     }
 
-    /// How wide a column of numbers is.
+    /// The width of a column of numbers.
     fn column_width(&self, at: usize) -> usize {
         let numbers = self.rows.iter().map(|(_, numbers)| group_digits(numbers[at]).len());
         numbers.max().unwrap_or_default().max(self.columns[at].len())
     }
 }
 
-/// A bar in eighths of a place; whatever isn't nothing shows.
+/// Draws a bar in eighths of a column; numbers above zero are always visible.
 fn draw_bar(number: u64, max: u64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if max == 0 || number == 0 {
@@ -189,7 +194,7 @@ fn draw_bar(number: u64, max: u64, width: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
 }
 
-/// A name in so many places: filled with blanks, or cut.
+/// Pads a name with spaces, or cuts it, to a display width in columns.
 fn pad_to_width(name: &str, width: usize) -> String {
     let full_width = name.width();
     if full_width <= width {
@@ -207,7 +212,7 @@ fn pad_to_width(name: &str, width: usize) -> String {
     format!("{cut}…{}", " ".repeat(width.saturating_sub(taken + 1)))
 }
 
-/// `1,234,567`.
+/// Formats a number with thousands separators: `1,234,567`.
 fn group_digits(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
@@ -221,7 +226,7 @@ fn group_digits(number: u64) -> String {
 }
 
 fn articles_text(count: usize) -> String {
-    format!("{} {}", group_digits(count as u64), if count == 1 { "story" } else { "stories" })
+    format!("{} {}", group_digits(count as u64), if count == 1 { "article" } else { "articles" })
 }
 
 fn capitalize(key: &str) -> String {
@@ -230,26 +235,33 @@ fn capitalize(key: &str) -> String {
 }
 
 fn stats_json(stats: &Stats) -> serde_json::Value {
-    let row = |row: &GroupStats| serde_json::json!({ "key": row.key, "name": row.name, "stories": row.stories, "words": row.words });
+    let row = |row: &GroupStats| {
+        serde_json::json!({
+            "key": row.key, "name": row.name, "articles": row.articles, "words": row.words,
+        })
+    };
     let rows = |rows: &[GroupStats]| rows.iter().map(row).collect::<Vec<_>>();
     let taxonomies = stats.taxonomies.iter().map(|taxonomy| {
-        let value = serde_json::json!({ "without": taxonomy.articles_without, "terms": rows(&taxonomy.terms) });
+        let value = serde_json::json!({
+            "without": taxonomy.articles_without, "terms": rows(&taxonomy.terms),
+        });
         (taxonomy.key.clone(), value)
     });
     serde_json::json!({
         "title": stats.title,
-        "stories": stats.articles,
+        "articles": stats.articles,
         "words": stats.words,
         "median_words": stats.median_words,
         "first_day": stats.span.map(|(first, _)| first.iso()),
         "last_day": stats.span.map(|(_, last)| last.iso()),
         "years": stats.years.iter().map(|year| serde_json::json!({
-            "year": year.year, "stories": year.stories, "words": year.words, "days_without": year.empty_days,
+            "year": year.year, "articles": year.articles, "words": year.words,
+            "days_without_articles": year.empty_days,
         })).collect::<Vec<_>>(),
-        "registers": taxonomies.collect::<serde_json::Map<_, _>>(),
+        "taxonomies": taxonomies.collect::<serde_json::Map<_, _>>(),
         "languages": rows(&stats.languages),
         "lengths": stats.lengths.iter().map(|length| serde_json::json!({
-            "from": length.from, "below": length.below, "stories": length.articles,
+            "from": length.from, "below": length.below, "articles": length.articles,
         })).collect::<Vec<_>>(),
         "gaps": stats.gaps.iter().map(|gap| serde_json::json!({
             "from": gap.from.iso(), "to": gap.to.iso(), "days": gap.days,
@@ -257,26 +269,33 @@ fn stats_json(stats: &Stats) -> serde_json::Value {
     })
 }
 
-/// One table of everything: what is counted, what it is of, and its numbers, of which some are
-/// empty.
+/// Formats all statistics as one CSV table. Each row says what it counts; columns that don't apply
+/// to it are empty.
 fn stats_csv(stats: &Stats) -> String {
-    let mut text = String::from("counted,key,name,stories,words,days\r\n");
+    let mut text = String::from("counted,key,name,articles,words,days\r\n");
     let mut line = |fields: [&str; 6]| {
         text.push_str(&fields.map(escape_field).join(","));
         text.push_str("\r\n");
     };
     for year in &stats.years {
         let number = format!("{:04}", year.year);
-        let (stories, words, days) =
-            (year.stories.to_string(), year.words.to_string(), year.empty_days.to_string());
-        line(["year", &number, "", &stories, &words, &days]);
+        let (articles, words, days) =
+            (year.articles.to_string(), year.words.to_string(), year.empty_days.to_string());
+        line(["year", &number, "", &articles, &words, &days]);
     }
     let languages = ("language", &stats.languages);
     let taxonomies =
         stats.taxonomies.iter().map(|taxonomy| (taxonomy.key.as_str(), &taxonomy.terms));
     for (kind, rows) in taxonomies.chain([languages]) {
         for row in rows {
-            line([kind, &row.key, &row.name, &row.stories.to_string(), &row.words.to_string(), ""]);
+            line([
+                kind,
+                &row.key,
+                &row.name,
+                &row.articles.to_string(),
+                &row.words.to_string(),
+                "",
+            ]);
         }
     }
     for length in &stats.lengths {
@@ -294,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_fill_their_places() {
+    fn bars_fill_their_columns() {
         assert_eq!(draw_bar(8, 8, 3), "███");
         assert_eq!(draw_bar(4, 8, 3), "█▌");
         assert_eq!((draw_bar(1, 1_000_000, 3), draw_bar(0, 8, 3)), ("▏".into(), String::new()));
@@ -302,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn names_take_their_places_in_every_script() {
+    fn names_are_padded_in_every_script() {
         assert_eq!(pad_to_width("abc", 5), "abc  ");
         assert_eq!(pad_to_width("abcdef", 4), "abc…");
         assert_eq!(pad_to_width("新聞社", 5), "新聞…");

@@ -1,5 +1,5 @@
-//! The archive as data: a table of all stories, by year, as JSON Lines and CSV (RFC 4180), and
-//! `/archive.json`, which lists what there is.
+//! Article tables: one per year as JSON Lines and as CSV (RFC 4180), and `/archive.json`, the index
+//! of the tables.
 
 use super::super::SiteView;
 use super::article_entry::{ArticleEntry, add_entry_inputs as entry_inputs};
@@ -8,7 +8,7 @@ use super::{OutputFile, RenderResult, TableFormat};
 use crate::model::Inputs;
 use crate::model::csv::escape_field;
 
-/// The columns, in the order of the CSV.
+/// The columns, in the order of the CSV file.
 const COLUMNS: &str = "id,url,title,description,date,updated,section,authors,tags,lang,words,hash";
 
 fn is_enabled(view: &SiteView<'_>) -> bool {
@@ -54,7 +54,8 @@ pub(super) fn write(
     Ok(true)
 }
 
-/// The date as the story gives it, with a time or without.
+/// Returns the publication date and the date of the last change, each with a time only if the
+/// article gives one.
 fn dates(entry: &ArticleEntry<'_>, view: &SiteView<'_>) -> (String, Option<String>) {
     let article = &entry.article;
     let changed = article.updated_after_publication();
@@ -107,7 +108,7 @@ fn write_csv_line(entry: &ArticleEntry<'_>, view: &SiteView<'_>, out: &mut Strin
 
 pub(super) fn add_index_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
     for year in view.catalog.years() {
-        inputs.number(&format!("stories of {year}"), view.catalog.ids_in_year(year).len());
+        inputs.number(&format!("articles of {year}"), view.catalog.ids_in_year(year).len());
     }
 }
 
@@ -121,12 +122,12 @@ pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) -> RenderResult
     json.optional_text("description", config.description.as_deref());
     json.text("language", &config.language);
     json.optional_text("license", config.outputs.license.as_deref());
-    json.number("stories", view.catalog.len());
+    json.number("articles", view.catalog.len());
     let columns: Vec<&str> = COLUMNS.split(',').collect();
     json.array("columns", &columns, |json, column| json.string(column));
     json.array("years", &view.catalog.years(), |json, &year| {
         json.raw(&format!("{{\"year\":{year}"));
-        json.number("stories", view.catalog.ids_in_year(year).len());
+        json.number("articles", view.catalog.ids_in_year(year).len());
         json.text("url", &site.absolute_url(&format!("/{year:04}/")));
         json.text("jsonl", &site.absolute_url(&format!("/data/{year:04}.jsonl")));
         json.text("csv", &site.absolute_url(&format!("/data/{year:04}.csv")));
