@@ -1,15 +1,15 @@
-//! How the catalog comes to be: records are added in the order of their files and sorted once.
+//! Building a catalog: records are added in the order of their files, and sorted once.
 
 use rayon::prelude::*;
 
-use super::record::{ArticleRecord, Flags, TermPage, Tombstone, path_to_store};
+use super::catalog::{Article, ArticleRow, Catalog};
+use super::ids::{ArticleId, LangId, TermId};
+use super::record::{ArticleRecord, EncodedArticle, Flags, TermPage, Tombstone};
 use super::terms::TermVariants;
-use super::{Article, ArticleId, ArticleRow, Catalog, TermId};
 use crate::config::{AUTHORS, SECTIONS, Site};
-use crate::model::codec::Encode;
 use crate::model::{Fingerprint, Fingerprinter};
 
-/// Gathers articles.
+/// Builds a [`Catalog`].
 #[derive(Debug)]
 pub(crate) struct CatalogBuilder<'a> {
     site: &'a Site,
@@ -19,7 +19,7 @@ pub(crate) struct CatalogBuilder<'a> {
 }
 
 impl<'a> CatalogBuilder<'a> {
-    /// An empty catalog with room for so many articles.
+    /// Returns a builder with the capacity for a number of articles.
     pub(crate) fn new(site: &'a Site, capacity: usize) -> Self {
         let catalog = Catalog { rows: Vec::with_capacity(capacity), ..Catalog::default() };
         Self {
@@ -30,29 +30,30 @@ impl<'a> CatalogBuilder<'a> {
         }
     }
 
-    /// Adds the article of a file. Files come in the order of their paths.
+    /// Adds an article. Must be called in the order of the paths.
     pub(crate) fn add(&mut self, path: &str, record: &ArticleRecord<'_>) {
         let row =
             self.catalog.store_article(&mut self.term_variants, &mut self.buffer, path, record);
         self.catalog.rows.push(row);
     }
 
-    /// Adds a term's own page.
+    /// Adds an `_index.md`.
     pub(crate) fn add_term_page(&mut self, page: TermPage) {
         self.catalog.term_pages.insert((page.taxonomy, page.key.clone()), page);
     }
 
-    /// Adds what stands in the place of a story that was taken down.
+    /// Adds an article that was taken down.
     pub(crate) fn add_tombstone(&mut self, tombstone: Tombstone) {
         self.catalog.tombstones.push(tombstone);
     }
 
-    /// Sorts the articles, settles the names of terms, and fingerprints what other pages see.
+    /// Sorts the articles, resolves the names of the terms, and hashes the teasers.
     pub(crate) fn finish(self) -> Catalog {
         self.finish_with_term_variants().0
     }
 
-    /// As [`Builder::finish`], with what is needed to amend the catalog later.
+    /// As [`Self::finish`], but also returns the spellings of the terms, which [`Catalog::amend`]
+    /// needs.
     pub(crate) fn finish_with_term_variants(mut self) -> (Catalog, TermVariants) {
         self.sort();
         self.resolve_terms();
@@ -80,7 +81,7 @@ impl<'a> CatalogBuilder<'a> {
         (catalog, term_variants)
     }
 
-    /// Puts the rows into order, by day, time and path. They came in the order of their paths.
+    /// Sorts the rows by day, time and path. They were added in the order of their paths.
     fn sort(&mut self) {
         let rows = &mut self.catalog.rows;
         let mut order: Vec<(i32, i64, ArticleId)> = rows
@@ -105,14 +106,14 @@ impl<'a> CatalogBuilder<'a> {
             term.article_ids = Vec::with_capacity(term.article_count as usize);
         }
         for (id, row) in rows.iter().enumerate() {
-            for &term in &article_terms[row.first_term as usize..][..row.term_count as usize] {
+            for &term in &article_terms[row.term_range()] {
                 terms[term as usize].article_ids.push(id as ArticleId);
             }
         }
     }
 }
 
-/// The name that the site's settings give a term: only sections have one.
+/// Returns the name of a term in the settings, where only sections can have one.
 pub(super) fn configured_name<'s>(site: &'s Site, taxonomy: usize, slug: &str) -> Option<&'s str> {
     let mut sections =
         site.config.sections.iter().filter(|_| Some(taxonomy) == site.taxonomy_index(SECTIONS));
@@ -120,7 +121,7 @@ pub(super) fn configured_name<'s>(site: &'s Site, taxonomy: usize, slug: &str) -
 }
 
 impl Catalog {
-    /// Keeps an article, and makes the row that it is to have.
+    /// Adds the texts and the terms of an article, and returns its row, which the caller adds.
     pub(super) fn store_article(
         &mut self,
         term_variants: &mut TermVariants,
@@ -139,9 +140,7 @@ impl Catalog {
             }
         }
         self.article_terms[first_term..].sort_by_key(|&id| self.terms[id as usize].taxonomy);
-        buffer.clear();
-        buffer.text(path_to_store(path, record.encoded_details));
-        buffer.extend_from_slice(record.encoded_details);
+        EncodedArticle::encode(buffer, path, record.encoded_details);
         ArticleRow {
             arena_position: self.arena.push(buffer),
             date: record.date.seconds,
@@ -155,25 +154,26 @@ impl Catalog {
         }
     }
 
-    fn intern_language(&mut self, lang: &str) -> u16 {
+    fn intern_language(&mut self, lang: &str) -> LangId {
         let index =
             self.languages.iter().position(|language| *language == lang).unwrap_or_else(|| {
                 self.languages.push(lang.to_owned());
                 self.languages.len() - 1
             });
-        index as u16
+        index as LangId
     }
 }
 
-/// The taxonomies whose terms a teaser shows.
+/// Returns the taxonomies whose terms a teaser shows.
 pub(super) fn teaser_taxonomies(site: &Site) -> [Option<usize>; 2] {
     [site.taxonomy_index(SECTIONS), site.taxonomy_index(AUTHORS)]
 }
 
-/// In how many languages one story is looked for.
+/// The maximum number of languages in which an article has translations.
 const MAX_LANGUAGES: usize = 64;
 
-/// The stories that share an id, or name one, in several languages: of each language the first.
+/// Pairs each article with its translations: the articles with the same translation key in other
+/// languages, the first of each language.
 pub(super) fn find_translations(catalog: &Catalog) -> Vec<(ArticleId, ArticleId)> {
     if catalog.languages.len() < 2 {
         return Vec::new();
@@ -186,7 +186,7 @@ pub(super) fn find_translations(catalog: &Catalog) -> Vec<(ArticleId, ArticleId)
     keyed.par_sort_unstable();
     let mut translations = Vec::new();
     for group in keyed.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let mut firsts: Vec<(u16, ArticleId)> = Vec::new();
+        let mut firsts: Vec<(LangId, ArticleId)> = Vec::new();
         for &(_, id) in group {
             let lang = catalog.rows[id as usize].lang;
             if firsts.len() < MAX_LANGUAGES && firsts.iter().all(|(other, _)| *other != lang) {
@@ -204,7 +204,7 @@ pub(super) fn find_translations(catalog: &Catalog) -> Vec<(ArticleId, ArticleId)
     translations
 }
 
-/// The fingerprint of all that other pages may see of a story.
+/// Returns the hash of everything that other pages show of an article.
 pub(super) fn teaser_hash(article: &Article<'_>, taxonomies: &[Option<usize>]) -> Fingerprint {
     let mut hash = Fingerprinter::new();
     hash.text(article.permalink())
@@ -217,7 +217,7 @@ pub(super) fn teaser_hash(article: &Article<'_>, taxonomies: &[Option<usize>]) -
     for term in article.terms().filter(|term| taxonomies.contains(&Some(term.taxonomy))) {
         hash.text(&term.slug).text(&term.name);
     }
-    // Lists mark what was retracted.
+    // Lists mark retracted articles.
     if article.flags().contains(Flags::RETRACTED) {
         hash.number(1);
     }

@@ -1,27 +1,25 @@
-//! Terms: what stories are filed under.
+//! The terms of taxonomies, such as sections, tags and authors.
 
 use std::collections::HashMap;
 
-use super::ArticleId;
+use super::ids::{ArticleId, TermId};
 use super::record::TermPage;
 use crate::model::slug::{is_preferred_name, term_key};
 
-/// The number of a term, over all taxonomies.
-pub(crate) type TermId = u32;
-
-/// One term: a tag, a section, a byline.
+/// A term of a taxonomy: a section, a tag, an author.
 #[derive(Debug)]
-pub struct Term {
+pub(crate) struct Term {
     /// The number of its taxonomy.
-    pub taxonomy: usize,
-    /// Its slug, which is also what makes two spellings one term.
-    pub slug: String,
-    /// Its name as readers see it: as its own page has it, else as most often written.
-    pub name: String,
-    /// Its stories, oldest first.
-    pub article_ids: Vec<ArticleId>,
-    /// What its `_index.md` says.
-    pub page: Option<TermPage>,
+    pub(crate) taxonomy: usize,
+    /// Its slug. Spellings with the same slug are one term.
+    pub(crate) slug: String,
+    /// The name that readers see: from the settings or the term's `_index.md`, or else the most
+    /// frequent spelling.
+    pub(crate) name: String,
+    /// Its articles, oldest first.
+    pub(crate) article_ids: Vec<ArticleId>,
+    /// Its `_index.md`.
+    pub(crate) page: Option<TermPage>,
     pub(super) article_count: u32,
     name_uses: u32,
 }
@@ -39,8 +37,8 @@ impl Term {
         }
     }
 
-    /// Hears how often a spelling was used: the most frequent one is the name, of equals the first
-    /// in the alphabet.
+    /// Makes a spelling the name if it is used more often than the current name; of equally frequent
+    /// spellings, the first in alphabetical order is the name.
     pub(super) fn offer_name(&mut self, name: &str, uses: u32) {
         if is_preferred_name((name, uses), (&self.name, self.name_uses)) {
             self.name_uses = uses;
@@ -48,13 +46,13 @@ impl Term {
         }
     }
 
-    /// Forgets its name.
+    /// Removes the name, so that any spelling takes its place.
     pub(super) fn clear_name(&mut self) {
         self.name.clear();
         self.name_uses = 0;
     }
 
-    /// Takes the name that the site or the term's own page gives it.
+    /// Sets the page, and the name if the settings or the page give one.
     pub(super) fn resolve_name(&mut self, page: Option<TermPage>, configured_name: Option<&str>) {
         if let Some(name) = configured_name.or(page.as_ref().and_then(|page| page.title.as_deref()))
         {
@@ -64,12 +62,12 @@ impl Term {
     }
 }
 
-/// How stories write their terms, by taxonomy.
+/// The spellings of terms in articles, by taxonomy.
 #[derive(Debug, Default)]
-pub struct TermVariants {
-    /// Terms by their key.
+pub(crate) struct TermVariants {
+    /// The terms by their key.
     ids_by_key: Vec<HashMap<String, TermId>>,
-    /// The term that a spelling stands for, and how often it was used.
+    /// The terms by their spellings, and the number of uses of each spelling.
     variants: Vec<HashMap<String, (TermId, u32)>>,
 }
 
@@ -81,7 +79,8 @@ impl TermVariants {
         }
     }
 
-    /// The term that a story means by a name: a new one, if there is none yet.
+    /// Returns the term of a spelling in an article, and adds it if there is none. Returns `None` if
+    /// there is no such taxonomy.
     pub(super) fn intern(
         &mut self,
         terms: &mut Vec<Term>,
@@ -107,7 +106,7 @@ impl TermVariants {
         Some(id)
     }
 
-    /// Takes back one use of a name; gives the term that it was used for.
+    /// Removes one use of a spelling, and returns its term.
     pub(super) fn release(&mut self, taxonomy: usize, name: &str) -> Option<TermId> {
         let variants = self.variants.get_mut(taxonomy)?;
         let (id, uses) = variants.get_mut(name)?;
@@ -119,7 +118,7 @@ impl TermVariants {
         Some(id)
     }
 
-    /// Names some terms anew as they are most often written.
+    /// Sets the names of some terms to their most frequent spellings.
     pub(super) fn assign_names(&self, terms: &mut [Term], is_affected: impl Fn(TermId) -> bool) {
         for (name, &(id, uses)) in
             self.variants.iter().flatten().filter(|(_, (id, _))| is_affected(*id))

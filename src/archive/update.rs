@@ -1,5 +1,5 @@
-//! Amend: stories are put into a finished catalog, taken out of it, or moved in it, so that it is
-//! what it would be if it had been built with them.
+//! Changing a finished catalog: adding, removing and moving articles. The result is the same as if
+//! the catalog had been built anew.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -8,35 +8,34 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::builder::{configured_name, find_translations, teaser_hash, teaser_taxonomies};
-use super::record::{ArticleRecord, EncodedArticle, path_to_store};
-use super::terms::TermVariants;
-use super::{ArticleId, ArticleRow, Catalog, TermId};
+use super::catalog::{ArticleRow, Catalog};
+use super::ids::{ArticleId, TermId};
+use super::record::{ArticleRecord, EncodedArticle};
+use super::terms::{Term, TermVariants};
 use crate::config::Site;
 use crate::model::Day;
-use crate::model::codec::{Decoder, Encode};
 
-/// A file of which another story is made now.
+/// A changed file.
 #[derive(Debug)]
-pub struct ArticleChange<'a> {
+pub(crate) struct ArticleChange<'a> {
     /// The file, relative to `content/`.
-    pub path: &'a str,
-    /// What it was; `None` if it was no story.
-    pub old: Option<ArticleRecord<'a>>,
-    /// What it is; `None` if it is no story.
-    pub new: Option<ArticleRecord<'a>>,
+    pub(crate) path: &'a str,
+    /// Its old record; `None` if it wasn't an article.
+    pub(crate) old: Option<ArticleRecord<'a>>,
+    /// Its new record; `None` if it isn't an article.
+    pub(crate) new: Option<ArticleRecord<'a>>,
 }
 
-/// What stands in the place of a row that is gone.
+/// The new ID of a removed article.
 const REMOVED: ArticleId = ArticleId::MAX;
 
 impl Catalog {
-    /// Puts another record in the place of a story's that stays where it is
-    /// ([`super::record::same_place`]). Tells whether there is such a story.
-    pub fn replace(&mut self, site: &Site, path: &str, record: &ArticleRecord<'_>) -> bool {
+    /// Replaces the record of an article that [keeps its
+    /// position](super::record::keeps_position). Returns whether the catalog has the article.
+    pub(crate) fn replace(&mut self, site: &Site, path: &str, record: &ArticleRecord<'_>) -> bool {
         let Some(id) = self.article_by_path(path).map(|article| article.id) else { return false };
         let mut bytes = Vec::with_capacity(record.encoded_details.len() + path.len() + 2);
-        bytes.text(path_to_store(path, record.encoded_details));
-        bytes.extend_from_slice(record.encoded_details);
+        EncodedArticle::encode(&mut bytes, path, record.encoded_details);
         let arena_position = self.arena.push(&bytes);
         let index = id as usize;
         self.rows[index] = ArticleRow {
@@ -49,11 +48,12 @@ impl Catalog {
         true
     }
 
-    /// Carries out some changes, of each file one. Gives the years whose stories are others now;
-    /// those of later years may have moved to other rows. Nothing, if it can't: if it doesn't have
-    /// the old stories, or if a language comes or goes. It is of no use then.
+    /// Applies changes, at most one per file. Returns the years whose articles changed; the articles
+    /// of later years may have other IDs than before. Returns `None` if the catalog doesn't have
+    /// the old articles, or if a language was added or removed: the catalog must then be built
+    /// anew.
     #[must_use]
-    pub fn amend(
+    pub(crate) fn amend(
         &mut self,
         site: &Site,
         term_variants: &mut TermVariants,
@@ -89,8 +89,7 @@ impl Catalog {
             (row.day, row.date, path).cmp(&(other.day, other.date, other_path))
         });
         for (_, row) in &new_rows {
-            affected
-                .extend(&self.article_terms[row.first_term as usize..][..row.term_count as usize]);
+            affected.extend(&self.article_terms[row.term_range()]);
         }
         let new_ids = self.move_rows(&removed, new_rows);
         let in_use = |lang| self.rows.iter().any(|row| usize::from(row.lang) == lang);
@@ -109,8 +108,33 @@ impl Catalog {
         Some(days.map(Day::year).collect())
     }
 
-    /// Takes rows out and puts others, given in order, where they belong; the numbers of all are
-    /// others then. Gives those of the new ones.
+    /// Returns the catalog without some articles, which are sorted by ID; the others get new IDs.
+    #[must_use]
+    pub(crate) fn without(mut self, removed: &[ArticleId]) -> Self {
+        let mut next_id = 0..;
+        let new_ids: Vec<Option<ArticleId>> = self
+            .ids()
+            .map(|id| if removed.binary_search(&id).is_ok() { None } else { next_id.next() })
+            .collect();
+        let mut remaining = new_ids.iter();
+        self.rows.retain(|_| remaining.next().is_some_and(Option::is_some));
+        let remap = |ids: &[ArticleId]| -> Vec<ArticleId> {
+            ids.iter().filter_map(|&id| new_ids[id as usize]).collect()
+        };
+        self.ids_by_path = remap(&self.ids_by_path);
+        for term in &mut self.terms {
+            term.article_ids = remap(&term.article_ids);
+        }
+        for terms in &mut self.by_taxonomy {
+            terms.retain(|&id| !self.terms[id as usize].article_ids.is_empty());
+        }
+        self.ids_by_file_name = OnceLock::new();
+        self.translations = find_translations(&self);
+        self
+    }
+
+    /// Removes rows and inserts new ones, which are sorted; updates all IDs, and returns those of the
+    /// new rows.
     fn move_rows(&mut self, removed: &[bool], new_rows: Vec<(&str, ArticleRow)>) -> Vec<ArticleId> {
         let old_rows = std::mem::take(&mut self.rows);
         let mut merged: Vec<ArticleRow> = Vec::with_capacity(old_rows.len() + new_rows.len());
@@ -139,7 +163,7 @@ impl Catalog {
             *id != REMOVED
         };
         self.ids_by_path.retain_mut(remap);
-        // If one of them is gone, they are looked for anew.
+        // If a translation was removed, `amend` finds all translations anew.
         self.translations.retain_mut(|(article, translation)| remap(article) && remap(translation));
         self.terms
             .par_iter_mut()
@@ -153,16 +177,16 @@ impl Catalog {
         inserted.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// Whether a new row comes before one.
+    /// Returns whether a new row is sorted before an existing one.
     fn precedes(&self, path: &str, new_row: &ArticleRow, row: &ArticleRow) -> bool {
         let order = (new_row.day, new_row.date).cmp(&(row.day, row.date));
         order.then_with(|| {
-            path.cmp(EncodedArticle(Decoder(self.arena.get(row.arena_position))).path().as_ref())
+            path.cmp(EncodedArticle::new(self.arena.get(row.arena_position)).path().as_ref())
         }) == Ordering::Less
     }
 
-    /// Gives the touched terms their new stories, names and pages, and takes those away that have
-    /// no story any more.
+    /// Updates the articles, names and pages of the affected terms, and removes terms without
+    /// articles from their taxonomy.
     fn update_terms(
         &mut self,
         site: &Site,
@@ -172,7 +196,7 @@ impl Catalog {
     ) {
         for &id in new_ids {
             let row = &self.rows[id as usize];
-            for &term in &self.article_terms[row.first_term as usize..][..row.term_count as usize] {
+            for &term in &self.article_terms[row.term_range()] {
                 let article_ids = &mut self.terms[term as usize].article_ids;
                 let index = article_ids.partition_point(|&other| other < id);
                 article_ids.insert(index, id);
@@ -188,7 +212,7 @@ impl Catalog {
             let term = &mut self.terms[id as usize];
             let key = (term.taxonomy, term.slug.clone());
             let page = term.page.take().or_else(|| self.term_pages.remove(&key));
-            let by_slug = |ids: &[TermId], terms: &[super::Term]| {
+            let by_slug = |ids: &[TermId], terms: &[Term]| {
                 ids.binary_search_by(|&other| terms[other as usize].slug.as_str().cmp(&key.1))
             };
             let ids = &mut self.by_taxonomy[key.0];

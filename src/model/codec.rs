@@ -92,6 +92,11 @@ impl<'a> Decoder<'a> {
         self.text().map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
+    /// Returns the bytes between an earlier position of this decoder and the current one.
+    pub(crate) fn read_since(self, start: Self) -> &'a [u8] {
+        &start.0[..start.0.len() - self.0.len()]
+    }
+
     /// A list of texts, its length before it.
     pub(crate) fn texts(&mut self) -> Option<Vec<&'a str>> {
         let count = usize::try_from(self.varint()?).ok().filter(|&count| count <= self.0.len())?;

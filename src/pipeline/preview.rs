@@ -59,7 +59,7 @@ impl SitePreview<'_> {
     }
 
     /// Its stories.
-    pub fn catalog(&self) -> &Catalog {
+    pub(crate) fn catalog(&self) -> &Catalog {
         self.view.catalog
     }
 

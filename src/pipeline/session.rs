@@ -47,7 +47,7 @@ pub struct Session {
 #[derive(Debug)]
 pub struct PermalinkReport {
     /// The stories.
-    pub catalog: Catalog,
+    pub(crate) catalog: Catalog,
     /// What leads on, and what is lost.
     pub registry: PermalinkRegistry,
     /// Everything that is wrong: with the content, with the register, and what is lost.
@@ -491,14 +491,11 @@ fn refers_to_any(parsed_file: &ParsedFile, files: &BTreeSet<(bool, String)>) -> 
         let mut ancestors = Path::new(path).ancestors().filter_map(Path::to_str);
         ancestors.any(|path| files.contains(&(in_static, path.to_owned())))
     };
+    let is_affected =
+        |reference: &FileReference<'_>| is_listed(reference.in_static, &reference.path);
     match Record::decode(record) {
-        Some(Record::Article(record)) => record
-            .file_references
-            .iter()
-            .any(|reference| is_listed(reference.in_static, reference.path)),
-        Some(Record::Term(page)) => {
-            page.file_references.iter().any(|(in_static, path, ..)| is_listed(*in_static, path))
-        }
+        Some(Record::Article(record)) => record.file_references.iter().any(is_affected),
+        Some(Record::Term(page)) => page.file_references.iter().any(is_affected),
         _ => false,
     }
 }

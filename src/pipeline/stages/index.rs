@@ -122,8 +122,8 @@ impl<'a> Indexer<'a> {
         for reference in references.iter().filter(|reference| exists(reference)) {
             // Files of `static/` are published as they are.
             let matcher = if reference.in_static { &RedactionMatcher::empty() } else { &matcher };
-            let Some(url) = asset_url(reference.path, matcher) else { continue };
-            let path = reference.path.to_owned();
+            let Some(url) = asset_url(&reference.path, matcher) else { continue };
+            let path = reference.path.clone().into_owned();
             if self.site.config.images.is_some() && is_raster(&path) {
                 let (in_static, path, url) = (reference.in_static, path.clone(), url.clone());
                 let is_main =
@@ -156,19 +156,9 @@ impl<'a> Indexer<'a> {
             }
             Some(Record::Term(page)) => {
                 self.note_shortcodes(path, page.shortcodes.iter().map(String::as_str));
-                let references =
-                    page.file_references.iter().map(|(in_static, path, stamp, asset)| {
-                        FileReference {
-                            in_static: *in_static,
-                            path,
-                            stamp: *stamp,
-                            is_asset: *asset,
-                        }
-                    });
-                let references: Vec<FileReference<'_>> = references.collect();
                 let redacted_names: Vec<&str> =
                     page.redacted_names.iter().map(String::as_str).collect();
-                self.note_file_references(&references, &redacted_names, None);
+                self.note_file_references(&page.file_references, &redacted_names, None);
                 self.builder.add_term_page(page);
             }
             Some(Record::Tombstone(tombstone)) => self.builder.add_tombstone(tombstone),

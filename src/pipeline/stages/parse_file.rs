@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::archive::record::{
-    ArticleRecord, DatedNote, EditorialNotes, Flags, HOME_PAGE_TAXONOMY, NewArticleRecord, Record,
-    TermPage, Tombstone,
+    ArticleRecord, ArticleTexts, DatedNote, EditorialNotes, FileReference, Flags,
+    HOME_PAGE_TAXONOMY, NewArticleRecord, Record, TermPage, Tombstone,
 };
 use crate::config::{ExpiredPolicy, SECTIONS, Site, Taxonomy};
 use crate::content::article::{Correction, is_section_folder, to_plain_text};
@@ -68,22 +68,16 @@ pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> Parsed
 /// Whether the record of an unchanged file may be taken as it is: whether all that it refers to is
 /// unchanged too, and it is still to be published.
 pub(crate) fn is_reusable(site: &Site, record: &[u8], scan_time: ScanTime) -> bool {
+    let is_unchanged = |reference: &FileReference<'_>| {
+        let folder = if reference.in_static { &site.static_dir } else { &site.content_dir };
+        reference.stamp != crate::pipeline::cache::file_stamps::DIRTY
+            && scan_time.file_stamp(&folder.join(&*reference.path)) == reference.stamp
+    };
     match Record::decode(record) {
         Some(Record::Article(record)) => {
-            let is_unchanged = |reference: &crate::archive::record::FileReference<'_>| {
-                let folder = if reference.in_static { &site.static_dir } else { &site.content_dir };
-                reference.stamp != crate::pipeline::cache::file_stamps::DIRTY
-                    && scan_time.file_stamp(&folder.join(reference.path)) == reference.stamp
-            };
             is_published(site, &record) && record.file_references.iter().all(is_unchanged)
         }
-        Some(Record::Term(page)) => {
-            page.file_references.iter().all(|(in_static, path, stamp, _)| {
-                let folder = if *in_static { &site.static_dir } else { &site.content_dir };
-                *stamp != crate::pipeline::cache::file_stamps::DIRTY
-                    && scan_time.file_stamp(&folder.join(path)) == *stamp
-            })
-        }
+        Some(Record::Term(page)) => page.file_references.iter().all(is_unchanged),
         Some(Record::NotAPage | Record::Tombstone(_)) => true,
         None => false,
     }
@@ -243,16 +237,16 @@ impl FileParser<'_> {
             file_references: referenced_files.file_references,
             shortcodes: &expanded.unknown_names,
             redacted_names: &self.listed_names,
-            text_fields: [
-                Some(article.permalink.as_str()),
-                Some(&article.title),
-                article.standfirst.as_deref(),
-                article.dateline.as_deref(),
-                article.id.as_deref(),
-                article.origin.as_deref(),
-                article.original_url.as_deref(),
-                article.translation_of.as_deref(),
-            ],
+            texts: ArticleTexts {
+                permalink: article.permalink.as_str(),
+                title: &article.title,
+                standfirst: article.standfirst.as_deref(),
+                dateline_location: article.dateline.as_deref(),
+                own_id: article.id.as_deref(),
+                source: article.origin.as_deref(),
+                original_url: article.original_url.as_deref(),
+                translation_of: article.translation_of.as_deref(),
+            },
             image: image.as_ref(),
             file_hash: source_hash,
             word_count: words,
@@ -384,7 +378,9 @@ impl FileParser<'_> {
             && url.contains(PLACEHOLDER)
         {
             let stamp = self.scan_time.file_stamp(&self.site.content_dir.join(path));
-            referenced_files.file_references.push((false, path.clone(), stamp, true));
+            let path = path.clone().into();
+            let reference = FileReference { in_static: false, path, stamp, is_asset: true };
+            referenced_files.file_references.push(reference);
             return;
         }
         for (in_static, path) in candidate_files(self.path, url) {
@@ -392,7 +388,9 @@ impl FileParser<'_> {
             let stamp = self.scan_time.file_stamp(&folder.join(&path));
             let is_asset =
                 matches!(target, ReferenceTarget::Asset(asset) if !in_static && *asset == path);
-            referenced_files.file_references.push((in_static, path, stamp, is_asset));
+            let path = path.into();
+            let reference = FileReference { in_static, path, stamp, is_asset };
+            referenced_files.file_references.push(reference);
         }
     }
 
@@ -519,7 +517,7 @@ fn location_of(source: &SourceFile<'_>, body: &str, url: &str, range: &Range<usi
 /// looked for.
 struct ReferencedFiles {
     hash: Fingerprinter,
-    file_references: Vec<(bool, String, u64, bool)>,
+    file_references: Vec<FileReference<'static>>,
 }
 
 fn count_unpublished(site: &Site, article: &ParsedArticle) -> Option<Unpublished> {
