@@ -1,10 +1,10 @@
-//! A story's body.
+//! The body of an article.
 
 use super::front_matter::{ArticleWriter, push_format};
 use super::names::{draw_content_word, draw_topic, push_capital, slug, title_case};
 
 impl<'w> ArticleWriter<'w> {
-    /// Blocks of Markdown until the length is reached, then the footnotes.
+    /// Writes blocks of Markdown until the length is reached, then the footnotes.
     pub(super) fn body(&mut self) {
         let length = self.shape.mean_words * self.rng.log_normal(self.shape.spread);
         self.words_left = length.clamp(15.0, 30_000.0) as i64;
@@ -48,7 +48,7 @@ impl<'w> ArticleWriter<'w> {
         }
     }
 
-    /// One to four sentences on a line.
+    /// Writes one to four sentences on a line.
     fn paragraph(&mut self) {
         for index in 0..self.rng.between(1, 4) {
             if index > 0 {
@@ -60,7 +60,7 @@ impl<'w> ArticleWriter<'w> {
         self.text.push('\n');
     }
 
-    /// What somebody said, and what follows from it.
+    /// Writes a quotation, and a sentence about it.
     fn quoted_speech(&mut self) {
         let (open, close) = if self.rng.chance(300) { ('“', '”') } else { ('"', '"') };
         self.text.push(open);
@@ -112,7 +112,7 @@ impl<'w> ArticleWriter<'w> {
         push_format(self.text, format_args!("[^{}]\n", self.footnote_count));
     }
 
-    /// A sentence as reporters write it: names, numbers, commas, now and then a link.
+    /// Writes a sentence as reporters do: with names, numbers, commas, and sometimes a link.
     fn sentence(&mut self, words: usize) {
         for index in 0..words {
             if index > 0 {
@@ -143,7 +143,8 @@ impl<'w> ArticleWriter<'w> {
         self.count_words(words);
     }
 
-    /// The next word of the body: one of its own again, one that goes with the word before, or any.
+    /// Returns the next word of the body: one that it already contains, a companion of the previous
+    /// word, or any other.
     pub(super) fn word(&mut self) -> &'w str {
         let world = self.pools;
         let word = match self.used_words.last() {
@@ -157,7 +158,8 @@ impl<'w> ArticleWriter<'w> {
         &world.words.names[word]
     }
 
-    /// A sentence without Markdown, for a description. It counts for nothing.
+    /// Writes a sentence without Markdown, for a description. Its words don't count toward the
+    /// length.
     pub(super) fn plain_sentence(&mut self, words: usize) {
         push_capital(self.text, self.pools.words.draw(&mut self.rng));
         for _ in 1..words {

@@ -1,4 +1,4 @@
-//! The calendar: how many stories each day has.
+//! The calendar: the number of articles of each day.
 
 use super::rng::{Rng, Stream};
 
@@ -6,26 +6,26 @@ use super::rng::{Rng, Stream};
 const LAST_DAY: i64 = 20_453;
 const DAYS_A_YEAR: f64 = 365.25;
 
-/// One day's edition: which day, the number of its first story, and how many there are.
+/// One day's edition: the day, the number of its first article, and their count.
 pub(super) struct Edition {
     pub(super) day: i64,
     pub(super) first_article: u64,
     pub(super) articles: u64,
 }
 
-/// How many years the archive spans: 25 from 100,000 stories on, fewer before, and more when there
-/// would be over 100,000 stories a year.
+/// Returns the number of years: 25 from 100,000 articles on, fewer below, and more if a year would
+/// have over 100,000 articles.
 fn span_years(articles: u64) -> f64 {
     let fourth_root = (articles as f64 / 100_000.0).sqrt().sqrt();
     (25.0 * fourth_root.min(1.0)).max(articles as f64 / 100_000.0)
 }
 
-/// Deals the stories out over the days; days with none are left out.
+/// Distributes the articles over the days; days without articles are left out.
 pub(super) fn editions_by_day(articles: u64, seed: u64) -> Vec<Edition> {
     let mut rng = Rng::new(seed, Stream::Calendar, 0);
     let days = (span_years(articles) * DAYS_A_YEAR) as usize;
     let first_day = LAST_DAY + 1 - days as i64;
-    // A small paper prints an issue now and then; a large one prints daily.
+    // A small newspaper doesn't appear every day.
     let spread = if articles < 3 * days as u64 { 1.5 } else { 0.4 };
     let weights: Vec<f64> = (0..days)
         .map(|index| {
@@ -56,7 +56,8 @@ fn nonempty_editions(first_day: i64, counts: &[u64]) -> Vec<Edition> {
     editions
 }
 
-/// How busy an ordinary day is: the newsroom grows, weekends and holidays are thin, some days fail.
+/// Returns the relative number of articles of an ordinary day: it grows over the years, is low on
+/// weekends and holidays, and on some days zero.
 fn day_weight(rng: &mut Rng, day: i64, progress: f64, spread: f64) -> f64 {
     let chance = rng.log_normal(spread);
     if rng.chance(20) {
@@ -72,7 +73,7 @@ fn day_weight(rng: &mut Rng, day: i64, progress: f64, spread: f64) -> f64 {
     weekday_factor * (0.6 + 0.8 * progress) * chance * if holiday { 0.1 } else { 1.0 }
 }
 
-/// Gives a few days of a large archive a thousand stories and more; returns how many in all.
+/// Gives a few days of a large archive at least a thousand articles; returns their total.
 fn assign_busy_days(articles: u64, rng: &mut Rng, counts: &mut [u64]) -> u64 {
     let mut assigned = 0;
     for busy_day in 0..(articles / 30_000).min(12) {

@@ -1,4 +1,4 @@
-//! A story's front matter.
+//! The front matter of an article.
 
 use std::fmt::{self, Write as _};
 
@@ -7,7 +7,7 @@ use super::calendar::civil_date;
 use super::names::{NamePools, SECTIONS, draw_content_word, push_capital, slug, title_case};
 use super::rng::Rng;
 
-/// One story as it is being written: first the front matter, then the body.
+/// An article while it is written: first the front matter, then the body.
 pub(super) struct ArticleWriter<'w> {
     pub(super) pools: &'w NamePools,
     pub(super) shape: &'w Shape,
@@ -15,16 +15,16 @@ pub(super) struct ArticleWriter<'w> {
     pub(super) text: &'w mut String,
     /// The ranks of the body's words so far.
     pub(super) used_words: Vec<usize>,
-    /// How many words the body still wants.
+    /// The number of words until the body is long enough.
     pub(super) words_left: i64,
-    /// How many since the last cross-heading.
+    /// The number of words since the last cross-heading.
     pub(super) words_since_heading: i64,
-    /// How many footnotes have been referred to.
+    /// The number of footnotes that the body refers to.
     pub(super) footnote_count: usize,
 }
 
 impl ArticleWriter<'_> {
-    /// Writes the whole story and returns the slug of its title.
+    /// Writes the article and returns the slug of its title.
     pub(super) fn write(&mut self, day: i64, progress: f64) -> String {
         self.text.clear();
         let title = self.title();
@@ -70,8 +70,8 @@ impl ArticleWriter<'_> {
         title
     }
 
-    /// The date, and sometimes a later one. The folder's day is the day in UTC; a correspondent's
-    /// own clock may show another.
+    /// Writes the date, and sometimes a later update. The folder's day is the day in UTC, which can
+    /// differ from the day in the time zone of the date.
     fn dates(&mut self, day: i64) {
         let second_of_day = self.rng.between(0, 43_199) + self.rng.between(0, 43_200);
         let published = day * 86_400 + second_of_day as i64;
@@ -102,7 +102,8 @@ impl ArticleWriter<'_> {
         );
     }
 
-    /// The tag of every story and up to seven others; now and then one is capitalized differently.
+    /// Writes the tag that every article has and up to seven others; sometimes one is capitalized
+    /// differently.
     fn tags(&mut self, progress: f64) {
         let extra_tags = [0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7][self.rng.below(13)];
         let mut picked = vec![0];
@@ -126,7 +127,7 @@ impl ArticleWriter<'_> {
         self.text.push_str("]\n");
     }
 
-    /// One byline or two; the first of the authors wrote an eighth of the archive.
+    /// Writes one or two authors; the most frequent author has an eighth of the archive.
     fn authors(&mut self) {
         let authors = &self.pools.authors;
         let first =
@@ -164,7 +165,7 @@ impl ArticleWriter<'_> {
         }
     }
 
-    /// `name: "value"`, quoted so that YAML can mistake it for nothing else.
+    /// Writes `name: "value"`, quoted so that YAML reads it as a string.
     fn field(&mut self, name: &str, value: &str) {
         let value = value.replace('\\', "\\\\").replace('"', "\\\"");
         push_format(self.text, format_args!("{name}: \"{value}\"\n"));
@@ -178,7 +179,7 @@ impl ArticleWriter<'_> {
     }
 }
 
-/// Adds formatted text to a string, which cannot fail.
+/// Adds formatted text to a string, which can't fail.
 pub(super) fn push_format(text: &mut String, arguments: fmt::Arguments<'_>) {
     let written = text.write_fmt(arguments);
     debug_assert!(written.is_ok(), "a String takes everything");

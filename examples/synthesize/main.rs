@@ -4,18 +4,19 @@
 //! cargo run --release --example synthesize -- --articles 100000 --seed 1 --out DIR
 //! ```
 //!
-//! The same arguments give the same bytes on every machine and with any number of threads: each
-//! story is drawn from its own generator, keyed by the seed and the story's number, and nothing
-//! depends on a clock, on the order of a hash map, or on the C library's mathematics (only the
-//! operations that IEEE 754 defines to the last bit are used, so the exponential is our own).
+//! The same arguments give the same bytes on every computer and with any number of threads: each
+//! article has its own random number generator, with the seed and the article's number as its key,
+//! and nothing depends on a clock, the order of a hash map, or the C library's mathematics. Only
+//! operations that IEEE 754 defines to the last bit are used; therefore the exponential function is
+//! written here.
 //!
-//! The archive has the shapes that hurt real programs: days with no story and days with more than a
-//! thousand, thin weekends, one tag on every story and a long tail of tags that come and go, one
-//! author with an eighth of the archive, words that are as frequent, come again and go together as
-//! in real texts.
+//! The archive has properties that are hard for real programs: days without articles and days with
+//! more than a thousand, few articles on weekends, one tag on every article and many rare tags that
+//! are used for some years, one author with an eighth of the archive, and words whose frequencies,
+//! repetitions and companions are like those of real texts.
 //!
-//! The parts: arguments (here), chance, names, the calendar, a story's front matter, a story's
-//! body, and the threads that write the files.
+//! The modules: arguments (here), random numbers, names, the calendar, front matter, body, and the
+//! threads that write the files.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -53,10 +54,10 @@ Usage: synthesize --articles N --out DIR [options]
 The same arguments always give the same bytes. Exit status: 0 all well, 2 anything else.
 ";
 
-/// The most stories that one archive may have.
+/// The maximum number of articles of an archive.
 const MAX_ARTICLES: u64 = 10_000_000;
 
-/// What the command line asked for.
+/// The arguments of the command line.
 struct Options {
     articles: u64,
     output_dir: PathBuf,
@@ -65,12 +66,12 @@ struct Options {
     threads: usize,
 }
 
-/// How long and how varied the bodies are.
+/// The length and variety of the bodies.
 struct Shape {
     mean_words: f64,
     /// The standard deviation of the logarithm of a body's length.
     spread: f64,
-    /// With headings, quotes, lists, tables and footnotes, or paragraphs alone.
+    /// Headings, quotations, lists, tables and footnotes, not only paragraphs.
     has_varied_blocks: bool,
 }
 
@@ -84,7 +85,7 @@ impl Shape {
     }
 }
 
-/// Reads the arguments; `None` means that help was asked for.
+/// Parses the arguments; `None` means that help was requested.
 fn parse_arguments(arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
     let (mut articles, mut output_dir, mut seed, mut words) = (None, None, 1, None);
     let (mut profile, mut threads) = (String::from("news"), available_cores());
@@ -115,7 +116,8 @@ fn parse_arguments(arguments: impl Iterator<Item = String>) -> Result<Option<Opt
     Ok(Some(Options { articles, output_dir, seed, shape, threads }))
 }
 
-/// A whole number between two bounds, with `_` between digits or a `k` or `M` at the end allowed.
+/// Parses a whole number between two bounds, with `_` between digits or a `k` or `M` at the end
+/// allowed.
 fn parse_number(name: &str, text: &str, min: u64, max: u64) -> Result<u64, String> {
     let (digits, unit) = match text.char_indices().last() {
         Some((index, 'k' | 'K')) => (&text[..index], 1_000),
@@ -145,7 +147,7 @@ fn main() -> ExitCode {
     if written.is_ok() { status } else { ExitCode::from(2) }
 }
 
-/// Does what the arguments say and returns what is to be printed; the tests of scale call it, too.
+/// Runs the program and returns the text to print. The tests of scale call it, too.
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<String, String> {
     match parse_arguments(arguments) {
         Ok(Some(options)) => writer::synthesize(&options),

@@ -1,10 +1,10 @@
-//! Names: the words, tags, people and places that stories draw from.
+//! The names that articles use: words, tags, people and locations.
 
 use std::collections::HashSet;
 
 use super::rng::{AliasTable, Rng, Stream};
 
-/// The commonest words are real, so that a search's stop words have something to stop.
+/// The most frequent words are real, so that a search's stop words occur.
 const COMMON: [&str; 40] = [
     "the", "of", "and", "to", "in", "a", "that", "for", "is", "on", "was", "with", "as", "by",
     "at", "from", "has", "be", "it", "an", "have", "are", "will", "not", "its", "were", "this",
@@ -25,12 +25,13 @@ const ACCENTED: [&str; 6] = ["é", "á", "ö", "ü", "í", "ñe"];
 const CODAS: [&str; 16] =
     ["", "", "", "", "", "n", "r", "s", "l", "t", "m", "nd", "st", "ck", "rn", "x"];
 
-/// The tag that every story carries.
+/// The tag of every article.
 const UNIVERSAL_TAG: &str = "archive";
-/// How many of the commonest tags are in use in every year; the others have their time.
+/// The number of the most frequent tags that are used in every year; the others are used for some
+/// years.
 const LASTING_TAGS: usize = 200;
 
-/// Distinct names of one kind, commonest first.
+/// Distinct names of one type, the most frequent first.
 pub(super) struct Pool {
     pub(super) names: Vec<Box<str>>,
     ranks: AliasTable,
@@ -38,8 +39,8 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Makes names until `size` of them differ, even as slugs; `make` gets the rank and the number
-    /// of the attempt. `weight` says how often a rank is drawn: by Zipf's law as 1 / (rank + a
-    /// shift), of which a larger one flattens the head.
+    /// of the attempt. `weight` is the relative frequency of a rank: by Zipf's law 1 / (rank + a
+    /// shift); the larger the shift, the more even are the frequencies of the first ranks.
     pub(super) fn new(
         size: usize,
         weight: fn(f64) -> f64,
@@ -69,10 +70,10 @@ impl Pool {
     }
 }
 
-/// Everything that the stories share. It is made once, and then only read.
+/// Everything that the articles share. It is made once, and then only read.
 pub(super) struct NamePools {
     pub(super) words: Pool,
-    /// For each word three that go with it, as `the` and `house` with `white`.
+    /// Three companions of each word, as `the` and `house` of `white`.
     companions: Vec<[u32; 3]>,
     pub(super) tags: Pool,
     pub(super) authors: Pool,
@@ -125,13 +126,14 @@ impl NamePools {
         Self { words, companions, tags, authors, people, places, series }
     }
 
-    /// One of the words that go with a word, the first of them most often.
+    /// Draws a companion of a word, the first most often.
     pub(super) fn draw_companion(&self, rng: &mut Rng, word: usize) -> usize {
         self.companions[word][rng.below(3).min(rng.below(3))] as usize
     }
 
-    /// A tag for a story at `moment` (0 to 1) of the archive's span. The commonest tags last; each
-    /// of the others is in use for about a sixth of the span, as real subjects come and go.
+    /// Draws a tag for an article at `progress` (0 to 1) of the archive's span. The most frequent
+    /// tags are always used; each of the others is used for about a sixth of the span, like real
+    /// subjects.
     pub(super) fn draw_tag(&self, rng: &mut Rng, progress: f64) -> usize {
         for _ in 0..12 {
             let rank = self.tags.rank(rng);
@@ -145,7 +147,7 @@ impl NamePools {
     }
 }
 
-/// `n` to the power 0.6, in whole numbers, so that it is exact.
+/// Returns `n` to the power 0.6, calculated with whole numbers, so that it is exact.
 fn power_of_three_fifths(n: u64) -> usize {
     let cube = u128::from(n).pow(3);
     let (mut low, mut high) = (1_u128, 1_u128 << 16);
@@ -156,9 +158,9 @@ fn power_of_three_fifths(n: u64) -> usize {
     low as usize
 }
 
-/// The words of the archive: real function words first, then coined ones, longer as they get rarer.
-/// With [`Story::word`](super::front_matter::Story::word), this law gives texts as many different
-/// words as real ones have.
+/// Returns the words of the archive: real function words first, then invented ones, longer as they
+/// get rarer. With [`ArticleWriter::word`](super::front_matter::ArticleWriter::word), this gives
+/// texts as many different words as real ones have.
 fn build_vocabulary(mut rng: Rng) -> Pool {
     Pool::new(
         VOCABULARY,
@@ -186,7 +188,7 @@ fn build_tags(size: usize, mut rng: Rng, words: &Pool) -> Pool {
     )
 }
 
-/// A word of so many syllables that can be spoken.
+/// Invents a pronounceable word of some syllables.
 fn invent_word(rng: &mut Rng, syllables: usize) -> String {
     let mut word = String::new();
     for _ in 0..syllables {
@@ -206,7 +208,7 @@ fn invent_person(rng: &mut Rng, attempt: usize) -> String {
     format!("{} {}", title_case(&invent_word(rng, first)), title_case(&invent_word(rng, last)))
 }
 
-/// A few words, none of them a function word.
+/// Draws a few words, none of them a function word.
 pub(super) fn draw_topic(rng: &mut Rng, words: &Pool, length: usize) -> String {
     let picked: Vec<&str> = (0..length).map(|_| draw_content_word(rng, words)).collect();
     picked.join(" ")
@@ -230,7 +232,8 @@ pub(super) fn push_capital(text: &mut String, word: &str) {
     text.push_str(letters.as_str());
 }
 
-/// Lower-case ASCII letters and digits with single hyphens, cut at a word after 60 bytes or so.
+/// Returns lower-case ASCII letters and digits with single hyphens, cut at a word after about 60
+/// bytes.
 pub(super) fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase) {

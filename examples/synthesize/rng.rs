@@ -1,6 +1,6 @@
-//! Chance: numbers that are the same on every machine.
+//! Random numbers that are the same on every computer.
 
-/// Separate streams of chance, so that a change to one part leaves the others as they were.
+/// Separate streams of random numbers, so that a change to one part leaves the others unchanged.
 #[derive(Clone, Copy)]
 pub(super) enum Stream {
     Words = 1,
@@ -14,7 +14,7 @@ pub(super) enum Stream {
     Companions,
 }
 
-/// `SplitMix64`: eight bytes of state, two multiplications a draw, good enough for prose.
+/// `SplitMix64`: eight bytes of state, two multiplications per number.
 pub(super) struct Rng(u64);
 
 impl Rng {
@@ -33,27 +33,28 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`.
+    /// Returns a number below `bound`.
     pub(super) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
-    /// A number from `least` to `most`, both included.
+    /// Returns a number from `least` to `most`, both included.
     pub(super) fn between(&mut self, least: usize, most: usize) -> usize {
         least + self.below(most - least + 1)
     }
 
-    /// True so many times in a thousand.
+    /// Returns true with a probability in thousandths.
     pub(super) fn chance(&mut self, per_mille: usize) -> bool {
         self.below(1000) < per_mille
     }
 
-    /// One of a few.
+    /// Returns one of the choices.
     pub(super) fn choose<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.below(choices.len())]
     }
 
-    /// About normal, mean 0 and deviation 1: the sum of twelve uniform numbers, less six.
+    /// Draws from a nearly normal distribution with mean 0 and deviation 1: the sum of twelve
+    /// uniform numbers, less six.
     fn normal(&mut self) -> f64 {
         let draws = [self.next(), self.next(), self.next()];
         let sixteenths =
@@ -61,13 +62,14 @@ impl Rng {
         sixteenths.map(|sixteenth| sixteenth as f64 / 65_536.0).sum::<f64>() - 6.0
     }
 
-    /// Log-normal with mean 1.
+    /// Draws from a log-normal distribution with mean 1.
     pub(super) fn log_normal(&mut self, spread: f64) -> f64 {
         exp(spread * self.normal() - spread * spread / 2.0)
     }
 }
 
-/// The exponential to three digits, by multiplication alone, so that it is the same everywhere.
+/// Returns the exponential to three digits, by multiplication alone, so that it is the same
+/// everywhere.
 fn exp(x: f64) -> f64 {
     (0..12).fold(1.0 + x / 4096.0, |power, _| power * power)
 }
@@ -76,7 +78,7 @@ fn exp(x: f64) -> f64 {
 pub(super) struct AliasTable(Vec<(u32, u32)>);
 
 impl AliasTable {
-    /// Each rank of so many, from 0, has the weight that `weight` gives it.
+    /// Creates the table for some ranks, from 0, each with the weight that `weight` returns.
     pub(super) fn new(ranks: usize, weight: impl Fn(f64) -> f64) -> Self {
         let weight = |rank: usize| weight(rank as f64);
         let scale = ranks as f64 / (0..ranks).map(weight).sum::<f64>();

@@ -21,7 +21,7 @@ language: en
 time_zone: UTC
 ";
 
-/// Writes the archive and returns a line that says what was written.
+/// Writes the archive and returns a one-line summary.
 pub(super) fn synthesize(options: &Options) -> Result<String, String> {
     let content = options.output_dir.join("content");
     if content.exists() {
@@ -45,7 +45,7 @@ pub(super) fn synthesize(options: &Options) -> Result<String, String> {
     ))
 }
 
-/// Shares the days out among the threads; the first failure stops all of them.
+/// Distributes the days over the threads; the first failure stops all of them.
 fn write_all(
     options: &Options,
     content: &Path,
@@ -71,7 +71,7 @@ fn write_all(
     })
 }
 
-/// Writes one day's folder; a second story with the same slug gets `-2`, a third `-3`.
+/// Writes one day's folder; a second article with the same slug gets `-2`, a third `-3`.
 fn write_edition(
     options: &Options,
     content: &Path,

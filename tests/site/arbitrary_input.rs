@@ -1,12 +1,13 @@
-//! Anything at all as an article: never a panic, always a page, a held-back story or a diagnostic.
+//! Arbitrary input as an article: the result is never a panic, always a page, an unpublished
+//! article or a diagnostic.
 //!
-//! The inputs are made by a small generator with fixed seeds, so that a failure comes again.
+//! The input comes from a generator with fixed seeds, so that a failure can be reproduced.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::{CommandOutput, SETTINGS, TestSite, read_files};
 
-/// A generator of numbers (xorshift64*), the same on every machine.
+/// A random number generator (xorshift64*), the same on every computer.
 struct XorshiftRng(u64);
 
 impl XorshiftRng {
@@ -25,7 +26,7 @@ impl XorshiftRng {
         choices[self.below(choices.len())]
     }
 
-    /// Pieces one after the other, with a character of any script between now and then.
+    /// Returns pieces one after the other, sometimes with a character of any script between them.
     fn text(&mut self, pieces: &[&str], max_pieces: usize) -> String {
         let mut out = String::new();
         for _ in 0..self.below(max_pieces) {
@@ -132,7 +133,7 @@ const MARKDOWN: [&str; 48] = [
     "word ",
 ];
 
-/// One folder of articles, built; every file is accounted for by its name.
+/// Builds a folder of articles; each file must have a page or a diagnostic.
 #[track_caller]
 fn build_articles(articles: &BTreeMap<String, Vec<u8>>) -> (TestSite, CommandOutput) {
     let site =
@@ -145,8 +146,7 @@ fn build_articles(articles: &BTreeMap<String, Vec<u8>>) -> (TestSite, CommandOut
     (site, build)
 }
 
-/// Builds articles that can choose no address of their own: each has its page or an error that
-/// names it.
+/// Builds articles that can't set their own permalink: each has its page or an error that names it.
 #[track_caller]
 fn assert_page_or_error_for_each(articles: &BTreeMap<String, Vec<u8>>) -> (usize, usize) {
     let (site, build) = build_articles(articles);
@@ -184,7 +184,7 @@ fn arbitrary_bytes() {
     let mut articles = BTreeMap::new();
     for number in 0..300 {
         let mut bytes: Vec<u8> = (0..random.below(400)).map(|_| random.next() as u8).collect();
-        // Half of them get past the first fence.
+        // Half of them have a valid first fence.
         if number % 2 == 0 {
             bytes.splice(0..0, *b"---\ntitle: x\ndate: 2024-01-01\n---\n");
         }
@@ -212,7 +212,7 @@ fn arbitrary_markdown() {
     assert!(pages > 150 && errors > 50, "both are met: {pages} pages, {errors} errors");
 }
 
-/// Front matter may set its own address, so that articles are counted, not looked for.
+/// Front matter can set the permalink; therefore articles are counted, not looked up.
 #[test]
 fn arbitrary_front_matter() {
     let mut random = XorshiftRng(3);
@@ -261,7 +261,7 @@ fn arbitrary_front_matter() {
     assert!(site.outside_files().is_empty());
 }
 
-/// One story that was good, cut off at every byte and with every byte damaged.
+/// A valid article, truncated at every byte and with every byte changed.
 #[test]
 fn truncated_and_corrupted_articles() {
     let good = "---\r\ntitle: \"Café: a\"\ndate: 2024-11-05 10:00\ntags: [a, {name: b}]\nimage: {src: x.png}\n---\n\
@@ -284,7 +284,7 @@ fn truncated_and_corrupted_articles() {
     assert!(pages > 200 && errors > 200, "{pages} pages, {errors} errors");
 }
 
-/// Settings and templates, too, are written by people.
+/// Settings and templates are arbitrary input, too.
 #[test]
 fn arbitrary_settings_and_templates() {
     let mut random = XorshiftRng(4);

@@ -1,5 +1,5 @@
-//! A synthetic archive that tests can reckon with: stories as plain values, the same for the same
-//! seed, written to a site and changed there.
+//! A synthetic archive: articles as plain values, the same for the same seed, that are written to a
+//! site and edited there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -23,7 +23,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`.
+    /// Returns a number below `bound`.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
@@ -36,7 +36,8 @@ impl Rng {
 /// A day: year, month, day of the month.
 pub(crate) type Day = (i32, u32, u32);
 
-/// A story as a test knows it. In order of publication by what comes first: day, minute, file.
+/// An article as a test specifies it. The order of the fields is the order of publication: day,
+/// minute, file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Article {
     pub(crate) day: Day,
@@ -52,7 +53,8 @@ pub(crate) struct Article {
 }
 
 impl Article {
-    /// A story of a day, with a section, a tag and an author that others have too.
+    /// Returns an article of a day, with a section, a tag and an author that other articles have,
+    /// too.
     pub(crate) fn on_day(day: Day, minute: u32, file: &str) -> Self {
         let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".md");
         Self {
@@ -79,14 +81,14 @@ impl Article {
         )
     }
 
-    /// Its page below the output folder.
+    /// Returns the path of its page below the output folder.
     pub(crate) fn output_path(&self) -> String {
         let (year, month, day) = self.day;
         let name = self.file.rsplit('/').next().unwrap_or_default().trim_end_matches(".md");
         format!("{year}/{month:02}/{day:02}/{name}/index.html")
     }
 
-    /// What it is filed under: taxonomy and name of the term.
+    /// Returns its terms: taxonomy and name.
     pub(crate) fn terms(&self) -> Vec<(&'static str, &str)> {
         let tags = self.tags.iter().map(|tag| ("tags", tag.as_str()));
         [("sections", self.section.as_str()), ("authors", self.author.as_str())]
@@ -96,8 +98,8 @@ impl Article {
     }
 }
 
-/// So many stories of the years 2021 to 2024, until the end of October; some days have several,
-/// some terms few.
+/// Returns articles of the years 2021 to 2024, until the end of October; some days have several
+/// articles, some terms few.
 pub(crate) fn generate_articles(count: usize, seed: u64) -> Vec<Article> {
     let mut rng = Rng(seed);
     let mut articles: Vec<Article> = Vec::with_capacity(count);
@@ -129,14 +131,14 @@ pub(crate) fn generate_articles(count: usize, seed: u64) -> Vec<Article> {
     articles
 }
 
-/// A site with its stories.
+/// A site with its articles.
 pub(crate) struct Archive {
     pub(crate) site: TestSite,
     pub(crate) articles: Vec<Article>,
 }
 
 impl Archive {
-    /// A site with these stories, not yet built.
+    /// Writes a site with these articles, without a build.
     pub(crate) fn new(articles: Vec<Article>) -> Self {
         let site = TestSite::empty();
         for article in &articles {
@@ -145,14 +147,14 @@ impl Archive {
         Self { site, articles }
     }
 
-    /// A site with so many stories, built.
+    /// Writes a site with some articles, and builds it.
     pub(crate) fn generate_and_build(count: usize, seed: u64) -> Self {
         let archive = Self::new(generate_articles(count, seed));
         archive.site.build().assert_success();
         archive
     }
 
-    /// Writes a story, in the place of the one in its file if there is one.
+    /// Writes an article; it replaces the one in the same file.
     pub(crate) fn write(&mut self, article: Article) {
         self.site.write(&format!("content/{}", article.file), article.source());
         self.articles.retain(|other| other.file != article.file);
@@ -160,20 +162,20 @@ impl Archive {
         self.articles.sort();
     }
 
-    /// Changes the story of a place in the order of publication.
+    /// Edits the article at an index in the order of publication.
     pub(crate) fn edit(&mut self, index: usize, edit: impl FnOnce(&mut Article)) {
         let mut article = self.articles[index].clone();
         edit(&mut article);
         self.write(article);
     }
 
-    /// Removes a story with its file.
+    /// Removes an article and its file.
     pub(crate) fn remove(&mut self, index: usize) {
         let article = self.articles.remove(index);
         self.site.remove(&format!("content/{}", article.file));
     }
 
-    /// Builds and gives the paths that `--changes` tells.
+    /// Builds and returns the paths that `--changes` lists.
     #[track_caller]
     pub(crate) fn build_changes(&self) -> OutputChanges {
         let (build, changes) = build_with_changes(&self.site, &[]);
@@ -182,15 +184,15 @@ impl Archive {
     }
 }
 
-/// Paths below the output folder that a build wrote and removed.
+/// The paths below the output folder that a build wrote and removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OutputChanges {
     pub(crate) written: BTreeSet<String>,
     pub(crate) removed: BTreeSet<String>,
 }
 
-/// Builds with `--changes` and further arguments, and reads what it lists. The numbers of the
-/// report must be those of the list.
+/// Builds with `--changes` and further arguments, and reads the list. The numbers of the report
+/// must be those of the list.
 #[track_caller]
 pub(crate) fn build_with_changes(site: &TestSite, args: &[&str]) -> (CommandOutput, OutputChanges) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -213,8 +215,7 @@ pub(crate) fn build_with_changes(site: &TestSite, args: &[&str]) -> (CommandOutp
     (build, changes)
 }
 
-/// What a build that knows of no other makes of a site, with nothing left in the site's own
-/// folders.
+/// Returns the output of a build without a cache, which is written to temporary folders.
 #[track_caller]
 pub(crate) fn clean_build_files(site: &TestSite) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -225,7 +226,7 @@ pub(crate) fn clean_build_files(site: &TestSite) -> BTreeMap<String, Vec<u8>> {
     read_files(&output)
 }
 
-/// Asserts that the output folder holds what a clean build makes, file by file.
+/// Asserts that the output folder has the files of a clean build, byte for byte.
 #[track_caller]
 pub(crate) fn assert_same_as_clean_build(site: &TestSite, context: &str) {
     let (clean_files, outputs) = (clean_build_files(site), site.outputs());
@@ -243,7 +244,8 @@ pub(crate) fn assert_same_as_clean_build(site: &TestSite, context: &str) {
     assert!(differs.is_empty(), "{context}: these differ from a clean build: {differs:?}");
 }
 
-/// Everything below a folder, folders too, with its time; files with their bytes.
+/// Returns everything below a folder, also folders, with its modification time; files with their
+/// bytes.
 pub(crate) fn read_tree(folder: &Path) -> BTreeMap<String, (SystemTime, Option<Vec<u8>>)> {
     let entries = WalkDir::new(folder).into_iter().filter_map(Result::ok);
     let tree_entries = entries.map(|entry| {
@@ -256,8 +258,8 @@ pub(crate) fn read_tree(folder: &Path) -> BTreeMap<String, (SystemTime, Option<V
     tree_entries.collect()
 }
 
-/// Waits until what was written is old enough for its time to be relied on: from then on a build
-/// need not read it again.
+/// Waits until the written files are so old that a later change has another modification time: from
+/// then on a build doesn't read them again.
 pub(crate) fn wait_until_mtimes_are_reliable() {
     std::thread::sleep(std::time::Duration::from_millis(2_200));
 }

@@ -1,4 +1,4 @@
-//! Files that aren't articles, or not quite: each mistake is told with its place and its mend.
+//! Invalid articles: each mistake is reported with its position and how to fix it.
 
 use crate::harness::{TestSite, article};
 use crate::invalid_article::{break_article, break_article_once};
@@ -67,7 +67,8 @@ fn a_colon_without_quotes() {
     diagnostic.assert_help_contains(r#"`title: "He said \"no\": twice"`"#);
 }
 
-/// The line of a long headline is cut where it is shown; its column and its mend are not.
+/// The source line of a long headline is truncated in the message; the column and the advice are
+/// not.
 #[test]
 fn a_colon_in_a_long_headline() {
     let words = "word ".repeat(60);
@@ -117,7 +118,7 @@ fn no_date() {
         .assert_source_line("date: ''");
 }
 
-/// The place of what isn't there is the fence, however it is written.
+/// A missing field is reported at the opening fence, also if that has spaces or a byte order mark.
 #[test]
 fn the_fence_is_found_despite_surrounding_whitespace() {
     for source in
@@ -343,7 +344,7 @@ fn a_long_article_is_built_where_the_limit_allows_it() {
     assert!(site.read_output("2024/11/06/long/index.html").len() > 10_000_000);
 }
 
-/// One run tells all, by file and line, and builds the rest.
+/// One run reports all mistakes, by file and line, and builds the rest.
 #[test]
 fn all_errors_are_reported_in_one_run() {
     let site = TestSite::new()

@@ -1,13 +1,12 @@
-//! What needs Node: the demonstration in a browser (`tests/browser/run.js`, with Chromium, a Java
-//! runtime and `npm install` in its folder), the search index as its client reads it
-//! (`tests/search/run.js`) and as readers do (`tests/browser/search/run.js`), the client's types,
-//! and `serve` beside an editor (`tests/browser/serve/run.js`).
+//! The tests that need Node: the demonstration site in a browser (`tests/browser/run.js`, with
+//! Chromium, a Java runtime and `npm install` in its folder), the search index as its client reads
+//! it (`tests/search/run.js`) and as readers use it (`tests/browser/search/run.js`), the types of
+//! the client, and `serve` with an open page (`tests/browser/serve/run.js`).
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Set where every tool must be there, as in the full suite: what is missing then fails instead of
-/// being skipped.
+/// Set for the full suite: a test whose tools are missing then fails instead of being skipped.
 const REQUIRE_TOOLS_VAR: &str = "DATELINE_REQUIRE_TOOLS";
 
 fn is_installed(program: &str) -> bool {
@@ -16,7 +15,7 @@ fn is_installed(program: &str) -> bool {
     result.is_ok_and(|status| status.success())
 }
 
-/// Tells which tools are missing, or fails where all are required.
+/// Reports the missing tools, or fails if all are required.
 #[allow(
     clippy::print_stderr,
     reason = "whoever reads the tests' output should know what wasn't tried"
@@ -30,7 +29,7 @@ fn skip_if_missing(suite: &str, missing: &[&str]) -> bool {
     !missing.is_empty()
 }
 
-/// Runs a `run.js`, which ends well or says what is wrong.
+/// Runs a `run.js`, which must succeed.
 fn run_suite(folder: &Path) {
     run_node(folder, "run.js", &[]);
 }

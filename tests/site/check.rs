@@ -1,4 +1,5 @@
-//! `dateline check`: each rule finds what it is for, where it is, and nothing else; in every form.
+//! `dateline check`: each rule finds its mistakes with their positions, and nothing else, in every
+//! output format.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -14,7 +15,7 @@ fn run_check(site: &TestSite, args: &[&str]) -> CommandOutput {
     CommandOutput::run(dateline().arg("check").arg("--root").arg(site.root()).args(args))
 }
 
-/// What a check finds: the rule, the file, the line, sorted.
+/// Returns the findings of a check: rule, file and line, sorted.
 #[track_caller]
 fn findings(site: &TestSite) -> Vec<(String, String, u64)> {
     let output = run_check(site, &["--format", "json"]);
@@ -33,7 +34,7 @@ fn assert_only_finding(site: &TestSite, rule: &str, file: &str, line: u64) {
     assert_eq!(findings(site), [(rule.to_owned(), file.to_owned(), line)]);
 }
 
-/// A site with one good story, `content/good.md`, at `/2024/11/05/good/`.
+/// Returns a site with one valid article, `content/good.md`, at `/2024/11/05/good/`.
 fn valid_site() -> TestSite {
     TestSite::empty().with_file(
         "content/good.md",
@@ -132,7 +133,7 @@ fn image_rules() {
     assert_eq!(findings(&with_alt), []);
 }
 
-/// A picture of one pixel.
+/// Returns an image of one pixel.
 fn one_pixel_png() -> Vec<u8> {
     let mut bytes = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
@@ -211,8 +212,8 @@ fn unreachable_pages() {
     assert_eq!(findings(&site), []);
 }
 
-/// A site with a register in which one story says when it was changed, one has an id, and one says
-/// nothing.
+/// Returns a site with a permalink registry and three articles: one with a date of its update, one
+/// with an id, and one without either.
 fn recorded_site() -> (TestSite, impl Fn(&TestSite, &str, &str, &str)) {
     let write_article = |site: &TestSite, file: &str, lines: &str, word: &str| {
         let body = format!(
@@ -287,7 +288,7 @@ fn texts_are_compared_with_every_line_of_the_registry() {
         [("content/a.md".to_owned(), 3), ("content/c.md".to_owned(), 3)],
         "at the date"
     );
-    // Another branch has recorded the text of now.
+    // Another branch has recorded the present text.
     CommandOutput::run(dateline().args(["permalinks", "record", "--root"]).arg(site.root()))
         .assert_success();
     let theirs = std::fs::read_to_string(site.path("permalinks.txt")).expect("a register");
@@ -364,7 +365,7 @@ fn nothing_is_written() {
     assert!(!site.path("public").exists() && !site.path(".dateline").exists());
 }
 
-/// A host with pages that are there, gone, elsewhere, and only for GET; counts what it is asked.
+/// A host with pages that exist, are gone, have moved, or only answer GET; it counts requests.
 struct TestHost {
     base_url: String,
     request_count: Arc<AtomicUsize>,
@@ -473,7 +474,7 @@ fn external_links_are_requested() {
     let first_requests = host.request_count.load(Ordering::SeqCst);
     run_check(&site, &args);
     let repeated_requests = host.request_count.load(Ordering::SeqCst) - first_requests;
-    // Bad and unclear answers of the same day count; good ones for a month.
+    // Failures and unclear responses are kept for a day, successes for a month.
     assert_eq!(repeated_requests, 0);
     run_check(&site, &["--external", "--now", "2026-11-03"]);
     let later_requests = host.request_count.load(Ordering::SeqCst) - first_requests;
@@ -540,7 +541,7 @@ fn explain_shows_how_an_article_is_published() {
     );
 }
 
-/// Each rule has a heading of its own, which says how bad it is, and nothing else has.
+/// Each rule has a heading with its severity, and there are no other headings.
 #[test]
 fn every_rule_is_documented() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/check.md"))

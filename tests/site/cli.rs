@@ -1,4 +1,4 @@
-//! The command line: exit statuses, what goes to which stream, what each option does.
+//! The command line: exit statuses, the stream of each output, the effect of each option.
 
 use std::process::Command;
 
@@ -191,7 +191,7 @@ fn custom_output_folder() {
     let target = output.path().join("a/b c");
     site.build_with_args(&["--output", target.to_str().expect("UTF-8")]).assert_success();
     assert!(target.join("2024/11/05/good/index.html").is_file() && !site.path("public").exists());
-    // Each folder has a ledger of its own.
+    // Each output folder has its own manifest.
     site.build().assert_success();
     let build =
         site.build_with_args(&["--output", target.to_str().expect("UTF-8")]).assert_success();
@@ -280,7 +280,7 @@ fn invalid_job_counts_are_rejected() {
     site.build_with_args(&["--jobs", "1"]).assert_success();
 }
 
-/// What isn't a terminal gets no escape sequences, whatever the environment hopes for.
+/// Without a terminal there are no escape sequences, whatever the environment.
 #[test]
 fn no_colors_without_a_terminal() {
     let site = TestSite::new()
@@ -297,7 +297,7 @@ fn no_colors_without_a_terminal() {
     }
 }
 
-/// On a terminal there are colours, unless `NO_COLOR` is set to anything (no-color.org).
+/// On a terminal there are colors, unless `NO_COLOR` is set to anything (no-color.org).
 #[test]
 fn colors_on_a_terminal() {
     let site = TestSite::new().with_file("content/bad.md", "x");

@@ -1,9 +1,9 @@
-//! Two files that want one address: an error that names both, and the site without the second.
+//! Two files with the same URL: an error that names both, and the site without the second.
 
 use crate::diagnostics::ReportedDiagnostic;
 use crate::harness::{ARTICLE, TestSite, article};
 
-/// Builds a site with two stories and gives the one thing told, which must name both files.
+/// Builds a site with two articles and returns the only diagnostic, which must name both files.
 #[track_caller]
 fn assert_collision(site: &TestSite, first: &str, second: &str) -> ReportedDiagnostic {
     let build = site.build().assert_errors();
@@ -58,7 +58,7 @@ fn three_articles_at_one_path() {
     }
 }
 
-/// One file on a disk that ignores case.
+/// On a file system that ignores case they would be one file.
 #[test]
 fn paths_that_differ_only_in_case() {
     for (first, second) in
@@ -71,7 +71,8 @@ fn paths_that_differ_only_in_case() {
     }
 }
 
-/// One name on a disk that normalises names: é as one letter, and as e with an accent.
+/// On a file system that normalizes names they would be one file: é as one character, and as e with
+/// an accent.
 #[test]
 fn paths_that_differ_only_in_unicode_normalization() {
     let site = TestSite::empty()
@@ -84,10 +85,10 @@ fn paths_that_differ_only_in_unicode_normalization() {
     assert_collision(&site, "content/1/caf\u{e9}.md", "content/2/cafe\u{301}.md");
 }
 
-/// The site's own page stands at an address, and the article that wanted it is to be moved.
+/// Asserts that the site's own page has the URL, and that the article is reported.
 #[track_caller]
 fn assert_existing_page_wins(permalink: &str, page: &str) {
-    // Of the day that has another story, so that the day has its pages without this one.
+    // The day has another article, so that it has its page without this one.
     let text = article("Intruder", "2024-11-05", &format!("permalink: {permalink}\n"), "Text.");
     let site = TestSite::new().with_file("content/a.md", text);
     let build = site.build().assert_errors();
@@ -146,7 +147,7 @@ fn an_article_at_the_path_of_a_static_file() {
     assert_eq!(site.read_output("about.html"), "by hand");
 }
 
-/// A folder can't be a file at once.
+/// A path can't be a folder and a file.
 #[test]
 fn a_file_at_the_path_of_a_folder() {
     let site = TestSite::new()
@@ -161,8 +162,7 @@ fn a_file_at_the_path_of_a_folder() {
     assert!(site.has_output("2024/11/05/good/index.html"), "the rest is built");
 }
 
-/// A static file takes the place of an asset of the program's, which is how a site changes its
-/// style.
+/// A static file replaces an asset of the program: so a site changes its style.
 #[test]
 fn a_static_file_replaces_an_asset() {
     let site = TestSite::new().with_file("static/assets/dateline.css", "p {}");
@@ -181,7 +181,7 @@ fn a_static_file_replaces_a_page() {
     }
 }
 
-/// When one of the two goes, the other gets the address.
+/// If one of the two is removed, the other gets the URL.
 #[test]
 fn a_resolved_collision_publishes_the_other_article() {
     let site = TestSite::empty()

@@ -1,4 +1,4 @@
-//! Two builds of one site at once: the second waits, and both end well.
+//! Two builds of one site at the same time: the second waits, and both succeed.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -15,7 +15,7 @@ fn start_build(site: &TestSite) -> Child {
     command.spawn().expect("the program starts")
 }
 
-/// Waits for a build to end; gives its status and what it said on standard error.
+/// Waits for a build to end; returns its status and its standard error.
 #[track_caller]
 fn wait_for_build(mut child: Child) -> (Option<i32>, String) {
     let mut stderr = String::new();
@@ -23,7 +23,7 @@ fn wait_for_build(mut child: Child) -> (Option<i32>, String) {
     (child.wait().expect("it ends").code(), stderr)
 }
 
-/// The test holds the lock, as a build does.
+/// Locks the site, as a build does.
 fn hold_lock(site: &TestSite) -> File {
     let file =
         File::options().create(true).truncate(false).write(true).open(site.path(".dateline/lock"));
@@ -48,7 +48,7 @@ fn the_second_build_waits_and_says_so() {
         before == (archive.site.outputs(), archive.site.output_mtimes()),
         "and writes nothing meanwhile"
     );
-    // What is edited while it waits counts.
+    // An edit during the wait is built.
     archive.write(Article::on_day((2024, 11, 5), 9, "late.md"));
     drop(lock_file);
     let mut rest = String::new();
@@ -58,7 +58,7 @@ fn the_second_build_waits_and_says_so() {
     assert_eq!(archive.site.build().assert_success().report_number("written"), 0);
 }
 
-/// A dry run waits as well: what it would say while files change under it is worth nothing.
+/// A dry run waits, too: while files change its report would be wrong.
 #[test]
 fn a_dry_run_waits_too() {
     let archive = Archive::generate_and_build(20, 4);
@@ -96,7 +96,7 @@ fn several_builds_at_once() {
     }
 }
 
-/// Two output folders of one site have states of their own, and one lock.
+/// Two output folders of one site have separate caches, and one lock.
 #[test]
 fn concurrent_builds_into_two_folders() {
     let archive = Archive::new(generate_articles(100, 6));
@@ -115,7 +115,7 @@ fn a_stale_lock_is_ignored() {
     fs::write(archive.site.path(".dateline/lock"), "12345\n").expect("written");
     archive.edit(3, |article| article.body = "Other.".into());
     assert_eq!(archive.build_changes().written.len(), 1);
-    // A killed build's lock goes with it.
+    // The lock of a killed build is released.
     let mut child = archive
         .site
         .build_command()

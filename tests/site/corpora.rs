@@ -1,7 +1,6 @@
-//! Real archives, where they are at hand: nothing panics, and what is told is right.
+//! Real archives, if they are available: nothing panics, and the diagnostics are right.
 //!
-//! The archives lie in the folder that `DATELINE_CORPORA` names, else in `../shared/data` beside
-//! the repository.
+//! `DATELINE_CORPORA` names the folder of the archives.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -10,7 +9,7 @@ use std::process::Command;
 
 use crate::harness::{CommandOutput, SETTINGS, TestSite, report_skipped};
 
-/// The archive's file, or a line that says that the test can't run.
+/// Returns the archive's file, or reports that the test is skipped.
 fn corpus_file(test: &str, name: &str) -> Option<PathBuf> {
     let default_dir = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let folder = std::env::var_os("DATELINE_CORPORA").map_or_else(default_dir, PathBuf::from);
@@ -31,7 +30,7 @@ fn run_tar(site: &TestSite, args: &[&str], archive: &Path) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// How many of each code there are, printed for `--nocapture`.
+/// Counts the diagnostics by code, and prints the counts for `--nocapture`.
 fn print_counts(name: &str, build: &CommandOutput) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for diagnostic in &build.diagnostics {
@@ -49,8 +48,8 @@ fn print_counts(name: &str, build: &CommandOutput) -> BTreeMap<String, usize> {
     counts
 }
 
-/// Every file is an article, held back, told of, or no article at all; everything told can be acted
-/// upon.
+/// Asserts that each file is an article, unpublished, reported, or no article at all, and that each
+/// diagnostic has advice.
 #[track_caller]
 fn assert_accounted(site: &TestSite, build: &CommandOutput, files: usize) {
     let unpublished: u64 = ["drafts", "future", "expired"]
@@ -89,7 +88,8 @@ fn assert_accounted(site: &TestSite, build: &CommandOutput, files: usize) {
     assert!(second_build.diagnostics == build.diagnostics, "and says the same");
 }
 
-/// A site of Hugo's, with its shortcodes, expired events, drafts and pictures elsewhere, as it is.
+/// A site made for Hugo, unchanged, with its shortcodes, expired events, drafts, and images in
+/// other folders.
 #[test]
 fn builds_digitalgov_unchanged() {
     let Some(archive) = corpus_file("digitalgov_as_it_is", "digitalgov.tar.xz") else { return };
@@ -102,8 +102,8 @@ fn builds_digitalgov_unchanged() {
     let counts = print_counts("digitalgov", &build);
     assert_accounted(&site, &build, files);
     assert!(files > 4_000, "{files}");
-    // Its authors' own mistakes: no date on pages that aren't news, keys set twice, slugs with
-    // slashes; former addresses where there are pages, or that two claim.
+    // The mistakes of its authors: no date on pages that aren't news, keys set twice, slugs with
+    // slashes, aliases that are URLs of pages or of two articles.
     let expected = [
         ("alias-hides-page", 6),
         ("bad-slug", 17),
@@ -125,7 +125,7 @@ fn builds_digitalgov_unchanged() {
     assert_eq!(published + unpublished.iter().sum::<u64>(), 2_804, "whatever day it is");
 }
 
-/// Every twentieth of 20,000 press releases: scraped text, written by no one who knew of YAML.
+/// Every twentieth of 20,000 press releases: text from web pages, never meant to be YAML.
 #[test]
 fn builds_every_twentieth_senate_press_release() {
     let test = "every_twentieth_press_release_of_the_senate";
@@ -146,7 +146,7 @@ fn builds_every_twentieth_senate_press_release() {
     assert!(errors * 100 < chosen.len(), "{errors} errors in {} files: {counts:#?}", chosen.len());
 }
 
-/// The first ten that the search client finds are those of an exhaustive search.
+/// The first ten results of the search client are those of an exhaustive search.
 #[test]
 fn searches_the_senate_corpus() {
     let test = "searching_the_senate";

@@ -1,9 +1,9 @@
-//! What became of stories: corrections, updates, retractions, tombstones, embargoes, in every form
-//! that a site has.
+//! Changes after publication: corrections, updates, retractions, tombstones and embargoes, in every
+//! output of a site.
 
 use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 
-/// A site with all that machines are given.
+/// Returns a site with all outputs for programs.
 fn site(settings: &str) -> TestSite {
     let all_outputs = "feeds: {formats: [atom, rss, json], full_text: true}\ndata: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify, nginx, apache, s3]}\nsearch: true\n";
     TestSite::empty()
@@ -30,7 +30,8 @@ fn bridge_article(lines: &str) -> String {
 
 const PAGE: &str = "2024/11/05/bridge/index.html";
 
-/// The published files that hold a text, the search index's compressed pieces left aside.
+/// Returns the published files that contain a text, except the compressed files of the search
+/// index.
 fn files_containing(site: &TestSite, text: &str) -> Vec<String> {
     let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(text);
     site.outputs().into_iter().filter(|(_, bytes)| holds(bytes)).map(|(path, _)| path).collect()

@@ -1,5 +1,5 @@
-//! Builds that are killed: whatever the moment, the next build ends where a clean one does, and
-//! nothing stands in its way.
+//! Builds that are killed: at whatever moment, the output of the next build equals that of a clean
+//! one.
 //!
 //! `DATELINE_KILLS` sets how many builds are killed at random, `DATELINE_SEED` repeats a run.
 
@@ -19,7 +19,7 @@ fn from_environment(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
-/// What somebody does between two builds.
+/// An edit between two builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Edit {
     Body,
@@ -33,7 +33,7 @@ enum Edit {
     Setting,
     Template,
     Static,
-    /// The output folder and the state are gone: the first build of all.
+    /// The output folder and the cache are removed: the next build is the first.
     FromScratch,
 }
 
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// How long a whole build takes now.
+    /// Returns the duration of a complete build.
     fn timed_build(&self) -> Duration {
         let start = Instant::now();
         CommandOutput::run(
@@ -147,8 +147,8 @@ impl World {
         start.elapsed()
     }
 
-    /// Starts a build and kills it after some time; tells what it left, or nothing if it had ended
-    /// by itself.
+    /// Starts a build and kills it after some time; returns the files it left, or nothing if it had
+    /// ended by itself.
     fn kill(&self, delay: Duration) -> Option<KillPoint> {
         let site = &self.archive.site;
         let before = site.output_mtimes();
@@ -156,7 +156,7 @@ impl World {
         command.args(["--quiet", "--jobs", self.jobs]).stdout(Stdio::null()).stderr(Stdio::piped());
         let start = Instant::now();
         let mut child = command.spawn().expect("the program starts");
-        // Sleeping is coarse where delays are a few milliseconds.
+        // Sleeping isn't precise to a few milliseconds.
         std::thread::sleep(delay.saturating_sub(Duration::from_millis(2)));
         while start.elapsed() < delay {
             std::hint::spin_loop();
@@ -170,7 +170,7 @@ impl World {
         Some(KillPoint::classify(self, &before))
     }
 
-    /// The next build sets all right.
+    /// Asserts that the next build succeeds and equals a clean one.
     #[track_caller]
     fn check(&self, context: impl Display) {
         let site = &self.archive.site;
@@ -200,20 +200,20 @@ impl World {
     }
 }
 
-/// What a killed build left, by which it is known how far it was.
+/// The stage that a killed build reached, concluded from the files it left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum KillPoint {
-    /// Nothing: it hadn't read anything that is new.
+    /// No files: it hadn't read anything new.
     Nothing,
-    /// Part of a new state: it was reading.
+    /// A part of a new cache: it was reading.
     PartialCache,
     /// The journal, and no page yet.
     Journal,
     /// The journal, and some pages.
     Pages,
-    /// All pages; the ledger wasn't saved.
+    /// All pages; the manifest wasn't saved.
     AllPages,
-    /// The new state is in its place, and the journal wasn't removed.
+    /// The new cache was saved, and the journal wasn't removed.
     CacheSaved,
 }
 
@@ -265,7 +265,7 @@ fn builds_killed_at_random() {
     let mut counts = BTreeMap::new();
     let mut number = 0;
     while number < kills {
-        // Once in a while a build is killed more than once, with or without an edit between.
+        // Some builds are killed repeatedly, with or without an edit in between.
         let edit = EDITS[world.rng.below(EDITS.len())];
         let mut applied = vec![edit];
         world.apply(edit);
@@ -297,15 +297,15 @@ fn builds_killed_at_random() {
     );
 }
 
-/// Kills all along a build with one thread. Stages too short to be met by chance are put by hand
-/// below.
+/// Kills builds with one thread at moments of the whole duration. Stages too short to be hit by
+/// chance are imitated below.
 #[test]
 fn builds_killed_at_every_stage() {
     const STEPS: u32 = 24;
     let seed = from_environment("DATELINE_SEED", 1_945);
     let mut world = World::new(200, seed, "1");
     let mut counts = BTreeMap::new();
-    // All from the beginning, and what comes of many edits.
+    // A first build, and a build after many edits.
     for edits in [&[Edit::FromScratch][..], &[Edit::AddMany, Edit::RemoveMany, Edit::Setting]] {
         edits.iter().for_each(|&edit| world.apply(edit));
         let build_time = world.timed_build();
@@ -325,8 +325,8 @@ fn builds_killed_at_every_stage() {
     assert!(killed_while_writing > 0, "none was killed while it wrote its pages: {counts:?}");
 }
 
-/// Where a build can be killed between two calls of the system, what is left can be put there by
-/// hand, too: the moments that are too short to be met by chance.
+/// States that a kill rarely leaves, since they exist only between two system calls, are written by
+/// hand.
 #[test]
 fn states_that_kills_rarely_hit() {
     let mut world = World::new(120, 1_999, "1");
@@ -338,14 +338,14 @@ fn states_that_kills_rarely_hit() {
     let cache_path = cache_path();
     let path = |end: &str| format!("{cache_path}.{end}");
 
-    // A new state or journal begun, and the edit taken back: nothing is new, and the files go all
-    // the same.
+    // An unfinished cache or journal, and the edit is undone: nothing is new, and the files are
+    // removed.
     wait_until_mtimes_are_reliable();
     world.timed_build();
     world.archive.site.write(&path("tmp"), "half a st");
     world.archive.site.write(&path("journal-tmp"), "half a jou");
     world.check("half a state");
-    // A page half-written where there was none, as its journal says; then its story goes.
+    // A partly written new page that the journal lists; then its article is removed.
     world.archive.site.write("public/2024/11/30/gone/index.html", "<!doctype ht");
     world.archive.site.write("public/2024/11/30/index.html", "");
     world.archive.site.write(
@@ -353,8 +353,8 @@ fn states_that_kills_rarely_hit() {
         "2024/11/30/gone/index.html\n2024/11/30/index.html\n2024/11/30/ne",
     );
     world.check("a journal whose last line is cut");
-    // All pages written, and the state not yet: what the earlier build knew, and the journal of all
-    // that came since.
+    // All pages are written, but not the cache: there are the previous cache, and the journal of
+    // all new pages.
     let old_cache = fs::read(world.archive.site.path(&path("bin"))).expect("a state");
     let old_pages: Vec<String> =
         read_files(&world.archive.site.path("public")).into_keys().collect();
@@ -369,8 +369,8 @@ fn states_that_kills_rarely_hit() {
     world.archive.site.write(&path("bin"), &old_cache);
     world.archive.site.write(&path("journal"), &created);
     world.check("all pages, and the state not saved");
-    // The same, and the stories are taken back before the next build: their pages are orphans only
-    // the journal knows.
+    // The same, and the articles are removed before the next build: only the journal lists their
+    // pages.
     world.archive.site.write(&path("bin"), old_cache);
     world.archive.site.write(&path("journal"), created);
     while let Some(index) =
@@ -379,7 +379,7 @@ fn states_that_kills_rarely_hit() {
         world.archive.remove(index);
     }
     world.check("all pages, and their stories taken back");
-    // A page half-written that is to be.
+    // A partly written page of an article that exists.
     world.add();
     let page = world
         .archive
@@ -391,10 +391,10 @@ fn states_that_kills_rarely_hit() {
     world.archive.site.write(&format!("public/{page}"), "<!doctype ht");
     world.archive.site.write(&path("journal"), format!("{page}\n"));
     world.check("half a page");
-    // A file that was to replace another.
+    // A temporary file that was to replace another file.
     world.archive.site.write("public/.dateline-tmp/0123456789abcdef", "half");
     world.check("half a replacement");
-    // The new state in its place, and the journal not yet removed.
+    // The new cache was saved, and the journal is not yet removed.
     world.archive.site.write(&path("journal"), "index.html\nfeed.xml\n");
     world.check("a journal that outlived its build");
     // An empty journal.
@@ -402,8 +402,8 @@ fn states_that_kills_rarely_hit() {
     world.check("an empty journal");
 }
 
-/// What the first killed build created is known after the second, which created other files and was
-/// killed as well.
+/// The files of the first killed build are known after the second, which created other files and
+/// was killed, too.
 #[test]
 fn two_kills_and_their_articles_removed() {
     let mut world = World::new(120, 2_001, "1");
@@ -426,7 +426,7 @@ fn two_kills_and_their_articles_removed() {
             let fraction = 0.2 + 0.8 * world.rng.below(1_000) as f64 / 1_000.0;
             world.kill(build_time.mul_f64(fraction));
         }
-        // All of them are taken back, killed or not.
+        // All of these articles are removed.
         for file in &files {
             let index = world
                 .archive

@@ -1,4 +1,4 @@
-//! A page is made from its inputs alone: not from the clock, the order of threads or files, the
+//! A page depends on its inputs alone, not on the clock, the order of threads or files, or the
 //! environment.
 
 use std::collections::BTreeMap;
@@ -12,8 +12,8 @@ use crate::harness::{CommandOutput, TestSite, article};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// A few hundred stories over three years, with terms, pictures, links and scripts of two
-/// directions; the same every time.
+/// Returns a few hundred articles of three years, with terms, images, links and scripts of both
+/// directions; always the same.
 fn generate_articles() -> Vec<(String, String)> {
     let mut articles = Vec::new();
     for number in 0..240u32 {
@@ -80,7 +80,7 @@ fn a_second_build_writes_nothing() {
     assert_eq!(stamps, site.output_mtimes(), "what comes out the same is left alone even then");
 }
 
-/// Folders list their files in the order of their making on some disks.
+/// Some file systems list files in the order of their creation.
 #[test]
 fn file_creation_order_does_not_matter() {
     let forwards = site_with_articles(generate_articles());
@@ -106,7 +106,7 @@ fn environment_variables_do_not_matter() {
     }
 }
 
-/// Who may read the files is the call's to say, and not in them.
+/// The permissions of the files follow the umask, and don't change their bytes.
 #[cfg(unix)]
 #[test]
 fn umask_does_not_matter() {
@@ -130,7 +130,7 @@ fn umask_does_not_matter() {
     assert_same_files(&default_files, &site.outputs());
 }
 
-/// Neither the site's folder nor the way it is named is in any page.
+/// No page contains the site's folder, or depends on how it is named.
 #[test]
 fn the_site_folder_does_not_matter() {
     let (first, second) =
@@ -149,7 +149,7 @@ fn the_site_folder_does_not_matter() {
     assert_same_files(&first.outputs(), &clean_files);
 }
 
-/// The output folder moved to another place with its site: nothing is written anew.
+/// After a site is moved with its output folder, nothing is written.
 #[test]
 fn a_moved_site_writes_nothing() {
     let site = site_with_articles(generate_articles());
@@ -165,7 +165,7 @@ fn a_moved_site_writes_nothing() {
     fs::rename(&moved, site.root()).expect("moved back");
 }
 
-/// Any sequence of edits ends where a clean build does.
+/// After any sequence of edits the output is that of a clean build.
 #[test]
 fn edits_give_the_same_files_as_a_clean_build() {
     let articles = generate_articles();

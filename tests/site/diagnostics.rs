@@ -1,7 +1,6 @@
-//! What the program says about the content, read back from its standard error as its reader sees
-//! it.
+//! The diagnostics that the program prints, parsed from its standard error.
 
-/// One mistake, as told.
+/// A diagnostic as it is printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReportedDiagnostic {
     /// `error` or `warning`.
@@ -9,9 +8,9 @@ pub(crate) struct ReportedDiagnostic {
     pub(crate) code: String,
     pub(crate) message: String,
     pub(crate) file: String,
-    /// Line and column, if it is about a place.
+    /// Line and column, if it has a position.
     pub(crate) position: Option<(usize, usize)>,
-    /// Every line shown, with its number.
+    /// The source lines in the message, with their numbers.
     pub(crate) source_lines: Vec<(usize, String)>,
     pub(crate) help: String,
 }
@@ -29,14 +28,14 @@ impl ReportedDiagnostic {
         self
     }
 
-    /// It is about the file as a whole.
+    /// Asserts that it has no position in the file.
     #[track_caller]
     pub(crate) fn assert_no_position(&self) -> &Self {
         assert_eq!((self.position, self.source_lines.len()), (None, 0), "{self:#?}");
         self
     }
 
-    /// The line of the place is shown, as it is written.
+    /// Asserts that the message contains the source line of the position.
     #[track_caller]
     pub(crate) fn assert_source_line(&self, line: &str) -> &Self {
         let number = self.position.map_or(0, |(line, _)| line);
@@ -62,7 +61,7 @@ impl ReportedDiagnostic {
     }
 }
 
-/// Reads everything that was told.
+/// Parses all diagnostics.
 pub(crate) fn parse_diagnostics(stderr: &str) -> Vec<ReportedDiagnostic> {
     let mut diagnostics: Vec<ReportedDiagnostic> = Vec::new();
     for line in stderr.lines() {
@@ -75,7 +74,7 @@ pub(crate) fn parse_diagnostics(stderr: &str) -> Vec<ReportedDiagnostic> {
     diagnostics
 }
 
-/// `error[code]: message`.
+/// Parses `error[code]: message`.
 fn parse_heading(line: &str) -> Option<ReportedDiagnostic> {
     let (severity, rest) = line.split_once('[')?;
     let (code, message) = rest.split_once("]: ")?;

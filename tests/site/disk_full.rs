@@ -1,6 +1,6 @@
-//! Disks that fill up or become read-only while a build runs: status 2, every page whole, and once
-//! there is room the site as a clean build makes it. The pages and the state may lie on different
-//! disks.
+//! Disks that get full or read-only during a build: the status is 2, every page is complete, and
+//! once there is space the site equals that of a clean build. The pages and the cache can be on
+//! different disks.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,12 +18,11 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 const ARTICLES: usize = 120;
 
-/// Every old page is there, and every page is the old one or the new one, whole.
+/// Asserts that every old page exists, and that each is the complete old or the complete new one.
 #[track_caller]
 fn assert_no_partial_files(site: &TestSite, old: &Files, new: &Files, context: &str) {
     let mut current = site.outputs();
-    // What was being written when a disk became read-only can't be taken away again; the next build
-    // does.
+    // A temporary file on a disk that became read-only can't be removed; the next build removes it.
     current.retain(|path, _| !path.starts_with(".dateline-tmp/"));
     let missing: Vec<&String> =
         old.keys().filter(|path| new.contains_key(*path) && !current.contains_key(*path)).collect();
@@ -39,7 +38,7 @@ fn assert_no_partial_files(site: &TestSite, old: &Files, new: &Files, context: &
     assert!(partial.is_empty(), "{context}: neither the old file nor the new one: {partial:?}");
 }
 
-/// It ended with status 2, and said in one line what the machine refused, naming a file.
+/// Asserts status 2 and a one-line I/O error that names a file.
 #[track_caller]
 fn assert_io_error(build: &CommandOutput, path: &str, reason: &str) {
     assert_eq!((build.status, build.stdout.as_str()), (2, ""), "{}", build.stderr);
@@ -48,19 +47,19 @@ fn assert_io_error(build: &CommandOutput, path: &str, reason: &str) {
     assert!(build.stderr.contains(path) && build.stderr.contains(reason), "{}", build.stderr);
 }
 
-/// What files take on a disk of memory.
+/// Returns the size of files in a tmpfs.
 fn size_in_kilobytes(files: &Files) -> usize {
     files.values().map(|bytes| bytes.len().div_ceil(4096) * 4).sum()
 }
 
-/// Each story gets a long body.
+/// Gives each article a long body.
 fn lengthen_bodies(archive: &mut Archive, bytes: usize) {
     for index in 0..archive.articles.len() {
         archive.edit(index, |article| article.body = "Long. ".repeat(bytes / 6));
     }
 }
 
-/// Room for less and less of what is new: the build fails sooner or later, at every kind of file.
+/// Less and less space for new files: the build fails at each type of file.
 #[test]
 fn output_disk_fills_up() {
     let mut archive = Archive::new(generate_articles(ARTICLES, 31));
@@ -89,7 +88,7 @@ fn output_disk_fills_up() {
                 .read_dir()
                 .is_ok_and(|mut entries| entries.next().is_some())
         );
-        // Once more with no more room: no worse.
+        // Another build without more space fails in the same way.
         assert_io_error(&archive.site.build(), "public", "space");
         assert_no_partial_files(&archive.site, &old, &new, &format!("round {round}, again"));
         tmpfs.resize("64m");
@@ -99,7 +98,7 @@ fn output_disk_fills_up() {
     }
 }
 
-/// Starts a build and does something as soon as it has written a page.
+/// Starts a build and calls a function as soon as it has written a page.
 fn act_during_build(site: &TestSite, act: impl FnOnce()) -> CommandOutput {
     let before = site.output_mtimes();
     let mut command = site.build_command();
@@ -120,7 +119,7 @@ fn act_during_build(site: &TestSite, act: impl FnOnce()) -> CommandOutput {
     CommandOutput { status, stdout, stderr, diagnostics: Vec::new() }
 }
 
-/// Whether files are still as old as they were. Only some are looked at, so that looking is quick.
+/// Compares the modification times of some files with earlier ones; only some, so that it is fast.
 fn all_unmodified(site: &TestSite, before: &BTreeMap<String, SystemTime>) -> bool {
     before.iter().filter(|(path, _)| path.ends_with("index.html")).step_by(7).all(|(path, time)| {
         let metadata = fs::metadata(site.path("public").join(path));
@@ -140,7 +139,7 @@ fn output_folder_becomes_read_only() {
         let old = archive.site.outputs();
         lengthen_bodies(&mut archive, 20_000 + 600 * round);
         let new = clean_build_files(&archive.site);
-        // Refused while a file is open for writing; that is never for long.
+        // It fails while a file is open for writing, which is never long.
         let build = act_during_build(&archive.site, || while !tmpfs.remount("ro") {});
         assert_no_partial_files(&archive.site, &old, &new, &format!("round {round}"));
         if build.status != 0 {
@@ -165,7 +164,7 @@ fn output_folder_is_read_only() {
     archive.site.build().assert_success();
     let old = archive.site.outputs();
     assert!(tmpfs.remount("ro"));
-    // Nothing to do needs no writing.
+    // An unchanged build writes nothing.
     assert_eq!(archive.site.build().assert_success().report_number("written"), 0);
     archive.edit(4, |article| article.title = "Another".into());
     assert_io_error(&archive.site.build(), "public", "Read-only");
@@ -176,7 +175,7 @@ fn output_folder_is_read_only() {
     assert_same_as_clean_build(&archive.site, "writable again");
 }
 
-/// The same by permissions, where those count (not for the administrator).
+/// The same by permissions, if they apply (not to the administrator).
 #[cfg(unix)]
 #[test]
 fn folders_without_permission() {
@@ -208,7 +207,7 @@ fn folders_without_permission() {
     }
 }
 
-/// The state has a disk of its own, with no room: what was written is known to the next build.
+/// The cache is on another disk, which is full: the next build knows the written files.
 #[test]
 fn cache_disk_is_full() {
     let mut archive = Archive::new(generate_articles(ARTICLES, 47));
@@ -218,8 +217,8 @@ fn cache_disk_is_full() {
     };
     archive.site.build().assert_success();
     let cache_kilobytes = |site: &TestSite| size_in_kilobytes(&read_files(&site.path(".dateline")));
-    // Room for nothing, for the journal alone, and for parts of the next state, which is no smaller
-    // than this one.
+    // There is space for nothing, for the journal alone, and for parts of the next cache, which
+    // isn't smaller than this one.
     let cache_size = cache_kilobytes(&archive.site);
     for (round, spare_kilobytes) in [0, 4, cache_size / 4, cache_size / 2].into_iter().enumerate() {
         let old = archive.site.outputs();
@@ -235,7 +234,7 @@ fn cache_disk_is_full() {
         assert_io_error(&archive.site.build(), ".dateline", "space");
         assert_no_partial_files(&archive.site, &old, &new, &format!("round {round}"));
         assert_io_error(&archive.site.build(), ".dateline", "space");
-        // All is taken back: what the failed builds made goes too.
+        // All edits are undone: the files of the failed builds are removed, too.
         for number in 0..40 {
             let file = format!("brief/r{round}-{number}.md");
             let index = archive
@@ -255,8 +254,8 @@ fn cache_disk_is_full() {
     }
 }
 
-/// What a killed build created is known by its journal; a build that finds no room for its own
-/// doesn't lose that one.
+/// The journal of a killed build lists its new files; a build without space for its own journal
+/// keeps the old one.
 #[test]
 fn no_space_for_the_journal() {
     let mut archive = Archive::new(generate_articles(30, 53));
@@ -271,7 +270,7 @@ fn no_space_for_the_journal() {
     let journal = format!(".dateline/{}", name.expect("a state").replace(".bin", ".journal"));
     archive.site.write(&journal, "2024/12/30/gone/index.html\n");
     archive.site.write("public/2024/12/30/gone/index.html", "<!doctype ht");
-    // More files to create than what the old journal takes has room for.
+    // The journal of these new files is larger than the space of the old one.
     for number in 0..150 {
         archive.write(Article::on_day(
             (2024, 11, 1 + number % 28),
@@ -279,7 +278,7 @@ fn no_space_for_the_journal() {
             &format!("new/of-many-{number}.md"),
         ));
     }
-    // No room at all.
+    // There is no space at all.
     let mut size = 8 * 1024;
     while size > 0 && tmpfs.remount(&format!("size={size}k")) {
         size -= 4;
@@ -328,8 +327,8 @@ fn cache_folder_becomes_read_only() {
             &format!("new/n{round}.md"),
         ));
         let new = clean_build_files(&archive.site);
-        // The new state is open all the time, so that the disk can be read-only only before or
-        // after.
+        // The new cache is open during the whole build: the disk can become read-only only before
+        // or after.
         let build = act_during_build(&archive.site, || {
             let _done = (0..200).any(|_| tmpfs.remount("ro"));
         });
@@ -341,7 +340,7 @@ fn cache_folder_becomes_read_only() {
     }
 }
 
-/// A report that can't be written, as to a full disk, loses no page and is told.
+/// A report that can't be written, for example to a full disk, loses no page and is an error.
 #[cfg(target_os = "linux")]
 #[test]
 fn report_to_a_full_disk() {
@@ -376,7 +375,7 @@ fn report_to_a_full_disk() {
     assert!(site.has_output("index.html"));
 }
 
-/// Whoever stops reading a report has seen enough.
+/// A closed pipe is no error.
 #[cfg(target_os = "linux")]
 #[test]
 fn reader_closes_the_report_early() {

@@ -1,4 +1,4 @@
-//! The documents agree with the program: what one names, the other has.
+//! The documentation agrees with the program: each lists what the other has.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -211,7 +211,7 @@ fn every_option_is_documented() {
             let option = format!("--{}", name.replace('_', "-"));
             let is_documented =
                 document.spans.iter().any(|span| span.split(' ').next() == Some(option.as_str()));
-            // What is flattened has options of its own.
+            // Flattened arguments have their own options.
             assert!(is_documented || name == "which", "`{option}`");
         }
     }
@@ -268,7 +268,7 @@ fn every_example_of_settings_loads() {
     assert_eq!(complete, 1);
 }
 
-/// Every key of front matter that the program knows.
+/// Returns every key of front matter that the program reads.
 fn front_matter_keys() -> BTreeSet<String> {
     let rust = source_without_tests("src/content/front_matter.rs");
     let visit =
@@ -469,7 +469,7 @@ fn every_template_component_and_variable_is_documented() {
 #[test]
 fn links_in_the_documentation_are_not_broken() {
     let mut followed = 0;
-    // Articles link by rules of their own, which the tests of links try.
+    // Links in articles follow other rules, which have their own tests.
     let documents =
         files_with_extension("", "md").into_iter().filter(|path| !path.starts_with("content/"));
     for path in documents {

@@ -1,4 +1,4 @@
-//! The documents as their readers see them, for the tests that hold them against the program.
+//! A parser of the documentation, for the tests that compare it with the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,13 +15,13 @@ pub(crate) fn read_file(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// A source file without its tests.
+/// Returns a source file without its tests.
 pub(crate) fn source_without_tests(path: &str) -> String {
     let text = read_file(path);
     text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
 }
 
-/// Every file below a folder with an extension, as paths from the root.
+/// Returns the files with an extension below a folder, as paths from the root.
 pub(crate) fn files_with_extension(folder: &str, extension: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut pending = vec![repository_root().join(folder)];
@@ -46,21 +46,21 @@ pub(crate) fn files_with_extension(folder: &str, extension: &str) -> Vec<String>
     found
 }
 
-/// The string literals of a piece of Rust, which must have some.
+/// Returns the string literals of some Rust code, which must have at least one.
 pub(crate) fn string_literals(rust: &str) -> Vec<String> {
     let found: Vec<String> = rust.split('"').skip(1).step_by(2).map(str::to_owned).collect();
     assert!(!found.is_empty(), "no text in:\n{rust}");
     found
 }
 
-/// What stands between two marks, the first of which must be there.
+/// Returns the text between two markers; the first must exist.
 pub(crate) fn text_between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let (_, rest) =
         text.split_once(from).unwrap_or_else(|| panic!("`{from}` isn't there any more"));
     rest.split_once(to).unwrap_or_else(|| panic!("no `{to}` after `{from}`")).0
 }
 
-/// The names of a struct's fields.
+/// Returns the names of a struct's fields.
 pub(crate) fn struct_fields(rust: &str, structure: &str) -> Vec<String> {
     let body = text_between(rust, &format!("struct {structure} {{\n"), "\n}");
     let lines = body
@@ -73,21 +73,21 @@ pub(crate) fn struct_fields(rust: &str, structure: &str) -> Vec<String> {
     names
 }
 
-/// A block of code in a document.
+/// A code block of a document.
 pub(crate) struct Block {
-    /// The first word behind the fence.
+    /// The first word after the fence.
     pub(crate) language: String,
-    /// The file that it is, if it says so.
+    /// The file that it shows, if the info string names one.
     pub(crate) file: Option<String>,
     pub(crate) text: String,
 }
 
-/// A document as its reader sees it.
+/// A parsed document.
 #[derive(Default)]
 pub(crate) struct Document {
     /// Headings with their level, and the blocks under each.
     pub(crate) sections: Vec<(u8, String, Vec<Block>)>,
-    /// Everything that stands between backticks.
+    /// All inline code.
     pub(crate) spans: BTreeSet<String>,
     pub(crate) links: Vec<String>,
     pub(crate) anchors: BTreeSet<String>,
@@ -143,7 +143,7 @@ impl Document {
         document
     }
 
-    /// The anchor that GitHub gives to a heading.
+    /// Adds the anchor that GitHub gives to a heading.
     pub(crate) fn add_anchor(&mut self, heading: &str) {
         let lowercase = heading.to_lowercase();
         let anchor_chars =
@@ -161,14 +161,14 @@ impl Document {
         self.sections.iter().flat_map(|(_, _, blocks)| blocks)
     }
 
-    /// The headings of a level under a heading one level above.
+    /// Returns the headings of a level below a heading of the next higher level.
     pub(crate) fn headings(&self, under: &str, level: u8) -> BTreeSet<String> {
         let inside = self.sections.iter().skip_while(|(_, name, _)| name != under).skip(1);
         let inside = inside.take_while(|(depth, _, _)| *depth >= level);
         inside.filter(|(depth, _, _)| *depth == level).map(|(_, name, _)| name.clone()).collect()
     }
 
-    /// Every word of the code in it: in lines of text and in blocks.
+    /// Returns every word in inline code and code blocks.
     pub(crate) fn words(&self) -> BTreeSet<String> {
         let code = self
             .spans
@@ -185,13 +185,13 @@ pub(crate) fn string_set<const N: usize>(items: [&str; N]) -> BTreeSet<String> {
     items.map(str::to_owned).into()
 }
 
-/// Every code that the program may give to a mistake, with whether it is an error.
+/// Returns every diagnostic code of the program, with true for errors.
 pub(crate) fn diagnostic_codes_in_source() -> BTreeMap<String, bool> {
     let sources: Vec<(String, String)> = files_with_extension("src", "rs")
         .into_iter()
         .map(|path| (source_without_tests(&path), path))
         .collect();
-    // Every function that takes a code: `Diagnostic::error` and what wraps it.
+    // Every function with a code as its parameter: `Diagnostic::error` and its wrappers.
     let mut constructors: BTreeSet<String> = BTreeSet::new();
     for (text, _) in &sources {
         for (offset, _) in text.match_indices("code: &'static str") {
@@ -214,7 +214,7 @@ pub(crate) fn diagnostic_codes_in_source() -> BTreeMap<String, bool> {
                         let code = rest.split('"').next().unwrap_or_default();
                         codes.insert(code.to_owned(), constructor != "warning");
                     }
-                    // A code in a variable: the function's own parameter, or chosen just before.
+                    // A code in a variable: the function's own parameter, or assigned just before.
                     None if argument.starts_with("code,") && text.contains("let code = ") => {
                         for code in string_literals(text_between(text, "let code = ", ";")) {
                             if code.chars().all(|c| c.is_ascii_lowercase() || c == '-') {

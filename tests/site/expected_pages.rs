@@ -1,19 +1,19 @@
-//! What each page shows, reckoned from the stories alone and without the program: from what a
-//! reader sees on each kind of page. An edit must write exactly the pages on which this differs.
+//! The expected contents of each page, derived from the articles alone, without the program, for
+//! each page kind. An edit must write exactly the pages whose contents differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::archive::{Article, Day, OutputChanges};
 
-/// Pages by their path, with what they show.
+/// The contents of pages by path.
 pub(crate) type PageContents = BTreeMap<String, String>;
 
-/// The pages that every site has and that show no story.
+/// The pages that every site has and that contain no article.
 pub(crate) const FIXED_FILES: [&str; 5] =
     ["404.html", "assets/dateline.css", "assets/reactions.js", "favicon.svg", "robots.txt"];
 
-/// What must be written and removed for one archive to become another.
+/// Returns the files that a build must write and remove between two states of an archive.
 pub(crate) fn expected_changes(old: &PageContents, new: &PageContents) -> OutputChanges {
     OutputChanges {
         written: new
@@ -29,28 +29,28 @@ fn clone_path((path, _): (&String, &String)) -> String {
     path.clone()
 }
 
-/// The page of a folder.
+/// Returns the page of a folder.
 fn index_file(folder: impl std::fmt::Display) -> String {
     format!("{folder}/index.html")
 }
 
-/// A term's folder: its taxonomy and its name, as an address.
+/// Returns a term's folder: its taxonomy and its name as a URL path.
 pub(crate) fn term_path(taxonomy: &str, term: &str) -> String {
     format!("{taxonomy}/{}", term.to_lowercase().replace(' ', "-"))
 }
 
-/// All that a listing says of a story.
+/// Returns the contents of a teaser.
 fn teaser(article: &Article) -> String {
     let Article { day, minute, title, standfirst, section, author, .. } = article;
     format!("{} {day:?} {minute} {title} {standfirst} {section} {author}; ", article.output_path())
 }
 
-/// A headline with its date: what a neighbour and an item of a short list show.
+/// Returns a headline with its date, as shown for neighbors and in short lists.
 fn headline(article: &Article) -> String {
     format!("{} {:?} {}; ", article.output_path(), article.day, article.title)
 }
 
-/// All pages of an archive. The stories are in order of publication.
+/// Returns all pages of an archive. The articles are in order of publication.
 pub(crate) fn page_contents(articles: &[Article]) -> PageContents {
     assert!(articles.is_sorted());
     let mut pages = PageContents::new();
@@ -80,8 +80,8 @@ fn article_pages(articles: &[Article], pages: &mut PageContents) {
     }
 }
 
-/// The story so far: of the last eight earlier stories with each tag that at most an eighth of all
-/// earlier ones has, those five whose tags are rarest in sum, the later before the earlier.
+/// Returns the related earlier articles: for each tag that at most an eighth of all earlier
+/// articles have, its last eight; of these the five whose tags are rarest in sum, newer ones first.
 fn related_earlier(articles: &[Article], index: usize) -> BTreeSet<usize> {
     let mut scores: BTreeMap<usize, usize> = BTreeMap::new();
     for tag in &articles[index].tags {
@@ -90,8 +90,8 @@ fn related_earlier(articles: &[Article], index: usize) -> BTreeSet<usize> {
         if earlier.is_empty() || earlier.len() * 8 > index {
             continue;
         }
-        // Sixteen times the binary logarithm of one in how many, between whole ones on a straight
-        // line.
+        // Sixteen times the binary logarithm of the inverse frequency, interpolated linearly
+        // between whole numbers.
         let ratio = index * 256 / earlier.len();
         let exponent = (0..64).rfind(|power| ratio >> power > 0).expect("at least eight");
         let weight = 16 * exponent + (ratio - (1 << exponent)) * 16 / (1 << exponent);
@@ -105,7 +105,8 @@ fn related_earlier(articles: &[Article], index: usize) -> BTreeSet<usize> {
     ranked.iter().rev().take(5).map(|(_, other)| *other).collect()
 }
 
-/// The tags that most of a term's last sixty stories have too, at least two of them.
+/// Returns the tags that are most frequent among a term's last sixty articles, and that at least
+/// two of them have.
 fn related_tags(term: &str, term_articles: &[&Article]) -> Vec<String> {
     let mut counts: BTreeMap<String, i32> = BTreeMap::new();
     let tags = term_articles.iter().rev().take(60).flat_map(|article| &article.tags);
@@ -117,13 +118,13 @@ fn related_tags(term: &str, term_articles: &[&Article]) -> Vec<String> {
     ranked.into_iter().filter(|(count, _)| *count < -1).take(12).map(|(_, tag)| tag).collect()
 }
 
-/// A key, the stories that have it, the keys before and after.
+/// A key, its articles, the previous and the next key.
 type Group<'a, K> = (K, &'a [Article], Option<K>, Option<K>);
 
-/// The editions of one day of the calendar, newest year first.
+/// The articles of one day of the calendar by year, newest first.
 type Years<'a> = Vec<(Day, &'a [Article])>;
 
-/// The stories in runs that have a key in common, each with the keys before and after.
+/// Groups adjacent articles with the same key, each group with the previous and the next key.
 fn group_by_key<K: PartialEq>(
     articles: &[Article],
     key: impl Fn(&Article) -> K,
@@ -142,7 +143,7 @@ fn group_by_key<K: PartialEq>(
     runs
 }
 
-/// Days, months and years.
+/// Adds days, months and years.
 fn period_pages(articles: &[Article], pages: &mut PageContents) {
     for ((year, month, day), day_articles, previous, next) in
         group_by_key(articles, |article| article.day)
@@ -187,7 +188,7 @@ fn period_pages(articles: &[Article], pages: &mut PageContents) {
     }
 }
 
-/// One day in every year, and their index.
+/// Adds the pages of one calendar day in every year, and their index.
 fn calendar_pages(articles: &[Article], pages: &mut PageContents) {
     let mut days: BTreeMap<(u32, u32), Years<'_>> = BTreeMap::new();
     for (day, day_articles, ..) in group_by_key(articles, |article| article.day) {
@@ -214,7 +215,7 @@ fn calendar_pages(articles: &[Article], pages: &mut PageContents) {
     }
 }
 
-/// Terms, their years, their indexes.
+/// Adds terms, their years and their index pages.
 fn term_pages(articles: &[Article], pages: &mut PageContents) {
     let mut all: BTreeMap<&str, BTreeMap<&str, Vec<&Article>>> = BTreeMap::new();
     for article in articles {
@@ -251,8 +252,8 @@ fn term_pages(articles: &[Article], pages: &mut PageContents) {
     }
 }
 
-/// What is made from the whole archive: front page, archive, feed, the index of sitemaps and the
-/// one of no year.
+/// Adds the pages of the whole archive: front page, archive, feed, sitemap index, and the sitemap
+/// without a year.
 fn archive_pages(articles: &[Article], pages: &mut PageContents) {
     let latest: Vec<&Article> = articles.iter().rev().take(13).collect();
     let older = &articles[..articles.len().saturating_sub(13)];
@@ -262,7 +263,8 @@ fn archive_pages(articles: &[Article], pages: &mut PageContents) {
     for section in sections {
         let in_section = |article: &&Article| article.section == section;
         let band: String = older.iter().rev().filter(in_section).take(5).map(teaser).collect();
-        // A section without a story below the first ones has no band, so its number isn't shown.
+        // A section without further articles has no band on the front page, so its count isn't
+        // shown.
         if !band.is_empty() {
             write!(home, "{section} {} {band}", articles.iter().filter(in_section).count())
                 .expect("it takes it");
@@ -294,12 +296,13 @@ fn archive_pages(articles: &[Article], pages: &mut PageContents) {
     pages.insert("sitemaps/site.xml".into(), format!("{terms:?}"));
 }
 
-/// What feeds say of a story.
+/// Returns the contents of a feed entry.
 fn feed_entry(article: &Article) -> String {
     format!("{} {:?}", teaser(article), article.tags)
 }
 
-/// The newest stories: of the site, in each section; the sealed months, and the last two days.
+/// Adds the feeds of the site and of each section, the archive documents of complete months, and
+/// the news sitemap of the last two days.
 fn feed_files(articles: &[Article], pages: &mut PageContents) {
     let mut insert = |folder: &str, names: &[&str], contents: String| {
         for name in names {
@@ -347,7 +350,7 @@ fn feed_files(articles: &[Article], pages: &mut PageContents) {
     insert("sitemaps/", &["news.xml"], recent.map(headline).collect());
 }
 
-/// The minutes of a story since a day long ago.
+/// Returns the minutes between a fixed day and the publication of an article.
 fn absolute_minutes(article: &Article) -> i64 {
     let (year, month, day) = article.day;
     let date = chrono::NaiveDate::from_ymd_opt(year, month, day).expect("a day");

@@ -1,5 +1,5 @@
-//! What a build says of itself: why a page is made, what would be done, whether files are what they
-//! were.
+//! Explanations and checks of a build: why a page is rendered, what a dry run would do, whether
+//! files are unchanged.
 
 use std::fs::{self, File};
 
@@ -11,12 +11,12 @@ use crate::archive::{
 };
 use crate::harness::{CommandOutput, SETTINGS, TestSite, article};
 
-/// What `--explain` says of a page, in the report for programs.
+/// The explanation of a page by `--explain`, from the JSON report.
 #[derive(Debug)]
 struct Explanation {
     path: String,
     verdict: String,
-    /// Input, from, to.
+    /// The name of an input, its old and its new value.
     changes: Vec<(String, Option<String>, Option<String>)>,
     inputs: u64,
 }
@@ -28,7 +28,7 @@ impl Explanation {
         self
     }
 
-    /// The input that changed by this name.
+    /// Returns the changed input of a name.
     #[track_caller]
     fn change_of_input(&self, name: &str) -> (Option<&str>, Option<&str>) {
         let found = self.changes.iter().find(|(input, ..)| input == name);
@@ -36,7 +36,7 @@ impl Explanation {
         (old.as_deref(), new.as_deref())
     }
 
-    /// That a title shows as another.
+    /// Asserts that a title changed to another.
     #[track_caller]
     fn assert_title_change(&self, name: &str, from: &str, to: &str) -> &Self {
         let (old, new) = self.change_of_input(name);
@@ -53,7 +53,7 @@ impl Explanation {
     }
 }
 
-/// What a dry run says of some pages.
+/// Returns the explanations of some pages by a dry run.
 #[track_caller]
 fn explain_pages(site: &TestSite, pages: &[&str]) -> Vec<Explanation> {
     explain_pages_with_args(site, pages, &["--dry-run"])
@@ -100,7 +100,7 @@ fn explain_page(site: &TestSite, page: &str) -> Explanation {
     explain_pages(site, &[page]).remove(0)
 }
 
-/// Three stories on three days.
+/// Returns a site with three articles on three days.
 fn site_with_three_articles() -> TestSite {
     let article_file = |number: u32| {
         let (title, date) = (format!("Title {number}"), format!("2024-11-0{number} 10:00"));
@@ -122,7 +122,7 @@ fn change_title(site: &TestSite, number: u32, title: &str) {
     site.write(&format!("content/a{number}.md"), article(title, &date, lines, "Text.\n"));
 }
 
-/// A page may be named by its address, its path in the output folder, or in full.
+/// A page can be named by its URL path, its path in the output folder, or its URL.
 #[test]
 fn pages_can_be_named_by_url_or_path() {
     let site = site_with_three_articles();
@@ -176,7 +176,7 @@ fn a_new_page_is_explained() {
     site.write("content/a4.md", article("Title 4", "2024-11-04", "", ""));
     let explanation = explain_page(&site, "/2024/11/04/a4/");
     explanation.assert_verdict("it is new");
-    // Explained by the build that makes it, it is new as well.
+    // The build that creates it reports it as new, too.
     explain_pages_with_args(&site, &["/2024/11/04/a4/"], &[])[0].assert_verdict("it is new");
     explain_page(&site, "/2024/11/04/a4/").assert_verdict("left alone");
 }
@@ -197,7 +197,7 @@ fn an_edited_body_is_explained() {
     }
 }
 
-/// A listing says which story's teaser changed, from what to what title.
+/// The explanation of a listing names the article whose teaser changed, with both titles.
 #[test]
 fn an_edited_title_is_explained() {
     let site = site_with_three_articles();
@@ -335,8 +335,8 @@ fn explanations_on_the_terminal() {
     assert!(lines.last().is_some_and(|line| line.contains(" would be written, ")), "{lines:?}");
 }
 
-/// Makes a dry run: it must leave all as it is, to the last time of a folder, and say what the
-/// build then does.
+/// Makes a dry run: it must leave everything unchanged, even modification times of folders, and
+/// report what the build then does.
 #[track_caller]
 pub(crate) fn assert_dry_run_predicts_build(site: &TestSite, step: &str) -> OutputChanges {
     let trees = |site: &TestSite| read_tree(&site.root());
@@ -447,7 +447,7 @@ fn a_dry_run_predicts_errors() {
     assert_same_as_clean_build(&archive.site, "all mended");
 }
 
-/// Flips a byte of a file and gives it its old time back.
+/// Flips a byte of a file and restores its modification time.
 pub(crate) fn flip_byte(site: &TestSite, path: &str) {
     let file = site.path("public").join(path);
     let time = fs::metadata(&file).and_then(|metadata| metadata.modified()).expect("a time");
@@ -487,7 +487,7 @@ fn verify_finds_a_flipped_byte() {
     build.assert_success();
     assert_eq!(changes, OutputChanges::default());
 
-    // --force finds it as well, and writes nothing else.
+    // --force finds it, too, and writes nothing else.
     flip_byte(&archive.site, &page);
     let (build, changes) = build_with_changes(&archive.site, &["--force"]);
     build.assert_success();
@@ -497,8 +497,8 @@ fn verify_finds_a_flipped_byte() {
     assert_same_as_clean_build(&archive.site, "after --force");
 }
 
-/// A template of the site's own that calls the one whose place it takes: both are inputs, and
-/// neither changed.
+/// A site's template that extends the built-in one it replaces: both are inputs, and neither
+/// changed.
 #[test]
 fn an_override_that_calls_the_built_in_one_changes_nothing_by_itself() {
     let site = TestSite::new();

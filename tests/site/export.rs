@@ -1,4 +1,4 @@
-//! `dateline export`: the archive as a database.
+//! `dateline export`: the archive as an SQLite database.
 
 use std::process::Output;
 

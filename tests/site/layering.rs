@@ -1,227 +1,217 @@
-//! The house in order: lower floors never import higher ones, one room for each foreign crate, one
-//! place that prints, one that exits.
+//! The structure of the program: lower layers never import higher ones, no imports form a cycle,
+//! each foreign crate is used in its own modules, one module prints, and one sets the exit status.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use crate::harness::read_files;
+use crate::source_measures::{Role, violations};
+use crate::source_tree::{Imports, Reexports, SourceTree, code_tokens, import_cycles, tokenize};
 
-/// Every room with its floor and the rooms that it may import, as ARCHITECTURE.md lists them.
-const MODULES: &[(&str, u8, &[&str])] = &[
-    (
+/// A module directly below `src/`.
+struct Module {
+    name: &'static str,
+    layer: u8,
+    /// The modules that it imports, all of lower layers. Every module may import `diagnostics`.
+    imports: &'static [&'static str],
+}
+
+const fn module(name: &'static str, layer: u8, imports: &'static [&'static str]) -> Module {
+    Module { name, layer, imports }
+}
+
+/// Every module, as ARCHITECTURE.md lists them.
+const MODULES: &[Module] = &[
+    module("main", 7, &["cli"]),
+    module(
         "cli",
         7,
         &[
-            "serve",
             "check",
             "explain",
-            "mend",
-            "build",
-            "fixity",
-            "register",
-            "files",
+            "serve",
+            "fix",
+            "verify",
+            "pipeline",
+            "permalinks",
             "export",
             "stats",
-            "start",
-            "pages",
-            "templates",
+            "scaffold",
+            "archive",
             "content",
-            "catalog",
-            "state",
-            "ledger",
-            "site",
+            "config",
+            "atomic_file",
             "model",
-            "diagnostic",
         ],
     ),
-    (
+    module(
         "check",
         6,
         &[
-            "build",
-            "register",
+            "pipeline",
+            "permalinks",
             "search",
-            "catalog",
+            "archive",
             "content",
-            "files",
-            "site",
+            "config",
+            "atomic_file",
             "model",
-            "diagnostic",
         ],
     ),
-    ("explain", 6, &["build", "content", "site", "model", "diagnostic"]),
-    ("serve", 6, &["build", "search", "site", "model", "diagnostic"]),
-    ("fixity", 6, &["build", "files", "state", "ledger", "site", "model", "diagnostic"]),
-    ("mend", 6, &["build", "content", "files", "site", "model", "diagnostic"]),
-    (
-        "build",
+    module("explain", 6, &["pipeline", "content", "config"]),
+    module("serve", 6, &["pipeline", "search", "config", "model"]),
+    module("fix", 6, &["pipeline", "content", "config", "atomic_file", "model"]),
+    module("verify", 6, &["pipeline", "config", "atomic_file", "model"]),
+    module(
+        "pipeline",
         5,
         &[
             "pages",
-            "register",
+            "permalinks",
             "history",
             "search",
-            "templates",
+            "archive",
             "content",
-            "catalog",
-            "state",
-            "ledger",
-            "site",
-            "pictures",
+            "templates",
+            "config",
+            "images",
             "model",
-            "diagnostic",
         ],
     ),
-    (
+    module(
         "pages",
         4,
-        &["register", "history", "templates", "catalog", "content", "site", "model", "diagnostic"],
+        &["permalinks", "history", "archive", "content", "templates", "config", "model"],
     ),
-    ("register", 4, &["files", "catalog", "content", "site", "model", "diagnostic"]),
-    ("export", 4, &["catalog", "content", "site", "model", "diagnostic"]),
-    ("stats", 4, &["catalog", "content", "site", "model", "diagnostic"]),
-    ("start", 4, &["content", "site", "model", "diagnostic"]),
-    ("history", 4, &["catalog", "content", "site", "model", "diagnostic"]),
-    ("search", 4, &["catalog", "content", "site", "model", "diagnostic"]),
-    ("catalog", 3, &["content", "site", "model", "diagnostic"]),
-    ("content", 3, &["site", "pictures", "model", "diagnostic"]),
-    ("templates", 3, &["site", "model", "diagnostic"]),
-    ("site", 2, &["model", "diagnostic"]),
-    ("state", 3, &["ledger", "model", "diagnostic"]),
-    ("files", 2, &["diagnostic"]),
-    ("ledger", 2, &["model", "diagnostic"]),
-    ("pictures", 1, &[]),
-    ("model", 1, &[]),
-    ("diagnostic", 1, &[]),
-    ("main", 8, &["cli"]),
+    module("search", 4, &["archive", "content", "config", "model"]),
+    module("permalinks", 4, &["archive", "content", "config", "atomic_file", "model"]),
+    module("history", 4, &["archive", "content", "config", "model"]),
+    module("export", 4, &["archive", "content", "config"]),
+    module("stats", 4, &["archive", "content", "config", "model"]),
+    module("scaffold", 4, &["content", "config", "model"]),
+    module("archive", 3, &["content", "config", "model"]),
+    module("content", 3, &["config", "images", "model"]),
+    module("templates", 3, &["config", "model"]),
+    module("config", 2, &["model"]),
+    module("atomic_file", 2, &[]),
+    module("images", 1, &[]),
+    module("model", 1, &[]),
+    module("diagnostics", 1, &[]),
 ];
 
-/// Which files may use which foreign crate: by the beginning of their path below `src/`.
-const ALLOWED_CRATE_USES: &[(&str, &[&str])] = &[
-    ("aho_corasick", &["model/names/"]),
+/// The cells of ARCHITECTURE.md that stand for the imports of modules of lower layers.
+const ALL_LOWER_MODULES: &str = "all below";
+
+/// Which files may use which foreign crate, by the beginnings of their paths below `src/`.
+const CRATES: &[(&str, &[&str])] = &[
+    ("aho_corasick", &["model/redaction/"]),
     ("ammonia", &["content/sanitize.rs"]),
-    ("annotate_snippets", &["cli/report.rs"]),
+    ("annotate_snippets", &["cli/output/report.rs"]),
     ("chrono", &["model/date.rs"]),
-    ("chrono_tz", &["catalog/mod.rs", "model/date.rs", "site/"]),
+    ("chrono_tz", &["archive/mod.rs", "config/", "model/date.rs"]),
     ("clap", &["cli/"]),
-    ("clap_complete", &["cli/shell.rs"]),
-    ("clap_mangen", &["cli/shell.rs"]),
-    ("crc32fast", &["pictures/metadata.rs"]),
+    ("clap_complete", &["cli/commands/shell.rs"]),
+    ("clap_mangen", &["cli/commands/shell.rs"]),
+    ("crc32fast", &["images/metadata.rs"]),
     ("flate2", &["search/deflate.rs", "serve/http.rs"]),
-    ("html_escape", &["check/", "content/", "model/names/"]),
+    ("html_escape", &["check/", "content/", "model/redaction/"]),
     ("hyper", &["serve/"]),
     ("hyper_util", &["serve/http.rs"]),
-    ("icu_calendar", &["templates/formats.rs"]),
-    ("icu_casemap", &["templates/formats.rs"]),
-    ("icu_collator", &["templates/locale.rs"]),
-    ("icu_datetime", &["templates/formats.rs"]),
-    ("icu_decimal", &["templates/formats.rs"]),
-    ("icu_list", &["templates/formats.rs"]),
-    ("icu_locale_core", &["templates/formats.rs", "templates/locale.rs"]),
-    ("icu_plurals", &["templates/locale.rs"]),
-    // Named only for its feature `sync`.
+    ("icu_calendar", &["templates/i18n/"]),
+    ("icu_casemap", &["templates/i18n/"]),
+    ("icu_collator", &["templates/i18n/"]),
+    ("icu_datetime", &["templates/i18n/"]),
+    ("icu_decimal", &["templates/i18n/"]),
+    ("icu_list", &["templates/i18n/"]),
+    ("icu_locale_core", &["templates/i18n/"]),
+    ("icu_plurals", &["templates/i18n/"]),
+    // A dependency only for its feature `sync`.
     ("icu_provider", &[]),
-    ("image", &["pictures/mod.rs"]),
-    ("imagesize", &["pictures/mod.rs"]),
-    ("indicatif", &["cli/report.rs"]),
+    ("image", &["images/mod.rs"]),
+    ("imagesize", &["images/mod.rs"]),
+    ("indicatif", &["cli/output/report.rs"]),
     (
         "memchr",
-        &["check/html.rs", "content/", "model/names/", "pictures/metadata.rs", "search/words.rs"],
+        &["check/html.rs", "content/", "images/", "model/redaction/", "search/tokenizer.rs"],
     ),
     ("mimalloc", &["main.rs"]),
     ("mime_guess", &["serve/http.rs"]),
-    ("moxcms", &["pictures/mod.rs"]),
-    ("notify", &["serve/look.rs", "serve/watch.rs"]),
-    ("open", &["cli/report.rs"]),
-    ("percent_encoding", &["check/", "model/permalink.rs", "serve/http.rs"]),
-    (
-        "pulldown_cmark",
-        &["content/markdown.rs", "content/markdown/scan.rs", "content/markdown/searchable.rs"],
-    ),
+    ("moxcms", &["images/mod.rs"]),
+    ("notify", &["serve/file_watcher.rs", "serve/poll_watcher.rs"]),
+    ("open", &["cli/output/report.rs"]),
+    ("percent_encoding", &["model/permalink.rs", "serve/http.rs"]),
+    ("pulldown_cmark", &["content/markdown"]),
     (
         "pulldown_cmark_escape",
-        &["content/html.rs", "content/markdown.rs", "pages/machines/feed.rs", "pages/metadata.rs"],
+        &["content/html.rs", "pages/outputs/feeds.rs", "pages/structured_data.rs"],
     ),
     (
         "rayon",
         &[
-            "build/",
-            "catalog/amend.rs",
-            "catalog/builder.rs",
+            "archive/",
             "check/",
-            "cli/build.rs",
-            "fixity.rs",
-            "mend/mod.rs",
+            "cli/commands/build.rs",
+            "fix/mod.rs",
+            "pipeline/",
             "search/mod.rs",
             "stats.rs",
+            "verify.rs",
         ],
     ),
     ("rusqlite", &["export.rs"]),
-    ("rustix", &["build/folder.rs"]),
-    ("serde", &["check/external.rs", "content/", "model/", "site/"]),
+    ("rustix", &["pipeline/dir_handle.rs"]),
+    ("serde", &["check/external.rs", "config/", "content/"]),
     (
         "serde_json",
         &[
-            "build/",
-            "catalog/builder.rs",
             "check/external.rs",
-            "cli/build.rs",
-            "cli/formats.rs",
-            "cli/report.rs",
-            "cli/tell.rs",
-            "cli/tell_fix.rs",
-            "cli/tell_stats.rs",
-            "fixity.rs",
-            "pages/machines/redirects.rs",
+            "cli/output/",
+            "pages/outputs/redirects.rs",
             "pages/search.rs",
-            "rayon",
             "search/",
-            "search/mod.rs",
-            "serve/",
+            "serve/live_reload.rs",
         ],
     ),
-    (
-        "serde_yaml",
-        &[
-            "content/article.rs",
-            "content/front_matter.rs",
-            "content/values.rs",
-            "content/yaml.rs",
-            "site/",
-            "templates/formats.rs",
-            "templates/words.rs",
-        ],
-    ),
-    ("sha2", &["fixity.rs"]),
-    ("similar", &["history/diff.rs", "mend/diff.rs"]),
-    ("strsim", &["diagnostic.rs", "site/config.rs"]),
-    ("tempfile", &["build/changes.rs", "search/mod.rs", "start/files.rs"]),
+    ("serde_yaml", &["config/", "content/", "templates/i18n/"]),
+    ("sha2", &["verify.rs"]),
+    ("similar", &["fix/diff.rs", "history/diff.rs"]),
+    ("strsim", &["config/settings.rs", "diagnostics.rs"]),
+    ("tempfile", &["pipeline/output_changes.rs", "scaffold/files.rs", "search/mod.rs"]),
     ("tera", &["pages/", "templates/"]),
-    ("terminal_size", &["cli/tell_stats.rs"]),
+    ("terminal_size", &["cli/output/stats.rs"]),
     ("tokio", &["serve/"]),
     (
         "unicode_normalization",
         &[
             "model/fold.rs",
-            "model/names/",
+            "model/redaction/",
             "model/slug.rs",
-            "search/words.rs",
-            "templates/locale.rs",
+            "search/tokenizer.rs",
+            "templates/i18n/locale.rs",
         ],
     ),
-    ("unicode_width", &["cli/tell_stats.rs"]),
+    ("unicode_width", &["cli/output/stats.rs"]),
     ("ureq", &["check/external.rs"]),
     ("url", &["check/external.rs"]),
-    ("walkdir", &["build/", "fixity.rs", "serve/look.rs", "start/layout.rs", "templates/"]),
-    ("webp", &["pictures/mod.rs"]),
-    ("writeable", &["templates/formats.rs"]),
-    ("xxhash_rust", &["build/write.rs", "model/fingerprint.rs", "search/", "state.rs"]),
+    (
+        "walkdir",
+        &[
+            "pipeline/stages/",
+            "scaffold/layout.rs",
+            "serve/poll_watcher.rs",
+            "templates/mod.rs",
+            "verify.rs",
+        ],
+    ),
+    ("webp", &["images/mod.rs"]),
+    ("writeable", &["templates/i18n/formats.rs"]),
+    ("xxhash_rust", &["model/fingerprint.rs", "pipeline/", "search/"]),
 ];
 
-/// What no file but the named ones may say.
-const RESTRICTED_WORDS: &[(&str, &[&str])] = &[
-    // They panic where nobody reads, or where a disk is full.
+/// Calls that only the listed files may contain.
+const RESTRICTED_CALLS: &[(&str, &[&str])] = &[
+    // They panic if standard output is closed or its disk is full.
     ("println!", &[]),
     ("eprintln!", &[]),
     ("print!", &[]),
@@ -229,278 +219,244 @@ const RESTRICTED_WORDS: &[(&str, &[&str])] = &[
     (
         "stdout(",
         &[
-            "cli/out.rs",
-            "cli/report.rs",
-            "cli/tell_stats.rs",
-            // Those of another program.
+            "cli/output/mod.rs",
+            "cli/output/report.rs",
+            "cli/output/stats.rs",
+            // The standard output of git.
             "history/git.rs",
             "history/walk.rs",
         ],
     ),
-    ("stderr(", &["cli/out.rs", "cli/report.rs", "history/git.rs"]),
+    // Of git, too.
+    ("stderr(", &["cli/output/mod.rs", "cli/output/report.rs", "history/git.rs"]),
     ("process::exit", &[]),
     ("process::abort", &[]),
     ("ExitCode", &["cli/mod.rs", "main.rs"]),
-    ("SystemTime::now", &["build/stamp.rs", "cli/mod.rs", "serve/hub.rs"]),
+    (
+        "SystemTime::now",
+        &["cli/mod.rs", "pipeline/cache/file_stamps.rs", "serve/live_reload.rs"],
+    ),
     ("Utc::now", &[]),
     ("Local::now", &[]),
-    ("env::var", &["cli/new.rs", "cli/report.rs"]),
+    ("env::var", &[]),
+    ("env::var_os", &["cli/commands/new.rs", "cli/output/report.rs"]),
 ];
 
-/// The sources below `src/`, without their comments and without their unit tests.
+/// The folders whose files still import each other in a cycle. The list only gets shorter.
+const FOLDERS_WITH_CYCLES: &[&str] = &[
+    "archive",
+    "check",
+    "cli",
+    "config",
+    "content",
+    "fix",
+    "pages",
+    "permalinks",
+    "pipeline",
+    "search",
+    "serve",
+];
+
+/// Returns the Rust files below `src/`.
 fn read_sources() -> BTreeMap<String, String> {
-    let all = read_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    let text = |bytes: Vec<u8>| strip_comments_and_tests(&String::from_utf8(bytes).expect("UTF-8"));
-    all.into_iter().map(|(path, bytes)| (path, text(bytes))).collect()
+    read_texts("src").into_iter().filter(|(path, _)| path.ends_with(".rs")).collect()
 }
 
-/// The lines of a file that are code of the program, with the rest left blank so that lines keep
-/// their numbers.
-fn strip_comments_and_tests(source: &str) -> String {
-    let end = source.find("#[cfg(test)]").unwrap_or(source.len());
-    let line = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
-    source[..end].lines().map(line).collect::<Vec<_>>().join("\n")
+/// Returns the text files below a folder of the repository, without those of other languages than
+/// Rust, JavaScript and CSS.
+fn read_texts(folder: &str) -> BTreeMap<String, String> {
+    let files = read_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let is_code = |path: &str| [".rs", ".js", ".css"].iter().any(|end| path.ends_with(end));
+    files
+        .into_iter()
+        .filter(|(path, _)| is_code(path) && !path.contains("node_modules/"))
+        .map(|(path, bytes)| (path, String::from_utf8(bytes).expect("source text is UTF-8")))
+        .collect()
 }
 
-/// The room that a file belongs to.
+fn parse_tree(sources: &BTreeMap<String, String>) -> SourceTree {
+    SourceTree::parse(sources.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+}
+
+/// Returns the module directly below `src/` that a file belongs to.
 fn module_of(path: &str) -> &str {
     path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
 }
 
-fn identifier(text: &str) -> &str {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
-}
-
-/// The first names behind every occurrence of a prefix: `crate::{site::Site, model}` gives `site`
-/// and `model`.
-fn names_after_prefix(prefix: &str, source: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (offset, _) in source.match_indices(prefix) {
-        let preceding = source[..offset].chars().next_back();
-        if preceding.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '$')) {
-            continue;
-        }
-        let rest = &source[offset + prefix.len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => {
-                names.extend(top_level_members(group).map(|name| identifier(name).to_owned()))
-            }
-            None => drop(names.insert(identifier(rest).to_owned())),
-        }
-    }
-    names
-}
-
-/// The members of a group up to its closing brace, without those of groups inside it.
-fn top_level_members(group: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    let mut end = group.len();
-    let mut cuts = vec![0];
-    for (offset, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => {
-                end = offset;
-                break;
-            }
-            '}' => depth -= 1,
-            ',' if depth == 0 => cuts.push(offset + 1),
-            _ => {}
-        }
-    }
-    cuts.push(end + 1);
-    let parts: Vec<&str> = cuts.windows(2).map(|cut| group[cut[0]..cut[1] - 1].trim()).collect();
-    parts.into_iter().filter(|part| !part.is_empty())
-}
-
-/// The rooms that a file imports: by `crate::`, by the library's own name, or by `super::` that
-/// leaves the room.
-fn imported_modules(path: &str, source: &str) -> BTreeSet<String> {
-    let mut names = names_after_prefix("crate::", source);
-    names.extend(names_after_prefix("dateline::", source));
-    let depth =
-        path.matches('/').count() + usize::from(!path.ends_with("mod.rs") && path.contains('/'));
-    // `a/mod.rs` is one below the root, `a/b.rs` two, `ledger.rs` one.
-    let depth = if path.contains('/') { depth } else { 1 };
-    names.extend(
-        names_after_prefix(&"super::".repeat(depth), source)
-            .into_iter()
-            .filter(|name| name != "super"),
-    );
-    names.retain(|name| name != module_of(path));
-    names
-}
-
-#[test]
-fn modules_import_only_allowed_modules() {
-    let mut violations = Vec::new();
-    let mut seen_modules = BTreeSet::new();
-    for (path, source) in read_sources() {
-        if path == "lib.rs" {
-            continue;
-        }
-        let Some((name, _, allowed)) = MODULES.iter().find(|(name, ..)| *name == module_of(&path))
-        else {
-            panic!("{path}: no such room; add it to ARCHITECTURE.md and to ROOMS here");
-        };
-        seen_modules.insert(*name);
-        for import in imported_modules(&path, &source) {
-            if !allowed.contains(&import.as_str()) {
-                violations.push(format!("{path} imports {import}"));
-            }
-        }
-    }
-    assert!(violations.is_empty(), "{violations:#?}");
-    assert_eq!(
-        seen_modules.len(),
-        MODULES.len(),
-        "ROOMS lists only what there is: {seen_modules:?}"
-    );
-}
-
-/// The files of `build/` in the order of the line, tools before the stages that hold them. A file
-/// may know earlier ones, for what they hand on; none knows a later one, and only `mod.rs` calls
-/// them.
-const PIPELINE_ORDER: &[&str] = &[
-    "folder",
-    "stamp",
-    "copies",
-    "claims",
-    "journal",
-    "changes",
-    "discover",
-    "inspect",
-    "parse",
-    "index",
-    "links",
-    "plan",
-    "places",
-    "redirects",
-    "explain",
-    "write",
-    "make",
-    "record",
-    "before",
-    "permalinks",
-    "prove",
-    "preview",
-    "assembly",
-    "desk",
-];
-
-#[test]
-fn pipeline_files_import_only_earlier_files() {
-    let sources = read_sources();
-    let files: BTreeSet<&str> = sources
+/// Returns the imports between modules, with an importing file for each.
+fn imports_of_modules(imports: &Imports) -> BTreeMap<(&str, &str), &str> {
+    imports
         .keys()
-        .filter_map(|path| path.strip_prefix("build/")?.strip_suffix(".rs"))
-        .filter(|file| *file != "mod")
-        .collect();
-    assert_eq!(files, PIPELINE_ORDER.iter().copied().collect(), "LINE lists every file");
-    for (index, file) in PIPELINE_ORDER.iter().enumerate() {
-        let source = &sources[&format!("build/{file}.rs")];
-        let mut names = names_after_prefix("super::", source);
-        names.extend(names_after_prefix("crate::build::", source));
-        for later in &PIPELINE_ORDER[index + 1..] {
-            assert!(
-                !names.contains(*later),
-                "build/{file}.rs imports build/{later}.rs, which comes after it"
-            );
-        }
-    }
+        .map(|(from, to)| ((module_of(from), module_of(to)), from.as_str()))
+        .filter(|((from, to), _)| from != to && *from != "lib")
+        .collect()
 }
 
-/// The table itself: what a room may import lies below it, or beside it without a circle; and
-/// ARCHITECTURE.md says the same.
+#[test]
+fn modules_import_exactly_the_listed_modules() {
+    let sources = read_sources();
+    let existing: BTreeSet<&str> =
+        sources.keys().map(|path| module_of(path)).filter(|name| *name != "lib").collect();
+    let listed: BTreeSet<&str> = MODULES.iter().map(|module| module.name).collect();
+    assert_eq!(existing, listed, "the modules below src/, and those listed here");
+    let imports = parse_tree(&sources).imports(Reexports::Included);
+    let imports = imports_of_modules(&imports);
+    let mut problems = Vec::new();
+    for ((from, to), file) in &imports {
+        let module = MODULES.iter().find(|module| module.name == *from).expect("listed");
+        if *to != "diagnostics" && !module.imports.contains(to) {
+            problems.push(format!("{file} imports {to}"));
+        }
+    }
+    for module in MODULES {
+        for import in module.imports {
+            if !imports.contains_key(&(module.name, *import)) {
+                problems.push(format!("{} doesn't import {import}, as listed", module.name));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// The table itself: a module imports only modules of lower layers, or of its own without a cycle.
 #[test]
 fn the_layers_are_consistent() {
-    let layer_of = |name: &str| {
-        MODULES.iter().find(|(module, ..)| *module == name).map(|(_, layer, _)| *layer)
-    };
-    let mut order: Vec<&str> = Vec::new();
-    while order.len() < MODULES.len() {
-        let is_ready = |(name, _, allowed): &&(&str, u8, &[&str])| {
-            !order.contains(name) && allowed.iter().all(|module| order.contains(module))
-        };
-        let next = MODULES.iter().find(is_ready).map(|(name, ..)| *name);
-        order.push(next.unwrap_or_else(|| panic!("a circle among the rooms beyond {order:?}")));
-    }
-    for (name, layer, allowed) in MODULES {
-        for dependency in *allowed {
-            assert!(
-                layer_of(dependency).is_some_and(|dependency_layer| dependency_layer <= *layer),
-                "{name} may not import {dependency} above it"
-            );
+    let mut imports = Imports::new();
+    for module in MODULES {
+        for name in module.imports {
+            let import = MODULES.iter().find(|module| module.name == *name);
+            let import = import.unwrap_or_else(|| panic!("no module {name}"));
+            let (importer, layer) = (module.name, module.layer);
+            assert!(import.layer <= layer, "{importer} can't import {name}, which is above it");
+            imports.insert((importer.to_owned(), (*name).to_owned()), BTreeSet::new());
         }
     }
+    assert_eq!(import_cycles(&imports), BTreeSet::new());
+}
+
+#[test]
+fn the_architecture_document_lists_the_same_layers() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md"))
-        .expect("there");
-    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
-    for (name, ..) in MODULES {
-        let listed = rows.iter().filter(|row| {
-            let cell = row.split('|').nth(2).unwrap_or_default();
-            cell.contains(&format!("`{name}/`")) || cell.contains(&format!("`{name}.rs`"))
-        });
-        assert_eq!(listed.count(), 1, "rows of ARCHITECTURE.md for {name}");
+        .expect("ARCHITECTURE.md is readable");
+    let mut listed = BTreeSet::new();
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, layer, names, _, imports, _] = cells[..] else { continue };
+        let Ok(layer) = layer.parse::<u8>() else { continue };
+        let names: BTreeSet<&str> = names
+            .split(", ")
+            .map(|name| name.trim_matches('`').trim_end_matches('/').trim_end_matches(".rs"))
+            .collect();
+        let modules: Vec<&Module> =
+            MODULES.iter().filter(|module| names.contains(module.name)).collect();
+        assert_eq!(modules.len(), names.len(), "unknown modules: {row}");
+        assert!(modules.iter().all(|module| module.layer == layer), "another layer: {row}");
+        if imports != ALL_LOWER_MODULES {
+            let imports: BTreeSet<&str> =
+                imports.split(", ").filter(|name| !name.is_empty()).collect();
+            let expected: BTreeSet<&str> =
+                modules.iter().flat_map(|module| module.imports).copied().collect();
+            assert_eq!(imports, expected, "other imports: {row}");
+        }
+        for name in names {
+            assert!(listed.insert(name.to_owned()), "{name} is listed twice");
+        }
+    }
+    let expected: BTreeSet<String> = MODULES.iter().map(|module| module.name.to_owned()).collect();
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn files_do_not_import_each_other_in_a_cycle() {
+    let imports = parse_tree(&read_sources()).imports(Reexports::Ignored);
+    let cycles = import_cycles(&imports);
+    let is_known =
+        |cycle: &&Vec<String>| FOLDERS_WITH_CYCLES.contains(&module_of(cycle[0].as_str()));
+    let new: Vec<String> =
+        cycles.iter().filter(|cycle| !is_known(cycle)).map(|cycle| cycle.join(" -> ")).collect();
+    assert!(new.is_empty(), "{new:#?}");
+    for folder in FOLDERS_WITH_CYCLES {
+        assert!(
+            cycles.iter().any(|cycle| module_of(&cycle[0]) == *folder),
+            "there is no cycle in {folder}/ any more: remove it from the list"
+        );
     }
 }
 
 #[test]
 fn foreign_crates_are_used_only_in_their_modules() {
-    let mut violations = Vec::new();
-    for (path, source) in read_sources() {
-        for (name, allowed) in ALLOWED_CRATE_USES {
-            let used = !names_after_prefix(&format!("{name}::"), &source).is_empty();
-            if used && !allowed.iter().any(|path_prefix| path.starts_with(path_prefix)) {
-                violations.push(format!("{path} uses {name}"));
+    let sources = read_sources();
+    let tree = parse_tree(&sources);
+    let names = tree.foreign_names();
+    let mut problems = Vec::new();
+    for (name, allowed) in CRATES {
+        let users: Vec<&str> =
+            names.iter().filter(|(_, names)| names.contains(name)).map(|(path, _)| *path).collect();
+        for path in &users {
+            if !allowed.iter().any(|prefix| path.starts_with(prefix)) {
+                problems.push(format!("{path} uses {name}"));
+            }
+        }
+        for prefix in *allowed {
+            if !users.iter().any(|path| path.starts_with(prefix)) {
+                problems.push(format!("nothing in {prefix} uses {name}, as listed"));
             }
         }
     }
-    assert!(violations.is_empty(), "{violations:#?}");
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
-/// Every dependency of Cargo.toml has its room here, and its reason in ARCHITECTURE.md.
+/// Every dependency of Cargo.toml has its modules here, and its reason in ARCHITECTURE.md.
 #[test]
 fn every_dependency_is_listed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("there");
-    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("there");
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml is readable");
+    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("it is readable");
     let section = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
     let names: Vec<&str> = section
-        .expect("a section")
+        .expect("Cargo.toml has a section of dependencies")
         .lines()
         .filter_map(|line| line.split_once(" = "))
         .map(|(name, _)| name)
         .collect();
     assert!(names.len() > 10, "{names:?}");
-    for name in names {
-        assert!(
-            ALLOWED_CRATE_USES.iter().any(|(crate_name, _)| *crate_name == name.replace('-', "_")),
-            "{name} has no room here"
-        );
-        assert!(text.contains(name), "ARCHITECTURE.md doesn't say why {name}");
+    for name in &names {
+        assert!(text.contains(name), "ARCHITECTURE.md doesn't give the reason for {name}");
     }
+    let rustix = "rustix".to_owned();
+    let names: BTreeSet<String> =
+        names.iter().map(|name| name.replace('-', "_")).chain([rustix]).collect();
+    let listed: BTreeSet<String> = CRATES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(names, listed, "the dependencies of Cargo.toml, and the crates listed here");
 }
 
 #[test]
-fn restricted_words_are_used_only_where_allowed() {
-    let mut violations = Vec::new();
-    for (path, source) in read_sources() {
-        for (number, line) in source.lines().enumerate() {
-            for (word, allowed) in RESTRICTED_WORDS {
-                let is_used = line.match_indices(word).any(|(offset, _)| {
-                    !line[..offset].ends_with(|c: char| c.is_alphanumeric() || c == '_')
-                });
-                if is_used && !allowed.contains(&path.as_str()) {
-                    violations.push(format!("{path}:{}: {word}", number + 1));
-                }
+fn restricted_calls_are_made_only_where_allowed() {
+    let mut unused: BTreeSet<(&str, &str)> = RESTRICTED_CALLS
+        .iter()
+        .flat_map(|(call, allowed)| allowed.iter().map(move |path| (*call, *path)))
+        .collect();
+    let mut problems = Vec::new();
+    let sources = read_sources();
+    for (path, source) in &sources {
+        let tokens = code_tokens(source);
+        for (call, allowed) in RESTRICTED_CALLS {
+            let pattern = tokenize(call);
+            let found = tokens
+                .windows(pattern.len())
+                .find(|window| window.iter().map(|token| &token.text).eq(&pattern));
+            let Some(found) = found else { continue };
+            unused.remove(&(*call, path.as_str()));
+            if !allowed.contains(&path.as_str()) {
+                problems.push(format!("{path}:{}: {call}", found[0].line));
             }
         }
     }
-    assert!(violations.is_empty(), "{violations:#?}");
+    problems.extend(unused.iter().map(|(call, path)| format!("{path}: no {call}, as listed")));
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
-/// The lowest floor neither reads nor writes.
+/// The lowest layer does no I/O.
 #[test]
 fn the_model_does_no_io() {
     let mut file_count = 0;
@@ -517,32 +473,78 @@ fn the_model_does_no_io() {
 }
 
 #[test]
-fn no_file_is_too_long() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (folder, max_lines) in [("src", 600), ("tests", 600)] {
-        for (path, bytes) in read_files(&root.join(folder)) {
-            let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
-            assert!(
-                !path.ends_with(".rs") || lines <= max_lines,
-                "{folder}/{path} has {lines} lines"
-            );
+fn files_and_functions_keep_their_limits() {
+    let mut problems = Vec::new();
+    for folder in ["src", "tests", "examples", "benches", "templates", "static"] {
+        let role = if folder == "src" { Role::Program } else { Role::Test };
+        for (path, text) in read_texts(folder) {
+            problems.extend(violations(&format!("{folder}/{path}"), &text, role));
         }
     }
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
-/// The reader of imports itself: what it must see, and what it must not.
+/// The resolution of imports itself: through re-exports, groups, macros, and modules in a file.
 #[test]
-fn imports_are_parsed_correctly() {
-    let source = "use crate::{site::{Site, Limits}, model::Day};\nuse super::super::ledger::Entry;\nuse super::Page;\nlet x = crate::catalog::Row;\nlet y = mycrate::no;\n";
-    let found: Vec<String> = imported_modules("pages/term.rs", source).into_iter().collect();
-    assert_eq!(found, ["catalog", "ledger", "model", "site"]);
-    let found: Vec<String> = imported_modules("pages/mod.rs", "use super::cli::run;\nuse self::x;")
-        .into_iter()
-        .collect();
-    assert_eq!(found, ["cli"]);
-    assert_eq!(strip_comments_and_tests("a // crate::b\n#[cfg(test)]\nc"), "a ");
-    assert!(
-        names_after_prefix("tera::", "tera::Map").contains("Map")
-            && names_after_prefix("tera::", "my_tera::X").is_empty()
+fn imports_are_resolved_correctly() {
+    let sources = [
+        ("lib.rs", "mod a; mod b; pub use b::Kind;"),
+        ("a/mod.rs", "mod one; mod two; pub(crate) use one::First; pub(crate) use crate::b as c;"),
+        (
+            "a/one.rs",
+            "use super::two::{self, Second as Other}; use std::fmt::Write;
+             pub struct First; // crate::b::Comment
+             fn f() { let x = format!(\"{}\", crate::b::inner::value()); two::call(); }",
+        ),
+        (
+            "a/two.rs",
+            "pub struct Second; pub fn call() { super::c::helper(); }
+             #[cfg(test)] mod tests { use super::super::one::First; }",
+        ),
+        ("b.rs", "use crate::a::First; pub mod inner { pub fn value() {} } pub fn helper() {}"),
+    ];
+    let tree = SourceTree::parse(sources.into_iter());
+    let imports = tree.imports(Reexports::Ignored);
+    let edges: Vec<(&str, &str)> =
+        imports.keys().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    assert_eq!(
+        edges,
+        [
+            ("a/one.rs", "a/two.rs"),
+            ("a/one.rs", "b.rs"),
+            ("a/two.rs", "b.rs"),
+            ("b.rs", "a/one.rs")
+        ]
     );
+    let reexports = tree.imports(Reexports::Included);
+    assert!(reexports.contains_key(&("a/mod.rs".to_owned(), "a/one.rs".to_owned())));
+    let cycles: Vec<String> =
+        import_cycles(&imports).iter().map(|cycle| cycle.join(" -> ")).collect();
+    assert_eq!(cycles, ["a/one.rs -> a/two.rs -> b.rs", "a/one.rs -> b.rs"]);
+    assert_eq!(tree.foreign_names()["a/one.rs"], BTreeSet::from(["std"]));
+}
+
+/// The measures themselves.
+#[test]
+fn violations_are_found() {
+    let source = format!(
+        "pub(crate) fn long(flag: bool) {{\n{}}}\nfn private(flag: bool) -> Vec<(u8, bool)> {{}}\n\
+         #[cfg(test)] mod tests {{ pub fn f(flag: bool) {{}} }}\n// {}\n",
+        "let x = 1;\n".repeat(60),
+        "-".repeat(100)
+    );
+    let found = violations("x.rs", &source, Role::Program);
+    assert_eq!(
+        found,
+        [
+            "x.rs:65: line of 103 columns",
+            "x.rs:1: function `long` of 62 lines",
+            "x.rs:1: function `long` with a bool parameter",
+            "x.rs:63: tuple with a bool"
+        ]
+    );
+    let found = violations("x.rs", "pub fn f(a: A, b: A, c: A, d: A, e: A, f: A) {}", Role::Program);
+    assert_eq!(found, ["x.rs:1: function `f` of 6 parameters"]);
+    let found = violations("x.js", &"x".repeat(101), Role::Program);
+    assert_eq!(found, ["x.js:1: line of 101 columns"]);
 }

@@ -1,4 +1,4 @@
-//! Whole builds of small sites, from the outside.
+//! Tests of whole sites that are built in temporary folders.
 
 mod archive;
 mod diagnostics;
@@ -7,6 +7,8 @@ mod expected_pages;
 mod harness;
 mod in_process;
 mod server;
+mod source_measures;
+mod source_tree;
 
 mod arbitrary_input;
 mod bad_input;
