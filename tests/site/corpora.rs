@@ -11,14 +11,12 @@ use crate::harness::{CommandOutput, SETTINGS, TestSite, report_skipped};
 
 /// Returns the archive's file, or reports that the test is skipped.
 fn corpus_file(test: &str, name: &str) -> Option<PathBuf> {
-    let default_dir = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let folder = std::env::var_os("DATELINE_CORPORA").map_or_else(default_dir, PathBuf::from);
-    let file = folder.join(name);
-    if !file.is_file() {
+    let folder = std::env::var_os("DATELINE_CORPORA");
+    let file = folder.map(|folder| Path::new(&folder).join(name)).filter(|file| file.is_file());
+    if file.is_none() {
         report_skipped(test, &format!("there is no {name}; DATELINE_CORPORA names its folder"));
-        return None;
     }
-    Some(file)
+    file
 }
 
 /// Runs `tar` in a site's folder.

@@ -1,12 +1,12 @@
-//! Feeds, sitemaps, data and small files: their own checks, which need nothing but Rust.
-//! `validators.rs` asks programs that others wrote.
+//! Feeds, sitemaps, data and small files, checked in Rust. `validators.rs` checks them with other
+//! programs.
 
 use rss::validation::Validate as _;
 use serde_json::Value;
 
 use crate::harness::{SETTINGS, TestSite, article};
 
-/// A title that ends whatever isn't escaped, with signs that some format can't hold.
+/// A title that ends anything that isn't escaped, with characters that some formats don't allow.
 const HOSTILE_TITLE: &str =
     r#""]]> </script><!-- & \"q\" 'a' \\ {x} %7D | [y] 🙂 \u202E \x01 =1+1""#;
 
@@ -14,7 +14,7 @@ fn json(site: &TestSite, path: &str) -> Value {
     serde_json::from_str(&site.read_output(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The texts of an element, unescaped.
+/// Returns the texts of an element, unescaped.
 fn elements(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let parts =
@@ -29,7 +29,7 @@ fn elements(xml: &str, name: &str) -> Vec<String> {
     parts.map(|(text, _)| unescape(text)).collect()
 }
 
-/// The address of a link, by its relation.
+/// Returns the URL of a link by its relation.
 fn link_href<'x>(xml: &'x str, rel: &str) -> Option<&'x str> {
     let start = xml.find(&format!("<link rel=\"{rel}\""))?;
     xml[start..].split_once("href=\"")?.1.split('"').next()
@@ -39,7 +39,7 @@ fn output_path(url: &str) -> &str {
     url.strip_prefix("https://test.example/").expect("an address of the site")
 }
 
-/// Stories of three months: 230, 2 and 3.
+/// Returns a site with 230, 2 and 3 articles in three months.
 fn three_month_site(settings: &str) -> TestSite {
     let site = TestSite::empty().with_file("site.yaml", format!("{SETTINGS}{settings}"));
     for number in 0..235 {
@@ -57,7 +57,7 @@ fn three_month_site(settings: &str) -> TestSite {
     site
 }
 
-/// From the newest document back, by what each says comes before: every story once.
+/// From the newest document back through each `prev-archive` link: every article once.
 #[test]
 fn the_whole_archive_can_be_followed_through_feeds() {
     let site = three_month_site("");
@@ -103,7 +103,7 @@ fn the_whole_archive_can_be_followed_through_feeds() {
     assert_eq!(documents, 4);
 }
 
-/// No sealed document changes when stories are added: neither today's nor a new month's.
+/// No complete archive document changes when articles are added, of today or of a new month.
 #[test]
 fn archive_documents_do_not_change() {
     let site = three_month_site("data: true\n");
@@ -155,7 +155,7 @@ fn ids_survive_changed_domains_and_permalinks() {
     assert_eq!(items["items"][0]["id"], ids[1].as_str());
 }
 
-/// Whole stories: absolute addresses; and a body that changes changes the feeds that show it.
+/// Full-text feeds have absolute URLs, and change with the bodies that they show.
 #[test]
 fn full_text_feeds() {
     let site = TestSite::new()
@@ -240,7 +240,7 @@ fn taxonomies_can_have_feeds() {
     );
 }
 
-/// A language's feed holds as many as any, whatever its front page shows.
+/// A language's feed has as many articles as any feed, whatever its front page shows.
 #[test]
 fn language_feeds_are_as_long_as_others() {
     let site =
@@ -256,7 +256,7 @@ fn language_feeds_are_as_long_as_others() {
     assert_eq!(site.read_output("fr/index.html").matches("<article").count(), 30);
 }
 
-/// A hub is told of by what changes, never by what is sealed (WebSub, section 4).
+/// Current feeds name the hub, archive documents don't (WebSub, section 4).
 #[test]
 fn websub_hub_is_named_in_current_feeds() {
     let site = three_month_site("feeds: {hub: \"https://hub.example/\"}\n");
@@ -278,7 +278,8 @@ fn websub_hub_is_named_in_current_feeds() {
     assert_eq!(json(&site, "feeds/2024/03.json").get("hubs"), None);
 }
 
-/// RSS holds HTML where the others hold text, so a standfirst's signs are escaped once more there.
+/// RSS has HTML where the other formats have text, so the characters of a standfirst are escaped
+/// twice.
 #[test]
 fn a_standfirst_is_escaped_in_every_format() {
     let site = TestSite::new();
@@ -290,12 +291,12 @@ fn a_standfirst_is_escaped_in_every_format() {
     let text = "<script>x</script> & so";
     assert_eq!(elements(&site.read_output("feed.xml"), "summary"), [text]);
     let html = "&lt;script&gt;x&lt;/script&gt; &amp; so";
-    // The first is the channel's.
+    // The first is that of the channel.
     assert_eq!(elements(&site.read_output("rss.xml"), "description")[1], html);
     assert_eq!(json(&site, "feed.json")["items"][0]["summary"], text);
 }
 
-/// RSS as a reader of another make reads and validates it.
+/// Another RSS library reads and validates the feed.
 #[test]
 fn rss_is_valid() {
     let site = three_month_site(
@@ -324,8 +325,8 @@ fn rss_is_valid() {
     }
 }
 
-/// The news is told from the newest story back, or from the moment that the call names; that also
-/// decides what is in the future.
+/// The news sitemap ends at the newest article, or at `--now`, which also decides which articles
+/// are scheduled.
 #[test]
 fn the_news_sitemap_covers_two_days() {
     let site = TestSite::new();
@@ -390,7 +391,8 @@ fn the_data_tables_have_a_row_per_article() {
     assert_eq!((&last_row["words"], &last_row["lang"]), (&4.into(), &"en".into()));
     assert_eq!(last_row["authors"], serde_json::json!(["Asma Khan", "Bell, Ben"]));
     assert!(table.lines().last().is_some_and(|line| line.contains(",'=HYPERLINK(1),")), "{table}");
-    // One body: its page, its ninjs, its year's tables, which tell its words and its hash.
+    // An edited body changes its page, its ninjs, and its year's tables, which contain its word
+    // count and hash.
     site.write(
         "content/s234.md",
         article(
@@ -417,7 +419,7 @@ fn the_data_tables_have_a_row_per_article() {
     }
 }
 
-/// A story's citations as files, by their ending.
+/// Returns the citation file of an article by its extension.
 fn citation(page: &str, extension: &str) -> String {
     let (_, rest) = page.split_once(&format!(".{extension}\" href=\"data:")).expect("a file");
     let (data, _) = rest.split_once('"').expect("it ends");
@@ -531,7 +533,7 @@ fn redirects_in_every_format() {
     assert_eq!(rules.as_array().map(Vec::len), Some(4));
     assert_eq!(rules[3]["Redirect"]["ReplaceKeyPrefixWith"], "");
     assert_eq!(rules[3]["Redirect"]["HostName"], "blog.example");
-    // A story that loses its former addresses takes their pages with it.
+    // The redirect pages of a removed article are removed.
     site.remove("content/a.md");
     site.build().assert_success();
     assert!(
@@ -541,7 +543,7 @@ fn redirects_in_every_format() {
     );
 }
 
-/// Without pages of their own, redirects must not hide a page either.
+/// Redirects without pages must not hide a page either.
 #[test]
 fn a_redirect_that_hides_a_page_is_reported_in_every_format() {
     for format in ["html", "netlify"] {
@@ -561,7 +563,7 @@ fn a_redirect_that_hides_a_page_is_reported_in_every_format() {
     }
 }
 
-/// What a host takes is counted form by form; one more is told, and written all the same.
+/// The limit of a host is counted per format; more redirects are reported, and still written.
 #[test]
 fn too_many_redirects_for_a_host_are_reported() {
     let redirect_rules = |single: usize, folders: usize| {

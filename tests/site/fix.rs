@@ -1,4 +1,4 @@
-//! `dateline fix`: what is mended, what is left alone, and that a mend changes nothing else.
+//! `dateline fix`: what is fixed, what isn't, and that a fix changes nothing else.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,8 +21,8 @@ fn run_fix(site: &TestSite, args: &[&str]) -> CommandOutput {
     CommandOutput::run(fix_command(site).args(args))
 }
 
-/// The lines that a call without `--write` would change, as `before` and `after` of each with its
-/// mend.
+/// Returns the lines that would change without `--write`: the fix, the line, and the text before
+/// and after.
 fn proposed_fixes(site: &TestSite, args: &[&str]) -> Vec<(String, u64, String, Option<String>)> {
     let output = run_fix(site, &[&["--format", "json"], args].concat());
     let report: Value = serde_json::from_str(&output.stdout).expect("one object");
@@ -42,7 +42,7 @@ fn proposed_fixes(site: &TestSite, args: &[&str]) -> Vec<(String, u64, String, O
     found
 }
 
-/// What becomes of one file; the status of the call that writes is its second half.
+/// Returns the fixed text of a file, and the status of the call with `--write`.
 #[track_caller]
 fn fix_file(before: &str) -> (String, i32) {
     let site = TestSite::empty().with_file("site.yaml", ZONED).with_file("content/a.md", before);
@@ -97,7 +97,7 @@ fn values_that_need_quotes_are_quoted() {
     );
 }
 
-/// Where it isn't sure what was meant, nothing is touched and the mistake is told.
+/// If the intention isn't certain, nothing is changed and the mistake is reported.
 #[test]
 fn ambiguous_values_are_left_alone() {
     for text in [
@@ -112,14 +112,14 @@ fn ambiguous_values_are_left_alone() {
     ] {
         let before = format!("---\ntitle: {text}\ndate: 2024-11-05\n---\n");
         let (after, status) = fix_file(&before);
-        // What YAML can't close takes the rest with it, but for a bracket in front of a headline.
+        // An unclosed value contains the rest of the front matter, except a bracket at the start of
+        // a headline.
         if text == "[\"a\", b" {
             continue;
         }
         assert_eq!((after, status), (before, 1), "{text}");
     }
-    // These read, if not as someone may have hoped: a comment, nothing, a type of YAML's own, a
-    // name that is used.
+    // These are valid YAML, though perhaps not what was intended: a comment, null, a tag, an alias.
     for front in [
         "title: A #1 hit",
         "title: !!str x",
@@ -147,7 +147,7 @@ fn tabs_become_spaces_where_their_width_does_not_matter() {
         (text.to_owned(), 0),
         "text of several lines is nobody's indentation"
     );
-    // Four blanks and a tab: who knows on which side of the other it is.
+    // Four spaces and a tab: the nesting is ambiguous.
     let mixed = "---\ntitle: x\ndate: 2024-11-05\nextra:\n    a:\n\tb: 1\n---\n";
     assert_eq!(fix_file(mixed), (mixed.to_owned(), 1));
 }
@@ -166,9 +166,9 @@ fn dates_become_rfc_3339() {
         let file = |date: &str| format!("---\ntitle: x\npublishDate: {date}\n---\n");
         assert_eq!(fix_file(&file(before)).0, file(after), "{before}");
     }
-    // The second name of a field is a value of the site's own, which a template may show as it is.
+    // An alternative name of a field is a custom value, which a template can show.
     assert_fix("title: x\npubdate: 5 May 2024", "title: x\npubdate: 5 May 2024");
-    // Without a zone of its own a site's dates say no offset.
+    // Without a time zone the dates of a site have no offset.
     let site =
         TestSite::empty().with_file("content/a.md", article("x", "2024-11-05 10:00", "", ""));
     assert!(proposed_fixes(&site, &[]).is_empty());
@@ -267,7 +267,7 @@ fn keys_are_renamed_only_on_demand() {
     assert!(proposed_fixes(&site, &[]).is_empty());
     assert_eq!(run_fix(&site, &["--write", "--only", "keys"]).status, 0);
     let text = fs::read_to_string(site.path("content/a.md")).expect("there");
-    // `deck` counts before `summary`, which is then a value of the site's own.
+    // `deck` takes precedence over `summary`, which is then a custom value.
     let expected = "---\ntitle: x\ndate: 2024-11-05 # d\nupdated: 2024-11-06\nsummary: s\ndescription: t\n---\n";
     assert_eq!(text, expected);
 }
@@ -383,7 +383,7 @@ fn files_and_fixes_can_be_chosen() {
         ["content/ab.md", "content/b/two.md"]
     );
     assert_eq!(fixed_files(&[]).len(), 3);
-    // Dates can't be mended where nothing can be read.
+    // Dates can't be fixed in front matter that can't be parsed.
     assert_eq!(fixed_files(&["--only", "dates"]), Vec::<String>::new());
     let fix_names = |args: &[&str]| -> Vec<String> {
         proposed_fixes(&site, args).into_iter().map(|fix| fix.0).collect()
@@ -431,7 +431,7 @@ fn colors_and_control_characters() {
     assert!(!run_fix(&site, &["--color", "never"]).stdout.contains("\u{1b}[3"));
 }
 
-/// Whoever reads may stop: `dateline fix | head -1`.
+/// The reader can close the pipe: `dateline fix | head -1`.
 #[test]
 fn a_closed_pipe_is_no_panic() {
     let mut site = TestSite::empty();
@@ -452,7 +452,7 @@ fn a_closed_pipe_is_no_panic() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-/// The page of the documentation shows what the program prints, and explains every mend.
+/// The documentation shows what the program prints, and explains every fix.
 #[test]
 fn the_documentation_page_is_accurate() {
     let page = include_str!("../../docs/fix.md");
@@ -477,7 +477,7 @@ fn the_documentation_page_is_accurate() {
     }
 }
 
-/// A piece of front matter: a line as people write them, or a list.
+/// Generates a line of front matter as people write it, or a list.
 fn front_matter_line() -> impl Strategy<Value = String> {
     let key = prop::sample::select(vec![
         "title",
@@ -529,7 +529,7 @@ fn front_matter_line() -> impl Strategy<Value = String> {
         .prop_map(|(key, colon, value)| format!("{key}{colon}{value}\n"))
 }
 
-/// A few articles; most have what an article needs, so that there is something to mend.
+/// Generates a few articles; most have the required fields, so that there is something to fix.
 fn article_sources() -> impl Strategy<Value = Vec<String>> {
     let article = (any::<bool>(), prop::collection::vec(front_matter_line(), 0..5), any::<bool>())
         .prop_map(|(is_complete, lines, has_crlf)| {
@@ -540,7 +540,7 @@ fn article_sources() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(article, 1..12)
 }
 
-/// What every mend must leave alone: bodies, comments, and files that a build could read before.
+/// Asserts that bodies, comments, and files that a build could parse are unchanged.
 fn assert_rest_unchanged(
     before: &BTreeMap<String, Vec<u8>>,
     after: &BTreeMap<String, Vec<u8>>,
@@ -563,8 +563,8 @@ fn assert_rest_unchanged(
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whatever the files, a second run finds nothing; what was broken before is all that may be
-    /// broken after; addresses stay.
+    /// For any files, a second run finds nothing, no other file is invalid afterward, and
+    /// permalinks are unchanged.
     #[test]
     fn a_second_run_finds_nothing(articles in article_sources(), keys in any::<bool>()) {
         let mut site = TestSite::empty().with_file("site.yaml", ZONED);

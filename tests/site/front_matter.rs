@@ -1,15 +1,14 @@
-//! What front matter may look like: every form of a date, the ways of other systems, the traps of
-//! YAML.
+//! Front matter: every date format, the fields of other systems, the pitfalls of YAML.
 
 use crate::harness::{SETTINGS, TestSite, article};
 
-/// Builds one story and gives its page, wherever it is published.
+/// Builds one article and returns its page, whatever its URL.
 #[track_caller]
 fn build_article(source: &str) -> String {
     build_article_at("content/a.md", source).1
 }
 
-/// Builds one story and gives its address and its page.
+/// Builds one article and returns its URL path and its page.
 #[track_caller]
 fn build_article_at(path: &str, source: impl AsRef<[u8]>) -> (String, String) {
     let site = TestSite::empty().with_file(path, source);
@@ -78,7 +77,7 @@ fn dates_in_file_and_folder_names() {
         .only_diagnostic()
         .assert_code("missing-date")
         .assert_help_contains("`date: 2014-10-08`, as its folders suggest");
-    // What is written in the file counts for more than its name.
+    // The date in the file takes precedence over the one in its name.
     let dated = article("x", "2015-01-01", "", "");
     assert_eq!(build_article_at("content/2014-10-08-a-story.md", dated).0, "/2015/01/01/a-story/");
 }
@@ -138,7 +137,7 @@ fn a_zola_page() {
     }
 }
 
-/// The same story, as editors and systems save it.
+/// The same article, as different editors and systems save it.
 #[test]
 fn encodings_and_line_endings_do_not_matter() {
     let plain = article("x", "2024-11-06", "tags: [a, b]\n", "One.\n\nTwo.\n");
@@ -167,7 +166,7 @@ fn an_article_without_a_body() {
     }
 }
 
-/// What YAML would take for numbers, truths or nothing is the text that was written.
+/// Values that YAML reads as numbers, booleans or null are the text that was written.
 #[test]
 fn typed_values_are_text() {
     for title in [
@@ -260,7 +259,7 @@ fn expiry_by_any_name() {
     }
 }
 
-/// Spellings that differ by case and punctuation alone are one term.
+/// Spellings that differ only in case and punctuation are one term.
 #[test]
 fn variants_of_one_term() {
     let site = TestSite::empty();

@@ -1,9 +1,8 @@
-//! A small site in a folder of its own: put files, build it with the program itself, read what came
-//! out.
+//! A small site in a temporary folder: write files, build it with the program, read the output.
 //!
-//! Everything goes through the command line and the output folder, so that no test depends on the
-//! library's inner signatures, and a crash of the program (a stack overflow, say) is one failed
-//! test instead of the end of all.
+//! Everything is done through the command line and the output folder, so that no test depends on
+//! the internals of the library, and a crash of the program (for example a stack overflow) fails
+//! one test and doesn't end the others.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,43 +16,43 @@ use walkdir::WalkDir;
 
 use crate::diagnostics::{ReportedDiagnostic, parse_diagnostics};
 
-/// The configuration of a site that doesn't say otherwise.
+/// The settings of a site without others.
 pub(crate) const SETTINGS: &str = "title: The Test\nbase_url: https://test.example\n";
 
-/// A story that nothing is wrong with: 5 November 2024, tagged, in a section.
+/// A valid article: 5 November 2024, with tags and a section.
 pub(crate) const ARTICLE: &str = "---\ntitle: Border talks\ndate: 2024-11-05\ntags: [Iran, I.R.A.N.]\nsection: world\n---\nText.\n";
 
-/// A story with a title and a date, further lines of front matter, and a body.
+/// Returns an article with a title and a date, further lines of front matter, and a body.
 pub(crate) fn article(title: &str, date: &str, lines: &str, body: &str) -> String {
     format!("---\ntitle: {title}\ndate: {date}\n{lines}---\n{body}")
 }
 
-/// A site under test, in a folder of its own so that what it does to its surroundings is seen; both
-/// go with it.
+/// A site under test, in a folder inside a temporary one, so that files written outside the site
+/// are found. Both are removed with it.
 pub(crate) struct TestSite {
     folder: TempDir,
 }
 
 impl TestSite {
-    /// A site without articles.
+    /// Creates a site without articles.
     pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir_all(folder.path().join("site/content")).expect("created");
         Self { folder }.with_file("site.yaml", SETTINGS)
     }
 
-    /// A site with one good story, `content/good.md`, published at `/2024/11/05/good/`.
+    /// Creates a site with one valid article, `content/good.md`, published at `/2024/11/05/good/`.
     pub(crate) fn new() -> Self {
         Self::empty().with_file("content/good.md", ARTICLE)
     }
 
-    /// The site with a file more, or another one in its place.
+    /// Writes a file, and returns the site.
     pub(crate) fn with_file(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
         self.write(path, bytes);
         self
     }
 
-    /// Writes a file, with the folders that it needs.
+    /// Writes a file, and creates its folders.
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let file = self.path(path);
         fs::create_dir_all(file.parent().expect("a folder")).expect("created");
@@ -65,7 +64,7 @@ impl TestSite {
         fs::remove_file(self.path(path)).expect("removed");
     }
 
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     #[cfg(unix)]
     pub(crate) fn with_symlink(self, path: &str, target: impl AsRef<Path>) -> Self {
         let symlink = self.path(path);
@@ -82,7 +81,7 @@ impl TestSite {
         self.root().join(path)
     }
 
-    /// What lies in the folder around the site besides it.
+    /// Returns the paths beside the site's folder.
     pub(crate) fn outside_files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.folder.path()).expect("readable");
         entries
@@ -103,7 +102,7 @@ impl TestSite {
         CommandOutput::run(&mut command)
     }
 
-    /// Builds as if there had never been a build, into another folder, whose files are returned.
+    /// Builds into an empty folder, and returns its files.
     pub(crate) fn build_clean(&self) -> (CommandOutput, BTreeMap<String, Vec<u8>>) {
         let output = tempfile::tempdir().expect("a folder");
         let target = output.path().join("out");
@@ -111,19 +110,19 @@ impl TestSite {
         (build, read_files(&target))
     }
 
-    /// `dateline build --root …`, for a test that has more to set.
+    /// Returns the command `dateline build --root …` for further settings.
     pub(crate) fn build_command(&self) -> Command {
         let mut command = dateline();
         command.arg("build").arg("--root").arg(self.root());
         command
     }
 
-    /// Whether a file was published.
+    /// Reports that a file was published.
     pub(crate) fn has_output(&self, path: &str) -> bool {
         self.path("public").join(path).is_file()
     }
 
-    /// The text of a published file.
+    /// Returns the text of a published file.
     #[track_caller]
     pub(crate) fn read_output(&self, path: &str) -> String {
         let file = self.path("public").join(path);
@@ -131,17 +130,17 @@ impl TestSite {
             .unwrap_or_else(|error| panic!("{path}: {error}; there are {:#?}", self.output_paths()))
     }
 
-    /// Every published file with its bytes.
+    /// Returns the bytes of every published file by path.
     pub(crate) fn outputs(&self) -> BTreeMap<String, Vec<u8>> {
         read_files(&self.path("public"))
     }
 
-    /// The paths of every published file.
+    /// Returns the path of every published file.
     pub(crate) fn output_paths(&self) -> Vec<String> {
         self.outputs().into_keys().collect()
     }
 
-    /// When each published file was last written.
+    /// Returns the modification time of every published file by path.
     pub(crate) fn output_mtimes(&self) -> BTreeMap<String, SystemTime> {
         let mtime = |path: &Path| {
             fs::metadata(path).and_then(|metadata| metadata.modified()).expect("a time")
@@ -150,7 +149,7 @@ impl TestSite {
     }
 }
 
-/// The program, in an environment that says nothing.
+/// Returns the program, without environment variables that change its output.
 pub(crate) fn dateline() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
     command.env_remove("NO_COLOR").env_remove("RAYON_NUM_THREADS").env("RUST_BACKTRACE", "0");
@@ -166,23 +165,23 @@ fn walk_files(folder: &Path) -> impl Iterator<Item = (String, PathBuf)> {
     })
 }
 
-/// Every file below a folder with its bytes.
+/// Returns the bytes of every file below a folder by path.
 pub(crate) fn read_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     walk_files(folder).map(|(name, path)| (name, fs::read(path).expect("readable"))).collect()
 }
 
-/// How a build went, as whoever called the program sees it.
+/// The result of a command as its caller sees it.
 #[derive(Debug)]
 pub(crate) struct CommandOutput {
     pub(crate) status: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    /// What was told about the content, in order.
+    /// The diagnostics on standard error, in order.
     pub(crate) diagnostics: Vec<ReportedDiagnostic>,
 }
 
 impl CommandOutput {
-    /// Runs a build; a panic or a signal is a defect whatever the input.
+    /// Runs a command. A panic or a signal is a bug, whatever the input.
     #[track_caller]
     pub(crate) fn run(command: &mut Command) -> Self {
         let Output { status, stdout, stderr } = command.output().expect("the program starts");
@@ -193,7 +192,7 @@ impl CommandOutput {
         Self { status, diagnostics: parse_diagnostics(&stderr), stdout, stderr }
     }
 
-    /// A number of the JSON report.
+    /// Returns a number of the JSON report.
     #[track_caller]
     pub(crate) fn report_number(&self, key: &str) -> u64 {
         let report: serde_json::Value =
@@ -202,31 +201,31 @@ impl CommandOutput {
         number.as_u64().unwrap_or_else(|| panic!("no number `{key}` in {report}"))
     }
 
-    /// The codes of everything told, in order.
+    /// Returns the codes of all diagnostics, in order.
     pub(crate) fn codes(&self) -> Vec<&str> {
         self.diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect()
     }
 
-    /// Everything told about a file.
+    /// Returns the diagnostics about a file.
     pub(crate) fn diagnostics_for(&self, file: &str) -> Vec<&ReportedDiagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.file == file).collect()
     }
 
-    /// The only thing that was told.
+    /// Returns the only diagnostic.
     #[track_caller]
     pub(crate) fn only_diagnostic(&self) -> &ReportedDiagnostic {
         assert_eq!(self.diagnostics.len(), 1, "{}", self.stderr);
         &self.diagnostics[0]
     }
 
-    /// All went well and nothing was told.
+    /// Asserts success without diagnostics.
     #[track_caller]
     pub(crate) fn assert_success(self) -> Self {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""));
         self
     }
 
-    /// Something in the content is wrong.
+    /// Asserts that the status reports errors in the content.
     #[track_caller]
     pub(crate) fn assert_errors(self) -> Self {
         assert_eq!(self.status, 1, "{}", self.stderr);
@@ -234,13 +233,13 @@ impl CommandOutput {
     }
 }
 
-/// Says, past the test runner's capture, that a test can't run here.
+/// Reports, past the test runner's capture, that a test is skipped.
 pub(crate) fn report_skipped(test: &str, reason: &str) {
     print_uncaptured(&format!("skipped: {test}: {reason}"));
 }
 
-/// Says a line past the test runner's capture.
+/// Prints a line past the test runner's capture.
 pub(crate) fn print_uncaptured(line: &str) {
-    // Nobody needs to know where there is no standard error.
+    // A closed standard error is no problem.
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,5 +1,5 @@
-//! What a shell, `man` and `cargo` make of the program: completions, manual pages, help, the
-//! package, its start.
+//! The program in a shell, `man` and `cargo`: completions, manual pages, help, the package,
+//! startup.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::harness::{CommandOutput, dateline, read_files, report_skipped};
 
-/// Every command, by the words that call it.
+/// Every command with its subcommand.
 const COMMANDS: &[&[&str]] = &[
     &["init"],
     &["new"],
@@ -56,7 +56,7 @@ fn every_command_has_help_with_examples() {
     assert_eq!(names, expected, "COMMANDS lists every command");
 }
 
-/// The examples of every help are calls that the program takes.
+/// The examples in the help are valid command lines.
 #[test]
 fn examples_of_help_parse() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -65,7 +65,7 @@ fn examples_of_help_parse() {
         let help = run_dateline(&[command, &["--help"]].concat()).assert_success().stdout;
         let (_, examples) = help.split_once("Example").expect("examples");
         for line in examples.lines().filter(|line| line.trim_start().starts_with("dateline ")) {
-            // Up to where another program or a file takes over.
+            // Without the file or the program that receives the output.
             let command_line = line.split(['>', '|', '&']).next().unwrap_or_default().trim();
             let Ok(output) = Command::new("sh")
                 .arg("-c")
@@ -145,7 +145,7 @@ fn a_manual_page_for_every_command() {
     assert_eq!(run_dateline(&["man", path_below_file.to_str().expect("UTF-8")]).status, 2);
 }
 
-/// Nobody reads on: the program ends without a word.
+/// If the pipe is closed, the program ends without a message.
 #[cfg(unix)]
 #[test]
 fn a_reader_that_stops_is_no_error() {
@@ -157,7 +157,7 @@ fn a_reader_that_stops_is_no_error() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
-/// Whatever the sources embed is in the package that `cargo publish` makes.
+/// Every embedded file is in the package that `cargo publish` creates.
 #[test]
 fn the_package_holds_what_is_embedded() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,5 +1,5 @@
-//! Versions: what readers are shown of what a story was, from real repositories of git; and what
-//! they are never shown.
+//! Histories of articles, from real git repositories: which versions readers see, and what they
+//! never see.
 
 use std::process::{Command, Stdio};
 
@@ -11,13 +11,13 @@ use crate::harness::{
 const PAGE: &str = "2024/11/05/bridge/history/index.html";
 const ARTICLE_PAGE: &str = "2024/11/05/bridge/index.html";
 
-/// A site in a repository of its own.
+/// A site in its own git repository.
 struct Repository {
     site: TestSite,
 }
 
 impl Repository {
-    /// Nothing, where there is no git.
+    /// Creates the repository; returns nothing if there is no git.
     fn new(test: &str) -> Option<Self> {
         let git_version = Command::new("git").arg("--version").stdout(Stdio::null()).status();
         if !git_version.is_ok_and(|status| status.success()) {
@@ -35,7 +35,7 @@ impl Repository {
         self.git_on("2024-11-05T10:00:00Z", args)
     }
 
-    /// Calls git on a day, whatever the settings of this machine.
+    /// Runs git with a date, without the settings of this computer.
     fn git_on(&self, date: &str, args: &[&str]) -> String {
         let mut command = Command::new("git");
         command.arg("-C").arg(self.site.root()).args([
@@ -46,7 +46,7 @@ impl Repository {
         ]);
         command.args(["-c", "commit.gpgSign=false", "-c", "core.autocrlf=false"]).args(args);
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-        // Only the author's date is anyone's business.
+        // Only the author's date is used.
         command.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", "2025-01-01T00:00:00Z");
         let output = command.output().expect("git runs");
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -58,19 +58,19 @@ impl Repository {
         self.git_on(date, &["commit", "--quiet", "--allow-empty", "--message", "A: b"]);
     }
 
-    /// Commits a bridge with a title, further lines of front matter, and a body.
+    /// Commits an article about a bridge with a title, further lines of front matter, and a body.
     fn commit_article(&self, date: &str, title: &str, lines: &str, body: &str) {
         self.site.write("content/bridge.md", article(title, "2024-11-05", lines, body));
         self.commit(date);
     }
 
-    /// A bridge that was corrected once.
+    /// Commits an article about a bridge, and a correction.
     fn commit_corrected_article(&self, lines: &str) {
         self.commit_article("2024-11-05T10:00:00Z", "Bridge opens", lines, "It has six lanes.\n");
         self.commit_article("2024-11-07T20:30:00Z", "Bridge opens", lines, "It has four lanes.\n");
     }
 
-    /// The days of the versions on the page, in its order.
+    /// Returns the days of the versions, in the order of the page.
     fn version_days(&self) -> Vec<String> {
         let page = self.site.read_output(PAGE);
         let version_list =
@@ -209,7 +209,7 @@ fn redacted_names_have_no_history() {
     assert!(repository.site.has_output(PAGE));
     let body = "It has four lanes.\n";
     for lines in ["redact: [Jane Doe]\n", "status: anonymised\n", "history: false\n"] {
-        // Without a commit, too.
+        // The same without a commit.
         repository
             .site
             .write("content/bridge.md", article("Bridge opens", "2024-11-05", lines, body));
@@ -235,7 +235,7 @@ fn redacted_names_have_no_history() {
     std::fs::write(&settings, removed).expect("written");
     repository.site.build().assert_success();
     assert!(!repository.site.has_output(PAGE), "removed");
-    // A version that was anonymised then.
+    // A version that was anonymized later.
     repository.site.write("site.yaml", format!("{SETTINGS}history: git\n"));
     repository.commit_article(
         "2024-11-10T10:00:00Z",
@@ -266,7 +266,7 @@ fn articles_are_followed_through_renames_and_merges() {
     std::fs::create_dir(repository.site.path("content/city")).expect("made");
     repository.git(&["mv", "content/bridge.md", "content/city/bridge.md"]);
     repository.commit("2024-11-09T10:00:00Z");
-    // Another story takes the old name: it has a history of its own.
+    // Another article with the old file name has its own history.
     repository
         .site
         .write("content/bridge.md", article("Tunnel", "2024-11-10", "", "A tunnel opens.\n"));
@@ -302,7 +302,7 @@ fn a_commit_changes_only_its_articles_pages() {
     repository.site.build().assert_success();
     let (_, changes) = build_with_changes(&repository.site, &[]);
     assert_eq!((changes.written.len(), changes.removed.len()), (0, 0), "nothing is new");
-    // The text is edited, built, and committed only then.
+    // The text is edited, built, and then committed.
     repository
         .site
         .write("content/s3.md", article("Story 3", "2024-03-01", "", "Another body of 3.\n"));
@@ -313,7 +313,7 @@ fn a_commit_changes_only_its_articles_pages() {
     let own_pages = ["2024/03/01/s3/history/index.html", "2024/03/01/s3/index.html"];
     assert_eq!(changes.written.iter().map(String::as_str).collect::<Vec<_>>(), own_pages);
     assert_same_as_clean_build(&repository.site, "after a commit");
-    // A commit that takes it back at another time.
+    // A later commit reverts it.
     repository.git_on(
         "2024-11-12T10:00:00Z",
         &["commit", "--quiet", "--amend", "--reset-author", "-m", "x"],
@@ -334,7 +334,7 @@ fn missing_or_shallow_history_is_reported() {
     assert!(build.only_diagnostic().message.contains("no commit yet"), "{}", build.stderr);
     repository.commit_corrected_article("");
     repository.site.build().assert_success();
-    // A clone that isn't whole.
+    // A shallow clone.
     let clone = TestSite::new();
     let url = format!("file://{}", repository.site.root().display());
     let into = clone.path("clone");
@@ -351,7 +351,7 @@ fn missing_or_shallow_history_is_reported() {
     assert!(
         !into.join("public").join(PAGE).exists() && into.join("public").join(ARTICLE_PAGE).exists()
     );
-    // No repository, and no git.
+    // Without a repository, and without git.
     std::fs::remove_dir_all(repository.site.path(".git")).expect("removed");
     let build = repository.site.build();
     let diagnostic = build.only_diagnostic();
@@ -390,8 +390,7 @@ fn versions_whose_files_are_gone_are_left_out() {
     assert!(repository.site.read_output(PAGE).contains("<del>six</del> <ins>five</ins>"));
 }
 
-/// Whatever is written, renamed, committed or taken back, in whatever order: what a build makes of
-/// it is what a clean one makes.
+/// After any sequence of edits, renames, commits and reverts the output is that of a clean build.
 #[test]
 fn any_commits_give_the_same_files_as_a_clean_build() {
     let Some(repository) = Repository::new("history") else { return };
@@ -441,7 +440,7 @@ fn any_commits_give_the_same_files_as_a_clean_build() {
     assert!(history_pages > 10, "only {history_pages} pages of versions");
 }
 
-/// Asserts that the output folder holds what a clean build makes; some steps have warnings.
+/// Asserts that the output is that of a clean build; some steps have warnings.
 fn assert_same_files_as_clean_build(site: &TestSite, step: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let state = folder.path().join("state");
@@ -457,7 +456,7 @@ fn assert_same_files_as_clean_build(site: &TestSite, step: usize) {
     assert!(differs.is_empty(), "step {step}: {differs:?}");
 }
 
-/// What a repository says is run by no build.
+/// A build runs no command that a repository configures.
 #[cfg(unix)]
 #[test]
 fn the_repository_configuration_runs_no_programs() {
@@ -487,7 +486,7 @@ fn the_repository_configuration_runs_no_programs() {
     assert!(repository.site.has_output(PAGE) && !marker.exists());
 }
 
-/// A story that has the address where the page of versions would be keeps it.
+/// An article with the URL of a history page keeps it.
 #[test]
 fn an_article_keeps_the_url_of_a_history_page() {
     let Some(repository) = Repository::new("history") else { return };

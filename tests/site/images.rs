@@ -1,4 +1,4 @@
-//! Pictures: smaller copies, the way up, no places, damaged ones.
+//! Images: smaller copies, orientation, location metadata, damaged files.
 
 use std::io::Cursor;
 
@@ -15,7 +15,7 @@ fn encode_image(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A JPEG that lies on its side and tells that it was taken at 51 degrees.
+/// Returns a JPEG with a rotated orientation and a GPS latitude of 51 degrees.
 fn rotated_jpeg_with_gps(width: u32, height: u32) -> Vec<u8> {
     let exif_entry = |tag: u16, kind: u16, count: u32, value: u32| {
         [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()]
@@ -70,8 +70,8 @@ fn smaller_copies_are_made_once() {
     }
     assert!(report.report_number("written") > 0);
     assert_eq!(site.build().assert_success().report_number("written"), 0);
-    // A new output folder takes them from the state folder; there they are replaced by what can be
-    // told from those that are made.
+    // A new output folder gets them from the cache; they are replaced there by a text that shows
+    // where they come from.
     let cached_copies: Vec<_> =
         crate::harness::read_files(&site.path(".dateline/pictures")).into_keys().collect();
     assert_eq!(cached_copies.len(), 4, "{cached_copies:?}");
@@ -81,7 +81,7 @@ fn smaller_copies_are_made_once() {
     std::fs::remove_dir_all(site.path("public")).expect("it was there");
     site.build().assert_success();
     assert_eq!(site.read_output("flags.jpg.40.webp"), "kept");
-    // Another picture of the same name, another setting, no picture at all.
+    // Another image with the same name, another setting, no image.
     site.write("content/flags.jpg", encode_image(50, 50, ImageFormat::Jpeg));
     site.build().assert_success();
     assert!(site.has_output("flags.jpg.40.webp") && !site.has_output("flags.jpg.80.webp"));
@@ -141,7 +141,7 @@ fn a_damaged_image_is_reported_by_every_build_and_copied_unchanged() {
             png[..png.len() / 2]
         );
     }
-    // Sixty thousand by sixty thousand, says its head.
+    // Its header claims 60,000 by 60,000 pixels.
     let mut bomb = png;
     bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
     site.write("static/maps/a.png", bomb);
@@ -158,7 +158,7 @@ fn a_damaged_image_is_reported_by_every_build_and_copied_unchanged() {
 fn a_main_image_is_cropped_for_structured_data() {
     let site = site("pictures: {widths: [300], ratios: [\"16:9\", \"4:3\", \"1:1\"]}\n");
     site.write("content/flags.jpg", encode_image(900, 400, ImageFormat::Jpeg));
-    // Not a main one; and another story has the main one in its body.
+    // It isn't the main image here; another article has the main image in its body.
     site.write("static/maps/a.png", encode_image(900, 600, ImageFormat::Png));
     site.write("content/other.md", article("Other", "2024-11-07", "", "![Flags](flags.jpg)\n"));
     site.build().assert_success();
@@ -180,7 +180,7 @@ fn a_main_image_is_cropped_for_structured_data() {
         (sizes.map(|(ratio, _)| is_listed(ratio)), text.contains("/flags.jpg\""))
     };
     assert_eq!(listed_images(&site), ([true; 3], true));
-    // The other picture becomes the main one; then none is cut.
+    // The other image becomes the main one; then none is cropped.
     let text = std::fs::read_to_string(site.path("content/talks.md")).expect("a story");
     site.write("content/talks.md", text.replace("flags.jpg", "/maps/a.png"));
     site.build().assert_success();

@@ -1,5 +1,5 @@
-//! Builds through the library, in this process: for tests that make hundreds of them, or that look
-//! at what only the library tells.
+//! Builds through the library, in the test process: for tests that need hundreds of builds, or
+//! results that only the library returns.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ impl Progress for NoProgress {
     fn waiting_for_lock(&self) {}
 }
 
-/// The moment that these builds live in: 2025-01-01T00:00:00Z.
+/// The time of these builds: 2025-01-01T00:00:00Z.
 pub(crate) const NOW: i64 = 1_735_689_600;
 
 /// Builds the site in a folder.
@@ -27,14 +27,14 @@ pub(crate) fn build_site(root: &Path) -> BuildReport {
         .expect("the machine plays along")
 }
 
-/// The site in a folder, with what is wrong with its settings.
+/// Loads the site in a folder, with the diagnostics about its settings.
 pub(crate) fn load_site(root: &Path) -> (Site, Vec<Diagnostic>) {
     Site::load(SiteOptions { root: root.into(), now: NOW, ..SiteOptions::default() })
         .expect("the machine plays along")
 }
 
-/// Builds the site in a folder, with options for the site (its root and its moment are set here)
-/// and for the build.
+/// Builds the site in a folder, with options for the site (its root and time are set here) and for
+/// the build.
 pub(crate) fn try_build_site(
     root: &Path,
     site_options: &SiteOptions,
@@ -45,7 +45,7 @@ pub(crate) fn try_build_site(
     dateline::build(&site, diagnostics, build_options, &NoProgress)
 }
 
-/// A site with these files.
+/// Creates a site with files.
 pub(crate) fn site_dir(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     write_file(folder.path(), "site.yaml", SETTINGS);
@@ -55,14 +55,14 @@ pub(crate) fn site_dir(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-/// Writes a file, with the folders that it needs.
+/// Writes a file, and creates its folders.
 pub(crate) fn write_file(root: &Path, path: &str, text: impl AsRef<[u8]>) {
     let file = root.join(path);
     fs::create_dir_all(file.parent().expect("a folder")).expect("created");
     fs::write(file, text).expect("written");
 }
 
-/// The codes of all diagnostics.
+/// Returns the codes of all diagnostics.
 pub(crate) fn reported_codes(report: &BuildReport) -> Vec<&str> {
     report.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
 }

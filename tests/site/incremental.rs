@@ -1,9 +1,9 @@
-//! The crown property: after any sequence of edits, what an incremental build leaves is what a
-//! clean build makes, byte for byte.
+//! The most important property: after any sequence of edits, the output of an incremental build
+//! equals that of a clean build, byte for byte.
 //!
-//! One exception is meant: an article that can't be read now keeps its last good page, which a
-//! clean build doesn't have. `PROPTEST_CASES` sets how many sequences are tried,
-//! `PROPTEST_RNG_SEED` repeats a run; a failing sequence is shrunk.
+//! There is one exception: an article that has errors keeps its last good page, which a clean build
+//! doesn't have. `PROPTEST_CASES` sets the number of sequences, `PROPTEST_RNG_SEED` repeats a run;
+//! a failing sequence is shrunk.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::harness::{SETTINGS, read_files};
 use crate::in_process::{try_build_site, write_file};
 
-/// One thing that somebody does to a site between two builds. Numbers choose among what is there.
+/// An edit of a site between two builds. Numbers choose among existing articles.
 #[derive(Clone, Copy, Debug)]
 enum Edit {
     Add {
@@ -33,10 +33,10 @@ enum Edit {
     Delete(u8),
     Break(u8),
     Fix(u8),
-    /// The file is replaced by another of the same length with an older time, as a copy that keeps
-    /// times does.
+    /// The file is replaced by another of the same length with an older modification time, as by a
+    /// copy that keeps times.
     ReplaceWithOlder(u8),
-    /// Two edits of the same length at once, one built in between.
+    /// Two edits of the same length, with a build between them.
     EditTwice(u8),
     Image(u8, bool),
     LinkTo(u8, u8),
@@ -48,9 +48,9 @@ enum Edit {
     OutputEdited(u8),
     CacheDeleted,
     CacheTruncated,
-    /// What is published goes into the register of permalinks.
+    /// The published articles are recorded in the permalink registry.
     RecordPermalinks,
-    /// Somebody writes into the register, or takes it away.
+    /// The permalink registry is edited, or removed.
     EditRegistry(u8),
 }
 
@@ -84,7 +84,7 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// A story as the test knows it.
+/// An article as the test specifies it.
 #[derive(Clone, Debug)]
 struct ArticleState {
     file: String,
@@ -119,7 +119,7 @@ impl ArticleState {
     }
 }
 
-/// Days in three years, near one another, so that sequences meet on them.
+/// Returns one of a few days in three years, so that articles of a sequence share days.
 fn date(day: u8) -> String {
     format!("{}-{:02}-{:02}", 2021 + i32::from(day % 3), 11 + day / 3 % 2, 1 + day / 6 % 4)
 }
@@ -156,7 +156,7 @@ impl World {
         write_file(self.root(), &format!("content/{}", article.file), article.source());
     }
 
-    /// Changes one story and writes it.
+    /// Edits one article and writes it.
     fn edit(&mut self, selector: u8, edit: impl FnOnce(&mut ArticleState, u32)) {
         let number = self.next();
         let Some(index) = usize::from(selector).checked_rem(self.articles.len()) else { return };
@@ -231,7 +231,7 @@ impl World {
         }
     }
 
-    /// Edits of what lies around the stories.
+    /// Makes an edit of something other than an article.
     fn apply_around(&mut self, edit: Edit) {
         let number = self.next();
         let root = self.root().to_owned();
@@ -323,9 +323,9 @@ impl World {
                     fs::write(path, format!("edited by hand {number}")).expect("written");
                 }
             }
-            // What nobody remembers writing can't be removed later: the state is lost between two
-            // builds, not between an edit and its build, and while no article lives on in its last
-            // good page alone.
+            // Without a cache a build can't remove files of earlier ones. Therefore the cache is
+            // deleted between two builds, not between an edit and its build, and not while an
+            // article has only its last good page.
             Edit::CacheDeleted | Edit::CacheTruncated
                 if self.articles.iter().any(|article| article.broken) => {}
             Edit::CacheDeleted => {
@@ -366,7 +366,7 @@ impl World {
         let number = self.next();
         if let Some(mut article) = self.remove(selector) {
             article.file = name(&article.file, number);
-            // Two files of one name would be one story for the file system and two for the test.
+            // Two articles with the same file name would be one file.
             self.articles.retain(|other| other.file != article.file);
             self.write(&article);
             self.articles.push(article);
@@ -385,7 +385,7 @@ impl World {
             .expect("it builds")
     }
 
-    /// Builds, builds clean elsewhere, and compares.
+    /// Builds, makes a clean build in another folder, and compares.
     fn check(&mut self) -> Result<(), TestCaseError> {
         let before = read_files(&self.root().join("public"));
         self.build();

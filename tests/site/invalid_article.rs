@@ -1,13 +1,13 @@
-//! What must hold for any story that can't be read: it costs no other page, and its own last good
-//! page stays.
+//! Properties of every article that has errors: no other page is lost, and its own last good page
+//! stays.
 
 use crate::diagnostics::ReportedDiagnostic;
 use crate::harness::{ARTICLE, CommandOutput, TestSite, article};
 
-/// The page of the story that breaks.
+/// The page of the invalid article.
 pub(crate) const PAGE: &str = "2024/11/06/bad/index.html";
 
-/// A site of two good stories, built.
+/// Returns a built site with two valid articles.
 fn built_site() -> TestSite {
     let site = TestSite::new()
         .with_file("content/bad.md", article("Bad news", "2024-11-06", "", "Good once.\n"));
@@ -16,8 +16,8 @@ fn built_site() -> TestSite {
     site
 }
 
-/// Breaks a story that was good, builds again and once more from nothing, checks what holds for any
-/// mistake, and gives what was told about it.
+/// Makes a valid article invalid, builds incrementally and from scratch, checks the properties of
+/// every mistake, and returns the diagnostics.
 #[track_caller]
 pub(crate) fn break_article(bytes: impl AsRef<[u8]>) -> Vec<ReportedDiagnostic> {
     let site = built_site();
@@ -58,7 +58,8 @@ pub(crate) fn break_article(bytes: impl AsRef<[u8]>) -> Vec<ReportedDiagnostic> 
     build.diagnostics
 }
 
-/// As [`broken`], for a mistake that is told once.
+/// Returns the diagnostic of a mistake that is reported once; otherwise as
+/// [`check_broken_article`].
 #[track_caller]
 pub(crate) fn break_article_once(bytes: impl AsRef<[u8]>) -> ReportedDiagnostic {
     let diagnostics = break_article(bytes);
@@ -66,8 +67,7 @@ pub(crate) fn break_article_once(bytes: impl AsRef<[u8]>) -> ReportedDiagnostic 
     diagnostics.into_iter().next().expect("one")
 }
 
-/// What is wrong is told by every build until it is mended, also where nothing has changed since
-/// the last one.
+/// A mistake is reported by every build until it is fixed, also if nothing has changed.
 #[test]
 fn errors_are_reported_by_every_build() {
     let site = built_site();
@@ -88,7 +88,7 @@ fn errors_are_reported_by_every_build() {
     assert_eq!(site.build().assert_success().report_number("written"), 0);
 }
 
-/// As [`broken_once`], for what shows only when the body is rendered.
+/// Returns the diagnostic of a mistake that is found when the body is rendered.
 #[track_caller]
 pub(crate) fn break_article_body(body: &str) -> ReportedDiagnostic {
     let site = built_site();
@@ -101,7 +101,7 @@ pub(crate) fn break_article_body(body: &str) -> ReportedDiagnostic {
     build.only_diagnostic().clone()
 }
 
-/// Everything told is an error of the one broken file, and the report counts it.
+/// Asserts that all diagnostics are errors of the invalid file, and that the report counts them.
 #[track_caller]
 fn assert_reported(build: &CommandOutput) {
     assert!(!build.diagnostics.is_empty(), "{}", build.stderr);
@@ -115,7 +115,7 @@ fn assert_reported(build: &CommandOutput) {
     assert_eq!(build.report_number("errors"), build.diagnostics.len() as u64);
 }
 
-/// A story, broken and built, then mended: the site is as if nothing had been.
+/// An invalid article that is built, then fixed: the site is as before.
 #[test]
 fn a_fixed_article_leaves_no_trace() {
     let site = built_site();
@@ -127,7 +127,7 @@ fn a_fixed_article_leaves_no_trace() {
     assert!(site.outputs() == before);
 }
 
-/// Broken by two builds in a row, and renamed away in the end: only then its page goes.
+/// An article that has errors in two builds and is then renamed: only then its page is removed.
 #[test]
 fn a_kept_page_is_removed_with_its_article() {
     let site = built_site();

@@ -1,5 +1,4 @@
-//! What the machine refuses: no folder, no room. The build ends with status 2, and what was there
-//! stays whole.
+//! I/O errors: no folder, no space. The build ends with status 2, and existing files stay complete.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +29,7 @@ fn an_output_folder_that_is_a_file() {
     );
 }
 
-/// A folder where a page should be is not removed, whoever made it.
+/// A folder at the path of a page isn't removed, whoever created it.
 #[test]
 fn a_folder_at_the_path_of_a_page() {
     let site = TestSite::new().with_file("public/feed.xml/mine.txt", "mine");
@@ -43,7 +42,7 @@ fn a_folder_at_the_path_of_a_page() {
     assert!(site.outputs() == site.build_clean().1, "what the failed build left is no different");
 }
 
-/// What a failed build wrote is known to the next one, which removes it if it is no longer wanted.
+/// The next build knows the files of a failed one, and removes those that aren't needed.
 #[test]
 fn an_article_removed_after_a_failed_build() {
     let site = TestSite::new().with_file("content/gone.md", article("Gone", "2024-11-06", "", ""));
@@ -58,7 +57,7 @@ fn an_article_removed_after_a_failed_build() {
     );
 }
 
-/// A ledger that is damaged costs time, never truth.
+/// A damaged manifest makes a build slower, never wrong.
 #[test]
 fn a_damaged_manifest_costs_only_time() {
     let site = TestSite::new();
@@ -87,7 +86,7 @@ fn a_damaged_manifest_costs_only_time() {
     site.build().assert_success();
 }
 
-/// A small file system of memory, unmounted when it goes.
+/// A small tmpfs, unmounted when it is dropped.
 pub(crate) struct TmpfsMount {
     mount_point: PathBuf,
 }
@@ -103,12 +102,12 @@ impl TmpfsMount {
         mounted.status.success().then(|| Self { mount_point: mount_point.to_owned() })
     }
 
-    /// Gives it another size.
+    /// Changes its size.
     pub(crate) fn resize(&self, size: &str) {
         assert!(self.remount(&format!("size={size}")), "it has another size");
     }
 
-    /// Mounts it anew with other options; refused while they can't be.
+    /// Remounts it with other options; reports success.
     pub(crate) fn remount(&self, options: &str) -> bool {
         let options = format!("remount,{options}");
         let output = Command::new("mount").args(["-o", &options]).arg(&self.mount_point).output();
@@ -122,7 +121,7 @@ impl Drop for TmpfsMount {
     }
 }
 
-/// Mounts a small disk below a site, or says that it can't be done here.
+/// Mounts a small tmpfs below a site, or reports that the test is skipped.
 pub(crate) fn mount_tmpfs(
     test: &str,
     site: &TestSite,
@@ -174,7 +173,7 @@ fn a_full_disk_loses_nothing() {
     assert_eq!(site.build().assert_success().report_number("written"), 0);
 }
 
-/// No room for the ledger: the pages are written, and the next build sets things right.
+/// No space for the cache: the pages are written, and the next build is correct.
 #[test]
 fn a_full_disk_for_the_manifest() {
     let site = TestSite::new();

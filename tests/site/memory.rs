@@ -1,8 +1,7 @@
-//! A ceiling for memory: 100,000 articles in at most 150 MB, every further one as much as the one
-//! before.
+//! A limit of memory: 100,000 articles in at most 150 MB, and linear growth.
 //!
-//! It takes minutes, so it runs where `DATELINE_SCALE=1` is set, as `.ci/run` does, and where
-//! `/proc` tells how much memory a process had.
+//! These tests take minutes, so they run only if `DATELINE_SCALE=1` is set, and where `/proc`
+//! contains the memory of a process.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -21,10 +20,10 @@ mod synthesize;
 
 const LIMIT_KILOBYTES: u64 = 150 * 1024;
 const ARTICLES: u64 = 100_000;
-/// Every thread takes some megabytes of its own, so the ceiling is for so many.
+/// Every thread takes some megabytes, so the limit is for this number of threads.
 const THREADS: &str = "4";
 
-/// A synthetic archive of short stories.
+/// Returns a synthetic archive of short articles.
 fn synthetic_archive(articles: u64) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let output_path = folder.path().to_str().expect("UTF-8").to_owned();
@@ -43,15 +42,15 @@ fn synthetic_archive(articles: u64) -> TempDir {
     folder
 }
 
-/// The most memory that a process had until now, in kilobytes; nothing where that can't be known,
-/// or once it has ended.
+/// Returns the peak memory of a process so far in kilobytes; nothing if it is unknown, or the
+/// process has ended.
 fn peak_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
-/// What the summary of a build says, and the most memory that the build had.
+/// The summary of a build, and its peak memory.
 #[derive(Debug, Default)]
 struct BuildStats {
     articles: u64,
@@ -69,7 +68,7 @@ fn measure_build(root: &Path) -> BuildStats {
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut stats = BuildStats::default();
-    // It says a line or two, which a pipe holds until it has ended.
+    // Its output is short enough for the buffer of a pipe.
     let status = loop {
         stats.peak_kilobytes =
             peak_memory(child.id()).unwrap_or_default().max(stats.peak_kilobytes);
@@ -99,7 +98,7 @@ fn measure_build(root: &Path) -> BuildStats {
     stats
 }
 
-/// Some story of an archive, always the same.
+/// Returns one article of an archive, always the same.
 fn some_article(folder: &Path) -> std::path::PathBuf {
     let entries = walkdir::WalkDir::new(folder.join("content")).sort_by_file_name().into_iter();
     let mut files = entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
@@ -116,7 +115,7 @@ fn memory_and_written_files_at_scale() {
         return report_skipped(test, "there is no /proc that tells how much memory a process had");
     }
 
-    // What the program takes for next to nothing, and for half.
+    // The memory for nearly no articles, and for half of them.
     let base_kilobytes = measure_build(synthetic_archive(100).path()).peak_kilobytes;
     let half_kilobytes = measure_build(synthetic_archive(ARTICLES / 2).path()).peak_kilobytes;
 
@@ -143,9 +142,9 @@ fn memory_and_written_files_at_scale() {
         "a clean build took {} kB",
         clean_build.peak_kilobytes
     );
-    // One-sided, since what hurts is growth that is faster than linear. Among half as many an
-    // article was measured to take 8 to 17 % more than among all; the generator halves neither the
-    // tags nor the fullest day.
+    // Only growth faster than linear fails. With half as many articles, the memory per article was
+    // measured to be 8 to 17 % higher, since the generator halves neither the tags nor the fullest
+    // day.
     assert!(
         all_per_article <= half_per_article * 1.15,
         "an article takes {half_per_article:.0} bytes among half as many, {all_per_article:.0} among all"

@@ -1,4 +1,4 @@
-//! How many files an edit writes, and which: exactly those on which something shows that changed.
+//! The files that an edit writes: exactly those whose contents change.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ use crate::harness::{SETTINGS, TestSite, article};
 
 const ARTICLES: usize = 300;
 const SEED: u64 = 20_241_105;
-/// A day after the last of the archive, of the same year as it.
+/// A day after the last of the archive, in the same year.
 const TODAY: Day = (2024, 11, 5);
 
 type Paths = BTreeSet<String>;
@@ -26,14 +26,14 @@ where
     all.into_iter().map(|path| path.to_string()).collect()
 }
 
-/// The built-in template of a name.
+/// Returns a built-in template by name.
 fn builtin_template(name: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name);
     fs::read_to_string(file).expect("a built-in template")
 }
 
-/// Builds after an edit; what was written and removed must be what the model says, and the site as
-/// a clean build makes it.
+/// Builds after an edit, and asserts that the written and removed files are the expected ones, and
+/// that the site equals that of a clean build.
 #[track_caller]
 fn edit_and_check(archive: &mut Archive, edit: impl FnOnce(&mut Archive)) -> OutputChanges {
     let before = page_contents(&archive.articles);
@@ -56,7 +56,7 @@ fn assert_paths(action: &str, found: &Paths, expected: &Paths) {
     );
 }
 
-/// A place in the order of publication whose story is the first of its day and no other, or is not
+/// Returns the index of an article that is the first of its day but not of its month, or that isn't
 /// the first of its day.
 fn article_index(archive: &Archive, first_of_its_day: bool) -> usize {
     let articles = &archive.articles;
@@ -100,14 +100,13 @@ fn an_edited_body_writes_one_page() {
     }
 }
 
-/// The pages, one by one, for a title that is in the past and neither the first of its day, nor
-/// among the first of its month, nor among the latest of anything: its own, its neighbours', its
-/// day's, those of its terms in its year.
+/// The pages that show a title of the past that is neither the first of its day, nor among the
+/// first of its month or the latest of a list: its own, those of its neighbors and its day, and
+/// those of its terms in its year.
 #[test]
 fn an_edited_title_of_the_past() {
     let mut articles = crate::archive::generate_articles(ARTICLES, SEED);
-    // A month of its own: four stories on the first day, so that the last of them is shown nowhere
-    // else.
+    // Another month with four articles on the first day; no other page shows the last of them.
     let file = |number: u32| format!("2022/extra-{number}.md");
     articles.retain(|article| (article.day.0, article.day.1) != (2022, 6));
     articles.extend((0..12).map(|number| Article::on_day((2022, 6, 29), number, &file(number))));
@@ -134,7 +133,7 @@ fn an_edited_title_of_the_past() {
     ]);
     assert_paths("written", &changes.written, &expected);
 
-    // The first of its day besides: the month; and the day in every year, of which ten are shown.
+    // For the first of its day: also the month, and the calendar day, which shows ten articles.
     let changes = edit_and_check(&mut archive, |archive| {
         archive.edit(index + 1, |article| article.title = "A day's first".into());
     });
@@ -153,7 +152,7 @@ fn an_edited_title_of_the_past() {
     ]);
     assert_paths("written", &changes.written, &expected);
 
-    // The third of its month besides: the year, and not the month's page, which shows the first of
+    // For the third of its month: also the year, but not the month's page, which shows the first of
     // each day.
     let changes = edit_and_check(&mut archive, |archive| {
         archive.edit(index - 9, |article| article.title = "A month's third".into());
@@ -235,8 +234,8 @@ fn an_edited_standfirst_section_or_author() {
     });
 }
 
-/// These were written, and else only what may name the story or its term as one that has much in
-/// common: later stories and terms' own pages.
+/// Asserts that these files were written, and besides only those that can list the article or its
+/// term as related: later articles and pages of terms.
 #[track_caller]
 fn assert_written_besides_related(written: &Paths, expected: &Paths) {
     let missing: Vec<&String> = expected.difference(written).collect();
@@ -272,8 +271,7 @@ fn an_added_or_removed_tag() {
     ];
     assert_written_besides_related(&changes.written, &path_set(expected));
 
-    // A tag that no story had: its pages are new, and the archive's page and the sitemap tell of
-    // it.
+    // A new tag: its pages are new, and the archive's page and the sitemap list it.
     let changes = edit_and_check(&mut archive, |archive| add(archive, index, "Unheard"));
     let expected = [
         article.output_path(),
@@ -292,13 +290,13 @@ fn an_added_or_removed_tag() {
         ["tags/unheard/index.html".to_owned(), format!("tags/unheard/{year}/index.html")];
     assert_paths("removed", &changes.removed, &path_set(removed_pages));
 
-    // The feed tells the terms of the latest.
+    // The feed contains the terms of the latest articles.
     let changes = edit_and_check(&mut archive, |archive| add(archive, ARTICLES - 20, "Unheard"));
     assert!(changes.written.contains("feed.xml") && !changes.written.contains("index.html"));
 }
 
-/// Today's first story writes what a new day needs; the second only what shows it; so many more
-/// write no other listing.
+/// Today's first article writes the pages of a new day; the second only the pages that show it;
+/// further ones write no other listing.
 #[test]
 fn articles_added_today() {
     let mut archive = Archive::generate_and_build(ARTICLES, SEED);
@@ -310,8 +308,8 @@ fn articles_added_today() {
     let second = edit_and_check(&mut archive, |archive| archive.write(today_article(2))).written;
 
     let (_, month, day) = last.day;
-    // What only a day's first story touches: the last day's and the last month's "next", the days
-    // beside it in the calendar.
+    // Changed only by a day's first article: the links to the next day and month, and the adjacent
+    // days of the calendar.
     let only_first = [
         last.output_path(),
         format!("2024/{month:02}/{day:02}/index.html"),
@@ -356,8 +354,7 @@ fn articles_added_today() {
     );
     expected.extend(calendar_pages.iter().cloned());
     assert_paths("written by the first", &first, &expected);
-    // The third writes as many as the second, and then each of twenty at once only its own page
-    // more.
+    // The third writes as many as the second, and each of twenty more only its own page besides.
     let third = edit_and_check(&mut archive, |archive| archive.write(today_article(3))).written;
     assert_eq!(third.len(), second.len());
     let twenty = edit_and_check(&mut archive, |archive| {
@@ -369,8 +366,8 @@ fn articles_added_today() {
     assert_paths("written by twenty", &twenty, &expected);
 }
 
-/// The past is sealed: what is added today changes no page of a year that is over, save the last
-/// pages' "next" when a new year begins.
+/// Pages of past years are unchanged when articles are added, except for the links to the next page
+/// when a new year begins.
 #[test]
 fn past_years_stay_when_a_new_year_begins() {
     let mut archive = Archive::generate_and_build(ARTICLES, SEED);
@@ -406,8 +403,7 @@ fn past_years_stay_when_a_new_year_begins() {
             .expect("others have it");
         expected.insert(format!("{}/{year}/index.html", term_path(taxonomy, term)));
     }
-    // The last month's documents of the archive are sealed now, and its own one knows which
-    // follows.
+    // The archive document of the last month is complete now, and names the next one.
     expected.extend([format!("feeds/2024/{month:02}.xml")]);
     assert_paths("written of the past by the year's first", &past_changes(&first), &expected);
     for number in 1..12 {
@@ -439,7 +435,7 @@ fn an_article_added_in_the_past() {
         assert!(changes.written.contains(&page) && changes.removed.is_empty());
         assert!(!changes.written.contains("feed.xml"), "it isn't news");
     }
-    // Another day for a story that is there: its page moves.
+    // Another day for an existing article: its page moves.
     let index = 130;
     let page = archive.articles[index].output_path();
     let changes = edit_and_check(&mut archive, |archive| {
@@ -448,7 +444,7 @@ fn an_article_added_in_the_past() {
     assert!(changes.removed.contains(&page));
 }
 
-/// The pages of a site by their kind, as their body's class says.
+/// Returns the pages of some kinds, by the class of their body.
 fn pages_of_kinds(archive: &Archive, kinds: &[&str]) -> Paths {
     let classes: Vec<String> =
         kinds.iter().map(|kind| format!("<body class=\"on-{kind}\">")).collect();
@@ -468,7 +464,7 @@ fn pages_of_kinds(archive: &Archive, kinds: &[&str]) -> Paths {
 #[test]
 fn edited_templates() {
     let archive = Archive::generate_and_build(ARTICLES, SEED);
-    // With the same bytes in the site's own folder, nothing comes out differently.
+    // A site's template with the same bytes as the built-in one changes no output.
     for name in ["article.html", "components/bars.html", "base.html"] {
         archive.site.write(&format!("templates/{name}"), builtin_template(name));
     }
@@ -557,8 +553,7 @@ fn edited_settings() {
         OutputChanges::default(),
         "what no template names shows nowhere"
     );
-    // The motto stands on the front page, as its description, and in the feeds; those of sections
-    // are the paper's, too.
+    // The motto is on the front page, as its description, and in the feeds, also those of sections.
     let feeds_ending_with = |form: &str| {
         let is_feed = |path: &String| {
             path.starts_with("feeds/") || path.contains("feed.") || path.contains("rss.")
@@ -575,13 +570,13 @@ fn edited_settings() {
     let mut expected = feeds_ending_with("");
     expected.insert("index.html".into());
     assert_paths("written", &changes.written, &expected);
-    // Without a description that goes again, since it isn't set now.
+    // Without the description, which isn't set now.
     let written = build_with_settings("copyright: Us\n").written;
     let html = archive.site.output_paths().into_iter().filter(|path| path.ends_with(".html"));
     assert_paths("written", &written, &html.chain(feeds_ending_with("")).collect());
 }
 
-/// New times alone make nothing new.
+/// New modification times alone change nothing.
 #[test]
 fn touched_files_write_nothing() {
     let archive = Archive::generate_and_build(ARTICLES, SEED);
@@ -621,7 +616,7 @@ fn changed_static_files() {
     assert_same_as_clean_build(&archive.site, "after static files");
 }
 
-/// What is gone from the output folder, or was changed there, is made again, and nothing else.
+/// Files that were removed or changed in the output folder are written again, and no others.
 #[test]
 fn missing_or_changed_output_files() {
     let archive = Archive::generate_and_build(ARTICLES, SEED);
@@ -635,8 +630,7 @@ fn missing_or_changed_output_files() {
     assert!(archive.site.has_output("mine.txt"), "what no build wrote stays");
 }
 
-/// More files that no saved record is of than the state has bytes, and all after those that one is
-/// of.
+/// More new files than the cache has bytes, all after those with cached records.
 #[test]
 fn many_articles_added_to_a_small_site() {
     let site = TestSite::new();

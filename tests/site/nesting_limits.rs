@@ -1,5 +1,5 @@
-//! Small files that unfold: aliases upon aliases, brackets in brackets. Each ends in a page or a
-//! diagnostic, and soon.
+//! Small files that expand: aliases of aliases, brackets in brackets. Each gives a page or a
+//! diagnostic, in a short time.
 
 use crate::harness::{TestSite, article};
 use crate::invalid_article::{break_article_body, break_article_once};
@@ -10,7 +10,7 @@ fn nested(open: &str, close: &str) -> String {
     format!("{}x{}\n", open.repeat(DEPTH), close.repeat(DEPTH))
 }
 
-/// Eleven lists of eight aliases each: 8¹¹ values in 500 bytes.
+/// Returns eleven lists of eight aliases each: 8¹¹ values in 500 bytes.
 fn alias_bomb(first: &str) -> String {
     let list = |level: usize| {
         format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 8].join(", "))
@@ -110,8 +110,8 @@ fn deeply_nested_markdown() {
     break_article_body(&nested("![", "](https://e.example/y)")).assert_code("nested-too-deep");
 }
 
-/// What is too deep for a page is too deep for the listings: they must not link to a page that
-/// isn't there.
+/// An article that is nested too deep for a page isn't in listings: they must not link to a missing
+/// page.
 #[test]
 fn an_article_nested_too_deep_is_in_no_listing() {
     let site = TestSite::new()
@@ -138,7 +138,7 @@ fn the_nesting_limit_can_be_set_in_the_settings() {
     assert_eq!(build.only_diagnostic().position.map(|(line, _)| line), Some(7));
 }
 
-/// Brackets and stars that never come to anything are text.
+/// Brackets and asterisks without a meaning are text.
 #[test]
 fn repeated_opening_delimiters_are_text() {
     let cases = [
@@ -164,7 +164,7 @@ fn repeated_opening_delimiters_are_text() {
     }
 }
 
-/// Raw HTML is cleaned whatever its depth; what can't be shown is refused with its place.
+/// Raw HTML of any depth is sanitized; HTML that can't be shown is reported with its position.
 #[test]
 fn deeply_nested_html() {
     let cases = [

@@ -1,4 +1,4 @@
-//! Which pages a site has, and when they come and go.
+//! The pages of a site, and when they are added and removed.
 
 use crate::harness::{ARTICLE, TestSite, article};
 
@@ -55,7 +55,7 @@ fn a_removed_article_is_removed_with_its_listings() {
     assert!(site.has_output("2024/11/05/good/index.html"));
 }
 
-/// Editing a body rewrites its page and no other; the past is sealed.
+/// An edited body changes its page and no other.
 #[test]
 fn an_edited_body_rewrites_one_page() {
     let site = TestSite::new()
@@ -67,8 +67,7 @@ fn an_edited_body_rewrites_one_page() {
     assert!(site.read_output("2024/11/05/good/index.html").contains("Other text."));
 }
 
-/// A file that moves leaves its page as it is; a body that is edited at the new place is seen all
-/// the same.
+/// A moved file doesn't change its page; an edited body in the moved file does.
 #[test]
 fn a_body_edited_after_a_move() {
     let site = TestSite::new();
@@ -92,7 +91,7 @@ fn a_body_edited_after_a_move() {
     assert_eq!(site.outputs(), site.build_clean().1);
 }
 
-/// A story of today leaves every file of a finished year as it was.
+/// An article of today changes no file of a past year.
 #[test]
 fn past_years_do_not_change_when_articles_are_added() {
     let site = TestSite::empty();
@@ -117,7 +116,7 @@ fn past_years_do_not_change_when_articles_are_added() {
     assert!(before["index.html"] != after["index.html"], "the front page is written anew");
 }
 
-/// A full day goes on at a second page, oldest first, and a term's year does too.
+/// A day with many articles has a second page, oldest first, and so has a term's year.
 #[test]
 fn long_listings_are_paginated() {
     let site = TestSite::empty();
@@ -168,7 +167,7 @@ fn images_are_published_beside_their_article() {
     assert!(!page.contains("gone.png"), "{page}");
 }
 
-/// No page of the site links to one that isn't there.
+/// No page of the site links to a missing page.
 #[test]
 fn no_link_is_broken() {
     let site = TestSite::new();

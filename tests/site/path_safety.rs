@@ -1,5 +1,4 @@
-//! Addresses that lead out of the site, and links that do: nothing is written where it doesn't
-//! belong, nothing read.
+//! URLs and symbolic links to paths outside the site: nothing is written or read there.
 
 use std::fs;
 
@@ -27,7 +26,7 @@ fn slugs_with_path_separators_are_rejected() {
     }
 }
 
-/// A slug without a letter or a digit is no address, and the mend isn't an empty one.
+/// A slug without a letter or a digit is invalid, and the suggestion isn't empty.
 #[test]
 fn slugs_without_letters_or_digits_are_rejected() {
     for slug in ["..", ".", "'?!'", "'—'", "'🙂'"] {
@@ -93,7 +92,7 @@ fn permalinks_outside_the_site_are_rejected() {
         .assert_message_contains("256 bytes long");
 }
 
-/// Absolute addresses stay below the output folder, whatever they name.
+/// The files of absolute permalinks are below the output folder, whatever they name.
 #[test]
 fn absolute_permalinks_stay_below_the_output_folder() {
     let site = TestSite::empty();
@@ -124,7 +123,7 @@ fn absolute_permalinks_stay_below_the_output_folder() {
     assert!(site.read_output("index.html").contains("href=\"/a%20b/\""));
 }
 
-/// Device names of Windows and over-long titles give safe file names.
+/// Device names of Windows and very long titles give safe file names.
 #[test]
 fn generated_slugs_are_safe_file_names() {
     let long = "بہت لمبی سرخی ".repeat(60);
@@ -225,7 +224,7 @@ fn a_symlink_inside_the_content_is_read_as_a_file() {
     site.with_symlink("content/b.md", "news/a.md").build().assert_success();
 }
 
-/// Pictures of an article come from the site alone.
+/// Images of an article can only be files of the site.
 #[cfg(unix)]
 #[test]
 fn images_outside_the_site_are_not_published() {
@@ -246,7 +245,7 @@ fn images_outside_the_site_are_not_published() {
     assert!(!outputs.keys().any(|path| path.ends_with(".png") || path.ends_with(".yaml")));
 }
 
-/// The picture that isn't there is pointed at, not the first text that reads like it.
+/// The position is that of the missing image, not of the first equal text.
 #[test]
 fn a_missing_image_is_reported_at_its_position() {
     let body = "An a.png is a file.\n\n![b](../a.png)\n\n![a](a.png)\n";
@@ -257,7 +256,7 @@ fn a_missing_image_is_reported_at_its_position() {
     build.diagnostics[1].assert_position(9, 6).assert_source_line("![a](a.png)");
 }
 
-/// What isn't the program's is neither written over in silence nor removed.
+/// Files of others are neither overwritten without a warning nor removed.
 #[test]
 fn untracked_files_in_the_output_folder_stay() {
     let site = TestSite::new()
@@ -274,8 +273,7 @@ fn untracked_files_in_the_output_folder_stay() {
     );
 }
 
-/// Archives write letters beyond ASCII as percent-codes: in addresses and former ones they are the
-/// letters.
+/// Archives have percent-encoded letters beyond ASCII: in permalinks and aliases they are decoded.
 #[test]
 fn percent_encoded_paths_are_decoded() {
     let lines = "permalink: /2024/%D8%A7%DB%8C%D8%B1%D8%A7%D9%86/\naliases: [\"https://old.example/caf%C3%A9/\", /100%25/]\n";

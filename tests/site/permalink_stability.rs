@@ -1,5 +1,5 @@
-//! No registered address is lost: whatever happens to an archive, every address that it ever had
-//! answers, a story's with that story.
+//! No recorded permalink is lost: after any edits of an archive, every permalink that it ever had
+//! still resolves, to the same article.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::archive::{Rng, assert_same_as_clean_build};
 use crate::harness::{SETTINGS, TestSite, article};
 use crate::permalinks::{read_registry, redirect_target, run_permalinks};
 
-/// One thing that happens to an archive between two records.
+/// An edit of an archive between two records.
 #[derive(Clone, Copy, Debug)]
 enum Event {
     Rename(u8),
@@ -38,7 +38,7 @@ fn event_strategy() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// A story as the test knows it.
+/// An article as the test specifies it.
 #[derive(Clone, Debug)]
 struct ArticleState {
     file: String,
@@ -148,7 +148,8 @@ impl World {
         self.site.write(&format!("content/{}", article.file), article.source());
     }
 
-    /// Whose page an address shows or leads to, by the title that only one story has.
+    /// Returns the title on the page at a permalink, or on the page it redirects to; titles are
+    /// unique.
     fn title_at(&self, permalink: &str) -> Option<String> {
         let output_file = |url_path: &str| {
             if url_path.ends_with('/') {
@@ -173,13 +174,13 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Whatever happens, every address that was ever recorded answers, a story's with that story;
-    /// and a build that knows of no other makes the same.
+    /// After any edits every recorded permalink resolves to its article, and a clean build has the
+    /// same output.
     #[test]
     fn no_permalink_is_ever_lost(seed in any::<u64>(), rounds in prop::collection::vec(prop::collection::vec(event_strategy(), 1..4), 1..6)) {
         let mut world = World::new(seed);
         world.site.build_with_args(&["--record"]).assert_success();
-        // Which story was last at an address; stories are known by their place in the list.
+        // The last article at each permalink, by its index in the list.
         let mut owners: BTreeMap<String, usize> = BTreeMap::new();
         for events in rounds {
             for (permalink, index) in article_permalinks(&world) {
@@ -187,8 +188,8 @@ proptest! {
             }
             let before = world.articles.clone();
             events.iter().for_each(|event| world.apply(*event));
-            // Without an id, a story that is renamed and rewritten at once is another one as far as
-            // anybody can tell.
+            // Without an id, an article that is renamed and rewritten at the same time can't be
+            // recognized.
             let unknowable: Vec<usize> = (0..before.len()).filter(|&index| {
                 let (old, new) = (&before[index], &world.articles[index]);
                 old.id.is_none() && old.file != new.file && old.body != new.body
@@ -218,7 +219,7 @@ proptest! {
     }
 }
 
-/// The address of every story now, with its place in the list.
+/// Returns the present permalink of every article, with its index in the list.
 fn article_permalinks(world: &World) -> Vec<(String, usize)> {
     let pages = world.site.output_paths().into_iter().filter(|path| path.ends_with(".html"));
     let urls = pages.map(|path| format!("/{}", path.trim_end_matches("index.html")));

@@ -1,5 +1,4 @@
-//! The register of permalinks: no address that was ever published is lost, whatever happens to its
-//! story.
+//! The permalink registry: no published permalink is lost, whatever happens to its article.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +9,7 @@ use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 const BODY: &str =
     "The delegations met on Tuesday, and the talks went on until late in the night.\n";
 
-/// `dateline permalinks … --root …`.
+/// Runs `dateline permalinks … --root …`.
 pub(crate) fn run_permalinks(site: &TestSite, command: &str, args: &[&str]) -> CommandOutput {
     CommandOutput::run(
         dateline().args(["permalinks", command, "--root"]).arg(site.root()).args(args),
@@ -21,14 +20,14 @@ pub(crate) fn read_registry(site: &TestSite) -> String {
     fs::read_to_string(site.path("permalinks.txt")).expect("a register")
 }
 
-/// The site with a story, built and recorded.
+/// Returns a site with an article, built and recorded.
 fn recorded_site(file: &str, lines: &str) -> TestSite {
     let site = TestSite::new().with_file(file, article("Talks", "2024-11-06", lines, BODY));
     site.build_with_args(&["--record"]).assert_success();
     site
 }
 
-/// Where the page at an address leads on to; nothing, if it is a page of its own.
+/// Returns the target of the redirect at a permalink; nothing for another page.
 #[track_caller]
 pub(crate) fn redirect_target(site: &TestSite, path: &str) -> Option<String> {
     let page = site.read_output(path);
@@ -79,7 +78,7 @@ fn a_site_without_a_registry_gets_none() {
     assert!(!site.path("permalinks.txt").exists());
 }
 
-/// Every change that leaves a story recognisable, and where its address leads then.
+/// Every change after which an article is recognized, and the target of its redirect.
 #[test]
 fn old_permalinks_redirect_automatically() {
     let moved_article = |lines: &str| article("Other words", "2024-11-08", lines, BODY);
@@ -108,7 +107,7 @@ fn old_permalinks_redirect_automatically() {
         );
         assert_same_as_clean_build(&site, after);
     }
-    // With an id, anything may change.
+    // With an id, everything else can change.
     let site = recorded_site("content/a.md", "id: x1\n");
     site.remove("content/a.md");
     site.write("content/c/d.md", edited_article("id: x1\nsection: city\n"));
@@ -119,7 +118,7 @@ fn old_permalinks_redirect_automatically() {
     );
 }
 
-/// A file of the same name is not the story if that is elsewhere, word for word.
+/// A file with the same name isn't the article if another file has its text word for word.
 #[test]
 fn a_new_article_in_the_old_file() {
     let site = recorded_site("content/weekly.md", "");
@@ -135,7 +134,7 @@ fn a_new_article_in_the_old_file() {
     );
 }
 
-/// Translations may share an id: each address leads to its own language.
+/// Translations can share an id: each permalink redirects to its own language.
 #[test]
 fn translations_that_share_an_id() {
     let site = TestSite::new();
@@ -193,7 +192,7 @@ fn a_new_permalink_pattern_redirects_every_article() {
         site.read_output("redirects.nginx.conf")
             .contains("\"/2024/11/06/talks/\" \"/world/talks/\";\n")
     );
-    // Recorded again, and moved again: both addresses lead to the third, at once.
+    // Recorded again, and moved again: both old permalinks redirect to the third directly.
     site.build_with_args(&["--record"]).assert_success();
     site.write("site.yaml", format!("{SETTINGS}permalink: /{{slug}}.html\n"));
     site.build().assert_success();
@@ -201,7 +200,7 @@ fn a_new_permalink_pattern_redirects_every_article() {
         assert_eq!(redirect_target(&site, old).as_deref(), Some("/talks.html"), "{old}");
     }
     assert_same_as_clean_build(&site, "after two patterns");
-    // And back: what was a redirect is a page.
+    // Moved back: the redirect becomes a page.
     site.write("site.yaml", SETTINGS);
     site.build().assert_success();
     assert_eq!(redirect_target(&site, "2024/11/06/talks/index.html"), None);
@@ -214,7 +213,7 @@ fn a_new_permalink_pattern_redirects_every_article() {
 #[test]
 fn old_terms_redirect_to_their_replacement() {
     let site = recorded_site("content/a.md", "tags: [Persia, Trade]\nsection: foreign\n");
-    // The one new tag, and the one section, of the story that had the old ones.
+    // The only new tag, and the only section, of the article that had the old ones.
     site.write(
         "content/a.md",
         article("Talks", "2024-11-06", "tags: [Kabul, Trade, Lahore]\nsection: world\n", BODY),
@@ -284,7 +283,7 @@ fn a_missing_permalink_fails_the_build_and_nothing_else() {
         .assert_errors()
         .only_diagnostic()
         .assert_code("lost-permalink");
-    // Each of these answers for it.
+    // Each of these resolves it.
     site.write("content/new.md", article("New", "2024-11-09", "aliases: [/2024/11/06/a/]\n", ""));
     site.build().assert_success();
     site.write("content/new.md", article("New", "2024-11-09", "", ""));
@@ -305,7 +304,7 @@ fn a_missing_permalink_fails_the_build_and_nothing_else() {
     run_permalinks(&site, "check", &[]).assert_success();
     site.remove("static/2024/11/06/a/index.html");
     site.build().assert_errors();
-    // Without its line, nobody asks for it.
+    // Without its line it isn't missing.
     let remaining: String = read_registry(&site)
         .split_inclusive('\n')
         .filter(|line| !line.starts_with("/2024/11/06/a/"))
@@ -314,8 +313,8 @@ fn a_missing_permalink_fails_the_build_and_nothing_else() {
     site.build().assert_success();
 }
 
-/// Held-back and broken stories: the first lose their address, of the second the last good page
-/// stays.
+/// Unpublished and invalid articles: the permalinks of the former are missing, the last good pages
+/// of the latter stay.
 #[test]
 fn unpublished_and_broken_articles() {
     let site = recorded_site("content/a.md", "");
@@ -326,7 +325,7 @@ fn unpublished_and_broken_articles() {
     assert_eq!(site.build().assert_errors().codes(), ["lost-permalink"]);
 }
 
-/// Where a page of another kind has the place, it answers and nothing leads on.
+/// If another page has the URL, there is no redirect.
 #[test]
 fn a_page_at_the_path_of_a_redirect() {
     for format in ["html", "netlify"] {
@@ -341,7 +340,7 @@ fn a_page_at_the_path_of_a_redirect() {
     }
 }
 
-/// The list for hosts follows the register though no file of the site changed.
+/// The redirect list for hosts follows the registry even if no file of the site changed.
 #[test]
 fn only_the_registry_changes() {
     let site = recorded_site("content/a.md", "");
@@ -403,8 +402,8 @@ fn registries_merge_by_union() {
             "a line an address"
         );
     }
-    // Two lines for one address, of which each branch knows the other's story no more: either clue
-    // will do.
+    // Two lines for one permalink, from two branches that renamed the article differently: either
+    // evidence is enough.
     for file in ["one", "two"] {
         let site = TestSite::new()
             .with_file(&format!("content/{file}.md"), article("x", "2024-12-01", "", ""));
@@ -505,7 +504,7 @@ fn fix_adds_aliases_and_touches_nothing_else() {
     assert_eq!(file_count, 1, "nothing half-written is left");
 }
 
-/// With `--all`, the register may go: stories say themselves what they were.
+/// With `--all` the registry isn't needed any more: articles list their aliases.
 #[test]
 fn fix_all_makes_the_registry_superfluous() {
     let site = recorded_site("content/a.md", "");
@@ -518,7 +517,7 @@ fn fix_all_makes_the_registry_superfluous() {
     site.build().assert_success();
     assert_eq!(redirect_target(&site, "2024/11/06/a/index.html").as_deref(), Some("/a/"));
     assert_eq!(redirect_target(&site, "2024/11/05/good/index.html").as_deref(), Some("/good/"));
-    // Front matter in one map can't be added to; that is said, and nothing is written.
+    // Front matter in flow style can't be extended; that is reported, and nothing is written.
     site.write("content/a.md", format!("---\n{{title: x, date: 2024-11-06}}\n---\n{BODY}"));
     site.write("permalinks.txt", "/once/a/\n");
     let build = run_permalinks(&site, "fix", &[]).assert_errors();
@@ -529,8 +528,8 @@ fn fix_all_makes_the_registry_superfluous() {
     );
 }
 
-/// An address that holds a name which was taken out of its story answers no more: it neither leads
-/// on nor is it lost.
+/// A permalink that contains a redacted name of its article has neither a page nor a redirect, and
+/// isn't missing.
 #[test]
 fn a_permalink_with_a_redacted_name_is_dropped() {
     let text = |lines: &str| {

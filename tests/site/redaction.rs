@@ -1,9 +1,7 @@
-//! Names that are taken out: in no output file, whatever their spelling; and the proof of that in
-//! each build.
+//! Redacted names: in no output file, whatever their spelling; and the audit of that in each build.
 //!
-//! What is looked for here is looked for by other means than the program's own: each word of the
-//! name is one that nothing else has, and a file is read in all the ways that its format may hide a
-//! text.
+//! The tests search the output by other means than the program: nothing else contains a word of the
+//! name, and a file is decoded in all ways in which its format can encode a text.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
@@ -24,7 +22,7 @@ use crate::explain::assert_dry_run_predicts_build;
 use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 use crate::in_process;
 
-/// The words of the name `Zörblax Quimby`, without case and accents. Nothing else has them.
+/// The words of the name `Zörblax Quimby`, without case and accents. Nothing else contains them.
 const WORDS: [&str; 2] = ["zorblax", "quimby"];
 
 /// Everything that a site can publish.
@@ -44,7 +42,7 @@ fn png(width: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A story that names somebody wherever a story can.
+/// Returns an article with the name in every field and everywhere in its body.
 fn article_naming_everywhere(lines: &str) -> String {
     format!(
         "---\ntitle: Zörblax Quimby is held\ndate: 2024-11-05\ndescription: Police hold ZÖRBLAX QUIMBY\ntags: [Zörblax Quimby, Zörblax Quimby trial, Police]\n\
@@ -57,7 +55,7 @@ fn article_naming_everywhere(lines: &str) -> String {
     )
 }
 
-/// A site with such a story, whose file and pictures are named after it.
+/// Returns a site with such an article, whose file and images have the name.
 fn site_with_named_article(lines: &str) -> TestSite {
     let site = TestSite::new().with_file("site.yaml", format!("{SETTINGS}{ALL_OUTPUTS}"));
     site.write("content/2024/zorblax-quimby-is-held.md", article_naming_everywhere(lines));
@@ -67,7 +65,7 @@ fn site_with_named_article(lines: &str) -> TestSite {
     site
 }
 
-/// Every way in which a text may be read.
+/// Returns all readings of a text.
 fn decoded_texts(bytes: &[u8]) -> Vec<String> {
     let mut readings = vec![String::from_utf8_lossy(bytes).into_owned()];
     for _ in 0..3 {
@@ -80,7 +78,7 @@ fn decoded_texts(bytes: &[u8]) -> Vec<String> {
     readings
 }
 
-/// A text with `\u00f6` and `\xf6` read.
+/// Decodes `\u00f6` and `\xf6`.
 fn decode_json_escapes(text: &str) -> String {
     let mut parts = text.split("\\u");
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -97,12 +95,12 @@ fn decode_json_escapes(text: &str) -> String {
     out
 }
 
-/// The letters of a text, without case, accents and what stands between them.
+/// Returns only the letters of a text, without case and accents.
 fn folded_letters(text: &str) -> String {
     text.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether bytes hold a word of the name.
+/// Reports that bytes contain a word of the name.
 fn contains_name(bytes: &[u8]) -> bool {
     decoded_texts(bytes).iter().any(|text| {
         let stripped = strip_tags(text);
@@ -121,12 +119,12 @@ fn strip_tags(text: &str) -> String {
     text.chars().filter(is_outside_tag).collect()
 }
 
-/// What is compressed in bytes, wherever it begins.
+/// Returns all compressed data in bytes, wherever it begins.
 fn inflate_anywhere(bytes: &[u8]) -> Vec<u8> {
     let mut inflated = Vec::new();
     for offset in 0..bytes.len() {
         let mut out = Vec::new();
-        // What can't be inflated to its end isn't the beginning of anything.
+        // Data that can't be decompressed to its end doesn't begin here.
         if DeflateDecoder::new(&bytes[offset..]).take(1 << 20).read_to_end(&mut out).is_ok()
             && out.len() > 3
         {
@@ -163,7 +161,7 @@ fn run_export(site: &TestSite) -> Output {
     command.output().expect("it runs")
 }
 
-/// The diagnostics of a build that say that a file holds a name.
+/// Returns the files that contain a name according to the diagnostics of a build.
 fn files_with_names(build: &CommandOutput) -> Vec<&str> {
     let audit_diagnostics =
         build.diagnostics.iter().filter(|diagnostic| diagnostic.code == "redacted-name");
@@ -246,7 +244,7 @@ fn other_commands_and_dry_runs_redact_names_too() {
             dateline().args(args).arg("--root").arg(site.root()).output().expect("it runs");
         let mut printed = String::from_utf8_lossy(&output.stdout).into_owned()
             + &String::from_utf8_lossy(&output.stderr);
-        // An editor has to know which file it is.
+        // The file's path is shown to the editor.
         printed = printed.replace("content/2024/zorblax-quimby-is-held.md", "");
         assert!(
             !contains_name(printed.as_bytes()) && !printed.contains("panicked"),
@@ -280,7 +278,7 @@ fn names_in_the_redactions_file() {
     assert_same_as_clean_build(&site, "without the names");
 }
 
-/// Where it isn't known which names are to be taken out, nothing is written.
+/// If the names to redact can't be read, nothing is written.
 #[test]
 fn errors_in_the_redactions_file_stop_the_build_and_show_no_name() {
     for (redactions, line) in [
@@ -333,7 +331,7 @@ fn the_redactions_file_is_not_read_outside_the_site() {
     assert_eq!(site.build().assert_errors().only_diagnostic().code, "bad-redaction");
 }
 
-/// What is wrong with a story that lists names is told without a line of it.
+/// Diagnostics about an article with redactions contain none of its lines.
 #[test]
 fn errors_in_an_article_show_no_name() {
     for (front, code) in [
@@ -386,7 +384,7 @@ fn the_audit_reports_every_file_with_a_name() {
     );
     assert!(!contains_name(build.stdout.replace("quimby.txt", "").as_bytes()), "{}", build.stdout);
     assert!(!contains_name(build.stderr.as_bytes()), "{}", build.stderr);
-    // As long as a name is told, it is told in each build, and the rest is proven again.
+    // As long as a file contains a name, each build reports it, and audits the rest.
     let second_build = site.build().assert_errors();
     assert_eq!(files_with_names(&second_build), files);
     site.remove("static/list.txt");
@@ -417,7 +415,7 @@ fn the_audit_reports_every_file_with_a_name() {
     );
 }
 
-/// A site that takes no names out does nothing of this.
+/// A site without redactions has no audit.
 #[test]
 fn without_redactions_nothing_is_audited() {
     let build = TestSite::new().build().assert_success();
@@ -441,7 +439,7 @@ fn an_incremental_build_is_a_clean_one() {
     }
 }
 
-/// Taking a name out of one story changes what shows that story, and nothing else.
+/// Redacting a name in one article changes the files that show the article, and no others.
 #[test]
 fn other_pages_stay_as_they_are() {
     let mut archive = Archive::generate_and_build(60, 11);
@@ -465,7 +463,7 @@ fn other_pages_stay_as_they_are() {
     assert_eq!(changes.written.iter().collect::<Vec<_>>(), pages_with_name, "{}", build.stderr);
 }
 
-/// What a register says of itself is a story's text, too.
+/// The headings of index pages come from articles, too.
 #[test]
 fn term_pages_are_redacted() {
     let site = TestSite::new().with_file("site.yaml", format!("{SETTINGS}search: true\n"));
@@ -480,8 +478,7 @@ fn term_pages_are_redacted() {
     );
 }
 
-/// While a site is written, other names are seen at once; and what can't be read takes none of them
-/// back.
+/// `serve` applies new redactions at once; a redactions file with errors removes none of them.
 #[test]
 fn a_preview_is_redacted() {
     let site = site_with_named_article("");
@@ -511,7 +508,7 @@ fn a_preview_is_redacted() {
     assert!(!contains_name(&page) && String::from_utf8_lossy(&page).contains("█████ is held"));
 }
 
-/// Two pictures that differ by the name alone: rather none than the wrong one.
+/// Two images whose file names differ only in the name: better none than the wrong one.
 #[test]
 fn files_with_the_same_redacted_name_are_reported() {
     let body = "![A](zorblax.png) ![B](quimby.png)\n";
@@ -553,7 +550,7 @@ fn an_article_titled_only_with_a_name_has_a_permalink() {
     assert_eq!(article_path(site.output_paths()), first_path, "it stays");
 }
 
-/// Terms that come to be by what is left beside a name, and addresses that come together again.
+/// Terms that are equal after a redaction, and URLs that collide after one.
 #[test]
 fn redaction_creates_no_new_name() {
     let name = "Quimby Zörblax";
@@ -567,7 +564,7 @@ fn redaction_creates_no_new_name() {
     assert_redacted(&site.outputs());
 }
 
-/// How a hostile hand may write one letter.
+/// Generates disguised spellings of a letter.
 fn letter_spellings(letter: char) -> impl Strategy<Value = String> {
     let code = letter as u32;
     let percents: String = letter.to_string().bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -586,12 +583,12 @@ fn letter_spellings(letter: char) -> impl Strategy<Value = String> {
     ])
 }
 
-/// What may stand between two letters of a word: nothing that is read as a letter.
+/// Generates separators of two letters of a word: anything that isn't read as a letter.
 fn letter_separators() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec!["", "", "", "", "**", "<b></b>", "\u{200d}"])
 }
 
-/// What may stand between two words.
+/// Generates separators of two words.
 fn word_separators() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec![
         " ",
@@ -609,7 +606,7 @@ fn word_separators() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// A name, spelled with ill will.
+/// Generates disguised spellings of a name.
 fn hostile_spelling() -> impl Strategy<Value = String> {
     let spelled_word = |word: &str| {
         let letters: Vec<_> =
@@ -625,7 +622,7 @@ fn hostile_spelling() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// However a name is spelled in a story, no output tells it, and the program's own proof
+    /// However a name is spelled in an article, no output contains it, and the program's audit
     /// agrees.
     #[test]
     fn no_spelling_of_a_name_is_published(body in hostile_spelling(), alt in hostile_spelling(), title in hostile_spelling()) {

@@ -1,8 +1,8 @@
-//! Mistakes of the program that were found while its documents were written. Each stays mended.
+//! Bugs that were found while the documentation was written.
 
 use crate::harness::{ARTICLE, SETTINGS, TestSite, article};
 
-/// A site with a story `content/a.md` of 5 November 2024.
+/// Returns a site with an article `content/a.md` of 5 November 2024.
 fn site_with_body(body: &str) -> TestSite {
     TestSite::empty().with_file("content/a.md", article("T", "2024-11-05", "", body))
 }

@@ -1,5 +1,5 @@
-//! `dateline init` and `dateline new`: what they write is what a build reads, and nothing that is
-//! there is touched.
+//! `dateline init` and `dateline new`: a build accepts what they write, and existing files are
+//! unchanged.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::harness::{
 };
 use crate::in_process::{build_site, reported_codes, write_file};
 
-/// A folder that nothing is in yet, and the program called in it.
+/// An empty folder in which the program is run.
 struct Workspace(tempfile::TempDir);
 
 impl Workspace {
@@ -35,7 +35,7 @@ impl Workspace {
             .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// The path of the first story.
+    /// Returns the path of the first article.
     fn first_article(&self) -> String {
         let found = self.files().into_iter().find(|path| path.ends_with("/first-story.md"));
         found.expect("a first story")
@@ -149,8 +149,8 @@ fn symlinks_out_of_the_site_are_not_followed() {
     assert_eq!(read_files(outside.path()).len(), 0, "nothing was written out there");
 }
 
-/// The settings that the starting `site.yaml` shows: each name with its lines, which begin with `#`
-/// where it isn't set.
+/// Returns the settings in the scaffolded `site.yaml`: each name with its lines, which begin with
+/// `#` if it isn't set.
 fn settings_in_file(text: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for line in text.lines() {
@@ -165,7 +165,7 @@ fn settings_in_file(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The settings that the program knows, from its own list.
+/// Returns the settings that the program reads.
 fn settings_in_source() -> Vec<String> {
     let source =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/site/config.rs"))
@@ -267,7 +267,7 @@ fn every_host_gets_its_files() {
     }
 }
 
-/// What the files of hosts fetch is what a release has.
+/// The files for hosts download what a release contains.
 #[test]
 fn a_release_has_the_files_that_hosts_download() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -280,8 +280,8 @@ fn a_release_has_the_files_that_hosts_download() {
     assert!(fetch.contains(".sha256") && release.contains(".sha256"));
 }
 
-/// The script for Netlify, with a release in a folder in place of the network: it fetches,
-/// compares, unpacks, builds.
+/// The script for Netlify, with a release in a folder instead of the network: it downloads,
+/// verifies, unpacks and builds.
 #[cfg(unix)]
 #[test]
 fn a_host_builds_with_a_release() {
@@ -357,7 +357,7 @@ fn run_new(site: &TestSite, args: &[&str]) -> CommandOutput {
     )
 }
 
-/// The path of the only line that was printed, from the site's folder.
+/// Returns the path in the only printed line, relative to the site's folder.
 fn printed_path(site: &TestSite, build: &CommandOutput) -> String {
     assert_eq!(build.status, 0, "{}", build.stderr);
     let path = PathBuf::from(build.stdout.strip_suffix('\n').expect("one line"));
@@ -533,7 +533,7 @@ fn the_editor_gets_the_file() {
     assert_ne!(mode & 0o077, 0, "others may read a story, as far as the system's mask lets them");
 }
 
-/// A headline as it is meant: on one line, without what no text can hold.
+/// Normalizes a headline: on one line, without control characters.
 fn normalized_headline(headline: &str) -> String {
     let headline = headline.replace(['\u{fffe}', '\u{ffff}'], "");
     let words = headline
@@ -549,7 +549,7 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Any headline gives a file that is read back with the same headline, and a site that builds.
+    /// Any headline gives a file with the same headline when parsed, and a site that builds.
     #[test]
     fn any_headline_is_read_back(
         headline in prop_oneof![

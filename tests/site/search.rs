@@ -1,4 +1,4 @@
-//! The search index as a build keeps and publishes it; `tests/search/run.js` asks it,
+//! The search index in the cache and in the output; `tests/search/run.js` queries it in Node,
 //! `tests/browser/search/` in a browser.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::archive::{
 use crate::explain::{assert_dry_run_predicts_build, flip_byte};
 use crate::harness::{CommandOutput, SETTINGS, read_files};
 
-/// An archive of 2021 to October 2024 with search.
+/// Returns an archive of 2021 to October 2024 with search.
 fn search_archive() -> Archive {
     let archive = Archive::generate_and_build(80, 23);
     archive.site.write("site.yaml", format!("{SETTINGS}search: true\n"));
@@ -20,7 +20,7 @@ fn search_archive() -> Archive {
     archive
 }
 
-/// The volumes that changes are about: a file's name without its hash and number.
+/// Returns the segments of changed files: their names without hash and number.
 fn segments(paths: &BTreeSet<String>) -> BTreeSet<&str> {
     let files = paths.iter().filter_map(|path| path.strip_prefix("search/"));
     files
@@ -29,7 +29,7 @@ fn segments(paths: &BTreeSet<String>) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Where a build keeps what it needs for the next index.
+/// Returns the folder of the cached parts of the index.
 fn saved_index_dir(archive: &Archive) -> Option<PathBuf> {
     let cache_entries = fs::read_dir(archive.site.path(".dateline")).expect("a state");
     cache_entries

@@ -1,5 +1,5 @@
-//! `dateline serve`: what it shows is what a build writes, after every kind of change, and mistakes
-//! are told and forgotten.
+//! `dateline serve`: it shows what a build writes, after every type of change; mistakes are
+//! reported until they are fixed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::archive::{Archive, generate_articles, read_tree};
 use crate::harness::{ARTICLE, SETTINGS, TestSite, article};
 use crate::server::TestServer;
 
-/// Settings with everything that a site can have.
+/// Settings with every output.
 const ALL_OUTPUTS: &str = "title: The Test\nbase_url: https://test.example/archive\nsearch: true\n\
     pictures: {widths: [40, 80], quality: 70}\nfeeds: {formats: [atom, rss, json], full_text: true}\n\
     taxonomies: {tags: {feed: true}}\nlicense: https://creativecommons.org/publicdomain/zero/1.0/\n\
@@ -23,7 +23,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A site with a little of everything.
+/// Returns a site with all types of files.
 fn full_site() -> TestSite {
     let site = Archive::new(generate_articles(40, 7)).site.with_file("site.yaml", ALL_OUTPUTS);
     let lines = "slug: talks\nimage: {src: flags.png, alt: Two flags}\ntags: [Iran, Talks]\nsection: world\n\
@@ -47,7 +47,7 @@ fn full_site() -> TestSite {
     site
 }
 
-/// Saves as editors do: beside it, then in its place.
+/// Saves as editors do: to a temporary file, which is renamed.
 fn save_atomically(site: &TestSite, path: &str, text: &str) {
     let file = site.path(path);
     fs::create_dir_all(file.parent().expect("a folder")).expect("created");
@@ -56,7 +56,7 @@ fn save_atomically(site: &TestSite, path: &str, text: &str) {
     fs::rename(temp_file, file).expect("renamed");
 }
 
-/// A story's text with something else in it.
+/// Returns the source of an article with a text replaced.
 fn edited_source(site: &TestSite, path: &str, from: &str, to: &str) -> String {
     let text = fs::read_to_string(site.path(path)).expect("text");
     assert!(text.contains(from), "{text}");
@@ -179,7 +179,7 @@ fn templates_added_broken_and_removed() {
             "{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {mark} -->{{% endblock %}}"
         )
     };
-    // The folder itself is new.
+    // The folder is new, too.
     save_atomically(&site, "templates/day.html", &day_template("mine"));
     server.wait_for_text(day, "<!-- mine -->");
     paths = server.assert_serves_clean_build(&site, "an override", &paths);
@@ -201,7 +201,7 @@ fn templates_added_broken_and_removed() {
             && page.body_text().contains("/.dateline/client.js")
     );
     assert_eq!(server.get("2024/11/06/talks/").status, 200, "other pages are shown");
-    // What is found only while a page is made stands in its place.
+    // An error that is found while a page is rendered is shown instead of the page.
     save_atomically(&site, "templates/day.html", "{{ no_such_thing.at_all }}");
     server.wait_for_error_count(0);
     let page = server.get(day);
@@ -215,7 +215,7 @@ fn templates_added_broken_and_removed() {
     save_atomically(&site, "templates/day.html", &day_template("mended"));
     server.wait_for_text(day, "<!-- mended -->");
     paths = server.assert_serves_clean_build(&site, "mended", &paths);
-    // A circle of templates, one of components.
+    // Templates that include each other, components that call each other.
     save_atomically(&site, "templates/day.html", "{% include \"day.html\" %}");
     server.wait_for_error_count(1);
     assert_eq!(server.first().0, "template-loop");
@@ -230,7 +230,7 @@ fn templates_added_broken_and_removed() {
     site.remove("templates/again.html");
     site.remove("templates/day.html");
     server.wait_until(|server| server.get(day).status == 200);
-    // The words of the interface.
+    // The interface text.
     save_atomically(&site, "templates/i18n/en.yaml", "skip_to_content: Jump ahead\n");
     server.wait_for_text("", "Jump ahead");
     paths = server.assert_serves_clean_build(&site, "words", &paths);
@@ -247,7 +247,7 @@ fn settings_changed_broken_and_moved() {
     save_atomically(&site, "site.yaml", &ALL_OUTPUTS.replace("The Test", "The Other Test"));
     server.wait_for_text("", "The Other Test");
     paths = server.assert_serves_clean_build(&site, "a title", &paths);
-    // A slip that could move every page moves none.
+    // A mistake that could move every page moves none.
     save_atomically(
         &site,
         "site.yaml",
@@ -267,7 +267,7 @@ fn settings_changed_broken_and_moved() {
     save_atomically(&site, "site.yaml", ALL_OUTPUTS);
     server.wait_for_error_count(0);
     paths = server.assert_serves_clean_build(&site, "mended", &paths);
-    // Another path, and no path.
+    // A URL with another path, and without a path.
     save_atomically(&site, "site.yaml", &ALL_OUTPUTS.replace("/archive\n", "/papers/old\n"));
     server.wait_until(|server| server.request("GET", "/papers/old/", &[]).status == 200);
     assert_eq!(server.request("GET", "/archive/", &[]).status, 404);
@@ -309,7 +309,7 @@ fn an_edited_body_reads_one_file() {
     let output = server.terminal_output();
     let line = output.lines().find(|line| line.contains("content/talks.md: shown")).expect("told");
     assert!(line.ends_with(" ms, 1 file read"), "{line}");
-    // What other programs leave beside stories costs none.
+    // Files of other programs beside articles are ignored.
     site.write("content/4913", "");
     site.remove("content/4913");
     save_atomically(
@@ -348,7 +348,7 @@ fn a_style_sheet_is_replaced_without_a_reload() {
     );
     assert_eq!(server.get("style/extra.css").body_text(), "body { color: blue }\n");
     assert_eq!(version(&server), version_before);
-    // A new one is a change of the site.
+    // A new file changes the site.
     save_atomically(&site, "static/style/more.css", "p { color: blue }\n");
     assert_eq!(server.next_event().0, "state");
     assert_ne!(version(&server), version_before);
@@ -367,7 +367,7 @@ fn errors_are_reported_and_cleared() {
     site.write("content/bad.md", ARTICLE);
     server.wait_for_error_count(0);
     server.wait_until(|server| server.get("2024/11/05/bad/").status == 200);
-    // In two steps, as some editors save.
+    // Saved in two steps, as by some editors.
     site.write("content/half.md", "---\ntitle: Half\nda");
     server.wait_for_error_count(1);
     let mut file =
@@ -375,7 +375,7 @@ fn errors_are_reported_and_cleared() {
     std::io::Write::write_all(&mut file, b"te: 2024-11-06\n---\nWhole.\n").expect("written");
     server.wait_for_error_count(0);
     server.wait_for_text("2024/11/06/half/", "Whole.");
-    // One that can't be read at all, and bytes that are no text.
+    // An article without a closing fence, and bytes that aren't UTF-8.
     site.write("content/half.md", b"---\ntitle: \xff\xfe\n");
     server.wait_for_error_count(1);
     assert_eq!(server.first().0, "not-utf8");
@@ -413,7 +413,7 @@ fn only_the_cache_is_written_and_a_build_can_run_meanwhile() {
     );
     server.wait_for_text("2024/11/06/talks/", "Last.");
     drop(server);
-    // What was kept is good for the next, and for builds.
+    // The next server and builds can use the cache.
     let server = TestServer::start(&site, &[]);
     server.assert_serves_clean_build(&site, "begun again", &BTreeSet::new());
     site.build().assert_success();

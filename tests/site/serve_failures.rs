@@ -1,5 +1,5 @@
-//! `dateline serve` when the machine is in its way: storms, folders that go, systems that don't
-//! watch, terminals that close, signals.
+//! `dateline serve` under difficulties: thousands of changes, removed folders, systems without file
+//! events, closed terminals, signals.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -76,7 +76,7 @@ fn folders_that_replace_each_other() {
     rename("content/one", "away");
     rename("aside", "content/one");
     server.wait_for_text("2024/11/06/same/", "In three.");
-    // What is written in a folder that was moved here is seen, too.
+    // Files in a folder that was moved into the site are watched, too.
     site.write("content/one/other.md", article("other", "2024-11-06", "", "Another.\n"));
     server.wait_for_text("2024/11/06/other/", "Another.");
     server.assert_serves_clean_build(&site, "folders moved", &BTreeSet::new());
@@ -96,7 +96,7 @@ fn a_site_moved_away_and_back() {
         server.wait_for_error_count(0);
         assert_eq!(server.get("2024/11/05/good/").status, 200);
     }
-    // Removed for good, with what is kept in it, and another one in its place.
+    // The site is removed with its cache, and another one is created at its path.
     fs::remove_dir_all(site.root()).expect("removed");
     server.wait_for_error_count(1);
     site.write("site.yaml", "title: [\n");
@@ -112,8 +112,8 @@ fn a_site_moved_away_and_back() {
     server.assert_serves_clean_build(&site, "in the end", &BTreeSet::new());
 }
 
-/// Edits that looking has to see: within one second, of one length, and with a time that lies
-/// before.
+/// Asserts that polling notices edits within a second, of the same length, and with an earlier
+/// modification time.
 fn assert_edits_are_seen(site: &TestSite, server: &mut TestServer) {
     for word in ["One", "Two", "Six"] {
         site.write(
@@ -151,7 +151,7 @@ fn polling_instead_of_notifications() {
     assert_edits_are_seen(&site, &mut server);
 }
 
-/// The program where no more than some folders can be watched; none if that can't be arranged here.
+/// Returns the program with a limit of watched folders; nothing if that isn't possible here.
 fn command_with_watch_limit(site: &TestSite, max_watches: u32) -> Option<Command> {
     let set_limit = format!("echo {max_watches} > /proc/sys/user/max_inotify_watches");
     let probe = Command::new("unshare")
@@ -188,7 +188,7 @@ fn the_watch_limit_is_reached() {
         server.terminal_output()
     );
     assert_edits_are_seen(&site, &mut server);
-    // The limit is met later, by a new folder.
+    // The limit is reached later, by a new folder.
     let site = TestSite::new();
     let Some(command) = command_with_watch_limit(&site, 3) else { return };
     let mut server = TestServer::spawn(command);
@@ -225,8 +225,7 @@ fn a_closed_terminal() {
     server.wait_for_text("2024/11/06/a/", "Three.");
 }
 
-/// A command that heeds Ctrl-C, also where the tests themselves run in the background and were told
-/// not to.
+/// Returns a command that reacts to Ctrl-C, also if the tests run in the background and ignore it.
 fn interruptible(command: Command) -> Command {
     let probe =
         Command::new("env").args(["--default-signal=INT", "true"]).stderr(Stdio::null()).status();
@@ -243,7 +242,7 @@ fn interrupt(pid: u32) {
     assert!(status.success());
 }
 
-/// Files that were begun and not ended.
+/// Returns the temporary files of unfinished writes.
 fn partial_files(site: &TestSite) -> Vec<String> {
     let mut names: Vec<String> = read_files(&site.root()).into_keys().collect();
     names.retain(|name| name.ends_with(".tmp") || name.contains(".dateline-tmp"));
@@ -289,10 +288,10 @@ fn ctrl_c_during_a_build_loses_nothing() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        // In the midst of it: when as many of its pages are written as this round wants.
+        // During the build: after as many pages as this round needs.
         let written_threshold = round * 60;
         let enough_written = || {
-            // Of files that others replace meanwhile nothing is to be known.
+            // A file can be replaced in the meantime.
             let entries =
                 WalkDir::new(archive.site.path("public")).into_iter().filter_map(Result::ok);
             let times = entries.filter_map(|entry| entry.metadata().ok()?.modified().ok());

@@ -1,4 +1,5 @@
-//! `dateline serve` as a server: ranges, tags, packing, types, and who gets nothing.
+//! `dateline serve` as an HTTP server: ranges, entity tags, compression, media types, and refused
+//! requests.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -6,7 +7,7 @@ use std::net::TcpListener;
 use crate::harness::{CommandOutput, TestSite, article, dateline};
 use crate::server::{TestServer, connect};
 
-/// A site with a long file, a short one, and a text worth packing.
+/// Returns a site with a long file, a short one, and a text that is worth compressing.
 fn site() -> TestSite {
     let long: Vec<u8> = (0..700_000_u32).map(|offset| (offset % 251) as u8).collect();
     let text = "Names of all who signed. ".repeat(200);
@@ -94,7 +95,7 @@ fn compressed_responses() {
         .read_to_end(&mut decompressed)
         .expect("gzip");
     assert!(decompressed == plain.body && compressed.body.len() < plain.body.len());
-    // Its tag is weak: no part of the plain text goes on from packed bytes.
+    // Its entity tag is weak: a range of the plain text can't continue compressed bytes.
     assert_eq!(compressed.header("etag"), format!("W/{}", plain.header("etag")));
     let conditional = [("Accept-Encoding", "gzip"), ("If-None-Match", compressed.header("etag"))];
     assert_eq!(server.request("GET", page, &conditional).status, 304);
@@ -167,13 +168,13 @@ fn methods_content_types_and_folders() {
             "{path}"
         );
     }
-    // A head is no listener, and ends.
+    // A HEAD request doesn't subscribe to events, and ends.
     assert_eq!(server.request("HEAD", "/.dateline/events", &[]).status, 200);
     site.write("content/more.md", article("More", "2024-11-07", "", "More.\n"));
     server.wait_for_text("2024/11/07/more/", "More.");
 }
 
-/// Asserts that none of what lies outside is ever sent.
+/// Asserts that no file outside the site is sent.
 #[track_caller]
 fn assert_withheld(server: &TestServer, paths: &[&str]) {
     for path in paths {
@@ -217,7 +218,7 @@ fn nothing_outside_is_sent() {
             &format!("/%2f{}", absolute.trim_start_matches('/')),
         ],
     );
-    // A whole address in the first line, as proxies are asked.
+    // An absolute URL in the request line, as for proxies.
     let response = server.request("GET", "http://evil.example/a.txt", &[]);
     assert!(response.status == 200 || response.status == 403 || response.status == 400);
 }
@@ -244,7 +245,7 @@ fn symlinks_out_of_the_site_are_not_followed() {
         std::os::unix::fs::symlink(target, &temp_link).expect("linked");
         std::fs::rename(temp_link, site.path(path)).expect("renamed");
     };
-    // Links that come in the place of files while it serves.
+    // Symbolic links that replace files while it serves.
     replace_with_symlink("static/a.txt", "../../outside/secret.txt");
     replace_with_symlink("static/a.css", "../../outside/secret.txt");
     assert_withheld(&server, &["/a.txt", "/a.css"]);
@@ -331,7 +332,7 @@ fn slow_and_broken_clients_block_nobody() {
     assert_eq!(server.get("").status, 200, "while 250 hold a connection");
     site.write("content/more.md", article("More", "2024-11-07", "", "More.\n"));
     server.wait_for_text("2024/11/07/more/", "More.");
-    // Some leave in the middle of what they get.
+    // Some disconnect during the response.
     for mut stream in idle_connections {
         stream.set_nonblocking(true).expect("set");
         let _ = stream.read(&mut [0; 10]);
@@ -341,7 +342,7 @@ fn slow_and_broken_clients_block_nobody() {
         [&b"\0\0\0\0\r\n\r\n"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", &[b'A'; 700_000]]
     {
         let mut stream = connect(server.address);
-        // It may hang up before all is sent.
+        // It can disconnect before everything is sent.
         let _ = stream.write_all(garbage);
         let _ = stream.shutdown(std::net::Shutdown::Write);
         let _ = stream.read_to_end(&mut Vec::new());
@@ -363,7 +364,7 @@ fn a_port_in_use() {
     assert_eq!((output.status, output.stdout.as_str()), (2, ""));
     assert!(output.stderr.contains(&format!("port {port} is taken")), "{}", output.stderr);
     assert!(output.stderr.contains("try --port "), "{}", output.stderr);
-    // The usual one; if it can't be held here, somebody else holds it.
+    // The default port; if it can't be bound here, another program uses it.
     let _default_port = TcpListener::bind("127.0.0.1:8000");
     let mut command = dateline();
     command.args(["serve", "--root"]).arg(site.root());

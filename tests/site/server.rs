@@ -1,5 +1,5 @@
-//! `dateline serve` under test: the program on a free port, asked over a plain connection, and gone
-//! with the value that stands for it.
+//! `dateline serve` under test: the program on a free port, with requests over a plain connection,
+//! stopped when the value is dropped.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,11 +13,10 @@ use serde_json::Value;
 use crate::archive::clean_build_files;
 use crate::harness::{TestSite, dateline};
 
-/// Long, since other tests may have the machine at the same time; nothing waits so long but a test
-/// that fails.
+/// Long, since other tests run at the same time; only a failing test waits so long.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Debug)]
 pub(crate) struct HttpResponse {
     pub(crate) status: u16,
@@ -26,7 +25,7 @@ pub(crate) struct HttpResponse {
 }
 
 impl HttpResponse {
-    /// The whole of what came over a connection, as head and body.
+    /// Parses all bytes of a connection as head and body.
     #[track_caller]
     fn parse(bytes: &[u8]) -> Self {
         let head_end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
@@ -36,7 +35,7 @@ impl HttpResponse {
         Self { status, headers, body: bytes[head_end + 4..].to_vec() }
     }
 
-    /// A header; nothing if there is none.
+    /// Returns a header; an empty string if there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut lines = self.headers.lines().skip(1).filter_map(|line| line.split_once(": "));
         lines.find(|(header, _)| header.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
@@ -46,7 +45,7 @@ impl HttpResponse {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body without the script that `serve` adds.
+    /// Returns the body without the script that `serve` adds.
     pub(crate) fn body_without_client_script(&self) -> Vec<u8> {
         let text = self.body_text();
         let script = "<script src=\"/.dateline/client.js\" data-version=\"";
@@ -62,11 +61,11 @@ impl HttpResponse {
     }
 }
 
-/// What browsers are told.
+/// The event stream of browsers.
 pub(crate) struct EventStream(BufReader<TcpStream>);
 
 impl EventStream {
-    /// The next event: its name and what it says.
+    /// Returns the name and the data of the next event.
     #[track_caller]
     pub(crate) fn next_event(&mut self) -> (String, Value) {
         let (mut name, mut data) = (String::new(), Value::Null);
@@ -83,22 +82,22 @@ impl EventStream {
     }
 }
 
-/// A site that is being served.
+/// A running server of a site.
 pub(crate) struct TestServer {
     child: Child,
     pub(crate) address: SocketAddr,
-    /// The site's own path.
+    /// The path of the site's URL.
     pub(crate) path: String,
     terminal_output: Arc<Mutex<String>>,
     events: EventStream,
-    /// What is wrong, as the last event said.
+    /// The diagnostics of the last event.
     pub(crate) diagnostics: Value,
     version: String,
 }
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if !std::thread::panicking() {
@@ -117,13 +116,13 @@ impl TestServer {
         Self::spawn(command)
     }
 
-    /// Starts a program that serves, and waits until it says where.
+    /// Starts a server command, and waits until it prints its URL.
     #[track_caller]
     pub(crate) fn spawn(command: Command) -> Self {
         Self::spawn_and_close_output_after(command, usize::MAX)
     }
 
-    /// Starts it likewise, and closes its standard streams after so many lines of each.
+    /// Starts a server command, and closes its standard streams after some lines of each.
     #[track_caller]
     pub(crate) fn spawn_and_close_output_after(mut command: Command, lines: usize) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -177,18 +176,18 @@ impl TestServer {
         self.child.id()
     }
 
-    /// Everything that the terminal showed.
+    /// Returns everything that it printed.
     pub(crate) fn terminal_output(&self) -> String {
         self.terminal_output.lock().expect("whole").clone()
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the process.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> ExitStatus {
         self.child.wait().expect("it ends")
     }
 
-    /// Sends bytes and reads until the other side ends.
+    /// Sends bytes and reads until the server closes the connection.
     #[track_caller]
     pub(crate) fn send_raw(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = connect(self.address);
@@ -198,7 +197,7 @@ impl TestServer {
         response
     }
 
-    /// Asks with headers of one's own.
+    /// Sends a request with headers.
     #[track_caller]
     pub(crate) fn request(
         &self,
@@ -215,13 +214,13 @@ impl TestServer {
         HttpResponse::parse(&self.send_raw(request.as_bytes()))
     }
 
-    /// Asks for a path of the site, below its own.
+    /// Requests a path below the path of the site's URL.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> HttpResponse {
         self.request("GET", &format!("{}{}", self.path, percent_encode(path)), &[])
     }
 
-    /// The next event; of a `state`, what it says is kept.
+    /// Waits for the next event; the diagnostics of a `state` event are kept.
     #[track_caller]
     pub(crate) fn next_event(&mut self) -> (String, Value) {
         let (name, data) = self.events.next_event();
@@ -232,7 +231,7 @@ impl TestServer {
         (name, data)
     }
 
-    /// Waits, from event to event, until something is so.
+    /// Waits, from event to event, until a condition is true.
     #[track_caller]
     pub(crate) fn wait_until(&mut self, condition: impl Fn(&Self) -> bool) {
         while !condition(self) {
@@ -240,27 +239,27 @@ impl TestServer {
         }
     }
 
-    /// Waits until a page shows a text.
+    /// Waits until a page contains a text.
     #[track_caller]
     pub(crate) fn wait_for_text(&mut self, path: &str, text: &str) {
         self.wait_until(|server| server.get(path).body_text().contains(text));
     }
 
-    /// Waits until there are so many errors, all told.
+    /// Waits until some number of errors is reported.
     #[track_caller]
     pub(crate) fn wait_for_error_count(&mut self, count: u64) {
         self.wait_until(|server| server.diagnostics["errors"] == count);
     }
 
-    /// The first mistake that is shown: code, file, line, and how to mend it.
+    /// Returns the first diagnostic: code, file, line, and how to fix it.
     pub(crate) fn first(&self) -> (&str, &str, u64, &str) {
         let diagnostic = &self.diagnostics["shown"][0];
         let text = |key: &str| diagnostic[key].as_str().unwrap_or_default();
         (text("code"), text("file"), diagnostic["line"].as_u64().unwrap_or_default(), text("help"))
     }
 
-    /// Asserts that it serves what a clean build writes, file by file, and that what an earlier
-    /// build wrote besides isn't there. Gives the paths.
+    /// Asserts that it serves what a clean build writes, file by file, and no other files of an
+    /// earlier build. Returns the paths.
     #[track_caller]
     pub(crate) fn assert_serves_clean_build(
         &self,
@@ -287,7 +286,7 @@ impl TestServer {
     }
 }
 
-/// A path as a browser sends it.
+/// Encodes a path as a browser sends it.
 pub(crate) fn percent_encode(path: &str) -> String {
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~?&=".contains(&byte);
     path.bytes()
@@ -303,7 +302,7 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A connection on which events come, without HTTP's pieces.
+/// Opens a connection for events, without chunked encoding.
 fn open_event_stream(address: SocketAddr) -> TcpStream {
     let mut stream = connect(address);
     stream.write_all(b"GET /.dateline/events HTTP/1.0\r\nHost: localhost\r\n\r\n").expect("sent");

@@ -1,5 +1,5 @@
-//! The site in memory that `serve` shows: whatever is edited, and in whatever order, it holds what
-//! a clean build writes. Through the library, since that needs hundreds of builds.
+//! The site in memory that `serve` shows: after any sequence of edits its pages are those of a
+//! clean build. The tests use the library, since they need hundreds of builds.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::harness::{SETTINGS, article, read_files};
 use crate::in_process::{NOW, NoProgress, site_dir, try_build_site, write_file};
 
-/// An edit, with numbers that choose what exactly.
+/// An edit; numbers choose its details.
 #[derive(Clone, Debug)]
 enum Edit {
     Body(u8),
@@ -51,7 +51,7 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// A story as the test keeps it.
+/// An article as the test specifies it.
 #[derive(Clone, Debug)]
 struct ArticleState {
     title: String,
@@ -68,7 +68,7 @@ impl ArticleState {
     }
 }
 
-/// A folder with a site, and what is in it.
+/// A folder with a site, and its contents.
 struct World {
     folder: tempfile::TempDir,
     articles: BTreeMap<String, ArticleState>,
@@ -95,14 +95,14 @@ impl World {
         vec![path.to_owned()]
     }
 
-    /// Removes what may not be there.
+    /// Removes a file or folder that may not exist.
     fn remove(&self, path: &str) -> Vec<String> {
         let file = self.root().join(path);
         let _ = if file.is_dir() { fs::remove_dir_all(file) } else { fs::remove_file(file) };
         vec![path.to_owned()]
     }
 
-    /// Changes one of the stories.
+    /// Edits one of the articles.
     fn edit(&mut self, selector: u8, edit: impl FnOnce(&mut ArticleState)) -> Vec<String> {
         let Some(index) = usize::from(selector).checked_rem(self.articles.len()) else {
             return Vec::new();
@@ -118,7 +118,7 @@ impl World {
         self.articles.keys().nth(index).cloned()
     }
 
-    /// Edits, and gives what a watcher tells of it.
+    /// Makes an edit, and returns the paths that a file watcher reports.
     fn apply(&mut self, edit: &Edit) -> Vec<String> {
         self.count += 1;
         let number = self.count;
@@ -185,7 +185,7 @@ impl World {
             }),
             Edit::Rename(selector, to) => {
                 self.article_file(selector).map_or_else(Vec::new, |file| {
-                    // Names meet now and then, as addresses do.
+                    // Some file names are equal, and so are some permalinks.
                     let renamed =
                         format!("content/{}r{}.md", ["", "world/"][usize::from(to) % 2], to % 5);
                     let Some(article) = self.articles.remove(&file) else { return Vec::new() };
@@ -254,7 +254,7 @@ impl World {
         Site::load(options).expect("a site").0
     }
 
-    /// What a build writes that knows of no other.
+    /// Returns the output of a clean build.
     fn clean_build_files(&self) -> BTreeMap<String, Vec<u8>> {
         let folder = tempfile::tempdir().expect("a folder");
         let (output, state) = (folder.path().join("out"), folder.path().join("state"));
@@ -268,7 +268,7 @@ impl World {
     }
 }
 
-/// Tells the desk of a change, as `serve` does.
+/// Applies changes to the session, as `serve` does.
 fn apply_changes(session: &mut Session, site: &Site, changed: &[String]) {
     session.apply_changes(site, changed);
     for path in changed {
@@ -280,7 +280,7 @@ fn apply_changes(session: &mut Session, site: &Site, changed: &[String]) {
     }
 }
 
-/// Where what is shown differs from a clean build.
+/// Returns the paths whose pages differ from a clean build.
 fn differences_from_clean_build(
     session: &mut Session,
     site: &Site,
@@ -356,13 +356,13 @@ proptest! {
         let site = world.load();
         let mut session = Session::open(&site, &NoProgress).expect("opened");
         for (index, round) in rounds.iter().enumerate() {
-            // Some changes come one by one, others together.
+            // Some changes are applied one by one, others together.
             let changed: Vec<String> = round.iter().flat_map(|edit| world.apply(edit)).collect();
             apply_changes(&mut session, &site, &changed);
             let differing = differences_from_clean_build(&mut session, &site, &world.clean_build_files());
             prop_assert!(differing.is_empty(), "after round {index}: {differing:#?}");
         }
-        // And what it kept is good for the next.
+        // The next session can use the cache.
         let differing = differences_from_clean_build(&mut Session::open(&site, &NoProgress).expect("opened"), &site, &world.clean_build_files());
         prop_assert!(differing.is_empty(), "opened again: {differing:#?}");
     }

@@ -1,5 +1,4 @@
-//! `site.yaml` with mistakes in it: each is told, the rest of the settings counts, and the site is
-//! built.
+//! `site.yaml` with mistakes: each is reported, the other settings apply, and the site is built.
 
 use crate::harness::{CommandOutput, SETTINGS, TestSite};
 
@@ -118,7 +117,7 @@ fn invalid_base_urls_are_reported() {
     );
 }
 
-/// The file as a whole can't be read: the site is built with the defaults.
+/// The file can't be parsed: the site is built with the defaults.
 #[test]
 fn unreadable_settings_fall_back_to_defaults() {
     for (text, code, position) in [
@@ -181,8 +180,8 @@ fn bom_crlf_and_document_markers_are_accepted() {
     }
 }
 
-/// A slip in the settings must not move a page: its readers' links would lead nowhere until it is
-/// mended.
+/// A mistake in the settings must not move a page: links of readers would be broken until it is
+/// fixed.
 #[test]
 fn invalid_settings_move_no_page() {
     for broken in ["title: b\n", "permalink: /{slugg}/\nbase_url: https://test.example\n"] {

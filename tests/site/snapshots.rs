@@ -1,7 +1,7 @@
-//! A small site to the letter: the list of its files, and one page of each kind that matters.
+//! Snapshots of a small site: the list of its files, and one page of each important kind.
 //!
-//! After a change that is meant, `INSTA_UPDATE=always cargo test --test site snapshots` writes the
-//! new ones.
+//! After an intended change, `INSTA_UPDATE=always cargo test --test site snapshots` writes new
+//! snapshots.
 
 use crate::harness::{TestSite, article};
 
@@ -92,7 +92,7 @@ fn the_sitemap() {
     );
 }
 
-/// What a person sees of a few mistakes.
+/// The printed diagnostics of some mistakes.
 #[test]
 fn diagnostics() {
     let site = TestSite::new()

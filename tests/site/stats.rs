@@ -1,4 +1,4 @@
-//! `dateline stats`: the archive in numbers, counted once more by hand.
+//! `dateline stats`: its numbers, compared with a count by hand.
 
 use std::process::Command;
 
@@ -15,7 +15,7 @@ fn json_stats(site: &TestSite) -> Value {
         .expect("one JSON object")
 }
 
-/// Five stories of two years, with a gap over the year's end.
+/// Returns a site with five articles of two years, with a gap at the end of the year.
 fn sample_site() -> TestSite {
     TestSite::empty()
         .with_file(
@@ -92,8 +92,8 @@ fn json_counts_everything() {
     assert_eq!(counts["lengths"][1], json!({ "from": 100, "below": 200, "articles": 1 }));
 }
 
-/// Words are the same whether the records have them or bodies are read again; drafts count where
-/// they are asked for; nothing is written.
+/// Word counts are the same from cached records and from bodies; drafts are counted with
+/// `--drafts`; nothing is written.
 #[test]
 fn cached_and_fresh_counts_agree() {
     let site = sample_site();
@@ -128,7 +128,7 @@ fn tables_fit_80_columns() {
     assert!(top_one.contains("2 more; 2 articles without any\n"), "{top_one}");
 }
 
-/// A terminal's own width counts, within bounds.
+/// The terminal's width is used, within bounds.
 #[test]
 fn tables_fit_the_terminal() {
     let site = sample_site();

@@ -1,10 +1,10 @@
-//! What a story's page tells machines.
+//! The structured data of an article's page.
 
 use serde_json::Value;
 
 use crate::harness::{SETTINGS, TestSite, article};
 
-/// The parts of the page's JSON-LD: the story and the way to it.
+/// Returns the objects of the page's JSON-LD: the article and the breadcrumbs.
 fn json_ld(page: &str) -> Vec<Value> {
     let (_, rest) =
         page.split_once("<script type=\"application/ld+json\">").expect("a block of data");
@@ -24,7 +24,7 @@ const LINES: &str = "slug: talks\ndateline: Islamabad\nsection: world\ntags: [Ir
                      image: {src: flags.png, alt: Two flags, caption: The post, credit: C. Photographer}\n\
                      corrections: [{date: 2024-11-08, text: Two flags & not three.}]\n";
 
-/// The head of a PNG of 3 by 4.
+/// The header of a PNG of 3 by 4 pixels.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x04\x08\x02\0\0\0";
 
 fn site(settings: &str) -> TestSite {

@@ -1,12 +1,12 @@
-//! Templates of the site's own that don't work: the place is told, and the last good pages stay.
+//! A site's templates with errors: the position is reported, and the last good pages stay.
 
 use crate::diagnostics::ReportedDiagnostic;
 use crate::harness::{CommandOutput, TestSite};
 
 const ARTICLE_PAGE: &str = "2024/11/05/good/index.html";
 
-/// A built site to which templates are added that can't be loaded: no page that draws one of them
-/// in is rendered anew, none is lost, and the others are built.
+/// Adds templates that can't be loaded to a built site: no page that uses one of them is rendered
+/// again, none is lost, and the others are built.
 #[track_caller]
 fn build_with_broken_templates(templates: &[(&str, &str)]) -> (TestSite, CommandOutput) {
     let site = TestSite::new();
@@ -144,7 +144,7 @@ fn circular_includes_are_reported() {
         .assert_help_contains("circle");
 }
 
-/// A component that calls itself ends in a diagnostic, not in a stack overflow.
+/// A component that calls itself gives a diagnostic, not a stack overflow.
 #[test]
 fn recursive_components_are_reported() {
     let component =
@@ -186,7 +186,7 @@ fn undefined_variables_are_reported() {
     site.build().assert_success();
 }
 
-/// A mistake in a template is told once, not once for each page that it spoils.
+/// A mistake in a template is reported once, not once for each page.
 #[test]
 fn an_error_in_a_template_is_reported_once() {
     let site = TestSite::new().with_file("templates/article.html", "{{ article.titel }}");
@@ -235,7 +235,7 @@ fn a_template_of_the_site_replaces_the_built_in_one() {
     );
 }
 
-/// Text of an article can't become markup by way of a template.
+/// The text of an article can't become markup in a template.
 #[test]
 fn titles_are_escaped() {
     let site = TestSite::new();

@@ -1,5 +1,5 @@
-//! What a site sets about its looks and its language: the theme, other calendars, plural forms, the
-//! order of registers, portraits.
+//! Theme and languages: custom properties, other calendars, plural forms, the order of index pages,
+//! portraits.
 
 use crate::harness::{SETTINGS, TestSite, article};
 
@@ -18,7 +18,7 @@ fn the_theme_is_written_into_the_style_sheet() {
     assert!(page.contains(
         "<meta name=\"theme-color\" content=\"white\" media=\"(prefers-color-scheme: light)\">"
     ));
-    // The sheet alone changes with a face; with the paper's colour every page does.
+    // Only the style sheet changes with a font; with the background color every page does.
     site.write("site.yaml", format!("{SETTINGS}{}", theme.replace("Georgia", "Charter")));
     assert_eq!(site.build().assert_success().report_number("written"), 1);
     site.write("static/assets/dateline.css", "body {}\n");
@@ -108,7 +108,7 @@ fn an_author_has_a_portrait() {
         .assert_code("missing-image")
         .assert_source_line("image: {src: portrait.png, alt: Ada at her desk}");
     assert!(!site.read_output("authors/ada-reporter/index.html").contains("<img"));
-    // The head of a PNG of 3 by 4 is all that its size takes.
+    // The header of a PNG of 3 by 4 pixels is enough for its size.
     let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x04\x08\x02\0\0\0";
     site.write("content/authors/ada-reporter/portrait.png", head);
     site.build().assert_success();
@@ -151,8 +151,7 @@ fn translations_link_to_each_other() {
         !site.read_output("2024/11/08/other/index.html").contains("hreflang=\"en\" href"),
         "it has no translation"
     );
-    // A translation that goes takes the links to it along, and no other page changes but those that
-    // it stood on.
+    // The links to a removed translation are removed, and no other pages change.
     site.remove("content/fr.md");
     site.build().assert_success();
     assert!(!site.read_output("2024/11/05/en/index.html").contains("Français"));
@@ -178,7 +177,7 @@ fn a_language_has_a_front_page_and_a_feed() {
     assert_eq!(feed.matches("<entry").count(), 1);
     assert!(site.read_output("sitemaps/site.xml").contains("https://test.example/ur/</loc>"));
     assert!(site.read_output("index.html").contains("<a href=\"/ur/\" hreflang=\"ur\""));
-    // However a tag is written, it is one language, with one address.
+    // All spellings of a language tag are one language, with one URL.
     site.write("content/ur2.md", article("اور", "2024-11-07", "lang: UR\nslug: aur\n", "متن۔\n"));
     site.build().assert_success();
     assert_eq!(site.read_output("ur/feed.xml").matches("<entry").count(), 2);
@@ -211,7 +210,7 @@ fn a_related_article_that_becomes_a_translation() {
         site.read_output(page).contains("so-far")
             && !site.read_output(page).contains("hreflang=\"fr\" href")
     );
-    // Its teaser is the same as before, but stands elsewhere.
+    // Its teaser is unchanged, but at another position.
     site.write(
         "content/fr.md",
         article("Pourparlers", "2024-11-05", "lang: fr\ntranslation_of: talks\n", "Texte.\n"),
@@ -240,7 +239,7 @@ fn corrections_are_shown_below_an_article_and_beside_its_byline() {
     assert!(page.contains(&format!("{undated}\n{dated}\n</ul>")), "{page}");
     assert!(page.contains("<a class=\"updated\" href=\"#corrections\">Corrected</a>"), "{page}");
     assert!(!site.read_output("2024/11/05/good/index.html").contains("corrections"));
-    // One is enough as a text; without them nothing is said.
+    // A single one can be a text; without any there is no output.
     site.write(
         "content/wrong.md",
         article("Wrong", "2024-11-06", "slug: wrong\ncorrection: A name.\n", "Text.\n"),
@@ -256,7 +255,7 @@ fn corrections_are_shown_below_an_article_and_beside_its_byline() {
     );
     site.build().assert_success();
     assert!(!site.read_output("2024/11/06/wrong/index.html").contains("corrections"));
-    // What can't be read is told with its line.
+    // Invalid values are reported with their lines.
     for (front_matter, code, expected) in [
         ("corrections:\n  - {date: yesterday, text: A name.}\n", "bad-date", "yesterday"),
         ("corrections:\n  - {date: 2024-11-09, test: A name.}\n", "wrong-type", "test"),

