@@ -232,10 +232,7 @@ const RESTRICTED_CALLS: &[(&str, &[&str])] = &[
     ("process::exit", &[]),
     ("process::abort", &[]),
     ("ExitCode", &["cli/mod.rs", "main.rs"]),
-    (
-        "SystemTime::now",
-        &["cli/mod.rs", "pipeline/cache/file_stamps.rs", "serve/live_reload.rs"],
-    ),
+    ("SystemTime::now", &["cli/mod.rs", "pipeline/cache/file_stamps.rs", "serve/live_reload.rs"]),
     ("Utc::now", &[]),
     ("Local::now", &[]),
     ("env::var", &[]),
@@ -543,7 +540,8 @@ fn violations_are_found() {
             "x.rs:63: tuple with a bool"
         ]
     );
-    let found = violations("x.rs", "pub fn f(a: A, b: A, c: A, d: A, e: A, f: A) {}", Role::Program);
+    let found =
+        violations("x.rs", "pub fn f(a: A, b: A, c: A, d: A, e: A, f: A) {}", Role::Program);
     assert_eq!(found, ["x.rs:1: function `f` of 6 parameters"]);
     let found = violations("x.js", &"x".repeat(101), Role::Program);
     assert_eq!(found, ["x.js:1: line of 101 columns"]);

@@ -39,6 +39,11 @@ const SCHEMAS: [SchemaBreak; 3] = [
     ),
 ];
 
+/// Returns the folder of the schemas that aren't in a package.
+fn schemas_dir() -> Option<PathBuf> {
+    std::env::var_os("DATELINE_SCHEMAS").map(PathBuf::from)
+}
+
 /// Returns titles as they are written, and as they must be read.
 fn hostile_titles() -> Vec<(String, String)> {
     let long = "Long ".repeat(2000).trim().to_owned();
@@ -155,7 +160,7 @@ fn outputs_pass_independent_validators() {
     let public = site.path("public");
     let (is_valid, printed) = run_checks(&public);
     assert!(is_valid, "{printed}");
-    let schemas_folder = std::env::var_os("DATELINE_SCHEMAS").map(PathBuf::from);
+    let schemas_folder = schemas_dir();
     let exists = |name: &str| schemas_folder.as_ref().is_some_and(|dir| dir.join(name).is_file());
     let (available, missing): (Vec<SchemaBreak>, Vec<SchemaBreak>) =
         SCHEMAS.into_iter().partition(|(name, ..)| exists(name));
