@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts what each file for machines costs: instructions of a clean build, with it and without.
 
-    python3 benches/machines.py --corpus ../shared/data/senate-20k.tar.xz --year 2004
-    python3 benches/machines.py --articles 1k
+    python3 benches/outputs.py --corpus ../shared/data/senate-20k.tar.xz --year 2004
+    python3 benches/outputs.py --articles 1k
 
 Instructions, unlike seconds, are the same whatever else the machine does: one clean build on one thread under valgrind's callgrind
 for each row. A row is a share of the build that it is compared with. The archive is a folder or a tar with `content/` in it, of which --year

@@ -1,5 +1,5 @@
 // The reaction bar: remembers this reader's own choice, on this device only. Without it, or where
-// storage is blocked, a bar with an endpoint is still a plain form and the page is still whole.
+// storage is blocked, a bar with an endpoint is still a plain form and the page is still complete.
 (function () {
   "use strict";
 
@@ -11,14 +11,20 @@
   var key = "reaction:" + location.pathname;
 
   function recall() {
-    try { return localStorage.getItem(key); } catch (blocked) { return null; }
+    try {
+      return localStorage.getItem(key);
+    } catch (blocked) {
+      return null;
+    }
   }
 
   function keep(kind) {
     try {
       if (kind) localStorage.setItem(key, kind);
       else localStorage.removeItem(key);
-    } catch (blocked) { /* the choice then lasts as long as the page */ }
+    } catch (blocked) {
+      /* the choice then lasts as long as the page */
+    }
   }
 
   var chosen = recall();

@@ -1,5 +1,6 @@
-// Looks at the demonstration as its readers do: npm install && npm test.
-// Ends with 1 if anything is wrong, and says what. Pictures of every kind of page are left in target/screenshots/.
+// Checks the demonstration in a browser: npm install && npm test.
+// Prints what is wrong and exits with 1. Writes screenshots of each kind of page to
+// target/screenshots/.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -12,20 +13,20 @@ import { byKeyboard, onPaper, reactions, withoutScripts } from "./lib/reading_mo
 const failures = [];
 
 async function look(site) {
-  const told = (where) => (what) => failures.push(`${site.name}: ${where}: ${what}`);
+  const report = (where) => (what) => failures.push(`${site.name}: ${where}: ${what}`);
   const server = await serve(site.output);
   site.url = server.url;
-  nu(site, told("markup"));
-  await validate(site, told("markup"));
-  budgets(site, told("budget"));
+  nu(site, report("markup"));
+  await validate(site, report("markup"));
+  budgets(site, report("budget"));
   const window = await browser.createBrowserContext();
   const page = await window.newPage();
-  page.setDefaultTimeout(patience);
-  await byKeyboard(page, site, told("keyboard"));
+  page.setDefaultTimeout(timeout);
+  await byKeyboard(page, site, report("keyboard"));
   const chosen = samples(site);
   for (const sample of chosen) {
-    const url = server.url + sample.address;
-    const fail = told(`${sample.name} ${sample.address}`);
+    const url = server.url + sample.url;
+    const fail = report(`${sample.name} ${sample.url}`);
     await fits(page, url, fail);
     await still(page, url, fail);
     await accessible(page, url, fail);
@@ -34,7 +35,12 @@ async function look(site) {
       await reactions(page, url, fail);
       await onPaper(page, url, fail);
     }
-    await portray(page, url, path.join(repository, "target/screenshots"), `${site.name}-${sample.name}`);
+    await portray(
+      page,
+      url,
+      path.join(repository, "target/screenshots"),
+      `${site.name}-${sample.name}`,
+    );
   }
   await close(window);
   server.close();
@@ -42,9 +48,9 @@ async function look(site) {
 }
 
 const { folder, sites } = build();
-// Long, since other tests may have the machine at the same time.
-const patience = 180_000;
-const browser = await launch(patience);
+// Long, since other tests may run at the same time.
+const timeout = 180_000;
+const browser = await launch(timeout);
 try {
   await Promise.all(sites.map(look));
 } finally {

@@ -114,7 +114,7 @@ fn hostile_site() -> (TestSite, serde_json::Value) {
     redirects.push(serde_json::json!({ "from": "/about-us.html", "to": "/archive/" }));
     let expected = serde_json::json!({
         "base_url": "https://courier.example",
-        "stories": articles,
+        "articles": articles,
         "redirects": redirects,
         "wildcards": [{ "from": "/blog/x/y.html", "to": "https://blog.example/x/y.html" }],
         "schemas": schemas_dir(),

