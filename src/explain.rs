@@ -1,5 +1,5 @@
-//! `dateline explain`: the metadata of an article, where each value comes from, which pages show the
-//! article, and why a build would render each of them.
+//! `dateline explain`: the metadata of an article, where each value comes from, which pages show
+//! the article, and why a build would render each of them.
 
 use std::path::Path;
 

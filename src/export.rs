@@ -90,7 +90,7 @@ fn check_is_database(file: &Path) -> Result<(), Error> {
         Ok(0) => Ok(()),
         Ok(_) if start == SQLITE_MAGIC => Ok(()),
         Ok(_) => Err(Error::Usage(format!(
-            "{} exists and isn't an SQLite database, so it wasn't replaced; choose another file name",
+            "{} exists and isn't an SQLite database; choose another file name",
             file.display()
         ))),
     }
@@ -163,7 +163,8 @@ fn insert_article(
     Ok(())
 }
 
-/// Returns the text of a body without its markup; empty if the file was removed since it was parsed.
+/// Returns the text of a body without its markup; empty if the file was removed since it was
+/// parsed.
 fn body_text(site: &Site, article: &Article<'_>, start: usize) -> String {
     let bytes = read::read_article(site, &article.path()).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);

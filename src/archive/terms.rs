@@ -37,8 +37,8 @@ impl Term {
         }
     }
 
-    /// Makes a spelling the name if it is used more often than the current name; of equally frequent
-    /// spellings, the first in alphabetical order is the name.
+    /// Makes a spelling the name if it is used more often than the current name; of equally
+    /// frequent spellings, the first in alphabetical order is the name.
     pub(super) fn offer_name(&mut self, name: &str, uses: u32) {
         if is_preferred_name((name, uses), (&self.name, self.name_uses)) {
             self.name_uses = uses;
@@ -46,7 +46,7 @@ impl Term {
         }
     }
 
-    /// Removes the name, so that any spelling takes its place.
+    /// Removes the name, so that any spelling replaces it.
     pub(super) fn clear_name(&mut self) {
         self.name.clear();
         self.name_uses = 0;
@@ -79,8 +79,8 @@ impl TermVariants {
         }
     }
 
-    /// Returns the term of a spelling in an article, and adds it if there is none. Returns `None` if
-    /// there is no such taxonomy.
+    /// Returns the term of a spelling in an article, and adds it if there is none. Returns `None`
+    /// if there is no such taxonomy.
     pub(super) fn intern(
         &mut self,
         terms: &mut Vec<Term>,

@@ -48,10 +48,10 @@ impl Catalog {
         true
     }
 
-    /// Applies changes, at most one per file. Returns the years whose articles changed; the articles
-    /// of later years may have other IDs than before. Returns `None` if the catalog doesn't have
-    /// the old articles, or if a language was added or removed: the catalog must then be built
-    /// anew.
+    /// Applies changes, at most one per file. Returns the years whose articles changed; the
+    /// articles of later years may have other IDs than before. Returns `None` if the catalog
+    /// doesn't have the old articles, or if a language was added or removed: the catalog must then
+    /// be built anew.
     #[must_use]
     pub(crate) fn amend(
         &mut self,
@@ -133,8 +133,8 @@ impl Catalog {
         self
     }
 
-    /// Removes rows and inserts new ones, which are sorted; updates all IDs, and returns those of the
-    /// new rows.
+    /// Removes rows and inserts new ones, which are sorted; updates all IDs, and returns those of
+    /// the new rows.
     fn move_rows(&mut self, removed: &[bool], new_rows: Vec<(&str, ArticleRow)>) -> Vec<ArticleId> {
         let old_rows = std::mem::take(&mut self.rows);
         let mut merged: Vec<ArticleRow> = Vec::with_capacity(old_rows.len() + new_rows.len());

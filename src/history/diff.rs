@@ -1,5 +1,6 @@
-//! What a version changed, word by word. No clock ends it: what would take too long is told as a
-//! whole, on every machine the same.
+//! The differences between two versions of an article, word by word. The effort is limited by a
+//! number of steps rather than by time, so that every computer gives the same result; texts that
+//! would need more steps are shown as replaced entirely.
 
 use std::ops::Range;
 
@@ -7,35 +8,35 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::published_text::PublishedText;
 
-/// How many steps the words of one version may take.
+/// The maximum number of steps for the words of one version.
 const MAX_STEPS: usize = 50_000_000;
 
-/// A piece of a text: whether it stayed, went or came.
+/// The change of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DiffTag {
-    /// It is in both.
+    /// It is in both versions.
     Unchanged,
-    /// It was there before only.
+    /// It is only in the old version.
     Removed,
-    /// It is there since.
+    /// It is only in the new version.
     Added,
 }
 
 /// A line of text in pieces.
 pub(crate) type DiffLine = Vec<(DiffTag, String)>;
 
-/// What a version changed.
+/// The changes between a version and the one before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct VersionDiff {
-    /// The headline, if it is another one.
+    /// The headline, if it changed.
     pub headline: Option<DiffLine>,
-    /// Likewise the standfirst.
+    /// The standfirst, if it changed.
     pub standfirst: Option<DiffLine>,
-    /// The lines of the text that changed, and nothing for each run of lines that didn't.
+    /// The changed lines of the text; `None` for each run of unchanged lines.
     pub text: Vec<Option<DiffLine>>,
 }
 
-/// What changed from one version to the next.
+/// Compares two versions.
 pub(super) fn diff_versions(
     old_version: &PublishedText,
     new_version: &PublishedText,
@@ -51,11 +52,10 @@ pub(super) fn diff_versions(
         new_version.lines.iter().map(String::as_str).collect(),
     );
     let mut text: Vec<Option<DiffLine>> = Vec::new();
-    for (same, old_lines, new_lines) in diff_runs(&old, &new, &mut steps_left) {
-        if !same {
-            text.extend(
-                diff_words(&old[old_lines], &new[new_lines], &mut steps_left).into_iter().map(Some),
-            );
+    for run in diff_runs(&old, &new, &mut steps_left) {
+        if !run.is_unchanged {
+            let lines = diff_words(&old[run.old], &new[run.new], &mut steps_left);
+            text.extend(lines.into_iter().map(Some));
         } else if text.last() != Some(&None) {
             text.push(None);
         }
@@ -63,17 +63,21 @@ pub(super) fn diff_versions(
     VersionDiff { headline, standfirst, text }
 }
 
-/// Lines as one.
+/// Joins lines with spaces.
 fn join_lines(lines: Vec<DiffLine>) -> DiffLine {
     let space = [(DiffTag::Unchanged, " ".to_owned())];
     lines.join(&space[..])
 }
 
-/// Two lists in runs that are the same or aren't.
-type DiffRun = (bool, Range<usize>, Range<usize>);
+/// Ranges of two lists that are either equal or different.
+struct DiffRun {
+    is_unchanged: bool,
+    old: Range<usize>,
+    new: Range<usize>,
+}
 
-/// Compares two lists. If that could take more steps than are left, what lies between their common
-/// ends is one run.
+/// Compares two lists. If that could take more steps than are left, everything between their common
+/// start and end is one run.
 fn diff_runs(old: &[&str], new: &[&str], steps_left: &mut usize) -> Vec<DiffRun> {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let end = old[start..]
@@ -85,38 +89,44 @@ fn diff_runs(old: &[&str], new: &[&str], steps_left: &mut usize) -> Vec<DiffRun>
     let (old_end, new_end) = (old.len() - end, new.len() - end);
     let size = (old_end - start) + (new_end - start);
     let steps = size.saturating_mul(size);
-    let mut runs = vec![(true, 0..start, 0..start)];
+    let mut runs = vec![DiffRun { is_unchanged: true, old: 0..start, new: 0..start }];
     if steps <= *steps_left {
         *steps_left -= steps;
         let middle =
             capture_diff_slices(Algorithm::Myers, &old[start..old_end], &new[start..new_end]);
         let shifted = |range: Range<usize>| range.start + start..range.end + start;
-        runs.extend(middle.iter().map(|op| {
-            (matches!(op, DiffOp::Equal { .. }), shifted(op.old_range()), shifted(op.new_range()))
+        runs.extend(middle.iter().map(|op| DiffRun {
+            is_unchanged: matches!(op, DiffOp::Equal { .. }),
+            old: shifted(op.old_range()),
+            new: shifted(op.new_range()),
         }));
     } else {
-        runs.push((false, start..old_end, start..new_end));
+        runs.push(DiffRun { is_unchanged: false, old: start..old_end, new: start..new_end });
     }
-    runs.push((true, old_end..old.len(), new_end..new.len()));
-    runs.retain(|(_, old, new)| !old.is_empty() || !new.is_empty());
+    let (old, new) = (old_end..old.len(), new_end..new.len());
+    runs.push(DiffRun { is_unchanged: true, old, new });
+    runs.retain(|run| !run.old.is_empty() || !run.new.is_empty());
     runs
 }
 
-/// The end of a line, as a word.
+/// The word that represents a line break.
 const LINE_BREAK: &str = "\n";
 
-/// A word, and whether there is a space before it.
-type Word<'a> = (&'a str, bool);
+/// A word of a text.
+struct Word<'a> {
+    text: &'a str,
+    has_space_before: bool,
+}
 
-/// The words of some lines. Scripts that set no spaces between words are taken sign by sign.
+/// Splits lines into words. Scripts without spaces between words are split into characters.
 fn split_words<'a>(lines: &[&'a str]) -> Vec<Word<'a>> {
     let mut words = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if index > 0 {
-            words.push((LINE_BREAK, false));
+            words.push(Word { text: LINE_BREAK, has_space_before: false });
         }
         for word in line.split_whitespace() {
-            let mut space_before = true;
+            let mut has_space_before = true;
             let mut start = 0;
             for (position, character) in
                 word.char_indices().filter(|(_, character)| is_unspaced_script(*character))
@@ -126,73 +136,87 @@ fn split_words<'a>(lines: &[&'a str]) -> Vec<Word<'a>> {
                     .into_iter()
                     .filter(|piece| !piece.is_empty())
                 {
-                    words.push((piece, std::mem::take(&mut space_before)));
+                    let has_space_before = std::mem::take(&mut has_space_before);
+                    words.push(Word { text: piece, has_space_before });
                 }
                 start = end;
             }
             if start < word.len() {
-                words.push((&word[start..], space_before));
+                words.push(Word { text: &word[start..], has_space_before });
             }
         }
     }
     words
 }
 
-/// Whether a sign is of a script without spaces between words: Thai, Lao, Burmese, Khmer, and those
-/// of China and Japan.
+/// Returns whether a character is of a script without spaces between words: Thai, Lao, Burmese,
+/// Khmer, and those of China and Japan.
 fn is_unspaced_script(character: char) -> bool {
-    matches!(character, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+    let is_southeast_asian = matches!(
+        character,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+    );
+    let is_east_asian = matches!(
+        character,
+        '\u{2e80}'..='\u{30ff}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{ff00}'..='\u{ffef}'
+            | '\u{20000}'..='\u{3ffff}'
+    );
+    is_southeast_asian || is_east_asian
 }
 
 fn word_texts<'a>(words: &[Word<'a>]) -> Vec<&'a str> {
-    words.iter().map(|(text, _)| *text).collect()
+    words.iter().map(|word| word.text).collect()
 }
 
-/// The lines of both in pieces. Where hardly a word stayed, the old ones are told as a whole, then
-/// the new ones.
+/// Compares lines word by word. If less than a quarter of the words are unchanged, returns all old
+/// lines as removed, then all new lines as added.
 fn diff_words(old: &[&str], new: &[&str], steps_left: &mut usize) -> Vec<DiffLine> {
     let (old, new) = (split_words(old), split_words(new));
     let mut runs = diff_runs(&word_texts(&old), &word_texts(&new), steps_left);
     let unchanged_words: usize =
-        runs.iter().filter(|(same, ..)| *same).map(|(_, old, _)| old.len()).sum();
+        runs.iter().filter(|run| run.is_unchanged).map(|run| run.old.len()).sum();
     let replace_all = unchanged_words * 4 < old.len().min(new.len());
     if replace_all {
-        runs = vec![(false, 0..old.len(), 0..new.len())];
+        runs = vec![DiffRun { is_unchanged: false, old: 0..old.len(), new: 0..new.len() }];
     }
     let mut lines = vec![DiffLine::new()];
-    for (same, old_words, new_words) in runs {
-        if same {
-            push_words(&mut lines, DiffTag::Unchanged, &new[new_words]);
+    for run in runs {
+        if run.is_unchanged {
+            push_words(&mut lines, DiffTag::Unchanged, &new[run.new]);
             continue;
         }
-        push_words(&mut lines, DiffTag::Removed, &old[old_words]);
+        push_words(&mut lines, DiffTag::Removed, &old[run.old]);
         if replace_all {
             lines.push(DiffLine::new());
         }
-        push_words(&mut lines, DiffTag::Added, &new[new_words]);
+        push_words(&mut lines, DiffTag::Added, &new[run.new]);
     }
     lines.retain(|line| !line.is_empty());
     lines
 }
 
-/// Puts words at the end of a page.
+/// Appends words to the last line.
 fn push_words(lines: &mut Vec<DiffLine>, tag: DiffTag, words: &[Word<'_>]) {
     let mut started = false;
-    for &(text, space_before) in words {
+    for &Word { text, has_space_before } in words {
         if text == LINE_BREAK {
             lines.push(DiffLine::new());
             started = false;
             continue;
         }
         let Some(line) = lines.last_mut() else { continue };
-        let space = space_before && !line.is_empty();
+        let space = has_space_before && !line.is_empty();
         match line.last_mut().filter(|_| started) {
             Some((_, piece)) => {
                 piece.push_str(if space { " " } else { "" });
                 piece.push_str(text);
             }
             None => {
-                // The space belongs to neither, so that no line is drawn through it or under it.
+                // The space before a change is unchanged, so that it isn't underlined or struck
+                // through.
                 if space {
                     line.push((DiffTag::Unchanged, " ".to_owned()));
                 }
@@ -249,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_stayed_are_one_gap() {
+    fn unchanged_lines_are_one_gap() {
         let published_text = |lines: &[&str]| PublishedText {
             headline: "Bridge opens".into(),
             standfirst: String::new(),
@@ -266,24 +290,26 @@ mod tests {
     }
 
     proptest! {
-        /// What stayed and what went is the old text, what stayed and what came the new one,
-        /// whatever the steps allow.
+        /// The unchanged and the removed pieces are the old text, the unchanged and the added ones
+        /// the new text, with any number of steps.
         #[test]
-        fn nothing_is_lost(old in texts_of(), new in texts_of(), mut left in 0_usize..2000) {
-            let signs = |text: &str| text.chars().filter(|sign| !sign.is_whitespace()).collect::<String>();
-            let (a, b): (Vec<&str>, Vec<&str>) =
-                (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
-            let page = diff_words(&a, &b, &mut left);
-            let side = |other: DiffTag| -> String {
-                let pieces = page.iter().flatten().filter(|(passage, _)| *passage != other);
-                pieces.map(|(_, text)| signs(text)).collect()
+        fn no_text_is_lost(old in lines(), new in lines(), mut steps_left in 0_usize..2000) {
+            let visible = |text: &str| -> String {
+                text.chars().filter(|character| !character.is_whitespace()).collect()
             };
-            prop_assert_eq!(side(DiffTag::Added), signs(&old.concat()));
-            prop_assert_eq!(side(DiffTag::Removed), signs(&new.concat()));
+            let old_lines: Vec<&str> = old.iter().map(String::as_str).collect();
+            let new_lines: Vec<&str> = new.iter().map(String::as_str).collect();
+            let diff = diff_words(&old_lines, &new_lines, &mut steps_left);
+            let text_without = |excluded: DiffTag| -> String {
+                let pieces = diff.iter().flatten().filter(|(tag, _)| *tag != excluded);
+                pieces.map(|(_, text)| visible(text)).collect()
+            };
+            prop_assert_eq!(text_without(DiffTag::Added), visible(&old.concat()));
+            prop_assert_eq!(text_without(DiffTag::Removed), visible(&new.concat()));
         }
     }
 
-    fn texts_of() -> impl Strategy<Value = Vec<String>> {
+    fn lines() -> impl Strategy<Value = Vec<String>> {
         prop::collection::vec("([abc六車]{1,2} ?){0,6}", 0..5)
     }
 }

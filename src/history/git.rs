@@ -1,12 +1,12 @@
-//! The program `git`, asked without a shell, without hooks or helpers that a repository could name,
-//! and without a network.
+//! Running the program `git`: without a shell, without hooks or helpers that a repository could
+//! configure, and without network access.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// Settings that don't count here, whatever a repository or a user says: nothing is to be run or
-/// fetched, and what comes out has one form.
+/// Settings that override those of the repository and the user, so that nothing else is run or
+/// fetched, and the output has a known format.
 const SETTINGS: [&str; 9] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -19,7 +19,7 @@ const SETTINGS: [&str; 9] = [
     "i18n.logOutputEncoding=UTF-8",
 ];
 
-/// What a hook or an editor may have set for a repository of its own.
+/// Environment variables that a hook or an editor may have set for another repository.
 const REMOVED_VARIABLES: [&str; 10] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -33,10 +33,10 @@ const REMOVED_VARIABLES: [&str; 10] = [
     "GIT_TRACE",
 ];
 
-/// The longest line that `git cat-file` answers with.
+/// The maximum length of a header line of `git cat-file`, in bytes.
 const MAX_HEADER_BYTES: u64 = 256;
 
-/// A call of git in a folder.
+/// Returns a command that runs git in a folder.
 pub(super) fn git_command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(["--no-pager", "--no-optional-locks"]);
@@ -51,17 +51,18 @@ pub(super) fn git_command(folder: &Path) -> Command {
     command
 }
 
-/// Whether the repository around a folder is a shallow clone.
+/// Returns whether the repository of a folder is a shallow clone.
 ///
 /// # Errors
-/// Says in words why there is no repository with a commit.
+/// The reason, as text, if git isn't installed or can't be run, if the folder isn't in a
+/// repository, if the repository has no commits, or if git reports another error.
 pub(super) fn is_shallow(folder: &Path) -> Result<bool, String> {
     let result = git_command(folder)
         .args(["rev-parse", "--is-shallow-repository", "--verify", "HEAD^{commit}"])
         .stderr(Stdio::piped())
         .output();
     let output = result.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "there is no program `git`".to_owned(),
+        io::ErrorKind::NotFound => "the program `git` isn't installed".to_owned(),
         _ => format!("git can't be run: {error}"),
     })?;
     if output.status.success() {
@@ -71,27 +72,27 @@ pub(super) fn is_shallow(folder: &Path) -> Result<bool, String> {
     let message = stderr.lines().next().unwrap_or_default().trim_start_matches("fatal: ").trim();
     Err(match message {
         message if message.starts_with("not a git repository") => {
-            "the site is in no repository of git".to_owned()
+            "the site isn't in a Git repository".to_owned()
         }
         message if message.contains("HEAD") || message.contains("single revision") => {
-            "the repository has no commit yet".to_owned()
+            "the repository has no commits".to_owned()
         }
         message => {
             format!(
-                "git says: {}",
+                "git reports: {}",
                 message.chars().filter(|c| !c.is_control()).take(200).collect::<String>()
             )
         }
     })
 }
 
-/// The files of a repository, by their ids.
+/// A process that reads the files of a repository by their object IDs.
 #[derive(Debug)]
 pub(super) struct BlobReader {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    /// Whether it was asked for one that it doesn't have.
+    /// Set when a file isn't in the repository.
     pub(super) has_missing: bool,
 }
 
@@ -105,7 +106,8 @@ impl BlobReader {
         Ok(Self { child, input, output: BufReader::new(output), has_missing: false })
     }
 
-    /// The bytes of a file; none if it isn't there, is no file, or is longer than it may be.
+    /// Returns the bytes of a file; `None` if it is missing, isn't a file, or is longer than the
+    /// maximum.
     pub(super) fn get(&mut self, id: &str, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
         let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(format!("{id}\n").as_bytes())?;
@@ -137,7 +139,7 @@ impl BlobReader {
 impl Drop for BlobReader {
     fn drop(&mut self) {
         self.input = None;
-        // It ends by itself without input; if it has something left to say, nobody listens.
+        // It ends when its input is closed, unless it is still writing output.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

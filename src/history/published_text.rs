@@ -1,4 +1,4 @@
-//! Shown: what readers saw of a version: headline, standfirst, and the words of the text.
+//! The text of a version as readers saw it.
 
 use crate::config::{RetractionPolicy, Site};
 use crate::content::markdown::{find_excessive_nesting, search_text};
@@ -6,19 +6,19 @@ use crate::content::redaction::{RedactedFile, redact};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, shortcodes};
 use crate::model::{Moment, Status};
 
-/// What readers saw of a version.
+/// The text of a version as readers saw it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct PublishedText {
     pub(super) headline: String,
     pub(super) standfirst: String,
-    /// The text, a line a block, without markup: what isn't seen in a page isn't here either.
+    /// The text without its markup, one line per block; without anything that readers don't see.
     pub(super) lines: Vec<String>,
 }
 
 impl PublishedText {
-    /// Reads a file as it was at a moment, without the names that are taken out of every story;
-    /// nothing, if it was not published then: a draft, held back, taken down, or no story; or if
-    /// names were taken out of it.
+    /// Parses a file as it was at a time, and redacts the names that the site redacts everywhere.
+    /// Returns `None` if the version wasn't published: if it was a draft, scheduled, embargoed,
+    /// taken down or invalid, or if its front matter redacted names.
     pub(super) fn parse(
         bytes: &[u8],
         path: &str,

@@ -1,5 +1,5 @@
-//! Walk: from the newest commit to the oldest, along the line that was published, with the file of
-//! each story followed through its renames.
+//! Walking the commits of the published branch from the newest to the oldest, and following each
+//! file through its renames.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,36 +9,42 @@ use std::process::{Child, Stdio};
 use super::git::{git_command, is_shallow};
 use crate::model::Fingerprint;
 
-/// How many versions of a file are held, the newest ones.
+/// The maximum number of versions of a file; older ones are left out.
 const MAX_VERSIONS: usize = 200;
-/// The longest path, in bytes.
+/// The maximum length of a path, in bytes.
 const MAX_PATH_BYTES: u64 = 8 * 1024;
-/// The last second of the year 9998: what is later is no date.
+/// The last second of the year 9998; later timestamps are clamped to it.
 const MAX_TIMESTAMP: i64 = 253_370_764_799;
 
 /// A version of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FileVersion {
-    /// When it was written, in seconds since 1970.
+    /// The author date, in seconds since 1970.
     pub(super) timestamp: i64,
-    /// Its id.
+    /// The object ID.
     pub(super) blob: Box<str>,
-    /// Its path below the folder at that time.
+    /// The path below the folder at that time.
     pub(super) path: Box<str>,
 }
 
-/// The versions of files by their paths of now, the newest first.
-type VersionsByPath = BTreeMap<Box<str>, Vec<FileVersion>>;
+/// The versions of files, newest first, by their current paths.
+pub(super) type VersionsByPath = BTreeMap<Box<str>, Vec<FileVersion>>;
 
-/// Walks the repository around a folder: gives the files that have several versions, and whether it
-/// is a shallow clone.
+/// The files of a repository that have several versions.
+pub(super) struct WalkResult {
+    pub(super) versions_by_path: VersionsByPath,
+    /// Set if the repository is a shallow clone.
+    pub(super) is_shallow: bool,
+}
+
+/// Walks the repository of a folder.
 ///
 /// # Errors
-/// Says in words why nothing is known.
-pub(super) fn walk(folder: &Path) -> Result<(VersionsByPath, bool), String> {
-    let shallow = is_shallow(folder)?;
-    // What counts is when a version came to the line that is published, not when it was written
-    // beside it.
+/// The reason, as text, if git can't be run or reports an error, or if its output can't be parsed.
+pub(super) fn walk(folder: &Path) -> Result<WalkResult, String> {
+    let is_shallow = is_shallow(folder)?;
+    // Only the first parent of a merge is followed: the commits of the merged branch were never
+    // published by themselves.
     let mut command = git_command(folder);
     command.args([
         "log",
@@ -59,24 +65,24 @@ pub(super) fn walk(folder: &Path) -> Result<(VersionsByPath, bool), String> {
         "--",
         ".",
     ]);
-    let describe_error = |error: io::Error| format!("git can't be read: {error}");
+    let describe_error = |error: io::Error| format!("the output of git can't be read: {error}");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(describe_error)?;
     let files_result = read_log(&mut child).map_err(describe_error);
     if files_result.is_err() {
-        // It may have more to say, and nobody listens.
+        // The rest of its output isn't read, so it would wait forever.
         let _ = child.kill();
     }
     let status = child.wait().map_err(describe_error)?;
     let files = files_result?;
     if !status.success() {
-        return Err(format!("`git log` ended with {status}; call it in content/ to see why"));
+        return Err(format!("`git log` failed with {status}; run it in content/ to see why"));
     }
-    Ok((files, shallow))
+    Ok(WalkResult { versions_by_path: files, is_shallow })
 }
 
 fn read_log(child: &mut Child) -> io::Result<VersionsByPath> {
     let mut tracker = RenameTracker::default();
-    let output = child.stdout.take().ok_or_else(|| io::Error::other("there is no output"))?;
+    let output = child.stdout.take().ok_or_else(|| io::Error::other("git has no output"))?;
     let mut fields = NulSeparated(BufReader::with_capacity(1 << 16, output));
     let mut timestamp = 0;
     while let Some(field) = fields.next()? {
@@ -91,11 +97,12 @@ fn read_log(child: &mut Child) -> io::Result<VersionsByPath> {
     Ok(tracker.finish())
 }
 
-/// The parts of an output, each ended by a NUL.
+/// A reader of fields that end with a NUL.
 struct NulSeparated<R>(BufReader<R>);
 
 impl<R: Read> NulSeparated<R> {
-    /// The next part. What is no UTF-8 can't be the path of a story.
+    /// Returns the next field. A path that isn't UTF-8 is never that of an article, so it may be
+    /// changed.
     fn next(&mut self) -> io::Result<Option<String>> {
         let mut bytes = Vec::new();
         self.0.by_ref().take(MAX_PATH_BYTES).read_until(0, &mut bytes)?;
@@ -111,22 +118,22 @@ impl<R: Read> NulSeparated<R> {
     }
 }
 
-/// What a commit did to a file.
+/// The change of a file in a commit.
 struct FileChange {
-    /// The path before, if the file was there.
+    /// The path before the commit, if the file existed.
     from: Option<String>,
-    /// The path after.
+    /// The path after the commit.
     to: String,
-    /// The file's id after; none, if it is gone or no plain file.
+    /// The object ID after the commit; `None` if the file was removed or isn't a regular file.
     blob: Option<Box<str>>,
 }
 
 impl FileChange {
-    /// Reads `100644 100644 <id> <id> M` and the paths behind it.
+    /// Parses `100644 100644 <id> <id> M` and the paths that follow it.
     fn parse<R: Read>(header: &str, paths: &mut NulSeparated<R>) -> io::Result<Self> {
         let fields: Vec<&str> = header.split(' ').collect();
         let [old_mode, new_mode, _, blob, status] = fields[..] else {
-            return Err(io::Error::other("git speaks of a change in a way that is not known"));
+            return Err(io::Error::other("git describes a change in an unknown format"));
         };
         let first = paths.next_path()?;
         let is_regular_file = |mode: &str| mode.starts_with("100");
@@ -141,14 +148,14 @@ impl FileChange {
     }
 }
 
-/// Which story's file a path was, as far as the walk has come back.
+/// The files that paths belonged to at the current point of the walk.
 #[derive(Default)]
 struct RenameTracker {
-    /// By the hash of a path: the number of its file; nothing, where the file begins after what
-    /// comes.
+    /// The index of the file, by the hash of its path; `None` if older changes of the path belong
+    /// to another file.
     files_by_path: HashMap<Fingerprint, Option<usize>>,
     files: Vec<(Box<str>, Vec<FileVersion>)>,
-    /// Places of files that are no longer held: most have one version only.
+    /// The indexes of dropped files, for reuse: most files have only one version.
     free_slots: Vec<usize>,
 }
 
@@ -160,7 +167,8 @@ impl RenameTracker {
         let file = match (previous, &blob) {
             (None, Some(_)) => Some(self.add_file(&to)),
             (previous, Some(_)) => previous.flatten(),
-            // What is gone, or was no file, is no version of the one that has its place now.
+            // A removed file, or one that wasn't a regular file, isn't a version of the current
+            // file.
             (_, None) => None,
         };
         let Some(file) = file else { return };
@@ -169,14 +177,14 @@ impl RenameTracker {
         {
             self.files[file].1.push(FileVersion { timestamp, blob, path: to.into() });
         }
-        match from {
-            Some(from) => drop(self.files_by_path.insert(path_hash(&from), Some(file))),
-            None if self.files[file].1.len() < 2 => self.free_slots.push(file),
-            None => {}
+        if let Some(from) = from {
+            self.files_by_path.insert(path_hash(&from), Some(file));
+        } else if self.files[file].1.len() < 2 {
+            self.free_slots.push(file);
         }
     }
 
-    /// A file that the walk meets for the first time: its path is that of now.
+    /// Adds a file that the walk encounters for the first time, with its current path.
     fn add_file(&mut self, path: &str) -> usize {
         let entry = (path.into(), Vec::new());
         match self.free_slots.pop() {
@@ -226,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_removed_and_written_anew_begins_there() {
+    fn a_file_that_was_removed_and_created_again_begins_there() {
         let mut tracker = RenameTracker::default();
         tracker.follow(3, change(None, "a", Some("2")));
         tracker.follow(2, change(Some("a"), "a", None));

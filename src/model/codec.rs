@@ -1,17 +1,17 @@
-//! Bytes for what is kept between builds: numbers as LEB128 or fixed little-endian, texts with
-//! their length before them.
+//! The binary encoding of the build cache and the catalog: numbers as LEB128 or as fixed-size
+//! little-endian integers, texts after their length.
 
-use super::Fingerprint;
+use super::fingerprint::Fingerprint;
 
-/// Writes values one behind the other.
+/// Appends encoded values.
 pub(crate) trait Encode {
-    /// A number in as few bytes as it takes (unsigned LEB128).
+    /// Appends a number in as few bytes as possible (unsigned LEB128).
     fn varint(&mut self, number: u64);
-    /// A number in eight bytes.
+    /// Appends a number in eight bytes.
     fn fixed_u64(&mut self, number: u64);
-    /// Bytes with their length before them.
+    /// Appends the length of bytes, and the bytes.
     fn bytes(&mut self, bytes: &[u8]);
-    /// A text; none is written as an empty one.
+    /// Appends a text; `None` is encoded as an empty text.
     fn text(&mut self, text: Option<&str>) {
         self.bytes(text.unwrap_or_default().as_bytes());
     }
@@ -36,20 +36,20 @@ impl Encode for Vec<u8> {
     }
 }
 
-/// Reads values in the order in which they were written. Every method gives `None` at the end of
-/// the bytes and for what can't have been written.
+/// Decodes values in the order in which they were encoded. Every method returns `None` at the end
+/// of the bytes and for invalid encodings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decoder<'a>(pub &'a [u8]);
 
 impl<'a> Decoder<'a> {
-    /// One byte.
+    /// Reads a byte.
     pub(crate) fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(byte)
     }
 
-    /// A number of [`Encode::number`].
+    /// Reads a number written by [`Encode::varint`].
     pub(crate) fn varint(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
@@ -62,19 +62,19 @@ impl<'a> Decoder<'a> {
         None
     }
 
-    /// A number of [`Encode::fixed`].
+    /// Reads a number written by [`Encode::fixed_u64`].
     pub(crate) fn fixed_u64(&mut self) -> Option<u64> {
         let (head, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(u64::from_le_bytes(*head))
     }
 
-    /// A fingerprint.
+    /// Reads a fingerprint.
     pub(crate) fn fingerprint(&mut self) -> Option<Fingerprint> {
         self.fixed_u64().map(Fingerprint)
     }
 
-    /// Bytes of [`Encode::bytes`].
+    /// Reads bytes written by [`Encode::bytes`].
     pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.varint()?).ok()?;
         let (head, rest) = self.0.split_at_checked(length)?;
@@ -82,12 +82,12 @@ impl<'a> Decoder<'a> {
         Some(head)
     }
 
-    /// A text of [`Encode::text`].
+    /// Reads a text written by [`Encode::text`].
     pub(crate) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 
-    /// A text that may be missing.
+    /// Reads a text; an empty one is `None`.
     pub(crate) fn optional_text(&mut self) -> Option<Option<&'a str>> {
         self.text().map(|text| Some(text).filter(|text| !text.is_empty()))
     }
@@ -97,7 +97,7 @@ impl<'a> Decoder<'a> {
         &start.0[..start.0.len() - self.0.len()]
     }
 
-    /// A list of texts, its length before it.
+    /// Reads a list of texts after its length.
     pub(crate) fn texts(&mut self) -> Option<Vec<&'a str>> {
         let count = usize::try_from(self.varint()?).ok().filter(|&count| count <= self.0.len())?;
         (0..count).map(|_| self.text()).collect()
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_back_and_cut_ones_do_not() {
+    fn values_are_decoded_and_truncated_ones_are_not() {
         let mut out = Vec::new();
         out.varint(0);
         out.varint(300);

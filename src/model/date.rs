@@ -1,4 +1,4 @@
-//! Dates as archives write them, and days as readers count them.
+//! Days, points in time, and the date formats found in archives.
 
 use chrono::{
     DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset,
@@ -11,19 +11,19 @@ use chrono_tz::Tz;
 pub struct Day(NaiveDate);
 
 impl Day {
-    /// The day, if there is one: `None` for the 30th of February.
+    /// Returns a day; `None` if it doesn't exist, like February 30.
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
         NaiveDate::from_ymd_opt(year, month, day)
             .filter(|d| (1..=9999).contains(&d.year()))
             .map(Self)
     }
 
-    /// The day with this number, counted as [`Day::number`] counts.
+    /// Returns the day with a number, as [`Day::number`] counts.
     pub fn from_number(number: i32) -> Option<Self> {
         NaiveDate::from_num_days_from_ce_opt(number).map(Self)
     }
 
-    /// Days since the first of January of the year 1, which is day 1.
+    /// The number of the day; January 1 of the year 1 is day 1.
     pub fn number(self) -> i32 {
         self.0.num_days_from_ce()
     }
@@ -63,14 +63,14 @@ impl Day {
         push_padded::<2>(self.day(), out);
     }
 
-    /// `/2024/11/05/`, the address of the day's edition.
+    /// `/2024/11/05/`, the URL of the day's page.
     pub fn path(self) -> String {
         let mut path = String::with_capacity(32);
         let _ = self.write_path(&mut path);
         path
     }
 
-    /// Writes [`Self::path`] behind a text.
+    /// Appends [`Self::path`] to a text.
     ///
     /// # Errors
     /// None: writing to a string can't fail.
@@ -86,8 +86,8 @@ impl Day {
     }
 }
 
-/// A number in so many digits. Dates are in every page many times; the formatter takes ten times as
-/// long.
+/// Appends a number with a fixed number of digits. Every page contains many dates, and `write!`
+/// takes ten times as long.
 fn push_padded<const WIDTH: usize>(number: u32, out: &mut String) {
     let mut divisor = 10_u32.pow(WIDTH as u32 - 1);
     for _ in 0..WIDTH {
@@ -96,29 +96,29 @@ fn push_padded<const WIDTH: usize>(number: u32, out: &mut String) {
     }
 }
 
-/// How many days a month has.
+/// Returns the number of days in a month.
 pub(crate) fn days_in_month(year: i32, month: u32) -> u32 {
     (28..=31).rev().find(|&day| Day::new(year, month, day).is_some()).unwrap_or(28)
 }
 
-/// A point in time as an article gives it: either a time of day or just a day.
+/// A point in time as an article gives it: a day, with or without a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment {
     /// Seconds since 1970-01-01T00:00:00Z. For a moment without a time: midnight in the site's time
     /// zone.
     pub seconds: i64,
-    /// Whether the article gives a day and no time.
+    /// Set if the article gives a day without a time.
     pub day_only: bool,
 }
 
 impl Moment {
-    /// Reads a date in any of the forms that archives hold: a day alone (`2014-10-08`, `8 October
-    /// 2014`, `2014/10/08`); with a time, with or without seconds, fractions and offset
+    /// Parses a date in any of the formats found in archives: a day (`2014-10-08`, `8 October
+    /// 2014`, `2014/10/08`); a day and a time, with or without seconds, fractions and offset
     /// (`2014-10-08 11:50:21 -0400`, `2014-01-02 9:05`, RFC 3339); RFC 2822. A date without an
     /// offset is in the site's time zone.
     ///
     /// # Errors
-    /// Says in words why it is no date.
+    /// The reason, as text, why it isn't a date.
     pub fn parse(text: &str, zone: Tz) -> Result<Self, String> {
         let text = text.trim();
         if text.is_empty() {
@@ -139,11 +139,11 @@ impl Moment {
         }
     }
 
-    /// Reads a date as [`Self::parse`] does, perhaps with the name of its time zone behind it:
+    /// Parses a date as [`Self::parse`] does, optionally followed by the name of its time zone:
     /// `2024-11-05 06:00 Europe/Berlin`.
     ///
     /// # Errors
-    /// Says in words why it is no date.
+    /// The reason, as text, why it isn't a date.
     pub fn parse_zoned(text: &str, zone: Tz) -> Result<Self, String> {
         let split = text.trim().rsplit_once(' ');
         let with_zone = split.and_then(|(date, name)| Some((date, name.parse::<Tz>().ok()?)));
@@ -151,22 +151,23 @@ impl Moment {
         Self::parse(date, zone)
     }
 
-    /// The day of this moment in a time zone: the one that a story belongs to.
+    /// Returns the day in a time zone.
     pub fn day(self, zone: Tz) -> Day {
         Day(self.in_zone(zone).date_naive())
     }
 
-    /// The day of this moment where nobody says in which time zone.
+    /// Returns the day in UTC, for moments without a time zone.
     pub fn utc_day(self) -> Day {
         self.day(Tz::UTC)
     }
 
-    /// RFC 3339 with the zone's offset, or the day alone if that is all there is.
+    /// Formats the moment as in RFC 3339, with the zone's offset, or as a day if it has no time.
     pub fn iso(self, zone: Tz) -> String {
         if self.day_only { self.day(zone).iso() } else { self.timestamp(zone) }
     }
 
-    /// RFC 3339 with a time in any case, as feeds want it (RFC 4287, section 3.3).
+    /// Formats the moment as in RFC 3339, always with a time, which feeds require (RFC 4287,
+    /// section 3.3).
     pub fn timestamp(self, zone: Tz) -> String {
         let local = self.in_zone(zone);
         let mut out = String::with_capacity(25);
@@ -177,7 +178,7 @@ impl Moment {
             out.push(separator);
             push_padded::<2>(number, &mut out);
         }
-        // Offsets of under a minute, which history has, are rounded: RFC 3339 can't write them.
+        // Historical offsets with seconds are rounded, because RFC 3339 can't express them.
         match (f64::from(local.offset().fix().local_minus_utc()) / 60.0).round() as i32 {
             0 => out.push('Z'),
             minutes => {
@@ -191,9 +192,9 @@ impl Moment {
         out
     }
 
-    /// A date as RFC 3339 writes it, with the wall clock and the offset that it has. `None` if it
-    /// is written so already, can't be read, or would have to be guessed at: without an offset
-    /// where no zone is given, a time that the clocks skip or show twice, a leap second.
+    /// Rewrites a date in the format of RFC 3339, with the same wall-clock time and offset. Returns
+    /// `None` if it already has this format, can't be parsed, or isn't certain: if it has no offset
+    /// and there is no zone, if the clocks skip or repeat the time, or if it is a leap second.
     pub fn normalized(text: &str, zone: Option<Tz>) -> Option<String> {
         let text = text.trim();
         let fallback = zone.unwrap_or(Tz::UTC);
@@ -212,12 +213,12 @@ impl Moment {
         (changed && Self::parse(&normalized, fallback) == Ok(moment)).then_some(normalized)
     }
 
-    /// RFC 2822, as RSS wants it; of a day alone, its first second.
+    /// Formats the moment as in RFC 2822, which RSS requires; a day as its first second.
     pub fn rfc_2822(self, zone: Tz) -> String {
         self.in_zone(zone).to_rfc2822()
     }
 
-    /// Hour and minute in a time zone; `None` for a day alone.
+    /// Returns the hour and minute in a time zone; `None` for a day without a time.
     pub fn time(self, zone: Tz) -> Option<(u32, u32)> {
         let local = (!self.day_only).then(|| self.in_zone(zone))?;
         Some((local.hour(), local.minute()))
@@ -230,7 +231,7 @@ impl Moment {
     }
 }
 
-/// The forms that begin with the year. `None` if the text isn't of that shape at all.
+/// Parses the formats that begin with the year. Returns `None` if the text has another format.
 fn parse_numeric(text: &str, zone: Tz) -> Option<Result<Moment, String>> {
     let (date, rest) = text.split_at(text.find(['T', 't', ' ']).unwrap_or(text.len()));
     let separator = if date.contains('/') { '/' } else { '-' };
@@ -268,7 +269,7 @@ fn invalid_date_message(year: i32, month: u32, day: u32) -> String {
     }
 }
 
-/// `9:05`, `11:50:21`, `11:50:21.5`, each with an offset or none behind it.
+/// Parses `9:05`, `11:50:21` or `11:50:21.5`, each optionally followed by an offset.
 fn parse_time(text: &str) -> Result<(NaiveTime, Option<FixedOffset>), String> {
     let end =
         text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
@@ -290,7 +291,7 @@ fn parse_time(text: &str) -> Result<(NaiveTime, Option<FixedOffset>), String> {
     Ok((time, parse_offset(zone)?))
 }
 
-/// `Z`, `UTC`, `GMT`, `-0400`, `+05:30`, `+05`; `None` for nothing at all.
+/// Parses `Z`, `UTC`, `GMT`, `-0400`, `+05:30` or `+05`; an empty text is `None`.
 fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
     let invalid_offset = || format!("`{text}` is not an offset such as `Z`, `+05:00` or `-0400`");
     let sign = match text.as_bytes().first() {
@@ -315,8 +316,8 @@ fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
     FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60)).ok_or_else(invalid_offset).map(Some)
 }
 
-/// A wall-clock time in the site's zone. One that the clocks skip counts an hour later; of one that
-/// comes twice, the first counts.
+/// Converts a wall-clock time in a zone. A time that the clocks skip is interpreted as an hour
+/// later; of a time that occurs twice, the first is used.
 fn moment_in_zone(wall: NaiveDateTime, day_only: bool, zone: Tz) -> Result<Moment, String> {
     let resolved = match zone.from_local_datetime(&wall) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time),
@@ -336,9 +337,9 @@ fn check_year(seconds: i64, day_only: bool, zone: Tz) -> Result<Moment, String> 
     }
 }
 
-/// The parts of a date with a time that begins with the year: the wall clock, the fraction of a
-/// second with its point, and the offset. Stricter than [`parse_time`]: what it reads leniently
-/// isn't sure enough to be written anew.
+/// Parses a date with a time that begins with the year, into the wall-clock time, the fraction of a
+/// second with its point, and the offset. This is stricter than [`parse_time`], because a rewritten
+/// date must be certain.
 fn parse_wall_clock(text: &str) -> Option<(NaiveDateTime, &str, Option<FixedOffset>)> {
     let (date, rest) = text.split_at(text.find(['T', 't', ' '])?);
     let date: Vec<u32> = date.split(['-', '/']).map(str::parse).collect::<Result<_, _>>().ok()?;
@@ -361,7 +362,7 @@ fn parse_wall_clock(text: &str) -> Option<(NaiveDateTime, &str, Option<FixedOffs
     (fraction.is_empty() || fields.len() == 3).then_some((date.and_time(time), fraction, offset))
 }
 
-/// A wall clock with its offset; offsets of under a minute can't be written.
+/// Formats a wall-clock time with its offset, without the offset's seconds.
 fn format_rfc_3339(wall: NaiveDateTime, fraction: &str, offset: FixedOffset) -> String {
     let seconds = offset.local_minus_utc();
     let sign = if seconds < 0 { '-' } else { '+' };
@@ -372,7 +373,7 @@ fn format_rfc_3339(wall: NaiveDateTime, fraction: &str, offset: FixedOffset) -> 
     format!("{}{fraction}{zone}", wall.format("%Y-%m-%dT%H:%M:%S"))
 }
 
-/// Whether a text has the very form of RFC 3339's date-time.
+/// Returns whether a text has exactly the format of a date-time in RFC 3339.
 fn is_rfc_3339(text: &str) -> bool {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     let Some(tail) =

@@ -1,30 +1,30 @@
-//! Fingerprints: what a page is made from, in 64 bits.
+//! Fingerprints: 64-bit hashes of everything that a page depends on.
 
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The hash of everything that a page (or one of its inputs) is made from. Equal fingerprints mean
+/// The hash of everything that a page, or one of its inputs, depends on. Equal fingerprints mean
 /// equal bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub u64);
 
 impl Fingerprint {
-    /// The fingerprint of what can't be relied on: it equals none, not even itself, when a build
-    /// asks whether a page is as it should be.
+    /// The fingerprint of unknown contents: it [matches](Self::matches) no other fingerprint, not
+    /// even itself.
     pub const DIRTY: Self = Self(0);
 
-    /// The fingerprint of some bytes (XXH3, 64 bits); never [`Self::UNSETTLED`].
+    /// The fingerprint of some bytes (XXH3, 64 bits); never [`Self::DIRTY`].
     pub fn hash_bytes(bytes: &[u8]) -> Self {
         Self(xxh3_64(bytes).max(1))
     }
 
-    /// Whether something made from `other` is still as it should be.
+    /// Returns whether something made from `other` is up to date.
     pub fn matches(self, other: Self) -> bool {
         self == other && self != Self::DIRTY
     }
 }
 
-/// Gathers values into a [`Fingerprint`]. Every value is written with its length or as a fixed
-/// width, so that two different lists can't run together into the same bytes.
+/// Hashes values into a [`Fingerprint`]. Every value has its length before it or a fixed width, so
+/// that two different lists never give the same bytes.
 #[derive(Debug)]
 pub(crate) struct Fingerprinter(Vec<u8>);
 
@@ -35,19 +35,19 @@ impl Default for Fingerprinter {
 }
 
 impl Fingerprinter {
-    /// An empty list.
+    /// Returns an empty list of values.
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a piece of text.
+    /// Adds a text.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         self.number(text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
         self
     }
 
-    /// Adds a text that may be missing; missing and empty differ.
+    /// Adds an optional text; a missing text and an empty one differ.
     pub(crate) fn optional(&mut self, text: Option<&str>) -> &mut Self {
         match text {
             Some(text) => self.number(1).text(text),
@@ -61,22 +61,22 @@ impl Fingerprinter {
         self
     }
 
-    /// Adds what has a fingerprint of its own.
+    /// Adds a value that has its own fingerprint.
     pub(crate) fn add(&mut self, part: Fingerprint) -> &mut Self {
         self.number(part.0)
     }
 
-    /// The fingerprint of all that was added so far.
+    /// Returns the fingerprint of all values.
     pub(crate) fn finish(&self) -> Fingerprint {
         Fingerprint::hash_bytes(&self.0)
     }
 }
 
-/// Inputs by name, as an explanation tells them.
+/// The names and values of inputs, as `--explain` shows them.
 pub(crate) type Dependencies = Vec<(String, String)>;
 
-/// The inputs of a page, walked once for two ends: their fingerprint, and the explanation of why it
-/// changed.
+/// The inputs of a page: either hashed into its fingerprint, or also recorded by name to explain
+/// why the fingerprint changed.
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
     hash: Fingerprinter,
@@ -84,30 +84,31 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// Inputs that are only hashed.
+    /// Returns inputs that are only hashed.
     pub(crate) fn hash_only() -> Self {
         Self::default()
     }
 
-    /// Inputs that are told by name, too.
+    /// Returns inputs that are also recorded by name.
     pub(crate) fn with_dependencies() -> Self {
         Self { dependencies: Some(Vec::new()), ..Self::default() }
     }
 
-    /// A text. Its name counts, too: it may say which day or year it is of.
+    /// Adds a text. Its name is hashed, too, because it may contain a day or a year.
     pub(crate) fn text(&mut self, name: &str, text: &str) -> &mut Self {
         self.hash.text(name).text(text);
         self.record(|| (name.to_owned(), text.to_owned()))
     }
 
-    /// A number. Its name counts, too.
+    /// Adds a number. Its name is hashed, too.
     pub(crate) fn number(&mut self, name: &str, number: impl TryInto<u64> + Copy) -> &mut Self {
         let number = number.try_into().unwrap_or(u64::MAX);
         self.hash.text(name).number(number);
         self.record(|| (name.to_owned(), number.to_string()))
     }
 
-    /// Something with a fingerprint of its own, told by the words that `tell` gives.
+    /// Adds a value that has its own fingerprint; `describe` returns its name and text for
+    /// explanations.
     pub(crate) fn part(
         &mut self,
         part: Fingerprint,
@@ -127,12 +128,12 @@ impl Inputs {
         self
     }
 
-    /// The fingerprint of all inputs.
+    /// Returns the fingerprint of all inputs.
     pub(crate) fn finish(&self) -> Fingerprint {
         self.hash.finish()
     }
 
-    /// The inputs by name, if they were to be told.
+    /// Returns the inputs by name; empty if they weren't recorded.
     pub(crate) fn into_dependencies(self) -> Dependencies {
         self.dependencies.unwrap_or_default()
     }

@@ -1,22 +1,26 @@
-//! Folding: what writers of one word may differ in. What search finds as a word, and what is taken
-//! out as a name, is told by this alone.
+//! Folding: mapping the spellings of a word to one form. Search and the redaction of names both use
+//! it.
 //!
-//! `docs/search-format.md` specifies it, and `search/client/words.js` has the same lists.
+//! `docs/search-format.md` specifies it, and the search client has the same lists.
 
 use unicode_normalization::char::is_combining_mark;
 
-/// Accents, vowel marks and signs that show nothing. Marks of scripts that write vowels with them
-/// (Devanagari, Thai) stay.
+/// Returns whether a character is ignored: accents, vowel marks and invisible characters. The marks
+/// of scripts that write vowels with them (Devanagari, Thai) aren't ignored.
 pub(crate) fn is_ignored(c: char) -> bool {
     matches!(c,
-        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
-        | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}' | '\u{6e8}'
-        | '\u{6ea}'..='\u{6ed}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}'
-        // Soft hyphen, joiners, signs of direction, the Arabic letters' stretcher.
-        | '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'
+        | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}' | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}'
+        | '\u{6e7}' | '\u{6e8}' | '\u{6ea}'..='\u{6ed}' | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{fe20}'..='\u{fe2f}'
+        // Soft hyphen, joiners, directional marks, tatweel.
+        | '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{200c}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The one form that stands for all of a letter; nothing, if it is that already.
+/// Returns the form that represents all forms of a letter; empty for a letter in that form.
 pub(crate) fn canonical_form(c: char) -> &'static str {
     match c {
         'ß' => "ss",
@@ -29,7 +33,7 @@ pub(crate) fn canonical_form(c: char) -> &'static str {
         'ħ' => "h",
         'ı' => "i",
         'ς' => "σ",
-        // Arabic, Persian and Urdu write one letter with several signs.
+        // Arabic, Persian and Urdu write one letter with several characters.
         'ي' | 'ى' => "ی",
         'ك' => "ک",
         'ة' | 'ہ' | 'ە' | 'ۃ' | 'ھ' => "ه",
@@ -49,7 +53,7 @@ pub(crate) fn canonical_form(c: char) -> &'static str {
     }
 }
 
-/// Whether a character belongs to a word.
+/// Returns whether a character belongs to a word.
 pub(crate) fn is_word_character(c: char) -> bool {
     c.is_alphanumeric() || (!c.is_ascii() && is_combining_mark(c))
 }

@@ -1,19 +1,19 @@
-//! A picture as an article refers to it.
+//! Images as articles refer to them.
 
-/// A picture with what belongs to it. `src` is an address as written in the source until the build
-/// resolves it to the address of the published file.
+/// An image of an article. `src` is a URL as written in the source until the build resolves it to
+/// the URL of the published file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
-    /// Where the picture is: an address, or a path beside the article.
+    /// The URL of the image, or a path relative to the article.
     pub src: String,
-    /// The text in place of the picture; empty for a picture that only decorates.
+    /// The alternative text; empty for a decorative image.
     pub alt: String,
-    /// The caption printed under the picture.
+    /// The caption.
     pub caption: Option<String>,
-    /// Who made the picture.
+    /// The photographer or another credit.
     pub credit: Option<String>,
-    /// Width and height in pixels, where the file is ours to look at.
+    /// The width and height in pixels, if the file is part of the site.
     pub size: Option<(u32, u32)>,
-    /// Its smaller copies, as `srcset` has them, where the site makes any.
+    /// The `srcset` of its smaller copies, if the site makes any.
     pub srcset: Option<String>,
 }

@@ -1,7 +1,7 @@
-//! Tags of languages.
+//! Language tags.
 
-/// A tag as it is usually written, so that `pt_br` and `pt-BR` are one (RFC 5646, section 2.1.1):
-/// the language small, a script with a capital, a country in capitals.
+/// Returns a tag in its usual form, so that `pt_br` and `pt-BR` are the same (RFC 5646, section
+/// 2.1.1): the language in lower case, the script in title case, the region in upper case.
 pub(crate) fn canonical_tag(tag: &str) -> String {
     let canonical_subtag = |(index, subtag): (usize, &str)| match subtag.len() {
         2 if index > 0 => subtag.to_ascii_uppercase(),

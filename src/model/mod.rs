@@ -1,5 +1,5 @@
-//! The words that everything else is written in: dates, slugs, permalinks, fingerprints. No I/O
-//! happens here.
+//! The basic types of the other modules: dates, slugs, permalinks, fingerprints. Nothing here does
+//! I/O.
 
 pub(crate) mod codec;
 pub(crate) mod csv;

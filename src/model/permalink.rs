@@ -1,28 +1,28 @@
-//! Permalinks: the lasting address of a page, and the one way to a path in the output folder.
+//! Permalinks, patterns of permalinks, output paths, and percent-encoding.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use percent_encoding::percent_decode_str;
 
-use super::Fingerprint;
 use super::date::Day;
+use super::fingerprint::Fingerprint;
 
-/// The longest name of a file or folder that common file systems take, in bytes.
+/// The maximum length of the name of a file or folder on common file systems, in bytes.
 const MAX_SEGMENT_BYTES: usize = 255;
 
-/// The path of a page below the site's root: begins with `/`, ends with `/` or with a file name,
-/// and holds nothing that could lead outside (`..`), be read differently on another system (`\`,
-/// control characters) or not be stored (empty or over-long names).
+/// The URL path of a page below the site's root. It begins with `/`, ends with `/` or with a file
+/// name, and contains nothing that could escape the output folder (`..`), have another meaning on
+/// another system (`\`, control characters), or can't be a file name (empty or too long).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Permalink(String);
 
 impl Permalink {
-    /// Takes a path as an author or a template of addresses gives it. A last segment without an
+    /// Checks a path from front matter, from a setting or from a pattern. A last segment without an
     /// extension is a folder: `/about` is `/about/`, and `/v1.2` is `/v1.2/`.
     ///
     /// # Errors
-    /// Says in words what is wrong with the path.
+    /// The reason, as text, why the path is invalid.
     pub fn new(path: &str) -> Result<Self, String> {
         let mut path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         if !path.ends_with('/') && !path.rsplit('/').next().is_some_and(has_extension) {
@@ -47,8 +47,8 @@ impl fmt::Display for Permalink {
     }
 }
 
-/// Whether a name is a file's: it ends in a full stop and up to eight ASCII letters or digits, the
-/// first of which is a letter.
+/// Returns whether a name has a file extension: a full stop and up to eight ASCII letters or
+/// digits, beginning with a letter.
 fn has_extension(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| {
         extension.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -62,22 +62,22 @@ fn check_segment(segment: &str) -> Result<(), String> {
         "" => Err("it has an empty part (two slashes in a row)".into()),
         _ if escapes_root(segment) => Err(format!("`{segment}` could lead outside the site")),
         _ if segment.len() > MAX_SEGMENT_BYTES => Err(format!(
-            "one part is {} bytes long; file systems take {MAX_SEGMENT_BYTES}",
+            "one part is {} bytes long; file systems allow {MAX_SEGMENT_BYTES}",
             segment.len()
         )),
         _ => match segment.chars().find(|c| {
             c.is_control() || matches!(c, '\\' | '?' | '#' | '*' | '"' | '<' | '>' | '|' | ':')
         }) {
-            Some(c) => Err(format!(
-                "the character {c:?} is not safe in an address that is also a file name"
-            )),
+            Some(c) => {
+                Err(format!("the character {c:?} is not safe in a URL that is also a file name"))
+            }
             None => Ok(()),
         },
     }
 }
 
-/// Whether a part of a path is one of dots alone, or becomes such or several parts where `%2e` and
-/// `%2f` are decoded.
+/// Returns whether a segment consists of dots, or would consist of dots or become several segments
+/// if `%2e` and `%2f` were decoded.
 fn escapes_root(segment: &str) -> bool {
     if !segment.contains('%') {
         return segment.bytes().all(|byte| byte == b'.');
@@ -87,40 +87,40 @@ fn escapes_root(segment: &str) -> bool {
     dots || ["%2f", "%5c", "%00"].iter().any(|code| lower.contains(code))
 }
 
-/// A path as people read it: archives write letters beyond ASCII as `%D8%A7`, too.
+/// Decodes a path, because archives also write non-ASCII letters as `%D8%A7`.
 pub(crate) fn percent_decode_path(path: &str) -> Cow<'_, str> {
     percent_decode_str(path).decode_utf8().unwrap_or(Cow::Borrowed(path))
 }
 
-/// The path of a former address: archives write these as whole addresses, too.
+/// Returns the path of an alias, which may be a full URL.
 pub(crate) fn alias_path(url: &str) -> Cow<'_, str> {
     let rest = url.split_once("://").map(|(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
     percent_decode_path(rest.unwrap_or(url))
 }
 
-/// Whether a path below a folder names a file in it: no part is empty or leads up, and none is
-/// another system's way of writing a root.
+/// Returns whether a relative path is certainly inside its folder: no segment is empty, `.` or
+/// `..`, and it contains no backslash.
 pub(crate) fn is_safe_relative_path(path: &str) -> bool {
-    // Bytes, since this is asked of every path of every build: none of these is a part of a longer
-    // character.
+    // Comparing bytes is faster, and each build checks every path; no multi-byte character contains
+    // these bytes.
     let bytes = path.as_bytes();
     let has_unsafe_byte = bytes.iter().any(|byte| matches!(byte, b'\\' | 0));
     !has_unsafe_byte
         && bytes.split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b".."))
 }
 
-/// Where a page lies in the output folder, with `/` between its parts: `2024/11/05/index.html`.
+/// The path of a file below the output folder, with `/` as the separator: `2024/11/05/index.html`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct OutputPath(String);
 
 impl OutputPath {
-    /// The file that a static host serves for a checked path.
+    /// Returns the file that a static host serves for a permalink.
     pub(crate) fn from_permalink(permalink: &Permalink) -> Self {
         Self::from_url_path(permalink.as_str().to_owned())
     }
 
-    /// The file for an address that the program itself makes. Terms and dates are made safe before;
-    /// should a part of it lead outside all the same, that part is left out.
+    /// Returns the file for a URL path that the program generates. Unsafe segments are left out,
+    /// although terms and dates have none.
     pub(crate) fn from_url_path(mut url_path: String) -> Self {
         if url_path.starts_with('/') {
             url_path.remove(0);
@@ -136,7 +136,7 @@ impl OutputPath {
         Self(safe.join("/"))
     }
 
-    /// The file's name alone.
+    /// The name of the file.
     pub(crate) fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
@@ -146,13 +146,13 @@ impl OutputPath {
         &self.0
     }
 
-    /// What the ledger knows the path by.
+    /// The key of the path in the manifest.
     pub(crate) fn manifest_key(&self) -> Fingerprint {
         Fingerprint::hash_bytes(self.0.as_bytes())
     }
 }
 
-/// A part of a pattern of permalinks.
+/// A placeholder of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PatternToken {
     Year,
@@ -182,7 +182,7 @@ enum PatternPiece {
     Token(PatternToken),
 }
 
-/// What a pattern is filled with. Every text is a slug already.
+/// The values of the placeholders of a pattern. Every text is a slug.
 #[derive(Clone, Copy, Debug)]
 pub struct PermalinkParts<'a> {
     /// The day of the article in the site's time zone.
@@ -193,7 +193,7 @@ pub struct PermalinkParts<'a> {
     pub slug: &'a str,
     /// The file's name without extension, as a slug.
     pub name: &'a str,
-    /// The article's own id, as a slug; the slug stands in where there is none.
+    /// The article's `id:` as a slug; the slug of the article if it has none.
     pub id: &'a str,
     /// The article's language.
     pub lang: &'a str,
@@ -206,12 +206,12 @@ pub struct PermalinkPattern {
 }
 
 impl PermalinkPattern {
-    /// Reads and checks a pattern: it begins with `/`, ends with `/` or `.html`, and holds
-    /// `{slug}`, `{name}` or `{id}`, since otherwise every article of a day would have the same
-    /// address.
+    /// Parses and checks a pattern: it begins with `/`, ends with `/` or `.html`, and contains
+    /// `{slug}`, `{name}` or `{id}`, because otherwise all articles of a day would have the same
+    /// URL.
     ///
     /// # Errors
-    /// Says in words what is wrong and how to mend it.
+    /// The reason, as text, why the pattern is invalid.
     pub fn parse(source: &str) -> Result<Self, String> {
         if !source.starts_with('/') || !(source.ends_with('/') || source.ends_with(".html")) {
             return Err(format!("`{source}` must begin with `/` and end with `/` or `.html`"));
@@ -242,7 +242,8 @@ impl PermalinkPattern {
         };
         if !pieces.iter().any(is_distinct) {
             return Err(format!(
-                "`{source}` needs `{{slug}}`, `{{name}}` or `{{id}}`: otherwise articles share one address"
+                "`{source}` needs `{{slug}}`, `{{name}}` or `{{id}}`: otherwise several articles \
+                 have the same URL"
             ));
         }
         let text: String = pieces
@@ -253,8 +254,8 @@ impl PermalinkPattern {
         Ok(Self { pieces })
     }
 
-    /// The permalink of an article. A part that is empty (an article without a section) is left out
-    /// with its slash.
+    /// Returns the permalink of an article. An empty value (of an article without a section) is
+    /// left out together with its slash.
     ///
     /// # Errors
     /// As [`Permalink::new`], for a section or an id that gives no valid path.
@@ -291,50 +292,57 @@ impl PatternToken {
 
 fn unknown_token(name: &str) -> String {
     let names: Vec<String> = TOKENS.iter().map(|(token, _)| format!("{{{token}}}")).collect();
-    format!("`{{{name}}}` is not a part that a permalink can have; these are: {}", names.join(" "))
+    format!("`{{{name}}}` isn't a placeholder of permalinks; use one of {}", names.join(" "))
 }
 
-/// Percent-encodes what can't stand in an `href`, and leaves letters of every script readable: HTML
-/// takes them, and browsers encode them on the wire (WHATWG URL).
+/// Percent-encodes what an `href` can't contain, and keeps letters of every script readable: HTML
+/// allows them, and browsers encode them in requests (WHATWG URL).
 pub(crate) fn encode_href(path: &str, out: &mut String) {
-    const UNESCAPED: [bool; 256] = unescaped_bytes(&PATH_CHARACTERS, true);
+    const UNESCAPED: [bool; 256] = unescaped_bytes(&PATH_CHARACTERS, NonAscii::Keep);
     encode(path, &UNESCAPED, out);
 }
 
-/// Percent-encodes a path for places that take only ASCII: feeds, sitemaps, canonical links (RFC
+/// Percent-encodes a path for formats that allow only ASCII: feeds, sitemaps, canonical links (RFC
 /// 3986, section 2).
 pub(crate) fn encode_ascii(path: &str, out: &mut String) {
-    const UNESCAPED: [bool; 256] = unescaped_bytes(&PATH_CHARACTERS, false);
+    const UNESCAPED: [bool; 256] = unescaped_bytes(&PATH_CHARACTERS, NonAscii::Encode);
     encode(path, &UNESCAPED, out);
 }
 
 /// Percent-encodes everything that could end a value in a query (RFC 3986, section 2.3; RFC 6068
 /// for `mailto:`).
 pub(crate) fn encode_query(text: &str, out: &mut String) {
-    const UNESCAPED: [bool; 256] = unescaped_bytes(b"", false);
+    const UNESCAPED: [bool; 256] = unescaped_bytes(b"", NonAscii::Encode);
     encode(text, &UNESCAPED, out);
 }
 
-/// Percent-encodes what can't stand in a `data:` address in an attribute; letters of every script
-/// stay, as in [`encode_href`].
+/// Percent-encodes what a `data:` URL in an attribute can't contain, and keeps letters of every
+/// script, as [`encode_href`] does.
 pub(crate) fn encode_data(text: &str, out: &mut String) {
-    const UNESCAPED: [bool; 256] = unescaped_bytes(b"/!$()*+,;=@:?", true);
+    const UNESCAPED: [bool; 256] = unescaped_bytes(b"/!$()*+,;=@:?", NonAscii::Keep);
     encode(text, &UNESCAPED, out);
 }
 
-/// What may stand in a path unescaped but would end a value in a query: `/` and the sub-delimiters
-/// (RFC 3986, section 3.3).
+/// The characters that a path may contain but that would end a value in a query: `/` and the
+/// sub-delimiters (RFC 3986, section 3.3).
 const PATH_CHARACTERS: [u8; 14] = *b"/!$&'()*+,;=@:";
 
-/// The bytes that stay as they are: RFC 3986's unreserved characters, some more, and perhaps all
-/// beyond ASCII.
-const fn unescaped_bytes(extra: &[u8], beyond_ascii: bool) -> [bool; 256] {
+/// The encoding of non-ASCII characters.
+#[derive(Clone, Copy)]
+enum NonAscii {
+    Encode,
+    Keep,
+}
+
+/// Returns a table of the bytes that aren't encoded: RFC 3986's unreserved characters, extra ones,
+/// and non-ASCII bytes if they are kept.
+const fn unescaped_bytes(extra: &[u8], non_ascii: NonAscii) -> [bool; 256] {
     let mut unescaped = [false; 256];
     let mut byte = 0;
     while byte < 256 {
         let unreserved =
             (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'.' | b'_' | b'~');
-        unescaped[byte] = unreserved || (beyond_ascii && byte >= 0x80);
+        unescaped[byte] = unreserved || (matches!(non_ascii, NonAscii::Keep) && byte >= 0x80);
         byte += 1;
     }
     let mut index = 0;
@@ -362,7 +370,7 @@ fn encode(text: &str, unescaped: &[bool; 256], out: &mut String) {
         out.push_str(text);
         return;
     }
-    // Into room for the longest that it may become: much of a citation is escaped.
+    // Reserve the maximum length, because much of a citation is encoded.
     let mut bytes = std::mem::take(out).into_bytes();
     let mut position = bytes.len();
     bytes.resize(position + 3 * text.len(), 0);
@@ -376,7 +384,7 @@ fn encode(text: &str, unescaped: &[bool; 256], out: &mut String) {
         }
     }
     bytes.truncate(position);
-    // What is encoded is ASCII, or every byte of a letter is: the text stays UTF-8.
+    // Either all bytes of a character are encoded or none, so the text stays UTF-8.
     *out = String::from_utf8(bytes).unwrap_or_default();
 }
 
@@ -418,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_outside() {
+    fn paths_stay_inside_the_site() {
         for bad in [
             "/../x",
             "/a/../b/",
@@ -457,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_encoded() {
+    fn urls_are_encoded() {
         let mut out = String::new();
         encode_href("/خبر/a b%/", &mut out);
         encode_ascii("/é/", &mut out);

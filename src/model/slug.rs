@@ -1,20 +1,19 @@
-//! Slugs: the part of an address that is made from a headline, and the key by which two spellings
-//! are one term.
+//! Slugs: the segments of URLs that are made from headlines, and the keys of terms.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The longest slug, in bytes. Most file systems take names of 255 bytes; this leaves room for a
-/// suffix and for `.html`.
+/// The maximum length of a slug, in bytes. Most file systems allow names of 255 bytes; the rest is
+/// for a suffix and `.html`.
 pub(crate) const MAX_SLUG_BYTES: usize = 160;
 
-/// Names that Windows keeps for devices, with any extension.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICE_NAMES: [&str; 8] = ["con", "prn", "aux", "nul", "com1", "com2", "lpt1", "lpt2"];
 
-/// Makes a slug from any text: lower case, in NFC, the text's own script kept, everything that is
-/// neither a letter, a digit nor a mark turned into single hyphens. Apostrophes and the full stops
-/// of initials vanish (`U.S.` and `What's` give `us` and `whats`). Empty if the text holds no
-/// letter and no digit.
+/// Makes a slug from a text: lower case, in NFC and in the text's own script, with everything that
+/// isn't a letter, a digit or a mark replaced with single hyphens. Apostrophes and the full stops
+/// of initials are removed (`U.S.` and `What's` become `us` and `whats`). Empty if the text
+/// contains no letters and no digits.
 pub(crate) fn slugify(text: &str) -> String {
     if is_slug(text) {
         return text.to_owned();
@@ -26,20 +25,19 @@ pub(crate) fn slugify(text: &str) -> String {
     }
 }
 
-/// A text in Unicode's composed form (NFC): of two that look the same, one.
+/// Converts a text to Unicode's composed form (NFC), in which texts that look the same are equal.
 pub(crate) fn to_nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
 }
 
-/// The key that decides whether two spellings are one term: terms that differ only by case or
-/// punctuation share it.
+/// Returns the key of a term. Spellings that differ only in case or punctuation have the same key.
 pub(crate) fn term_key(name: &str) -> String {
     let expanded = name.replace('+', " plus ").replace("C#", "C sharp").replace("F#", "F sharp");
     slugify(&expanded)
 }
 
-/// Whether a spelling, used so many times, is the name of a term rather than another one: the one
-/// that is used more often, of equals the first in the alphabet.
+/// Returns whether a spelling is preferred to another one as the name of a term: if it is used more
+/// often, or as often and first in alphabetical order.
 pub(crate) fn is_preferred_name(
     (name, uses): (&str, u32),
     (other, other_uses): (&str, u32),
@@ -50,7 +48,8 @@ pub(crate) fn is_preferred_name(
 fn build_slug(chars: impl Iterator<Item = char> + Clone) -> String {
     let mut slug = String::with_capacity(48);
     let mut gap = false;
-    let mut letters_since_break = 0; // letters since the last character that isn't one: 1 after an initial
+    // The number of letters since the last other character: 1 after an initial.
+    let mut letters_since_break = 0;
     let mut last = ' ';
     let mut chars = chars;
     while let Some(c) = chars.next() {
@@ -64,9 +63,10 @@ fn build_slug(chars: impl Iterator<Item = char> + Clone) -> String {
                     slug.push('-');
                 }
                 gap = false;
-                match c.is_ascii() {
-                    true => slug.push(c.to_ascii_lowercase()),
-                    false => slug.extend(c.to_lowercase()),
+                if c.is_ascii() {
+                    slug.push(c.to_ascii_lowercase());
+                } else {
+                    slug.extend(c.to_lowercase());
                 }
                 letters_since_break += 1;
             }
@@ -80,15 +80,14 @@ fn build_slug(chars: impl Iterator<Item = char> + Clone) -> String {
     slug
 }
 
-/// Whether a full stop behind a single letter marks an initial: the letter is a capital, or another
-/// such letter follows (`e.g.`).
+/// Returns whether a full stop after a single letter marks an initial: if the letter is a capital,
+/// or if another such letter follows (`e.g.`).
 fn is_initial(letter: char, mut rest: impl Iterator<Item = char>) -> bool {
     let capital = !letter.is_numeric() && (letter.is_uppercase() || !letter.is_lowercase());
     capital || (rest.next().is_some_and(char::is_alphabetic) && rest.next() == Some('.'))
 }
 
-/// Cuts a slug at [`MAX_SLUG_BYTES`], at the end of a word where there is one, and keeps it off
-/// device names.
+/// Cuts a slug at [`MAX_SLUG_BYTES`], if possible at the end of a word, and changes device names.
 fn shorten(mut slug: String) -> String {
     if slug.len() > MAX_SLUG_BYTES {
         let mut end = MAX_SLUG_BYTES;
@@ -104,8 +103,8 @@ fn shorten(mut slug: String) -> String {
     slug
 }
 
-/// Whether a text is a slug already, for ASCII alone: lower-case words of letters and digits
-/// between single hyphens.
+/// Returns whether an ASCII text is already a slug: lower-case words of letters and digits,
+/// separated by single hyphens.
 fn is_slug(text: &str) -> bool {
     let mut last = b'-';
     for byte in text.bytes() {
@@ -119,12 +118,13 @@ fn is_slug(text: &str) -> bool {
     last != b'-' && text.len() <= MAX_SLUG_BYTES && !is_device_name(text)
 }
 
-/// Whether a slug is the name of a device on Windows.
+/// Returns whether a slug is the name of a device on Windows.
 pub(crate) fn is_device_name(slug: &str) -> bool {
     DEVICE_NAMES.contains(&slug)
 }
 
-/// A key under which two output paths are one file on some file system: case folded and in NFC.
+/// Returns a key that is equal for two paths that are the same file on some file system:
+/// case-folded and in NFC.
 pub(crate) fn collision_key(path: &str) -> String {
     if path.is_ascii() {
         return path.to_ascii_lowercase();

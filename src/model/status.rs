@@ -1,22 +1,22 @@
-//! What a paper says of a story after it was published.
+//! The status of an article after its publication.
 
-/// What became of a story.
+/// The status of an article.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Status {
-    /// It stands as it is.
+    /// It is published.
     #[default]
     Published,
-    /// It was put right, and says so.
+    /// It was corrected: its page has a notice.
     Corrected,
-    /// It was wrong as a whole: its page stays, with a notice.
+    /// It was withdrawn: its page stays, with a notice.
     Retracted,
-    /// It was taken down: in its place is a notice, and nothing else knows of it.
+    /// It was taken down: its URL shows a tombstone page, and nothing else mentions it.
     Unpublished,
-    /// Names were taken out of it.
+    /// Names were removed from it.
     Anonymized,
 }
 
-/// Every status by the word that front matter has for it.
+/// Every status and its value in front matter.
 pub(crate) const STATUSES: [(&str, Status); 5] = [
     ("published", Status::Published),
     ("corrected", Status::Corrected),
@@ -26,7 +26,7 @@ pub(crate) const STATUSES: [(&str, Status); 5] = [
 ];
 
 impl Status {
-    /// Reads a word of front matter; none, if it is another system's.
+    /// Parses a value of front matter; returns `None` for values of other systems.
     pub fn parse(word: &str) -> Option<Self> {
         let word = word.trim().to_lowercase();
         let word = match word.as_str() {
@@ -37,7 +37,7 @@ impl Status {
         STATUSES.iter().find(|(name, _)| *name == word).map(|(_, status)| *status)
     }
 
-    /// Its word.
+    /// Returns its value in front matter.
     pub fn as_str(self) -> &'static str {
         STATUSES.iter().find(|(_, status)| *status == self).map_or("published", |(word, _)| word)
     }

@@ -1,5 +1,5 @@
-//! Mend: former addresses into a story's front matter. Every other byte of the file stays; what
-//! comes out is read again before it counts.
+//! Adding aliases to the front matter of an article. Every other byte of the file is kept, and the
+//! result is parsed again to make sure that nothing else has changed.
 
 use std::ops::Range;
 
@@ -7,20 +7,20 @@ use crate::config::Site;
 use crate::content::{FrontMatter, SourceFile};
 use crate::diagnostics::find_nth_key;
 
-/// The two names of the list of former addresses.
+/// The two keys of the list of aliases.
 const ALIAS_KEYS: [&str; 2] = ["aliases", "alias"];
 
-/// A story with more former addresses.
+/// A file with added aliases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EditedFile {
     /// The whole file.
     pub text: String,
-    /// The addresses that are new.
+    /// The URLs that were added.
     pub added: Vec<String>,
 }
 
-/// Adds former addresses to the front matter of a file. `None`, if it can't be done without
-/// touching anything else, and has to be done by hand.
+/// Adds aliases to the front matter of a file. Returns `None` if that isn't possible without
+/// changing anything else, and has to be done by hand.
 pub(crate) fn add_aliases(
     file: &str,
     bytes: &[u8],
@@ -50,13 +50,13 @@ pub(crate) fn add_aliases(
     Some(EditedFile { text, added })
 }
 
-/// The ways in which it may be done, the neatest first.
+/// Returns the candidates for the text of the file, in order of preference.
 fn candidates(source: &SourceFile<'_>, added: &[String]) -> Vec<String> {
-    // An address holds neither quotation marks nor backslashes.
+    // A URL path contains neither quotation marks nor backslashes.
     let quoted: Vec<String> = added.iter().map(|url| format!("\"{url}\"")).collect();
     let line_break =
         if source.text[..source.front_matter_start].ends_with("\r\n") { "\r\n" } else { "\n" };
-    // An existing list is added to before one is begun under the other name.
+    // Adding to an existing list is preferred to adding the other key.
     let (mut candidates, mut with_new_key) = (Vec::new(), Vec::new());
     for key in ALIAS_KEYS {
         match find_nth_key(source.front_matter, key, 0) {
@@ -77,14 +77,14 @@ fn candidates(source: &SourceFile<'_>, added: &[String]) -> Vec<String> {
     candidates
 }
 
-/// The file with another text in place of a range of its front matter.
+/// Replaces a range of the front matter.
 fn splice(source: &SourceFile<'_>, range: Range<usize>, text: &str) -> String {
     let (start, end) =
         (source.front_matter_start + range.start, source.front_matter_start + range.end);
     [&source.text[..start], text, &source.text[end..]].concat()
 }
 
-/// `aliases: [/a/]` with more in its brackets.
+/// Adds to a list in brackets: `aliases: [/a/]`.
 fn extend_flow_sequence(
     source: &SourceFile<'_>,
     line: Range<usize>,
@@ -99,7 +99,7 @@ fn extend_flow_sequence(
     Some(splice(source, position..position, &format!("{comma}{}", quoted.join(", "))))
 }
 
-/// A list of one item a line, with more lines.
+/// Adds lines to a list with one item per line.
 fn extend_block_sequence(
     source: &SourceFile<'_>,
     line: Range<usize>,
@@ -124,7 +124,7 @@ fn extend_block_sequence(
     Some(splice(source, end..end, &lines))
 }
 
-/// `aliases: /a/` as a list.
+/// Replaces a single value with a list: `aliases: /a/`.
 fn wrap_scalar(source: &SourceFile<'_>, line: Range<usize>, quoted: &[String]) -> Option<String> {
     let text = &source.front_matter[line.clone()];
     let value = text.split_once(':')?.1;
@@ -142,7 +142,7 @@ mod tests {
     use crate::config::SiteOptions;
 
     #[test]
-    fn every_form_of_list_takes_more() {
+    fn aliases_are_added_to_every_form_of_list() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("content")).unwrap();
         let (site, _) =

@@ -1,36 +1,39 @@
-//! Record: the register with all that is published now.
+//! Recording the current URLs in the permalink registry.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{MAX_LINE_BYTES, PermalinkRegistry, RedirectTarget, RegistryEntry, read_lines};
+use super::entry::RegistryEntry;
+use super::registry_file::{MAX_LINE_BYTES, read_lines};
+use super::resolve::{PermalinkRegistry, RedirectTarget};
 use crate::archive::{Article, Catalog, TermId, path_stem};
 use crate::atomic_file::replace_file;
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::Fingerprint;
 
-/// What a register begins with. In the order of bytes it comes before all addresses.
-const HEADER: &str = "# Every address that was ever published. Made by `dateline permalinks record`; two of these merge by `sort -u`.\n";
+/// The first line of a registry. In byte order it comes before all URLs. Existing registries have
+/// this text, so a change of it would change their first line.
+const HEADER: &str = "# Every address that was ever published. \
+                      Made by `dateline permalinks record`; two of these merge by `sort -u`.\n";
 
-/// The longest id that is written down; a longer one is no id but a text.
+/// The maximum length of an `id:`, in bytes; longer ones aren't recorded.
 const MAX_ID_BYTES: usize = 1024;
 
-/// What became of the register.
+/// The result of recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordSummary {
-    /// How many addresses it has.
+    /// The number of registered URLs.
     pub total: usize,
-    /// How many of them are new.
+    /// The number of URLs that are new.
     pub added: usize,
 }
 
-/// Writes every address of a story and of a term into the register, with what they are known by
-/// now; and gives former addresses the same. Lines of addresses that answer to something else, or
-/// to nothing, stay.
+/// Writes the URLs of all articles and terms to the registry, with their current evidence, and
+/// updates the evidence of URLs that redirect to them. Lines of other URLs are kept.
 ///
 /// # Errors
-/// If the register can't be read or written.
+/// If the registry can't be read or written, or if it has invalid lines.
 pub(crate) fn record_permalinks(
     site: &Site,
     catalog: &Catalog,
@@ -53,7 +56,7 @@ pub(crate) fn record_permalinks(
         for &id in catalog.terms_of(taxonomy) {
             let permalink = site.taxonomies[taxonomy].term_path(&catalog.term(id).slug);
             let line = term_line(&permalink, id, site, catalog);
-            // A story may have the place of a term; it is its, then.
+            // If an article has the URL of a term, the entry is the article's.
             lines
                 .entry(permalink)
                 .and_modify(|lines| {
@@ -93,19 +96,19 @@ pub(crate) fn record_permalinks(
     Ok(counts)
 }
 
-/// What can't be read can't be written back.
+/// Returns an error if lines couldn't be read, because they would be lost.
 fn refuse_unreadable(diagnostics: &[Diagnostic]) -> Result<(), Error> {
     let Some(first) = diagnostics.first() else { return Ok(()) };
     let line =
         first.location.as_ref().map_or(String::new(), |location| format!(":{}", location.line));
     let message = format!(
-        "{}{line}: {}; nothing was recorded: mend the register first",
+        "{}{line}: {}; nothing was recorded: fix the permalink registry first",
         first.file, first.message
     );
     Err(Error::Usage(message))
 }
 
-/// A value may stand in a field if it has no tab and no line break.
+/// Appends a field, unless its value contains tabs or line breaks or the line would be too long.
 fn push_field(line: &mut String, name: &str, value: &str) {
     let fits = line.len() + value.len() < MAX_LINE_BYTES - 32;
     if fits && !value.is_empty() && !value.contains(char::is_control) && value.trim() == value {
@@ -138,8 +141,8 @@ fn push_article_fields(line: &mut String, article: &Article<'_>) {
     push_field(line, "file", path_stem(&article.path()));
 }
 
-/// A term that nothing took the place of is no longer followed by its stories: one of them may be
-/// filed under anything one day.
+/// Returns the line of a removed term without a replacement. It has no article, whose terms could
+/// change to unrelated ones later.
 fn removed_term_line(permalink: &str, lines: Option<&Vec<String>>) -> String {
     let mut line = permalink.to_owned();
     let mut terms =
@@ -148,7 +151,7 @@ fn removed_term_line(permalink: &str, lines: Option<&Vec<String>>) -> String {
     line
 }
 
-/// A term is known by its slug, and by the oldest of its stories should that change.
+/// Returns the line of a term: its slug, and its oldest article in case the slug changes.
 fn term_line(permalink: &str, id: TermId, site: &Site, catalog: &Catalog) -> String {
     let term = catalog.term(id);
     let mut line = permalink.to_owned();

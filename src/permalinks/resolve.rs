@@ -1,63 +1,87 @@
-//! Resolve: where registered addresses lead that are no story's and no term's any more.
+//! Resolving the registered URLs that are no longer those of an article or a term.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{RegistryEntry, read_lines};
+use super::entry::RegistryEntry;
+use super::registry_file::{permalink_location, read_lines};
 use crate::archive::record::Flags;
 use crate::archive::{Article, ArticleId, Catalog, TermId, path_stem};
-use crate::config::Site;
+use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::permalink::alias_path;
 use crate::model::{Fingerprint, Permalink};
 
-/// A former address whose page is known by another one now.
+/// A registered URL whose page has another URL now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
-    /// The address below the site's root.
+    /// The old URL, below the site's root.
     pub from: String,
-    /// Where it leads.
+    /// The page that it redirects to.
     pub to: RedirectTarget,
 }
 
-/// What a former address leads to.
+/// The target of a [`Redirect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectTarget {
-    /// A story.
+    /// An article.
     Article(ArticleId),
     /// A term.
     Term(TermId),
-    /// All terms of a taxonomy: the term is gone.
+    /// The list of all terms of a taxonomy, because the term was removed.
     Taxonomy(usize),
 }
 
-/// A registered address that nothing is known to answer for.
+/// A registered URL that is neither an article, a term nor a redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingPermalink {
-    /// The address below the site's root.
+    /// The URL, below the site's root.
     pub permalink: String,
-    /// The first of its lines.
+    /// The number of its first line in the registry.
     pub line: usize,
-    /// That line.
+    /// The text of that line.
     pub text: String,
-    /// The one story that may be meant, by its name alone: too little to lead readers there.
+    /// The only article with the same file name or last URL segment, which is too little evidence
+    /// for a redirect.
     pub suggestion: Option<ArticleId>,
-    /// The places of the files that it was, without their extensions.
+    /// The paths of its files in the registry, without their extensions.
     pub path_stems: Vec<String>,
 }
 
-/// What the register says of addresses that are no story's and no term's now.
+impl MissingPermalink {
+    /// Returns the error. `file` is the article that was probably published at this URL.
+    pub(crate) fn diagnostic(&self, file: Option<&str>) -> Diagnostic {
+        let message = format!("published URL `{}` no longer exists", self.permalink);
+        let alias = format!("`aliases: [\"{}\"]`", self.permalink);
+        let help = match file {
+            Some(file) => format!(
+                "if this is the URL of content/{file}, add {alias} to its front matter, \
+                 or run `dateline permalinks fix`"
+            ),
+            None => format!(
+                "if the article has another URL now, add {alias} to its front matter; otherwise \
+                 add a rule to `redirects` in site.yaml, or, if the page is removed for good, \
+                 delete its lines from {PERMALINK_REGISTRY_FILE}"
+            ),
+        };
+        let diagnostic = Diagnostic::error("lost-permalink", PERMALINK_REGISTRY_FILE, message);
+        diagnostic.location(permalink_location(self.line, &self.text)).help(help)
+    }
+}
+
+/// The registered URLs that are no longer those of an article or a term.
 #[derive(Debug, Default)]
 pub struct PermalinkRegistry {
-    /// Those that lead on by themselves, in order.
+    /// Those that redirect, sorted by URL.
     pub redirects: Vec<Redirect>,
-    /// Those that a page of another kind may answer for, or nothing, in order.
+    /// The others, sorted by URL. The caller removes those that a page of another type has.
     pub missing: Vec<MissingPermalink>,
 }
 
-/// Looks up every registered address. Only those that are neither a story's nor a term's are held.
+/// Resolves every registered URL. Only those that aren't an article's or a term's are held in
+/// memory.
 ///
 /// # Errors
-/// If the register can't be read.
+/// If the registry can't be read.
 pub(crate) fn resolve(
     site: &Site,
     catalog: &Catalog,
@@ -80,7 +104,7 @@ pub(crate) fn resolve(
     })?;
     drop(known_urls);
     for lines in unresolved.values_mut() {
-        // Whatever order two registers were merged in, the same clue counts.
+        // The order in which registries were merged must not affect the result.
         lines.sort_unstable();
         lines.dedup_by(|a, b| a.0 == b.0);
     }
@@ -116,7 +140,7 @@ fn hash_text(text: &str) -> Fingerprint {
     Fingerprint::hash_bytes(text.as_bytes())
 }
 
-/// The addresses of stories and of terms, and those that lead on by front matter or by settings.
+/// The URLs of articles and terms, and those that redirect because of front matter or settings.
 struct KnownUrls<'a> {
     hashes: HashSet<Fingerprint>,
     site: &'a Site,
@@ -150,7 +174,7 @@ impl<'a> KnownUrls<'a> {
     }
 }
 
-/// How many stories fit a clue.
+/// The articles that fit a piece of evidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Candidates {
     #[default]
@@ -169,25 +193,25 @@ impl Candidates {
     }
 }
 
-/// Translations share an id; no more of them are looked at.
+/// The maximum number of translations with the same `id:` that are considered.
 const MAX_LANGUAGES: usize = 64;
 
-/// The stories that fit what open lines say.
+/// The articles that fit the fields of unresolved entries.
 struct Evidence<'a> {
     ids: HashMap<&'a str, Vec<(ArticleId, String)>>,
     path_stems: HashMap<&'a str, Option<(ArticleId, Option<Fingerprint>)>>,
     bodies: HashMap<Fingerprint, Candidates>,
-    /// By the last part of an address or the name of a file.
+    /// By the last segment of a URL or the name of a file.
     last_segments: HashMap<&'a str, Candidates>,
 }
 
-/// The last part of a path, without slashes and extension.
+/// Returns the last segment of a path, without slashes and extension.
 fn last_segment(path: &str) -> &str {
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     last.strip_suffix(".html").unwrap_or(last)
 }
 
-/// The names that a line gives to its story.
+/// Returns the last segments of the paths in an entry.
 fn line_names<'a>(line: &RegistryEntry<'a>) -> impl Iterator<Item = &'a str> {
     [Some(last_segment(line.permalink)), line.path_stem.map(last_segment)]
         .into_iter()
@@ -219,7 +243,7 @@ impl<'a> Evidence<'a> {
         evidence
     }
 
-    /// Notes a story where it fits.
+    /// Adds an article to the evidence that it fits.
     fn add_article(&mut self, article: &Article<'_>) {
         if let Some(candidates) = article.own_id().and_then(|id| self.ids.get_mut(id))
             && candidates.len() < MAX_LANGUAGES
@@ -242,7 +266,7 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// Where a line leads, and how far to trust it: the lower the better.
+    /// Returns the target of an entry, and the rank of its evidence: 0 is the strongest.
     fn target(
         &self,
         line: &RegistryEntry<'_>,
@@ -260,7 +284,8 @@ impl<'a> Evidence<'a> {
         if let Ok(index) = terms.binary_search_by(|&id| catalog.term(id).slug.as_str().cmp(slug)) {
             return Some((0, RedirectTarget::Term(terms[index])));
         }
-        // The term that one of its stories has instead: the only one, or the only one that is new.
+        // The replacement is the only term that the article has in this taxonomy now, or the only
+        // one that isn't registered yet.
         let current: Vec<TermId> = article
             .map(|(_, id)| catalog.article(id).term_ids().to_vec())
             .unwrap_or_default()
@@ -281,8 +306,8 @@ impl<'a> Evidence<'a> {
         target.or_else(|| (!terms.is_empty()).then_some((2, RedirectTarget::Taxonomy(taxonomy))))
     }
 
-    /// The story of a line. An address leads to the text that it showed rather than to what has its
-    /// file's name now.
+    /// Finds the article of an entry, and the rank of its evidence. A matching body is stronger
+    /// evidence than a matching file name.
     fn find_article(&self, line: &RegistryEntry<'_>) -> Option<(u8, ArticleId)> {
         let by_id = line.id.and_then(|id| self.ids.get(id)).map(Vec::as_slice).unwrap_or_default();
         let same_lang = by_id.iter().find(|(_, lang)| Some(lang.as_str()) == line.lang);

@@ -1,29 +1,28 @@
-//! Changed: stories whose text is another than was recorded although they say that they were not
-//! changed since.
+//! Finding articles whose text was changed since it was recorded, without a new `updated` date.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::read_lines;
+use super::registry_file::read_lines;
 use crate::archive::{ArticleId, Catalog};
 use crate::config::Site;
 use crate::diagnostics::Error;
 use crate::model::{Fingerprint, Moment};
 
-/// What the lines of a story's address say of it.
+/// The recorded bodies of an article.
 #[derive(Default)]
 struct RecordedBodies {
-    /// One has the body that it has now.
+    /// A line has the current body.
     has_current_body: bool,
-    /// One has another body, and the `updated` that the story has now.
+    /// A line has another body and the current `updated` date.
     has_other_body: bool,
 }
 
-/// The stories that have another body than was recorded for their address, and the `updated` that
-/// was recorded, or none as then; in order. Of several lines for one address, one that knows the
-/// body is enough.
+/// Returns the articles whose body differs from the recorded one although their `updated` date
+/// doesn't, sorted by ID. If one of several lines for a URL has the current body, the article isn't
+/// returned.
 ///
 /// # Errors
-/// If the register can't be read.
+/// If the registry can't be read.
 pub(crate) fn silently_changed(site: &Site, catalog: &Catalog) -> Result<Vec<ArticleId>, Error> {
     if !site.has_permalink_registry {
         return Ok(Vec::new());
@@ -34,7 +33,7 @@ pub(crate) fn silently_changed(site: &Site, catalog: &Catalog) -> Result<Vec<Art
         .map(|article| (permalink_hash(article.permalink()), article.id))
         .collect();
     let mut recorded_bodies: BTreeMap<ArticleId, RecordedBodies> = BTreeMap::new();
-    // A build tells what is wrong with the register itself.
+    // A build reports invalid lines.
     read_lines(site, &mut Vec::new(), |_, _, line| {
         let (Some(body), Some(&id)) =
             (line.body_evidence, ids.get(&permalink_hash(line.permalink)))

@@ -106,7 +106,7 @@ impl PermalinkResolver {
             .collect();
         if missing_permalinks.len() > REPORT_LIMIT {
             let message = format!(
-                "{} more addresses were published, and lead nowhere now",
+                "{} more published URLs no longer exist",
                 missing_permalinks.len() - REPORT_LIMIT
             );
             let help = "mend the first ones; where many are lost at once, a folder or a setting is likely the cause";

@@ -331,7 +331,7 @@ fn missing_or_shallow_history_is_reported() {
     let Some(repository) = Repository::new("history") else { return };
     let build = repository.site.build();
     assert_eq!((build.status, build.codes()), (0, vec!["no-history"]));
-    assert!(build.only_diagnostic().message.contains("no commit yet"), "{}", build.stderr);
+    assert!(build.only_diagnostic().message.contains("no commits"), "{}", build.stderr);
     repository.commit_corrected_article("");
     repository.site.build().assert_success();
     // A shallow clone.
@@ -359,7 +359,7 @@ fn missing_or_shallow_history_is_reported() {
         (build.status, diagnostic.code.as_str(), diagnostic.file.as_str()),
         (0, "no-history", "site.yaml")
     );
-    assert!(diagnostic.message.contains("in no repository"), "{}", build.stderr);
+    assert!(diagnostic.message.contains("isn't in a Git repository"), "{}", build.stderr);
     assert!(
         !repository.site.has_output(PAGE)
             && !repository.site.read_output(ARTICLE_PAGE).contains("/history/"),
@@ -369,7 +369,7 @@ fn missing_or_shallow_history_is_reported() {
         repository.site.build_command().args(["--format", "json"]).env("PATH", ""),
     );
     assert!(
-        build.only_diagnostic().message.contains("there is no program `git`"),
+        build.only_diagnostic().message.contains("the program `git` isn't installed"),
         "{}",
         build.stderr
     );

@@ -269,7 +269,7 @@ fn a_missing_permalink_fails_the_build_and_nothing_else() {
         .assert_message_contains("`/2024/11/06/a/`")
         .assert_help_contains("aliases: [\"/2024/11/06/a/\"]");
     assert!(
-        diagnostic.help.contains("take its lines out of permalinks.txt"),
+        diagnostic.help.contains("delete its lines from permalinks.txt"),
         "{}",
         diagnostic.help
     );
@@ -428,9 +428,9 @@ fn invalid_lines_are_reported_with_their_position() {
     assert_eq!(build.codes(), ["bad-register"; 6]);
     build.diagnostics[0]
         .assert_position(6, 1)
-        .assert_message_contains("a merge that was not finished")
-        .assert_help_contains("mend it or take it out");
-    build.diagnostics[2].assert_message_contains("sixteen digits");
+        .assert_message_contains("an unfinished merge")
+        .assert_help_contains("correct the line or delete it");
+    build.diagnostics[2].assert_message_contains("16 hexadecimal digits");
     let registry_before = read_registry(&site);
     let build = run_permalinks(&site, "record", &[]);
     assert_eq!(
@@ -438,7 +438,7 @@ fn invalid_lines_are_reported_with_their_position() {
         (2, registry_before),
         "what can't be read isn't thrown away"
     );
-    assert!(build.stderr.contains("mend the register first"), "{}", build.stderr);
+    assert!(build.stderr.contains("fix the permalink registry first"), "{}", build.stderr);
     site.write(
         "permalinks.txt",
         [&good[..], "/x/\t\u{0}\n/\u{fffd}/\n"].concat().replace('\u{fffd}', "z").as_bytes(),
@@ -450,7 +450,7 @@ fn invalid_lines_are_reported_with_their_position() {
     site.write("permalinks.txt", (0..1_000).map(|n| format!("/old/{n}/\n")).collect::<String>());
     let build = site.build().assert_errors();
     assert_eq!(build.diagnostics.len(), 101);
-    assert!(build.stderr.contains("900 more addresses"), "{}", build.stderr);
+    assert!(build.stderr.contains("900 more published URLs"), "{}", build.stderr);
 }
 
 #[cfg(unix)]
@@ -463,7 +463,7 @@ fn a_registry_that_is_a_symlink_is_not_read() {
     build
         .only_diagnostic()
         .assert_code("symlink")
-        .assert_message_contains("the register is no file");
+        .assert_message_contains("the permalink registry isn't a regular file");
     assert!(!build.stderr.contains("/secret/"));
     assert_eq!(run_permalinks(&site, "record", &[]).status, 2);
     assert_eq!(fs::read_to_string(outside.path().join("secret")).expect("there"), "/secret/\n");

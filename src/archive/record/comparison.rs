@@ -132,10 +132,10 @@ mod tests {
         }
     }
 
-    type Change = fn(&mut NewArticleRecord<'_>);
+    type RecordEdit = fn(&mut NewArticleRecord<'_>);
 
     /// Changes of fields that depend on the body's text alone.
-    const BODY_CHANGES: [(&str, Change); 5] = [
+    const BODY_CHANGES: [(&str, RecordEdit); 5] = [
         ("nothing", |_| {}),
         ("content_hash", |record| record.content_hash = Fingerprint(u64::MAX)),
         ("file_hash", |record| record.file_hash = Fingerprint(u64::MAX)),
@@ -144,7 +144,7 @@ mod tests {
     ];
 
     /// Changes of what lists show, but not of the lists themselves.
-    const TEASER_CHANGES: [(&str, Change); 8] = [
+    const TEASER_CHANGES: [(&str, RecordEdit); 8] = [
         ("no body_evidence", |record| record.body_evidence = None),
         ("body_start", |record| record.body_start = 1),
         ("updated", |record| record.updated = None),
@@ -156,7 +156,7 @@ mod tests {
     ];
 
     /// Changes that may add the article to a list, remove it, or move it.
-    const POSITION_CHANGES: [(&str, Change); 17] = [
+    const POSITION_CHANGES: [(&str, RecordEdit); 17] = [
         ("date", |record| record.date = None),
         ("day", |record| record.day += 1),
         ("expires", |record| record.expires = None),

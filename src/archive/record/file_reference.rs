@@ -10,13 +10,14 @@ const IS_ASSET: u8 = 1 << 1;
 /// A file that was found, or not found, when a reference of an article or a term page was resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileReference<'a> {
-    /// Whether the file is in `static/` rather than in `content/`.
+    /// Set if the file is in `static/` rather than in `content/`.
     pub(crate) in_static: bool,
     /// The path below that folder.
     pub(crate) path: Cow<'a, str>,
-    /// The file's stamp when the reference was resolved; a missing file has a stamp that says so.
+    /// The file's stamp when the reference was resolved; for a missing file, the stamp
+    /// of missing files.
     pub(crate) stamp: u64,
-    /// Whether the file is published with the article.
+    /// Set if the file is published with the article.
     pub(crate) is_asset: bool,
 }
 

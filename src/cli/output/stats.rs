@@ -269,8 +269,8 @@ fn stats_json(stats: &Stats) -> serde_json::Value {
     })
 }
 
-/// Formats all statistics as one CSV table. Each row says what it counts; columns that don't apply
-/// to it are empty.
+/// Formats all statistics as one CSV table. The first column of a row is the type of what it
+/// counts; columns that don't apply to it are empty.
 fn stats_csv(stats: &Stats) -> String {
     let mut text = String::from("counted,key,name,articles,words,days\r\n");
     let mut line = |fields: [&str; 6]| {

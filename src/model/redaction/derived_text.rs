@@ -1,26 +1,26 @@
-//! Derived texts: what a text says once its escapes are read, and once its markup is taken away;
-//! with where each character comes from.
+//! Texts derived from another text by decoding its escapes and removing its markup, with the source
+//! range of each character.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What stands in the place of markup: a sign of no text, so that words on both sides of it stay
-/// apart.
+/// The replacement of markup: a character that occurs in no text, so that the words before and
+/// after the markup are separated.
 pub(super) const MARKUP_SEPARATOR: char = '\u{1}';
-/// How often escapes may hold escapes: HTML in JSON in HTML, and one more.
+/// The maximum nesting of escapes: HTML in JSON in HTML, and one more.
 const MAX_NESTED_ESCAPES: usize = 4;
-/// The longest name of an entity, with some room (`&CounterClockwiseContourIntegral;` has 31).
+/// The maximum length of an entity's name (`&CounterClockwiseContourIntegral;` has 31 letters).
 const MAX_ENTITY_NAME: usize = 34;
-/// The longest name of an entity that HTML takes without its semicolon (`&middot`).
+/// The maximum length of an entity's name that is valid without a semicolon (`&middot`).
 const MAX_BARE_ENTITY_NAME: usize = 8;
 
-/// A text made from another one.
+/// A text derived from another one.
 pub(super) struct DerivedText {
     pub(super) text: String,
     replacements: Vec<Replacement>,
 }
 
-/// So many bytes at a place of the text stand for a range of the source.
+/// A range of the derived text that replaces a range of the source.
 struct Replacement {
     offset: usize,
     length: usize,
@@ -28,7 +28,7 @@ struct Replacement {
 }
 
 impl DerivedText {
-    /// The range of the source that a range of the text comes from.
+    /// Returns the range of the source that a range of the derived text comes from.
     pub(super) fn source_range(&self, range: &Range<usize>) -> Range<usize> {
         let start = match self.last_replacement(|replacement| replacement.offset <= range.start) {
             Some(replacement) if range.start < replacement.offset + replacement.length => {
@@ -59,7 +59,7 @@ impl DerivedText {
     }
 }
 
-/// A text in the making.
+/// A builder of a derived text.
 struct DerivedTextBuilder<'a> {
     source: &'a str,
     copied_to: usize,
@@ -75,7 +75,7 @@ impl<'a> DerivedTextBuilder<'a> {
         }
     }
 
-    /// Puts something in the place of a range that lies behind all before.
+    /// Replaces a range of the source that is after all previous ones.
     fn replace(&mut self, source: Range<usize>, text: &str) {
         self.derived.text.push_str(&self.source[self.copied_to..source.start]);
         self.derived.replacements.push(Replacement {
@@ -91,16 +91,16 @@ impl<'a> DerivedTextBuilder<'a> {
         self.replace(source, c.encode_utf8(&mut [0; 4]));
     }
 
-    /// The text, if anything was put.
+    /// Returns the text if anything was replaced.
     fn finish(mut self) -> Option<DerivedText> {
         self.derived.text.push_str(&self.source[self.copied_to..]);
         (!self.derived.replacements.is_empty()).then_some(self.derived)
     }
 }
 
-/// Gives each reading of a text to `look`, until that says that it is enough: as it is, with its
-/// escapes read, and each of these without its markup. With a reading come the steps that lead back
-/// to the text.
+/// Calls `visit` with each reading of a text until it returns `true`: unchanged, with its escapes
+/// decoded (repeatedly, if they are nested), and each of these without its markup. Also passes the
+/// steps by which the reading was derived. Returns whether `visit` returned `true`.
 pub(super) fn visit_readings(
     text: &str,
     mut visit: impl FnMut(&str, &[&DerivedText]) -> bool,
@@ -125,8 +125,8 @@ pub(super) fn visit_readings(
     }
 }
 
-/// A text with its escapes read: HTML's entities, percent-encoding, the escapes of JSON, YAML and
-/// scripts. None if there are none.
+/// Decodes the escapes in a text: HTML entities, percent-encoding, and the escapes of JSON, YAML
+/// and JavaScript. Returns `None` if it has none.
 fn decode_escapes(text: &str) -> Option<DerivedText> {
     let mut builder = DerivedTextBuilder::new(text);
     for position in memchr::memchr3_iter(b'&', b'%', b'\\', text.as_bytes()) {
@@ -146,13 +146,13 @@ fn decode_escapes(text: &str) -> Option<DerivedText> {
     builder.finish()
 }
 
-/// The entity that a text begins with: its length and what it stands for.
+/// Decodes the entity at the start of a text. Returns its length and the decoded text.
 fn decode_entity(text: &str) -> Option<(usize, Cow<'_, str>)> {
     if let Some(number) = text.strip_prefix("&#") {
         let hex = number.strip_prefix(['x', 'X']);
         let (digits, radix) = hex.map_or((number, 10), |hex| (hex, 16));
         let length = digits.bytes().take_while(|byte| char::from(*byte).is_digit(radix)).count();
-        // Leading zeros are allowed; more than this many digits stand for no character.
+        // Leading zeros are allowed, but no character needs more digits than this.
         let c = u32::from_str_radix(digits.get(..length.min(32))?, radix)
             .ok()
             .and_then(char::from_u32)?;
@@ -174,7 +174,7 @@ fn decode_entity(text: &str) -> Option<(usize, Cow<'_, str>)> {
     (2..=name_length.min(MAX_BARE_ENTITY_NAME)).rev().find_map(decode_bare)
 }
 
-/// Reads a run of `%C3%B6`; what isn't UTF-8 stays.
+/// Decodes the percent-encoded bytes of a character (`%C3%B6`) unless they aren't UTF-8.
 fn decode_percent(builder: &mut DerivedTextBuilder<'_>, start: usize) {
     let bytes = &builder.source.as_bytes()[start..];
     let byte_at = |index: usize| {
@@ -198,7 +198,7 @@ fn decode_percent(builder: &mut DerivedTextBuilder<'_>, start: usize) {
     }
 }
 
-/// Reads an escape that begins with a backslash.
+/// Decodes an escape that begins with a backslash.
 fn decode_backslash(builder: &mut DerivedTextBuilder<'_>, start: usize) {
     let rest = &builder.source[start + 1..];
     let Some(character) = rest.chars().next() else { return };
@@ -207,7 +207,7 @@ fn decode_backslash(builder: &mut DerivedTextBuilder<'_>, start: usize) {
         'U' => (8, true),
         'u' if rest.starts_with("u{") => (6, false),
         'u' => (4, true),
-        // A line that goes on in the next.
+        // An escaped line break.
         '\n' | '\r' => {
             let whitespace = rest.len() - rest.trim_start_matches(['\r', '\n', ' ', '\t']).len();
             return builder.replace(start..start + 1 + whitespace, "");
@@ -227,7 +227,7 @@ fn decode_backslash(builder: &mut DerivedTextBuilder<'_>, start: usize) {
         return;
     }
     let end = start + 1 + open + count + usize::from(!fixed);
-    // Two halves of a character beyond the first 65,536.
+    // The surrogate pair of a character above U+FFFF.
     if let 0xd800..=0xdbff = code {
         let low =
             builder.source[end..].strip_prefix("\\u").and_then(|low| low.get(..4)).and_then(number);
@@ -244,8 +244,8 @@ fn decode_backslash(builder: &mut DerivedTextBuilder<'_>, start: usize) {
     }
 }
 
-/// What encloses markup that is no text: where it opens, how much of the opening stays, and what
-/// closes it.
+/// The delimiters of markup: the opening one, the number of its bytes that are kept, and the
+/// closing one.
 const MARKUP: [(&str, usize, &str); 7] = [
     ("<!--", 0, "-->"),
     ("{{<", 0, ">}}"),
@@ -256,11 +256,11 @@ const MARKUP: [(&str, usize, &str); 7] = [
     ("<", 0, ">"),
 ];
 
-/// A text without tags, comments, shortcodes, and the addresses of Markdown's links. None if there
-/// are none.
+/// Removes tags, comments, shortcodes, and the URLs of Markdown links. Returns `None` if there are
+/// none.
 fn strip_markup(text: &str) -> Option<DerivedText> {
     let mut builder = DerivedTextBuilder::new(text);
-    // Where each closing sign was last looked for, so that no part is looked through twice.
+    // The last position of each closing delimiter, so that no part of the text is searched twice.
     let mut last_close: [Option<usize>; MARKUP.len()] = [Some(0); MARKUP.len()];
     let candidates =
         text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'<' | b'{' | b'[' | b']'));
@@ -293,7 +293,7 @@ fn strip_markup(text: &str) -> Option<DerivedText> {
     builder.finish()
 }
 
-/// Whether a text begins with a sign that opens markup; `<` alone must have a tag's name behind it.
+/// Returns whether a text begins with an opening delimiter; `<` must be followed by a tag.
 fn opens_markup(text: &str, open: &str) -> bool {
     let is_tag_start = |rest: &str| {
         rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
