@@ -1,24 +1,27 @@
-//! What a template draws in: the templates that it extends, includes or has components from, and
-//! the parts of `site` that they name.
+//! The dependencies of templates: the templates that one extends, includes or has components from,
+//! and the keys of `site` and `page` that they use.
 //!
-//! This is read from the sources' words, not from Tera's syntax tree, and errs on the side of too
-//! much: a page may be rendered once more than it had to be, never once too seldom.
+//! They are read from the tokens of the sources, because Tera's syntax tree is private, and err on
+//! the side of too many: a page may be rendered once more than necessary, never once too seldom.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a template and all that it draws in name.
+use super::lexer::{Token, TokenKind, tokenize};
+
+/// The dependencies of a template, with those of all templates that it uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TemplateDependencies {
-    /// The templates, the first one included.
+    /// The names of all templates, including its own.
     pub templates: BTreeSet<String>,
-    /// The keys of `site`; none if they use it as a whole.
+    /// The keys of `site` that they use; `None` if they use it as a whole.
     pub site_keys: Option<BTreeSet<String>>,
-    /// The keys of `page`; none if they use it as a whole.
+    /// The keys of `page` that they use; `None` if they use it as a whole.
     pub page_keys: Option<BTreeSet<String>>,
 }
 
 impl TemplateDependencies {
-    /// Takes in all that another one holds.
+    /// Adds the dependencies of another template.
     pub(super) fn extend(&mut self, other: Self) {
         self.templates.extend(other.templates);
         for (keys, other) in
@@ -29,35 +32,39 @@ impl TemplateDependencies {
     }
 }
 
-/// What one source names.
-struct SourceReferences<'a> {
-    string_literals: Vec<&'a str>,
-    components: Vec<&'a str>,
-    site_keys: Option<Vec<&'a str>>,
-    page_keys: Option<Vec<&'a str>>,
+/// The references in one source.
+struct SourceReferences {
+    /// The values of all strings, since any of them may be the name of a template.
+    strings: BTreeSet<String>,
+    components: BTreeSet<String>,
+    site_keys: Option<BTreeSet<String>>,
+    page_keys: Option<BTreeSet<String>>,
 }
 
-/// The sources of all templates, read once.
+/// The references of all templates of a site.
 pub(super) struct TemplateSources<'a> {
-    references: BTreeMap<&'a str, SourceReferences<'a>>,
-    component_definitions: BTreeMap<&'a str, Vec<&'a str>>,
+    references: BTreeMap<&'a str, SourceReferences>,
+    /// The templates that define a component, by its name.
+    component_definitions: BTreeMap<String, Vec<&'a str>>,
 }
 
 impl<'a> TemplateSources<'a> {
-    pub(super) fn read(sources: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let (mut references, mut component_definitions) =
-            (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
+    /// Parses sources, given by name.
+    pub(super) fn parse(sources: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut parsed =
+            Self { references: BTreeMap::new(), component_definitions: BTreeMap::new() };
         for (name, source) in sources {
-            for component in defined_components(source) {
-                component_definitions.entry(component).or_default().push(name);
+            let tokens = tokenize(source);
+            for component in defined_components(&tokens) {
+                parsed.component_definitions.entry(component).or_default().push(name);
             }
-            references.insert(name, SourceReferences::parse(source));
+            parsed.references.insert(name, SourceReferences::from_tokens(&tokens));
         }
-        Self { references, component_definitions }
+        parsed
     }
 
-    /// The closure of a template. `resolve` gives the full name of a template that another one
-    /// names.
+    /// Returns the dependencies of a template. `resolve` gives the full name of a template that
+    /// another one refers to.
     pub(super) fn dependencies(
         &self,
         template: &str,
@@ -75,104 +82,85 @@ impl<'a> TemplateSources<'a> {
             if !dependencies.templates.insert(name) {
                 continue;
             }
-            pending.extend(references.string_literals.iter().filter_map(|text| resolve(text)));
+            pending.extend(references.strings.iter().filter_map(|text| resolve(text)));
             let components = references
                 .components
                 .iter()
                 .filter_map(|component| self.component_definitions.get(component));
             pending.extend(components.flatten().map(|name| (*name).to_owned()));
-            merge_keys(&mut dependencies.site_keys, references.site_keys.as_deref());
-            merge_keys(&mut dependencies.page_keys, references.page_keys.as_deref());
+            merge_keys(&mut dependencies.site_keys, references.site_keys.as_ref());
+            merge_keys(&mut dependencies.page_keys, references.page_keys.as_ref());
         }
         dependencies
     }
 }
 
-fn merge_keys(keys: &mut Option<BTreeSet<String>>, used: Option<&[&str]>) {
+fn merge_keys(keys: &mut Option<BTreeSet<String>>, used: Option<&BTreeSet<String>>) {
     match (keys.as_mut(), used) {
-        (Some(keys), Some(used)) => keys.extend(used.iter().map(|key| (*key).to_owned())),
+        (Some(keys), Some(used)) => keys.extend(used.iter().cloned()),
         _ => *keys = None,
     }
 }
 
-/// What stands between `{{ }}` and `{% %}`.
-fn tags(source: &str) -> impl Iterator<Item = &str> {
-    let mut rest = source;
-    std::iter::from_fn(move || {
-        loop {
-            let open = rest.find('{')?;
-            let after = &rest[open + 1..];
-            let close = match after.as_bytes().first()? {
-                b'{' => "}}",
-                b'%' => "%}",
-                b'#' => "#}",
-                _ => {
-                    rest = after;
-                    continue;
-                }
-            };
-            let inner = &after[1..];
-            let end = inner.find(close).unwrap_or(inner.len());
-            rest = inner.get(end + 2..).unwrap_or_default();
-            if close != "#}" {
-                return Some(&inner[..end]);
-            }
-        }
+/// Returns the names of the components that a template defines.
+fn defined_components(tokens: &[Token<'_>]) -> impl Iterator<Item = String> {
+    tokens.windows(2).enumerate().filter_map(|(index, pair)| {
+        let is_definition = pair[0].kind == TokenKind::OpenTag && pair[1].is_name("component");
+        is_definition.then(|| dotted_name(&tokens[index + 2..]))
     })
 }
 
-fn defined_components(source: &str) -> impl Iterator<Item = &str> {
-    tags(source).filter_map(|tag| {
-        let rest = tag.trim_start_matches('-').trim_start().strip_prefix("component")?;
-        Some(leading_name(rest.trim_start()))
-            .filter(|name| !name.is_empty() && rest.starts_with([' ', '\t', '\n']))
-    })
+/// Returns the name of a component, which may consist of several names with dots between them.
+fn dotted_name(tokens: &[Token<'_>]) -> String {
+    let is_part = |(index, token): &(usize, &Token<'_>)| match index % 2 {
+        0 => token.kind == TokenKind::Name,
+        _ => token.is_symbol("."),
+    };
+    tokens.iter().enumerate().take_while(is_part).map(|(_, token)| token.text).collect()
 }
 
-fn leading_name(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '-'));
-    &text[..end.unwrap_or(text.len())]
-}
-
-impl<'a> SourceReferences<'a> {
-    fn parse(source: &'a str) -> Self {
-        let mut references = Self {
-            string_literals: Vec::new(),
-            components: Vec::new(),
-            site_keys: variable_keys("site", source),
-            page_keys: variable_keys("page", source),
+impl SourceReferences {
+    fn from_tokens(tokens: &[Token<'_>]) -> Self {
+        let called = |(index, token): (usize, &Token<'_>)| {
+            token.is_symbol("<").then(|| dotted_name(&tokens[index + 1..]))
         };
-        for tag in tags(source) {
-            references.string_literals.extend(tag.split(['"', '\'', '`']).skip(1).step_by(2));
-            references.components.extend(
-                tag.split('<').skip(1).map(|rest| leading_name(rest.trim_start_matches('/'))),
-            );
+        Self {
+            strings: tokens.iter().filter_map(Token::string_value).map(Cow::into_owned).collect(),
+            components: tokens.iter().enumerate().filter_map(called).collect(),
+            site_keys: used_keys("site", tokens),
+            page_keys: used_keys("page", tokens),
         }
-        references
     }
 }
 
-/// The keys of a variable that a source names; none if it uses it as a whole.
-fn variable_keys<'a>(variable: &str, source: &'a str) -> Option<Vec<&'a str>> {
-    let is_name_char = |c: char| c.is_alphanumeric() || c == '_';
-    let mut keys = Vec::new();
-    for tag in tags(source) {
-        if tag.contains("__tera_context") {
+/// Returns the keys of a variable that a template uses; `None` if it uses the variable as a whole.
+fn used_keys(variable: &str, tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
+    let mut keys = BTreeSet::new();
+    for (index, token) in tokens.iter().enumerate() {
+        if token.is_name("__tera_context") {
             return None;
         }
-        for (index, _) in tag.match_indices(variable) {
-            let (before, after) = (&tag[..index], &tag[index + variable.len()..]);
-            let is_whole_name = !before.ends_with(is_name_char) && !after.starts_with(is_name_char);
-            // A component's parameter hands the whole on; what it uses is seen where it uses it.
-            if !is_whole_name || before.ends_with(['@', '.']) {
-                continue;
-            }
-            let key = after.strip_prefix("?.").or_else(|| after.strip_prefix('.'))?;
-            let end = key.find(|c: char| !is_name_char(c)).unwrap_or(key.len());
-            keys.push(Some(&key[..end]).filter(|key| !key.is_empty())?);
+        let before = index.checked_sub(1).map(|before| &tokens[before]);
+        let follows = |symbols: &[&str]| {
+            before.is_some_and(|before| symbols.iter().any(|symbol| before.is_symbol(symbol)))
+        };
+        // A component with the parameter `@site` uses only the keys in its body.
+        if token.is_name(variable) && !follows(&[".", "?.", "@"]) {
+            keys.insert(first_key(&tokens[index + 1..])?);
         }
     }
     Some(keys)
+}
+
+/// Returns the key that tokens after a variable access: `.key`, `?.key` or `["key"]`.
+fn first_key(tokens: &[Token<'_>]) -> Option<String> {
+    let [operator, key, ..] = tokens else { return None };
+    if operator.is_symbol(".") || operator.is_symbol("?.") {
+        return Some(key.text.to_owned()).filter(|_| key.kind == TokenKind::Name);
+    }
+    let is_subscript = operator.is_symbol("[") || operator.is_symbol("?[");
+    let is_complete = tokens.get(2).is_some_and(|token| token.is_symbol("]"));
+    key.string_value().filter(|_| is_subscript && is_complete).map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -181,22 +169,69 @@ mod tests {
 
     fn dependencies_of(sources: &[(&str, &str)], template: &str) -> TemplateDependencies {
         let names: Vec<String> = sources.iter().map(|(name, _)| (*name).to_owned()).collect();
-        TemplateSources::read(sources.iter().copied())
+        TemplateSources::parse(sources.iter().copied())
             .dependencies(template, |name| names.iter().find(|known| *known == name).cloned())
     }
 
+    /// The keys of `site` that a source uses, separated by spaces; `all` if it uses `site` itself.
+    fn site_keys(source: &str) -> String {
+        let keys = dependencies_of(&[("a.html", source)], "a.html").site_keys;
+        let join = |keys: BTreeSet<String>| keys.into_iter().collect::<Vec<_>>().join(" ");
+        keys.map_or_else(|| "all".into(), join)
+    }
+
     #[test]
-    fn a_closure_holds_what_is_extended_included_and_called() {
+    fn keys_are_found_as_tera_reads_them() {
+        for (source, keys) in [
+            (r#"{{ "}} " ~ site.extra.motto }}"#, "extra"),
+            (r"{{ '\'}}' ~ site.a }}{{ `}}` ~ site.b }}", "a b"),
+            (r#"{% if "%}" == site.a %}{{ site.b }}{% endif %}"#, "a b"),
+            (r##"{{ "{#" }}{{ site.a }}{{ "#}" }}"##, "a"),
+            ("{# it's {{ site.a }} #}{{ site.b }}", "b"),
+            ("{#- {% -#}{{ site.a }}", "a"),
+            ("{% raw %}{{ site.a }}{% endraw %}{{ site.b }}", "b"),
+            ("{%- raw -%}{{ \" {%- endraw -%}{{ site.a }}{{ \"\" }}", "a"),
+            ("{{ site . a }}{{ site?.b }}{{ site[\"c\"] }}{{ site?['d'] }}", "a b c d"),
+            ("{{ page.site }}{{ \"site\" }}{{ website }}{{ page ?. site }}", ""),
+            ("{{ site[key] }}", "all"),
+            ("{{ <card {...site} /> }}", "all"),
+            ("{{ <card site /> }}", "all"),
+            ("{% set s = site %}{{ s.a }}", "all"),
+            ("{{ {...site}.a }}", "all"),
+            ("{{ __tera_context }}", "all"),
+            ("{{ \"__tera_context\" }}{{ site.a", "a"),
+        ] {
+            assert_eq!(site_keys(source), keys, "{source}");
+        }
+    }
+
+    #[test]
+    fn templates_and_components_are_found_as_tera_reads_them() {
+        let sources = [
+            ("a.html", "{{ \"}}\" ~ <ui.card title={\"/>\"} /> }}{% include `b.html` %}"),
+            ("b.html", "{% include 'par\\/ts.html' %}{% <box> %}{% </box> %}"),
+            ("par/ts.html", ""),
+            ("card.html", "{%- component ui.card(title) -%}{%- endcomponent ui.card -%}"),
+            ("box.html", "{% component box() %}{% endcomponent %}"),
+            ("not.html", "{% raw %}{% component box() %}{% endcomponent %}{% endraw %}"),
+        ];
+        let templates = dependencies_of(&sources, "a.html").templates;
+        let names: Vec<&str> = templates.iter().map(String::as_str).collect();
+        assert_eq!(names, ["a.html", "b.html", "box.html", "card.html", "par/ts.html"]);
+    }
+
+    #[test]
+    fn dependencies_include_those_of_used_templates() {
         let sources = [
             (
                 "page.html",
-                "{% extends \"base.html\" %}{% block a %}{{ <card story /> }}{% endblock %}",
+                "{% extends \"base.html\" %}{% block a %}{{ <card article /> }}{% endblock %}",
             ),
             ("base.html", "<card>{{ site.title }}{% include 'foot.html' %}"),
             ("foot.html", "{# <other /> #}{{ site?.copyright }}"),
             (
                 "card.html",
-                "{% component card(@site, story: map) %}{{ <inner/> }}{% endcomponent %}",
+                "{% component card(@site, article: map) %}{{ <inner/> }}{% endcomponent %}",
             ),
             ("inner.html", "{%- component inner() -%}x{%- endcomponent -%}"),
             ("other.html", "{% component other() %}{{ site }}{% endcomponent %}"),

@@ -3,6 +3,8 @@
 mod dependencies;
 mod embedded;
 mod i18n;
+mod lexer;
+pub(crate) mod renamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -151,7 +153,7 @@ impl Templates {
 fn resolve_dependencies(
     sources: &BTreeMap<String, String>,
 ) -> BTreeMap<String, TemplateDependencies> {
-    let template_sources = TemplateSources::read(
+    let template_sources = TemplateSources::parse(
         sources.iter().map(|(name, source)| (name.as_str(), source.as_str())),
     );
     let resolve = |name: &str| {
