@@ -23,8 +23,8 @@ pub(crate) use dependencies::TemplateDependencies;
 pub use embedded::TEMPLATES;
 pub(crate) use embedded::{ASSETS, SEARCH_ASSETS_DIR, asset_bytes};
 pub(crate) use i18n::formats::DateStyle;
-pub(crate) use i18n::locale::Locale;
-pub(crate) use i18n::messages::{Languages, Messages, direction};
+pub(crate) use i18n::locale::{Locale, direction};
+pub(crate) use i18n::messages::{Languages, Messages};
 
 /// What a site's template calls the built-in one that it replaces.
 const BUILTIN_PREFIX: &str = "builtin/";
@@ -88,7 +88,11 @@ impl Templates {
             .collect();
         sources.extend(site_sources.into_iter().filter(|(name, _)| !name.starts_with(I18N_PREFIX)));
         let locale = Arc::new(Locale::for_language(&site.config.language));
-        let (mut tera, broken) = load_without_broken(&sources, &messages, &locale, diagnostics);
+        let renamed = report_old_names(&sources, diagnostics);
+        let engine = (&messages, &locale);
+        let (mut tera, mut broken) =
+            load_without_broken(&sources, engine, renamed.sources, diagnostics);
+        broken.extend(renamed.replaced_templates);
         tera.global_context().insert_value("site", site_context.clone());
         let dependencies = resolve_dependencies(&sources);
         Self {
@@ -149,6 +153,41 @@ impl Templates {
     }
 }
 
+/// The site's own templates with names of version 0.1.
+struct OldNames {
+    /// The templates that have or contain such a name.
+    sources: BTreeSet<String>,
+    /// The built-in templates that would be rendered in place of those that have one.
+    replaced_templates: Vec<String>,
+}
+
+/// Reports old names in the site's own templates.
+fn report_old_names(
+    sources: &BTreeMap<String, String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> OldNames {
+    let mut found = OldNames { sources: BTreeSet::new(), replaced_templates: Vec::new() };
+    let is_own = |name: &str| {
+        !name.starts_with(BUILTIN_PREFIX)
+            && !TEMPLATES.iter().any(|(known, source)| {
+                *known == name && sources.get(name).is_some_and(|own| own == source)
+            })
+    };
+    for (name, source) in sources.iter().filter(|(name, _)| is_own(name)) {
+        let file = format!("templates/{name}");
+        let names = renamed::find_in_template(source);
+        let before = diagnostics.len();
+        diagnostics.extend(renamed::file_diagnostic(name));
+        diagnostics.extend(renamed::name_diagnostics(&file, source, &names));
+        if diagnostics.len() > before {
+            found.sources.insert(name.clone());
+        }
+        let new_name = renamed::new_file_name(name).map(|new| format!("{BUILTIN_PREFIX}{new}"));
+        found.replaced_templates.extend(new_name);
+    }
+    found
+}
+
 /// The closures of all templates, by the name that pages ask for them by.
 fn resolve_dependencies(
     sources: &BTreeMap<String, String>,
@@ -173,15 +212,15 @@ fn resolve_dependencies(
     by_template
 }
 
-/// Loads what can be loaded: a template of the site's own that can't be is taken out, until the
-/// rest stands.
+/// Loads all templates except those of the site that are broken or can't be loaded. Returns the names
+/// of all that are left out.
 fn load_without_broken(
     sources: &BTreeMap<String, String>,
-    messages: &Messages,
-    locale: &Arc<Locale>,
+    engine: (&Messages, &Arc<Locale>),
+    mut broken: BTreeSet<String>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Tera, BTreeSet<String>) {
-    let mut broken = BTreeSet::new();
+    let (messages, locale) = engine;
     loop {
         let loadable = sources.iter().filter(|(name, _)| !broken.contains(*name));
         let loadable: Vec<(String, String)> =

@@ -1,24 +1,71 @@
-//! What a language decides besides its words and its forms of dates: plural forms, the order and
-//! the letters of names. All from Unicode's CLDR, by ICU4X.
+//! Rules of languages from Unicode's CLDR, by ICU4X: plural categories, the order and the letters of
+//! names, the direction of scripts, the parents of tags.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use icu_collator::options::{CollatorOptions, Strength};
 use icu_collator::{Collator, CollatorBorrowed};
+use icu_locale::{Direction, LocaleCanonicalizer, LocaleDirectionality, LocaleFallbacker};
 use icu_locale_core::Locale as Tag;
 use icu_plurals::{PluralCategory, PluralRules};
 use unicode_normalization::UnicodeNormalization;
 
-/// The rules of one language. A tag that is none, or that CLDR doesn't know, has the rules of no
-/// language in particular.
+/// The rules of one language. An invalid tag, and one that CLDR doesn't contain, has the rules of
+/// CLDR's root.
 pub(crate) struct Locale {
     plurals: Option<PluralRules>,
     name_collator: Option<CollatorBorrowed<'static>>,
     letter_collator: Option<CollatorBorrowed<'static>>,
 }
 
+/// The number of tags whose direction is kept.
+const MAX_CACHED_DIRECTIONS: usize = 200;
+
+/// Directions by tag, which are asked for once per article and page.
+static DIRECTIONS: LazyLock<RwLock<HashMap<String, &'static str>>> = LazyLock::new(RwLock::default);
+
+/// Returns the direction of the script that a language (BCP 47) is usually written in: `rtl` or
+/// `ltr`. Unknown languages are written from left to right.
+pub(crate) fn direction(lang: &str) -> &'static str {
+    let cached = DIRECTIONS.read().unwrap_or_else(PoisonError::into_inner).get(lang).copied();
+    cached.unwrap_or_else(|| {
+        let direction = likely_direction(lang);
+        let mut directions = DIRECTIONS.write().unwrap_or_else(PoisonError::into_inner);
+        if directions.len() < MAX_CACHED_DIRECTIONS {
+            directions.insert(lang.to_owned(), direction);
+        }
+        direction
+    })
+}
+
+fn likely_direction(lang: &str) -> &'static str {
+    let direction = lang.parse::<Tag>().ok().and_then(|mut tag| {
+        // CLDR has no script for aliases, such as `prs` of `fa-AF`.
+        LocaleCanonicalizer::new_extended().canonicalize(&mut tag);
+        LocaleDirectionality::new_extended().get(&tag.id)
+    });
+    if direction == Some(Direction::RightToLeft) { "rtl" } else { "ltr" }
+}
+
+/// Returns the CLDR parents of a tag, the closest first, without the root: `es-419` and `es` for
+/// `es-MX`.
+pub(super) fn parent_tags(lang: &str) -> Vec<String> {
+    let Ok(tag) = lang.parse::<Tag>() else { return Vec::new() };
+    let fallbacker = LocaleFallbacker::new();
+    let mut chain = fallbacker.for_config(Default::default()).fallback_for((&tag).into());
+    let mut parents = Vec::new();
+    while !chain.get().is_unknown() {
+        parents.push(chain.get().to_string());
+        chain.step();
+    }
+    parents.retain(|parent| parent != lang);
+    parents
+}
+
 impl Locale {
-    /// The rules of a language (BCP 47).
+    /// Loads the rules of a language (BCP 47).
     pub(crate) fn for_language(lang: &str) -> Self {
         let tag: Tag = lang.parse().unwrap_or(Tag::UNKNOWN);
         let collator = |strength| {
@@ -33,7 +80,7 @@ impl Locale {
         }
     }
 
-    /// The plural form that goes with a number: `zero`, `one`, `two`, `few`, `many` or `other`.
+    /// Returns the plural category of a number: `zero`, `one`, `two`, `few`, `many` or `other`.
     pub(crate) fn plural(&self, number: u64) -> &'static str {
         match self.plurals.as_ref().map(|rules| rules.category_for(number)) {
             Some(PluralCategory::Zero) => "zero",
@@ -45,7 +92,7 @@ impl Locale {
         }
     }
 
-    /// The order of two names in a register: word by word, whatever signs a name begins with.
+    /// Compares two names for an index page: word by word, without punctuation at the beginning.
     pub(crate) fn compare_names(&self, first: &str, other: &str) -> Ordering {
         let word_start = |name: &str| name.find(char::is_alphanumeric).unwrap_or(0);
         let (first_words, other_words) = (&first[word_start(first)..], &other[word_start(other)..]);
@@ -53,12 +100,12 @@ impl Locale {
             .name_collator
             .as_ref()
             .map_or(Ordering::Equal, |collator| collator.compare(first_words, other_words));
-        // Names that differ have an order, always the same.
+        // Different names that collate as equal need a fixed order.
         by_collation.then_with(|| first.cmp(other))
     }
 
-    /// The letter that a name stands under: its first, without an accent that makes no letter of
-    /// its own in this language; `#` for a digit or a sign.
+    /// Returns the letter under which an index page lists a name: the first one, without an accent
+    /// unless the accent makes another letter in this language; `#` if the name begins with a digit.
     pub(crate) fn index_letter(&self, name: &str) -> String {
         let Some(first) = name.nfc().find(|c| c.is_alphanumeric()).filter(|c| c.is_alphabetic())
         else {
@@ -86,6 +133,40 @@ impl Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directions_are_those_of_cldr() {
+        for lang in [
+            "ar", "he", "fa", "ur", "ps", "sd", "ug", "yi", "dv", "ckb", "skr", "ks", "nqo", "arc",
+            "pnb", "prs", "pa-PK", "pa-Arab", "az-IR", "uz-AF", "ku-IQ", "ku-Arab", "und-Arab",
+            "en-Hebr", "ff-Adlm", "syr", "ar-EG", "fa-AF", "UR",
+        ] {
+            assert_eq!(direction(lang), "rtl", "{lang}");
+        }
+        for lang in [
+            "en",
+            "de",
+            "zh-Hant-TW",
+            "ku",
+            "ku-TR",
+            "pa",
+            "sd-Deva",
+            "ks-Deva",
+            "az",
+            "uz",
+            "ff",
+            "ar-Latn",
+            "und",
+            "und-Latn",
+            "tlh",
+            "x-own",
+            "",
+            "no such tag",
+            "123",
+        ] {
+            assert_eq!(direction(lang), "ltr", "{lang}");
+        }
+    }
 
     #[test]
     fn numbers_have_the_plural_forms_of_their_language() {

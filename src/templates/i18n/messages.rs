@@ -1,17 +1,26 @@
-//! The interface's words: one small YAML file a language, English where a language lacks one.
+//! Interface text: one YAML file per language. Texts that a language lacks are in English.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_yaml::{Mapping, Value as Yaml};
 use tera::Value;
 
 use super::formats::Formats;
+use super::locale::parent_tags;
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::lang::canonical_tag;
 use crate::templates::embedded::TEMPLATES;
+use crate::templates::renamed;
 
-/// The words of one language, with its forms of dates, numbers and lists.
+/// The language that all others fall back to.
+const FALLBACK_TAG: &str = "en";
+
+/// The CLDR parent of English outside of the United States, and the language whose file it uses: the
+/// built-in British texts are also those of Australia, India, Ireland and so on.
+const WORLD_ENGLISH: (&str, &str) = ("en-001", "en-GB");
+
+/// The interface text of one language, with its formats of dates, numbers and lists.
 #[derive(Clone, Debug)]
 pub(crate) struct Messages(Arc<Inner>);
 
@@ -23,15 +32,17 @@ struct Inner {
     formats: Formats,
 }
 
-/// The words of all languages.
+/// The interface text of all languages.
 #[derive(Debug)]
 pub(crate) struct Languages {
-    by_lang: BTreeMap<String, Mapping>,
+    builtin: BTreeMap<String, Mapping>,
+    /// The site's own files.
+    own: BTreeMap<String, Mapping>,
     cache: RwLock<HashMap<String, Messages>>,
 }
 
-/// Of how many tags the words are kept: more than a newspaper has languages, and a bound for one
-/// that makes them up.
+/// The number of tags whose texts are kept. Sites have fewer languages; the limit is for articles
+/// with made-up tags.
 const MAX_CACHED: usize = 200;
 
 impl Languages {
@@ -41,59 +52,108 @@ impl Languages {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let builtin = TEMPLATES.iter().map(|(name, source)| (*name, *source));
-        let site_sources =
-            site_sources.iter().map(|(name, source)| (name.as_str(), source.as_str()));
-        let mut by_lang: BTreeMap<String, Mapping> = BTreeMap::new();
-        for (name, source) in builtin.chain(site_sources) {
-            let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml"))
-            else {
-                continue;
-            };
-            match serde_yaml::from_str::<Mapping>(source) {
-                Ok(messages) => by_lang.entry(canonical_tag(lang)).or_default().extend(messages),
-                Err(error) => {
-                    let location =
-                        error.location().map(|at| Location::from_span(source, at.index(), 1));
-                    diagnostics.push(
-                        Diagnostic::error(
-                            "invalid-yaml",
-                            format!("templates/{name}"),
-                            error.to_string(),
-                        )
-                        .location(location),
-                    );
-                }
-            }
+        let own = site_sources.iter().map(|(name, source)| (name.as_str(), source.as_str()));
+        Self {
+            builtin: parse_files(builtin, diagnostics),
+            own: parse_files(own, diagnostics),
+            cache: RwLock::default(),
         }
-        Self { by_lang, cache: RwLock::default() }
     }
 
-    /// The words of a language: of the tag itself, else of its main language, else English; its
-    /// dates and numbers as CLDR has them for the tag, whether or not there are words.
+    /// Returns the texts of a language (BCP 47), with the formats that CLDR has for its tag.
     pub(crate) fn get(&self, lang: &str) -> Messages {
         let cached = self.cache.read().unwrap_or_else(PoisonError::into_inner).get(lang).cloned();
         cached.unwrap_or_else(|| {
             let messages = self.build_messages(lang);
             let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
-            match cache.len() < MAX_CACHED {
-                true => cache.entry(lang.to_owned()).or_insert(messages).clone(),
-                false => messages,
+            if cache.len() < MAX_CACHED {
+                cache.entry(lang.to_owned()).or_insert(messages).clone()
+            } else {
+                messages
             }
         })
     }
 
+    /// Merges the files for a tag. Later ones take precedence: built-in English, the site's
+    /// English, then the built-in files from the main language to the tag, then the site's. A
+    /// site's `en.yaml` thus takes precedence over the built-in `en-GB.yaml`.
     fn build_messages(&self, lang: &str) -> Messages {
-        let primary_tag = lang.split('-').next().unwrap_or(lang);
-        let overrides =
-            self.by_lang.get_key_value(lang).or_else(|| self.by_lang.get_key_value(primary_tag));
-        let mut merged = self.by_lang.get("en").cloned().unwrap_or_default();
-        merged.extend(overrides.map(|(_, overrides)| overrides.clone()).unwrap_or_default());
-        let formats = Formats::for_language(
-            lang,
-            overrides.map_or(&Mapping::new(), |(_, overrides)| overrides),
-        );
-        Messages::new(overrides.map_or("en", |(lang, _)| lang), &merged, formats)
+        let tags = lookup_tags(lang);
+        let mut overrides = Mapping::new();
+        let builtin = tags.iter().filter_map(|tag| self.builtin.get(tag));
+        for file in builtin.chain(tags.iter().filter_map(|tag| self.own.get(tag))) {
+            overrides.extend(file.clone());
+        }
+        let mut merged = Mapping::new();
+        for files in [&self.builtin, &self.own] {
+            merged.extend(files.get(FALLBACK_TAG).cloned().unwrap_or_default());
+        }
+        merged.extend(overrides.clone());
+        let formats = Formats::for_language(lang, &overrides);
+        Messages::new(self.language_of_texts(lang, &tags), &merged, formats)
     }
+
+    /// Returns the language that the texts for a tag are in: the tag itself if it has a file, its
+    /// main language if that or another tag of it has one, English otherwise.
+    fn language_of_texts<'a>(&self, lang: &'a str, tags: &[String]) -> &'a str {
+        let has_file = |tag: &str| self.builtin.contains_key(tag) || self.own.contains_key(tag);
+        if has_file(lang) {
+            lang
+        } else if tags.iter().any(|tag| has_file(tag)) {
+            lang.split('-').next().unwrap_or(lang)
+        } else {
+            FALLBACK_TAG
+        }
+    }
+}
+
+/// Returns the tags whose files contain texts for a tag, from the general to the specific: the main
+/// language, the tag's CLDR parents, the tag itself.
+fn lookup_tags(lang: &str) -> Vec<String> {
+    let primary = lang.split('-').next().unwrap_or(lang);
+    let mut tags = vec![primary.to_owned()];
+    for tag in parent_tags(lang).into_iter().rev().chain([lang.to_owned()]) {
+        if tag == WORLD_ENGLISH.0 {
+            tags.extend([tag, WORLD_ENGLISH.1.to_owned()]);
+        } else {
+            tags.push(tag);
+        }
+    }
+    // The last of equal tags would repeat an earlier one over more specific ones.
+    let mut seen = HashSet::new();
+    tags.retain(|tag| seen.insert(tag.clone()));
+    tags
+}
+
+/// Parses the files of interface text among template files, by language.
+fn parse_files<'a>(
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Mapping> {
+    let mut by_lang: BTreeMap<String, Mapping> = BTreeMap::new();
+    for (name, source) in files {
+        let Some(lang) = name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".yaml"))
+        else {
+            continue;
+        };
+        let file = format!("templates/{name}");
+        match serde_yaml::from_str::<Mapping>(source) {
+            Ok(messages) => {
+                let keys: Vec<&str> = messages.keys().filter_map(Yaml::as_str).collect();
+                let old_keys = renamed::find_in_messages(source, &keys);
+                diagnostics.extend(renamed::name_diagnostics(&file, source, &old_keys));
+                by_lang.entry(canonical_tag(lang)).or_default().extend(messages);
+            }
+            Err(error) => {
+                let location =
+                    error.location().map(|at| Location::from_span(source, at.index(), 1));
+                let message = error.to_string();
+                diagnostics
+                    .push(Diagnostic::error("invalid-yaml", file, message).location(location));
+            }
+        }
+    }
+    by_lang
 }
 
 impl Messages {
@@ -108,46 +168,109 @@ impl Messages {
         Self(Arc::new(Inner { lang: lang.to_owned(), texts, value, formats }))
     }
 
-    /// The language that the words are in.
+    /// The language that the texts are in.
     pub(crate) fn lang(&self) -> &str {
         &self.0.lang
     }
 
-    /// Whether two are the words of one tag.
+    /// Returns true if both are the texts of one tag.
     pub(crate) fn is_same(&self, other: &Messages) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// All words, as templates see them.
+    /// All texts, as templates see them.
     pub(crate) fn to_value(&self) -> Value {
         self.0.value.clone()
     }
 
-    /// One word; its key if there is none even in English.
+    /// Returns the text of a key, or the key itself if there is none even in English.
     pub(crate) fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.find(key).unwrap_or(key)
     }
 
-    /// One word, if there is one.
+    /// Returns the text of a key, if there is one.
     pub(crate) fn find(&self, key: &str) -> Option<&str> {
         self.0.texts.get(key).map(String::as_str)
     }
 
-    /// The language's forms of dates, numbers and lists.
+    /// The language's formats of dates, numbers and lists.
     pub(crate) fn formats(&self) -> &Formats {
         &self.0.formats
     }
 }
 
-/// The direction of a language's script, for languages that the interface may have no words in.
-pub(crate) fn direction(lang: &str) -> &'static str {
-    let rtl_languages = [
-        "ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "pnb", "prs", "ps", "sd", "ug",
-        "ur", "yi",
-    ];
-    let primary_tag = lang.split('-').next().unwrap_or(lang);
-    let script = lang.split('-').nth(1).filter(|part| part.len() == 4);
-    let by_script =
-        script.map(|script| matches!(script, "Arab" | "Hebr" | "Thaa" | "Syrc" | "Nkoo" | "Adlm"));
-    if by_script.unwrap_or_else(|| rtl_languages.contains(&primary_tag)) { "rtl" } else { "ltr" }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn languages(own: &[(&str, &str)]) -> Languages {
+        let files = own.iter().map(|(name, source)| ((*name).to_owned(), (*source).to_owned()));
+        let mut diagnostics = Vec::new();
+        let languages = Languages::load(&files.collect(), &mut diagnostics);
+        assert_eq!(diagnostics, []);
+        languages
+    }
+
+    #[test]
+    fn tags_are_looked_up_from_general_to_specific() {
+        for (lang, tags) in [
+            ("en", "en"),
+            ("en-GB", "en en-001 en-GB"),
+            ("en-AU", "en en-001 en-GB en-AU"),
+            ("en-US", "en en-US"),
+            ("de-AT", "de de-AT"),
+            ("es-MX", "es es-419 es-MX"),
+            ("zh-Hant-TW", "zh zh-Hant zh-TW zh-Hant-TW"),
+            ("no such tag", "no such tag"),
+        ] {
+            assert_eq!(lookup_tags(lang).join(" "), tags);
+        }
+    }
+
+    #[test]
+    fn english_with_the_parent_en_001_is_british() {
+        let builtin = languages(&[]);
+        for lang in ["en-GB", "en-AU", "en-IE", "en-NZ", "en-ZA", "en-IN"] {
+            let messages = builtin.get(lang);
+            assert_eq!(messages.get("taxonomy_organisations"), "Organisations", "{lang}");
+            assert_eq!(messages.get("language_name"), "English");
+            assert!(lang.starts_with(messages.lang()), "{lang} is {}", messages.lang());
+        }
+        for lang in ["en", "en-US", "tlh"] {
+            let messages = builtin.get(lang);
+            assert_eq!(messages.get("taxonomy_organisations"), "Organizations", "{lang}");
+            assert_eq!(messages.lang(), "en");
+        }
+    }
+
+    #[test]
+    fn own_files_take_precedence_over_built_in_ones() {
+        let own = languages(&[
+            ("i18n/en.yaml", "latest: Own en\nnext: Own en\nby: Own en\nmine: Own en\n"),
+            ("i18n/en-GB.yaml", "next: Own en-GB\n"),
+            ("i18n/en-AU.yaml", "by: Own en-AU\n"),
+            ("i18n/de-AT.yaml", "next: Own de-AT\n"),
+        ]);
+        let texts = |lang| {
+            let messages = own.get(lang);
+            ["latest", "next", "by", "mine"].map(|key| messages.get(key).to_owned()).join(", ")
+        };
+        assert_eq!(texts("en"), "Own en, Own en, Own en, Own en");
+        assert_eq!(texts("en-GB"), "Own en, Own en-GB, Own en, Own en");
+        assert_eq!(texts("en-AU"), "Own en, Own en-GB, Own en-AU, Own en");
+        assert_eq!(texts("de-AT"), "Neueste Artikel, Own de-AT, Von, Own en");
+        assert_eq!(own.get("de-AT").lang(), "de-AT");
+        assert_eq!(own.get("de-CH").lang(), "de");
+    }
+
+    /// A file of a language with regions doesn't hide the main language's.
+    #[test]
+    fn formats_come_from_all_files_of_the_language() {
+        let own = languages(&[("i18n/fr-CA.yaml", "by: Par\n")]);
+        assert_eq!(own.get("fr-CA").get("latest"), "Derniers articles");
+        let british = languages(&[("i18n/en.yaml", "date_long: '{year}-{day}'\n")]);
+        let day = crate::model::Day::new(2024, 5, 1).expect("a day");
+        let long = crate::templates::DateStyle::Long;
+        assert_eq!(british.get("en-GB").formats().day(long, day), "2024-1");
+    }
 }

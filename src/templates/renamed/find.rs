@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::names::{COMPONENTS, FILES, MESSAGE_KEYS, NameKind, PLURAL_PREFIX, RenamedName, lookup};
 use super::roles::{Role, assign_roles};
 use super::shapes::{Expressions, Shape};
-use super::{COMPONENTS, FILES, MESSAGE_KEYS, NameKind, PLURAL_PREFIX, RenamedName, lookup};
 use crate::templates::lexer::{Token, TokenKind, tokenize};
 
 /// What a site's template calls the built-in one.
@@ -29,23 +29,13 @@ struct RenamedAttribute {
     on: &'static [Shape],
 }
 
-const fn renamed(
-    old: &'static str,
-    new: &'static str,
-    on: &'static [Shape],
-) -> RenamedAttribute {
+const fn renamed(old: &'static str, new: &'static str, on: &'static [Shape]) -> RenamedAttribute {
     RenamedAttribute { old, new, on }
 }
 
 /// Where nothing but Dateline's own values has an attribute.
-const ANYWHERE: &[Shape] = &[
-    Shape::Article,
-    Shape::Articles,
-    Shape::Date,
-    Shape::Page,
-    Shape::Other,
-    Shape::Unknown,
-];
+const ANYWHERE: &[Shape] =
+    &[Shape::Article, Shape::Articles, Shape::Date, Shape::Page, Shape::Other, Shape::Unknown];
 
 const ATTRIBUTES: [RenamedAttribute; 11] = [
     renamed("story", "article", ANYWHERE),
@@ -202,8 +192,24 @@ impl Finder<'_, '_> {
     fn include_instead(&self, index: usize) -> Option<(Range<usize>, String)> {
         use TokenKind::{Close, Name, OpenTag, OpenVariable, String, Symbol};
         const KINDS: [TokenKind; 18] = [
-            OpenTag, Name, Name, Close, OpenVariable, Name, Symbol, Name, Close, OpenTag, Name,
-            Close, OpenTag, Name, String, Close, OpenTag, Name,
+            OpenTag,
+            Name,
+            Name,
+            Close,
+            OpenVariable,
+            Name,
+            Symbol,
+            Name,
+            Close,
+            OpenTag,
+            Name,
+            Close,
+            OpenTag,
+            Name,
+            String,
+            Close,
+            OpenTag,
+            Name,
         ];
         let start = index.checked_sub(2)?;
         let tokens = self.tokens.get(start..start + KINDS.len() + 1)?;
@@ -235,11 +241,11 @@ fn string_content(token: &Token<'_>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::templates::renamed::apply;
+    use crate::templates::renamed::replace_names;
 
     #[track_caller]
     fn assert_rewritten(source: &str, expected: &str) {
-        let rewritten = apply(source, &find_in_template(source));
+        let rewritten = replace_names(source, &find_in_template(source));
         assert_eq!(rewritten, expected);
         assert_eq!(find_in_template(&rewritten), [], "nothing is left in {rewritten}");
     }
@@ -248,15 +254,36 @@ mod tests {
     fn variables_are_renamed_wherever_they_are_used() {
         for (old, new) in [
             ("{{ story.title }}", "{{ article.title }}"),
-            ("{% for story in stories %}{{ story }}{% endfor %}", "{% for article in articles %}{{ article }}{% endfor %}"),
+            (
+                "{% for story in stories %}{{ story }}{% endfor %}",
+                "{% for article in articles %}{{ article }}{% endfor %}",
+            ),
             ("{%- set story = section.stories[0] -%}", "{%- set article = section.articles[0] -%}"),
-            ("{{ [story.url for story in stories] }}", "{{ [article.url for article in articles] }}"),
-            ("{{ correction.story.title }}{{ group['stories'] }}", "{{ correction.article.title }}{{ group['articles'] }}"),
+            (
+                "{{ [story.url for story in stories] }}",
+                "{{ [article.url for article in articles] }}",
+            ),
+            (
+                "{{ correction.story.title }}{{ group['stories'] }}",
+                "{{ correction.article.title }}{{ group['articles'] }}",
+            ),
             ("{{ seconds | length }}{{ story_url }}", "{{ secondary | length }}{{ article_url }}"),
-            ("{% component card(@story, stories: array = []) %}{{ story }}{% endcomponent card %}", "{% component card(@article, articles: array = []) %}{{ article }}{% endcomponent card %}"),
-            ("{{ <card story stories={x} heat seconds /> }}", "{{ <card article articles={x} heatmap seconds={secondary} /> }}"),
-            ("{% if story_url is defined and story is not none %}{% endif %}", "{% if article_url is defined and article is not none %}{% endif %}"),
-            ("{{ stories | sort(attribute=\"story.place\") | first }}", "{{ articles | sort(attribute=\"article.dateline_location\") | first }}"),
+            (
+                "{% component card(@story, stories: array = []) %}{{ story }}{% endcomponent card %}",
+                "{% component card(@article, articles: array = []) %}{{ article }}{% endcomponent card %}",
+            ),
+            (
+                "{{ <card story stories={x} heat seconds /> }}",
+                "{{ <card article articles={x} heatmap seconds={secondary} /> }}",
+            ),
+            (
+                "{% if story_url is defined and story is not none %}{% endif %}",
+                "{% if article_url is defined and article is not none %}{% endif %}",
+            ),
+            (
+                "{{ stories | sort(attribute=\"story.place\") | first }}",
+                "{{ articles | sort(attribute=\"article.dateline_location\") | first }}",
+            ),
             ("{{ '}}' ~ story.title }}", "{{ '}}' ~ article.title }}"),
         ] {
             assert_rewritten(old, new);
@@ -266,13 +293,34 @@ mod tests {
     #[test]
     fn attributes_are_renamed_on_what_they_belong_to() {
         for (old, new) in [
-            ("{{ story.part.parts }}{{ story['cite'] }}", "{{ article.series_part.parts }}{{ article['citations'] }}"),
-            ("{{ article.words }}{{ term.words }}{{ part.words }}", "{{ article.word_count }}{{ term.words }}{{ part.words }}"),
-            ("{{ page.crumbs }}{{ page.metadata }}{{ site.metadata }}", "{{ page.breadcrumbs }}{{ page.structured_data }}{{ site.metadata }}"),
-            ("{{ lead.place }}{{ day.lead.place }}{{ stories[1:][0].place }}", "{{ lead.dateline_location }}{{ day.lead.dateline_location }}{{ articles[1:][0].dateline_location }}"),
-            ("{{ story.date.also }}{{ edition.also }}{{ date?.also }}", "{{ article.date.other_calendars }}{{ edition.other_calendars }}{{ date?.other_calendars }}"),
-            ("{% set s = lead %}{{ s.struck }}{{ s.part }}", "{% set s = lead %}{{ s.strike_through }}{{ s.series_part }}"),
-            ("{% for s in briefs %}{{ s.words }}{% endfor %}", "{% for s in briefs %}{{ s.word_count }}{% endfor %}"),
+            (
+                "{{ story.part.parts }}{{ story['cite'] }}",
+                "{{ article.series_part.parts }}{{ article['citations'] }}",
+            ),
+            (
+                "{{ article.words }}{{ term.words }}{{ part.words }}",
+                "{{ article.word_count }}{{ term.words }}{{ part.words }}",
+            ),
+            (
+                "{{ page.crumbs }}{{ page.metadata }}{{ site.metadata }}",
+                "{{ page.breadcrumbs }}{{ page.structured_data }}{{ site.metadata }}",
+            ),
+            (
+                "{{ lead.place }}{{ day.lead.place }}{{ stories[1:][0].place }}",
+                "{{ lead.dateline_location }}{{ day.lead.dateline_location }}{{ articles[1:][0].dateline_location }}",
+            ),
+            (
+                "{{ story.date.also }}{{ edition.also }}{{ date?.also }}",
+                "{{ article.date.other_calendars }}{{ edition.other_calendars }}{{ date?.other_calendars }}",
+            ),
+            (
+                "{% set s = lead %}{{ s.struck }}{{ s.part }}",
+                "{% set s = lead %}{{ s.strike_through }}{{ s.series_part }}",
+            ),
+            (
+                "{% for s in briefs %}{{ s.words }}{% endfor %}",
+                "{% for s in briefs %}{{ s.word_count }}{% endfor %}",
+            ),
         ] {
             assert_rewritten(old, new);
         }
@@ -297,13 +345,34 @@ mod tests {
     #[test]
     fn components_files_and_text_are_renamed() {
         for (old, new) in [
-            ("{{ <stories count /> }}{{ <steps previous next /> }}", "{{ <article_count count /> }}{{ <previous_next previous next /> }}"),
-            ("{{ <heat heat caption={a ~ \": \" ~ t.calendar} /> }}", "{{ <heatmap heatmap caption={a ~ \": \" ~ t.calendar} /> }}"),
-            ("{% component heat(@t, heat: map) -%}{{ heat.columns }}{% endcomponent heat %}", "{% component heatmap(@t, heatmap: map) -%}{{ heatmap.columns }}{% endcomponent heatmap %}"),
-            ("{% <steps a={b > c}> %}{% </steps> %}", "{% <previous_next a={b > c}> %}{% </previous_next> %}"),
-            ("{% include \"parts/crumbs.html\" -%}{% extends 'builtin/parts/so_far.html' %}", "{% include \"parts/breadcrumbs.html\" -%}{% extends 'builtin/parts/related_earlier.html' %}"),
-            ("{{ t.more_stories }}{{ t[\"share_mail\"] }}", "{{ t.more_articles }}{{ t[\"share_email\"] }}"),
-            ("{% set form = \"story_\" ~ count | plural -%}", "{% set form = \"article_\" ~ count | plural -%}"),
+            (
+                "{{ <stories count /> }}{{ <steps previous next /> }}",
+                "{{ <article_count count /> }}{{ <previous_next previous next /> }}",
+            ),
+            (
+                "{{ <heat heat caption={a ~ \": \" ~ t.calendar} /> }}",
+                "{{ <heatmap heatmap caption={a ~ \": \" ~ t.calendar} /> }}",
+            ),
+            (
+                "{% component heat(@t, heat: map) -%}{{ heat.columns }}{% endcomponent heat %}",
+                "{% component heatmap(@t, heatmap: map) -%}{{ heatmap.columns }}{% endcomponent heatmap %}",
+            ),
+            (
+                "{% <steps a={b > c}> %}{% </steps> %}",
+                "{% <previous_next a={b > c}> %}{% </previous_next> %}",
+            ),
+            (
+                "{% include \"parts/crumbs.html\" -%}{% extends 'builtin/parts/so_far.html' %}",
+                "{% include \"parts/breadcrumbs.html\" -%}{% extends 'builtin/parts/related_earlier.html' %}",
+            ),
+            (
+                "{{ t.more_stories }}{{ t[\"share_mail\"] }}",
+                "{{ t.more_articles }}{{ t[\"share_email\"] }}",
+            ),
+            (
+                "{% set form = \"story_\" ~ count | plural -%}",
+                "{% set form = \"article_\" ~ count | plural -%}",
+            ),
         ] {
             assert_rewritten(old, new);
         }
@@ -321,9 +390,12 @@ mod tests {
     fn messages_name_old_and_new() {
         let names = find_in_template("{{ story.struck }}");
         let messages: Vec<String> = names.iter().map(RenamedName::message).collect();
-        assert_eq!(messages, [
-            "the template variable `story` was renamed to `article`",
-            "the template variable `story.struck` was renamed to `article.strike_through`",
-        ]);
+        assert_eq!(
+            messages,
+            [
+                "the template variable `story` was renamed to `article`",
+                "the template variable `story.struck` was renamed to `article.strike_through`",
+            ]
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Old keys in a file of interface text.
 
-use super::{MESSAGE_KEYS, NameKind, RenamedName};
+use super::names::{MESSAGE_KEYS, NameKind, RenamedName};
 
 /// Returns the old keys in a YAML file, in the order of the table. `keys` are the keys of the
 /// parsed file.
@@ -34,19 +34,35 @@ fn find_key(source: &str, key: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::templates::renamed::apply;
+    use crate::templates::renamed::replace_names;
 
     #[test]
     fn old_keys_are_found_in_all_styles() {
         for (source, keys, expected) in [
-            ("more_stories: more_stories: x\n", vec!["more_stories"], "more_articles: more_stories: x\n"),
-            ("# more_stories\n\"share_mail\" : a\n", vec!["share_mail"], "# more_stories\n\"share_email\" : a\n"),
-            ("{a: story_one, story_one: b}", vec!["a", "story_one"], "{a: story_one, article_one: b}"),
+            (
+                "more_stories: more_stories: x\n",
+                vec!["more_stories"],
+                "more_articles: more_stories: x\n",
+            ),
+            (
+                "# more_stories\n\"share_mail\" : a\n",
+                vec!["share_mail"],
+                "# more_stories\n\"share_email\" : a\n",
+            ),
+            (
+                "{a: story_one, story_one: b}",
+                vec!["a", "story_one"],
+                "{a: story_one, article_one: b}",
+            ),
             ("a: b\n", vec!["a"], "a: b\n"),
-            ("share_mail: a\nshare_email: b\n", vec!["share_mail", "share_email"], "share_mail: a\nshare_email: b\n"),
+            (
+                "share_mail: a\nshare_email: b\n",
+                vec!["share_mail", "share_email"],
+                "share_mail: a\nshare_email: b\n",
+            ),
         ] {
             let names = find_in_messages(source, &keys);
-            assert_eq!(apply(source, &names), expected);
+            assert_eq!(replace_names(source, &names), expected);
         }
     }
 }

@@ -101,8 +101,7 @@ impl<'t, 'a> Expressions<'t, 'a> {
                 end = open;
             } else if token.kind != TokenKind::Name {
                 return Shape::Unknown;
-            } else if last > 0
-                && [".", "?."].iter().any(|dot| self.tokens[last - 1].is_symbol(dot))
+            } else if last > 0 && [".", "?."].iter().any(|dot| self.tokens[last - 1].is_symbol(dot))
             {
                 end = last - 1;
             } else {
