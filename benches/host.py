@@ -12,7 +12,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from run import Failure
 
 GZIP_LEVEL = 5
-PATIENCE = 10  # seconds for nginx to answer, or for its log to be whole
+TIMEOUT = 10  # seconds for nginx to answer, or for its log to be complete
 
 CONFIGURATION = """
 daemon off;
@@ -79,12 +79,12 @@ class Host:
         command = [nginx, "-p", str(self.folder), "-e", str(errors), "-c", str(configuration)]
         nothing = subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
-        patient = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > patient:
+            if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                said = errors.read_text(errors="replace").strip().splitlines() if errors.exists() else []
-                raise Failure(f"nginx doesn't answer: {(said or ['it said nothing'])[-1]}")
+                printed = errors.read_text(errors="replace").strip().splitlines() if errors.exists() else []
+                raise Failure(f"nginx doesn't answer: {(printed or ['it printed nothing'])[-1]}")
             time.sleep(0.02)
         return self
 
@@ -106,7 +106,7 @@ class Host:
 
     def sent(self, prefix: str, wanted: int = 0) -> Dict[str, List[Answer]]:
         """What was sent by mark, for marks that begin so. Waits for so many answers: a line comes after its answer."""
-        patient = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while True:
             found: Dict[str, List[Answer]] = {}
             for mark, answer in self.lines():
@@ -114,7 +114,7 @@ class Host:
                     found.setdefault(mark, []).append(answer)
             if sum(map(len, found.values())) >= wanted:
                 return found
-            if time.monotonic() > patient:
+            if time.monotonic() > deadline:
                 raise Failure(f"nginx logged fewer than the {wanted} requests that were made")
             time.sleep(0.1)
 
@@ -132,7 +132,7 @@ def end(process: subprocess.Popen[Any]) -> None:
     if process.poll() is None:
         process.terminate()
     try:
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Counts what each file for machines costs: instructions of a clean build, with it and without.
+"""Counts what each file for programs costs: instructions of a clean build, with it and without.
 
     python3 benches/outputs.py --corpus ../shared/data/senate-20k.tar.xz --year 2004
     python3 benches/outputs.py --articles 1k
 
-Instructions, unlike seconds, are the same whatever else the machine does: one clean build on one thread under valgrind's callgrind
+Instructions, unlike seconds, are the same whatever other processes do: one clean build on one thread under valgrind's callgrind
 for each row. A row is a share of the build that it is compared with. The archive is a folder or a tar with `content/` in it, of which --year
 takes one year's folder, or is made by `cargo run --release --example synthesize`.
 Needs valgrind, and Python 3.9 or later. Exit status: 0 everything was counted, 1 something could not be, 2 usage.
@@ -38,21 +38,21 @@ class Part(NamedTuple):
     setting: str  # that turns it off, as the documentation has it
     dearer: Dict[str, str]
     cheaper: Dict[str, str]
-    aliases: bool = False  # whether every story has a former address
+    aliases: bool = False  # whether every article has an alias
 
 
 PARTS = [
     Part("all that is on by itself", "each of the below", DEFAULTS, OFF),
-    Part("the box that says how to cite a story", "`cite: false`", DEFAULTS, {"cite": "false"}),
+    Part("the citation box", "`cite: false`", DEFAULTS, {"cite": "false"}),
     Part("JSON-LD and other metadata", "`metadata: false`", DEFAULTS, {"metadata": "false"}),
     Part("feeds, with sealed documents", "`feeds: false`", DEFAULTS, {"feeds": "false"}),
     Part("… of that the sealed documents", "`feeds: {archive: false}`", DEFAULTS, {"feeds": "{archive: false}"}),
     Part("full text in feeds", "it is off by itself", {"feeds": "{full_text: true}"}, DEFAULTS),
     Part("feeds of every tag", "they are off by themselves", {"taxonomies": "{tags: {feed: true}}"}, DEFAULTS),
     Part("sitemaps", "`sitemaps: false`", DEFAULTS, {"sitemaps": "false"}),
-    Part("the catalogue, with words counted", "it is off by itself", {"data": "true"}, DEFAULTS),
-    Part("ninjs", "it is off by itself", {"data": "{catalogue: false, ninjs: true}"}, DEFAULTS),
-    Part("a page for a former address of each story", "`redirects: {formats: [netlify]}`", DEFAULTS,
+    Part("article tables, with words counted", "it is off by itself", {"data": "true"}, DEFAULTS),
+    Part("ninjs", "it is off by itself", {"data": "{articles: false, ninjs: true}"}, DEFAULTS),
+    Part("a redirect page for an alias of each article", "`redirects: {formats: [netlify]}`", DEFAULTS,
          {"redirects": "{formats: []}"}, True),
     Part("these in every host's form, too", "`redirects: {formats: [html]}`", {"redirects": ALL_FORMS}, DEFAULTS, True),
     Part("`robots.txt`", "`robots: false`", DEFAULTS, {"robots": "false"}),
@@ -80,7 +80,7 @@ class Counter:
         return self.known[key]
 
     def alias(self, wanted: bool) -> None:
-        """Gives every story a former address, or takes it."""
+        """Gives every article an alias, or removes it."""
         if wanted != self.has_aliases:
             for number, (path, plain) in enumerate(self.plain.items()):
                 line = f"---\naliases: [/former/{number}/]\n".encode()
@@ -114,15 +114,15 @@ def one_year(site: Path, year: Optional[str]) -> None:
 
 def table(counter: Counter, name: str) -> str:
     """The table in Markdown."""
-    stories = sum(path.name != "_index.md" for path in counter.plain)
-    lines = [f"Instructions of a clean build of {name}, {stories:,} stories, "
+    articles = sum(path.name != "_index.md" for path in counter.plain)
+    lines = [f"Instructions of a clean build of {name}, {articles:,} articles, "
              f"{run.first_line([str(counter.options.dateline), '--version'])}:", "",
              "| | costs | million | turned off by |", "| --- | ---: | ---: | --- |"]
     for part in PARTS:
         progress(part.name)
         dearer, cheaper = (counter.instructions(settings, part.aliases) for settings in (part.dearer, part.cheaper))
         more = dearer - cheaper
-        # Without the sign that a little less than nothing has.
+        # Without the minus sign of a rounded zero.
         share, millions = round(100 * more / cheaper, 1) or 0.0, round(more / 1e6) or 0
         lines.append(f"| {part.name} | {share} % | {millions:,} | {part.setting} |")
     return "\n".join(lines) + "\n"
@@ -151,7 +151,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Counts all rows."""
     options = arguments()
-    with tempfile.TemporaryDirectory(prefix="dateline-machines-", dir=options.work) as work:
+    with tempfile.TemporaryDirectory(prefix="dateline-outputs-", dir=options.work) as work:
         folder = Path(work).resolve()
         try:
             made = run.unpacked(options.corpus, folder) if options.corpus else run.synthesized(options.articles, folder, options)

@@ -6,7 +6,7 @@
 Each round runs every program once, one after the other, so that a slow minute of the machine slows
 all of them; the table shows the medians of the rounds. See benches/README.md for how to read it.
 Needs Python 3.9 or later and nothing else. Exit status: 0 everything was measured, 1 some row other
-than Hugo's could not be, 2 usage or the machine.
+than Hugo's could not be, 2 usage error or I/O failure.
 
 Programs are started by a small process of its own (launch.py), so that their peak memory isn't hidden by this script's.
 """
@@ -35,11 +35,11 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 BENCHES = Path(__file__).resolve().parent
 REPOSITORY = BENCHES.parent
 MB = 1_000_000
-ROOM_AN_ARTICLE = 64 * 1024  # content, output, its copy and Hugo's output, on a file system of 4 kB blocks
-ROOM_A_TAR_BYTE = 120  # the same for each byte of a compressed archive
+BYTES_PER_ARTICLE = 64 * 1024  # content, output, its copy and Hugo's output, on a file system of 4 kB blocks
+BYTES_PER_TAR_BYTE = 120  # the same for each byte of a compressed archive
 SITE_YAML = "title: Benchmark\nbase_url: https://example.org\nlanguage: en\ntime_zone: UTC\n"
 EDIT = b"\n\nThis paragraph was added by the benchmark.\n"
-NEW_STORIES = 200
+NEW_ARTICLES = 200
 
 
 class Failure(Exception):
@@ -160,7 +160,7 @@ class Bench:
         steps += [("dateline, no change, caches cold", self.build), ("dateline, no change", self.build)]
         if not self.options.skip_edit:
             steps += [("dateline, one body edited", self.body_edited),
-                      (f"dateline, {NEW_STORIES} new stories", self.stories_added),
+                      (f"dateline, {NEW_ARTICLES} new articles", self.add_articles),
                       ("dateline, article template edited", self.template_edited)]
         steps.append(("hugo", self.hugo))
         for what, _ in steps:
@@ -202,7 +202,7 @@ class Bench:
     def clean(self, row: Row) -> Sample:
         """From nothing: no output, no state, and the site as it was before the edits of the last round."""
         self.edited.write_bytes(self.before)
-        remove(self.output, self.site / ".dateline", self.site / "templates", self.new_stories)
+        remove(self.output, self.site / ".dateline", self.site / "templates", self.new_articles)
         sample = self.build(row)
         row.files, row.size = tree(self.output)
         return sample
@@ -238,24 +238,24 @@ class Bench:
         return self.build(row)
 
     @property
-    def new_stories(self) -> Path:
-        """Where the new stories are."""
+    def new_articles(self) -> Path:
+        """The folder of the new articles."""
         return self.site / "content" / "benchmark-new"
 
-    def stories_added(self, row: Row) -> Sample:
-        """After a day's stories came in: in a section that there is, with ten tags and a byline that are new."""
+    def add_articles(self, row: Row) -> Sample:
+        """Builds after a day's articles were added in an existing section, with ten new tags and a new byline."""
         section = re.search(rb"^section:.*$", self.before, re.MULTILINE)
         day = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)
-        self.new_stories.mkdir()
-        for number in range(NEW_STORIES):
-            lines = [f'title: "Benchmark story {number}"', f"date: {day} 10:{number // 60:02}:{number % 60:02}",
+        self.new_articles.mkdir()
+        for number in range(NEW_ARTICLES):
+            lines = [f'title: "Benchmark article {number}"', f"date: {day} 10:{number // 60:02}:{number % 60:02}",
                      f'tags: ["benchmark tag {number % 10}"]', "authors: [Benchmark Reporter]",
                      section.group().decode() if section else "section: news"]
-            text = "\n".join(["---", *lines, "---", "", "This story was added by the benchmark. " * 60, ""])
-            (self.new_stories / f"story-{number}.md").write_text(text)
+            text = "\n".join(["---", *lines, "---", "", "This article was added by the benchmark. " * 60, ""])
+            (self.new_articles / f"article-{number}.md").write_text(text)
         sample = self.build(row)
         if row.files is not None and not row.note:
-            row.note = f"{row.files - NEW_STORIES:,} besides their own pages"
+            row.note = f"{row.files - NEW_ARTICLES:,} besides their own pages"
         return sample
 
     def template_edited(self, row: Row) -> Sample:
@@ -451,9 +451,9 @@ def find_hugo(wish: str) -> Optional[Path]:
 
 def work_parent(options: argparse.Namespace) -> Optional[Path]:
     """/dev/shm if the largest archive and its outputs fit twice into what is free; None for the usual place."""
-    need = ROOM_AN_ARTICLE * max(options.sizes, default=0)
+    need = BYTES_PER_ARTICLE * max(options.sizes, default=0)
     for corpus in options.corpus:
-        need = max(need, tree(corpus)[1] * 20 if corpus.is_dir() else corpus.stat().st_size * ROOM_A_TAR_BYTE)
+        need = max(need, tree(corpus)[1] * 20 if corpus.is_dir() else corpus.stat().st_size * BYTES_PER_TAR_BYTE)
     memory = Path("/dev/shm")
     try:
         found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())

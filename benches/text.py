@@ -26,8 +26,8 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LINK = re.compile(r"\]\([^)]*\)|<[^>]*>")
 
 
-def stories(archive: Path) -> Iterator[Tuple[str, bytes]]:
-    """Names and bytes of an archive's stories."""
+def articles(archive: Path) -> Iterator[Tuple[str, bytes]]:
+    """Names and bytes of the articles of an archive."""
     if archive.is_dir():
         for file in archive.rglob("*.md"):
             yield str(file.relative_to(archive)), file.read_bytes()
@@ -46,8 +46,8 @@ def words(text: bytes) -> List[str]:
 
 
 def rows(archive: Path) -> List[str]:
-    """What is told of an archive."""
-    found = ((hashlib.blake2b(name.encode(), digest_size=8).digest(), text) for name, text in stories(archive))
+    """Returns the statistics of an archive."""
+    found = ((hashlib.blake2b(name.encode(), digest_size=8).digest(), text) for name, text in articles(archive))
     texts = [words(text) for _, text in sorted(found)[:TEXTS]]
     different = ["/".join(f"{mean(len(set(text[:length])) for text in texts if len(text) >= length):.0f}"
                           for length in LENGTHS if any(len(text) >= length for text in texts))]
@@ -69,13 +69,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("archives", type=Path, nargs="+", metavar="FOLDER_OR_TAR")
     archives = parser.parse_args().archives
-    told = [f"different words in a text's first {' / '.join(map(str, LENGTHS))}", "words that a text has once, of its different ones",
-            f"pairs of neighbours that {TOGETHER} or more texts have", f"words that over {' / '.join(map(str, COMMON))} % of the texts have", "their share of all words",
-            f"different words in {TEXTS:,} texts", "words a text, mean"]
+    labels = [f"different words in a text's first {' / '.join(map(str, LENGTHS))}", "words that a text has once, of its different ones",
+            f"pairs of neighbors that {TOGETHER} or more texts have", f"words that over {' / '.join(map(str, COMMON))} % of the texts have", "their share of all words",
+            f"different words in {TEXTS:,} texts", "words per text, mean"]
     columns = [rows(archive) for archive in archives]
     print(f"| | {' | '.join(archive.name.split('.')[0] for archive in archives)} |")
     print("| --- |" + " ---: |" * len(archives))
-    for at, what in enumerate(told):
+    for at, what in enumerate(labels):
         print(f"| {what} | {' | '.join(column[at] for column in columns)} |")
 
 

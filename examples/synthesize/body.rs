@@ -120,7 +120,7 @@ impl<'w> ArticleWriter<'w> {
             }
             match self.rng.below(1000) {
                 0..14 => self.text.push_str(self.pools.people.draw(&mut self.rng)),
-                14..26 => self.text.push_str(self.pools.places.draw(&mut self.rng)),
+                14..26 => self.text.push_str(self.pools.locations.draw(&mut self.rng)),
                 26..38 if index > 0 => self.number(),
                 38..42 if index > 0 && self.shape.has_varied_blocks => self.link(),
                 42..46 if index > 0 && self.shape.has_varied_blocks => self.emphasis(),

@@ -139,17 +139,17 @@ impl ArticleWriter<'_> {
 
     fn places_and_people(&mut self) {
         let pools = self.pools;
-        let dateline_place = self.rng.chance(700).then(|| pools.places.draw(&mut self.rng));
-        let second_place = self.rng.chance(150).then(|| pools.places.draw(&mut self.rng));
+        let dateline_location = self.rng.chance(700).then(|| pools.locations.draw(&mut self.rng));
+        let second_location = self.rng.chance(150).then(|| pools.locations.draw(&mut self.rng));
         self.list(
             "places",
-            [dateline_place, second_place.filter(|name| Some(*name) != dateline_place)],
+            [dateline_location, second_location.filter(|name| Some(*name) != dateline_location)],
         );
         let person = self.rng.chance(300).then(|| pools.people.draw(&mut self.rng));
         let second_person = self.rng.chance(100).then(|| pools.people.draw(&mut self.rng));
         self.list("people", [person, second_person.filter(|name| Some(*name) != person)]);
         if self.rng.chance(500) {
-            let dateline = dateline_place.unwrap_or(&pools.places.names[0]).to_uppercase();
+            let dateline = dateline_location.unwrap_or(&pools.locations.names[0]).to_uppercase();
             self.field("dateline", &dateline);
         }
     }

@@ -78,7 +78,7 @@ pub(super) struct NamePools {
     pub(super) tags: Pool,
     pub(super) authors: Pool,
     pub(super) people: Pool,
-    pub(super) places: Pool,
+    pub(super) locations: Pool,
     pub(super) series: Pool,
 }
 
@@ -105,11 +105,11 @@ impl NamePools {
             |rank| 1.0 / (rank + 4.0),
             |_, attempt| invent_person(&mut people_rng, attempt),
         );
-        let mut place_rng = stream_rng(Stream::Places);
-        let places = Pool::new(
+        let mut location_rng = stream_rng(Stream::Locations);
+        let locations = Pool::new(
             30 + 2 * square_root,
             |rank| 1.0 / (rank + 2.0),
-            |_, attempt| invent_place(&mut place_rng, attempt),
+            |_, attempt| invent_place(&mut location_rng, attempt),
         );
         let mut series_rng = stream_rng(Stream::Series);
         let series = Pool::new(
@@ -123,7 +123,7 @@ impl NamePools {
                 )
             },
         );
-        Self { words, companions, tags, authors, people, places, series }
+        Self { words, companions, tags, authors, people, locations, series }
     }
 
     /// Draws a companion of a word, the first most often.

@@ -7,7 +7,7 @@ pub(super) enum Stream {
     Tags,
     Authors,
     People,
-    Places,
+    Locations,
     Series,
     Calendar,
     Articles,

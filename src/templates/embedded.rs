@@ -91,11 +91,20 @@ const SEARCH_MODULES: &[&str] = &[
 ];
 
 const STYLE_SHEET: &str = "assets/dateline.css";
+/// The built-in style sheet, in the order of its cascade.
+const BUILT_IN_STYLES: &str = concat!(
+    include_str!("../../templates/styles/base.css"),
+    include_str!("../../templates/styles/layout.css"),
+    include_str!("../../templates/styles/front.css"),
+    include_str!("../../templates/styles/article.css"),
+    include_str!("../../templates/styles/calendars.css"),
+    include_str!("../../templates/styles/print.css"),
+);
 
 /// The built-in assets: path below the output folder, and bytes. A file of the same path in the
 /// site's `static/` replaces one.
 pub(crate) const ASSETS: &[(&str, &[u8])] = &[
-    (STYLE_SHEET, include_bytes!("../../static/assets/dateline.css")),
+    (STYLE_SHEET, BUILT_IN_STYLES.as_bytes()),
     ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
     ("assets/search/page.css", include_bytes!("../search/client/page.css")),
     ("assets/search/page.js", include_bytes!("../search/client/page.js")),
