@@ -1,29 +1,29 @@
-//! What is wrong with a site, where, and how to mend it.
+//! Diagnostics and errors.
 //!
-//! A [`Diagnostic`] is an author's mistake: it is collected, reported with all the others, and
-//! costs no other page. An [`Error`] is the machine's: a full disk, a missing permission; it ends
-//! the build.
+//! A [`Diagnostic`] is an author's mistake: it is collected, reported with all others, and doesn't
+//! affect other pages. An [`Error`] is a usage error or an I/O failure, such as a full disk or a
+//! missing permission: it ends the command.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// How bad it is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Something could not be built.
+    /// Something couldn't be built.
     Error,
-    /// Something was built, but likely not as meant.
+    /// Something was built, but probably not as intended.
     Warning,
 }
 
-/// A place in a file, with the line itself so that the report can show it.
+/// A position in a file, with the text of its line for the report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// Line number, from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// How many characters are meant; at least 1.
+    /// The length in characters, at least 1.
     pub width: usize,
     /// The line, without its line break.
     pub text: String,
@@ -33,14 +33,14 @@ pub struct Location {
 const MAX_SHOWN_CHARS: usize = 160;
 
 impl Location {
-    /// The place of a byte range in a text. Of an over-long line (a body without line breaks) a
-    /// window around the place is kept.
+    /// The position of a byte range in a text. Of a long line (a body without line breaks), only a
+    /// part around the position is kept.
     pub fn from_span(source: &str, start: usize, length: usize) -> Self {
         let mut start = start.min(source.len());
         while !source.is_char_boundary(start) {
             start -= 1;
         }
-        // A byte order mark at the very beginning is no character of the line.
+        // A byte order mark at the beginning isn't counted as a character of the line.
         let bom_len =
             if source[..start].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let line_start = source[..start].rfind('\n').map_or(bom_len, |at| at + 1);
@@ -68,25 +68,25 @@ impl Location {
         }
     }
 
-    /// The first line that begins with a top-level YAML key, and the place of its value.
+    /// The position of the first line that sets a top-level YAML key.
     pub fn for_key(source: &str, key: &str) -> Option<Self> {
         find_nth_key(source, key, 0).map(|(start, length)| Self::from_span(source, start, length))
     }
 
-    /// The line alone, without what it holds: for what must not be shown.
+    /// Removes the text and the column, for lines whose contents must not be shown.
     #[must_use]
     pub fn without_text(self) -> Self {
         Self { line: self.line, column: 1, width: 1, text: String::new() }
     }
 
-    /// Where the window of [`Place::text`] starts: characters of the line that are not shown.
+    /// The number of characters at the beginning of the line that [`Location::text`] doesn't have.
     pub fn hidden_chars(&self) -> usize {
         (self.column - 1).saturating_sub(MAX_SHOWN_CHARS / 2)
     }
 }
 
-/// The byte range of the `n`th line that sets a top-level key (in any case), from the key to the
-/// end of the line.
+/// Returns the start and the length of the `n`th line (from 0) that sets a top-level key, ignoring
+/// case.
 pub(crate) fn find_nth_key(source: &str, key: &str, n: usize) -> Option<(usize, usize)> {
     let mut offset = 0;
     let mut match_count = 0;
@@ -107,28 +107,28 @@ pub(crate) fn find_nth_key(source: &str, key: &str, n: usize) -> Option<(usize, 
     None
 }
 
-/// One mistake.
+/// A mistake of an author.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
     /// The file, relative to the site, with `/` between its parts.
     pub file: String,
-    /// Where in the file, if it is about a place.
+    /// The position in the file; `None` if the diagnostic is about the whole file.
     pub location: Option<Location>,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// A name that stays the same over versions, such as `missing-date`; `docs/errors.md` explains
-    /// each.
+    /// The code, which doesn't change between versions, such as `missing-date`. `docs/errors.md`
+    /// explains all codes.
     pub code: &'static str,
     /// What is wrong, in one sentence.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
-    /// Another place that belongs to it (the other of two duplicates), with what it is.
+    /// A related position, such as the other of two duplicates, with a label.
     pub related: Option<(Location, String)>,
 }
 
 impl Diagnostic {
-    /// An error about a whole file.
+    /// Creates an error about a whole file.
     pub fn error(code: &'static str, file: impl Into<String>, message: impl Into<String>) -> Self {
         let (file, message) = (file.into(), message.into());
         Self {
@@ -142,7 +142,7 @@ impl Diagnostic {
         }
     }
 
-    /// A warning about a whole file.
+    /// Creates a warning about a whole file.
     pub fn warning(
         code: &'static str,
         file: impl Into<String>,
@@ -151,21 +151,21 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, file, message) }
     }
 
-    /// Says where.
+    /// Sets the position.
     #[must_use]
     pub fn location(mut self, location: impl Into<Option<Location>>) -> Self {
         self.location = location.into();
         self
     }
 
-    /// Says how to mend it.
+    /// Sets the help text.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Shows nothing of the file: just which line it is about.
+    /// Removes the text of the file, and keeps only the line number.
     #[must_use]
     pub fn without_text(mut self) -> Self {
         self.location = self.location.map(Location::without_text);
@@ -173,7 +173,7 @@ impl Diagnostic {
         self
     }
 
-    /// Names another place in the same file.
+    /// Sets a related position in the same file.
     #[must_use]
     pub fn related(mut self, location: Option<Location>, label: impl Into<String>) -> Self {
         self.related = location.map(|location| (location, label.into()));
@@ -181,7 +181,7 @@ impl Diagnostic {
     }
 }
 
-/// For `title: Iran: the talks`, the line with quotes where they belong.
+/// Quotes the value of a line such as `title: Iran: the talks`, if it needs quotes.
 pub(crate) fn quote_value_with_colon(line: &str) -> Option<String> {
     let (key, value) = line.split_once(": ")?;
     let value = value.trim();
@@ -191,7 +191,7 @@ pub(crate) fn quote_value_with_colon(line: &str) -> Option<String> {
         .then(|| format!("{key}: \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
-/// The nearest of some known words, if one is near enough to be what was meant.
+/// Returns the most similar candidate, if one is similar enough to be what was meant.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -206,24 +206,25 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Something that the machine refused: the build can't go on.
+/// A usage error or an I/O failure, which ends the command.
 #[derive(Debug)]
 pub enum Error {
-    /// The call itself makes no sense: no such folder, output inside the content.
+    /// Invalid arguments: for example a folder that doesn't exist, or an output folder inside the
+    /// content folder.
     Usage(String),
-    /// The operating system said no.
+    /// An operation on a file failed.
     Io {
-        /// What was being done, as in "can't write".
+        /// The operation that failed, such as "can't write".
         action: &'static str,
-        /// To which file.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: std::io::Error,
     },
 }
 
 impl Error {
-    /// For `map_err`: wraps what the system said with what was being done to which file.
+    /// Returns a function for `map_err` that adds the operation and the file.
     pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_owned();
         move |source| Self::Io { action, path, source }
@@ -253,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_count_characters() {
+    fn columns_count_characters() {
         let location = Location::from_span("one\nزبان: x\r\n", 4 + "زبان: ".len(), 1);
         assert_eq!(
             (location.line, location.column, location.width, location.text.as_str()),
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_are_cut_around_the_place() {
+    fn long_lines_are_cut_around_the_position() {
         let source = "x".repeat(10_000);
         let location = Location::from_span(&source, 5_000, 3);
         assert!(location.text.chars().count() <= MAX_SHOWN_CHARS + 1 && location.column == 5_001);
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn suggests_only_what_is_near() {
+    fn only_similar_words_are_suggested() {
         assert_eq!(nearest("titel", ["title", "language"]), Some("title"));
         assert_eq!(nearest("colour_of_the_sky", ["title", "language"]), None);
     }

@@ -1,8 +1,9 @@
-//! Fixity: whether the output folder still holds what was built, byte for byte; and lists of it
-//! that other programs check.
+//! `dateline verify`: compares the output folder with the checksums of the last build or with a
+//! SHA-256 manifest, and writes such manifests for other programs.
 //!
-//! The folder is walked once, in the order of the bytes of paths. Links are not followed, so
-//! nothing outside it is read. A run of files is held at a time, and of each known file its hashes.
+//! The folder is walked once, sorted by the bytes of paths. Links are not followed, so nothing
+//! outside it is read. Files are processed in batches; only the hashes of tracked files are held in
+//! memory for the whole run.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -24,32 +25,33 @@ use crate::pipeline::cache::manifest::Manifest;
 use crate::pipeline::cache::store::{self, Cache};
 use crate::pipeline::{Lock, Progress, hash_contents};
 
-/// Files are read in runs of this many.
+/// The number of files in a batch.
 const BATCH_SIZE: usize = 4096;
-/// How many paths of each kind are listed; all are counted.
+/// The maximum number of paths that are listed for each status; all are counted.
 const MAX_LISTED_PATHS: usize = 100_000;
-/// The longest line of a list, in bytes.
+/// The longest line of a manifest, in bytes.
 const MAX_LINE_BYTES: usize = 16 * 1024;
-/// How many bad lines are told one by one.
+/// The maximum number of invalid lines that are reported one by one.
 const MAX_REPORTED_LINES: usize = 20;
 
-/// What the output folder is held against.
+/// The checksums that the output folder is compared with.
 #[derive(Clone, Debug)]
 pub(crate) enum Baseline {
-    /// The ledger of the last build.
+    /// The build cache of the last build.
     BuildManifest,
-    /// The ledger; if all is as it says, a list is written.
+    /// The build cache; if no file is missing or altered, a SHA-256 manifest is written to this
+    /// path.
     BuildManifestAndExport(PathBuf),
-    /// A list of SHA-256 sums.
+    /// A SHA-256 manifest.
     ChecksumFile(PathBuf),
 }
 
-/// Paths of one kind, below the output folder.
+/// The paths of one status, relative to the output folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PathList {
-    /// How many there are.
+    /// The number of paths.
     pub count: usize,
-    /// The first of them, in order.
+    /// The first of them, sorted.
     pub listed: Vec<String>,
 }
 
@@ -62,53 +64,62 @@ impl PathList {
     }
 }
 
-/// How the output folder differs from what it should be.
+/// The differences between the output folder and the baseline.
 #[derive(Debug, Default)]
 pub(crate) struct VerifyReport {
-    /// How many files there should be.
+    /// The number of tracked files.
     pub expected: usize,
-    /// Files that aren't there.
+    /// Tracked files that don't exist.
     pub missing: PathList,
-    /// Files that hold something else, or can't be read, or are no files.
+    /// Tracked files with other contents, or that can't be read or aren't regular files.
     pub altered: PathList,
-    /// Files that nobody knows.
-    pub extra: PathList,
-    /// Whether the last build was killed, so that its files may be among the missing, the altered
-    /// and the extra ones.
+    /// Files that the baseline doesn't have.
+    pub untracked: PathList,
+    /// True if the last build was interrupted: its files may be missing, altered or untracked.
     pub interrupted: bool,
-    /// Whether a list was written.
+    /// True if a manifest was written.
     pub written: bool,
-    /// Lines of the list that can't be read.
+    /// Invalid lines of the manifest.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl VerifyReport {
-    /// Whether every file that should be there is as it should be.
+    /// Returns true if no tracked file is missing or altered.
     pub(crate) fn is_intact(&self) -> bool {
         self.missing.count == 0 && self.altered.count == 0 && self.diagnostics.is_empty()
     }
 }
 
-/// A SHA-256 sum.
+/// A SHA-256 checksum.
 type Checksum = [u8; 32];
 
-/// What files should be, by the hash of their path.
+/// The expected contents of files, by the hash of their path.
 enum Expected {
     Manifest(Manifest),
     Checksums(HashMap<Fingerprint, Checksum>),
 }
 
-/// What a file was found to be.
+/// When to calculate the SHA-256 checksum of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checksums {
+    /// If the baseline has one.
+    IfExpected,
+    /// For every file, to write a manifest.
+    Always,
+}
+
+/// The result of comparing a file.
 enum FileStatus {
     Intact(Option<Checksum>),
     Altered,
-    Extra,
+    Untracked,
 }
 
-/// Holds the output folder against what it should be.
+/// Compares the output folder with a baseline.
 ///
 /// # Errors
-/// What the machine refused; or that there is nothing to hold it against.
+/// If the output folder, the build cache or the manifest can't be read, if there is no build of the
+/// folder, or if the manifest can't be written.
 pub(crate) fn verify(
     site: &Site,
     baseline: &Baseline,
@@ -135,34 +146,7 @@ pub(crate) fn verify(
     };
     progress.add_work(expected.len());
     report.expected = expected.len();
-    let mut seen = HashSet::with_capacity(expected.len());
-    let mut entries = walk_files(&site.output_dir).peekable();
-    while entries.peek().is_some() {
-        let batch: Vec<(String, Option<DirEntry>)> = entries
-            .by_ref()
-            .take(BATCH_SIZE)
-            .map(|entry| relative_path(&site.output_dir, entry))
-            .collect::<Result<_, Error>>()?;
-        let statuses = batch.par_iter().map(|(path, entry)| {
-            expected.check_file(path, entry.as_ref(), export_file.is_some(), progress)
-        });
-        let statuses: Vec<(Fingerprint, FileStatus)> = statuses.collect();
-        for ((path, _), (key, status)) in batch.into_iter().zip(statuses) {
-            match status {
-                FileStatus::Extra => report.extra.add(path),
-                FileStatus::Altered => {
-                    seen.insert(key);
-                    report.altered.add(path);
-                }
-                FileStatus::Intact(checksum) => {
-                    seen.insert(key);
-                    if let (Some(export_file), Some(checksum)) = (&mut export_file, checksum) {
-                        export_file.write_all(format_line(&path, &checksum).as_bytes())?;
-                    }
-                }
-            }
-        }
-    }
+    let seen = compare_files(&site.output_dir, &expected, &mut export_file, progress, &mut report)?;
     collect_missing(baseline, cache.as_ref(), &seen, &mut report)?;
     if let Some(export_file) = export_file.filter(|_| report.is_intact()) {
         export_file.commit()?;
@@ -171,7 +155,48 @@ pub(crate) fn verify(
     Ok(report)
 }
 
-/// In the output folder, a list would be a file that nobody knows.
+/// Compares every file in the output folder, and adds the lines of intact files to the manifest.
+/// Returns the path hashes of the tracked files that exist.
+fn compare_files(
+    output_dir: &Path,
+    expected: &Expected,
+    export_file: &mut Option<AtomicFile<'_>>,
+    progress: &dyn Progress,
+    report: &mut VerifyReport,
+) -> Result<HashSet<Fingerprint>, Error> {
+    let checksums = if export_file.is_some() { Checksums::Always } else { Checksums::IfExpected };
+    let mut seen = HashSet::with_capacity(expected.len());
+    let mut entries = walk_files(output_dir).peekable();
+    while entries.peek().is_some() {
+        let batch: Vec<(String, Option<DirEntry>)> = entries
+            .by_ref()
+            .take(BATCH_SIZE)
+            .map(|entry| relative_path(output_dir, entry))
+            .collect::<Result<_, Error>>()?;
+        let statuses = batch
+            .par_iter()
+            .map(|(path, entry)| expected.check_file(path, entry.as_ref(), checksums, progress));
+        let statuses: Vec<(Fingerprint, FileStatus)> = statuses.collect();
+        for ((path, _), (key, status)) in batch.into_iter().zip(statuses) {
+            match status {
+                FileStatus::Untracked => report.untracked.add(path),
+                FileStatus::Altered => {
+                    seen.insert(key);
+                    report.altered.add(path);
+                }
+                FileStatus::Intact(checksum) => {
+                    seen.insert(key);
+                    if let (Some(export_file), Some(checksum)) = (&mut *export_file, checksum) {
+                        export_file.write_all(format_line(&path, &checksum).as_bytes())?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(seen)
+}
+
+/// Returns an error if a manifest would be in the output folder, where it would be untracked.
 fn ensure_outside(file: &Path, output: &Path) -> Result<(), Error> {
     let folder =
         file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -179,25 +204,26 @@ fn ensure_outside(file: &Path, output: &Path) -> Result<(), Error> {
     if folder.starts_with(output) {
         let output = output.display();
         return Err(Error::Usage(format!(
-            "write the list to another place than the output folder {output}"
+            "the manifest can't be in the output folder {output}: write it somewhere else"
         )));
     }
     Ok(())
 }
 
-/// What the last build into the output folder left.
+/// Opens the build cache of the last build to the output folder.
 fn open_cache(file: &Path, site: &Site) -> Result<Cache, Error> {
     let (cache, reason) = Cache::open(file);
     cache.ok_or_else(|| {
-        let reason = reason.unwrap_or_else(|| "no build into it is known".to_owned());
+        let reason = reason.unwrap_or_else(|| "there is no build of it".to_owned());
         let output = site.output_dir.display();
         Error::Usage(format!(
-            "{output} can't be verified: {reason}; build the site first, name the folders of that build by --output and --state, or use a list by --manifest"
+            "{output} can't be verified: {reason}; build the site first, name the folders of that \
+             build with --output and --state, or use a manifest with --manifest"
         ))
     })
 }
 
-/// What of all that should be there was not seen.
+/// Adds the tracked files that don't exist to the report.
 fn collect_missing(
     baseline: &Baseline,
     cache: Option<&Cache>,
@@ -217,7 +243,9 @@ fn collect_missing(
                 }
             })?;
         }
-        (_, Some(cache)) => drop(cache.read_manifest(|path, _| add_if_missing(path))?),
+        (_, Some(cache)) => {
+            cache.read_manifest(|path, _| add_if_missing(path))?;
+        }
         (_, None) => {}
     }
     Ok(())
@@ -231,12 +259,12 @@ impl Expected {
         }
     }
 
-    /// Reads a file and tells what it is.
+    /// Compares a file with its expected contents. Returns the hash of its path and its status.
     fn check_file(
         &self,
         path: &str,
         entry: Option<&DirEntry>,
-        with_checksum: bool,
+        checksums: Checksums,
         progress: &dyn Progress,
     ) -> (Fingerprint, FileStatus) {
         let key = Fingerprint::hash_bytes(path.as_bytes());
@@ -248,28 +276,29 @@ impl Expected {
                 checksums.get(&key).map(|checksum| (None, Some(*checksum)))
             }
         };
-        // What isn't a file by itself (a link, a pipe) is never opened.
+        // Only regular files are opened: links and pipes are altered files.
         let (Some((content_hash, checksum)), Some(entry)) = (expected, entry) else {
-            return (key, FileStatus::Extra);
+            return (key, FileStatus::Untracked);
         };
         progress.advance();
-        let status = match entry.file_type().is_file() {
-            true => hash_file(entry.path(), content_hash, checksum, with_checksum)
-                .unwrap_or(FileStatus::Altered),
-            false => FileStatus::Altered,
+        let status = if entry.file_type().is_file() {
+            hash_file(entry.path(), content_hash, checksum, checksums)
+                .unwrap_or(FileStatus::Altered)
+        } else {
+            FileStatus::Altered
         };
         (key, status)
     }
 }
 
-/// Reads a file once, for every hash that is asked for.
+/// Reads a file once, and compares every hash that is expected.
 fn hash_file(
     path: &Path,
     content_hash: Option<Fingerprint>,
     checksum: Option<Checksum>,
-    with_checksum: bool,
+    checksums: Checksums,
 ) -> io::Result<FileStatus> {
-    let mut sha = (with_checksum || checksum.is_some()).then(Sha256::new);
+    let mut sha = (checksums == Checksums::Always || checksum.is_some()).then(Sha256::new);
     let (_, hash) = hash_contents(path, |piece| {
         if let Some(sha) = &mut sha {
             sha.update(piece);
@@ -281,11 +310,11 @@ fn hash_file(
     Ok(if matches { FileStatus::Intact(actual) } else { FileStatus::Altered })
 }
 
-/// All that is in the output folder but folders, in the order of the bytes of paths; so a folder's
-/// place is that of its name with a slash.
+/// All entries of the output folder except folders, sorted by the bytes of paths. Folders are sorted
+/// as if their names ended with a slash.
 fn walk_files(output: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
     let sorted = WalkDir::new(output).min_depth(1).follow_links(false).sort_by(compare_paths);
-    // Of a folder that is gone, every file is missing.
+    // If the folder doesn't exist, every file is missing.
     let sorted = output.is_dir().then_some(sorted).into_iter().flatten();
     sorted.filter(|entry| entry.as_ref().map_or(true, |entry| !entry.file_type().is_dir()))
 }
@@ -298,8 +327,8 @@ fn compare_paths(a: &DirEntry, b: &DirEntry) -> Ordering {
     a_name.iter().chain(slash(a_is_dir)).cmp(b_name.iter().chain(slash(b_is_dir)))
 }
 
-/// The path of an entry below the output folder. One whose name is no text is given without the
-/// entry: no build wrote it.
+/// The path of an entry relative to the output folder. If it isn't UTF-8, the entry is omitted: no
+/// build wrote it.
 fn relative_path(
     output: &Path,
     entry: walkdir::Result<DirEntry>,
@@ -318,7 +347,7 @@ fn relative_path(
     }
 }
 
-/// A line as `sha256sum` writes it. No path of a build holds what would have to be escaped.
+/// Formats a line as `sha256sum` does. No path of a build contains characters that need escaping.
 fn format_line(path: &str, checksum: &Checksum) -> String {
     let mut line = String::with_capacity(path.len() + 67);
     for byte in checksum {
@@ -331,7 +360,7 @@ fn format_line(path: &str, checksum: &Checksum) -> String {
     line
 }
 
-/// Reads a list. Lines that can't be read are told.
+/// Reads a manifest, and reports its invalid lines.
 fn read_checksums(
     file: &Path,
     diagnostics: &mut Vec<Diagnostic>,
@@ -345,7 +374,7 @@ fn read_checksums(
             if previous == checksum {
                 Ok(())
             } else {
-                Err("an earlier line has another sum for this file")
+                Err("an earlier line has a different checksum for this file")
             }
         });
         if let Err(reason) = result {
@@ -356,21 +385,22 @@ fn read_checksums(
         }
     })?;
     if bad_lines > MAX_REPORTED_LINES {
-        let message = format!("{} more lines can't be read", bad_lines - MAX_REPORTED_LINES);
+        let message = format!("{} more lines are invalid", bad_lines - MAX_REPORTED_LINES);
         diagnostics.push(Diagnostic::error("bad-manifest", name, message));
     }
     Ok(checksums)
 }
 
 fn bad_line(file: &str, number: usize, text: &str, reason: &str) -> Diagnostic {
-    let message = format!("this line of the list can't be read: {reason}");
-    let help = "a line is a SHA-256 sum in 64 digits, two blanks, and a path below the output folder, as `sha256sum` writes it";
+    let message = format!("this line of the manifest is invalid: {reason}");
+    let help = "a line is a SHA-256 checksum of 64 hexadecimal digits, two spaces, and a path in \
+                the output folder, as `sha256sum` writes it";
     let location = Location { line: number, ..Location::from_span(text, 0, text.len().max(1)) };
     Diagnostic::error("bad-manifest", file, message).location(location).help(help)
 }
 
-/// Gives every line of a list with its number, without its line break; of an over-long one just the
-/// beginning.
+/// Visits every line of a manifest with its number, without its line break. Of a line over the limit
+/// only the beginning is passed.
 fn for_each_line(file: &Path, mut visit: impl FnMut(usize, &str)) -> Result<(), Error> {
     let mut read = || {
         let mut input = BufReader::with_capacity(1 << 16, File::open(file)?);
@@ -395,15 +425,15 @@ fn for_each_line(file: &Path, mut visit: impl FnMut(usize, &str)) -> Result<(), 
     read().map_err(Error::io("can't read", file))
 }
 
-/// The path and the sum in a line.
+/// Parses a line into the path and the checksum.
 fn parse_line(text: &str) -> Result<(String, Checksum), &'static str> {
-    // A backslash before the sum says that the path is escaped.
+    // A backslash before the checksum means that the path is escaped.
     let (escaped, text) = text.strip_prefix('\\').map_or((false, text), |rest| (true, rest));
     let (hex, rest) = text.split_at_checked(64).ok_or("it is too short")?;
     let path = rest
         .strip_prefix("  ")
         .or(rest.strip_prefix(" *"))
-        .ok_or("the sum is not followed by two blanks")?;
+        .ok_or("the checksum is not followed by two spaces")?;
     let mut checksum = Checksum::default();
     for (index, byte) in checksum.iter_mut().enumerate() {
         let digits = hex
@@ -411,13 +441,15 @@ fn parse_line(text: &str) -> Result<(String, Checksum), &'static str> {
             .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
         *byte = digits
             .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-            .ok_or("the sum is no number")?;
+            .ok_or("the checksum is not a hexadecimal number")?;
     }
     let path = path.strip_prefix("./").unwrap_or(path);
-    match escaped {
-        true => Err("no file of a site has a name with a backslash or a line break"),
-        false if !is_safe_relative_path(path) => Err("the path leads out of the output folder"),
-        false => Ok((path.to_owned(), checksum)),
+    if escaped {
+        Err("no output file has a name with a backslash or a line break")
+    } else if is_safe_relative_path(path) {
+        Ok((path.to_owned(), checksum))
+    } else {
+        Err("the path is outside the output folder")
     }
 }
 
@@ -426,7 +458,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_back() {
+    fn written_lines_are_parsed() {
         let checksum = [0xa5; 32];
         let written = format_line("2024/a b/خبر.html", &checksum);
         assert_eq!(parse_line(written.trim_end()), Ok(("2024/a b/خبر.html".to_owned(), checksum)));

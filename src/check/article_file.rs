@@ -1,25 +1,25 @@
-//! Places: where in a story's file something is that was found in its page.
+//! Finds the line of an article's file that a finding in its page comes from.
 
 use crate::config::Site;
 use crate::content::read;
 use crate::diagnostics::Location;
 use crate::model::permalink::percent_decode_path;
 
-/// A story's file, read for showing places in it.
+/// An article's file, read to locate findings in it.
 pub(super) struct ArticleFile {
-    /// Its name from the site's folder.
+    /// Its path relative to the site's folder.
     pub(super) name: String,
     pub(super) text: String,
 }
 
 impl ArticleFile {
-    /// Reads a file of `content/`; one that is gone meanwhile has no places.
+    /// Reads a file of `content/`. A file that was removed in the meantime is empty.
     pub(super) fn read(site: &Site, path: &str) -> Self {
         Self { name: format!("content/{path}"), text: read::read_text_or_empty(site, path) }
     }
 
-    /// Where the file names an address that its page has: as it is there, without the site's own
-    /// path, or just its last part.
+    /// Finds a URL of the page in the file: the whole URL, the part after the site's base path, or
+    /// only its last segment.
     pub(super) fn locate_url(&self, site: &Site, url: &str) -> Option<Location> {
         let unescaped = html_escape::decode_html_entities(url).into_owned();
         let decoded = percent_decode_path(&unescaped).into_owned();
@@ -39,11 +39,10 @@ impl ArticleFile {
             .filter(|segment| segment.len() > 3)
             .collect();
         candidates.extend(last_segments);
-        // `/a/b.1200.webp` is a smaller copy of `b.jpg`.
         candidates.iter().find_map(|candidate| self.find(candidate))
     }
 
-    /// Where a text stands in the file, with nothing of an address before or behind it.
+    /// Finds a text in the file that isn't part of a longer URL.
     pub(super) fn find(&self, needle: &str) -> Option<Location> {
         let is_url_char = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '%');
         let occurrence = self.text.match_indices(needle).find(|(at, _)| {
@@ -56,7 +55,7 @@ impl ArticleFile {
         occurrence.map(|(at, _)| Location::from_span(&self.text, at, needle.len()))
     }
 
-    /// The line of front matter that sets one of some keys.
+    /// Finds the line of front matter that sets one of the keys.
     pub(super) fn locate_key(&self, keys: &[&str]) -> Option<Location> {
         keys.iter().find_map(|key| Location::for_key(&self.text, key))
     }

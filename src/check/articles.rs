@@ -1,5 +1,5 @@
-//! Stories: what is wrong with them whatever page shows them: headlines, sections, descriptions,
-//! the spelling of their terms, their own HTML.
+//! Rules about articles, independent of the pages that show them: headlines, sections, descriptions,
+//! the spelling of terms, HTML in bodies.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::article_file::ArticleFile;
 use super::html::find_malformed;
-use super::{finding, is_enabled};
+use super::rules::{finding, is_enabled};
 use crate::archive::{Article, ArticleId};
 use crate::config::{SECTIONS, Site, Taxonomy};
 use crate::content::front_matter::accepted_keys;
@@ -17,7 +17,7 @@ use crate::model::slug::{is_preferred_name, term_key};
 use crate::permalinks;
 use crate::pipeline::{Session, SitePreview};
 
-/// Looks at every story.
+/// Checks every article.
 pub(super) fn check_articles(preview: &SitePreview<'_>) -> Vec<Diagnostic> {
     let (site, catalog) = (preview.site(), preview.catalog());
     let sections =
@@ -49,8 +49,8 @@ fn no_section(
     title_location: &mut dyn FnMut() -> Option<Location>,
 ) -> Option<Diagnostic> {
     is_enabled(site, "no-section").then_some(())?;
-    let message = "the story is in no section, and others are";
-    let help = "add a line `section: …`, or put the file into its section's folder";
+    let message = "the article has no section, but other articles have one";
+    let help = "add a line `section: …`, or move the file into its section's folder";
     Some(
         finding(site, "no-section", format!("content/{}", article.path()), message)?
             .location(title_location())
@@ -66,15 +66,15 @@ fn long_description(site: &Site, article: &Article<'_>) -> Option<Diagnostic> {
     }
     let file = ArticleFile::read(site, &article.path());
     let message = format!(
-        "the description has {length} characters; more than {limit} are cut off by those who show it elsewhere"
+        "the description has {length} characters, more than the limit of {limit}: search engines \
+         and other sites may cut it off"
     );
     let location = file.locate_key(accepted_keys("description"));
-    let help =
-        "say it shorter, or let the story say it; `check: {description: …}` sets another length";
+    let help = "shorten it; `check: {description: …}` in site.yaml sets another limit";
     Some(finding(site, "long-description", file.name, message)?.location(location).help(help))
 }
 
-/// The HTML in a story's own text.
+/// Finds malformed HTML in the body of an article.
 fn malformed_body_html(site: &Site, article: &Article<'_>) -> Option<Diagnostic> {
     is_enabled(site, "malformed-html").then_some(())?;
     let file = ArticleFile::read(site, &article.path());
@@ -88,16 +88,17 @@ fn malformed_body_html(site: &Site, article: &Article<'_>) -> Option<Diagnostic>
     }
     let (at, problem) = find_malformed(&html)?;
     let (from, range) = pieces.iter().rev().find(|(from, _)| *from <= at)?;
-    // A piece is as long as its place in the file, but where lines of a list or a quotation are set
-    // in.
+    // A fragment is as long as its range in the file, except in lists and quotations, whose lines are
+    // indented.
     let at = (range.start + at - from).min(range.end);
     let location = Location::from_span(&file.text, start + at, 1);
-    let message = format!("the HTML in this story is not whole: {problem}");
-    let help = "close what is opened, in the order in which it was opened; browsers and the build mend it by guessing";
+    let message = format!("the article's HTML is malformed: {problem}");
+    let help = "close elements in the reverse order in which they were opened; the build and browsers can \
+                only guess what was meant";
     Some(finding(site, "malformed-html", file.name, message)?.location(location).help(help))
 }
 
-/// Stories whose text is another than was recorded, and that don't say so.
+/// Finds articles whose text has changed since it was recorded, but whose `updated` date hasn't.
 pub(super) fn stale_updated(preview: &SitePreview<'_>) -> Result<Vec<Diagnostic>, Error> {
     let (site, catalog) = (preview.site(), preview.catalog());
     if !is_enabled(site, "stale-updated") {
@@ -107,15 +108,16 @@ pub(super) fn stale_updated(preview: &SitePreview<'_>) -> Result<Vec<Diagnostic>
         let article = catalog.article(id);
         let file = ArticleFile::read(site, &article.path());
         let current_value = match article.updated() {
-            Some(updated) => format!("`updated` is {} still", updated.iso(site.zone)),
-            None => "it has no `updated`".to_owned(),
+            Some(updated) => format!("`updated` is still {}", updated.iso(site.zone)),
+            None => "there is no `updated`".to_owned(),
         };
         let message = format!(
-            "the text is another than was recorded for {}, and {current_value}",
+            "the text has changed since it was recorded for {}, but {current_value}",
             article.permalink()
         );
-        let help = "set `updated:` to when it was changed, with a time if that is the day of the last change, or add to `corrections:` or `updates:`; \
-                    if there is nothing to tell readers, `dateline permalinks record` takes the text as it is";
+        let help = "set `updated:` to the time of the change, or add to `corrections:` or `updates:`; \
+                    if readers don't need to know, `dateline permalinks record` records the new \
+                    text";
         let location = ["updated", "date", "title"]
             .iter()
             .find_map(|field| file.locate_key(accepted_keys(field)));
@@ -124,7 +126,7 @@ pub(super) fn stale_updated(preview: &SitePreview<'_>) -> Result<Vec<Diagnostic>
     Ok(permalinks::silently_changed(site, catalog)?.into_iter().filter_map(check_article).collect())
 }
 
-/// Stories of one day with one headline.
+/// Finds articles with the same day, language and headline.
 fn duplicate_headlines(preview: &SitePreview<'_>) -> Vec<Diagnostic> {
     let (site, catalog) = (preview.site(), preview.catalog());
     if !is_enabled(site, "duplicate-headline") {
@@ -144,10 +146,11 @@ fn duplicate_headlines(preview: &SitePreview<'_>) -> Vec<Diagnostic> {
                 let other = catalog.article(first);
                 let file = ArticleFile::read(site, &article.path());
                 let message = format!(
-                    "another story of this day has the same headline: content/{}",
+                    "another article of this day has the same headline: content/{}",
                     other.path()
                 );
-                let help = "if it is the same story, remove one and name its address in the other's `aliases:`; else say in the headline what is new";
+                let help = "if it is the same article, remove one and add its URL to the `aliases:` \
+                            of the other; otherwise change one of the headlines";
                 let location = file.locate_key(accepted_keys("title"));
                 diagnostics.extend(
                     finding(site, "duplicate-headline", file.name, message)
@@ -155,16 +158,16 @@ fn duplicate_headlines(preview: &SitePreview<'_>) -> Vec<Diagnostic> {
                 );
             }
         }
-        // A day that the site's time zone can't hold is its own end.
+        // A day outside the range of the time zone's dates ends where it begins.
         next = day.end.max(next + 1);
     }
     diagnostics
 }
 
-/// A term's spellings, each with how often it is used and the first file that uses it.
+/// The spellings of a term, each with its number of uses and the first file that uses it.
 type VariantUses = BTreeMap<String, (u32, String)>;
 
-/// Terms that are written in several ways.
+/// Finds terms that are spelled in several ways.
 pub(super) fn check_term_variants(session: &Session, site: &Site) -> Vec<Diagnostic> {
     let mut terms: BTreeMap<(usize, String), VariantUses> = BTreeMap::new();
     let mut keys: HashMap<(usize, String), String> = HashMap::new();
@@ -174,7 +177,9 @@ pub(super) fn check_term_variants(session: &Session, site: &Site) -> Vec<Diagnos
         let variants = terms.entry((taxonomy, key)).or_default();
         match variants.get_mut(name) {
             Some((count, _)) => *count += 1,
-            None => drop(variants.insert(name.to_owned(), (1, path.to_owned()))),
+            None => {
+                variants.insert(name.to_owned(), (1, path.to_owned()));
+            }
         }
     });
     let mut diagnostics = Vec::new();
@@ -190,13 +195,12 @@ pub(super) fn check_term_variants(session: &Session, site: &Site) -> Vec<Diagnos
     diagnostics
 }
 
-/// Terms that are different ones and hardly look so: `covid19` beside `covid-19`, `election` beside
-/// `elections`.
+/// Finds distinct terms that may be the same: `covid19` and `covid-19`, `election` and `elections`.
 fn similar_terms(site: &Site, terms: &BTreeMap<(usize, String), VariantUses>) -> Vec<Diagnostic> {
     let mut by_stem: BTreeMap<(usize, String), VariantUses> = BTreeMap::new();
     for ((taxonomy, key), variants) in terms {
         let alphanumeric: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
-        // Words of four letters and more have a plural.
+        // A final `s` is a plural in words of more than four letters.
         let stem = alphanumeric
             .strip_suffix('s')
             .filter(|stem| stem.len() > 3 && !stem.ends_with('s'))
@@ -218,7 +222,7 @@ fn similar_terms(site: &Site, terms: &BTreeMap<(usize, String), VariantUses>) ->
         .collect()
 }
 
-/// The spelling that pages show.
+/// Returns the spelling that pages show.
 fn preferred_variant(variants: &VariantUses) -> Option<(&String, &(u32, String))> {
     variants.iter().reduce(|best, next| {
         let is_better = is_preferred_name((next.0, next.1.0), (best.0, best.1.0));
@@ -226,7 +230,7 @@ fn preferred_variant(variants: &VariantUses) -> Option<(&String, &(u32, String))
     })
 }
 
-/// A finding for each spelling but the one that is used most.
+/// Creates a finding for each spelling except the most frequent one.
 fn variant_findings(
     site: &Site,
     taxonomy: &Taxonomy,
@@ -238,24 +242,26 @@ fn variant_findings(
         is_enabled(site, rule).then_some(())?;
         let file = ArticleFile::read(site, path);
         let usage = if *count == 1 {
-            "1 story".to_owned()
+            "1 article".to_owned()
         } else {
-            format!("{count} stories, this one first")
+            format!("{count} articles, first in this one")
         };
         let (message, help) = match rule {
             "term-spelling" => (
                 format!(
-                    "`{name}` in {} is also written `{preferred}` ({times} times): it is one term, in {usage}",
+                    "`{name}` in {} is also spelled `{preferred}` ({times} times): this spelling is in \
+                     {usage}",
                     taxonomy.key
                 ),
-                format!("write `{preferred}` everywhere; `dateline fix` does it"),
+                format!("write `{preferred}` everywhere; `dateline fix` changes all articles"),
             ),
             _ => (
                 format!(
-                    "`{name}` in {} may be the same as `{preferred}` ({times} stories): it has a page of its own, for {usage}",
+                    "`{name}` in {} may be the same as `{preferred}` ({times} articles), but has its \
+                     own page, with {usage}",
                     taxonomy.key
                 ),
-                format!("write `{preferred}` if it is the same"),
+                format!("write `{preferred}` if they are the same"),
             ),
         };
         let location = file.find(name);

@@ -1,6 +1,5 @@
-//! External: links that lead out of the site, asked whether there is something. One question at a
-//! time to a host, with a pause between; what was answered is kept, with its day, in the state
-//! folder.
+//! Checks links to other sites. Each host gets one request at a time, with a pause between requests;
+//! the results are cached with their day in the build cache directory.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
@@ -13,62 +12,63 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::article_file::ArticleFile;
-use super::finding;
+use super::rules::finding;
 use crate::atomic_file::replace_file;
 use crate::config::{ExternalLinkSettings, Site};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::{Day, Moment};
 use crate::pipeline::Progress;
 
-/// What is kept, below the state folder.
+/// The file of cached results in the build cache directory.
 const CACHE_FILE: &str = "links.jsonl";
-/// How many redirects are followed.
+/// The maximum number of redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
-/// For how many days a bad answer counts: it may have been a bad day.
+/// The number of days that a failure is cached: it may be temporary.
 const FAILURE_CACHE_DAYS: u32 = 1;
 
-/// A link out of the site.
+/// A link to another site.
 #[derive(Debug)]
 pub(super) struct ExternalLink {
-    /// As it stands in HTML.
+    /// The URL as written in HTML.
     pub(super) url: String,
-    /// The file below `content/` of the first story that has it.
+    /// The path below `content/` of the first article that has it.
     pub(super) article_path: Option<String>,
-    /// The day of that story.
+    /// The day of that article.
     pub(super) day: Option<Day>,
 }
 
-/// What came of asking.
+/// The results of checking external links.
 #[derive(Debug, Default)]
 pub(super) struct ExternalResult {
+    /// The number of links that were requested, not read from the cache.
     pub(super) requested: usize,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// What a host said.
+/// A cached result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct CachedStatus {
     url: String,
-    /// The day on which it was asked.
+    /// The day of the request, such as `2024-11-05`.
     day: String,
     #[serde(flatten)]
     status: LinkStatus,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "said", rename_all = "lowercase")]
+#[serde(tag = "status", rename_all = "lowercase")]
 enum LinkStatus {
-    /// There is something.
+    /// The page exists.
     Good,
-    /// It is elsewhere, for good.
+    /// The page redirects permanently.
     Moved { to: String },
-    /// There is nothing.
+    /// The page doesn't exist, or the host can't be reached.
     Dead { why: String },
-    /// It couldn't be told: the host asks for patience or for a reader.
+    /// Inconclusive: for example, the host limits the rate or requires a login.
     Unclear { why: String },
 }
 
-/// Asks every link that wasn't asked lately.
+/// Requests every link that isn't in the cache, and reports the broken ones.
 pub(super) fn check_links(
     site: &Site,
     links: &[ExternalLink],
@@ -108,7 +108,7 @@ pub(super) fn check_links(
     Ok(ExternalResult { requested, diagnostics })
 }
 
-/// The address as it is asked: decoded from HTML, without its place in the page.
+/// Parses a URL as it is requested: decoded from HTML, without its fragment.
 fn parse_url(href: &str) -> Option<Url> {
     let href = html_escape::decode_html_entities(href);
     let href = if href.starts_with("//") { format!("https:{href}") } else { href.into_owned() };
@@ -121,7 +121,7 @@ fn is_ignored(url: &Url, settings: &ExternalLinkSettings) -> bool {
     settings.ignore.iter().any(|prefix| url.as_str().starts_with(prefix.as_str()))
 }
 
-/// Asks some hosts at a time, and each its links one after the other.
+/// Checks several hosts in parallel, and the links of each host one after the other.
 fn check_hosts(
     hosts: BTreeMap<String, Vec<Url>>,
     settings: &ExternalLinkSettings,
@@ -166,7 +166,7 @@ fn build_agent(settings: &ExternalLinkSettings) -> ureq::Agent {
         .into()
 }
 
-/// Follows one link.
+/// Requests a URL and follows its redirects.
 fn check_url(agent: &ureq::Agent, url: &Url, settings: &ExternalLinkSettings) -> LinkStatus {
     let mut current = url.clone();
     let mut is_permanent = true;
@@ -179,7 +179,7 @@ fn check_url(agent: &ureq::Agent, url: &Url, settings: &ExternalLinkSettings) ->
             301 | 302 | 303 | 307 | 308 => {
                 is_permanent &= matches!(status, 301 | 308);
                 let Some(next) = next.and_then(|next| current.join(&next).ok()) else {
-                    return LinkStatus::Dead { why: format!("{status} without saying where to") };
+                    return LinkStatus::Dead { why: format!("status {status} without a target") };
                 };
                 current = next;
             }
@@ -192,20 +192,20 @@ fn check_url(agent: &ureq::Agent, url: &Url, settings: &ExternalLinkSettings) ->
             }
             404 | 410 => {
                 return LinkStatus::Dead {
-                    why: format!("the host says {status}: there is no such page"),
+                    why: format!("status {status}, the page doesn't exist"),
                 };
             }
             500..=599 | 429 | 401 | 403 | 405 | 406 | 408 | 451 => {
-                return LinkStatus::Unclear { why: format!("the host says {status}") };
+                return LinkStatus::Unclear { why: format!("status {status}") };
             }
-            _ => return LinkStatus::Dead { why: format!("the host says {status}") },
+            _ => return LinkStatus::Dead { why: format!("status {status}") },
         }
     }
-    LinkStatus::Dead { why: format!("it leads on more than {MAX_REDIRECTS} times") }
+    LinkStatus::Dead { why: format!("more than {MAX_REDIRECTS} redirects") }
 }
 
-/// Asks for the head of a page, and for its first byte where a host has no answer to that. Gives
-/// the status and where it leads on to.
+/// Sends a HEAD request, and a GET request for the first byte if the host doesn't support HEAD.
+/// Returns the status and the target of a redirect.
 fn request(
     agent: &ureq::Agent,
     url: &Url,
@@ -213,14 +213,12 @@ fn request(
 ) -> Result<(u16, Option<String>), LinkStatus> {
     if !settings.private && is_private(url)? {
         return Err(LinkStatus::Unclear {
-            why: "its host is in a private network, which `check: {external: {private: true}}` lets be asked"
+            why: "its host is in a private network, and `check: {external: {private: true}}` isn't set"
                 .to_owned(),
         });
     }
     let error_status = |error: ureq::Error| match error {
-        ureq::Error::Timeout(_) => {
-            LinkStatus::Unclear { why: "the host doesn't answer in time".to_owned() }
-        }
+        ureq::Error::Timeout(_) => LinkStatus::Unclear { why: "no response in time".to_owned() },
         error => LinkStatus::Dead { why: error.to_string() },
     };
     let status_and_location = |response: &ureq::http::Response<ureq::Body>| {
@@ -230,7 +228,7 @@ fn request(
     let head = agent.head(url.as_str()).call().map(|response| status_and_location(&response));
     match head {
         Ok((status, next)) if !matches!(status, 403 | 404 | 405 | 500 | 501) => Ok((status, next)),
-        // Some hosts have no answer to HEAD, or a wrong one.
+        // Some hosts reject HEAD, or respond to it with a wrong status.
         _ => agent
             .get(url.as_str())
             .header("range", "bytes=0-0")
@@ -240,10 +238,11 @@ fn request(
     }
 }
 
-/// Whether a host is this machine or one of its own network: content is not to make it ask there.
+/// Returns true if the host is on this machine or in a private network, where content must not make
+/// it send requests.
 fn is_private(url: &Url) -> Result<bool, LinkStatus> {
     let unknown_host = || LinkStatus::Dead {
-        why: format!("there is no host `{}`", url.host_str().unwrap_or_default()),
+        why: format!("the host `{}` can't be found", url.host_str().unwrap_or_default()),
     };
     let addresses: Vec<IpAddr> = match url.host().ok_or_else(unknown_host)? {
         Host::Ipv4(ip) => vec![ip.into()],
@@ -278,7 +277,7 @@ fn is_private_ip(ip: IpAddr) -> bool {
     }
 }
 
-/// What was answered lately, by address.
+/// Reads the cached results that haven't expired, by URL.
 fn read_cache(file: &PathBuf, today: Day, keep_days: u32) -> BTreeMap<String, CachedStatus> {
     let text = fs::read_to_string(file).unwrap_or_default();
     let statuses = text.lines().filter_map(|line| serde_json::from_str::<CachedStatus>(line).ok());
@@ -293,7 +292,7 @@ fn read_cache(file: &PathBuf, today: Day, keep_days: u32) -> BTreeMap<String, Ca
     fresh.map(|cached| (cached.url.clone(), cached)).collect()
 }
 
-/// How many days ago a day was.
+/// The number of days since a day.
 fn days_ago(day: &str, today: Day) -> Option<i64> {
     let mut parts = day.split('-').map(str::parse::<u32>);
     let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
@@ -308,18 +307,20 @@ fn write_cache(file: &PathBuf, statuses: &BTreeMap<String, CachedStatus>) -> Res
     replace_file(file, text.as_bytes())
 }
 
-/// What is told of a link.
+/// Returns the finding for a link, if it is broken or moved.
 fn diagnostic_for(site: &Site, link: &ExternalLink, status: &LinkStatus) -> Option<Diagnostic> {
     let (rule, message, mut help) = match status {
         LinkStatus::Good | LinkStatus::Unclear { .. } => return None,
         LinkStatus::Dead { why } => (
             "dead-link",
-            format!("`{}` is gone: {why}", link.url),
-            "link to where it is now".to_owned(),
+            format!("the link `{}` is broken: {why}", link.url),
+            "link to the page's new URL".to_owned(),
         ),
-        LinkStatus::Moved { to } => {
-            ("moved-link", format!("`{}` has moved for good", link.url), format!("link to `{to}`"))
-        }
+        LinkStatus::Moved { to } => (
+            "moved-link",
+            format!("`{}` redirects permanently", link.url),
+            format!("link to `{to}`"),
+        ),
     };
     if let (LinkStatus::Dead { .. }, Some(pattern)) = (status, &site.config.check.archive) {
         let date = link.day.map(|day| day.iso().replace('-', "")).unwrap_or_default();
@@ -327,7 +328,8 @@ fn diagnostic_for(site: &Site, link: &ExternalLink, status: &LinkStatus) -> Opti
             .replace("{date}", &date)
             .replace("{url}", &html_escape::decode_html_entities(&link.url));
         help = format!(
-            "link to where it is now, or to the page as it was: `{archived_url}`; a story's `source` may have it as `archived_url:`"
+            "link to the page's new URL, or to its archived version: `{archived_url}`; `source` can \
+             have it as `archived_url:`"
         );
     }
     let file = link.article_path.as_ref().map(|path| ArticleFile::read(site, path));

@@ -1,4 +1,4 @@
-//! Links: what an address in a page leads to.
+//! Resolves the URLs of links in pages.
 
 use std::collections::HashSet;
 
@@ -8,30 +8,30 @@ use crate::model::slug::collision_key;
 use crate::pipeline::{OutputId, SitePreview};
 use crate::search;
 
-/// What an address leads to.
+/// The target of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LinkTarget<'a> {
-    /// A file of the site, and the place in it, if one is named.
+    /// A file of the site, and the fragment if there is one.
     Page(OutputId, Option<&'a str>),
-    /// A place in the same page.
+    /// An anchor in the same page.
     SamePage(&'a str),
-    /// A file of the site that is no page, or an address that leads on.
+    /// A file of the site that isn't a page, or a redirect.
     File,
-    /// Out of the site, to be asked.
+    /// Another site.
     External,
-    /// Nothing that could be followed: mail, a script, data.
+    /// A URL that isn't checked: mail, a script, data.
     Other,
-    /// Nowhere.
+    /// No file of the site has this URL.
     Broken,
 }
 
-/// Follows the addresses of a site.
+/// Resolves the URLs of a site.
 pub(super) struct LinkResolver<'a> {
-    preview: &'a SitePreview<'a>,
+    pub(super) preview: &'a SitePreview<'a>,
     redirects: HashSet<String>,
-    /// The site's own address, without a final slash.
+    /// The site's URL, without a final slash.
     base_url: &'a str,
-    /// The site's path, with both slashes.
+    /// The path of the site's URL, with both slashes.
     base_path: &'a str,
 }
 
@@ -46,8 +46,7 @@ impl<'a> LinkResolver<'a> {
         }
     }
 
-    /// Finds out where an address leads from the page at a path below the output folder. The
-    /// address is as it stands in HTML.
+    /// Resolves a URL, as written in HTML, in the page at a path below the output folder.
     pub(super) fn resolve<'h>(&self, page: &str, href: &'h str) -> LinkTarget<'h> {
         let href = href.trim_matches(|c: char| c.is_ascii_whitespace());
         if let Some(fragment) = href.strip_prefix('#') {
@@ -83,8 +82,8 @@ impl<'a> LinkResolver<'a> {
         LinkTarget::Broken
     }
 
-    /// The part of an address that is below the site's path, with a slash before it if it was a
-    /// whole path; or what else the address is.
+    /// Returns the part of a URL below the site's base path, with a leading slash if the path is
+    /// absolute; or the target if the URL is outside the site.
     fn strip_site_path<'h>(&self, href: &'h str) -> Result<&'h str, LinkTarget<'h>> {
         let path = match href.strip_prefix(self.base_url) {
             Some("") => "/",
@@ -103,18 +102,18 @@ impl<'a> LinkResolver<'a> {
             Some(_) => Err(LinkTarget::Other),
             None => match path.strip_prefix('/') {
                 None => Ok(path),
-                // The slash that ends the site's path begins the rest.
+                // The final slash of the base path is the first one of the rest.
                 Some(_) if path.starts_with(self.base_path) => {
                     Ok(&path[self.base_path.len() - 1..])
                 }
                 Some(_) if format!("{path}/") == self.base_path => Ok("/"),
-                // Another part of the same host, which isn't of this site.
+                // The same host, but outside the site's base path.
                 Some(_) => Err(LinkTarget::Other),
             },
         }
     }
 
-    /// The file below the output folder that a path means; none if it leads out.
+    /// Returns the path of a file below the output folder; `None` if it is outside.
     fn output_path(&self, page: &str, path: &str) -> Option<String> {
         let path = html_escape::decode_html_entities(path);
         let path = percent_decode_path(&path);
@@ -132,7 +131,7 @@ impl<'a> LinkResolver<'a> {
     }
 }
 
-/// A path from the root, or from the folder of a page, with its `.` and `..` resolved.
+/// Resolves a path, with its `.` and `..`, relative to the root or to the folder of a page.
 fn join_path(page: &str, path: &str) -> Option<String> {
     let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
     let base = if path.starts_with('/') { "" } else { folder };
@@ -141,7 +140,9 @@ fn join_path(page: &str, path: &str) -> Option<String> {
         match part {
             "" | "." => {}
             // Browsers stop at the root.
-            ".." => drop(parts.pop()),
+            ".." => {
+                parts.pop();
+            }
             part => parts.push(part),
         }
     }

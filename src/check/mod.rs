@@ -1,6 +1,5 @@
-//! Check: everything that is wrong with a site and can be known without readers. Every page is
-//! rendered, as a build would, and looked at instead of written; the stories' own files are looked
-//! at where a finding is to be shown in them.
+//! `dateline check`: renders every page as a build would, and checks the pages instead of writing
+//! them. Articles' files are read to find the lines of findings.
 
 mod article_file;
 mod articles;
@@ -8,41 +7,43 @@ mod external;
 mod html;
 mod links;
 mod pages;
+mod rules;
 
 use std::time::Instant;
 
-use crate::config::{RuleLevel, Site};
+use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error, Severity};
 use crate::pipeline::{Progress, Session, SitePreview};
 
-/// How to check.
+/// Options of [`check`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CheckOptions {
-    /// Ask the links that lead out of the site.
+    /// Request links to other sites.
     pub external: bool,
 }
 
-/// What was found.
+/// The results of [`check`].
 #[derive(Debug, Default)]
 pub struct CheckReport {
-    /// Stories.
+    /// The number of published articles.
     pub articles: usize,
-    /// Pages that were looked at.
+    /// The number of pages.
     pub pages: usize,
-    /// Links within the site that were followed.
+    /// The number of links within the site that were checked.
     pub links: usize,
-    /// Links out of the site: how many there are, each counted once.
+    /// The number of distinct links to other sites.
     pub external: usize,
-    /// How many of these were asked now.
-    pub requested: usize,
-    /// Everything that is wrong, by file and line.
+    /// The number of them that were requested now, not read from the cache; `None` without
+    /// [`CheckOptions::external`].
+    pub requested: Option<usize>,
+    /// All findings, sorted by file and line.
     pub diagnostics: Vec<Diagnostic>,
-    /// How long it took.
+    /// The duration of the check, in seconds.
     pub seconds: f64,
 }
 
 impl CheckReport {
-    /// How many diagnostics of a severity there are.
+    /// The number of diagnostics with a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
@@ -51,7 +52,8 @@ impl CheckReport {
 /// Checks a site.
 ///
 /// # Errors
-/// What the machine refused.
+/// If the content folder or the build cache can't be read, or the cache of external links can't be
+/// written.
 pub fn check(
     site: &Site,
     mistakes: Vec<Diagnostic>,
@@ -60,12 +62,13 @@ pub fn check(
 ) -> Result<CheckReport, Error> {
     let start = Instant::now();
     let mut session = Session::open_read_only(site, progress)?;
-    let mut diagnostics = articles::check_term_variants(&session, site);
-    let (mut findings, external) = session
-        .with_preview(site, mistakes, |preview| run_checks(preview, progress, &mut diagnostics))?;
+    let term_findings = articles::check_term_variants(&session, site);
+    let (mut findings, external) =
+        session.with_preview(site, mistakes, |preview| run_checks(preview, progress))?;
+    findings.diagnostics.extend(term_findings);
     if options.external {
         let external_result = external::check_links(site, &external, progress)?;
-        findings.requested = external_result.requested;
+        findings.requested = Some(external_result.requested);
         findings.diagnostics.extend(external_result.diagnostics);
     }
     findings.external = external.len();
@@ -78,39 +81,18 @@ pub fn check(
 fn run_checks(
     preview: &SitePreview<'_>,
     progress: &dyn Progress,
-    collected: &mut Vec<Diagnostic>,
 ) -> Result<(CheckReport, Vec<external::ExternalLink>), Error> {
-    let pages::PageFindings { pages, links, external, diagnostics } =
+    let pages::PageFindings { pages, links, external, mut diagnostics } =
         pages::check_pages(preview, progress);
-    collected.extend(preview.diagnostics.iter().cloned());
-    collected.extend(diagnostics);
-    collected.extend(articles::check_articles(preview));
-    collected.extend(articles::stale_updated(preview)?);
+    diagnostics.extend(preview.diagnostics.iter().cloned());
+    diagnostics.extend(articles::check_articles(preview));
+    diagnostics.extend(articles::stale_updated(preview)?);
     let findings = CheckReport {
         articles: preview.catalog().len(),
         pages,
         links,
-        diagnostics: std::mem::take(collected),
+        diagnostics,
         ..CheckReport::default()
     };
     Ok((findings, external))
-}
-
-/// A finding, at the level that the site gives to its rule; none where the rule is off.
-fn finding(
-    site: &Site,
-    rule: &'static str,
-    file: impl Into<String>,
-    message: impl Into<String>,
-) -> Option<Diagnostic> {
-    match site.config.check.level(rule) {
-        RuleLevel::Off => None,
-        RuleLevel::Warning => Some(Diagnostic::warning(rule, file, message)),
-        RuleLevel::Error => Some(Diagnostic::error(rule, file, message)),
-    }
-}
-
-/// Whether a rule is looked for at all.
-fn is_enabled(site: &Site, rule: &str) -> bool {
-    site.config.check.level(rule) != RuleLevel::Off
 }

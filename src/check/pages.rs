@@ -1,5 +1,5 @@
-//! Pages: every page as a reader gets it. What its links lead to, whether anything leads to it,
-//! whether its HTML is whole.
+//! Rules about rendered pages: the targets of links, pages without links to them, images, and
+//! malformed HTML.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,77 +9,78 @@ use super::article_file::ArticleFile;
 use super::external::ExternalLink;
 use super::html::{Tag, find_malformed, tags};
 use super::links::{LinkResolver, LinkTarget};
-use super::{finding, is_enabled};
+use super::rules::{finding, is_enabled};
 use crate::archive::ArticleId;
 use crate::diagnostics::Diagnostic;
 use crate::model::Fingerprint;
 use crate::model::permalink::percent_decode_path;
 use crate::pipeline::{FileContent, OutputId, Progress, SitePreview};
 
-/// What came of looking at all pages.
+/// The results of checking all pages.
 pub(super) struct PageFindings {
     pub(super) pages: usize,
     pub(super) links: usize,
-    /// Links out of the site, each once.
+    /// The distinct links to other sites.
     pub(super) external: Vec<ExternalLink>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// What is wrong with one thing in a page.
+/// A problem in a page, with the URL or the description of what causes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Fault {
     BrokenLink(String),
     BrokenImage(String),
     EmptyAlt(String),
-    /// A picture that has no `alt` at all.
+    /// An image without an `alt` attribute.
     MissingAlt(String),
     MissingSize(String),
     MalformedHtml(String),
 }
 
-/// What one page comes to.
+/// A link to an anchor in another page.
+struct AnchorLink {
+    target: OutputId,
+    fragment_hash: u64,
+    /// The URL as written.
+    href: String,
+    /// The page with the link.
+    page: OutputId,
+    /// The article that the page is of.
+    article: Option<ArticleId>,
+}
+
+/// The results of checking one page.
 struct PageScan {
     page: OutputId,
     article: Option<ArticleId>,
     linked_pages: Vec<u32>,
     links: usize,
     faults: Vec<Fault>,
-    /// Places in other pages: the page, the hash of the place, and the address as it stands there.
-    anchors: Vec<(OutputId, u64, String)>,
+    anchors: Vec<AnchorLink>,
     external: Vec<String>,
     render_errors: Vec<Diagnostic>,
 }
 
-/// Looks at every page.
+/// Checks every page.
 pub(super) fn check_pages(preview: &SitePreview<'_>, progress: &dyn Progress) -> PageFindings {
     let resolver = LinkResolver::new(preview);
     let mut totals = PageTotals::new(preview);
     preview.visit_pages(
         progress,
-        |output, path, html| scan_page(preview, &resolver, output, path, html),
+        |output, path, html| scan_page(&resolver, output, path, html),
         |scan| totals.add_page(scan),
     );
     totals.finish(preview)
 }
 
 fn scan_page(
-    preview: &SitePreview<'_>,
     resolver: &LinkResolver<'_>,
     page: OutputId,
     path: &str,
     html: Result<&str, Vec<Diagnostic>>,
 ) -> PageScan {
-    let article = preview.article(page);
-    let mut scan = PageScan {
-        page,
-        article,
-        linked_pages: Vec::new(),
-        links: 0,
-        faults: Vec::new(),
-        anchors: Vec::new(),
-        external: Vec::new(),
-        render_errors: Vec::new(),
-    };
+    let preview = resolver.preview;
+    let mut scan = PageScan::new(page, preview.article(page));
     let html = match html {
         Ok(html) => html,
         Err(mistakes) => {
@@ -91,13 +92,17 @@ fn scan_page(
     for tag in tags(html).filter(|tag| !tag.is_end_tag) {
         for (name, value) in tag.attributes() {
             match name.len() {
-                2 if name.eq_ignore_ascii_case("id") => drop(ids.insert(value)),
-                4 if name.eq_ignore_ascii_case("name") && tag.is("a") => drop(ids.insert(value)),
+                2 if name.eq_ignore_ascii_case("id") => {
+                    ids.insert(value);
+                }
+                4 if name.eq_ignore_ascii_case("name") && tag.is("a") => {
+                    ids.insert(value);
+                }
                 4 if name.eq_ignore_ascii_case("href") && (tag.is("a") || tag.is("area")) => {
-                    scan.add_link(preview, resolver, path, value, &mut own_fragments);
+                    scan.add_link(resolver, path, value, &mut own_fragments);
                 }
                 6 if name.eq_ignore_ascii_case("action") && tag.is("form") => {
-                    scan.add_link(preview, resolver, path, value, &mut own_fragments);
+                    scan.add_link(resolver, path, value, &mut own_fragments);
                 }
                 3 if name.eq_ignore_ascii_case("src") && tag.is("img") => {
                     scan.add_image(resolver, path, value)
@@ -119,7 +124,7 @@ fn scan_page(
     scan
 }
 
-/// Whether a place in a page is there: `#top` always is (HTML, section 7.4.6.4).
+/// Returns true if a page has an anchor. Every page has `#top` (HTML, section 7.4.6.4).
 fn anchor_exists(ids: &HashSet<&str>, fragment: &str) -> bool {
     fragment.is_empty()
         || fragment.eq_ignore_ascii_case("top")
@@ -129,9 +134,21 @@ fn anchor_exists(ids: &HashSet<&str>, fragment: &str) -> bool {
 }
 
 impl PageScan {
+    fn new(page: OutputId, article: Option<ArticleId>) -> Self {
+        Self {
+            page,
+            article,
+            linked_pages: Vec::new(),
+            links: 0,
+            faults: Vec::new(),
+            anchors: Vec::new(),
+            external: Vec::new(),
+            render_errors: Vec::new(),
+        }
+    }
+
     fn add_link<'h>(
         &mut self,
-        preview: &SitePreview<'_>,
         resolver: &LinkResolver<'_>,
         path: &str,
         href: &'h str,
@@ -143,14 +160,18 @@ impl PageScan {
             LinkTarget::SamePage(fragment) => own_fragments.push(fragment),
             LinkTarget::Page(output, fragment) => {
                 if output != self.page {
-                    self.linked_pages.push(preview.position(output) as u32);
+                    self.linked_pages.push(resolver.preview.position(output) as u32);
                 }
                 match fragment {
                     Some(fragment) if output == self.page => own_fragments.push(fragment),
                     Some(fragment) if anchor_exists(&HashSet::new(), fragment) => {}
-                    Some(fragment) => {
-                        self.anchors.push((output, fragment_hash(fragment), href.to_owned()))
-                    }
+                    Some(fragment) => self.anchors.push(AnchorLink {
+                        target: output,
+                        fragment_hash: fragment_hash(fragment),
+                        href: href.to_owned(),
+                        page: self.page,
+                        article: self.article,
+                    }),
                     None => {}
                 }
             }
@@ -167,7 +188,7 @@ impl PageScan {
         }
     }
 
-    /// What a picture lacks. One that is only to be seen says so.
+    /// Checks the attributes of an image. Decorative images don't need an alternative text.
     fn check_image(&mut self, tag: &Tag<'_>) {
         let source = || tag.attribute_value("src").unwrap_or_default().to_owned();
         let is_decorative = tag
@@ -194,7 +215,7 @@ fn fragment_hash(fragment: &str) -> u64 {
     Fingerprint::hash_bytes(percent_decode_path(fragment).as_bytes()).0
 }
 
-/// What all pages come to.
+/// The results of all pages so far.
 struct PageTotals<'a> {
     preview: &'a SitePreview<'a>,
     pages: usize,
@@ -202,10 +223,9 @@ struct PageTotals<'a> {
     is_linked: Vec<bool>,
     reader_pages: Vec<OutputId>,
     external: HashMap<String, Option<ArticleId>>,
-    anchors: Vec<(OutputId, u64, String, OutputId, Option<ArticleId>)>,
-    /// Faults of stories' pages, and those that come from templates, with how many pages have them
-    /// and the first.
+    anchors: Vec<AnchorLink>,
     article_faults: Vec<(ArticleId, OutputId, Fault)>,
+    /// Faults that come from templates, with the number of pages that have them and the first one.
     template_faults: BTreeMap<Fault, (usize, OutputId)>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -238,10 +258,7 @@ impl<'a> PageTotals<'a> {
         for url in scan.external {
             self.external.entry(url).or_insert(scan.article);
         }
-        let anchors = scan.anchors.into_iter();
-        self.anchors.extend(
-            anchors.map(|(to, fragment, href)| (to, fragment, href, scan.page, scan.article)),
-        );
+        self.anchors.extend(scan.anchors);
         self.diagnostics.extend(scan.render_errors);
         for fault in scan.faults {
             match scan.article {
@@ -258,7 +275,7 @@ impl<'a> PageTotals<'a> {
     fn finish(mut self, preview: &SitePreview<'_>) -> PageFindings {
         self.check_anchors();
         let site = preview.site();
-        // What a story's file doesn't say itself comes from a template.
+        // A fault that isn't in the article's file comes from a template.
         let article_faults = std::mem::take(&mut self.article_faults);
         let results: Vec<Result<Option<Diagnostic>, (Fault, OutputId)>> = article_faults
             .into_par_iter()
@@ -270,7 +287,7 @@ impl<'a> PageTotals<'a> {
         for result in results {
             match result {
                 Ok(diagnostic) => self.diagnostics.extend(diagnostic),
-                // A picture without words for it may be meant so by a template.
+                // A template may leave these out on purpose.
                 Err((Fault::EmptyAlt(_) | Fault::MissingSize(_), _)) => {}
                 Err((fault, page)) => self.add_template_fault(fault, page),
             }
@@ -298,15 +315,15 @@ impl<'a> PageTotals<'a> {
         }
     }
 
-    /// Looks for the places in other pages that links name: only these pages are made once more.
+    /// Checks the links to anchors in other pages. Only the linked pages are rendered again.
     fn check_anchors(&mut self) {
         let mut anchors = std::mem::take(&mut self.anchors);
-        anchors.sort_by_key(|(to, ..)| (to.batch(), to.index()));
-        let groups: Vec<&[_]> = anchors.chunk_by(|a, b| a.0 == b.0).collect();
-        let missing: Vec<Vec<usize>> = groups
+        anchors.sort_by_key(|anchor| (anchor.target.batch(), anchor.target.index()));
+        let groups: Vec<&[AnchorLink]> = anchors.chunk_by(|a, b| a.target == b.target).collect();
+        let missing: Vec<Vec<&AnchorLink>> = groups
             .par_iter()
             .map(|group| {
-                let Ok(FileContent::Bytes(bytes)) = self.preview.render(group[0].0) else {
+                let Ok(FileContent::Bytes(bytes)) = self.preview.render(group[0].target) else {
                     return Vec::new();
                 };
                 let html = String::from_utf8_lossy(&bytes);
@@ -318,22 +335,16 @@ impl<'a> PageTotals<'a> {
                         Fingerprint::hash_bytes(html_escape::decode_html_entities(id).as_bytes()).0
                     })
                     .collect();
-                (0..group.len()).filter(|&index| !ids.contains(&group[index].1)).collect()
+                group.iter().filter(|anchor| !ids.contains(&anchor.fragment_hash)).collect()
             })
             .collect();
-        let mut template_faults = Vec::new();
-        for (group, missing) in groups.iter().zip(missing) {
-            for index in missing {
-                let (_, _, href, page, article) = &group[index];
-                match article {
-                    Some(id) => {
-                        self.article_faults.push((*id, *page, Fault::BrokenLink(href.clone())))
-                    }
-                    None => template_faults.push((Fault::BrokenLink(href.clone()), *page)),
-                }
+        for anchor in missing.into_iter().flatten() {
+            let fault = Fault::BrokenLink(anchor.href.clone());
+            match anchor.article {
+                Some(id) => self.article_faults.push((id, anchor.page, fault)),
+                None => self.add_template_fault(fault, anchor.page),
             }
         }
-        template_faults.into_iter().for_each(|(fault, page)| self.add_template_fault(fault, page));
     }
 
     fn check_reachability(&mut self) {
@@ -351,8 +362,8 @@ impl<'a> PageTotals<'a> {
                 .article(output)
                 .map(|id| self.preview.catalog().article(id).path().into_owned());
             let file = article_path.map_or_else(|| path.clone(), |path| format!("content/{path}"));
-            let message = format!("no page leads to `/{}`", path.trim_end_matches("index.html"));
-            let help = "link to it from another page or a template, or take it away";
+            let message = format!("no page links to `/{}`", path.trim_end_matches("index.html"));
+            let help = "link to it from another page or from a template, or remove it";
             self.diagnostics.extend(
                 finding(site, "unreachable-page", file, message)
                     .map(|diagnostic| diagnostic.help(help)),
@@ -361,8 +372,8 @@ impl<'a> PageTotals<'a> {
     }
 }
 
-/// A fault with its place in the story's own file, if that is where it comes from; `Some(None)`
-/// where its rule is off.
+/// Returns the finding in the article's own file, `Some(None)` if its rule is off, or `None` if the
+/// fault isn't in the file.
 fn article_diagnostic(
     preview: &SitePreview<'_>,
     file: &ArticleFile,
@@ -374,8 +385,7 @@ fn article_diagnostic(
         Fault::BrokenImage(url) => ("broken-image", url),
         Fault::EmptyAlt(url) | Fault::MissingAlt(url) => ("missing-alt", url),
         Fault::MissingSize(url) => ("image-size", url),
-        // The file's own HTML is looked at for itself; what of it is wrong was mended on its way
-        // into the page.
+        // The HTML in the file is checked by itself: in the page it is already repaired.
         Fault::MalformedHtml(_) => return None,
     };
     let location = file.locate_url(site, url)?;
@@ -386,7 +396,7 @@ fn article_diagnostic(
     )
 }
 
-/// A fault that a template makes, once for all pages that have it.
+/// Returns the finding for a fault of a template, once for all pages that have it.
 fn template_diagnostic(
     preview: &SitePreview<'_>,
     fault: &Fault,
@@ -402,10 +412,10 @@ fn template_diagnostic(
     };
     let (message, help) = message_and_help(fault);
     let pages =
-        if count == 1 { String::new() } else { format!(", in {count} pages, this one first") };
+        if count == 1 { String::new() } else { format!(" (in {count} pages, first in this one)") };
     let diagnostic =
         finding(preview.site(), rule, preview.path(first), format!("{message}{pages}"))?;
-    Some(diagnostic.help(format!("it comes from a template, or from a page in static/; {help}")))
+    Some(diagnostic.help(format!("it comes from a template or from a page in static/; {help}")))
 }
 
 fn link_rule(url: &str) -> &'static str {
@@ -415,30 +425,38 @@ fn link_rule(url: &str) -> &'static str {
 fn message_and_help(fault: &Fault) -> (String, &'static str) {
     match fault {
         Fault::BrokenLink(url) => match url.split_once('#') {
-            Some((_, fragment)) => (
-                format!("there is no place `#{fragment}` where `{url}` leads"),
-                "headings have places by their own words: `## Two more crossings` is `#two-more-crossings`",
+            Some((page, fragment)) => (
+                if page.is_empty() {
+                    format!("the page has no anchor `#{fragment}`")
+                } else {
+                    format!("`{page}` has no anchor `#{fragment}`")
+                },
+                "the anchor of a heading is made from its words: `## Two more crossings` has the \
+                 anchor `#two-more-crossings`",
             ),
             None => (
-                format!("`{url}` leads nowhere"),
-                "link to a story by its file (`[text](2024/11/05/talks.md)`), so that the build sees to its address; if the page was there once, add a redirect",
+                format!("the link `{url}` is broken: the site has no such page or file"),
+                "link to an article by its file (`[text](2024/11/05/talks.md)`), so that its URL is \
+                 always right; if the page existed before, add a redirect",
             ),
         },
         Fault::BrokenImage(url) => (
-            format!("there is no picture `{url}`"),
-            "put the file beside the story or into static/",
+            format!("there is no image `{url}`"),
+            "put the file next to the article or into static/",
         ),
         Fault::EmptyAlt(url) | Fault::MissingAlt(url) => (
-            format!("the picture `{url}` has no description for those who can't see it"),
-            "say what is to be seen: `![Two officers at the gate](gate.jpg)`, or `alt:` of the main picture",
+            format!("the image `{url}` has no alternative text"),
+            "describe what it shows: `![Two officers at the gate](gate.jpg)`, or `alt:` for the \
+             main image",
         ),
         Fault::MissingSize(url) => (
-            format!("the picture `{url}` has no size, so the page moves when it comes"),
-            "give `width` and `height`, or put the picture itself beside the story: its size is then known",
+            format!("the image `{url}` has no width and height, which causes a layout shift"),
+            "set `width` and `height`, or put the image file next to the article: Dateline then \
+             sets them",
         ),
         Fault::MalformedHtml(problem) => (
-            format!("the page's HTML is not whole: {problem}"),
-            "close what is opened, in the order in which it was opened",
+            format!("the page's HTML is malformed: {problem}"),
+            "close elements in the reverse order in which they were opened",
         ),
     }
 }

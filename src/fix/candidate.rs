@@ -1,10 +1,10 @@
-//! A file under mending: a mend is tried, read again, and kept only if all that it isn't about
-//! reads as before.
+//! A file with the fixes so far. A fix is tried, the text parsed again, and the fix kept only if all
+//! values that it isn't meant to change are the same as before.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::Fix;
+use super::fix_set::Fix;
 use super::yaml_lines::{self, YamlEntry, entries};
 use crate::config::Site;
 use crate::content::article::to_plain_text;
@@ -13,59 +13,72 @@ use crate::diagnostics::Diagnostic;
 use crate::model::slug::term_key;
 use crate::model::{Day, Moment};
 
-/// So many edits of one mend are tried one by one if all together can't be kept.
+/// The maximum number of edits of one fix that are tried one by one, if they can't be applied
+/// together.
 const MAX_SINGLE_EDITS: usize = 64;
 
-/// A piece of a file and what is to stand there.
+/// A replacement of a range of a text.
 #[derive(Clone, Debug)]
 pub(super) struct TextEdit {
-    /// Where, in the whole text.
+    /// The byte range in the whole text.
     pub(super) range: Range<usize>,
-    /// What is to stand there.
+    /// The new text.
     pub(super) replacement: String,
-    /// The keys, as written before or after, whose values it may touch.
+    /// The keys, as written before or after, whose values it may change.
     pub(super) keys: Vec<String>,
-    /// The value before and after, as text.
+    /// The value before and after, as a string.
     pub(super) values: (String, String),
 }
 
-/// What was mended on a line.
+/// The change of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LineChange {
-    /// By which mend.
+    /// The fix that made it.
     pub fix: Fix,
-    /// The number of the line in the file as it was, from 1.
+    /// The line number in the original file, from 1.
     pub line: usize,
-    /// The line as it was.
+    /// The original line.
     pub before: String,
-    /// The line as it is to be; `None` if it goes.
+    /// The new line; `None` if it is removed.
     pub after: Option<String>,
 }
 
-/// What a file says.
+/// The parsed front matter of a file.
 #[derive(Debug)]
 pub(super) struct ParsedFrontMatter {
     pub(super) front: FrontMatter,
     pub(super) values: YamlValues,
-    /// What the site makes of it; `None` for what is no article or has a mistake.
+    /// The properties of the article; `None` if the file isn't an article or has an error.
     pub(super) invariants: Option<Invariants>,
 }
 
-/// What a mend may never move.
+/// The properties of an article that no fix may change.
 #[derive(Debug)]
 pub(super) struct Invariants {
-    identity: (String, Day, Moment, Option<Moment>, Option<Moment>, String),
-    /// The number of the taxonomy and the name.
+    identity: Identity,
+    /// The terms: the index of the taxonomy, and the name.
     pub(super) terms: Vec<(usize, String)>,
+}
+
+/// The properties of an article that determine its URL, order and visibility.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    permalink: String,
+    day: Day,
+    date: Moment,
+    updated: Option<Moment>,
+    expires: Option<Moment>,
+    lang: String,
 }
 
 impl Invariants {
     fn from_article(article: ParsedArticle) -> Self {
         let ParsedArticle { permalink, day, date, updated, expires, lang, terms, .. } = article;
-        Self { identity: (permalink.as_str().to_owned(), day, date, updated, expires, lang), terms }
+        let permalink = permalink.as_str().to_owned();
+        Self { identity: Identity { permalink, day, date, updated, expires, lang }, terms }
     }
 
-    /// Whether another is at the same place, under the same terms however they are spelled.
+    /// Returns true if the properties are the same, except for the spelling of terms.
     fn matches(&self, other: &Self) -> bool {
         let term_keys = |invariants: &Self| -> BTreeSet<(usize, String)> {
             invariants.terms.iter().map(|(taxonomy, name)| (*taxonomy, term_key(name))).collect()
@@ -74,26 +87,26 @@ impl Invariants {
     }
 }
 
-/// A file that can be read, with what was mended so far.
+/// A file that can be parsed, with the fixes so far.
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
     pub(super) site: &'a Site,
-    /// Its path below `content/`.
+    /// The path, relative to `content/`.
     pub(super) path: &'a str,
     pub(super) text: String,
-    /// Where its front matter is.
+    /// The byte range of the front matter.
     pub(super) front: Range<usize>,
     pub(super) parsed: ParsedFrontMatter,
     pub(super) changes: Vec<LineChange>,
-    /// The number that each line had in the file as it was.
+    /// The line number of each line in the original file.
     original_line_numbers: Vec<usize>,
 }
 
 impl<'a> Candidate<'a> {
-    /// Takes a text that can be read.
+    /// Parses a text.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The diagnostics of a text that can't be parsed.
     pub(super) fn open(site: &'a Site, path: &'a str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let file = format!("content/{path}");
         let source = SourceFile::parse(&file, text.as_bytes(), &site.config.limits)
@@ -113,14 +126,14 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// The entries of its front matter.
+    /// The entries of the front matter.
     pub(super) fn entries(&self) -> Vec<YamlEntry> {
         entries(&self.text, self.front.clone())
     }
 
-    /// Makes edits if what they come to is as meant: every other value is as before, so are the
-    /// address, the dates and the terms, and `wanted` says so of the rest. Where not all can be
-    /// made, those are that can be.
+    /// Applies edits if the result is valid: every other value is the same as before, as are the URL,
+    /// the dates and the terms, and `is_expected` accepts the rest. If the edits are not valid
+    /// together, they are tried one by one.
     pub(super) fn apply(
         &mut self,
         fix: Fix,
@@ -132,7 +145,7 @@ impl<'a> Candidate<'a> {
             return;
         }
         if edits.len() <= MAX_SINGLE_EDITS {
-            // From the last to the first, so that those that are yet to come stay where they are.
+            // From the last to the first, so that the ranges of the remaining edits stay valid.
             for edit in edits.into_iter().rev() {
                 self.try_apply(fix, &[edit], is_expected);
             }
@@ -151,7 +164,7 @@ impl<'a> Candidate<'a> {
             edits.iter().flat_map(|edit| edit.keys.iter().map(String::as_str)).collect();
         let invariants_hold = match (&self.parsed.invariants, &next.parsed.invariants) {
             (Some(before), Some(after)) => before.matches(after),
-            // What had a mistake may have none any more.
+            // An edit may fix a file that had an error.
             (before, _) => before.is_none(),
         };
         let accepted = invariants_hold
@@ -167,7 +180,7 @@ impl<'a> Candidate<'a> {
         accepted
     }
 
-    /// Notes what edits change, line by line; `starts` are their places in the text after them.
+    /// Records the lines that edits change. `starts` are the offsets of the edits in the new text.
     pub(super) fn record_changes(
         &mut self,
         fix: Fix,
@@ -200,13 +213,13 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// The line of a place, without its line break.
+/// The line at an offset, without its line break.
 fn line_at(text: &str, at: usize) -> String {
     let line = &text[yaml_lines::line_start(text, at)..yaml_lines::line_end(text, at, text.len())];
     line.trim_end_matches(['\r', '\n']).to_owned()
 }
 
-/// What a file says.
+/// Parses front matter.
 fn parse_front_matter(
     site: &Site,
     path: &str,
@@ -220,7 +233,8 @@ fn parse_front_matter(
     Ok(ParsedFrontMatter { front, values, invariants })
 }
 
-/// A text with edits made, in their order, and where each begins in it; `None` if they overlap.
+/// Applies sorted edits to a text. Returns the text and the offset of each edit in it; `None` if the
+/// edits overlap.
 pub(super) fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<(String, Vec<usize>)> {
     let (mut out, mut starts, mut at) = (String::with_capacity(text.len() + 64), Vec::new(), 0);
     for edit in edits {
@@ -233,8 +247,8 @@ pub(super) fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<(String, Vec
     Some((out, starts))
 }
 
-/// Front matter as it counts where only the spelling of terms may differ: each name by its key,
-/// none twice.
+/// Replaces the names of terms with their keys and removes duplicates, to compare front matter
+/// regardless of the spelling of terms.
 pub(super) fn normalize_terms(front: &FrontMatter) -> FrontMatter {
     let mut front = front.clone();
     let normalize = |names: &mut Vec<String>| {

@@ -1,17 +1,18 @@
-//! What a mend changes, as a unified diff.
+//! Unified diffs of fixed files.
 
 use std::time::Duration;
 
 use similar::TextDiff;
 
-/// So many lines are shown around a change.
+/// The number of unchanged lines around a change.
 const CONTEXT_LINES: usize = 3;
 
-/// For so long the shortest diff is looked for; then any will do.
+/// The time limit of the search for the shortest diff.
 const DIFF_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The diff of two texts of which so many bytes at the end, from the closing fence on, are the
-/// same. `file` is the path below the site, as `git apply` and `patch -p1` want it.
+/// Returns the diff of two texts. The last `common_suffix_len` bytes, from the closing fence of the
+/// front matter on, are the same in both. `file` is the path relative to the site's folder, as
+/// `git apply` and `patch -p1` expect it.
 pub(super) fn unified_diff(file: &str, old: &str, new: &str, common_suffix_len: usize) -> String {
     let (old, new) =
         (lines_with_context(old, common_suffix_len), lines_with_context(new, common_suffix_len));
@@ -23,7 +24,7 @@ pub(super) fn unified_diff(file: &str, old: &str, new: &str, common_suffix_len: 
     diff.unified_diff().context_radius(CONTEXT_LINES).header(&from, &to).to_string()
 }
 
-/// The lines up to a few of those that are the same.
+/// The lines before the common suffix, and a few lines of it as context.
 fn lines_with_context(text: &str, common_suffix_len: usize) -> Vec<&str> {
     let changed_len = text.len() - common_suffix_len;
     let context_len: usize =
@@ -31,7 +32,8 @@ fn lines_with_context(text: &str, common_suffix_len: usize) -> Vec<&str> {
     text[..changed_len + context_len].split_inclusive('\n').collect()
 }
 
-/// A path as a diff's head has it: in quotation marks where it has signs that would end it.
+/// Returns a path for the header of a diff: quoted if it has control characters, quotation marks or
+/// backslashes.
 fn header_path(side: &str, file: &str) -> String {
     let path = format!("{side}/{file}");
     let safe = |c: char| !c.is_control() && c != '"' && c != '\\';
@@ -43,11 +45,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_near_is_shown() {
+    fn diffs_have_three_lines_of_context() {
         let body = "one\ntwo\nthree\nfour\n";
         let (old, new) = (format!("---\nt: a\n---\n{body}"), format!("---\nt: b\n---\n{body}"));
         let diff = unified_diff("content/x.md", &old, &new, "---\n".len() + body.len());
-        let expected = "--- a/content/x.md\n+++ b/content/x.md\n@@ -1,5 +1,5 @@\n ---\n-t: a\n+t: b\n ---\n one\n two\n";
+        let expected = "--- a/content/x.md\n+++ b/content/x.md\n@@ -1,5 +1,5 @@\n \
+                        ---\n-t: a\n+t: b\n ---\n one\n two\n";
         assert_eq!(diff, expected);
         assert_eq!(header_path("a", "x\ny"), "\"a/x\\ny\"");
     }

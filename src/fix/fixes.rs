@@ -1,9 +1,9 @@
-//! The mends of front matter that can be read: dates, terms, sections, names of keys.
+//! Fixes of front matter that can be parsed: dates, terms, sections, names of keys.
 
 use std::collections::HashSet;
 
-use super::Fix;
 use super::candidate::{Candidate, TextEdit, normalize_terms};
+use super::fix_set::Fix;
 use super::quoting::quoted;
 use super::term_variants::PreferredVariants;
 use super::yaml_lines::{ItemStyle, YamlEntry, YamlItem, entries, items};
@@ -14,7 +14,7 @@ use crate::content::yaml_values::is_plain_scalar;
 use crate::model::Moment;
 use crate::model::slug::term_key;
 
-/// Dates as RFC 3339 writes them.
+/// Rewrites dates in RFC 3339 format.
 pub(super) fn fix_dates(candidate: &mut Candidate<'_>) {
     let zone = candidate.site.config.has_time_zone.then_some(candidate.site.zone);
     let mut edits = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn fix_dates(candidate: &mut Candidate<'_>) {
     });
 }
 
-/// Terms in one spelling; what then stands twice in a list goes.
+/// Gives terms one spelling, and removes those that a list then has twice.
 pub(super) fn fix_terms(candidate: &mut Candidate<'_>, variants: &PreferredVariants) {
     let mut edits = Vec::new();
     for (entry, key) in term_entries(candidate) {
@@ -56,25 +56,24 @@ pub(super) fn fix_terms(candidate: &mut Candidate<'_>, variants: &PreferredVaria
     });
 }
 
-/// The entries that hold terms, with the key at the top that each belongs to: those at the top, and
-/// Zola's below `taxonomies`.
+/// The entries that may hold terms, each with its top-level key: those at the top level, and Zola's
+/// in `taxonomies`.
 fn term_entries(candidate: &Candidate<'_>) -> Vec<(YamlEntry, String)> {
     let mut keyed_entries = Vec::new();
     for entry in candidate.entries() {
         let key = entry.name.clone();
-        match key.eq_ignore_ascii_case("taxonomies") && entry.value.is_empty() {
-            true => {
-                let nested = entries(&candidate.text, entry.below);
-                keyed_entries.extend(nested.into_iter().map(|entry| (entry, key.clone())));
-            }
-            false => keyed_entries.push((entry, key)),
+        if key.eq_ignore_ascii_case("taxonomies") && entry.value.is_empty() {
+            let nested = entries(&candidate.text, entry.below);
+            keyed_entries.extend(nested.into_iter().map(|entry| (entry, key.clone())));
+        } else {
+            keyed_entries.push((entry, key));
         }
     }
     keyed_entries
 }
 
-/// What each item of a list of terms is to be: `None` if it is no term, or one that nothing is
-/// known of.
+/// Returns the preferred spelling of each item of a list of terms; `None` for an item that isn't a
+/// term or has no known spelling.
 fn canonical_names<'s>(
     candidate: &Candidate<'_>,
     entry: &YamlEntry,
@@ -83,26 +82,26 @@ fn canonical_names<'s>(
 ) -> Vec<Option<&'s str>> {
     let key = entry.name.to_ascii_lowercase();
     let site = candidate.site;
-    let reads_key = |taxonomy: &crate::config::Taxonomy| taxonomy.front_matter_keys.contains(&key);
-    let mut matching =
-        site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| reads_key(taxonomy));
-    let assigned = (matching.next().map(|(number, _)| number), matching.next().is_some());
-    // Jekyll's words in one text are no items; see `FrontMatter`.
-    let is_word_list = format!("/{}", candidate.path).contains("/_posts/")
-        && matches!(key.as_str(), "categories" | "tags")
-        && matches!(items, [YamlItem { style: ItemStyle::Scalar, text, .. }] if text.contains(char::is_whitespace));
+    let assigned: Vec<usize> = site
+        .taxonomies
+        .iter()
+        .enumerate()
+        .filter(|(_, taxonomy)| taxonomy.front_matter_keys.contains(&key))
+        .map(|(index, _)| index)
+        .collect();
+    let is_category = matches!(key.as_str(), "categories" | "category");
+    let is_word_list = is_jekyll_word_list(candidate.path, &key, items);
     let (sections, tags) = (site.taxonomy_index(SECTIONS), site.taxonomy_index("tags"));
     let mut section = section_from_categories(candidate);
-    let mut taxonomy_for = |name: &str| match assigned {
+    let mut taxonomy_for = |name: &str| match assigned[..] {
         _ if is_word_list => None,
-        (Some(_), true) => None,
-        (Some(number), false) => Some(number),
-        (None, _) if !matches!(key.as_str(), "categories" | "category") => None,
-        (None, _) if section.as_deref() == Some(name) => {
+        [taxonomy] => Some(taxonomy),
+        [] if is_category && section.as_deref() == Some(name) => {
             section = None;
             sections
         }
-        (None, _) => tags,
+        [] if is_category => tags,
+        _ => None,
     };
     let canonical_name = |item: &YamlItem| {
         let name = to_plain_text(&item.text);
@@ -111,7 +110,16 @@ fn canonical_names<'s>(
     items.iter().map(canonical_name).collect()
 }
 
-/// The category that is the story's section, if it has no other.
+/// Returns true for a list of words in one string, which Jekyll separates by spaces; see
+/// `FrontMatter`.
+fn is_jekyll_word_list(path: &str, key: &str, items: &[YamlItem]) -> bool {
+    let [YamlItem { style: ItemStyle::Scalar, text, .. }] = items else { return false };
+    format!("/{path}").contains("/_posts/")
+        && matches!(key, "categories" | "tags")
+        && text.contains(char::is_whitespace)
+}
+
+/// The first category, which is the section of an article without one.
 fn section_from_categories(candidate: &Candidate<'_>) -> Option<String> {
     let front = &candidate.parsed.front;
     let sections = candidate.site.taxonomy_index(SECTIONS);
@@ -125,7 +133,7 @@ fn section_from_categories(candidate: &Candidate<'_>) -> Option<String> {
     if front.terms.iter().any(has_section) { None } else { first_category() }
 }
 
-/// The edits that give items their names.
+/// Returns the edits that give items their preferred spellings.
 fn spelling_edits(
     candidate: &Candidate<'_>,
     items: &[YamlItem],
@@ -157,7 +165,7 @@ fn spelling_edits(
     edits
 }
 
-/// The edit that takes an item out of its list; `None` where a comment would go with it.
+/// Returns the edit that removes an item from its list; `None` if a comment would be removed, too.
 fn removal_edit(
     candidate: &Candidate<'_>,
     previous: &YamlItem,
@@ -178,7 +186,7 @@ fn removal_edit(
     Some(TextEdit { range, replacement: String::new(), keys: vec![key.to_owned()], values })
 }
 
-/// The one category of a story without a section as its section.
+/// Replaces the single category of an article without a section with its section.
 pub(super) fn fix_section(candidate: &mut Candidate<'_>) {
     if let Some(edit) = section_edit(candidate) {
         let sections = candidate.site.taxonomy_index(SECTIONS);
@@ -220,7 +228,8 @@ fn section_edit(candidate: &Candidate<'_>) -> Option<TextEdit> {
     };
     let written = &candidate.text[item.span.clone()];
     let between = &candidate.text[entry.key.end..value.start];
-    // A list of one on a line of its own joins its key, unless a comment stands between them.
+    // An item on its own line is moved to the line of its key, unless there is a comment between
+    // them.
     let (range, replacement) = match &item.style {
         ItemStyle::BlockSequence(_) if candidate.text[value.clone()].contains('#') => {
             (entry.key.clone(), key.clone())
@@ -232,7 +241,7 @@ fn section_edit(candidate: &Candidate<'_>) -> Option<TextEdit> {
     Some(TextEdit { range, replacement, keys, values: (item.text.clone(), item.text.clone()) })
 }
 
-/// Dateline's own names for keys that have one in other systems.
+/// Renames keys of other systems to Dateline's own names.
 pub(super) fn fix_keys(candidate: &mut Candidate<'_>) {
     let entries = candidate.entries();
     let exists = |name: &str| entries.iter().any(|entry| entry.name.eq_ignore_ascii_case(name));
@@ -248,18 +257,18 @@ pub(super) fn fix_keys(candidate: &mut Candidate<'_>) {
             values,
         });
     }
-    // Of several names of one field only the one that counts can go.
+    // Of several names of one field, only the one that takes effect can be renamed.
     candidate.apply(Fix::Keys, edits, &|before, after, _| before.front == after.front);
 }
 
-/// The one value of an entry.
+/// The value of an entry that isn't a list.
 fn scalar_value(candidate: &Candidate<'_>, entry: &YamlEntry) -> Option<YamlItem> {
     let mut list_items = items(&candidate.text, entry)?;
     list_items.pop().filter(|item| item.style == ItemStyle::Scalar)
 }
 
-/// The edit that gives an item another text, in the quotation marks that it has, or in new ones if
-/// it needs them.
+/// Returns the edit that gives an item another text. Its quotation marks are kept, or added if it
+/// needs them.
 fn replacement_edit(
     candidate: &Candidate<'_>,
     item: &YamlItem,
@@ -286,8 +295,8 @@ fn replacement_edit(
     }
 }
 
-/// Whether a text has the look of a date, which YAML reads as a number or as text, and Dateline as
-/// it is written.
+/// Returns true if a text looks like a date: YAML may read it as a number, but Dateline reads it as
+/// written.
 fn looks_like_date(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
         && text.ends_with(|c: char| c.is_ascii_digit() || c == 'Z')

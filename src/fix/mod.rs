@@ -1,12 +1,13 @@
-//! Mends: front matter put right where what was meant is sure. Everything else of a file stays byte
-//! for byte.
+//! `dateline fix`: fixes front matter where the fix is unambiguous. The rest of a file is preserved
+//! byte for byte.
 //!
-//! Each mend is a few edits of a text. It is made only if the text then reads, and if every value
-//! reads as before but for those it is about (`draft.rs`). So no mend has to trust the reader of
-//! lines (`scan.rs`), which knows less of YAML than YAML does.
+//! A fix is a few edits of a text. It is applied only if the text can then be parsed, and if every
+//! value that it isn't meant to change is the same as before (`candidate`). So fixes don't depend on
+//! the line scanner (`yaml_lines`), which supports only a part of YAML.
 
 mod candidate;
 mod diff;
+mod fix_set;
 mod fixes;
 mod quoting;
 mod term_variants;
@@ -25,129 +26,81 @@ use candidate::Candidate;
 use term_variants::{PreferredVariants, VariantCounts};
 
 pub(crate) use candidate::LineChange;
+pub use fix_set::Fix;
+pub(crate) use fix_set::FixSet;
 
-/// Files are mended in runs of this many, so that little is held however many there are.
+/// The number of files in a batch, which limits the memory in use.
 const BATCH_SIZE: usize = 1024;
 
-/// A kind of mend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fix {
-    /// Blanks for the tabs that a file is indented with, which YAML can't read.
-    Tabs,
-    /// Quotation marks for what YAML can't read without, or reads as something else.
-    Quotes,
-    /// Dates as RFC 3339 writes them.
-    Dates,
-    /// Terms in the spelling that is the commonest in the site.
-    Terms,
-    /// The one category of a story without a section as its section.
-    Section,
-    /// Dateline's own names for keys of other systems.
-    Keys,
-}
-
-impl Fix {
-    /// All of them, in the order in which they are made.
-    pub const ALL: [Self; 6] =
-        [Self::Tabs, Self::Quotes, Self::Dates, Self::Terms, Self::Section, Self::Keys];
-
-    /// Its name, which stays the same from version to version.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tabs => "tabs",
-            Self::Quotes => "quotes",
-            Self::Dates => "dates",
-            Self::Terms => "terms",
-            Self::Section => "section",
-            Self::Keys => "keys",
-        }
-    }
-
-    /// The mend of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fix| fix.name() == name)
-    }
-}
-
-/// Which mends are to be made.
+/// Whether fixed files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FixSet(u8);
-
-impl FixSet {
-    /// All but [`Mend::Keys`], which changes nothing that Dateline reads and may be what another
-    /// program needs.
-    pub(crate) fn standard() -> Self {
-        Self::only(&Fix::ALL).except(&[Fix::Keys])
-    }
-
-    /// These and no others.
-    pub(crate) fn only(fixes: &[Fix]) -> Self {
-        Self(fixes.iter().fold(0, |set, fix| set | 1 << *fix as u8))
-    }
-
-    /// All of these but some.
-    #[must_use]
-    pub(crate) fn except(self, fixes: &[Fix]) -> Self {
-        Self(self.0 & !Self::only(fixes).0)
-    }
-
-    /// Whether a mend is among them.
-    pub(crate) fn contains(self, fix: Fix) -> bool {
-        self.0 & 1 << fix as u8 != 0
-    }
+pub(crate) enum FixMode {
+    /// Nothing is written.
+    Preview,
+    /// The files are replaced.
+    Write,
 }
 
-/// A file that is to be mended, or was.
+/// Selects the files to fix, and the fixes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FixRequest<'a> {
+    /// The paths of all articles, relative to `content/`: the spelling of terms depends on the whole
+    /// site.
+    pub all_paths: &'a [Box<str>],
+    /// The paths of the files to fix.
+    pub paths: &'a [&'a str],
+    /// The fixes to apply.
+    pub fixes: FixSet,
+    /// Whether to write the files.
+    pub mode: FixMode,
+}
+
+/// A file with fixes, which were written or not, depending on the mode.
 #[derive(Debug)]
 pub(crate) struct FixedFile {
-    /// The file, relative to the site.
+    /// The path, relative to the site's folder.
     pub file: String,
-    /// What changes, in the order of lines.
+    /// The changes, sorted by line.
     pub changes: Vec<LineChange>,
-    /// The same as a unified diff.
+    /// The changes as a unified diff.
     pub diff: String,
-    /// Whether it was written.
-    pub written: bool,
 }
 
-/// What mending a site came to.
+/// The results of a run.
 #[derive(Debug, Default)]
 pub(crate) struct FixReport {
-    /// How many files were looked at.
+    /// The number of files that were checked.
     pub examined: usize,
-    /// How many files are to be mended, or were.
+    /// The number of files with fixes.
     pub files: usize,
-    /// How many lines each mend changes.
+    /// The number of lines that each fix changes.
     pub lines: BTreeMap<Fix, usize>,
-    /// What is wrong and can't be mended safely.
+    /// The errors that can't be fixed safely.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Mends files of a site, given by their paths below `content/`, or says what it would mend. `all`
-/// are the paths of every file: the whole site decides how a term is spelled. Each file is handed
-/// on as soon as its run is done, in their order.
+/// Fixes articles. Each fixed file is passed to `on_fixed` as soon as its batch is done, in the order
+/// of the request.
 ///
 /// # Errors
-/// What the machine refused. The files that were handed on until then are as told.
+/// If a file can't be written. The files that were passed to `on_fixed` before are written.
 pub(crate) fn fix(
     site: &Site,
-    all_paths: &[Box<str>],
-    files: &[&str],
-    mode: (FixSet, bool),
+    request: FixRequest<'_>,
     progress: &dyn Progress,
     on_fixed: &mut dyn FnMut(FixedFile),
 ) -> Result<FixReport, Error> {
-    let (fixes, write) = mode;
+    let FixRequest { all_paths, paths, fixes, mode } = request;
     let variants = if fixes.contains(Fix::Terms) {
         preferred_variants(site, all_paths, fixes, progress)
     } else {
         PreferredVariants::default()
     };
-    let mut report = FixReport { examined: files.len(), ..FixReport::default() };
-    for batch in files.chunks(BATCH_SIZE) {
+    let mut report = FixReport { examined: paths.len(), ..FixReport::default() };
+    for batch in paths.chunks(BATCH_SIZE) {
         let outcomes: Vec<FileOutcome> = batch
             .par_iter()
-            .map(|path| fix_file(site, path, fixes, write, &variants))
+            .map(|path| fix_file(site, path, fixes, mode, &variants))
             .collect::<Result<_, Error>>()?;
         for FileOutcome { fixed, diagnostics } in outcomes {
             report.diagnostics.extend(diagnostics);
@@ -163,7 +116,7 @@ pub(crate) fn fix(
     Ok(report)
 }
 
-/// How the site spells its terms, counted in what its files are once they can be read.
+/// Determines the most frequent spelling of each term, after fixes that make files readable.
 fn preferred_variants(
     site: &Site,
     all_paths: &[Box<str>],
@@ -186,7 +139,7 @@ fn preferred_variants(
     PreferredVariants::from_counts(counts.reduce(VariantCounts::default, VariantCounts::merge))
 }
 
-/// What became of a file.
+/// The result of fixing a file.
 #[derive(Default)]
 struct FileOutcome {
     fixed: Option<FixedFile>,
@@ -194,18 +147,18 @@ struct FileOutcome {
 }
 
 impl FileOutcome {
-    /// A file that can't be mended.
+    /// A file that can't be fixed.
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
         Self { fixed: None, diagnostics }
     }
 }
 
-/// Mends a file, or says what it would mend.
+/// Fixes a file, and writes it depending on the mode.
 fn fix_file(
     site: &Site,
     path: &str,
     fixes: FixSet,
-    write: bool,
+    mode: FixMode,
     variants: &PreferredVariants,
 ) -> Result<FileOutcome, Error> {
     let bytes = match write::read(site, path) {
@@ -215,7 +168,7 @@ fn fix_file(
     };
     let file = format!("content/{path}");
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        // The reader of articles knows best what is wrong.
+        // The parser of articles reports what is wrong with the encoding.
         let result = SourceFile::parse(&file, &bytes, &site.config.limits);
         return Ok(FileOutcome::failed(
             result.err().into_iter().map(|diagnostic| *diagnostic).collect(),
@@ -229,7 +182,7 @@ fn fix_file(
     if candidate.text == text {
         return Ok(FileOutcome::default());
     }
-    if write
+    if mode == FixMode::Write
         && let Some(diagnostic) = write::replace(site, path, &bytes, candidate.text.as_bytes())?
     {
         return Ok(FileOutcome::failed(vec![diagnostic]));
@@ -242,13 +195,10 @@ fn fix_file(
     );
     let mut changes = candidate.changes;
     changes.sort_by_key(|change| (change.line, change.fix));
-    Ok(FileOutcome {
-        fixed: Some(FixedFile { file, changes, diff, written: write }),
-        diagnostics: Vec::new(),
-    })
+    Ok(FileOutcome { fixed: Some(FixedFile { file, changes, diff }), diagnostics: Vec::new() })
 }
 
-/// Makes the mends of a file that can be read.
+/// Applies fixes to a file that can be parsed.
 fn apply_fixes(candidate: &mut Candidate<'_>, fixes: FixSet, variants: &PreferredVariants) {
     if fixes.contains(Fix::Dates) {
         fixes::fix_dates(candidate);

@@ -1,31 +1,30 @@
-//! Repair: of front matter that YAML can't read, what was surely meant; and of what it reads, text
-//! that it took for something else.
+//! Repairs front matter that isn't valid YAML, and values that YAML misreads as a tag or an anchor.
 
 use std::ops::Range;
 
 use super::candidate::{Candidate, TextEdit, apply_edits};
+use super::fix_set::{Fix, FixSet};
 use super::yaml_lines::{
     YamlEntry, after_hyphen, comment_start, entries, find_closing, is_blank_or_comment, lines,
     split_flow_items, without_comment,
 };
-use super::{Fix, FixSet};
 use crate::config::Site;
 use crate::content::front_matter::canonical_key;
 use crate::content::yaml_values::{is_scalar, parse_quoted};
 use crate::content::{SourceFile, YamlValues};
 use crate::diagnostics::Diagnostic;
 
-/// How many blanks a tab may have stood for: only where each gives the same is one put in its
-/// place. The first is.
+/// The numbers of spaces that a tab may stand for. A tab is replaced with the first of them, if all
+/// of them give the same result.
 const TAB_WIDTHS: [usize; 3] = [2, 4, 8];
 
-/// Maps in maps are looked at so deep.
+/// The maximum depth of nested maps.
 const MAX_DEPTH: usize = 4;
 
-/// Opens a file, mended so far that it can be read.
+/// Parses a file, after repairing it if necessary.
 ///
 /// # Errors
-/// What is wrong with it, if no safe mend makes it readable.
+/// The diagnostics of the file, if no safe fix makes it valid.
 pub(super) fn open_repaired<'a>(
     site: &'a Site,
     path: &'a str,
@@ -43,7 +42,7 @@ pub(super) fn open_repaired<'a>(
     Ok(candidate)
 }
 
-/// A file made readable; `None` if it isn't sure how.
+/// Repairs a file; `None` if the intended value isn't certain.
 fn repair<'a>(site: &'a Site, path: &'a str, text: &str, fixes: FixSet) -> Option<Candidate<'a>> {
     let file = format!("content/{path}");
     let source = SourceFile::parse(&file, text.as_bytes(), &site.config.limits).ok()?;
@@ -81,8 +80,8 @@ fn repair<'a>(site: &'a Site, path: &'a str, text: &str, fixes: FixSet) -> Optio
     chosen
 }
 
-/// Whether a repaired text says just what its parts say each for itself, and what was quoted is the
-/// text that stood there.
+/// Returns true if each entry of a repaired text has the same value when parsed alone, and quoted
+/// values are the original text.
 fn is_equivalent(
     before: &str,
     front: Range<usize>,
@@ -105,7 +104,7 @@ fn is_equivalent(
         && quotes.iter().all(round_trips)
 }
 
-/// Blanks for the tabs that lines are indented with, but for those of texts of several lines.
+/// Returns the edits that replace tabs in indentation, except in block scalars.
 fn tab_edits(text: &str, front: Range<usize>, width: usize) -> Vec<TextEdit> {
     let entries = entries(text, front.clone());
     let is_block_scalar = |entry: &&YamlEntry| text[entry.value.clone()].starts_with(['|', '>']);
@@ -136,14 +135,14 @@ fn tab_edits(text: &str, front: Range<usize>, width: usize) -> Vec<TextEdit> {
     edits
 }
 
-/// Quotation marks for what YAML can't read without.
+/// Returns the edits that quote values that aren't valid without quotation marks.
 fn quote_edits(site: &Site, text: &str, front: Range<usize>) -> Vec<TextEdit> {
     let mut quoter = Quoter { site, text, front_matter: &text[front.clone()], edits: Vec::new() };
     quoter.visit_map(front, "", MAX_DEPTH);
     quoter.edits
 }
 
-/// What looks for values that need quotation marks.
+/// Collects the edits for values that need quotation marks.
 struct Quoter<'a> {
     site: &'a Site,
     text: &'a str,
@@ -152,7 +151,7 @@ struct Quoter<'a> {
 }
 
 impl Quoter<'_> {
-    /// Looks through the entries of a map that lies in the map of a key.
+    /// Visits the entries of a map, which may be the value of a key.
     fn visit_map(&mut self, range: Range<usize>, parent_key: &str, depth: usize) {
         for entry in entries(self.text, range) {
             let key = entry.name.to_ascii_lowercase();
@@ -174,7 +173,7 @@ impl Quoter<'_> {
         }
     }
 
-    /// Whether a key holds a list of texts.
+    /// Returns true if the value of a key is a list of strings.
     fn is_list(&self, key: &str) -> bool {
         matches!(key, "categories" | "category" | "aliases" | "alias")
             || self
@@ -199,8 +198,8 @@ impl Quoter<'_> {
         if YamlValues::parse(&line).is_some() {
             return;
         }
-        // What isn't closed may be a list or a map of which the end is missing, unless the key
-        // holds one text.
+        // An unclosed value may be an incomplete list or map, unless the value of the key is a
+        // single string.
         let is_text_field = parent_key.is_empty() && canonical_key(key).is_some();
         let is_unclosed = rest.starts_with(['[', '{']) && find_closing(rest, 0).is_none();
         if !is_unclosed || is_text_field {
@@ -208,7 +207,7 @@ impl Quoter<'_> {
         }
     }
 
-    /// Whether a value stands for another one that has that name.
+    /// Returns true if a value is a YAML alias of an existing anchor.
     fn is_alias(&self, value: &str) -> bool {
         let name =
             value.strip_prefix('*').map(|name| name.split_whitespace().next().unwrap_or_default());
@@ -241,22 +240,18 @@ impl Quoter<'_> {
         }
     }
 
-    /// Puts what stands at a place into quotation marks, if it is sure how far it goes.
+    /// Quotes the value at a range, if it is certain where it ends.
     fn quote(&mut self, range: Range<usize>) {
         let Some(literal) = parse_literal(&self.text[range.clone()]) else { return };
         let range = range.start..range.start + literal.0.len();
         let values = (literal.0.to_owned(), literal.1);
-        self.edits.push(TextEdit {
-            range,
-            replacement: quoted(&values.1),
-            keys: Vec::new(),
-            values,
-        });
+        let replacement = quoted(&values.1);
+        self.edits.push(TextEdit { range, replacement, keys: Vec::new(), values });
     }
 }
 
-/// The part of a value that is to be quoted, and the text that it stands for; `None` if that isn't
-/// sure: a comment or a part of the text, a text in quotation marks or one of which a part is.
+/// Returns the part of a value that is to be quoted, and its text; `None` if the text isn't certain,
+/// because of a `#` that may begin a comment, or because of quotation marks.
 fn parse_literal(value: &str) -> Option<(&str, String)> {
     let bare = match comment_start(value) {
         Some(at) if value[at + 1..].starts_with([' ', '\t']) => without_comment(value),
@@ -272,7 +267,7 @@ fn parse_literal(value: &str) -> Option<(&str, String)> {
     };
     let inner = bare[1..].strip_suffix(mark);
     match (find_closing(bare, 0), inner) {
-        // `"Quote" he said`: it can't be but a part.
+        // `"Quote" he said`: only a part of the value is in quotation marks.
         (Some(_), None) => Some((bare, bare.to_owned())),
         // `'It's here'`: apostrophes between letters.
         (Some(_), Some(inner)) if mark == '\'' && has_only_apostrophes(inner) => {
@@ -282,7 +277,7 @@ fn parse_literal(value: &str) -> Option<(&str, String)> {
     }
 }
 
-/// Whether every single quotation mark in a text stands between letters.
+/// Returns true if every single quotation mark in a text is between letters or digits.
 fn has_only_apostrophes(text: &str) -> bool {
     text.match_indices('\'').all(|(at, _)| {
         let (before, after) = (text[..at].chars().next_back(), text[at + 1..].chars().next());
@@ -290,17 +285,16 @@ fn has_only_apostrophes(text: &str) -> bool {
     })
 }
 
-/// A text in quotation marks: double ones, unless it would need a backslash there and none in
-/// single ones.
+/// Returns a text in quotation marks: double ones, unless only single ones avoid backslashes.
 pub(super) fn quoted(text: &str) -> String {
-    match text.contains(['"', '\\']) && !text.contains('\'') {
-        true => format!("'{text}'"),
-        false => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+    if text.contains(['"', '\\']) && !text.contains('\'') {
+        format!("'{text}'")
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }
 
-/// Quotation marks for headlines and the like of which YAML took the first word for a type or a
-/// name of its own: `! now`, `&Co expands`.
+/// Quotes strings whose first word YAML reads as a tag or an anchor: `! now`, `&Co expands`.
 fn quote_tags_and_anchors(candidate: &mut Candidate<'_>) {
     let front_matter = &candidate.text[candidate.front.clone()];
     let mut edits = Vec::new();
@@ -327,7 +321,7 @@ fn quote_tags_and_anchors(candidate: &mut Candidate<'_>) {
             let Some(field) = edit.keys.first().and_then(|key| expected.text_mut(key)) else {
                 return false;
             };
-            // Of `!x` alone nothing is left.
+            // Of `!x`, YAML reads an empty value.
             if !edit.values.0.ends_with(field.as_deref().unwrap_or_default()) {
                 return false;
             }

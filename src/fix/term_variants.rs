@@ -1,4 +1,4 @@
-//! The one spelling of each term: the one that pages show it in.
+//! The preferred spelling of each term, which is the one that pages show.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,19 +7,19 @@ use super::candidate::Invariants;
 use crate::content::article::to_plain_text;
 use crate::model::slug::{is_preferred_name, term_key, to_nfc};
 
-/// How often each spelling is used, by taxonomy.
+/// The number of uses of each spelling, by taxonomy and name.
 #[derive(Debug, Default)]
 pub(super) struct VariantCounts(HashMap<(usize, String), u32>);
 
 impl VariantCounts {
-    /// Counts the terms of a story.
+    /// Counts the terms of an article.
     pub(super) fn add(&mut self, invariants: &Invariants) {
         for (taxonomy, name) in &invariants.terms {
             self.count((*taxonomy, to_nfc(name)), 1);
         }
     }
 
-    /// Adds what was counted elsewhere.
+    /// Adds the counts of another set of articles.
     pub(super) fn merge(mut self, other: Self) -> Self {
         if self.0.len() < other.0.len() {
             return other.merge(self);
@@ -36,20 +36,22 @@ impl VariantCounts {
     }
 }
 
-/// The spelling of every term, by its taxonomy and its key.
+/// The preferred spelling of every term with its number of uses, by taxonomy and key.
 #[derive(Debug, Default)]
 pub(super) struct PreferredVariants(HashMap<(usize, String), (String, u32)>);
 
 impl PreferredVariants {
-    /// Settles what was counted. Only what reads as it is written can be a spelling: `AT&amp;amp;T`
-    /// can't.
+    /// Determines the preferred spellings. A spelling that plain text would change, such as
+    /// `AT&amp;amp;T`, is never preferred.
     pub(super) fn from_counts(counts: VariantCounts) -> Self {
         let mut preferred: HashMap<(usize, String), (String, u32)> = HashMap::new();
         for ((taxonomy, name), times) in
             counts.0.into_iter().filter(|((_, name), _)| to_plain_text(name) == *name)
         {
             match preferred.entry((taxonomy, term_key(&name))) {
-                Entry::Vacant(entry) => drop(entry.insert((name, times))),
+                Entry::Vacant(entry) => {
+                    entry.insert((name, times));
+                }
                 Entry::Occupied(mut entry) => {
                     let (current, current_times) = entry.get();
                     if is_preferred_name((&name, times), (current, *current_times)) {
@@ -61,7 +63,7 @@ impl PreferredVariants {
         Self(preferred)
     }
 
-    /// The spelling of a term, by any of its spellings.
+    /// The preferred spelling of a term that is spelled in any way.
     pub(super) fn preferred(&self, taxonomy: usize, name: &str) -> Option<&str> {
         self.0.get(&(taxonomy, term_key(name))).map(|(name, _)| name.as_str())
     }

@@ -1,4 +1,4 @@
-//! Write: a mended file in place of the one that was read, by one rename.
+//! Reads files, and replaces them with their fixed versions in one rename.
 
 use std::fs;
 use std::io;
@@ -8,11 +8,10 @@ use crate::config::Site;
 use crate::content::source::read_with_limit;
 use crate::diagnostics::{Diagnostic, Error};
 
-/// The bytes of a file, or what is wrong with it. Symbolic links aren't followed: what they lead to
-/// is mended where it is.
+/// Reads a file. Returns `None` for a symbolic link, whose target is fixed where it is.
 ///
 /// # Errors
-/// A diagnostic.
+/// `unreadable` if the file can't be read, `article-too-long` if it exceeds the limit.
 pub(super) fn read(site: &Site, path: &str) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
     let file = format!("content/{path}");
     let full_path = site.content_dir.join(path);
@@ -26,18 +25,18 @@ pub(super) fn read(site: &Site, path: &str) -> Result<Option<Vec<u8>>, Box<Diagn
     }
     if metadata.len() > limit {
         let message = format!("the file is {} bytes long; the limit is {limit}", metadata.len());
-        let help = "split the story, or raise `limits: {article_bytes: …}` in site.yaml";
+        let help = "split the article, or raise `limits: {article_bytes: …}` in site.yaml";
         return Err(Box::new(Diagnostic::error("article-too-long", file, message).help(help)));
     }
     let mut opened = fs::File::open(&full_path).map_err(unreadable)?;
     read_with_limit(&mut opened, metadata.len(), limit).map(Some).map_err(unreadable)
 }
 
-/// Replaces a file that still holds the bytes that were read. Gives what keeps it from being
-/// replaced, if that is the file's.
+/// Replaces a file if its contents haven't changed since it was read. Returns `not-mended` if the
+/// file was changed or moved, or is write-protected.
 ///
 /// # Errors
-/// What the machine refused.
+/// If the metadata of the file can't be read, or the new file can't be written.
 pub(super) fn replace(
     site: &Site,
     path: &str,
@@ -52,20 +51,20 @@ pub(super) fn replace(
     if !parent.is_some_and(|folder| folder.starts_with(&site.content_dir)) {
         return refuse(
             "its folder is no longer in content/",
-            "see what moved it, and call `dateline fix` again",
+            "restore the folder, and run `dateline fix` again",
         );
     }
     if read(site, path).ok().flatten().as_deref() != Some(old) {
-        return refuse("it was changed while it was being mended", "call `dateline fix` again");
+        return refuse("the file was changed in the meantime", "run `dateline fix` again");
     }
     let permissions =
         fs::metadata(&full_path).map_err(Error::io("can't read", &full_path))?.permissions();
     if permissions.readonly() {
         return refuse(
-            "it may not be written to",
-            "allow it (`chmod u+w FILE`), and call `dateline fix` again",
+            "the file is write-protected",
+            "make it writable (`chmod u+w FILE`), and run `dateline fix` again",
         );
     }
-    // The new file has a hidden name until it is whole: no build takes it for an article.
+    // The new file has a hidden name until it is complete, so no build reads it as an article.
     atomic_file::replace_file(&full_path, new).map(|()| None)
 }

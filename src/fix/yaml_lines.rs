@@ -1,66 +1,65 @@
-//! Front matter line by line: where keys, values and items stand. It reads what YAML can't, too,
-//! and is believed only where YAML agrees after the mend.
+//! Scans front matter line by line for keys, values and list items, including invalid YAML. The
+//! result is only a guess: a fix based on it is validated by the YAML parser.
 
 use std::ops::Range;
 
 use crate::content::yaml_values::parse_quoted;
 
-/// How far a quotation mark or a bracket is looked for that closes one, so that many which nothing
-/// closes cost no more.
+/// The maximum length of a quoted or bracketed value, in bytes. It limits the time for unclosed ones.
 const MAX_SCAN_BYTES: usize = 16 << 10;
 
-/// One `key: value`, with all that belongs to it.
+/// A `key: value` entry with the lines that belong to it.
 #[derive(Debug)]
 pub(super) struct YamlEntry {
-    /// The key as it stands there, with its quotation marks if it has any.
+    /// The range of the key as written, with its quotation marks.
     pub(super) key: Range<usize>,
-    /// The key without them.
+    /// The key without quotation marks.
     pub(super) name: String,
-    /// What stands behind the colon, without a comment; up to its end some lines below, if it is in
-    /// quotes or brackets.
+    /// The range of the value after the colon, without a comment. A quoted or bracketed value may
+    /// have several lines.
     pub(super) value: Range<usize>,
-    /// What stands behind the colon on its line, with a comment if there is one.
+    /// The range of the rest of the line after the colon, with a comment if there is one.
     pub(super) rest: Range<usize>,
-    /// The lines below that belong to it.
+    /// The range of the lines below that belong to the entry.
     pub(super) below: Range<usize>,
 }
 
 impl YamlEntry {
-    /// All its lines.
+    /// The range of all lines of the entry.
     pub(super) fn lines(&self, text: &str) -> Range<usize> {
         line_start(text, self.key.start)..self.below.end
     }
 
-    /// Whether nothing but comments stands below.
+    /// Returns true if there are only comments and blank lines below.
     pub(super) fn is_inline(&self, text: &str) -> bool {
         lines(text, self.below.clone()).all(|line| is_blank_or_comment(&text[line]))
     }
 }
 
-/// One value of a list, or a value that stands alone.
+/// An item of a list, or a single value.
 #[derive(Debug)]
 pub(super) struct YamlItem {
-    /// As it stands there, with its quotation marks.
+    /// The range as written, with quotation marks.
     pub(super) span: Range<usize>,
-    /// Its text.
+    /// The text without quotation marks.
     pub(super) text: String,
-    /// How it stands there.
+    /// The YAML style.
     pub(super) style: ItemStyle,
 }
 
-/// How an item stands.
+/// The YAML style of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ItemStyle {
-    /// Behind its key.
+    /// After its key.
     Scalar,
     /// In a list in brackets.
     FlowSequence,
-    /// On a line of its own, which is this.
+    /// On its own line, with the range of the line.
     BlockSequence(Range<usize>),
 }
 
-/// The entries of a map that begins with the first line of a range; what stands deeper belongs to
-/// the entry above it.
+/// Returns the entries of a map that begins with the first line of a range. More deeply indented
+/// lines belong to the entry above.
 pub(super) fn entries(text: &str, range: Range<usize>) -> Vec<YamlEntry> {
     let mut entries: Vec<YamlEntry> = Vec::new();
     let mut base_indent = None;
@@ -87,7 +86,7 @@ pub(super) fn entries(text: &str, range: Range<usize>) -> Vec<YamlEntry> {
     entries
 }
 
-/// The entry that a line begins.
+/// Parses the entry that begins on a line.
 fn parse_entry(text: &str, line: Range<usize>, end: usize) -> Option<YamlEntry> {
     let start = line.start + indent(&text[line.clone()]);
     let bare = text[line.clone()].trim_end();
@@ -104,7 +103,7 @@ fn parse_entry(text: &str, line: Range<usize>, end: usize) -> Option<YamlEntry> 
     Some(YamlEntry { key: start..start + length, name, value, rest, below: below..below })
 }
 
-/// The key that a line begins with, and the length that it takes.
+/// Parses the key at the beginning of a line. Returns it with its length as written.
 fn parse_key(content: &str) -> Option<(String, usize)> {
     let length = match content.as_bytes().first()? {
         b'"' | b'\'' => find_closing(content, 0)?,
@@ -128,7 +127,7 @@ fn ends_key(after: &str) -> bool {
     after.is_empty() || after.starts_with([' ', '\t'])
 }
 
-/// The part of what stands behind a colon that is no comment.
+/// The range of the text after a colon, without a comment.
 fn value_range(text: &str, rest: Range<usize>, end: usize) -> Range<usize> {
     let raw = &text[rest.clone()];
     if raw.starts_with(['"', '\'', '[', '{'])
@@ -147,7 +146,7 @@ fn value_range(text: &str, rest: Range<usize>, end: usize) -> Range<usize> {
     rest.start..rest.start + without_comment(raw).len()
 }
 
-/// A place or the end, whichever comes first, moved back to where a character begins.
+/// The smaller of two offsets, moved back to a character boundary.
 fn clamp_to_char_boundary(text: &str, offset: usize, end: usize) -> usize {
     let mut offset = offset.min(end);
     while !text.is_char_boundary(offset) {
@@ -156,14 +155,14 @@ fn clamp_to_char_boundary(text: &str, offset: usize, end: usize) -> usize {
     offset
 }
 
-/// Whether a line of some lies at the margin and begins an entry: a quotation mark or a bracket
-/// above it was then never closed.
+/// Returns true if a line in a range begins an entry without indentation. A quotation mark or bracket
+/// before it is then unclosed.
 fn contains_entry(text: &str, range: Range<usize>) -> bool {
     let start = line_end(text, range.start, range.end);
     lines(text, start..range.end).any(|line| parse_key(text[line].trim_end()).is_some())
 }
 
-/// A value without the comment behind it.
+/// Returns a value without the comment after it.
 pub(super) fn without_comment(value: &str) -> &str {
     if value.starts_with('#') {
         return "";
@@ -171,17 +170,17 @@ pub(super) fn without_comment(value: &str) -> &str {
     comment_start(value).map_or(value, |at| value[..at].trim_end())
 }
 
-/// Where a comment begins behind a value: a `#` behind a blank.
+/// The offset of the comment after a value: a `#` after a space.
 pub(super) fn comment_start(value: &str) -> Option<usize> {
     value.match_indices('#').map(|(at, _)| at).find(|&at| value[..at].ends_with([' ', '\t']))
 }
 
-/// Whether what follows a closed value is nothing or a comment.
+/// Returns true if the text after a closed value is empty or a comment.
 fn is_comment(after: &str) -> bool {
     after.trim().is_empty() || after.starts_with([' ', '\t']) && after.trim_start().starts_with('#')
 }
 
-/// Where the quotation mark or the bracket at a place is closed: behind the closing one.
+/// Returns the offset after the closing quotation mark or bracket for the one at `start`.
 pub(super) fn find_closing(text: &str, start: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut quote = None;
@@ -225,8 +224,8 @@ pub(super) fn find_closing(text: &str, start: usize) -> Option<usize> {
     None
 }
 
-/// The items of an entry: one value, a list in brackets, or one with an item a line. `None` if
-/// anything in it is more than plain or quoted text on one line.
+/// Returns the items of an entry: a single value, a list in brackets, or a list with one item per
+/// line. `None` if an item isn't plain or quoted text on one line.
 pub(super) fn items(text: &str, entry: &YamlEntry) -> Option<Vec<YamlItem>> {
     let value = &text[entry.value.clone()];
     match value.as_bytes().first() {
@@ -247,17 +246,18 @@ fn block_items(text: &str, below: Range<usize>) -> Option<Vec<YamlItem>> {
             return None;
         }
         let raw = &text[rest.clone()];
-        let end = match raw.starts_with(['"', '\'']) {
-            true => find_closing(&text[..rest.end], rest.start)
-                .filter(|&end| is_comment(&text[end..rest.end]))?,
-            false => rest.start + without_comment(raw).len(),
+        let end = if raw.starts_with(['"', '\'']) {
+            find_closing(&text[..rest.end], rest.start)
+                .filter(|&end| is_comment(&text[end..rest.end]))?
+        } else {
+            rest.start + without_comment(raw).len()
         };
         items.push(parse_item(text, rest.start..end, ItemStyle::BlockSequence(line))?);
     }
     Some(items)
 }
 
-/// What stands behind the hyphen of a line.
+/// The range after the hyphen of a line.
 pub(super) fn after_hyphen(text: &str, line: Range<usize>) -> Option<Range<usize>> {
     let bare = text[line.clone()].trim_end();
     let after = bare.trim_start_matches(' ').strip_prefix('-')?;
@@ -268,14 +268,14 @@ pub(super) fn after_hyphen(text: &str, line: Range<usize>) -> Option<Range<usize
 
 fn flow_items(text: &str, list: Range<usize>) -> Option<Vec<YamlItem>> {
     let mut pieces = split_flow_items(text, list);
-    // A comma behind the last item is allowed.
+    // A comma after the last item is allowed.
     if pieces.last().is_some_and(Range::is_empty) {
         pieces.pop();
     }
     pieces.into_iter().map(|piece| parse_item(text, piece, ItemStyle::FlowSequence)).collect()
 }
 
-/// What stands between the commas of a list in brackets.
+/// The ranges between the commas of a list in brackets.
 pub(super) fn split_flow_items(text: &str, list: Range<usize>) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let (mut start, end) = (list.start + 1, list.end - 1);
@@ -305,7 +305,7 @@ fn trim_range(text: &str, range: Range<usize>) -> Range<usize> {
     start..start + text[range].trim().len()
 }
 
-/// One value on one line.
+/// Parses a value on one line.
 fn parse_item(text: &str, span: Range<usize>, style: ItemStyle) -> Option<YamlItem> {
     let written = &text[span.clone()];
     let text = match written.as_bytes().first()? {
@@ -326,7 +326,7 @@ fn parse_item(text: &str, span: Range<usize>, style: ItemStyle) -> Option<YamlIt
     Some(YamlItem { span, text, style })
 }
 
-/// The lines of a range, each with its line break.
+/// The ranges of the lines in a range, each with its line break.
 pub(super) fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut at = range.start;
     text[range].split_inclusive('\n').map(move |line| {
@@ -335,23 +335,23 @@ pub(super) fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Ran
     })
 }
 
-/// Whether a line holds nothing but blanks or a comment.
+/// Returns true if a line is empty or contains only a comment.
 pub(super) fn is_blank_or_comment(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with('#')
 }
 
-/// How many blanks a line begins with.
+/// The number of spaces at the beginning of a line.
 pub(super) fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Where the line of a place begins.
+/// The start of the line at an offset.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |end| end + 1)
 }
 
-/// Where the line of a place ends, with its line break, at the latest at `end`.
+/// The end of the line at an offset, after its line break, but at most `end`.
 pub(super) fn line_end(text: &str, at: usize, end: usize) -> usize {
     text[at..end].find('\n').map_or(end, |length| at + length + 1)
 }
@@ -367,8 +367,9 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_read_with_what_belongs_to_them() {
-        let text = "# top\ntitle : 'A: b' # c\n\"tags\":\n- a\n  - b\n\ndate: 2024 #x\nlist: [a, # ]\n  b]\nurl: http://x\n";
+    fn entries_have_the_lines_below_them() {
+        let text = "# top\ntitle : 'A: b' # c\n\"tags\":\n- a\n  - b\n\ndate: 2024 #x\n\
+                    list: [a, # ]\n  b]\nurl: http://x\n";
         let expected = [
             ("title".to_owned(), "'A: b'", 0),
             ("tags".to_owned(), "", 3),
@@ -380,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_closed_ends_with_its_line() {
+    fn unclosed_values_end_with_their_line() {
         let text = "title: [Update Talks\ndate: 2024 # ]\nslug: \"a\" b\nx: \"open\n";
         let values: Vec<&str> = read(text).into_iter().map(|(_, value, _)| value).collect();
         assert_eq!(values, ["[Update Talks", "2024", "\"a\" b", "\"open"]);

@@ -1,61 +1,60 @@
-//! A new story: its place, its front matter, and the proof that it is read back as it was meant.
+//! `dateline new`: creates an article, after validating that a build reads it as intended.
 
 use std::fs;
 use std::path::PathBuf;
 
 use super::files::write_new;
 use super::layout::CommonLayout;
-use super::{quoted, single_line};
+use super::text::{quoted, single_line};
 use crate::config::{AUTHORS, SECTIONS, Site};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::Moment;
 use crate::model::slug::{slugify, term_key};
 
-/// How many stories of one name there may be in one place.
+/// The maximum number of articles with the same file name in a folder.
 const MAX_SAME_NAME: usize = 10_000;
 
-/// What a new story is to be.
+/// The properties of a new article.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NewArticle {
     /// The headline.
     pub headline: String,
-    /// Its section.
+    /// The section.
     pub section: Option<String>,
-    /// Its date as written; now, if there is none.
+    /// The date as written; the current time if there is none.
     pub date: Option<String>,
-    /// Its language.
+    /// The language.
     pub lang: Option<String>,
-    /// Its tags.
+    /// The tags.
     pub tags: Vec<String>,
-    /// Its bylines.
+    /// The authors.
     pub authors: Vec<String>,
-    /// Whether it isn't to be published yet.
+    /// True if the article isn't to be published yet.
     pub draft: bool,
 }
 
-/// A story that was written.
+/// An article that was created.
 #[derive(Debug)]
 pub(crate) struct CreatedArticle {
-    /// The file, from the site's folder.
+    /// The path, relative to the site's folder.
     pub file: PathBuf,
-    /// The address that it will have below the site's root.
+    /// The URL path that it will have.
     pub permalink: String,
-    /// Whether builds hold it back until its date has come.
+    /// True if the date is in the future: the article isn't published before it.
     pub is_future: bool,
 }
 
-/// Writes the file of a new story, at the place where the site's other stories would have it. None
-/// that is there is touched.
+/// Creates an article next to the site's existing ones. Existing files are never overwritten.
 ///
 /// # Errors
-/// A wish that makes no story: no headline, a date or a language that is none; or what the machine
-/// refused.
+/// If the article would have an error (no headline, an invalid date or language), or if the content
+/// folder can't be read or the file can't be written.
 pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<CreatedArticle, Error> {
     let headline = single_line(&article.headline);
     if headline.is_empty() {
         return Err(Error::Usage(
-            "the headline is empty: write dateline new \"Harbour bridge opens\"".into(),
+            "the headline is empty: run dateline new \"Harbour bridge opens\"".into(),
         ));
     }
     let date = parse_date(site, article)?;
@@ -64,7 +63,7 @@ pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<Create
     let section = article.section.as_deref().map(|section| section_folder(site, section));
     let slug =
         Some(slugify(&headline)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "story".into());
-    // `content/` itself may be a link; what is below it may not.
+    // `content/` itself may be a symbolic link, but no folder below it.
     let content =
         site.content_dir.canonicalize().map_err(Error::io("can't open", &site.content_dir))?;
     for number in 1..=MAX_SAME_NAME {
@@ -84,7 +83,7 @@ pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<Create
         }
     }
     Err(Error::Usage(format!(
-        "there are {MAX_SAME_NAME} stories of the name `{slug}` already: write another headline"
+        "there are {MAX_SAME_NAME} articles with the name `{slug}` already: use another headline"
     )))
 }
 
@@ -94,11 +93,11 @@ fn parse_date(site: &Site, article: &NewArticle) -> Result<Moment, Error> {
     };
     Moment::parse(written, site.zone).map_err(|reason| {
         let help = "write it as 2024-11-05, \"2024-11-05 14:30\" or 2024-11-05T14:30:00+05:00";
-        Error::Usage(format!("--date: `{written}` is no date: {reason}; {help}"))
+        Error::Usage(format!("--date: `{written}` is not a valid date: {reason}; {help}"))
     })
 }
 
-/// The whole file.
+/// Returns the text of the file.
 fn file_text(
     site: &Site,
     article: &NewArticle,
@@ -122,8 +121,8 @@ fn file_text(
     Ok(text)
 }
 
-/// The line of front matter that files a story, by the key that this site reads for it. A section
-/// is one, the others are lists.
+/// Returns the line of front matter that sets the terms of a taxonomy, with the key that this site
+/// reads for it. A section is a single value; the others are lists.
 fn terms_line(
     site: &Site,
     taxonomy: &str,
@@ -135,7 +134,7 @@ fn terms_line(
     }
     if let Some(name) = names.iter().find(|name| term_key(name).is_empty()) {
         let message = format!(
-            "--{option}: `{}` has no letter and no digit, so no page can be named by it",
+            "--{option}: `{}` has no letter and no digit, which the URL of its page needs",
             single_line(name)
         );
         return Err(Error::Usage(message));
@@ -143,7 +142,7 @@ fn terms_line(
     let definition = site.taxonomy_index(taxonomy).map(|number| &site.taxonomies[number]);
     let Some(key) = definition.and_then(|taxonomy| taxonomy.front_matter_keys.first()) else {
         let message = format!(
-            "--{option}: this site has no `{taxonomy}`; `taxonomies:` in site.yaml took them away"
+            "--{option}: this site has no `{taxonomy}`: `taxonomies:` in site.yaml disables them"
         );
         return Err(Error::Usage(message));
     };
@@ -154,7 +153,7 @@ fn terms_line(
     })
 }
 
-/// The folder that a section has already, or else the one that it would have.
+/// Returns the existing folder of a section, or the name of a new one.
 fn section_folder(site: &Site, section: &str) -> String {
     let key = term_key(section);
     let entries = fs::read_dir(&site.content_dir).into_iter().flatten().filter_map(Result::ok);
@@ -167,8 +166,8 @@ fn section_folder(site: &Site, section: &str) -> String {
     folders.pop().unwrap_or(key)
 }
 
-/// Whether a story has a place, or one that gives the same address: with another ending, or a
-/// folder of its own.
+/// Returns true if an article exists at a path, or at another one with the same URL: with another
+/// extension, or in its own folder.
 fn is_taken(site: &Site, path: &str) -> bool {
     let stem = path.strip_suffix("/index.md").or(path.strip_suffix(".md")).unwrap_or(path);
     let exists =
@@ -176,7 +175,10 @@ fn is_taken(site: &Site, path: &str) -> bool {
     [".md", ".markdown", "/index.md", "/index.markdown"].iter().any(|end| exists(end))
 }
 
-/// Reads the text as a build would; gives the address. What a build would refuse isn't written.
+/// Parses the text as a build would, and returns the URL path.
+///
+/// # Errors
+/// If a build would reject the text.
 fn read_back(site: &Site, path: &str, text: &str) -> Result<String, Error> {
     let file = format!("content/{path}");
     let refuse = |mistakes: Vec<Diagnostic>| {

@@ -1,4 +1,4 @@
-//! Files by name: one more where there is none, never half of it.
+//! Creates new files, complete or not at all, without overwriting existing ones.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -8,8 +8,8 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::diagnostics::Error;
 
-/// Puts a text at a path below a folder, with the folders that it needs. Gives whether it did: what
-/// is there stays as it is.
+/// Creates a file below a folder, with the folders that it needs. Returns false if the file exists,
+/// which is left unchanged.
 pub(super) fn write_new(root: &Path, path: &str, text: &str) -> Result<bool, Error> {
     let file = root.join(path);
     if file.symlink_metadata().is_ok() {
@@ -19,18 +19,18 @@ pub(super) fn write_new(root: &Path, path: &str, text: &str) -> Result<bool, Err
     let new = write_temp_file(&file, text.as_bytes()).map_err(Error::io("can't write", &file))?;
     match new.persist_noclobber(&file) {
         Ok(_) => Ok(true),
-        // Someone else was quicker.
+        // Another process has created it in the meantime.
         Err(persist_error) if persist_error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(persist_error) => Err(Error::io("can't write", &file)(persist_error.error)),
     }
 }
 
-/// A file beside the one that is meant, with all its bytes.
+/// Writes a temporary file next to the final one.
 fn write_temp_file(file: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = Builder::new();
     builder.prefix(".dateline-");
-    // A temporary file is its owner's alone otherwise.
+    // Temporary files are private by default.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut new = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
@@ -38,8 +38,8 @@ fn write_temp_file(file: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(new)
 }
 
-/// Makes the folders of a path. None of them may be a link: it could lead out of the site, and a
-/// build follows none.
+/// Creates the folders of a path. None of them may be a symbolic link, which could lead out of the
+/// site; builds don't follow such links.
 fn create_parent_dirs(root: &Path, path: &str) -> Result<(), Error> {
     let mut folder = root.to_owned();
     let parts = path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
@@ -49,14 +49,15 @@ fn create_parent_dirs(root: &Path, path: &str) -> Result<(), Error> {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => {
                 let message = format!(
-                    "can't write {path}: {} is a file or a link, and a folder is needed there; move it out of the way",
+                    "can't write {path}: {} is a file or a link, but a folder is needed there; move it \
+                     somewhere else",
                     folder.display()
                 );
                 return Err(Error::Usage(message));
             }
             Err(_) => match fs::create_dir(&folder) {
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                    return Err(Error::io("can't make the folder", &folder)(error));
+                    return Err(Error::io("can't create the folder", &folder)(error));
                 }
                 _ => {}
             },

@@ -1,40 +1,40 @@
-//! A starting site: settings, a first story, a part of a template, what version control is to leave
-//! out, and what a host is to do.
+//! `dateline init`: creates a site with settings, an example article, an example of a template
+//! override, a `.gitignore`, and the configuration of a host.
 
 use std::fs;
 use std::path::Path;
 
 use super::files::write_new;
-use super::{quoted, single_line};
+use super::text::{quoted, single_line};
 use crate::config::CONFIG_FILE;
 use crate::diagnostics::Error;
 use crate::model::Day;
 use crate::model::slug::slugify;
 
-/// The texts of a starting site. In braces stands what is filled in.
+/// The files of a new site. `{name}` and the like are placeholders.
 const SETTINGS: &str = include_str!("site/site.yaml");
 const FIRST_ARTICLE: &str = include_str!("site/first-story.md");
 const COLOPHON: &str = include_str!("site/colophon.html");
 const GITIGNORE: &str = include_str!("site/gitignore");
-/// How a host gets the program, put into each of its files with as many blanks before its lines as
-/// that needs.
+/// The commands that download the program, which are inserted in the files of hosts with the
+/// indentation that they need.
 const FETCH_SCRIPT: &str = include_str!("site/ci/fetch.sh");
 
-/// Who builds and publishes the site.
+/// A host that builds and publishes the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// GitHub Pages, by a workflow.
+    /// GitHub Pages, with a workflow.
     GitHub,
-    /// GitLab Pages, by a job.
+    /// GitLab Pages, with a job.
     GitLab,
     /// Netlify.
     Netlify,
-    /// Cloudflare Pages, by a workflow of GitHub.
+    /// Cloudflare Pages, with a GitHub workflow.
     Cloudflare,
 }
 
 impl Host {
-    /// Its files.
+    /// The paths and contents of the host's files.
     fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::GitHub => {
@@ -55,28 +55,38 @@ impl Host {
     }
 }
 
-/// What became of a starting site.
+/// An existing file or folder that was kept.
+#[derive(Debug)]
+pub(crate) struct SkippedPath {
+    /// The path, relative to the site's folder.
+    pub path: String,
+    /// What the user should know about it.
+    pub note: &'static str,
+}
+
+/// The results of creating a site.
 #[derive(Debug, Default)]
 pub(crate) struct ScaffoldReport {
-    /// Files that were made, from the site's folder.
+    /// The files that were created, relative to the site's folder.
     pub created: Vec<String>,
-    /// What was there and stays as it is, with what follows from that.
-    pub skipped: Vec<(String, &'static str)>,
+    /// The existing files and folders that were kept.
+    pub skipped: Vec<SkippedPath>,
 }
 
 impl ScaffoldReport {
-    /// Whether there was nothing left to do.
+    /// Returns true if no file was created.
     pub(crate) fn is_empty(&self) -> bool {
         self.created.is_empty()
     }
 }
 
-/// Makes a starting site in a folder, which is made if it isn't there. Files that are there stay;
-/// so do `content/` and `templates/` that hold something, since a site with stories needs no first
-/// one, and no page of it may change.
+/// Creates a site in a folder, which is created if it doesn't exist. Existing files are kept. Nothing
+/// is added to `content/` and `templates/` if they aren't empty: a site with articles needs no
+/// example, and none of its pages should change.
 ///
 /// # Errors
-/// What the machine refused, a title of nothing, or a file where a folder is needed.
+/// If the title is empty, if a file exists where a folder is needed, or if a folder or file can't be
+/// created.
 pub(crate) fn init(
     folder: &Path,
     title: &str,
@@ -87,39 +97,36 @@ pub(crate) fn init(
     if title.is_empty() {
         return Err(Error::Usage("the title is empty: write --title \"The Courier\"".into()));
     }
-    fs::create_dir_all(folder).map_err(Error::io("can't make the folder", folder))?;
+    fs::create_dir_all(folder).map_err(Error::io("can't create the folder", folder))?;
     let mut scaffold =
         SiteScaffold { folder, title: &title, today, report: ScaffoldReport::default() };
     let first_article = format!("content{}first-story.md", today.path());
-    let (has_content, has_templates) =
-        (scaffold.is_nonempty_dir("content"), scaffold.is_nonempty_dir("templates"));
-    scaffold.add_file(CONFIG_FILE, SETTINGS, "--title counts for a new one only")?;
-    match has_content {
-        true => {
-            scaffold.skip("content/", "it holds something already, so no first story is needed")
-        }
-        false => scaffold.add_file(&first_article, FIRST_ARTICLE, "it is a story already")?,
+    // Both are checked before anything is created.
+    let has_content = scaffold.is_nonempty_dir("content");
+    let has_templates = scaffold.is_nonempty_dir("templates");
+    scaffold.add_file(CONFIG_FILE, SETTINGS, "--title is only used for a new file")?;
+    if has_content {
+        scaffold.skip("content/", "it isn't empty, so it needs no example");
+    } else {
+        scaffold.add_file(&first_article, FIRST_ARTICLE, "it exists")?;
     }
-    match has_templates {
-        true => scaffold.skip("templates/", "it holds something already, so no example is needed"),
-        false => scaffold.add_file(
-            "templates/parts/colophon.html",
-            COLOPHON,
-            "it is a template already",
-        )?,
+    if has_templates {
+        scaffold.skip("templates/", "it isn't empty, so it needs no example");
+    } else {
+        scaffold.add_file("templates/parts/colophon.html", COLOPHON, "it exists")?;
     }
-    scaffold.add_file(".gitignore", GITIGNORE, "see that it names /public/ and /.dateline/")?;
+    scaffold.add_file(
+        ".gitignore",
+        GITIGNORE,
+        "add /public/ and /.dateline/ if they are missing",
+    )?;
     for (path, text) in host.map_or(&[][..], Host::files) {
-        scaffold.add_file(
-            path,
-            text,
-            "it may build something else; take it away to get another",
-        )?;
+        scaffold.add_file(path, text, "delete it and run init again to create a new one")?;
     }
     Ok(scaffold.report)
 }
 
-/// A starting site that is being made.
+/// A site that is being created.
 struct SiteScaffold<'a> {
     folder: &'a Path,
     title: &'a str,
@@ -128,25 +135,26 @@ struct SiteScaffold<'a> {
 }
 
 impl SiteScaffold<'_> {
-    /// Puts a file, or notes that there is one.
-    fn add_file(&mut self, path: &str, text: &str, skip_reason: &'static str) -> Result<(), Error> {
-        match write_new(self.folder, path, &self.fill_template(text))? {
-            true => self.report.created.push(path.to_owned()),
-            false => self.skip(path, skip_reason),
+    /// Creates a file, or records that it exists.
+    fn add_file(&mut self, path: &str, text: &str, note: &'static str) -> Result<(), Error> {
+        if write_new(self.folder, path, &self.fill_template(text))? {
+            self.report.created.push(path.to_owned());
+        } else {
+            self.skip(path, note);
         }
         Ok(())
     }
 
-    fn skip(&mut self, path: &str, reason: &'static str) {
-        self.report.skipped.push((path.to_owned(), reason));
+    fn skip(&mut self, path: &str, note: &'static str) {
+        self.report.skipped.push(SkippedPath { path: path.to_owned(), note });
     }
 
-    /// Whether there is a folder with anything in it.
+    /// Returns true if a folder exists and isn't empty.
     fn is_nonempty_dir(&self, name: &str) -> bool {
         fs::read_dir(self.folder.join(name)).is_ok_and(|mut entries| entries.next().is_some())
     }
 
-    /// A text with everything filled in; the title last, for it may hold braces.
+    /// Replaces the placeholders in a text. The title comes last, because it may contain braces.
     fn fill_template(&self, text: &str) -> String {
         let text = [0, 6, 10].iter().fold(text.to_owned(), |text, &spaces| {
             text.replace(&format!("{{fetch:{spaces}}}"), indent(FETCH_SCRIPT, spaces).trim_end())
@@ -159,17 +167,18 @@ impl SiteScaffold<'_> {
     }
 }
 
-/// Whether a host's file still has to be told where releases of Dateline are.
+/// Returns true if the user has to set the repository of Dateline releases in the host's files.
 pub(crate) fn needs_repository() -> bool {
     env!("CARGO_PKG_REPOSITORY").is_empty()
 }
 
-/// A text with blanks before each of its lines.
+/// Indents each line of a text.
 fn indent(text: &str, spaces: usize) -> String {
     text.lines().map(|line| format!("{:spaces$}{line}\n", "")).collect()
 }
 
-/// What Cloudflare takes for a project's name: ASCII, in small letters, with hyphens, at most 58.
+/// Returns a valid name of a Cloudflare project: at most 58 lowercase ASCII letters, digits and
+/// hyphens.
 fn project_name(title: &str) -> String {
     let words: String = slugify(title)
         .chars()

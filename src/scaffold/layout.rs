@@ -1,4 +1,4 @@
-//! Where a site keeps its stories: the places of those that there are, as a pattern.
+//! The layout of a site's content folder: the pattern of most of its articles' paths.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,61 +9,61 @@ use crate::config::is_markdown_path;
 use crate::content::article::is_section_folder;
 use crate::model::Day;
 
-/// How many files are looked at: those whose folders come last in the alphabet, which in an archive
-/// by date are the newest.
+/// The maximum number of articles in the sample: those whose folders sort last, which are the newest
+/// in an archive by date.
 const MAX_SAMPLED_ARTICLES: usize = 2_000;
-/// How many entries of folders are looked at for them.
+/// The maximum number of directory entries that are read for the sample.
 const MAX_DIR_ENTRIES: usize = 50_000;
 
-/// One folder of the pattern.
+/// A folder of a layout.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum PathSegment {
     Year,
     Month,
     Day,
-    /// `2024-11` or `2024-11-05`.
+    /// `2024-11` (2 fields) or `2024-11-05` (3 fields).
     JoinedDate(usize),
-    /// The section's folder, which is the first.
+    /// The section, which is always the first folder.
     Section,
     Literal(String),
 }
 
-/// A pattern of places.
+/// The pattern of an article's path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Layout {
     folders: Vec<PathSegment>,
-    /// Whether the name begins with the date.
+    /// True if the file name begins with the date.
     has_date_prefix: bool,
-    /// Whether a story has a folder of its own, with its text in `index.md`.
+    /// True if the article has its own folder, with its text in `index.md`.
     has_own_folder: bool,
 }
 
-/// The pattern of most stories, and the section of those whose folder has all of them.
+/// The layout of most articles, and their section if all of them have the same one.
 pub(super) struct CommonLayout {
     layout: Layout,
     only_section: Option<String>,
 }
 
 impl CommonLayout {
-    /// The pattern that most of a sample of the stories follow; without stories, folders for year,
-    /// month and day.
+    /// Determines the most common layout of a sample of articles. Without articles, it has folders for
+    /// the year, month and day.
     pub(super) fn from_content(content: &Path) -> Self {
-        let mut counts: BTreeMap<Layout, (usize, Option<String>, bool)> = BTreeMap::new();
+        let mut sections_by_layout: BTreeMap<Layout, Vec<Option<String>>> = BTreeMap::new();
         for path in sample_articles(content) {
             let Some((layout, section)) = Layout::parse(&path) else { continue };
-            let (count, first, is_mixed) =
-                counts.entry(layout).or_insert((0, section.clone(), false));
-            *count += 1;
-            *is_mixed |= *first != section;
+            sections_by_layout.entry(layout).or_default().push(section);
         }
-        let most_common = counts.into_iter().max_by_key(|(_, (count, ..))| *count);
-        let (layout, (_, section, is_mixed)) =
-            most_common.unwrap_or_else(|| (Layout::by_day(), (0, None, false)));
-        Self { layout, only_section: section.filter(|_| !is_mixed) }
+        let most_common = sections_by_layout.into_iter().max_by_key(|(_, sections)| sections.len());
+        let Some((layout, sections)) = most_common else {
+            return Self { layout: Layout::by_day(), only_section: None };
+        };
+        let is_uniform = sections.windows(2).all(|pair| pair[0] == pair[1]);
+        let only_section = sections.into_iter().next().flatten().filter(|_| is_uniform);
+        Self { layout, only_section }
     }
 
-    /// The place for a story, relative to `content/`. Without a section its folder is left out,
-    /// unless all stories are in one.
+    /// Returns the path of an article, relative to `content/`. An article without a section gets the
+    /// section of all others, if they have the same one, or no section folder.
     pub(super) fn path_for(&self, day: Day, section: Option<&str>, slug: &str) -> String {
         let section = section.or(self.only_section.as_deref());
         let mut path = String::new();
@@ -100,7 +100,7 @@ impl Layout {
         }
     }
 
-    /// The pattern of a place, and the section that its first folder stands for.
+    /// Parses the path of an article. Returns its layout, and its section if the first folder is one.
     fn parse(path: &str) -> Option<(Self, Option<String>)> {
         let mut folders: Vec<&str> = path.split('/').collect();
         let file = folders.pop()?;
@@ -122,7 +122,7 @@ impl Layout {
     }
 }
 
-/// What a folder stands for, by its name and the folders around it.
+/// Determines the meaning of a folder from its name and the folders before it.
 fn parse_segment(folder: &str, preceding: &[PathSegment]) -> PathSegment {
     let short = (1..=2).contains(&folder.len()) && folder.bytes().all(|byte| byte.is_ascii_digit());
     match date_field_count(folder) {
@@ -144,14 +144,14 @@ fn parse_segment(folder: &str, preceding: &[PathSegment]) -> PathSegment {
     }
 }
 
-/// How many fields of a date (`2024`, `2024-11`, `2024-11-05`) a text consists of.
+/// The number of fields of a date in a text: `2024`, `2024-11`, `2024-11-05`; `None` for other texts.
 fn date_field_count(text: &str) -> Option<usize> {
     let lengths: Vec<usize> = text.split('-').map(str::len).collect();
     let digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     (digits && [4, 2, 2].starts_with(&lengths)).then_some(lengths.len())
 }
 
-/// The places of some of a site's stories.
+/// Returns the paths of a sample of articles.
 fn sample_articles(content: &Path) -> Vec<String> {
     let is_visible = |entry: &walkdir::DirEntry| {
         entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_are_filled_as_they_were_found() {
+    fn new_paths_have_the_layout_of_existing_ones() {
         let day = Day::new(2026, 3, 9).unwrap();
         let cases = [
             ("2014/10/08/a.md", None, "2026/03/09/slug.md"),

@@ -94,8 +94,7 @@ fn existing_files_are_not_changed() {
         write_file(workspace.0.path(), path, text);
     }
     let output = workspace.run(&["init", "--title", "Theirs", "--ci", "github"]).assert_success();
-    let (written, unchanged) =
-        output.stdout.split_once("Left as it was:").expect("what stays is told");
+    let (written, unchanged) = output.stdout.split_once("Kept:").expect("kept files are listed");
     assert!(
         written.contains("templates/parts/colophon.html") && written.contains("publish.yml"),
         "{written}"
@@ -121,7 +120,7 @@ fn invalid_init_arguments_are_reported() {
     write_file(workspace.0.path(), "file", "x");
     write_file(workspace.0.path(), "half/content", "x");
     for (args, message) in [
-        (&["init", "file"][..], "can't make the folder"),
+        (&["init", "file"][..], "can't create the folder"),
         (&["init", "half"], "a folder is needed there"),
         (&["init", "--title", " \u{7}"], "the title is empty"),
         (&["init", "--ci", "sourceforge"], "possible values: github"),
@@ -273,7 +272,7 @@ fn a_release_has_the_files_that_hosts_download() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).expect("there");
     let (fetch, release) =
-        (read("src/start/site/ci/fetch.sh"), read(".github/workflows/release.yml"));
+        (read("src/scaffold/site/ci/fetch.sh"), read(".github/workflows/release.yml"));
     assert!(fetch.contains("archive=dateline-$DATELINE_VERSION-x86_64-unknown-linux-gnu.tar.gz"));
     assert!(release.contains("x86_64-unknown-linux-gnu"), "{release}");
     assert!(release.contains("dateline-${VERSION}-${TARGET}.tar.gz"), "{release}");
@@ -324,7 +323,11 @@ fn a_host_builds_with_a_release() {
         CommandOutput::run(command.env("CONTEXT", "production").env("URL", "https://paper.example"))
     };
     let output = build("");
-    assert!(output.status != 0 && output.stderr.contains("write the address"), "{}", output.stderr);
+    assert!(
+        output.status != 0 && output.stderr.contains("set DATELINE_REPOSITORY"),
+        "{}",
+        output.stderr
+    );
     build("https://code.example/dateline").assert_success();
     let requests = workspace.read("tmp/asked");
     let first = format!(

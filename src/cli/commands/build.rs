@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::cli::args::{OutputFormat, SiteArgs};
 use crate::cli::output::report::Reporter;
-use crate::cli::{OutputFormat, SiteArgs};
 use crate::config::Site;
 use crate::diagnostics::{Error, Severity};
 use crate::pipeline::{self, ChangeList};
@@ -16,40 +16,41 @@ use crate::pipeline::{self, ChangeList};
 pub(crate) struct BuildCommand {
     #[command(flatten)]
     site_args: SiteArgs,
-    /// Where to write [default: public/ in the site's folder]
+    /// The output folder [default: public/ in the site's folder]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// How many threads to use [default: one a core]
+    /// The number of threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Render every page, whatever the ledger says
+    /// Ignore the build cache: read every file and render every page
     #[arg(long)]
     force: bool,
-    /// Compare the bytes of every file with the ledger, not just its length and time
+    /// Compare the contents of every output file with the build cache, not only its size and
+    /// modification time
     #[arg(long)]
     verify: bool,
-    /// Write nothing: say what would be done
+    /// Write nothing; print what would be written
     #[arg(long)]
     dry_run: bool,
-    /// Write every address into the register of permalinks, permalinks.txt, once all is built
+    /// Record every URL in the permalink registry, permalinks.txt, after the build
     #[arg(long, conflicts_with_all = ["dry_run", "drafts", "future", "expired"])]
     record: bool,
-    /// Say why a page is made or left alone: its address, or its path below the output folder
+    /// Explain why a page is rebuilt or up to date: its URL, or its path in the output folder
     #[arg(long, value_name = "PAGE")]
     explain: Vec<String>,
-    /// List every file that was written (`+ path`) or removed (`- path`), one a line
+    /// List every file that was written (`+ path`) or removed (`- path`) in FILE, one per line
     #[arg(long, value_name = "FILE")]
     changes: Option<PathBuf>,
-    /// How to report
+    /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: OutputFormat,
 }
 
 impl BuildCommand {
-    /// Builds, and gives the number of errors in the content.
+    /// Builds the site and returns the number of errors in the content.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         if let Some(jobs) = self.jobs {
-            // The pool can be set only once, and this is where.
+            // This fails if the pool exists already, which it never does here.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
         }
         let (site, mistakes) = Site::load(crate::config::SiteOptions {
@@ -71,12 +72,12 @@ impl BuildCommand {
         if let (Some(file), Some(list)) = (self.changes, &mut report.output_changes.list) {
             write_changes(&file, list).map_err(Error::io("can't write", &file))?;
         }
-        reporter.print_build_report(&mut report, &site, options.dry_run);
+        reporter.print_build_report(&mut report, &site, &options);
         Ok(report.count(Severity::Error))
     }
 }
 
-/// One line a file, for programs that upload just what changed.
+/// Writes one line per changed file, for programs that upload only these.
 fn write_changes(file: &Path, list: &mut ChangeList) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(file)?);
     list.try_for_each_line(|line| writeln!(out, "{line}"))?;

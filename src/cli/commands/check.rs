@@ -3,8 +3,7 @@
 use clap::Args;
 
 use crate::check::{self, CheckOptions};
-use crate::cli::SiteArgs;
-use crate::cli::output::format::CheckFormat;
+use crate::cli::args::{CheckFormat, SiteArgs};
 use crate::cli::output::report::Reporter;
 use crate::config::Site;
 use crate::diagnostics::{Error, Severity};
@@ -13,31 +12,27 @@ use crate::diagnostics::{Error, Severity};
 pub(crate) struct CheckCommand {
     #[command(flatten)]
     site_args: SiteArgs,
-    /// Ask the links that lead out of the site, too; answers are kept for a month
+    /// Check links to other sites, too; results are cached, by default for 30 days
     #[arg(long)]
     external: bool,
-    /// Fail for warnings, too
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
-    /// The most findings of one rule that are shown; 0 shows all
+    /// Print at most N findings per rule; 0 prints all
     #[arg(long, value_name = "N", default_value_t = 20)]
     most: usize,
-    /// How to report
+    /// The output format
     #[arg(long, value_enum, default_value = "human")]
-    format: CheckFormat,
+    pub(crate) format: CheckFormat,
 }
 
 impl CheckCommand {
-    pub(crate) fn is_machine_readable(&self) -> bool {
-        self.format != CheckFormat::Human
-    }
-
-    /// Checks, and gives the number of findings that count.
+    /// Checks the site and returns the number of errors, including warnings with `--strict`.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let Self { site_args, external, strict, most, format } = self;
         let (site, mistakes) = Site::load(site_args.into_options())?;
         let findings = check::check(&site, mistakes, CheckOptions { external }, reporter)?;
-        reporter.print_findings(&findings, format, most, external);
+        reporter.print_findings(&findings, format, most);
         let warnings = if strict { findings.count(Severity::Warning) } else { 0 };
         Ok(findings.count(Severity::Error) + warnings)
     }

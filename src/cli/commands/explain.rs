@@ -2,30 +2,30 @@
 
 use clap::Args;
 
+use crate::cli::args::{OutputFormat, SiteArgs};
 use crate::cli::output::report::Reporter;
-use crate::cli::{OutputFormat, SiteArgs};
 use crate::config::Site;
 use crate::diagnostics::{Error, Severity};
 use crate::explain;
 
 #[derive(Args)]
 pub(crate) struct ExplainCommand {
-    /// The story: its file, or its address
+    /// The article: its file or its URL
     #[arg(value_name = "FILE|URL")]
     article: String,
     #[command(flatten)]
     site_args: SiteArgs,
-    /// How to report
+    /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: OutputFormat,
 }
 
 impl ExplainCommand {
-    /// Explains, and gives the number of errors in the story.
+    /// Explains the article and returns the number of errors in it.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let (site, mistakes) = Site::load(self.site_args.into_options())?;
         let explanation = explain::explain(&site, &mistakes, &self.article, reporter)?;
-        reporter.print_article_explanation(&explanation, self.format == OutputFormat::Json);
+        reporter.print_article_explanation(&explanation);
         let errors = explanation
             .diagnostics
             .iter()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::SiteArgs;
+use crate::cli::args::SiteArgs;
 use crate::cli::output::report::Reporter;
 use crate::config::Site;
 use crate::diagnostics::{Error, Severity};
@@ -17,17 +17,20 @@ pub(crate) struct ExportCommand {
     format: ExportFormat,
 }
 
-/// A form that the archive can be written in.
+/// A format to export to.
 #[derive(Subcommand)]
 enum ExportFormat {
-    /// One SQLite database of all stories, with an index of their text, as Datasette reads it
-    #[command(after_help = "Example:\n  dateline export sqlite archive.db && datasette archive.db")]
+    /// Export all articles to one SQLite database with full-text search, for example for Datasette
+    #[command(after_help = concat!(
+        "Example:\n",
+        "  dateline export sqlite archive.db && datasette archive.db",
+    ))]
     Sqlite(SqliteArgs),
 }
 
 #[derive(Args)]
 struct SqliteArgs {
-    /// The database; one that is there is replaced
+    /// The database file; an existing file is replaced
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -35,7 +38,7 @@ struct SqliteArgs {
 }
 
 impl ExportCommand {
-    /// Writes the database, and gives the number of errors in the content.
+    /// Writes the database and returns the number of errors in the content.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let ExportFormat::Sqlite(SqliteArgs { file, site_args }) = self.format;
         let (site, mistakes) = Site::load(site_args.into_options())?;

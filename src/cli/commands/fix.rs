@@ -5,42 +5,52 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use crate::cli::args::{OutputFormat, now};
 use crate::cli::output::report::Reporter;
-use crate::cli::{OutputFormat, now};
 use crate::config::{CONFIG_FILE, Site, SiteOptions};
 use crate::diagnostics::{Error, Severity};
-use crate::fix::{self, Fix, FixSet};
+use crate::fix::{self, Fix, FixMode, FixRequest, FixSet};
 use crate::pipeline;
 
-/// What a call asks for.
 #[derive(Args)]
 pub(crate) struct FixCommand {
-    /// Which articles, or folders of them [default: all of the site]
+    /// Articles or folders to fix [default: the whole site]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The site's folder
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
-    /// Write the files; without it, nothing is written
+    /// Write the files; without this, only a diff is printed
     #[arg(long)]
     write: bool,
-    /// Make these mends alone
-    #[arg(long, value_name = "MEND", value_delimiter = ',', value_parser = PossibleValuesParser::new(Fix::ALL.map(Fix::name)))]
+    /// Apply only these fixes
+    #[arg(long, value_name = "FIX", value_delimiter = ',', value_parser = fix_names())]
     only: Vec<String>,
-    /// Make all mends but these
-    #[arg(long, value_name = "MEND", value_delimiter = ',', conflicts_with = "only", value_parser = PossibleValuesParser::new(Fix::ALL.map(Fix::name)))]
+    /// Apply all fixes except these
+    #[arg(
+        long,
+        value_name = "FIX",
+        value_delimiter = ',',
+        conflicts_with = "only",
+        value_parser = fix_names()
+    )]
     except: Vec<String>,
-    /// How to report
+    /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: OutputFormat,
 }
 
+/// Accepts the names of fixes.
+fn fix_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(Fix::ALL.map(Fix::name))
+}
+
 impl FixCommand {
-    /// Mends, or says what it would mend; gives the number of files that are yet to be mended.
+    /// Fixes articles, or shows the fixes. Returns the number of files that still need one.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let options = SiteOptions { root: self.root.clone(), now: now(), ..SiteOptions::default() };
         let (site, mut mistakes) = Site::load(options)?;
-        // Settings that can't be used may be the time zone or the taxonomies: a mend would guess.
+        // An invalid setting may be the time zone or a taxonomy, so a fix would be a guess.
         mistakes.retain(|mistake| mistake.file == CONFIG_FILE && pipeline::blocks_build(mistake));
         if !mistakes.is_empty() {
             reporter.print_cannot_fix(&mistakes);
@@ -48,10 +58,10 @@ impl FixCommand {
         }
         let (all, _) = pipeline::content_files(&site);
         let paths = select_files(&site, &self.files, &all)?;
-        let mut printer = reporter.fix_printer(self.write);
-        let mode = (self.fixes(), self.write);
-        let report =
-            fix::fix(&site, &all, &paths, mode, reporter, &mut |fixed| printer.print_file(&fixed))?;
+        let mode = if self.write { FixMode::Write } else { FixMode::Preview };
+        let request = FixRequest { all_paths: &all, paths: &paths, fixes: self.fixes(), mode };
+        let mut printer = reporter.fix_printer(mode);
+        let report = fix::fix(&site, request, reporter, &mut |fixed| printer.print_file(&fixed))?;
         printer.finish(&report);
         let errors = report
             .diagnostics
@@ -61,19 +71,20 @@ impl FixCommand {
         Ok(errors + if self.write { 0 } else { report.files })
     }
 
-    /// The mends that the call asks for.
+    /// The fixes that the options select.
     fn fixes(&self) -> FixSet {
         let from_names = |names: &[String]| -> Vec<Fix> {
             names.iter().filter_map(|name| Fix::from_name(name)).collect()
         };
-        match self.only.is_empty() {
-            true => FixSet::standard().except(&from_names(&self.except)),
-            false => FixSet::only(&from_names(&self.only)),
+        if self.only.is_empty() {
+            FixSet::standard().except(&from_names(&self.except))
+        } else {
+            FixSet::only(&from_names(&self.only))
         }
     }
 }
 
-/// The articles that a call names, in their order: all if it names none.
+/// The requested articles, sorted by path: all if none are requested.
 fn select_files<'a>(
     site: &Site,
     requested: &[PathBuf],
@@ -89,7 +100,8 @@ fn select_files<'a>(
     };
     for (path, prefix) in requested.iter().zip(&prefixes) {
         if !all.iter().any(|file| is_within(file, prefix)) {
-            let help = "name files that end in .md or .markdown, or folders that hold some";
+            let help =
+                "name files that end in .md or .markdown, or folders that contain such files";
             return Err(Error::Usage(format!("there is no article in {}; {help}", path.display())));
         }
     }
@@ -98,8 +110,8 @@ fn select_files<'a>(
     Ok(all.iter().map(|path| &**path).filter(is_selected).collect())
 }
 
-/// The path below `content/` of what a call names: from the current folder, or else from the
-/// site's.
+/// The path below `content/` of a requested file or folder, which may be relative to the current
+/// folder or to the site's.
 fn content_path(site: &Site, path: &Path) -> Result<String, Error> {
     let resolved =
         path.canonicalize().or_else(|error| site.root.join(path).canonicalize().map_err(|_| error));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::now;
+use crate::cli::args::now;
 use crate::cli::output::report::Reporter;
 use crate::diagnostics::Error;
 use crate::model::Moment;
@@ -12,18 +12,18 @@ use crate::scaffold::{self, Host};
 
 #[derive(Args)]
 pub(crate) struct InitCommand {
-    /// The folder; it is made if it isn't there
+    /// The site's folder; it is created if it doesn't exist
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
-    /// The paper's name
+    /// The name of the publication
     #[arg(long, default_value = "News archive", value_name = "TITLE")]
     title: String,
-    /// Write what this host needs to build and publish the site, too
+    /// Also write the files that this host needs to build and publish the site
     #[arg(long, value_enum, value_name = "HOST")]
     ci: Option<CiHost>,
 }
 
-/// Who builds and publishes the site.
+/// A host that builds and publishes the site.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum CiHost {
     /// GitHub Pages: .github/workflows/publish.yml
@@ -37,8 +37,8 @@ enum CiHost {
 }
 
 impl InitCommand {
-    /// Makes the site. Files that are there stay, which is no mistake: what they hold isn't looked
-    /// at.
+    /// Creates the site. Existing files are kept without looking at their contents, which isn't an
+    /// error.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let host = self.ci.map(|ci| match ci {
             CiHost::Github => Host::GitHub,

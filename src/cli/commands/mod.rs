@@ -1,4 +1,4 @@
-//! The commands, one file each.
+//! The commands: each has its options, and runs one part of the program.
 
 pub(crate) mod build;
 pub(crate) mod check;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::cli::now;
+use crate::cli::args::now;
 use crate::cli::output::report::Reporter;
 use crate::config::{Site, SiteOptions};
 use crate::diagnostics::{Error, Severity};
@@ -14,42 +14,42 @@ use crate::scaffold::{self, NewArticle};
 
 #[derive(Args)]
 pub(crate) struct NewCommand {
-    /// The headline; the file's name is made from it
+    /// The headline, from which the file name is generated
     #[arg(value_name = "HEADLINE")]
     headline: String,
-    /// The section that it is in
+    /// The section
     #[arg(long, value_name = "NAME")]
     section: Option<String>,
-    /// Its day or moment [default: now]
+    /// The day, or the day and time [default: now]
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
-    /// Its language, if it isn't the site's
+    /// The language, if it isn't the site's
     #[arg(long, value_name = "TAG")]
     lang: Option<String>,
-    /// Its tags, between commas
+    /// Tags, separated by commas
     #[arg(long, value_name = "TAG,…", value_delimiter = ',')]
     tags: Vec<String>,
-    /// Who wrote it; may be given several times
+    /// An author; can be repeated
     #[arg(long, value_name = "NAME")]
     author: Vec<String>,
-    /// Mark it as a draft, which builds leave out
+    /// Mark the article as a draft, which isn't published
     #[arg(long)]
     draft: bool,
-    /// Open it in the program that VISUAL or EDITOR names
+    /// Open the file in the program set by VISUAL or EDITOR
     #[arg(long)]
     edit: bool,
     /// The site's folder
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
-    /// The day or moment to take for now
+    /// Use this day or time as the current time
     #[arg(long, value_name = "DATE")]
     now: Option<String>,
 }
 
 impl NewCommand {
-    /// Writes the story, and gives the number of errors in `site.yaml`.
+    /// Writes the article and returns the number of errors in `site.yaml`.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
-        // Asked first, so that nothing is written where it can't be opened.
+        // First, so that no file is written if it can't be opened.
         let editor = self.edit.then(find_editor).transpose()?;
         let options = SiteOptions {
             root: self.root.clone(),
@@ -82,18 +82,18 @@ impl NewCommand {
     }
 }
 
-/// The program that the environment names.
+/// Returns the editor that the environment variables VISUAL or EDITOR set.
 fn find_editor() -> Result<OsString, Error> {
     let program =
         ["VISUAL", "EDITOR"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
     program.ok_or_else(|| {
         let help =
-            "set one, such as `export EDITOR=nano`, or leave --edit out and open the file yourself";
-        Error::Usage(format!("--edit: neither VISUAL nor EDITOR names a program; {help}"))
+            "set one, for example `export EDITOR=nano`, or open the file yourself without --edit";
+        Error::Usage(format!("--edit: neither VISUAL nor EDITOR is set; {help}"))
     })
 }
 
-/// Opens a file and waits until the program ends. What isn't a program as a whole is one with its
+/// Opens a file and waits until the program ends. An editor that isn't the path of a file may have
 /// arguments: `code --wait`.
 fn open_in_editor(editor: &OsString, file: &Path) -> Result<(), Error> {
     let text = editor.to_string_lossy();
@@ -109,5 +109,5 @@ fn open_in_editor(editor: &OsString, file: &Path) -> Result<(), Error> {
     if status.success() {
         return Ok(());
     }
-    Err(Error::Usage(format!("{text} ended with {status}; the story is in {}", file.display())))
+    Err(Error::Usage(format!("{text} ended with {status}; the article is in {}", file.display())))
 }

@@ -1,13 +1,15 @@
 //! `dateline permalinks`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use crate::archive::ArticleId;
 use crate::atomic_file::replace_file;
-use crate::cli::SiteArgs;
+use crate::cli::args::SiteArgs;
 use crate::cli::output::report::Reporter;
+use crate::cli::output::verify::AliasOutcome;
 use crate::config::{Site, SiteOptions};
 use crate::content::source::read_with_limit;
 use crate::diagnostics::{Diagnostic, Error, Severity};
@@ -20,19 +22,22 @@ pub(crate) struct PermalinksCommand {
     command: PermalinksSubcommand,
 }
 
-/// What to do with the register.
+/// An action on the permalink registry.
 #[derive(Subcommand)]
 enum PermalinksSubcommand {
-    /// Write every address of a story and of a term into permalinks.txt
+    /// Record the URL of every article and every term in permalinks.txt
     #[command(after_help = "Example:\n  dateline permalinks record && git add permalinks.txt")]
     Record(SiteArgs),
-    /// Tell which registered addresses lead nowhere, as every build does
+    /// Report recorded URLs that are broken, as every build does
     #[command(after_help = "Example:\n  dateline permalinks check --root my-site")]
     Check(SiteArgs),
-    /// Add lost addresses to the `aliases:` of the stories that they were
-    #[command(
-        after_help = "Examples:\n  dateline permalinks fix --dry-run\n  dateline permalinks fix\n  dateline permalinks fix --all"
-    )]
+    /// Add broken old URLs to the matching articles' `aliases:`
+    #[command(after_help = concat!(
+        "Examples:\n",
+        "  dateline permalinks fix --dry-run\n",
+        "  dateline permalinks fix\n",
+        "  dateline permalinks fix --all",
+    ))]
     Fix(PermalinksFixCommand),
 }
 
@@ -40,16 +45,16 @@ enum PermalinksSubcommand {
 struct PermalinksFixCommand {
     #[command(flatten)]
     site_args: SiteArgs,
-    /// Those, too, that lead on by themselves, so that they no longer need the register
+    /// Also add old URLs that already redirect, so that they no longer depend on the registry
     #[arg(long)]
     all: bool,
-    /// Write nothing: say what would be added
+    /// Write nothing; print what would be added
     #[arg(long)]
     dry_run: bool,
 }
 
 impl PermalinksCommand {
-    /// Does it, and gives the number of errors.
+    /// Runs the subcommand and returns the number of errors.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         match self.command {
             PermalinksSubcommand::Record(site_args) => record(site_args, reporter),
@@ -63,8 +68,8 @@ fn count_errors(diagnostics: &[Diagnostic]) -> usize {
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
 }
 
-/// A site with its register looked up, while no build works on it; `writes` says whether something
-/// is to be written.
+/// Loads a site and compares its permalink registry with it. No build of the site can run until the
+/// lock is dropped.
 fn load_registry(
     options: SiteOptions,
     for_writing: bool,
@@ -81,8 +86,7 @@ fn load_registry(
 fn record(site_args: SiteArgs, reporter: &Reporter) -> Result<usize, Error> {
     let options = site_args.into_options();
     if options.include_drafts || options.include_future || options.include_expired {
-        let message =
-            "what isn't published can't be recorded: leave out --drafts, --future and --expired";
+        let message = "only published URLs can be recorded: omit --drafts, --future and --expired";
         return Err(Error::Usage(message.to_owned()));
     }
     let (site, _lock, PermalinkReport { catalog, registry, diagnostics }) =
@@ -103,48 +107,65 @@ fn check(site_args: SiteArgs, reporter: &Reporter) -> Result<usize, Error> {
 impl PermalinksFixCommand {
     fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let Self { site_args, all, dry_run } = self;
-        let (site, _lock, registry_state) =
+        let (site, _lock, PermalinkReport { catalog, registry, .. }) =
             load_registry(site_args.into_options(), !dry_run, reporter)?;
         let mut aliases_by_article: BTreeMap<ArticleId, Vec<String>> = BTreeMap::new();
-        for missing in &registry_state.registry.missing {
+        for missing in &registry.missing {
             if let Some(id) = missing.suggestion {
                 aliases_by_article.entry(id).or_default().push(missing.permalink.clone());
             }
         }
-        for redirect in registry_state.registry.redirects.iter().filter(|_| all) {
+        for redirect in registry.redirects.iter().filter(|_| all) {
             if let RedirectTarget::Article(id) = redirect.to {
                 aliases_by_article.entry(id).or_default().push(redirect.from.clone());
             }
         }
-        let mut remaining = registry_state
-            .registry
-            .missing
-            .iter()
-            .filter(|missing| missing.suggestion.is_none())
-            .count();
+        let mut remaining =
+            registry.missing.iter().filter(|missing| missing.suggestion.is_none()).count();
         for (id, aliases) in aliases_by_article {
-            let path = registry_state.catalog.article(id).path().into_owned();
-            let is_added = add_aliases_to_file(&site, &path, &aliases, dry_run)?;
-            remaining += if !is_added { aliases.len() } else { 0 };
-            reporter.print_added_aliases(&path, &aliases, is_added, dry_run);
+            let path = catalog.article(id).path().into_owned();
+            let outcome = match updated_file(&site, &path, &aliases)? {
+                None => AliasOutcome::AddByHand,
+                Some(_) if dry_run => AliasOutcome::WouldBeAdded,
+                Some(updated) => {
+                    updated.write()?;
+                    AliasOutcome::Added
+                }
+            };
+            if outcome == AliasOutcome::AddByHand {
+                remaining += aliases.len();
+            }
+            reporter.print_aliases(&path, &aliases, outcome);
         }
-        reporter.print_alias_summary(remaining, registry_state.registry.missing.len());
+        reporter.print_alias_summary(remaining, registry.missing.len());
         Ok(remaining)
     }
 }
 
-/// Adds former addresses to a story. Tells whether that could be done; else it has to be by hand.
-fn add_aliases_to_file(
-    site: &Site,
-    path: &str,
-    aliases: &[String],
-    dry_run: bool,
-) -> Result<bool, Error> {
+/// The new contents of an article's file.
+struct UpdatedFile {
+    path: PathBuf,
+    /// `None` if the file has all aliases already.
+    text: Option<String>,
+}
+
+impl UpdatedFile {
+    fn write(self) -> Result<(), Error> {
+        match self.text {
+            Some(text) => replace_file(&self.path, text.as_bytes()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns the file of an article with old URLs added to its aliases; `None` if they have to be
+/// added by hand.
+fn updated_file(site: &Site, path: &str, aliases: &[String]) -> Result<Option<UpdatedFile>, Error> {
     let read_error = |error| Error::io("can't read", site.content_dir.join(path))(error);
-    // A link inside the content stays one: what it leads to is mended.
+    // A symbolic link within the content stays one: its target is changed.
     let file = site.content_dir.join(path).canonicalize().map_err(read_error)?;
     if !file.starts_with(&site.content_dir) {
-        return Ok(false);
+        return Ok(None);
     }
     let read = || {
         let mut opened = std::fs::File::open(&file)?;
@@ -153,9 +174,8 @@ fn add_aliases_to_file(
     };
     let bytes = read().map_err(read_error)?;
     let updated = add_aliases(&format!("content/{path}"), &bytes, aliases, site);
-    if let Some(updated) = updated.as_ref().filter(|updated| !updated.added.is_empty() && !dry_run)
-    {
-        replace_file(&file, updated.text.as_bytes())?;
-    }
-    Ok(updated.is_some())
+    Ok(updated.map(|updated| UpdatedFile {
+        path: file,
+        text: (!updated.added.is_empty()).then_some(updated.text),
+    }))
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::SiteArgs;
+use crate::cli::args::SiteArgs;
 use crate::cli::output::report::Reporter;
 use crate::diagnostics::Error;
 use crate::serve;
@@ -11,26 +11,28 @@ use crate::serve;
 pub(crate) struct ServeCommand {
     #[command(flatten)]
     site_args: SiteArgs,
-    /// The port [default: 8000, or the next that is free]
+    /// The port to listen on [default: 8000, or the next free port]
     #[arg(long, short, value_name = "PORT")]
     port: Option<u16>,
-    /// The name or address to listen on, so that other machines can ask, too [default: 127.0.0.1,
-    /// this machine alone]
+    /// The host name or IP address to listen on; 0.0.0.0 allows other computers to connect
+    /// [default: 127.0.0.1]
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     /// Open the site in a browser
     #[arg(long, short)]
     open: bool,
-    /// Look for changes every second instead of being told by the system: for network drives and
+    /// Poll for changes every second instead of using file system events: for network drives and
     /// containers
     #[arg(long)]
     poll: bool,
 }
 
 impl ServeCommand {
-    /// Serves until the process ends.
+    /// Serves the site until the process ends.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
-        reporter.set_open_browser(self.open);
+        if self.open {
+            reporter.open_browser_on_start();
+        }
         let options = serve::ServeOptions { host: self.host, port: self.port, poll: self.poll };
         serve::serve(&self.site_args.into_options(), &options, reporter).map(|()| 0)
     }

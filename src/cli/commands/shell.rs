@@ -1,16 +1,14 @@
-//! `dateline completions` and `dateline man`: what a shell and `man` are to know of the command
-//! line, made from the command line itself.
+//! `dateline completions` and `dateline man`, generated from the definition of the command line.
 
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::atomic_file::replace_file;
-use crate::cli::Cli;
-use crate::cli::output;
 use crate::cli::output::report::Reporter;
+use crate::cli::output::stdio;
 use crate::diagnostics::Error;
 
 #[derive(Args)]
@@ -21,33 +19,34 @@ pub(crate) struct CompletionsCommand {
 }
 
 impl CompletionsCommand {
-    /// Prints what the shell is to read.
-    pub(crate) fn run(self) {
+    /// Prints the completion script of a program.
+    pub(crate) fn run(self, mut program: Command) {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "dateline", &mut script);
-        output::stream(|out| out.write_all(&script));
+        clap_complete::generate(self.shell, &mut program, "dateline", &mut script);
+        stdio::stream(|out| out.write_all(&script));
     }
 }
 
 #[derive(Args)]
 pub(crate) struct ManCommand {
-    /// Where to write the pages, one a command; without it, the program's own page is printed
+    /// The folder for the man pages, one per command; without it, only the program's own page is
+    /// printed
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
 
 impl ManCommand {
-    /// Writes the pages, in place of those that are there, or prints the first.
-    pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
-        let mut program = Cli::command();
+    /// Writes the man pages of a program and its commands, replacing existing ones, or prints the
+    /// program's own.
+    pub(crate) fn run(self, mut program: Command, reporter: &Reporter) -> Result<usize, Error> {
         program.build();
         let Some(folder) = self.folder else {
             let page = Man::new(program);
             let page = render_page(&page)?;
-            output::stream(|out| out.write_all(&page));
+            stdio::stream(|out| out.write_all(&page));
             return Ok(0);
         };
-        std::fs::create_dir_all(&folder).map_err(Error::io("can't make the folder", &folder))?;
+        std::fs::create_dir_all(&folder).map_err(Error::io("can't create the folder", &folder))?;
         let mut pages = Vec::new();
         collect_pages(&program, &mut pages);
         for page in &pages {
@@ -58,7 +57,7 @@ impl ManCommand {
     }
 }
 
-/// A page for a command and for each one below it.
+/// Adds a page for a command and for each of its subcommands.
 fn collect_pages(command: &Command, pages: &mut Vec<Man>) {
     pages.push(Man::new(command.clone()));
     let subcommands = command

@@ -1,8 +1,8 @@
 //! `dateline stats`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::cli::SiteArgs;
+use crate::cli::args::{SiteArgs, StatsFormat};
 use crate::cli::output::report::Reporter;
 use crate::config::Site;
 use crate::diagnostics::{Error, Severity};
@@ -13,30 +13,19 @@ use crate::stats;
 pub(crate) struct StatsCommand {
     #[command(flatten)]
     site_args: SiteArgs,
-    /// How to report
+    /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: StatsFormat,
-    /// How many sections, tags and so on to show to people at most; programs get all
+    /// Print at most N sections, tags and so on; JSON and CSV contain all
     #[arg(long, value_name = "N", default_value = "10")]
     top: usize,
 }
 
-/// How to report.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum StatsFormat {
-    /// For people: tables with bars
-    Human,
-    /// One JSON object on standard output
-    Json,
-    /// One table on standard output
-    Csv,
-}
-
 impl StatsCommand {
-    /// Counts, and gives the number of errors in the content.
+    /// Prints the statistics and returns the number of errors in the content.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let (site, mut mistakes) = Site::load(self.site_args.into_options())?;
-        // No address is told here.
+        // No URL is printed.
         mistakes.retain(|mistake| mistake.code != "no-base-url");
         let (catalog, diagnostics) = pipeline::load_catalog(&site, mistakes, reporter)?;
         let stats = stats::Stats::from_catalog(&site, &catalog);

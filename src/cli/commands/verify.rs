@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::args::{OutputFormat, now};
 use crate::cli::output::report::Reporter;
-use crate::cli::{OutputFormat, now};
 use crate::config::{Site, SiteOptions};
 use crate::diagnostics::{Error, Severity};
 use crate::verify::{Baseline, verify};
@@ -18,25 +18,25 @@ pub(crate) struct VerifyCommand {
     /// The output folder [default: public/ in the site's folder]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Where the state of the build is kept [default: .dateline/ in the site's folder]
+    /// The build cache directory [default: .dateline/ in the site's folder]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
-    /// Hold the folder against a list of SHA-256 sums instead of the ledger
+    /// Compare the folder with a SHA-256 manifest instead of the build cache
     #[arg(long, value_name = "FILE", conflicts_with = "write_manifest")]
     manifest: Option<PathBuf>,
-    /// Write a list of SHA-256 sums, as `sha256sum --check` reads it, if all is as it was built
+    /// Write a SHA-256 manifest for `sha256sum --check`, if no file is missing or altered
     #[arg(long, value_name = "FILE")]
     write_manifest: Option<PathBuf>,
-    /// Files that nobody knows are mistakes, too
+    /// Treat untracked files as errors
     #[arg(long)]
     strict: bool,
-    /// How to report
+    /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: OutputFormat,
 }
 
 impl VerifyCommand {
-    /// Verifies, and gives the number of files that aren't as they should be.
+    /// Verifies the output folder and returns the number of errors.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let options = SiteOptions {
             root: self.root,
@@ -55,7 +55,7 @@ impl VerifyCommand {
         let report = verify(&site, &baseline, reporter)?;
         mistakes.extend(report.diagnostics.iter().cloned());
         reporter.print_verify_report(&report, &baseline, &mistakes);
-        let extra = if self.strict { report.extra.count } else { 0 };
-        Ok(report.missing.count + report.altered.count + extra + mistakes.len())
+        let untracked = if self.strict { report.untracked.count } else { 0 };
+        Ok(report.missing.count + report.altered.count + untracked + mistakes.len())
     }
 }

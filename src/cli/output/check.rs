@@ -1,21 +1,22 @@
-//! What is told of a check, and of a story.
+//! The results of `dateline check` and `dateline explain`.
 
 use std::collections::BTreeMap;
 
 use super::format::{
-    CheckFormat, article_explanation_to_json, findings_to_json, to_github_annotation, to_sarif,
+    article_explanation_to_json, findings_to_json, to_github_annotation, to_sarif,
 };
 use super::report::{Reporter, pluralize};
-use super::safe_println;
+use super::stdio::safe_println;
 use crate::check::CheckReport;
+use crate::cli::args::CheckFormat;
 use crate::diagnostics::Severity;
 use crate::explain::{ArticleExplanation, Fact, change_lines};
 
 impl Reporter {
-    /// Tells what is known of a story.
-    pub(crate) fn print_article_explanation(&self, explanation: &ArticleExplanation, json: bool) {
+    /// Prints the facts of an article, and the pages that show it.
+    pub(crate) fn print_article_explanation(&self, explanation: &ArticleExplanation) {
         self.clear_progress();
-        if json {
+        if self.is_json() {
             safe_println!("{}", article_explanation_to_json(explanation));
             return;
         }
@@ -26,7 +27,8 @@ impl Reporter {
             safe_println!("  {name:<15}{value}{reason}");
         }
         if !explanation.pages.is_empty() {
-            safe_println!("{} made from it:", pluralize(explanation.pages.len(), "page"));
+            let verb = if explanation.pages.len() == 1 { "shows" } else { "show" };
+            safe_println!("{} {verb} it:", pluralize(explanation.pages.len(), "page"));
         }
         for page in &explanation.pages {
             safe_println!("  {}: {}", page.path, page.verdict);
@@ -34,13 +36,13 @@ impl Reporter {
         }
     }
 
-    /// Tells what a check found: in a form for people, no more than some findings of each rule.
+    /// Prints the findings of a check. Text for people has at most `max_shown` findings per rule
+    /// (0: all); the formats for programs have all.
     pub(crate) fn print_findings(
         &self,
         findings: &CheckReport,
         format: CheckFormat,
         max_shown: usize,
-        external: bool,
     ) {
         self.clear_progress();
         match format {
@@ -50,29 +52,22 @@ impl Reporter {
                 .diagnostics
                 .iter()
                 .for_each(|diagnostic| safe_println!("{}", to_github_annotation(diagnostic))),
-            CheckFormat::Human => self.print_findings_text(findings, max_shown, external),
+            CheckFormat::Human => self.print_findings_text(findings, max_shown),
         }
     }
 
-    fn print_findings_text(&self, findings: &CheckReport, max_shown: usize, external: bool) {
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    fn print_findings_text(&self, findings: &CheckReport, max_shown: usize) {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let mut shown = findings.diagnostics.clone();
         shown.retain(|diagnostic| {
-            let count = seen.entry(diagnostic.code).or_default();
+            let count = counts.entry(diagnostic.code).or_default();
             *count += 1;
             max_shown == 0 || *count <= max_shown
         });
         self.print_diagnostics(&shown);
-        if self.verbosity.quiet {
+        if self.is_quiet() {
             return;
         }
-        let counts = findings.diagnostics.iter().fold(
-            BTreeMap::<&str, usize>::new(),
-            |mut counts, diagnostic| {
-                *counts.entry(diagnostic.code).or_default() += 1;
-                counts
-            },
-        );
         for (code, count) in counts {
             let more = if max_shown > 0 && count > max_shown {
                 format!(", {max_shown} of them shown (--most 0 shows all)")
@@ -81,27 +76,23 @@ impl Reporter {
             };
             safe_println!("{count:>8} {code}{more}");
         }
-        let external_summary = match external {
-            true => {
-                format!(
-                    "{} out of the site, {} asked now",
-                    pluralize(findings.external, "link"),
-                    findings.requested
-                )
-            }
-            false => format!(
-                "{} out of the site not asked (--external)",
-                pluralize(findings.external, "link")
-            ),
-        };
-        safe_println!(
-            "{}, {}, {} followed, {external_summary}: {}, {}, in {:.2} s",
-            pluralize(findings.articles, "article"),
-            pluralize(findings.pages, "page"),
-            pluralize(findings.links, "link"),
-            pluralize(findings.count(Severity::Error), "error"),
-            pluralize(findings.count(Severity::Warning), "warning"),
-            findings.seconds
-        );
+        safe_println!("{}", check_summary(findings));
     }
+}
+
+fn check_summary(findings: &CheckReport) -> String {
+    let external_links = pluralize(findings.external, "external link");
+    let external = match findings.requested {
+        Some(requested) => format!("{external_links}, {requested} requested now"),
+        None => format!("{external_links} not checked (--external)"),
+    };
+    format!(
+        "{}, {}, {} checked, {external}: {}, {}, in {:.2} s",
+        pluralize(findings.articles, "article"),
+        pluralize(findings.pages, "page"),
+        pluralize(findings.links, "link"),
+        pluralize(findings.count(Severity::Error), "error"),
+        pluralize(findings.count(Severity::Warning), "warning"),
+        findings.seconds
+    )
 }

@@ -1,6 +1,5 @@
-//! Diagnostics in the forms of programs.
+//! Diagnostics, explanations and findings as JSON, SARIF and GitHub workflow commands.
 
-use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::check::CheckReport;
@@ -8,24 +7,11 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain::ArticleExplanation;
 use crate::pipeline::Explanation;
 
-/// How to report.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    /// For people
-    Human,
-    /// One JSON object
-    Json,
-    /// SARIF 2.1.0, as code hosts show it
-    Sarif,
-    /// Lines that GitHub Actions turns into annotations
-    Github,
-}
-
 fn level(diagnostic: &Diagnostic) -> &'static str {
     if diagnostic.severity == Severity::Error { "error" } else { "warning" }
 }
 
-/// A diagnostic as JSON.
+/// Returns a diagnostic as JSON.
 pub(crate) fn diagnostic_to_json(diagnostic: &Diagnostic) -> Value {
     let location = diagnostic.location.as_ref();
     json!({
@@ -39,7 +25,7 @@ pub(crate) fn diagnostic_to_json(diagnostic: &Diagnostic) -> Value {
     })
 }
 
-/// Why a page is or isn't made, as JSON.
+/// Returns the explanation of a page as JSON.
 pub(crate) fn explanation_to_json(explanation: &Explanation) -> Value {
     let changes = explanation.changes.iter();
     let changes =
@@ -52,7 +38,7 @@ pub(crate) fn explanation_to_json(explanation: &Explanation) -> Value {
     })
 }
 
-/// What is known of a story, as JSON.
+/// Returns the explanation of an article as JSON.
 pub(crate) fn article_explanation_to_json(explanation: &ArticleExplanation) -> Value {
     let facts = explanation.facts.iter();
     let facts =
@@ -65,14 +51,14 @@ pub(crate) fn article_explanation_to_json(explanation: &ArticleExplanation) -> V
     })
 }
 
-/// What a check found, as one JSON object.
+/// Returns the results of a check as one JSON object.
 pub(crate) fn findings_to_json(findings: &CheckReport) -> Value {
     json!({
         "articles": findings.articles,
         "pages": findings.pages,
         "links": findings.links,
         "external": findings.external,
-        "asked": findings.requested,
+        "asked": findings.requested.unwrap_or_default(),
         "errors": findings.count(Severity::Error),
         "warnings": findings.count(Severity::Warning),
         "seconds": findings.seconds,
@@ -80,7 +66,7 @@ pub(crate) fn findings_to_json(findings: &CheckReport) -> Value {
     })
 }
 
-/// The Static Analysis Results Interchange Format, version 2.1.0 (OASIS).
+/// Returns diagnostics in the Static Analysis Results Interchange Format, version 2.1.0 (OASIS).
 pub(crate) fn to_sarif(diagnostics: &[Diagnostic]) -> Value {
     let mut codes: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     codes.sort_unstable();
@@ -121,14 +107,14 @@ fn sarif_result(diagnostic: &Diagnostic) -> Value {
     })
 }
 
-/// A path as a relative URI (RFC 3986, section 4.2).
+/// Returns a path as a relative URI (RFC 3986, section 4.2).
 fn to_relative_uri(path: &str) -> String {
     let mut uri = String::new();
     crate::model::permalink::encode_ascii(path, &mut uri);
     uri
 }
 
-/// A line that GitHub Actions turns into an annotation (its "workflow commands").
+/// Returns the workflow command that GitHub Actions displays as an annotation.
 pub(crate) fn to_github_annotation(diagnostic: &Diagnostic) -> String {
     let message = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| message(text).replace(':', "%3A").replace(',', "%2C");

@@ -1,34 +1,29 @@
-//! What people and programs are told: the only place that prints.
+//! The reporter: the progress bar, diagnostics, and what depends on verbosity and color.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::format::{diagnostic_to_json, explanation_to_json};
-use super::{safe_eprintln, safe_println};
-use crate::cli::output;
-use crate::cli::{ColorChoice, Verbosity};
-use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, REDACTIONS_FILE, Site};
-use crate::diagnostics::{Diagnostic, Severity};
-use crate::explain::change_lines;
-use crate::permalinks::RecordSummary;
-use crate::pipeline::{BuildReport, Explanation, Progress};
-use crate::serve::ServeObserver;
+use super::stdio::safe_eprintln;
+use crate::cli::args::{ColorChoice, Verbosity};
+use crate::diagnostics::{Diagnostic, Location, Severity};
+use crate::pipeline::Progress;
 
-/// Tells how a build goes and how it went.
+/// Shows the progress of a command and its results.
 pub(crate) struct Reporter {
-    pub(crate) json: bool,
-    pub(crate) verbosity: Verbosity,
+    json: bool,
+    verbosity: Verbosity,
     bar: ProgressBar,
     open_browser: AtomicBool,
 }
 
 impl Reporter {
+    /// Creates the reporter of a command whose standard output is JSON for another program, or text
+    /// for people.
     pub(crate) fn new(json: bool, verbosity: Verbosity) -> Self {
         let is_visible = !json && !verbosity.quiet && std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
@@ -41,41 +36,51 @@ impl Reporter {
         Self { json, verbosity, bar, open_browser: AtomicBool::new(false) }
     }
 
-    /// Whether a browser is to be opened, once there is something to show.
-    pub(crate) fn set_open_browser(&self, open: bool) {
-        self.open_browser.store(open, Ordering::Relaxed);
+    /// Opens a browser once the server is ready.
+    pub(crate) fn open_browser_on_start(&self) {
+        self.open_browser.store(true, Ordering::Relaxed);
     }
 
-    /// Whether more is to be said.
+    /// Returns true if a browser is to be opened once the server is ready.
+    pub(crate) fn opens_browser(&self) -> bool {
+        self.open_browser.load(Ordering::Relaxed)
+    }
+
+    /// Returns true if details are printed.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbosity.verbose
     }
 
-    /// Whether nothing but errors is to be said.
+    /// Returns true if only errors are printed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.verbosity.quiet
     }
 
-    /// Whether standard output is for a program.
+    /// Returns true if standard output is for another program.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether standard output is a terminal.
+    /// Returns true if standard output is a terminal.
     pub(crate) fn is_stdout_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
     }
 
-    /// Takes the progress bar away, for what is said next.
+    /// Removes the progress bar, before something else is printed.
     pub(crate) fn clear_progress(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// Prints a note to standard error, above the progress bar.
+    pub(crate) fn print_note(&self, text: &str) {
+        self.bar.suspend(|| safe_eprintln!("note: {text}"));
     }
 
     fn color_on_stderr(&self) -> bool {
         self.use_color(std::io::stderr().is_terminal())
     }
 
-    /// Whether what goes to standard output is to have colours.
+    /// Returns true if text on standard output has colors.
     pub(crate) fn color_on_stdout(&self) -> bool {
         self.use_color(self.is_stdout_terminal())
     }
@@ -90,88 +95,21 @@ impl Reporter {
         }
     }
 
+    /// Prints the error that ended the command.
     pub(crate) fn print_error(&self, error: &impl Display) {
-        self.bar.finish_and_clear();
+        self.clear_progress();
         safe_eprintln!("error: {error}");
     }
 
-    pub(crate) fn print_build_report(&self, report: &mut BuildReport, site: &Site, dry_run: bool) {
-        self.print_diagnostics(&report.diagnostics);
-        if self.json {
-            output::stream(|out| write_json(report, out));
-            return;
-        }
-        report.explanations.iter().for_each(|explanation| {
-            output::print(format_args!("{}", explanation_text(explanation)))
-        });
-        if let (true, Some(list)) = (self.verbosity.verbose, &mut report.output_changes.list) {
-            output::stream(|out| list.try_for_each_line(|line| writeln!(out, "{line}")));
-        }
-        if !self.verbosity.quiet {
-            safe_println!("{}", build_summary(report, site, dry_run));
-        }
-    }
-}
-
-impl Reporter {
-    /// Tells of a database that was written.
-    pub(crate) fn print_export_summary(
-        &self,
-        articles: usize,
-        file: &Path,
-        diagnostics: &[Diagnostic],
-    ) {
-        self.print_diagnostics(diagnostics);
-        if !self.verbosity.quiet {
-            safe_println!("{} in {}", pluralize(articles, "article"), file.display());
-        }
-    }
-
-    /// Tells what is wrong.
+    /// Prints diagnostics to standard error; with `--quiet`, only errors.
     pub(crate) fn print_diagnostics(&self, diagnostics: &[Diagnostic]) {
-        self.bar.finish_and_clear();
+        self.clear_progress();
         let renderer = if self.color_on_stderr() { Renderer::styled() } else { Renderer::plain() };
         for diagnostic in diagnostics {
-            if !self.verbosity.quiet || diagnostic.severity == Severity::Error {
+            if !self.is_quiet() || diagnostic.severity == Severity::Error {
                 safe_eprintln!("{}\n", render_diagnostic(diagnostic, &renderer));
             }
         }
-    }
-}
-
-impl ServeObserver for Reporter {
-    fn on_started(&self, url: &str, articles: usize) {
-        self.bar.finish_and_clear();
-        if !self.verbosity.quiet {
-            safe_println!("Showing {} at {url}", pluralize(articles, "article"));
-            safe_println!("Every change is shown at once; Ctrl-C ends it");
-        }
-        if self.open_browser.load(Ordering::Relaxed) && open::that_detached(url).is_err() {
-            self.on_notice("no browser can be opened here");
-        }
-    }
-
-    fn on_changed(&self, changed: &[String], files_read: usize, elapsed: Duration) {
-        if self.verbosity.quiet {
-            return;
-        }
-        let (first, more) =
-            (changed.first().map_or("", String::as_str), changed.len().saturating_sub(1));
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let read_note = if self.verbosity.verbose {
-            format!(", {} read", pluralize(files_read, "file"))
-        } else {
-            String::new()
-        };
-        safe_println!("{first}{more}: shown after {} ms{read_note}", elapsed.as_millis());
-    }
-
-    fn on_diagnostics(&self, diagnostics: &[Diagnostic]) {
-        self.print_diagnostics(diagnostics);
-    }
-
-    fn on_notice(&self, text: &str) {
-        self.bar.suspend(|| safe_eprintln!("note: {text}"));
     }
 }
 
@@ -181,7 +119,7 @@ impl Progress for Reporter {
     }
 
     fn advance(&self) {
-        // A build of under a second shows nothing.
+        // The bar isn't shown during the first second.
         if !self.bar.is_hidden() && self.bar.elapsed() > Duration::from_secs(1)
             || self.bar.position() > 0
         {
@@ -190,36 +128,19 @@ impl Progress for Reporter {
     }
 
     fn waiting_for_lock(&self) {
-        safe_eprintln!("another build of this site is running: waiting for it to end");
+        safe_eprintln!("another build of this site is running: waiting for it to finish");
     }
 }
 
 fn render_diagnostic(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     let level = if diagnostic.severity == Severity::Error { Level::ERROR } else { Level::WARNING };
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
-    let snippet = |location: &crate::diagnostics::Location,
-                   kind: AnnotationKind,
-                   label: Option<String>| {
-        // Blanks stand for what isn't shown of a long line, so that columns count from its
-        // beginning.
-        let text =
-            format!("{}{}", " ".repeat(location.hidden_chars().saturating_sub(1)), location.text);
-        let byte_offset =
-            |count: usize| text.char_indices().nth(count).map_or(text.len(), |(at, _)| at);
-        let span =
-            byte_offset(location.column - 1)..byte_offset(location.column - 1 + location.width);
-        Snippet::source(text)
-            .line_start(location.line)
-            .path(diagnostic.file.clone())
-            .annotation(kind.span(span).label(label))
-    };
     let mut group = Group::with_title(title);
     match &diagnostic.location {
         Some(location) => {
-            group = group.element(snippet(location, AnnotationKind::Primary, None));
+            group = group.element(source_snippet(diagnostic, location, None));
             if let Some((location, label)) = &diagnostic.related {
-                group =
-                    group.element(snippet(location, AnnotationKind::Context, Some(label.clone())));
+                group = group.element(source_snippet(diagnostic, location, Some(label)));
             }
         }
         None => group = group.element(annotate_snippets::Origin::path(diagnostic.file.as_str())),
@@ -230,114 +151,26 @@ fn render_diagnostic(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
-fn build_summary(report: &BuildReport, site: &Site, dry_run: bool) -> String {
-    let output = site.output_dir.strip_prefix(&site.root).unwrap_or(&site.output_dir).display();
-    let would = if dry_run { "would be " } else { "" };
-    let mut line = format!(
-        "{}, {} in {output}: {} {would}written, {} unchanged, {} removed, in {:.2} s",
-        pluralize(report.articles, "article"),
-        pluralize(report.files, "file"),
-        report.output_changes.written,
-        report.unchanged,
-        report.output_changes.removed,
-        report.seconds
-    );
-    if report.is_blocked {
-        let is_redactions_error = |diagnostic: &Diagnostic| {
-            diagnostic.file == REDACTIONS_FILE && diagnostic.severity == Severity::Error
-        };
-        let file = if report.diagnostics.iter().any(is_redactions_error) {
-            REDACTIONS_FILE
-        } else {
-            CONFIG_FILE
-        };
-        line = format!(
-            "{}; nothing was written: mend {file} first",
-            pluralize(report.articles, "article")
-        );
-    }
-    let unpublished = report.unpublished;
-    let drafts = if unpublished.drafts == 1 { "draft" } else { "drafts" };
-    let reasons = [
-        (unpublished.drafts, drafts),
-        (unpublished.scheduled, "dated in the future"),
-        (unpublished.expired, "expired"),
-    ];
-    let reasons: Vec<String> = reasons
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, reason)| format!("{count} {reason}"))
-        .collect();
-    if !reasons.is_empty() {
-        line.push_str(&format!("; held back: {}", reasons.join(", ")));
-    }
-    if let Some(counts) = report.registry_update {
-        line.push_str(&format!("; {}", recorded_summary(counts)));
-    }
-    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
-    if errors + warnings > 0 {
-        line.push_str(&format!(
-            "; {}, {}",
-            pluralize(errors, "error"),
-            pluralize(warnings, "warning")
-        ));
-    }
-    line
+/// The source line of a location, underlined: the diagnostic's own, or a related one with a label.
+fn source_snippet<'a>(
+    diagnostic: &'a Diagnostic,
+    location: &'a Location,
+    label: Option<&'a String>,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    // Spaces replace the hidden part of a long line, so that columns count from its beginning.
+    let indent = " ".repeat(location.hidden_chars().saturating_sub(1));
+    let text = format!("{indent}{}", location.text);
+    let byte_offset =
+        |count: usize| text.char_indices().nth(count).map_or(text.len(), |(at, _)| at);
+    let span = byte_offset(location.column - 1)..byte_offset(location.column - 1 + location.width);
+    let kind = if label.is_some() { AnnotationKind::Context } else { AnnotationKind::Primary };
+    Snippet::source(text)
+        .line_start(location.line)
+        .path(diagnostic.file.as_str())
+        .annotation(kind.span(span).label(label.map(String::as_str)))
 }
 
-/// `1 article`, `2 articles`.
+/// Returns a count with its noun: `1 article`, `2 articles`.
 pub(crate) fn pluralize(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// An explanation as text: the verdict, then every input that changed.
-fn explanation_text(explanation: &Explanation) -> String {
-    let mut text = format!("{}: {}\n", explanation.path, explanation.verdict);
-    change_lines(explanation).iter().for_each(|line| text.push_str(&format!("  {line}\n")));
-    if explanation.inputs > 0 {
-        text.push_str(&format!("  {} inputs in all\n", explanation.inputs));
-    }
-    text
-}
-
-/// The report for programs. Its lists of files come last, path by path.
-fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
-    let head = serde_json::json!({
-        "articles": report.articles,
-        "pages": report.files,
-        "written": report.output_changes.written,
-        "unchanged": report.unchanged,
-        "proven": report.audited_files,
-        "removed": report.output_changes.removed,
-        "held_back": { "drafts": report.unpublished.drafts, "future": report.unpublished.scheduled, "expired": report.unpublished.expired },
-        "errors": report.count(Severity::Error),
-        "warnings": report.count(Severity::Warning),
-        "seconds": report.seconds,
-        "diagnostics": report.diagnostics.iter().map(diagnostic_to_json).collect::<Vec<_>>(),
-        "explanations": report.explanations.iter().map(explanation_to_json).collect::<Vec<_>>(),
-    })
-    .to_string();
-    out.write_all(head.strip_suffix('}').unwrap_or(&head).as_bytes())?;
-    let Some(list) = &mut report.output_changes.list else {
-        return writeln!(out, ",\"written_files\":null,\"removed_files\":null}}");
-    };
-    for (key, paths) in [("written_files", &mut list.written), ("removed_files", &mut list.removed)]
-    {
-        let mut separator = "";
-        write!(out, ",\"{key}\":[")?;
-        paths.try_for_each(|path| {
-            write!(out, "{separator}{}", serde_json::Value::from(path))?;
-            separator = ",";
-            Ok(())
-        })?;
-        write!(out, "]")?;
-    }
-    writeln!(out, "}}")
-}
-
-/// `120 addresses in permalinks.txt, 3 of them new`.
-pub(crate) fn recorded_summary(counts: RecordSummary) -> String {
-    let RecordSummary { total, added: new } = counts;
-    let noun = if total == 1 { "address" } else { "addresses" };
-    format!("{total} {noun} in {PERMALINK_REGISTRY_FILE}, {new} of them new")
 }

@@ -3,8 +3,8 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::report::Reporter;
-use crate::cli::commands::stats::StatsFormat;
-use crate::cli::output;
+use super::stdio;
+use crate::cli::args::StatsFormat;
 use crate::diagnostics::Diagnostic;
 use crate::model::csv::escape_field;
 use crate::stats::{Gap, GroupStats, LengthBucket, Stats, YearStats};
@@ -33,7 +33,7 @@ impl Reporter {
             StatsFormat::Json => format!("{}\n", stats_json(stats)),
             StatsFormat::Csv => stats_csv(stats),
         };
-        output::print(format_args!("{text}"));
+        stdio::print(format_args!("{text}"));
     }
 }
 

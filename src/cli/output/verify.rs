@@ -1,15 +1,27 @@
-//! What is told of fixity and of the register.
+//! The results of `dateline verify` and `dateline permalinks`.
 
+use super::build::recorded_summary;
 use super::format::diagnostic_to_json;
-use super::report::{Reporter, pluralize, recorded_summary};
-use super::safe_println;
+use super::report::{Reporter, pluralize};
+use super::stdio::safe_println;
 use crate::config::PERMALINK_REGISTRY_FILE;
 use crate::diagnostics::Diagnostic;
 use crate::permalinks::{PermalinkRegistry, RecordSummary, RedirectTarget};
 use crate::verify::{Baseline, PathList, VerifyReport};
 
+/// What happened to the aliases of an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AliasOutcome {
+    /// They were added to its front matter.
+    Added,
+    /// They would be added without `--dry-run`.
+    WouldBeAdded,
+    /// Its front matter has to be changed by hand.
+    AddByHand,
+}
+
 impl Reporter {
-    /// Tells how the output folder differs.
+    /// Prints the differences between the output folder and the baseline.
     pub(crate) fn print_verify_report(
         &self,
         report: &VerifyReport,
@@ -17,31 +29,31 @@ impl Reporter {
         mistakes: &[Diagnostic],
     ) {
         self.print_diagnostics(mistakes);
-        if self.json {
+        if self.is_json() {
             safe_println!("{}", verify_json(report, mistakes));
             return;
         }
         print_paths("missing", &report.missing);
         print_paths("altered", &report.altered);
-        if self.verbosity.quiet {
+        if self.is_quiet() {
             return;
         }
-        print_paths("extra", &report.extra);
+        print_paths("untracked", &report.untracked);
         if report.interrupted {
-            safe_println!("the last build was killed before it was whole: build again");
+            safe_println!("the last build was interrupted: build again");
         }
         safe_println!("{}", verify_summary(report, baseline));
     }
 
-    /// Tells of a register that was written.
+    /// Prints the number of URLs in a registry that was written.
     pub(crate) fn print_recorded(&self, counts: RecordSummary, diagnostics: &[Diagnostic]) {
         self.print_diagnostics(diagnostics);
-        if !self.verbosity.quiet {
+        if !self.is_quiet() {
             safe_println!("{}", recorded_summary(counts));
         }
     }
 
-    /// Tells how the register stands.
+    /// Prints the broken permalinks, and the number of redirects.
     pub(crate) fn print_registry_status(
         &self,
         exists: bool,
@@ -49,12 +61,12 @@ impl Reporter {
         errors: &[Diagnostic],
     ) {
         self.print_diagnostics(errors);
-        if self.verbosity.quiet {
+        if self.is_quiet() {
             return;
         }
         if !exists {
             safe_println!(
-                "there is no {PERMALINK_REGISTRY_FILE}: `dateline permalinks record` makes it"
+                "there is no {PERMALINK_REGISTRY_FILE}; `dateline permalinks record` creates it"
             );
             return;
         }
@@ -64,39 +76,34 @@ impl Reporter {
             .filter(|redirect| matches!(redirect.to, RedirectTarget::Taxonomy(_)))
             .count();
         safe_println!(
-            "former addresses that lead on: {}, {term_redirects} more to lists of terms; lost: {}",
+            "redirects: {} to articles, {term_redirects} to lists of terms; broken: {}",
             registry.redirects.len() - term_redirects,
             registry.missing.len()
         );
     }
 
-    /// Tells of a story that was given former addresses, or couldn't be.
-    pub(crate) fn print_added_aliases(
-        &self,
-        path: &str,
-        aliases: &[String],
-        done: bool,
-        dry_run: bool,
-    ) {
+    /// Prints the aliases of an article, and what happened to them.
+    pub(crate) fn print_aliases(&self, path: &str, aliases: &[String], outcome: AliasOutcome) {
         let aliases: Vec<String> = aliases.iter().map(|alias| format!("\"{alias}\"")).collect();
-        let status = match (done, dry_run) {
-            (false, _) => "add by hand",
-            (true, true) => "would be added",
-            (true, false) => "added",
+        let status = match outcome {
+            AliasOutcome::Added => "added",
+            AliasOutcome::WouldBeAdded => "would be added",
+            AliasOutcome::AddByHand => "add by hand",
         };
-        if !done || !self.verbosity.quiet {
+        if outcome == AliasOutcome::AddByHand || !self.is_quiet() {
             safe_println!("content/{path}: {status}: aliases: [{}]", aliases.join(", "));
         }
     }
 
-    /// Tells what is left to be done by hand.
+    /// Prints the number of broken permalinks that remain.
     pub(crate) fn print_alias_summary(&self, remaining: usize, missing: usize) {
         match (remaining, missing) {
-            _ if self.verbosity.quiet => {}
-            (_, 0) => safe_println!("no registered address is lost"),
-            (0, _) => safe_println!("every lost address has a story"),
+            _ if self.is_quiet() => {}
+            (_, 0) => safe_println!("no permalink is broken"),
+            (0, _) => safe_println!("every broken permalink has an article"),
             _ => safe_println!(
-                "{remaining} lost without a story that is likely theirs: `dateline permalinks check` lists them"
+                "{} without a matching article; `dateline permalinks check` lists them",
+                pluralize(remaining, "broken permalink")
             ),
         }
     }
@@ -110,21 +117,21 @@ fn print_paths(label: &str, paths: &PathList) {
 }
 
 fn verify_summary(report: &VerifyReport, baseline: &Baseline) -> String {
-    let VerifyReport { expected, missing, altered, extra, .. } = report;
+    let VerifyReport { expected, missing, altered, untracked, .. } = report;
     let intact = expected - (missing.count + altered.count).min(*expected);
     let mut line = format!(
-        "{} known: {intact} sound, {} missing, {} altered; {} extra",
+        "{} tracked: {intact} intact, {} missing, {} altered; {} untracked",
         pluralize(*expected, "file"),
         missing.count,
         altered.count,
-        extra.count
+        untracked.count
     );
     match baseline {
         Baseline::BuildManifestAndExport(file) if report.written => {
-            line.push_str(&format!("; listed in {}", file.display()));
+            line.push_str(&format!("; manifest written to {}", file.display()));
         }
         Baseline::BuildManifestAndExport(file) => {
-            line.push_str(&format!("; {} was not written", file.display()))
+            line.push_str(&format!("; manifest {} was not written", file.display()))
         }
         _ => {}
     }
@@ -133,13 +140,13 @@ fn verify_summary(report: &VerifyReport, baseline: &Baseline) -> String {
 
 fn verify_json(report: &VerifyReport, mistakes: &[Diagnostic]) -> serde_json::Value {
     serde_json::json!({
-        "known": report.expected,
+        "tracked": report.expected,
         "missing": report.missing.count,
         "altered": report.altered.count,
-        "extra": report.extra.count,
+        "untracked": report.untracked.count,
         "missing_files": report.missing.listed,
         "altered_files": report.altered.listed,
-        "extra_files": report.extra.listed,
+        "untracked_files": report.untracked.listed,
         "interrupted": report.interrupted,
         "manifest_written": report.written,
         "diagnostics": mistakes.iter().map(diagnostic_to_json).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
-// A build plugin of this site's own: keeps what Dateline needs from one build to the next.
-const KEPT = [".dateline", "public"];
+// A build plugin of this site that keeps the output and Dateline's build cache between builds.
+const CACHED_DIRS = [".dateline", "public"];
 
 module.exports = {
-  onPreBuild: ({ utils }) => utils.cache.restore(KEPT),
-  onPostBuild: ({ utils }) => utils.cache.save(KEPT),
+  onPreBuild: ({ utils }) => utils.cache.restore(CACHED_DIRS),
+  onPostBuild: ({ utils }) => utils.cache.save(CACHED_DIRS),
 };

@@ -1,0 +1,157 @@
+//! The results of `dateline build`.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::format::{diagnostic_to_json, explanation_to_json};
+use super::report::{Reporter, pluralize};
+use super::stdio::{self, safe_println};
+use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, REDACTIONS_FILE, Site};
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::explain::change_lines;
+use crate::permalinks::RecordSummary;
+use crate::pipeline::{BuildOptions, BuildReport, Explanation};
+
+impl Reporter {
+    /// Prints the results of a build.
+    pub(crate) fn print_build_report(
+        &self,
+        report: &mut BuildReport,
+        site: &Site,
+        options: &BuildOptions,
+    ) {
+        self.print_diagnostics(&report.diagnostics);
+        if self.is_json() {
+            stdio::stream(|out| write_json(report, out));
+            return;
+        }
+        for explanation in &report.explanations {
+            stdio::print(format_args!("{}", explanation_text(explanation)));
+        }
+        if self.is_verbose()
+            && let Some(list) = &mut report.output_changes.list
+        {
+            stdio::stream(|out| list.try_for_each_line(|line| writeln!(out, "{line}")));
+        }
+        if !self.is_quiet() {
+            safe_println!("{}", build_summary(report, site, options));
+        }
+    }
+}
+
+fn build_summary(report: &BuildReport, site: &Site, options: &BuildOptions) -> String {
+    let mut line = if report.is_blocked {
+        let file = blocking_file(report);
+        let articles = pluralize(report.articles, "article");
+        format!("{articles}; nothing was written: fix {file} first")
+    } else {
+        counts_text(report, site, options)
+    };
+    let reasons = unpublished_reasons(report);
+    if !reasons.is_empty() {
+        line.push_str(&format!("; not published: {}", reasons.join(", ")));
+    }
+    if let Some(summary) = report.registry_update {
+        line.push_str(&format!("; {}", recorded_summary(summary)));
+    }
+    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+    if errors + warnings > 0 {
+        let (errors, warnings) = (pluralize(errors, "error"), pluralize(warnings, "warning"));
+        line.push_str(&format!("; {errors}, {warnings}"));
+    }
+    line
+}
+
+/// `20 articles, 93 files in public: 93 written, 0 unchanged, 0 removed, in 0.03 s`.
+fn counts_text(report: &BuildReport, site: &Site, options: &BuildOptions) -> String {
+    let output = site.output_dir.strip_prefix(&site.root).unwrap_or(&site.output_dir);
+    format!(
+        "{}, {} in {}: {} {}written, {} unchanged, {} removed, in {:.2} s",
+        pluralize(report.articles, "article"),
+        pluralize(report.files, "file"),
+        output.display(),
+        report.output_changes.written,
+        if options.dry_run { "would be " } else { "" },
+        report.unchanged,
+        report.output_changes.removed,
+        report.seconds
+    )
+}
+
+/// The file whose errors prevent the site from being written.
+fn blocking_file(report: &BuildReport) -> &'static str {
+    let is_redactions_error = |diagnostic: &Diagnostic| {
+        diagnostic.file == REDACTIONS_FILE && diagnostic.severity == Severity::Error
+    };
+    if report.diagnostics.iter().any(is_redactions_error) { REDACTIONS_FILE } else { CONFIG_FILE }
+}
+
+/// The numbers of articles that aren't published, by reason: `2 drafts`, `1 scheduled`.
+fn unpublished_reasons(report: &BuildReport) -> Vec<String> {
+    let unpublished = report.unpublished;
+    let drafts = if unpublished.drafts == 1 { "draft" } else { "drafts" };
+    let counts = [
+        (unpublished.drafts, drafts),
+        (unpublished.scheduled, "scheduled"),
+        (unpublished.expired, "expired"),
+    ];
+    let nonzero = counts.iter().filter(|(count, _)| *count > 0);
+    nonzero.map(|(count, reason)| format!("{count} {reason}")).collect()
+}
+
+/// An explanation as text: the verdict, then every input that changed.
+fn explanation_text(explanation: &Explanation) -> String {
+    let mut text = format!("{}: {}\n", explanation.path, explanation.verdict);
+    change_lines(explanation).iter().for_each(|line| text.push_str(&format!("  {line}\n")));
+    if explanation.inputs > 0 {
+        text.push_str(&format!("  {}\n", pluralize(explanation.inputs, "input")));
+    }
+    text
+}
+
+/// Writes the report as JSON. Its lists of files come last and are streamed: they can be too long
+/// for memory.
+fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
+    let head = serde_json::json!({
+        "articles": report.articles,
+        "pages": report.files,
+        "written": report.output_changes.written,
+        "unchanged": report.unchanged,
+        "audited_files": report.audited_files,
+        "removed": report.output_changes.removed,
+        "unpublished": {
+            "drafts": report.unpublished.drafts,
+            "future": report.unpublished.scheduled,
+            "expired": report.unpublished.expired,
+        },
+        "errors": report.count(Severity::Error),
+        "warnings": report.count(Severity::Warning),
+        "seconds": report.seconds,
+        "diagnostics": report.diagnostics.iter().map(diagnostic_to_json).collect::<Vec<_>>(),
+        "explanations": report.explanations.iter().map(explanation_to_json).collect::<Vec<_>>(),
+    })
+    .to_string();
+    out.write_all(head.strip_suffix('}').unwrap_or(&head).as_bytes())?;
+    let Some(list) = &mut report.output_changes.list else {
+        return writeln!(out, ",\"written_files\":null,\"removed_files\":null}}");
+    };
+    for (key, paths) in [("written_files", &mut list.written), ("removed_files", &mut list.removed)]
+    {
+        let mut separator = "";
+        write!(out, ",\"{key}\":[")?;
+        paths.try_for_each(|path| {
+            write!(out, "{separator}{}", Value::from(path))?;
+            separator = ",";
+            Ok(())
+        })?;
+        write!(out, "]")?;
+    }
+    writeln!(out, "}}")
+}
+
+/// `120 URLs in permalinks.txt, 3 of them new`.
+pub(super) fn recorded_summary(summary: RecordSummary) -> String {
+    let RecordSummary { total, added } = summary;
+    format!("{} in {PERMALINK_REGISTRY_FILE}, {added} of them new", pluralize(total, "URL"))
+}
