@@ -109,7 +109,7 @@ fn a_broken_link_in_a_template_is_reported_once() {
     assert_eq!(codes.iter().filter(|code| **code == "broken-link").count(), 1, "{report}");
     assert_eq!(codes.iter().filter(|code| **code == "malformed-html").count(), 1, "{report}");
     let message = report["diagnostics"][0]["message"].as_str().expect("a text");
-    assert!(message.contains(" pages, this one first"), "{message}");
+    assert!(message.contains(" pages, first in this one)"), "{message}");
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn texts_changed_without_a_new_updated_date() {
     assert_eq!(findings(&site), [stale("a", 5), stale("b", 3)]);
     let output = run_check(&site, &[]);
     assert_eq!(output.status, 0, "a warning");
-    let message = "the text is another than was recorded for /2024/11/06/a/, and `updated` is 2024-11-08 still";
+    let message = "the text has changed since it was recorded for /2024/11/06/a/, but `updated` is still 2024-11-08";
     assert!(
         output.stdout.contains(message) || output.stderr.contains(message),
         "{}{}",
@@ -348,7 +348,7 @@ fn machine_readable_formats() {
             .is_some_and(|rules| rules[0]["id"] == "broken-link")
     );
     let github = run_check(&site, &["--format", "github"]);
-    assert!(github.stdout.starts_with("::error file=content/2024/b.md,line=8,col=11,endColumn=20,title=broken-link::`/nothing/` leads nowhere%0A"), "{}", github.stdout);
+    assert!(github.stdout.starts_with("::error file=content/2024/b.md,line=8,col=11,endColumn=20,title=broken-link::the link `/nothing/` is broken: the site has no such page or file%0A"), "{}", github.stdout);
     let human = run_check(&site, &["--most", "1"]);
     assert!(
         human.stderr.contains("content/2024/b.md:8:11")

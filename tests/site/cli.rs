@@ -98,16 +98,16 @@ fn json_is_one_object_and_nothing_else() {
         report.as_object().expect("an object").keys().map(String::as_str).collect();
     let expected = [
         "articles",
+        "audited_files",
         "diagnostics",
         "errors",
         "explanations",
-        "held_back",
         "pages",
-        "proven",
         "removed",
         "removed_files",
         "seconds",
         "unchanged",
+        "unpublished",
         "warnings",
         "written",
         "written_files",
@@ -122,7 +122,7 @@ fn json_is_one_object_and_nothing_else() {
         ),
         (1, 1, 0)
     );
-    assert_eq!(build.report_number("held_back.drafts"), 1);
+    assert_eq!(build.report_number("unpublished.drafts"), 1);
     assert_eq!(
         build.report_number("pages"),
         site.outputs().len() as u64,
@@ -161,8 +161,7 @@ fn summary_on_the_terminal() {
     site.write("content/e.md", article("x", "2024-01-01", "expires: 2024-02-01\n", ""));
     site.write("content/bad.md", "x");
     let build = CommandOutput::run(&mut site.build_command());
-    let expected_suffix =
-        "; held back: 1 draft, 1 dated in the future, 1 expired; 1 error, 0 warnings\n";
+    let expected_suffix = "; not published: 1 draft, 1 scheduled, 1 expired; 1 error, 0 warnings\n";
     assert!(build.stdout.ends_with(expected_suffix), "{}", build.stdout);
     assert_eq!(build.stdout.lines().count(), 1);
     assert!(build.stderr.starts_with("error[no-front-matter]: "), "{}", build.stderr);
@@ -255,7 +254,7 @@ fn drafts_future_and_expired_on_demand() {
     let counts_with = |args: &[&str]| {
         let build = site.build_with_args(args).assert_success();
         let unpublished = ["drafts", "future", "expired"]
-            .map(|key| build.report_number(&format!("held_back.{key}")));
+            .map(|key| build.report_number(&format!("unpublished.{key}")));
         (build.report_number("articles"), unpublished)
     };
     assert_eq!(counts_with(&[]), (1, [2, 1, 1]));
@@ -285,7 +284,7 @@ fn invalid_job_counts_are_rejected() {
 fn no_colors_without_a_terminal() {
     let site = TestSite::new()
         .with_file("content/bad.md", "x")
-        .with_file("content/w.md", "---\ntitle: b\n---\n");
+        .with_file("content/w.md", "---\ntitle: a: b\n---\n");
     for (key, value) in [("TERM", "xterm-256color"), ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")] {
         let build = CommandOutput::run(site.build_command().env(key, value));
         assert_eq!(build.codes().len(), 2);

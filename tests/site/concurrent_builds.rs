@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use crate::archive::{Archive, Article, assert_same_as_clean_build, generate_articles};
 use crate::harness::{CommandOutput, TestSite};
 
-const WAITING_MESSAGE: &str = "another build of this site is running: waiting for it to end";
+const WAITING_MESSAGE: &str = "another build of this site is running: waiting for it to finish";
 
 fn start_build(site: &TestSite) -> Child {
     let mut command = site.build_command();

@@ -36,7 +36,7 @@ fn print_counts(name: &str, build: &CommandOutput) -> BTreeMap<String, usize> {
     }
     let mut out = std::io::stderr().lock();
     let numbers =
-        ["articles", "pages", "errors", "warnings", "held_back.drafts", "held_back.expired"];
+        ["articles", "pages", "errors", "warnings", "unpublished.drafts", "unpublished.expired"];
     for key in numbers {
         let _ = writeln!(out, "{name}: {key:<20} {:>6}", build.report_number(key));
     }
@@ -52,7 +52,7 @@ fn print_counts(name: &str, build: &CommandOutput) -> BTreeMap<String, usize> {
 fn assert_accounted(site: &TestSite, build: &CommandOutput, files: usize) {
     let unpublished: u64 = ["drafts", "future", "expired"]
         .iter()
-        .map(|key| build.report_number(&format!("held_back.{key}")))
+        .map(|key| build.report_number(&format!("unpublished.{key}")))
         .sum();
     let indexes = crate::harness::read_files(&site.path("content"));
     let indexes = indexes.keys().filter(|path| path.ends_with("_index.md")).count();
@@ -117,8 +117,8 @@ fn builds_digitalgov_unchanged() {
     let collisions = counts.get("same-address").copied().unwrap_or_default();
     let errors = expected.iter().map(|(_, count)| count).sum::<usize>() + collisions;
     assert_eq!(build.report_number("errors"), errors as u64, "no others");
-    let unpublished =
-        ["drafts", "future", "expired"].map(|key| build.report_number(&format!("held_back.{key}")));
+    let unpublished = ["drafts", "future", "expired"]
+        .map(|key| build.report_number(&format!("unpublished.{key}")));
     let published = build.report_number("articles") + collisions as u64;
     assert_eq!(published + unpublished.iter().sum::<u64>(), 2_804, "whatever day it is");
 }

@@ -230,7 +230,7 @@ fn an_embargoed_article_is_published_at_its_time() {
     );
     let counts_at = |now: &str| {
         let build = site.build_with_args(&["--now", now]);
-        (build.report_number("articles"), build.report_number("held_back.future"))
+        (build.report_number("articles"), build.report_number("unpublished.future"))
     };
     assert_eq!(counts_at("2024-11-07T04:59:59Z"), (1, 1));
     assert_eq!(counts_at("2024-11-07T05:00:00Z"), (2, 0));

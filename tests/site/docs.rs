@@ -88,14 +88,14 @@ fn the_json_report_is_documented() {
     for key in &keys {
         assert!(document.spans.contains(key), "`{key}`");
         assert!(
-            example.get(key).or(example["held_back"].get(key)).is_some(),
+            example.get(key).or(example["unpublished"].get(key)).is_some(),
             "`{key}` in the example"
         );
     }
     assert_eq!(
         example.as_object().map(serde_json::Map::len),
         Some(keys.len() - 3),
-        "held_back has three"
+        "unpublished has three"
     );
     let rust = source_without_tests("src/cli/formats.rs");
     for (function, list) in

@@ -437,7 +437,7 @@ fn a_dry_run_predicts_errors() {
     archive.site.write("templates/day.html", "{% if %}");
     assert_dry_run_predicts_build(&archive.site, "a template that can't be read");
     fs::remove_dir_all(archive.site.path("templates")).expect("removed");
-    archive.site.write("site.yaml", "title: b\n");
+    archive.site.write("site.yaml", "title: a: b\n");
     assert_eq!(
         assert_dry_run_predicts_build(&archive.site, "settings that can't be read"),
         OutputChanges::default()

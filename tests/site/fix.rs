@@ -28,11 +28,11 @@ fn proposed_fixes(site: &TestSite, args: &[&str]) -> Vec<(String, u64, String, O
     let report: Value = serde_json::from_str(&output.stdout).expect("one object");
     let mut found = Vec::new();
     for file in report["files"].as_array().expect("files") {
-        for fix in file["mends"].as_array().expect("mends") {
+        for fix in file["fixes"].as_array().expect("fixes") {
             let text = |key: &str| fix[key].as_str().map(str::to_owned);
             let line = fix["line"].as_u64().expect("a number");
             found.push((
-                text("mend").expect("a name"),
+                text("fix").expect("a name"),
                 line,
                 text("before").expect("a line"),
                 text("after"),
@@ -82,7 +82,7 @@ fn values_that_need_quotes_are_quoted() {
     ] {
         assert_fix(&format!("title: {text}"), &format!("title: {quoted}"));
     }
-    assert_fix("title: x\nextra:\n  note: b # c", "title: x\nextra:\n  note: \"a: b\" # c");
+    assert_fix("title: x\nextra:\n  note: a: b # c", "title: x\nextra:\n  note: \"a: b\" # c");
     assert_fix(
         "title: x\nimage:\n  src: https://x.example/a.png\n  caption: @a",
         "title: x\nimage:\n  src: https://x.example/a.png\n  caption: \"@a\"",
@@ -138,7 +138,7 @@ fn ambiguous_values_are_left_alone() {
 fn tabs_become_spaces_where_their_width_does_not_matter() {
     assert_fix("title: x\ntags:\n\t- a\n\t- b", "title: x\ntags:\n  - a\n  - b");
     assert_fix(
-        "title: y\nextra:\n\tnote:\n\t\tdeep: 1",
+        "title: x: y\nextra:\n\tnote:\n\t\tdeep: 1",
         "title: \"x: y\"\nextra:\n  note:\n    deep: 1",
     );
     let text = "---\ntitle: x\ndate: 2024-11-05\nbody: |\n  a\n  \tb\n---\n";
@@ -286,9 +286,9 @@ fn the_diff_is_shown_first_and_can_be_applied() {
         .with_file("content/c.md", article("z", "2024/11/5", "", ""));
     let before = read_files(&site.root());
     let output = run_fix(&site, &[]);
-    let expected = "--- a/content/a b.md\n+++ b/content/a b.md\n@@ -1,5 +1,5 @@\n ---\n-title: y\n+title: \"x: y\"\n date: 2024-11-05\n ---\n One.\n";
+    let expected = "--- a/content/a b.md\n+++ b/content/a b.md\n@@ -1,5 +1,5 @@\n ---\n-title: x: y\n+title: \"x: y\"\n date: 2024-11-05\n ---\n One.\n";
     assert!(output.stdout.starts_with(expected), "{}", output.stdout);
-    let summary = "2 files to mend: quotes in 1 line, dates in 1 line; nothing was written: call again with --write\n";
+    let summary = "2 files to fix: quotes in 1 line, dates in 1 line; nothing was written: run again with --write\n";
     assert!(output.stdout.ends_with(summary), "{}", output.stdout);
     assert_eq!((output.status, output.stderr.as_str()), (1, ""));
     assert_eq!(read_files(&site.root()), before, "nothing was written");
@@ -301,7 +301,7 @@ fn the_diff_is_shown_first_and_can_be_applied() {
         std::io::Write::write_all(&mut git.stdin.take().expect("piped"), output.stdout.as_bytes())
             .expect("read");
         assert!(git.wait().expect("it ran").success());
-        assert_eq!(run_fix(&site, &[]).stdout, "nothing to mend in 2 articles\n");
+        assert_eq!(run_fix(&site, &[]).stdout, "nothing to fix in 2 articles\n");
     }
 }
 
@@ -315,9 +315,9 @@ fn a_second_run_writes_nothing() {
     let output = run_fix(&site, &["--write"]);
     assert_eq!(
         (output.status, output.stdout.as_str()),
-        (0, "2 files mended: quotes in 1 line, terms in 1 line\n")
+        (0, "2 files fixed: quotes in 1 line, terms in 1 line\n")
     );
-    assert_eq!(run_fix(&site, &[]).stdout, "nothing to mend in 3 articles\n");
+    assert_eq!(run_fix(&site, &[]).stdout, "nothing to fix in 3 articles\n");
     assert_eq!(
         fs::metadata(site.path("content/ok.md")).expect("there").modified().expect("a time"),
         untouched
@@ -409,7 +409,7 @@ fn invalid_settings_stop_the_fix() {
         .with_file("site.yaml", "time_zone: Asia/Karachy\nbase_url: https://x.example\n");
     let output = run_fix(&site, &["--write"]);
     assert_eq!((output.status, output.codes()), (1, vec!["bad-setting"]));
-    assert_eq!(output.stdout, "nothing was looked at: mend site.yaml first\n");
+    assert_eq!(output.stdout, "nothing was checked: fix site.yaml first\n");
     let report: Value =
         serde_json::from_str(&run_fix(&site, &["--format", "json"]).stdout).expect("one object");
     assert_eq!(report["diagnostics"][0]["code"], "bad-setting");
@@ -516,7 +516,7 @@ fn front_matter_line() -> impl Strategy<Value = String> {
         "|\n  a: b",
         "\n\t- Iran\n\t- b: c",
         "\n  - iran\n  - IRAN # z\n  - Iran",
-        "\n  note: b",
+        "\n  note: a: b",
         "",
         "~",
         "a\n  b",

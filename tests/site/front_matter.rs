@@ -253,7 +253,7 @@ fn expiry_by_any_name() {
             "content/a.md",
             article("x", "2024-11-06", &format!("{key}: 2025-01-01\n"), ""),
         );
-        assert_eq!(site.build().assert_success().report_number("held_back.expired"), 1, "{key}");
+        assert_eq!(site.build().assert_success().report_number("unpublished.expired"), 1, "{key}");
         site.write("site.yaml", format!("{SETTINGS}expired: keep\n"));
         assert_eq!(site.build().assert_success().report_number("articles"), 1, "{key}");
     }

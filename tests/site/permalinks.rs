@@ -42,7 +42,7 @@ fn published_permalinks_are_recorded() {
     site.write("content/ur.md", article("x", "2024-11-07", "id: \"a b\"\nlang: ur\n", BODY));
     let build = CommandOutput::run(site.build_command().arg("--record")).assert_success();
     assert!(
-        build.stdout.contains("; 5 addresses in permalinks.txt, 1 of them new"),
+        build.stdout.contains("; 5 URLs in permalinks.txt, 1 of them new"),
         "{}",
         build.stdout
     );

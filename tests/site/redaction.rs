@@ -177,7 +177,11 @@ fn no_output_contains_the_name() {
     assert_eq!((build.status, &*build.codes()), (0, &[][..]), "{}", build.stderr);
     let outputs = site.outputs();
     assert_redacted(&outputs);
-    assert_eq!(build.report_number("proven"), outputs.len() as u64, "all were looked through");
+    assert_eq!(
+        build.report_number("audited_files"),
+        outputs.len() as u64,
+        "all were looked through"
+    );
     let page = "2024/11/05/is-held/index.html";
     let article_page = site.read_output(page);
     assert!(
@@ -269,7 +273,7 @@ fn names_in_the_redactions_file() {
     assert_same_as_clean_build(&site, "with names for every story");
     site.remove("redactions.yaml");
     let build = site.build();
-    assert_eq!((build.status, build.report_number("proven")), (0, 0), "{}", build.stderr);
+    assert_eq!((build.status, build.report_number("audited_files")), (0, 0), "{}", build.stderr);
     assert!(
         site.has_output("2024/11/05/zorblax-quimby-is-held/index.html"),
         "{:?}",
@@ -395,11 +399,11 @@ fn the_audit_reports_every_file_with_a_name() {
         article("Another", "2024-11-07", "", "The trial of Mr Quimbyson begins.\n"),
     );
     assert_eq!(
-        site.build().assert_success().report_number("proven"),
+        site.build().assert_success().report_number("audited_files"),
         site.output_paths().len() as u64
     );
     assert_eq!(
-        site.build().assert_success().report_number("proven"),
+        site.build().assert_success().report_number("audited_files"),
         0,
         "what is proven is proven"
     );
@@ -409,7 +413,7 @@ fn the_audit_reports_every_file_with_a_name() {
     );
     let build = site.build().assert_success();
     assert_eq!(
-        build.report_number("proven"),
+        build.report_number("audited_files"),
         build.report_number("written"),
         "only what was written is looked through"
     );
@@ -419,7 +423,7 @@ fn the_audit_reports_every_file_with_a_name() {
 #[test]
 fn without_redactions_nothing_is_audited() {
     let build = TestSite::new().build().assert_success();
-    assert_eq!(build.report_number("proven"), 0);
+    assert_eq!(build.report_number("audited_files"), 0);
 }
 
 #[test]

@@ -414,7 +414,7 @@ fn a_new_article_is_dated_now_and_a_draft_is_not_published() {
     assert_eq!(path, "content/2024/11/06/late-train.md", "the site's day");
     let text = fs::read_to_string(site.path(&path)).expect("there");
     assert!(text.contains("date: 2024-11-06T03:30:00+05:00\ndraft: true\n"), "{text}");
-    assert_eq!(site.build().report_number("held_back.drafts"), 1);
+    assert_eq!(site.build().report_number("unpublished.drafts"), 1);
     let path = printed_path(&site, &run_new(&site, &["Just now"]));
     assert_eq!(site.build().report_number("articles"), 1, "{path}");
     let output = run_new(&site, &["To come", "--date", "2999-01-01"]);
@@ -528,7 +528,7 @@ fn the_editor_gets_the_file() {
     assert_eq!(path, "content/2024/11/05/a-2.md", "EDITOR counts where VISUAL is empty");
     let failed_output = run_with_editors("false", "true");
     assert_eq!(failed_output.status, 2);
-    assert!(failed_output.stderr.contains("the story is in"), "{}", failed_output.stderr);
+    assert!(failed_output.stderr.contains("the article is in"), "{}", failed_output.stderr);
     let missing = run_with_editors("no-such-editor-anywhere", "");
     assert!(missing.status == 2 && missing.stderr.contains("can't start"), "{}", missing.stderr);
     let mode = fs::metadata(site.path(&path)).expect("there").permissions().mode();

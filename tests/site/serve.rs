@@ -303,7 +303,7 @@ fn an_edited_body_reads_one_file() {
         &edited_source(&site, "content/talks.md", "Text.", "Other."),
     );
     server.wait_for_text("2024/11/06/talks/", "Other.");
-    while !server.terminal_output().contains("content/talks.md: shown after ") {
+    while !server.terminal_output().contains("content/talks.md: updated in ") {
         std::thread::yield_now();
     }
     let output = server.terminal_output();

@@ -123,7 +123,7 @@ fn unreadable_settings_fall_back_to_defaults() {
     for (text, code, position) in [
         ("- title\n- x\n", "bad-setting", None),
         ("just text\n", "bad-setting", None),
-        ("title: b\n", "invalid-yaml", Some((1, 9))),
+        ("title: a: b\n", "invalid-yaml", Some((1, 9))),
         ("title: x\n\tbase_url: y\n", "invalid-yaml", Some((2, 1))),
         ("title: [x\n", "invalid-yaml", None),
         ("title: x\ntitle: y\n", "invalid-yaml", None),
@@ -139,7 +139,7 @@ fn unreadable_settings_fall_back_to_defaults() {
             "{diagnostic:#?}"
         );
         assert!(
-            text != "title: b\n" || diagnostic.help.contains("`title: \"a: b\"`"),
+            text != "title: a: b\n" || diagnostic.help.contains("`title: \"a: b\"`"),
             "{diagnostic:#?}"
         );
         assert!(site.read_output("2024/11/05/good/index.html").contains("News archive"), "{text}");
@@ -184,7 +184,7 @@ fn bom_crlf_and_document_markers_are_accepted() {
 /// fixed.
 #[test]
 fn invalid_settings_move_no_page() {
-    for broken in ["title: b\n", "permalink: /{slugg}/\nbase_url: https://test.example\n"] {
+    for broken in ["title: a: b\n", "permalink: /{slugg}/\nbase_url: https://test.example\n"] {
         let site = TestSite::new()
             .with_file("site.yaml", format!("{SETTINGS}permalink: /news/{{slug}}/\n"));
         site.build().assert_success();

@@ -50,7 +50,7 @@ fn one_flipped_bit_among_ten_thousand_files() {
     let manifest = manifest.to_str().expect("UTF-8");
     let baseline =
         run_verify(&site, &["--write-manifest", manifest, "--format", "json"]).assert_success();
-    assert!(baseline.report_number("known") > 10_000, "{}", baseline.stdout);
+    assert!(baseline.report_number("tracked") > 10_000, "{}", baseline.stdout);
     for (index, path) in
         ["data/77/4277.txt", "assets/dateline.css", "index.html"].into_iter().enumerate()
     {
@@ -59,7 +59,7 @@ fn one_flipped_bit_among_ten_thousand_files() {
         flip_bit(&file, 1_000 * index + 5);
         for args in [&["--format", "json"][..], &["--format", "json", "--manifest", manifest]] {
             let output = run_verify(&site, args).assert_errors();
-            let numbers = ["missing", "altered", "extra"].map(|key| output.report_number(key));
+            let numbers = ["missing", "altered", "untracked"].map(|key| output.report_number(key));
             assert_eq!(
                 (numbers, json_list(&output, "altered_files")),
                 ([0, 1, 0], vec![path.to_owned()])
@@ -78,10 +78,10 @@ fn missing_altered_and_extra_files() {
     site.write("public/2024/11/05/good/index.html", "by hand");
     site.write("public/own/file.txt", "mine");
     let output = run_verify(&site, &[]).assert_errors();
-    let expected = "missing: CNAME\naltered: 2024/11/05/good/index.html\nextra: own/file.txt\n";
+    let expected = "missing: CNAME\naltered: 2024/11/05/good/index.html\nuntracked: own/file.txt\n";
     assert!(output.stdout.starts_with(expected), "{}", output.stdout);
     assert!(
-        output.stdout.ends_with(" sound, 1 missing, 1 altered; 1 extra\n"),
+        output.stdout.ends_with(" intact, 1 missing, 1 altered; 1 untracked\n"),
         "{}",
         output.stdout
     );
@@ -90,13 +90,13 @@ fn missing_altered_and_extra_files() {
     // The next build fixes everything, and keeps untracked files.
     site.build_with_args(&["--verify"]).assert_success();
     let output = run_verify(&site, &["--format", "json"]).assert_success();
-    assert_eq!(["missing", "altered", "extra"].map(|key| output.report_number(key)), [0, 0, 1]);
+    assert_eq!(["missing", "altered", "untracked"].map(|key| output.report_number(key)), [0, 0, 1]);
     assert_eq!(run_verify(&site, &["--strict"]).status, 1, "unless it is asked for");
     fs::remove_dir_all(site.path("public")).expect("removed");
     let output = run_verify(&site, &["--format", "json"]).assert_errors();
     assert_eq!(
         output.report_number("missing"),
-        output.report_number("known"),
+        output.report_number("tracked"),
         "a folder that is gone"
     );
 }
@@ -168,7 +168,7 @@ fn symlinks_are_not_followed() {
     assert_eq!(missing_files, missing);
     assert_eq!(json_list(&output, "altered_files"), ["404.html"]);
     assert_eq!(
-        json_list(&output, "extra_files").len(),
+        json_list(&output, "untracked_files").len(),
         if has_pipe { 2 } else { 1 },
         "{}",
         output.stdout
@@ -189,7 +189,7 @@ fn the_manifest_is_readable_by_sha256sum() {
     let file = site.root().join("list.sha256");
     let args = ["--write-manifest", file.to_str().expect("UTF-8")];
     let output = run_verify(site, &args).assert_success();
-    assert!(output.stdout.contains("; listed in "), "{}", output.stdout);
+    assert!(output.stdout.contains("; manifest written to "), "{}", output.stdout);
     let text = fs::read_to_string(&file).expect("written");
     let paths: Vec<&str> = text.lines().map(|line| &line[66..]).collect();
     assert!(paths.is_sorted(), "in the order of bytes");
@@ -244,7 +244,7 @@ fn a_copy_can_be_verified_by_a_manifest() {
             &[&copied[..], &["--manifest", manifest.to_str().expect("UTF-8")]].concat(),
         )
     };
-    assert_eq!(verify_with(&manifest).assert_success().report_number("extra"), 0);
+    assert_eq!(verify_with(&manifest).assert_success().report_number("untracked"), 0);
     let text = fs::read_to_string(&manifest).expect("there");
     site.write("loose", text.to_uppercase().replace("  ", " *./").replace('\n', "\r\n"));
     assert!(
@@ -262,7 +262,7 @@ fn a_copy_can_be_verified_by_a_manifest() {
     fs::write(copy.path().join("new.html"), "x").expect("written");
     let output = verify_with(&manifest).assert_errors();
     let file_lists =
-        ["missing_files", "altered_files", "extra_files"].map(|key| json_list(&output, key));
+        ["missing_files", "altered_files", "untracked_files"].map(|key| json_list(&output, key));
     assert_eq!(
         file_lists,
         ["404.html", "index.html", "new.html"].map(|path| vec![path.to_owned()])
@@ -293,7 +293,7 @@ fn invalid_manifest_lines_are_reported() {
         .collect();
     assert_eq!(lines, [2, 3, 5, 6]);
     output.diagnostics[1]
-        .assert_message_contains("leads out of the output folder")
+        .assert_message_contains("outside the output folder")
         .assert_help_contains("`sha256sum`");
     assert_eq!(json_list(&output, "altered_files"), ["index.html"]);
     site.write("list", "bad\n".repeat(1_000));
@@ -319,10 +319,10 @@ fn verify_reports_a_killed_build() {
     site.write("public/new/index.html", "half");
     let output = run_verify(&site, &[]);
     assert!(
-        output.stdout.contains("killed") && output.stdout.contains("build again"),
+        output.stdout.contains("was interrupted") && output.stdout.contains("build again"),
         "{}",
         output.stdout
     );
     site.build().assert_success();
-    assert!(!run_verify(&site, &[]).assert_success().stdout.contains("killed"));
+    assert!(!run_verify(&site, &[]).assert_success().stdout.contains("was interrupted"));
 }
