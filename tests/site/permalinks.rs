@@ -41,11 +41,7 @@ fn published_permalinks_are_recorded() {
     let site = recorded_site("content/world/talks.md", "tags: [Iran]\n");
     site.write("content/ur.md", article("x", "2024-11-07", "id: \"a b\"\nlang: ur\n", BODY));
     let build = CommandOutput::run(site.build_command().arg("--record")).assert_success();
-    assert!(
-        build.stdout.contains("; 5 URLs in permalinks.txt, 1 of them new"),
-        "{}",
-        build.stdout
-    );
+    assert!(build.stdout.contains("; 5 URLs in permalinks.txt, 1 of them new"), "{}", build.stdout);
     let text = read_registry(&site);
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("# ") && lines.is_sorted() && text.ends_with('\n'), "{text}");
