@@ -32,6 +32,7 @@ mod help_and_completions;
 mod history;
 mod images;
 mod incremental;
+mod incremental_settings;
 mod invalid_article;
 mod io_errors;
 mod layering;

@@ -20,7 +20,7 @@ use super::{SiteView, map};
 use crate::archive::{ArticleId, LangId, TermId};
 use crate::config::{FeedFormat, RedirectFormat, Site};
 use crate::diagnostics::Diagnostic;
-use crate::model::{Dependencies, Inputs};
+use crate::model::Inputs;
 
 pub(super) use ninjs::url_path as ninjs_address;
 pub(super) use redirects::registry_fingerprint;
@@ -273,23 +273,4 @@ impl OutputFile {
         *buffer = out.into_bytes();
         result
     }
-}
-
-/// What all files for machines depend on: their settings, and those that bodies are rendered by.
-pub(super) fn settings_dependencies(site: &Site) -> Dependencies {
-    let config = &site.config;
-    let outputs = &config.outputs;
-    let body_settings = (&config.html, config.smart_punctuation, &config.limits, &config.images);
-    vec![
-        ("feeds".into(), format!("{:?}", outputs.feeds)),
-        ("sitemaps, data".into(), format!("{:?}", (&outputs.sitemaps, &outputs.data))),
-        ("corrections".into(), format!("{:?}", config.corrections)),
-        ("redirects".into(), format!("{:?}", outputs.redirects)),
-        ("robots, humans, trust, security, llms, headers".into(), well_known::settings(outputs)),
-        (
-            "copyright, license, logo".into(),
-            format!("{:?}", (&config.copyright, &outputs.license, &config.logo)),
-        ),
-        ("html, smart_punctuation, limits, pictures".into(), format!("{body_settings:?}")),
-    ]
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::SiteView;
 use super::{OutputFile, RenderResult, WellKnownFile};
-use crate::config::{FeedFormat, Outputs, SECTIONS};
+use crate::config::{FeedFormat, SECTIONS};
 use crate::model::Inputs;
 
 impl WellKnownFile {
@@ -36,12 +36,6 @@ pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
         .filter(|(_, enabled)| *enabled)
         .map(|(file, _)| OutputFile::WellKnown(file))
         .collect()
-}
-
-/// The settings of all of them.
-pub(super) fn settings(outputs: &Outputs) -> String {
-    let Outputs { robots, humans, trust, security, llms, headers, .. } = outputs;
-    format!("{:?}", (robots, humans, trust, security, llms, headers))
 }
 
 pub(super) fn add_inputs(file: WellKnownFile, view: &SiteView<'_>, inputs: &mut Inputs) {
