@@ -61,6 +61,24 @@ impl FeedFormat {
             Self::Json => "feed.json",
         }
     }
+
+    /// The name of the format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Atom => "Atom",
+            Self::Rss => "RSS",
+            Self::Json => "JSON Feed",
+        }
+    }
+
+    /// The media type of a feed.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml",
+            Self::Rss => "application/rss+xml",
+            Self::Json => "application/feed+json",
+        }
+    }
 }
 
 /// The feeds of the site, of its sections, and of terms whose taxonomy asks for them.

@@ -2,26 +2,40 @@
 
 use tera::Value;
 
-use super::{SiteView, map};
+use super::values::map;
+use super::view::SiteView;
 use crate::archive::Article;
 use crate::model::Day;
 use crate::model::date::days_in_month;
 use crate::templates::{DateStyle, direction};
 
-/// The names of the days of the week, in the order that the site's language begins them.
+/// Returns the names of the days of the week, from the first one of the site's language.
 pub(super) fn weekday_names(view: &SiteView<'_>) -> Vec<Value> {
     let formats = view.messages.formats();
     let order = (0..7).map(|weekday| (formats.first_weekday() + weekday) % 7);
-    order
-        .map(|weekday| Value::from(map! { "short" => formats.weekday_short(weekday), "long" => formats.weekday(weekday) }))
-        .collect()
+    let names = order.map(|weekday| {
+        Value::from(map! {
+            "short" => formats.weekday_short(weekday),
+            "long" => formats.weekday(weekday),
+        })
+    });
+    names.collect()
 }
 
-/// The weeks of a month; each day with its count, its tint and, if asked for, its first headline.
+/// The content of a day's cell in a month.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CellContent {
+    /// The count of articles.
+    CountsOnly,
+    /// The count, and the first headline.
+    WithLeads,
+}
+
+/// Returns the weeks of a month, each day with its count and its tint.
 pub(super) fn month_weeks(
     year: i32,
     month: u32,
-    with_leads: bool,
+    content: CellContent,
     tints: TintScale,
     view: &SiteView<'_>,
 ) -> Vec<Value> {
@@ -31,15 +45,15 @@ pub(super) fn month_weeks(
         .first()
         .map_or(0, |first| (first.weekday() + 7 - view.messages.formats().first_weekday()) % 7);
     let mut cells: Vec<Value> = vec![Value::none(); empty_cells];
-    cells.extend(days.iter().map(|&day| day_cell(day, with_leads, tints, view)));
+    cells.extend(days.iter().map(|&day| day_cell(day, content, tints, view)));
     while !cells.len().is_multiple_of(7) {
         cells.push(Value::none());
     }
     cells.chunks(7).map(|week| Value::from(week.to_vec())).collect()
 }
 
-/// A whole year as one strip, a column a week: `{columns, days, months}`, each day with its place,
-/// its tint and what is said of it.
+/// Returns a year as one strip with a column per week: `{columns, days, months}`, each day with its
+/// position, tint, count and label.
 pub(super) fn year_heatmap(year: i32, tints: TintScale, view: &SiteView<'_>) -> Value {
     let first = Day::new(year, 1, 1).map_or(0, Day::weekday);
     let empty_cells = (first + 7 - view.messages.formats().first_weekday()) % 7;
@@ -54,18 +68,24 @@ pub(super) fn year_heatmap(year: i32, tints: TintScale, view: &SiteView<'_>) -> 
         }
         let count = view.catalog.ids_on_day(day).len();
         let label = (count > 0).then(|| view.messages.formats().day(DateStyle::Long, day));
-        days.push(Value::from(
-            map! { "column" => column, "row" => row, "level" => tints.level(count), "count" => count, "label" => label },
-        ));
+        days.push(Value::from(map! {
+            "column" => column,
+            "row" => row,
+            "level" => tints.level(count),
+            "count" => count,
+            "label" => label,
+        }));
     }
-    Value::from(
-        map! { "columns" => (days.len() + empty_cells).div_ceil(7), "days" => days, "months" => months },
-    )
+    Value::from(map! {
+        "columns" => (days.len() + empty_cells).div_ceil(7),
+        "days" => days,
+        "months" => months,
+    })
 }
 
-fn day_cell(day: Day, with_leads: bool, tints: TintScale, view: &SiteView<'_>) -> Value {
+fn day_cell(day: Day, content: CellContent, tints: TintScale, view: &SiteView<'_>) -> Value {
     let ids = view.catalog.ids_on_day(day);
-    let lead = (with_leads && !ids.is_empty())
+    let lead = (content == CellContent::WithLeads && !ids.is_empty())
         .then(|| headline_value(&view.catalog.article(ids.start), view));
     Value::from(map! {
         "number" => day.day(),
@@ -78,11 +98,14 @@ fn day_cell(day: Day, with_leads: bool, tints: TintScale, view: &SiteView<'_>) -
 
 fn headline_value(article: &Article<'_>, view: &SiteView<'_>) -> Value {
     Value::from(map! {
-        "title" => article.title(), "url" => view.site.href(article.permalink()), "lang" => article.lang(), "dir" => direction(article.lang()),
+        "title" => article.title(),
+        "url" => view.site.href(article.permalink()),
+        "lang" => article.lang(),
+        "dir" => direction(article.lang()),
     })
 }
 
-/// The tints of a page's days: fixed steps; wider ones where the busiest day has so many stories
+/// The tints of a page's days: fixed steps; wider ones where the busiest day has so many articles
 /// that most days would be as dark as it. They depend on no day of another page.
 #[derive(Clone, Copy)]
 pub(super) struct TintScale {
@@ -90,11 +113,12 @@ pub(super) struct TintScale {
 }
 
 impl TintScale {
+    /// Creates the scale of a page's days from their counts.
     pub(super) fn from_counts(counts: impl Iterator<Item = usize>) -> Self {
         Self { busiest: counts.max().unwrap_or(0).max(20) }
     }
 
-    /// 0 (none) to 4.
+    /// Returns the tint of a count, from 0 (none) to 4.
     pub(super) fn level(self, count: usize) -> u32 {
         match (count * 20).div_ceil(self.busiest) {
             0 => 0,
@@ -111,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tints_tell_the_days_of_a_quiet_page_apart_and_of_a_busy_one() {
+    fn tints_distinguish_the_days_of_quiet_and_busy_pages() {
         let levels = |counts: [usize; 6]| {
             counts.map(|count| TintScale::from_counts(counts.into_iter()).level(count))
         };

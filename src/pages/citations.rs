@@ -8,9 +8,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::SiteView;
-use super::outputs::json::JsonWriter;
-use super::outputs::xml::XmlWriter;
+use super::json::JsonWriter;
+use super::view::SiteView;
+use super::xml::XmlWriter;
 use crate::archive::Article;
 use crate::config::AUTHORS;
 use crate::model::Day;

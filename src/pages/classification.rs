@@ -1,19 +1,20 @@
-//! What a story is filed under, as machines are told it: in the page, in feeds, as data.
+//! The terms of an article as structured data, feeds and tables show them.
 
-use super::SiteView;
+use super::view::SiteView;
 use crate::archive::Article;
 use crate::config::{AUTHORS, SECTIONS};
 
-/// A story's terms by what they say of it.
+/// An article's terms, by their meaning.
 pub(super) struct Classification<'a> {
     pub(super) section: Option<&'a str>,
-    /// Names and absolute addresses.
+    /// Names and absolute URLs.
     pub(super) authors: Vec<(&'a str, String)>,
-    /// What it is about.
+    /// The names of its topics.
     pub(super) tags: Vec<&'a str>,
 }
 
 impl<'a> Classification<'a> {
+    /// Collects the terms of an article.
     pub(super) fn for_article(article: &Article<'a>, view: &'a SiteView<'_>) -> Self {
         let site = view.site;
         let (sections, authors) = (site.taxonomy_index(SECTIONS), site.taxonomy_index(AUTHORS));

@@ -1,10 +1,13 @@
 //! The inputs that all pages of one template share: the program's version, the templates and the
 //! values of `site` that they name, and the settings that the code of pages reads.
 
-use super::{ARTICLE_TEMPLATE, OUTPUTS, RENDERING_VERSION};
+use super::kinds::{ARTICLE_TEMPLATE, OUTPUT_FILES};
 use crate::config::{Config, Outputs, Site};
 use crate::model::{Dependencies, Fingerprint, Fingerprinter};
 use crate::templates::{TemplateDependencies, Templates};
+
+/// Changes whenever the same inputs would give other bytes.
+const RENDERING_VERSION: u64 = 16;
 
 /// The templates of pages that render a Markdown body, or show the text of one.
 const BODY_TEMPLATES: [&str; 6] =
@@ -100,7 +103,7 @@ enum ReadBy {
 
 impl ReadBy {
     fn includes(self, template: &str) -> bool {
-        let (is_article, is_file) = (template == ARTICLE_TEMPLATE, template == OUTPUTS);
+        let (is_article, is_file) = (template == ARTICLE_TEMPLATE, template == OUTPUT_FILES);
         match self {
             Self::All => true,
             Self::Pages => !is_file,

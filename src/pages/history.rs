@@ -1,51 +1,52 @@
-//! The versions of a story: what each changed, word by word.
+//! The versions of an article: what each changed, word by word.
 
 use tera::{Context, Value};
 
-use super::teaser::date_value;
-use super::{Page, SiteView, article, map};
+use super::breadcrumbs::breadcrumbs;
+use super::dates::date_value;
+use super::kinds::Page;
+use super::page_context::page_context;
+use super::page_head::PageHead;
+use super::page_urls::history_path;
+use super::values::map;
+use super::view::SiteView;
 use crate::archive::ArticleId;
 use crate::content::html::escape;
 use crate::diagnostics::Diagnostic;
 use crate::history::{DiffLine, DiffTag, VersionDiff};
 use crate::model::Inputs;
 
-/// The address of the page: below that of its story.
-pub(super) fn url_path(id: ArticleId, view: &SiteView<'_>) -> String {
-    let article = view.catalog.article(id);
-    let permalink = article.permalink();
-    format!(
-        "{}/history/",
-        permalink.strip_suffix(".html").unwrap_or(permalink).trim_end_matches('/')
-    )
-}
-
-/// The address of the page as a story links to it, if there is one.
+/// Returns the link to the page, if the article has versions.
 pub(super) fn href(id: ArticleId, view: &SiteView<'_>) -> Option<String> {
-    (!view.history.versions(id).is_empty()).then(|| view.site.href(&url_path(id, view)))
+    (!view.history.versions(id).is_empty()).then(|| view.site.href(&history_path(id, view)))
 }
 
+/// Adds everything that the page shows to its inputs.
 pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs) {
     let article = view.catalog.article(id);
-    inputs.part(article.teaser_hash(), || ("its teaser".into(), article.title().to_owned()));
+    inputs.part(article.teaser_hash(), || ("teaser".into(), article.title().to_owned()));
     inputs.text("language", article.lang());
     for term in article.terms() {
         inputs
             .number("taxonomy", term.taxonomy)
             .text("term", &term.slug)
-            .text("term's name", &term.name);
+            .text("name of the term", &term.name);
     }
     for version in view.history.versions(id) {
         inputs
             .text("date of a version", &version.date.iso(view.site.zone))
-            .text("its file", &version.blob);
+            .text("file of a version", &version.blob);
     }
-    inputs.text(
-        "what becomes of retracted text",
-        &format!("{:?}", view.site.config.corrections.retracted),
-    );
+    inputs.text("retracted", &format!("{:?}", view.site.config.corrections.retracted));
+    // A name that is redacted now may stand in an old version alone.
+    let redactions = view.site.redactions.fingerprint;
+    inputs.part(redactions, || ("redactions.yaml".into(), String::new()));
 }
 
+/// Returns the values of the page's template.
+///
+/// # Errors
+/// A version can't be read from the repository.
 pub(super) fn context(
     page: &Page,
     id: ArticleId,
@@ -56,10 +57,11 @@ pub(super) fn context(
     let changes = view.history.diffs(id, view.site).map_err(|error| {
         vec![Diagnostic::error("unreadable", format!("content/{}", article.path()), error)]
     })?;
-    let mut breadcrumbs = article::breadcrumbs(&article, view);
+    let mut breadcrumbs = breadcrumbs(&article, view);
     breadcrumbs.push(view.link_value(article.title(), article.permalink()));
     let title = format!("{} – {}", article.title(), messages.get("history"));
-    let mut context = view.context(page, &title, None, article.lang(), breadcrumbs);
+    let head = PageHead { title: &title, description: None, lang: article.lang(), breadcrumbs };
+    let mut context = page_context(page, head, view);
     // The first version changed nothing.
     let changes = changes.iter().rev().map(Some).chain([None]);
     let versions = view.history.versions(id).iter().rev().zip(changes).map(|(version, change)| {
@@ -84,7 +86,7 @@ pub(super) fn context(
     Ok(context)
 }
 
-/// A line as HTML.
+/// Returns a line as HTML.
 fn line_html(line: &DiffLine) -> String {
     let passage_html = |(passage, text): &(DiffTag, String)| {
         let text = escape(text);

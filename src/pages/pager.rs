@@ -5,39 +5,41 @@ use std::ops::Range;
 
 use tera::Value;
 
-use super::{SiteView, map};
+use super::values::map;
+use super::view::SiteView;
 use crate::archive::ArticleId;
 use crate::model::Inputs;
 
-/// A listing never shows more stories than this on one page.
-pub(crate) const PAGE_SIZE: usize = 100;
+/// The maximum number of articles on one page of a listing.
+pub(super) const PAGE_SIZE: usize = 100;
 
-/// The rows of one page of a listing that goes oldest first.
+/// Returns the articles on one page of a listing, oldest first.
 pub(super) fn ids_on_page(ids: &Range<ArticleId>, page_number: u32) -> Range<ArticleId> {
     let start = ids.start + (page_number - 1) * PAGE_SIZE as ArticleId;
     start.min(ids.end)..(start + PAGE_SIZE as ArticleId).min(ids.end)
 }
 
-/// How many pages a listing of so many stories takes.
+/// Returns the number of pages of a listing with so many articles.
 pub(crate) fn page_count(article_count: usize) -> u32 {
     article_count.div_ceil(PAGE_SIZE).max(1) as u32
 }
 
-/// How far from a listing's page those are that it links to, either way, besides the first.
+/// The distances to the pages of a listing that a page links to, in both directions, besides the
+/// first one.
 ///
-/// Not to the last: every new one would change all the others. A page changes with the few that
-/// come right behind it.
+/// The last page isn't linked to: every new one would change all others. A page changes only with
+/// the few that come right after it.
 const LINKED_DISTANCES: [u32; 5] = [1, 2, 3, 10, 100];
 
-/// The pages that one of a listing's pages links to, with itself.
+/// Returns the pages that a page of a listing links to, itself included.
 fn linked_pages(total: u32, page_number: u32) -> BTreeSet<u32> {
     let before = LINKED_DISTANCES.iter().filter_map(|distance| page_number.checked_sub(*distance));
     let after = LINKED_DISTANCES.iter().map(|distance| page_number + distance);
     before.chain(after).chain([1, page_number]).filter(|n| (1..=total).contains(n)).collect()
 }
 
-/// Adds what a listing's page shows of the others to its inputs: how many stories they hold is said
-/// on the first alone.
+/// Adds what a page of a listing shows of the others to its inputs. The number of all articles is
+/// shown on the first page only.
 pub(super) fn add_pager_inputs(
     name: &str,
     article_count: usize,
@@ -49,14 +51,12 @@ pub(super) fn add_pager_inputs(
     }
     let total = page_count(article_count);
     if total > 1 {
-        inputs.text(
-            "pages of the listing near by",
-            &format!("{:?}", linked_pages(total, page_number)),
-        );
+        let linked = linked_pages(total, page_number).into_iter().map(|page| page.to_string());
+        inputs.text("linked pages of the listing", &linked.collect::<Vec<String>>().join(", "));
     }
 }
 
-/// The addresses of some of a listing's pages; `none` if there is just one page.
+/// Returns the links between the pages of a listing; none if there is just one page.
 pub(super) fn pager_value(
     total: u32,
     page_number: u32,
@@ -72,9 +72,12 @@ pub(super) fn pager_value(
     let mut last = 0;
     let pages = linked_pages(total, page_number).into_iter().map(|n| {
         let gap = n > std::mem::replace(&mut last, n) + 1;
-        Value::from(
-            map! { "number" => n, "url" => url(n), "current" => n == page_number, "gap" => gap },
-        )
+        Value::from(map! {
+            "number" => n,
+            "url" => url(n),
+            "current" => n == page_number,
+            "gap" => gap,
+        })
     });
     let pages: Vec<Value> = pages.collect();
     Value::from(map! {

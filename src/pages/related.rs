@@ -1,29 +1,29 @@
-//! What leads on from an article: the story so far, and the other parts of its series.
+//! Articles that an article links to: related earlier ones, and the other parts of its series.
 
 use std::ops::Range;
 
-use tera::{Map, Value};
+use tera::Value;
 
-use super::teaser::day_iso_and_label;
-use super::{SiteView, map};
-use crate::archive::record::Flags;
+use super::teaser::{add_teaser_inputs, headline_values};
+use super::values::map;
+use super::view::SiteView;
 use crate::archive::{Article, ArticleId, TermId};
 use crate::config::SERIES;
 use crate::model::Inputs;
-use crate::templates::{Messages, direction};
+use crate::templates::Messages;
 
-/// How many earlier stories are shown.
+/// The maximum number of related earlier articles.
 const MAX_RELATED: usize = 5;
-/// How many of a story's terms are looked through, the rarest, and how many of the latest stories
-/// of each. A term that more than one story in this many has leads nowhere.
+/// A term that more than one article in this many has relates nothing. Of an article's others, the
+/// rarest are looked at, and the latest articles of each.
 const COMMON_TERM_DIVISOR: usize = 8;
 const MAX_TERMS: usize = 6;
 const ARTICLES_PER_TERM: usize = 8;
 
-/// Up to five earlier stories that share an article's rarest terms, oldest first.
+/// Returns up to five earlier articles that share an article's rarest terms, oldest first.
 ///
-/// It looks backwards in time only, also for how rare a term is: among the stories before this one.
-/// A new story therefore changes no page of an older one.
+/// It looks backwards in time only, also for the rarity of a term: among the articles before this
+/// one. A new article therefore changes no page of an older one.
 pub(super) fn related_earlier(article: &Article<'_>, view: &SiteView<'_>) -> Vec<ArticleId> {
     let mut terms: Vec<(u32, TermId, &[ArticleId])> = Vec::with_capacity(article.term_ids().len());
     for &id in article.term_ids() {
@@ -32,12 +32,12 @@ pub(super) fn related_earlier(article: &Article<'_>, view: &SiteView<'_>) -> Vec
             continue;
         }
         let earlier_count = term.article_ids.partition_point(|article_id| *article_id < article.id);
-        // What many stories are about says little of one.
+        // A term of many articles relates them to little.
         if earlier_count > 0 && earlier_count * COMMON_TERM_DIVISOR <= article.id as usize {
             terms.push((rarity(earlier_count, article.id), id, &term.article_ids[..earlier_count]));
         }
     }
-    // Between equals the address decides, which no other story can change.
+    // Between equals the slug decides, which no other article can change.
     let sort_key =
         |id: TermId| (view.catalog.term(id).taxonomy, view.catalog.term(id).slug.as_str());
     terms.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| sort_key(a.1).cmp(&sort_key(b.1))));
@@ -58,27 +58,27 @@ pub(super) fn related_earlier(article: &Article<'_>, view: &SiteView<'_>) -> Vec
     ids
 }
 
-/// How much a term that so many earlier stories have says of one: sixteen times the binary
-/// logarithm of one in how many has it, in whole numbers, so that every machine comes to the same.
+/// Returns the weight of a term that so many of all earlier articles have: sixteen times the binary
+/// logarithm of `total / with_term`, in whole numbers, so that it is the same on every machine.
 fn rarity(with_term: usize, total: ArticleId) -> u32 {
     let ratio = (u64::from(total) << 8) / with_term as u64;
     let log = ratio.max(1).ilog2();
-    // What is left of it above its highest bit, as sixteenths.
+    // The rest above its highest bit, in sixteenths.
     let fraction = ((ratio << 4) >> log) as u32 & 15;
     log * 16 + fraction
 }
 
-/// How many parts a series may have for all to be named on each other's pages. Of a longer one (a
-/// column, a serial) only the neighbours are, so that a new part changes one page.
+/// The maximum number of parts of a series that are all listed on each other's pages. Of a longer
+/// series (a column, a serial) only the neighbors are, so that a new part changes one page.
 const MAX_LISTED_PARTS: usize = 24;
 
-/// An article's place in its series.
+/// An article's position in its series.
 struct SeriesPart<'a> {
     series: TermId,
     /// From 0.
     index: usize,
     ids: &'a [ArticleId],
-    /// Those that are named.
+    /// The indexes of those that are listed.
     listed: Range<usize>,
 }
 
@@ -94,38 +94,17 @@ fn series_part<'a>(article: &Article<'_>, view: &SiteView<'a>) -> Option<SeriesP
     Some(SeriesPart { series, index, ids, listed })
 }
 
+/// Adds the related articles to the inputs of an article's page.
 pub(super) fn add_inputs(article: &Article<'_>, view: &SiteView<'_>, inputs: &mut Inputs) {
-    super::add_teaser_inputs(related_earlier(article, view), view, inputs);
+    add_teaser_inputs(related_earlier(article, view), view, inputs);
     if let Some(part) = series_part(article, view) {
         inputs.number("part of its series", part.index);
-        super::add_teaser_inputs(part.ids[part.listed].iter().copied(), view, inputs);
+        add_teaser_inputs(part.ids[part.listed].iter().copied(), view, inputs);
     }
 }
 
-/// A headline with its address and its day, flat and no more: every article has several. The
-/// language is there if it isn't the article's.
-pub(super) fn headline_values(
-    id: ArticleId,
-    shown_on: &Article<'_>,
-    view: &SiteView<'_>,
-    messages: &Messages,
-) -> Map {
-    let article = view.catalog.article(id);
-    let [day, label] = day_iso_and_label(article.day(), view, messages);
-    let lang = Some(article.lang()).filter(|lang| *lang != shown_on.lang());
-    map! {
-        "title" => article.title(),
-        "retracted" => article.flags().contains(Flags::RETRACTED),
-        "url" => view.site.href(article.permalink()),
-        "day" => day,
-        "label" => label,
-        "lang" => lang,
-        "dir" => lang.map(direction),
-    }
-}
-
-/// `{name, url, number, total, parts}`: the article's series and its place in it. `total` is none
-/// for a long series.
+/// Returns `{name, url, number, total, parts}`: an article's series and its position in it. `total`
+/// is none for a long series.
 pub(super) fn series_value(
     article: &Article<'_>,
     view: &SiteView<'_>,

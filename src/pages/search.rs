@@ -1,26 +1,33 @@
-//! The search page: what a browser's script does its work with, and what there is without one.
+//! The search page, with and without JavaScript.
 
 use serde_json::json;
 use tera::{Context, Value};
 
-use super::{Page, SiteView, map};
+use super::kinds::Page;
+use super::page_context::site_language_context;
+use super::values::map;
+use super::view::{SiteView, TaxonomyNames};
 use crate::model::Inputs;
 use crate::templates::direction;
 
-/// What the script says, by the names of the words.
+/// The interface texts of the script, without their prefix `search_`.
 const SCRIPT_MESSAGE_KEYS: [&str; 8] =
     ["found", "about", "none", "did_you_mean", "any", "range", "damaged", "offline"];
 
+/// Adds everything that the page shows to its inputs.
 pub(super) fn add_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
     inputs.text("search", &format!("{:?}", view.site.config.search));
-    inputs.text("languages from the right", &rtl_languages(view).join(" "));
-    inputs.text("years", &format!("{:?}", view.catalog.years()));
+    inputs.number("languages", view.catalog.languages().len());
+    inputs.text("right-to-left languages", &rtl_languages(view).join(" "));
+    for year in view.catalog.years() {
+        inputs.number("year", year as u64);
+    }
     for (index, _) in taxonomies_with_terms(view) {
         inputs.text("taxonomy with terms", &view.site.taxonomies[index].key);
     }
 }
 
-/// Taxonomies that have terms, with their addresses.
+/// Returns the taxonomies that have terms, with their URLs.
 fn taxonomies_with_terms<'a>(
     view: &'a SiteView<'_>,
 ) -> impl Iterator<Item = (usize, String)> + use<'a> {
@@ -29,12 +36,18 @@ fn taxonomies_with_terms<'a>(
     used.map(|index| (index, view.site.href(&format!("/{}/", view.site.taxonomies[index].path))))
 }
 
+/// Returns the values of the page's template.
 pub(super) fn context(page: &Page, view: &SiteView<'_>) -> Context {
-    let mut context = view.site_language_context(page, view.messages.get("search"), Vec::new());
+    let mut context = site_language_context(page, view.messages.get("search"), Vec::new(), view);
     let taxonomies = taxonomies_with_terms(view).map(|(index, url)| {
         let key = view.site.taxonomies[index].key.as_str();
-        let names = [false, true].map(|singular| view.taxonomy_name(index, singular));
-        Value::from(map! { "key" => key, "name" => names[0], "singular" => names[1], "url" => url })
+        let TaxonomyNames { plural, singular } = view.taxonomy_names(index);
+        Value::from(map! {
+            "key" => key,
+            "name" => plural.as_str(),
+            "singular" => singular.as_str(),
+            "url" => url,
+        })
     });
     let taxonomies: Vec<Value> = taxonomies.collect();
     let years = view.catalog.years();
@@ -42,23 +55,29 @@ pub(super) fn context(page: &Page, view: &SiteView<'_>) -> Context {
         .iter()
         .map(|&year| Value::from(map! { "year" => year, "label" => view.year_label(year) }));
     let year_labels: Vec<Value> = year_labels.collect();
-    let engine = view.site.config.search.as_ref().and_then(|search| search.engine.as_ref()).map(|engine| {
-        let host = view.site.base_url.split_once("://").map_or("", |(_, rest)| rest);
-        let label = view.messages.get("search_elsewhere").replace("{engine}", &engine.name);
-        Value::from(map! {
-            "label" => label, "url" => engine.url.as_str(), "field" => engine.field.as_str(),
-            "site_field" => engine.site_field.as_deref(), "site" => host.split('/').next().unwrap_or_default(),
-        })
-    });
     context.insert_value("taxonomies", Value::from(taxonomies));
     context.insert_value("languages", Value::from(view.catalog.languages().len() > 1));
     context.insert_value("years", Value::from(year_labels));
-    context.insert_value("engine", Value::from(engine));
+    context.insert_value("engine", Value::from(engine_value(view)));
     context.insert_value("script", Value::safe_string(&script_data(view, &years)));
     context
 }
 
-/// The languages that are set from the right, in order.
+/// Returns the form of an external search engine, if the site names one.
+fn engine_value(view: &SiteView<'_>) -> Option<Value> {
+    let engine = view.site.config.search.as_ref()?.engine.as_ref()?;
+    let host = view.site.base_url.split_once("://").map_or("", |(_, rest)| rest);
+    let label = view.messages.get("search_elsewhere").replace("{engine}", &engine.name);
+    Some(Value::from(map! {
+        "label" => label,
+        "url" => engine.url.as_str(),
+        "field" => engine.field.as_str(),
+        "site_field" => engine.site_field.as_deref(),
+        "site" => host.split('/').next().unwrap_or_default(),
+    }))
+}
+
+/// Returns the right-to-left languages of articles, in order.
 fn rtl_languages<'a>(view: &'a SiteView<'_>) -> Vec<&'a str> {
     let languages = view.catalog.languages().iter().map(String::as_str);
     let mut languages: Vec<&str> = languages.filter(|lang| direction(lang) == "rtl").collect();
@@ -66,7 +85,7 @@ fn rtl_languages<'a>(view: &'a SiteView<'_>) -> Vec<&'a str> {
     languages
 }
 
-/// What the script needs to know, as JSON that can stand in HTML.
+/// Returns the settings of the script as JSON that is safe in HTML.
 fn script_data(view: &SiteView<'_>, years: &[i32]) -> String {
     let mut data = json!({
         "folder": view.site.href("/search/"),

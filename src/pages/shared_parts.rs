@@ -6,7 +6,7 @@ use std::sync::RwLock;
 
 use tera::{Context, Value};
 
-use super::{SiteView, map, safe_html};
+use super::values::{map, safe_html};
 use crate::templates::{Templates, direction};
 
 const SHARED_PARTS: [(&str, &str); 4] = [
@@ -39,14 +39,14 @@ impl SharedParts {
 
     /// `{head, masthead, colophon, reactions}` for pages of a language; none if each page is to
     /// render them itself.
-    pub(super) fn get(&self, lang: &str, view: &SiteView<'_>) -> Option<Value> {
+    pub(super) fn get(&self, lang: &str, templates: &Templates) -> Option<Value> {
         if !self.is_shareable {
             return None;
         }
         let cached =
             self.by_language.read().ok().and_then(|by_language| by_language.get(lang).cloned());
         cached.unwrap_or_else(|| {
-            let parts = render_parts(lang, view);
+            let parts = render_parts(lang, templates);
             if let Ok(mut by_language) = self.by_language.write() {
                 by_language.insert(lang.to_owned(), parts.clone());
             }
@@ -56,16 +56,16 @@ impl SharedParts {
 }
 
 /// A part that can't be rendered is left to the page, whose diagnostic then has its place.
-fn render_parts(lang: &str, view: &SiteView<'_>) -> Option<Value> {
+fn render_parts(lang: &str, templates: &Templates) -> Option<Value> {
     let mut parts = map! {};
     for (name, template) in SHARED_PARTS {
         let mut context = Context::new();
         let page =
             map! { "kind" => "article", "url" => "", "lang" => lang, "dir" => direction(lang) };
         context.insert_value("page", Value::from(page));
-        context.insert_value("t", view.templates.languages.get(lang).to_value());
+        context.insert_value("t", templates.languages.get(lang).to_value());
         let mut html = Vec::new();
-        view.templates.render(template, &context, &mut html).ok()?;
+        templates.render(template, &context, &mut html).ok()?;
         parts.insert(name.into(), safe_html(&html));
     }
     Some(Value::from(parts))

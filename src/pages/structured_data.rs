@@ -1,89 +1,73 @@
-//! What a story's page tells machines: Open Graph and cards for those who share it, Highwire's tags
-//! for those who cite it, schema.org's NewsArticle for search engines. One block of the head, made
-//! without a template: it holds nothing to look at. It is written straight into its place, since it
-//! is made for every story.
-
-use std::borrow::Cow;
+//! The structured data in a page's head: Open Graph and cards for sharing, Highwire tags for
+//! citing, schema.org for search engines. It is one block of HTML, written without a template: it
+//! shows nothing, and is written for every article.
 
 use pulldown_cmark_escape::escape_html;
+use tera::Value;
 
 use super::classification::Classification;
-use super::outputs::json::JsonWriter;
-use super::outputs::ninjs_address;
-use super::{Page, SiteView};
+use super::json::JsonWriter;
+use super::page_head::PageHead;
+use super::urls::{absolute_url, ninjs_path};
+use super::view::SiteView;
 use crate::archive::Article;
-use crate::archive::record::{DatedNote, Flags};
+use crate::archive::record::Flags;
 use crate::config::{Crop, Site};
 use crate::content::image::image_crops;
 use crate::model::Image;
 
-/// How many tags are told.
+/// The maximum number of tags.
 const MAX_TAGS: usize = 20;
 
-/// The block for a story, as HTML.
+/// Renders the block of an article.
 pub(super) fn render_article(
     article: &Article<'_>,
     word_count: usize,
-    corrections: &[DatedNote<'_>],
-    breadcrumbs: &[tera::Value],
+    breadcrumbs: &[Value],
     view: &SiteView<'_>,
 ) -> String {
-    let metadata = ArticleMetadata::for_article(article, view);
+    let metadata = ArticleMetadata::new(article, word_count, view);
     let mut out = String::with_capacity(4096);
-    metadata.write_meta_tags(article, view.site, &mut out);
+    metadata.write_meta_tags(&mut out);
+    metadata.write_links(&mut out);
     out.push_str("<script type=\"application/ld+json\">[");
-    metadata.write_json_ld(
-        article,
-        word_count,
-        corrections,
-        view.site,
-        &mut JsonWriter { out: &mut out },
-    );
+    metadata.write_json_ld(&mut JsonWriter { out: &mut out });
     out.push(',');
     write_breadcrumbs(breadcrumbs, view.site, &mut JsonWriter { out: &mut out });
     out.push_str("]</script>\n");
     out
 }
 
-/// The block for a page that lists stories, as HTML: none, if the site wants none.
-pub(super) fn render_listing(
-    page: &Page,
-    title: &str,
-    description: Option<&str>,
-    lang: &str,
-    breadcrumbs: &[tera::Value],
-    view: &SiteView<'_>,
-) -> Option<String> {
-    let site = view.site;
-    if !site.config.outputs.structured_data {
-        return None;
-    }
-    let url = site.absolute_url(&page.url_path(view));
+/// Renders the block of a page that lists articles.
+pub(super) fn render_listing(url_path: &str, head: &PageHead<'_>, site: &Site) -> String {
+    let url = site.absolute_url(url_path);
     let mut out = String::with_capacity(1024);
     write_meta_tag("property=\"og:url", &url, &mut out);
-    write_meta_tag("property=\"og:locale", &lang.replace('-', "_"), &mut out);
-    description.iter().for_each(|text| write_meta_tag("property=\"og:description", text, &mut out));
+    write_meta_tag("property=\"og:locale", &head.lang.replace('-', "_"), &mut out);
+    head.description
+        .iter()
+        .for_each(|text| write_meta_tag("property=\"og:description", text, &mut out));
     out.push_str("<script type=\"application/ld+json\">[");
     let mut json = JsonWriter { out: &mut out };
     json.raw("{\"@context\":\"https://schema.org\",\"@type\":\"CollectionPage\"");
     json.text("url", &url);
-    json.text("name", title);
-    json.optional_text("description", description);
-    json.text("inLanguage", lang);
+    json.text("name", head.title);
+    json.optional_text("description", head.description);
+    json.text("inLanguage", head.lang);
     json.optional_text("license", site.config.outputs.license.as_deref());
     write_newspaper(site, &mut json);
     json.key("publisher");
     write_publisher(site, &mut json);
     json.end_object();
-    if !breadcrumbs.is_empty() {
+    if !head.breadcrumbs.is_empty() {
         json.raw(",");
-        write_breadcrumbs(breadcrumbs, site, &mut json);
+        write_breadcrumbs(&head.breadcrumbs, site, &mut json);
     }
     out.push_str("]</script>\n");
-    Some(out)
+    out
 }
 
-/// A `meta` of the head; its name comes with the name of the attribute.
+/// Writes a `meta` element. The name of its attribute comes with its value.
 fn write_meta_tag(attribute: &str, content: &str, out: &mut String) {
     out.push_str("<meta ");
     out.push_str(attribute);
@@ -93,18 +77,10 @@ fn write_meta_tag(attribute: &str, content: &str, out: &mut String) {
     out.push_str("\">\n");
 }
 
-/// The address of a picture or a page, whole.
-pub(super) fn absolute_url<'h>(site: &Site, href: &'h str) -> Cow<'h, str> {
-    let origin =
-        site.base_url.strip_suffix(site.base_path.trim_end_matches('/')).unwrap_or(&site.base_url);
-    match href {
-        _ if href.starts_with("//") => format!("https:{href}").into(),
-        _ if href.starts_with('/') => format!("{origin}{href}").into(),
-        _ => href.into(),
-    }
-}
-
 struct ArticleMetadata<'a> {
+    article: &'a Article<'a>,
+    site: &'a Site,
+    word_count: usize,
     url: String,
     published: String,
     modified: Option<String>,
@@ -113,11 +89,14 @@ struct ArticleMetadata<'a> {
 }
 
 impl<'a> ArticleMetadata<'a> {
-    fn for_article(article: &Article<'a>, view: &'a SiteView<'_>) -> Self {
+    fn new(article: &'a Article<'a>, word_count: usize, view: &'a SiteView<'_>) -> Self {
         let site = view.site;
         let mut classification = Classification::for_article(article, view);
         classification.tags.truncate(MAX_TAGS);
         Self {
+            article,
+            site,
+            word_count,
             url: site.absolute_url(article.permalink()),
             published: article.date().iso(site.zone),
             modified: article.updated_after_publication().map(|changed| changed.iso(site.zone)),
@@ -126,8 +105,9 @@ impl<'a> ArticleMetadata<'a> {
         }
     }
 
-    /// Open Graph (ogp.me), a card, and Highwire's `citation_…`.
-    fn write_meta_tags(&self, article: &Article<'_>, site: &Site, out: &mut String) {
+    /// Writes Open Graph (ogp.me), a card, and Highwire's `citation_…`.
+    fn write_meta_tags(&self, out: &mut String) {
+        let (article, site) = (self.article, self.site);
         let mut meta = |attribute: &str, content: &str| write_meta_tag(attribute, content, out);
         meta("property=\"og:url", &self.url);
         meta("property=\"og:locale", &article.lang().replace('-', "_"));
@@ -161,8 +141,7 @@ impl<'a> ArticleMetadata<'a> {
         meta("name=\"citation_publication_date", &article.day().iso().replace('-', "/"));
         meta("name=\"citation_newspaper_title", &site.config.title);
         meta("name=\"citation_language", article.lang());
-        // Zotero's own word for what this is, and the only one that it takes a newspaper's story
-        // by.
+        // Zotero takes a page for a newspaper's article by this tag only.
         meta("name=\"z:itemType", "newspaperArticle");
         meta("name=\"prism.publicationName", &site.config.title);
         meta("name=\"DC.title", article.title());
@@ -171,11 +150,11 @@ impl<'a> ArticleMetadata<'a> {
         meta("name=\"DC.publisher", &site.config.title);
         meta("name=\"DC.language", article.lang());
         meta("name=\"DC.identifier", &self.url);
-        self.write_links(article, site, out);
     }
 
-    /// What a story is cited as, described by, and licensed under (RFC 8574, POWDER, RFC 4946).
-    fn write_links(&self, article: &Article<'_>, site: &Site, out: &mut String) {
+    /// Writes the links that an article is cited as, described by, and licensed under (RFC 8574,
+    /// POWDER, RFC 4946).
+    fn write_links(&self, out: &mut String) {
         let mut write_link = |rel: &str, href: &str| {
             out.push_str("<link rel=\"");
             out.push_str(rel);
@@ -184,24 +163,18 @@ impl<'a> ArticleMetadata<'a> {
             out.push_str("\">\n");
         };
         write_link("cite-as", &self.url);
-        if site.config.outputs.data.as_ref().is_some_and(|data| data.ninjs) {
+        if self.site.config.outputs.data.as_ref().is_some_and(|data| data.ninjs) {
             write_link(
                 "describedby\" type=\"application/json",
-                &site.absolute_url(&ninjs_address(article)),
+                &self.site.absolute_url(&ninjs_path(self.article)),
             );
         }
-        site.config.outputs.license.iter().for_each(|license| write_link("license", license));
+        self.site.config.outputs.license.iter().for_each(|license| write_link("license", license));
     }
 
-    /// The story as schema.org's NewsArticle.
-    fn write_json_ld(
-        &self,
-        article: &Article<'_>,
-        word_count: usize,
-        corrections: &[DatedNote<'_>],
-        site: &Site,
-        json: &mut JsonWriter<'_>,
-    ) {
+    /// Writes the article as schema.org's NewsArticle.
+    fn write_json_ld(&self, json: &mut JsonWriter<'_>) {
+        let (article, site) = (self.article, self.site);
         json.raw("{\"@context\":\"https://schema.org\",\"@type\":\"NewsArticle\"");
         json.text("url", &self.url);
         json.text("mainEntityOfPage", &self.url);
@@ -213,56 +186,69 @@ impl<'a> ArticleMetadata<'a> {
         if article.flags().contains(Flags::RETRACTED) {
             json.text("creativeWorkStatus", "Retracted");
         }
-        json.number("wordCount", word_count);
+        json.number("wordCount", self.word_count);
         json.optional_text("dateline", article.dateline_location());
         json.optional_text("articleSection", self.classification.section);
         json.optional_text("identifier", article.own_id());
         if !self.classification.tags.is_empty() {
             json.array("keywords", &self.classification.tags, |json, tag| json.string(tag));
         }
-        if self.classification.authors.is_empty() {
-            json.key("author");
-            write_publisher(site, json);
-        } else {
-            json.array("author", &self.classification.authors, |json, (name, url)| {
-                json.raw("{\"@type\":\"Person\"");
-                json.text("name", name);
-                json.text("url", url);
-                json.end_object();
-            });
-        }
-        if let Some(image) = &self.image {
-            let crops: Vec<(String, Crop)> = image_crops(image, site).collect();
-            if crops.is_empty() {
-                json.key("image");
-                write_image(image, &image.src, image.size, site, json);
-            } else {
-                let original = (image.src.clone(), image.size);
-                let crops = crops.into_iter().map(|(src, crop)| (src, Some(crop.output_size)));
-                let sources: Vec<(String, Option<(u32, u32)>)> =
-                    std::iter::once(original).chain(crops).collect();
-                json.array("image", &sources, |json, (src, size)| {
-                    write_image(image, src, *size, site, json)
-                });
-            }
-        }
-        if !corrections.is_empty() {
-            json.array("correction", corrections, |json, correction| {
-                json.raw("{\"@type\":\"CorrectionComment\"");
-                json.text("text", correction.text);
-                json.optional_text(
-                    "datePublished",
-                    correction.date.map(|date| date.iso(site.zone)).as_deref(),
-                );
-                json.end_object();
-            });
-        }
+        self.write_authors(json);
+        self.write_images(json);
+        self.write_corrections(json);
         json.optional_text("license", site.config.outputs.license.as_deref());
         json.optional_text("copyrightNotice", site.config.copyright.as_deref());
         write_newspaper(site, json);
         json.key("publisher");
         write_publisher(site, json);
         json.end_object();
+    }
+
+    /// Writes the authors; the newspaper if there are none.
+    fn write_authors(&self, json: &mut JsonWriter<'_>) {
+        if self.classification.authors.is_empty() {
+            json.key("author");
+            write_publisher(self.site, json);
+            return;
+        }
+        json.array("author", &self.classification.authors, |json, (name, url)| {
+            json.raw("{\"@type\":\"Person\"");
+            json.text("name", name);
+            json.text("url", url);
+            json.end_object();
+        });
+    }
+
+    /// Writes the main image and its crops.
+    fn write_images(&self, json: &mut JsonWriter<'_>) {
+        let Some(image) = &self.image else { return };
+        let crops: Vec<(String, Crop)> = image_crops(image, self.site).collect();
+        if crops.is_empty() {
+            json.key("image");
+            write_image(image, &image.src, image.size, self.site, json);
+            return;
+        }
+        let original = (image.src.clone(), image.size);
+        let crops = crops.into_iter().map(|(src, crop)| (src, Some(crop.output_size)));
+        let sources: Vec<(String, Option<(u32, u32)>)> =
+            std::iter::once(original).chain(crops).collect();
+        json.array("image", &sources, |json, (src, size)| {
+            write_image(image, src, *size, self.site, json);
+        });
+    }
+
+    fn write_corrections(&self, json: &mut JsonWriter<'_>) {
+        let corrections = self.article.details().editorial_notes.corrections;
+        if corrections.is_empty() {
+            return;
+        }
+        json.array("correction", &corrections, |json, correction| {
+            json.raw("{\"@type\":\"CorrectionComment\"");
+            json.text("text", correction.text);
+            let date = correction.date.map(|date| date.iso(self.site.zone));
+            json.optional_text("datePublished", date.as_deref());
+            json.end_object();
+        });
     }
 }
 
@@ -274,10 +260,10 @@ fn write_newspaper(site: &Site, json: &mut JsonWriter<'_>) {
     json.end_object();
 }
 
-/// The way to a story, its section, year, month and day, as schema.org's BreadcrumbList.
-fn write_breadcrumbs(breadcrumbs: &[tera::Value], site: &Site, json: &mut JsonWriter<'_>) {
+/// Writes breadcrumbs as schema.org's BreadcrumbList.
+fn write_breadcrumbs(breadcrumbs: &[Value], site: &Site, json: &mut JsonWriter<'_>) {
     json.raw("{\"@context\":\"https://schema.org\",\"@type\":\"BreadcrumbList\"");
-    let breadcrumbs: Vec<(usize, &tera::Value)> = breadcrumbs.iter().enumerate().collect();
+    let breadcrumbs: Vec<(usize, &Value)> = breadcrumbs.iter().enumerate().collect();
     json.array("itemListElement", &breadcrumbs, |json, (index, breadcrumb)| {
         let field = |key: &'static str| breadcrumb.as_map()?.get(&key.into())?.as_str();
         json.raw("{\"@type\":\"ListItem\"");
@@ -302,7 +288,7 @@ fn write_publisher(site: &Site, json: &mut JsonWriter<'_>) {
     json.end_object();
 }
 
-/// A picture, or a cut of it.
+/// Writes an image, or a crop of it.
 fn write_image(
     image: &Image,
     src: &str,

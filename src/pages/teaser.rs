@@ -1,22 +1,22 @@
-//! Teasers: all that any other page may see of an article.
+//! Teasers: all that any other page may show of an article.
 
 use std::convert::Infallible;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use tera::{Context, Map, Value};
 
-use super::related::headline_values;
+use super::dates::{date_value, day_iso_and_label};
 use super::teaser_cache::{Budget, TeaserCache};
-use super::{SiteView, map, safe_html};
+use super::values::{map, safe_html};
+use super::view::SiteView;
 use crate::archive::record::Flags;
-use crate::archive::{Article, ArticleId, Catalog};
+use crate::archive::{Article, ArticleId};
 use crate::config::{AUTHORS, SECTIONS};
 use crate::diagnostics::Diagnostic;
-use crate::model::{Day, Image, Moment};
-use crate::templates::{DateStyle, Messages, direction};
+use crate::model::{Image, Inputs};
+use crate::templates::{Messages, direction};
 
-/// Teasers, each made once and shared by every page of a batch of the plan (a year) that shows it.
+/// Teasers, each made once and shared by all pages of a batch of the plan (a year) that show it.
 pub(crate) struct Teasers<'a> {
     view: &'a SiteView<'a>,
     values: TeaserCache,
@@ -25,12 +25,13 @@ pub(crate) struct Teasers<'a> {
     budget: Budget,
 }
 
-/// The template of one story in a list.
+/// The template of an article in a list.
 const TEASER_TEMPLATE: &str = "parts/teaser.html";
-/// The template of an item of the story so far.
+
+/// The template of a related earlier article.
 const RELATED_EARLIER_TEMPLATE: &str = "parts/related_earlier_item.html";
 
-/// What the page around a list says of all of its stories already.
+/// The kind of a list: what its page already shows of all of its articles isn't repeated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ListKind {
     Plain,
@@ -38,12 +39,12 @@ pub(super) enum ListKind {
     Author,
 }
 
-/// How many teasers are held; the others are made each time. One takes some two kilobytes, rendered
-/// under one.
+/// The number of teasers that are kept; others are made each time. One takes about two kilobytes,
+/// rendered less than one.
 const MAX_CACHED_TEASERS: usize = 32_768;
 
 impl<'a> Teasers<'a> {
-    /// Room for the teasers of some rows above all.
+    /// Creates a cache for the teasers of a batch of articles.
     pub(crate) fn new(view: &'a SiteView<'a>, ids: Range<ArticleId>) -> Self {
         let cache = || TeaserCache::new(ids.clone());
         Self {
@@ -55,20 +56,23 @@ impl<'a> Teasers<'a> {
         }
     }
 
-    /// The teaser of a row, of any row.
+    /// Returns the teaser of any article.
     pub(crate) fn get(&self, id: ArticleId) -> Value {
-        let create =
-            || Ok::<_, Infallible>(Value::from(teaser(&self.view.catalog.article(id), self.view)));
+        let create = || {
+            let article = self.view.catalog.article(id);
+            let teaser = localized_teaser(&article, self.view, &self.view.messages);
+            Ok::<_, Infallible>(Value::from(teaser))
+        };
         match self.values.get(id, &self.budget, create) {
             Ok(teaser) => teaser,
         }
     }
 
-    /// Teasers as the lists of a term's years show them: a story is in many, and is rendered once
-    /// for all that say the same.
+    /// Renders teasers for the lists of a term's years. An article is in many of them, and is
+    /// rendered once for all lists of a kind.
     ///
     /// # Errors
-    /// What in the template went wrong.
+    /// The template can't be rendered.
     pub(super) fn render_list(
         &self,
         ids: impl IntoIterator<Item = ArticleId>,
@@ -92,11 +96,11 @@ impl<'a> Teasers<'a> {
         Ok(safe_html(&html))
     }
 
-    /// A story as an item of another's story so far. It is in those of several, and is rendered
-    /// once for all that are in the site's language.
+    /// Renders an article as a related earlier one of another. It is related to several, and is
+    /// rendered once for all that are in the site's language.
     ///
     /// # Errors
-    /// What in the template went wrong.
+    /// The template can't be rendered.
     pub(super) fn related_earlier(
         &self,
         id: ArticleId,
@@ -113,24 +117,20 @@ impl<'a> Teasers<'a> {
             self.view.templates.render(RELATED_EARLIER_TEMPLATE, &context, &mut html)?;
             Ok(safe_html(&html))
         };
-        match shown_on.lang() == self.view.site.config.language {
-            true => self.related_earlier.get(id, &self.budget, create),
-            false => create(),
+        if shown_on.lang() == self.view.site.config.language {
+            self.related_earlier.get(id, &self.budget, create)
+        } else {
+            create()
         }
     }
 
-    /// The teasers of some rows.
+    /// Returns the teasers of some articles.
     pub(crate) fn list(&self, ids: impl IntoIterator<Item = ArticleId>) -> Vec<Value> {
         ids.into_iter().map(|id| self.get(id)).collect()
     }
 }
 
-/// A teaser as templates see it, in the site's language.
-pub(super) fn teaser(article: &Article<'_>, view: &SiteView<'_>) -> Map {
-    localized_teaser(article, view, &view.messages)
-}
-
-/// A teaser in a language of the interface.
+/// Returns a teaser as templates see it, in a language of the interface.
 pub(super) fn localized_teaser(
     article: &Article<'_>,
     view: &SiteView<'_>,
@@ -158,125 +158,36 @@ pub(super) fn localized_teaser(
     }
 }
 
+/// Returns `{name, url}` of an article's section; none if it has none.
 pub(super) fn section_value(article: &Article<'_>, view: &SiteView<'_>) -> Value {
     let Some(sections) = view.site.taxonomy_index(SECTIONS) else { return Value::none() };
     let is_section = |id: &&u32| view.catalog.term(**id).taxonomy == sections;
     article.term_ids().iter().find(is_section).map_or(Value::none(), |&id| view.term_value(id))
 }
 
-/// A day that has stories: in digits, and in the words of a language.
-pub(super) fn day_iso_and_label(day: Day, view: &SiteView<'_>, messages: &Messages) -> [Value; 2] {
-    let is_site_language = messages.is_same(&view.messages);
-    let label = || Value::from(messages.formats().day(DateStyle::Long, day));
-    match view.day_cache.get(day, view) {
-        Some(day_values) if is_site_language => [day_values.iso.clone(), day_values.label.clone()],
-        Some(day_values) => [day_values.iso.clone(), label()],
-        None => [day.iso().into(), label()],
+/// Returns the values of a headline that is shown on another article's page: few and flat, since
+/// every article shows several. The language is set if it isn't that of the other article.
+pub(super) fn headline_values(
+    id: ArticleId,
+    shown_on: &Article<'_>,
+    view: &SiteView<'_>,
+    messages: &Messages,
+) -> Map {
+    let article = view.catalog.article(id);
+    let [day, label] = day_iso_and_label(article.day(), view, messages);
+    let lang = Some(article.lang()).filter(|lang| *lang != shown_on.lang());
+    map! {
+        "title" => article.title(),
+        "retracted" => article.flags().contains(Flags::RETRACTED),
+        "url" => view.site.href(article.permalink()),
+        "day" => day,
+        "label" => label,
+        "lang" => lang,
+        "dir" => lang.map(direction),
     }
 }
 
-/// A day in the other calendars that the site asks for; none if it asks for none.
-pub(super) fn in_other_calendars(day: Day, view: &SiteView<'_>, messages: &Messages) -> Value {
-    let calendars = view.site.config.calendars.iter();
-    let dates: Vec<String> =
-        calendars.filter_map(|&calendar| messages.formats().in_calendar(day, calendar)).collect();
-    if dates.is_empty() { Value::none() } else { dates.join(" · ").into() }
-}
-
-/// A date as templates see it.
-pub(super) fn date_value(moment: Moment, view: &SiteView<'_>, messages: &Messages) -> Value {
-    let zone = view.site.zone;
-    let day = moment.day(zone);
-    let day_values = view.day_cache.get(day, view);
-    let label = match messages.is_same(&view.messages) {
-        true => day_values.map(|day_values| day_values.label.clone()),
-        false => None,
-    };
-    let url = day_values
-        .map_or_else(|| view.site.href(&day.path()).into(), |day_values| day_values.url.clone());
-    let is_site_language = messages.is_same(&view.messages);
-    let other_calendars = day_values.filter(|_| is_site_language).map_or_else(
-        || in_other_calendars(day, view, messages),
-        |day_values| day_values.other_calendars.clone(),
-    );
-    Value::from(map! {
-        "iso" => moment.iso(zone),
-        "label" => label.unwrap_or_else(|| messages.formats().day(DateStyle::Long, day).into()),
-        "other_calendars" => other_calendars,
-        "time" => moment.time(zone).map(|(hour, minute)| messages.formats().time(hour, minute)),
-        "day_url" => url,
-    })
-}
-
-/// The days that have stories, each with what pages say of it, made once.
-pub(super) struct DayCache {
-    day_numbers: Vec<i32>,
-    values: Vec<OnceLock<DayValues>>,
-}
-
-/// What pages say of a day in the site's language.
-pub(super) struct DayValues {
-    label: Value,
-    iso: Value,
-    url: Value,
-    other_calendars: Value,
-    /// The way to the day: its year, its month, itself.
-    pub(super) breadcrumbs: [Value; 3],
-}
-
-impl DayCache {
-    pub(super) fn from_catalog(catalog: &Catalog) -> Self {
-        let mut day_numbers: Vec<i32> =
-            catalog.articles(catalog.ids()).map(|article| article.day_number()).collect();
-        day_numbers.dedup();
-        day_numbers.shrink_to_fit();
-        Self { values: day_numbers.iter().map(|_| OnceLock::new()).collect(), day_numbers }
-    }
-
-    /// What is known of a day, if it has stories.
-    pub(super) fn get(&self, day: Day, view: &SiteView<'_>) -> Option<&DayValues> {
-        let index = self.day_numbers.binary_search(&day.number()).ok()?;
-        Some(
-            self.values[index]
-                .get_or_init(|| DayValues::new(day, self.breadcrumbs(day, view), view)),
-        )
-    }
-
-    /// The way to a day's month: that of the month's first day with stories, for all of them.
-    fn breadcrumbs(&self, day: Day, view: &SiteView<'_>) -> [Value; 2] {
-        let (year, month) = (day.year(), day.month());
-        let month_start = day.number() - day.day() as i32;
-        let first =
-            self.day_numbers.get(self.day_numbers.partition_point(|&number| number <= month_start));
-        let first = first.copied().and_then(Day::from_number).filter(|&first| first != day);
-        if let Some(DayValues { breadcrumbs: [year, month, _], .. }) =
-            first.and_then(|first| self.get(first, view))
-        {
-            return [year.clone(), month.clone()];
-        }
-        let formats = view.messages.formats();
-        [
-            view.link_value(&formats.digits(&year.to_string()), &format!("/{year:04}/")),
-            view.link_value(formats.month(month), &format!("/{year:04}/{month:02}/")),
-        ]
-    }
-}
-
-impl DayValues {
-    fn new(day: Day, [year, month]: [Value; 2], view: &SiteView<'_>) -> Self {
-        let formats = view.messages.formats();
-        let day_link = view.link_value(&formats.digits(&day.day().to_string()), &day.path());
-        Self {
-            label: formats.day(DateStyle::Long, day).into(),
-            iso: day.iso().into(),
-            other_calendars: in_other_calendars(day, view, &view.messages),
-            url: view.site.href(&day.path()).into(),
-            breadcrumbs: [year, month, day_link],
-        }
-    }
-}
-
-/// An image as templates see it.
+/// Returns an image as templates see it.
 pub(super) fn image_value(image: &Image) -> Value {
     Value::from(map! {
         "src" => image.src.as_str(),
@@ -287,4 +198,18 @@ pub(super) fn image_value(image: &Image) -> Value {
         "height" => image.size.map(|size| size.1),
         "srcset" => image.srcset.as_deref(),
     })
+}
+
+/// Adds the teasers of some articles to a page's inputs.
+pub(super) fn add_teaser_inputs(
+    ids: impl IntoIterator<Item = ArticleId>,
+    view: &SiteView<'_>,
+    inputs: &mut Inputs,
+) {
+    for id in ids {
+        let article = view.catalog.article(id);
+        inputs.part(article.teaser_hash(), || {
+            (format!("teaser of content/{}", article.path()), article.title().to_owned())
+        });
+    }
 }

@@ -1,4 +1,4 @@
-//! Values that are made once a row and shared by every page of a batch that shows them.
+//! Values that are made once per article and shared by all pages of a batch that show them.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,10 +9,11 @@ use tera::Value;
 
 use crate::archive::ArticleId;
 
-/// How many more values of its own rows a batch may hold; the others are made each time.
+/// The number of values of its own articles that a batch may still hold; others are made each time.
 pub(super) struct Budget(AtomicUsize);
 
 impl Budget {
+    /// Creates a budget of so many values.
     pub(super) fn new(values: usize) -> Self {
         Self(AtomicUsize::new(values))
     }
@@ -26,12 +27,12 @@ impl Budget {
     }
 }
 
-/// How many values of rows beyond the batch's own are kept at most: the pages of terms show stories
-/// of all years, by the hundred thousand.
+/// The maximum number of values of articles outside the batch: the pages of terms show articles of
+/// all years, by the hundred thousand.
 const MAX_OTHER_VALUES: usize = 4096;
 
-/// One value a row: a slot for each row of the batch, and a map for the few others that its pages
-/// show.
+/// One value per article: a slot for each article of the batch, and a map for the few others that
+/// its pages show.
 pub(super) struct TeaserCache {
     ids: Range<ArticleId>,
     batch_values: Vec<OnceLock<Value>>,
@@ -39,6 +40,7 @@ pub(super) struct TeaserCache {
 }
 
 impl TeaserCache {
+    /// Creates a cache for a batch of articles.
     pub(super) fn new(ids: Range<ArticleId>) -> Self {
         Self {
             batch_values: ids.clone().map(|_| OnceLock::new()).collect(),
@@ -47,10 +49,11 @@ impl TeaserCache {
         }
     }
 
-    /// The value of a row. It is made if there is none yet, and kept while there is room.
+    /// Returns the value of an article. It is created if there is none yet, and kept while the
+    /// budget lasts.
     ///
     /// # Errors
-    /// What went wrong when it was made.
+    /// The error of `create`.
     pub(super) fn get<E>(
         &self,
         id: ArticleId,
@@ -69,10 +72,10 @@ impl TeaserCache {
             return Ok(cached);
         }
         let value = create()?;
-        // Should another thread have been faster, its value is the same.
+        // If another thread was faster, its value is the same.
         if let Some(cell) = cell {
             if budget.try_spend() {
-                drop(cell.set(value.clone()));
+                let _ = cell.set(value.clone());
             }
         } else {
             let mut other_values =
@@ -96,14 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn values_are_made_once_while_there_is_room() {
+    fn values_are_created_once_while_the_budget_lasts() {
         let (cache, budget) = (TeaserCache::new(10..12), Budget::new(1));
         for id in [10, 40] {
-            assert_eq!(get(&cache, id, &budget, id), Value::from(id), "made");
+            assert_eq!(get(&cache, id, &budget, id), Value::from(id), "created");
             assert_eq!(get(&cache, id, &budget, 0), Value::from(id), "kept");
         }
         assert_eq!(get(&cache, 11, &budget, 1), Value::from(1));
-        assert_eq!(get(&cache, 11, &budget, 2), Value::from(2), "there was no room to keep it");
+        assert_eq!(get(&cache, 11, &budget, 2), Value::from(2), "the budget is spent");
         assert!(cache.get(11, &budget, || Err("no")).is_err());
     }
 }

@@ -1,46 +1,49 @@
-//! What feeds and data say of a story.
+//! An article as feeds and data show it.
 
 use std::borrow::Cow;
 
+use super::super::body::{ArticleBody, add_link_inputs};
 use super::super::classification::Classification;
-use super::super::corrections::CorrectionRef;
-use super::super::{SiteView, article};
+use super::super::correction_index::CorrectionRef;
+use super::super::teaser::add_teaser_inputs;
+use super::super::view::SiteView;
 use crate::archive::Article;
 use crate::archive::record::Flags;
 use crate::diagnostics::Diagnostic;
 use crate::model::permalink::encode_ascii;
 use crate::model::{Image, Inputs, Moment};
 
-/// A story's facts as machines are told them.
+/// The values of an article, or of one of its corrections.
 pub(super) struct ArticleEntry<'a> {
     pub(super) article: Article<'a>,
-    /// The absolute address.
+    /// The absolute URL.
     pub(super) url: String,
-    /// When it was published, and when it was last changed: RFC 3339.
+    /// The times of publication and of the last change (RFC 3339).
     pub(super) published: String,
     pub(super) updated: String,
     pub(super) classification: Classification<'a>,
     pub(super) image: Option<Image>,
-    /// The whole story as HTML, if that is asked for.
+    /// The body as HTML, if it is shown.
     pub(super) body: Option<String>,
-    /// The headline, marked if the story was retracted.
+    /// The headline, marked if the article was retracted.
     pub(super) title: Cow<'a, str>,
-    /// The standfirst, or what was put right.
+    /// The standfirst, or the text of the correction.
     pub(super) summary: Option<&'a str>,
-    /// When it was published.
+    /// The time of publication.
     pub(super) date: Moment,
-    /// When it was changed.
+    /// The time of the last change.
     pub(super) changed: Moment,
-    /// What tells a correction from its story: the end of its id.
+    /// The number of the correction, which its id ends with.
     correction_number: Option<u32>,
 }
 
-/// When a story was last changed, or published.
+/// Returns the time of an article's last change; that of its publication if there is none.
 pub(super) fn last_changed(article: &Article<'_>) -> Moment {
     article.updated_after_publication().unwrap_or(article.date())
 }
 
 impl<'a> ArticleEntry<'a> {
+    /// Collects the values of an article, without its body.
     pub(super) fn for_article(article: Article<'a>, view: &'a SiteView<'_>) -> Self {
         let site = view.site;
         let published = article.date().timestamp(site.zone);
@@ -62,7 +65,7 @@ impl<'a> ArticleEntry<'a> {
         }
     }
 
-    /// A correction of a story.
+    /// Collects the values of a correction.
     pub(super) fn for_correction(correction: CorrectionRef, view: &'a SiteView<'_>) -> Self {
         let article = view.catalog.article(correction.article);
         let timestamp = correction.moment().timestamp(view.site.zone);
@@ -80,24 +83,27 @@ impl<'a> ArticleEntry<'a> {
         }
     }
 
-    /// The entry with the whole story; tells whether its file is still the one that the catalog
-    /// knows.
+    /// Adds the body. Returns whether the article's file is still the one that was parsed.
+    ///
+    /// # Errors
+    /// The file can't be read or is broken.
     pub(super) fn with_body(
         mut self,
         view: &SiteView<'_>,
     ) -> Result<(Self, bool), Vec<Diagnostic>> {
-        let (html, unchanged) = article::render_body(&self.article, view)?;
-        self.body = Some(with_absolute_urls(&html, &self.url, view));
-        Ok((self, unchanged))
+        let messages = view.templates.languages.get(self.article.lang());
+        let body = ArticleBody::read(&self.article, view, &messages)?;
+        self.body = Some(with_absolute_urls(&body.rendered.html, &self.url, view));
+        Ok((self, body.unchanged))
     }
 
-    /// The section and what the story is about.
+    /// Returns the names of the section and of the topics.
     pub(super) fn categories(&self) -> impl Iterator<Item = &'a str> {
         self.classification.section.into_iter().chain(self.classification.tags.iter().copied())
     }
 
-    /// A name that stays when the address changes (RFC 4151): made of the day and the story's own
-    /// id, or else the place of its file.
+    /// Returns an id that stays when the URL changes (RFC 4151): made of the day and the article's
+    /// own id, or else the path of its file.
     pub(super) fn tag_uri(&self, view: &SiteView<'_>) -> String {
         let base = view.site.base_url.split("://").nth(1).unwrap_or_default();
         let host = base.split(['/', ':']).next().unwrap_or_default();
@@ -115,43 +121,52 @@ impl<'a> ArticleEntry<'a> {
     }
 }
 
-/// A headline as lists outside the site show it.
+/// Returns a headline as lists outside the site show it.
 fn listed_title<'a>(article: &Article<'a>, view: &SiteView<'_>) -> Cow<'a, str> {
-    match article.flags().contains(Flags::RETRACTED) {
-        true => format!("{}: {}", view.messages.get("retracted"), article.title()).into(),
-        false => article.title().into(),
+    if article.flags().contains(Flags::RETRACTED) {
+        format!("{}: {}", view.messages.get("retracted"), article.title()).into()
+    } else {
+        article.title().into()
     }
 }
 
-/// What an entry shows of a story, for a page's inputs.
+/// The parts of an article that an entry shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum EntryContent {
+    /// Its title, its description and its terms.
+    Summary,
+    /// Its body, too.
+    FullText,
+}
+
+/// Adds everything that an entry shows of an article to the inputs of its file.
 pub(super) fn add_entry_inputs(
     article: &Article<'_>,
-    with_body: bool,
+    content: EntryContent,
     view: &SiteView<'_>,
     inputs: &mut Inputs,
 ) {
-    super::super::add_teaser_inputs([article.id], view, inputs);
+    add_teaser_inputs([article.id], view, inputs);
     match article.own_id() {
-        Some(id) => inputs.text("its id", id),
-        None => inputs.text("its file", &article.public_path()),
+        Some(id) => inputs.text("id", id),
+        None => inputs.text("path of the file", &article.public_path()),
     };
-    inputs.number("its change", article.updated().map_or(0, |updated| updated.seconds as u64));
+    inputs.number("last change", article.updated().map_or(0, |updated| updated.seconds as u64));
     for term in article.terms() {
         inputs
             .number("taxonomy", term.taxonomy)
-            .text("its term", &term.name)
+            .text("name of the term", &term.name)
             .text("term", &term.slug);
     }
-    if with_body {
+    if content == EntryContent::FullText {
         inputs.part(article.content_hash(), || {
-            (format!("content/{}", article.path()), "file and pictures".into())
+            (format!("content/{}", article.path()), "file and images".into())
         });
-        article::add_link_inputs(&article.details().links, &article.path(), view, inputs);
+        add_link_inputs(&article.details().links, &article.path(), view, inputs);
     }
 }
 
-/// HTML as it can be read elsewhere: addresses from the site's root, and those within the story,
-/// are made absolute.
+/// Makes the URLs in HTML absolute, for readers outside the site.
 fn with_absolute_urls(html: &str, article_url: &str, view: &SiteView<'_>) -> String {
     let origin = view.site.base_url.strip_suffix(view.site.base_path.trim_end_matches('/'));
     let origin = origin.unwrap_or(&view.site.base_url);

@@ -1,10 +1,10 @@
 //! Article tables: one per year as JSON Lines and as CSV (RFC 4180), and `/archive.json`, the index
 //! of the tables.
 
-use super::super::SiteView;
-use super::article_entry::{ArticleEntry, add_entry_inputs as entry_inputs};
-use super::json::JsonWriter;
-use super::{OutputFile, RenderResult, TableFormat};
+use super::super::json::JsonWriter;
+use super::super::output_file::{OutputFile, TableFormat};
+use super::super::view::SiteView;
+use super::article_entry::{ArticleEntry, EntryContent, add_entry_inputs};
 use crate::model::Inputs;
 use crate::model::csv::escape_field;
 
@@ -15,6 +15,12 @@ fn is_enabled(view: &SiteView<'_>) -> bool {
     view.site.config.outputs.data.as_ref().is_some_and(|data| data.catalogue)
 }
 
+/// Returns the files that belong to no year.
+pub(super) fn site_wide(view: &SiteView<'_>) -> Option<OutputFile> {
+    is_enabled(view).then_some(OutputFile::DataIndex)
+}
+
+/// Returns the files of a year.
 pub(super) fn for_year(year: i32, view: &SiteView<'_>) -> Vec<OutputFile> {
     let data = view.site.config.outputs.data.as_ref();
     let ninjs = data
@@ -26,20 +32,17 @@ pub(super) fn for_year(year: i32, view: &SiteView<'_>) -> Vec<OutputFile> {
     tables.chain(ninjs.into_iter().flatten()).collect()
 }
 
+/// Adds everything that a year's table shows to its inputs.
 pub(super) fn add_inputs(year: i32, view: &SiteView<'_>, inputs: &mut Inputs) {
     for article in view.catalog.articles(view.catalog.ids_in_year(year)) {
-        entry_inputs(&article, false, view, inputs);
+        add_entry_inputs(&article, EntryContent::Summary, view, inputs);
         let details = article.details();
         inputs.part(details.file_hash, || (format!("content/{}", article.path()), "file".into()));
     }
 }
 
-pub(super) fn write(
-    year: i32,
-    format: TableFormat,
-    view: &SiteView<'_>,
-    out: &mut String,
-) -> RenderResult {
+/// Writes a year's table.
+pub(super) fn write(year: i32, format: TableFormat, view: &SiteView<'_>, out: &mut String) {
     if format == TableFormat::Csv {
         out.push_str(COLUMNS);
         out.push_str("\r\n");
@@ -51,7 +54,6 @@ pub(super) fn write(
             TableFormat::Csv => write_csv_line(&entry, view, out),
         }
     }
-    Ok(true)
 }
 
 /// Returns the publication date and the date of the last change, each with a time only if the
@@ -106,13 +108,15 @@ fn write_csv_line(entry: &ArticleEntry<'_>, view: &SiteView<'_>, out: &mut Strin
     out.push_str("\r\n");
 }
 
+/// Adds everything that the index of the tables shows to its inputs.
 pub(super) fn add_index_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
     for year in view.catalog.years() {
         inputs.number(&format!("articles of {year}"), view.catalog.ids_in_year(year).len());
     }
 }
 
-pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) -> RenderResult {
+/// Writes the index of the tables.
+pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) {
     let site = view.site;
     let config = &site.config;
     let mut json = JsonWriter { out };
@@ -144,5 +148,4 @@ pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) -> RenderResult
     );
     json.end_object();
     json.newline();
-    Ok(true)
 }

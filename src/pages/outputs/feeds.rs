@@ -1,254 +1,48 @@
-//! Feeds: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1, of the newest stories; and of whole months,
-//! sealed, so that a reader can fetch the archive (RFC 5005, section 4).
-//!
-//! A month's stories are numbered oldest first. A document is sealed once there is a later story:
-//! which one follows is known then, and it never changes again. The stories of the last one, which
-//! is open, are all in the newest document, too.
-
-use std::fmt::Write as _;
-use std::ops::Range;
+//! Feeds: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1, of the newest articles; and of whole months,
+//! so that a reader can fetch the archive (RFC 5005, section 4).
 
 use pulldown_cmark_escape::escape_html_body_text;
 
-use super::super::corrections::{self, CorrectionRef};
-use super::super::{SiteView, languages_with_front_page};
-use super::article_entry::{ArticleEntry, add_entry_inputs as entry_inputs};
-use super::json::JsonWriter;
-use super::xml::XmlWriter;
-use super::{FeedScope, OutputFile, RenderResult};
+use super::super::json::JsonWriter;
+use super::super::output_file::{FeedScope, OutputFile};
+use super::super::urls::absolute_url;
+use super::super::view::SiteView;
+use super::super::xml::XmlWriter;
+use super::article_entry::ArticleEntry;
+use super::feed_documents::{MonthDocument, archive_formats, newest_articles, newest_corrections};
 use crate::archive::ArticleId;
 use crate::config::FeedFormat;
-use crate::model::{Day, Inputs, Moment};
-
-/// How many stories a document of the archive holds.
-const ARTICLES_PER_DOCUMENT: usize = 100;
-
-const ATOM_MEDIA_TYPE: &str = "application/atom+xml";
-const RSS_MEDIA_TYPE: &str = "application/rss+xml";
-const JSON_MEDIA_TYPE: &str = "application/feed+json";
-
-/// A document of the archive: a part of a month's stories, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct MonthDocument {
-    pub(super) year: i32,
-    pub(super) month: u8,
-    pub(super) part: u16,
-}
-
-impl MonthDocument {
-    pub(super) fn write_url_path(self, format: FeedFormat, out: &mut String) -> std::fmt::Result {
-        write!(out, "/feeds/{:04}/{:02}", self.year, self.month)?;
-        if self.part > 1 {
-            write!(out, "-{}", self.part)?;
-        }
-        out.write_str(if format == FeedFormat::Json { ".json" } else { ".xml" })
-    }
-
-    fn url(self, format: FeedFormat, view: &SiteView<'_>) -> String {
-        let mut url_path = String::new();
-        // Writing to a string can't fail.
-        let _ = self.write_url_path(format, &mut url_path);
-        view.site.absolute_url(&url_path)
-    }
-
-    fn ids(self, view: &SiteView<'_>) -> Range<ArticleId> {
-        let month = view.catalog.ids_in_month(self.year, self.month.into());
-        let start = month.start
-            + (usize::from(self.part) - 1) as ArticleId * ARTICLES_PER_DOCUMENT as ArticleId;
-        start..month.end.min(start + ARTICLES_PER_DOCUMENT as ArticleId)
-    }
-
-    /// The last document of the month that a day is in.
-    fn last_in_month(day: Day, view: &SiteView<'_>) -> Option<Self> {
-        let (year, month) = (day.year(), day.month());
-        let part = u16::try_from(document_count(year, month, view)).unwrap_or(u16::MAX);
-        (part > 0).then_some(Self { year, month: month as u8, part })
-    }
-
-    fn previous(self, view: &SiteView<'_>) -> Option<Self> {
-        if self.part > 1 {
-            return Some(Self { part: self.part - 1, ..self });
-        }
-        let (previous, _) =
-            view.catalog.neighboring_days(&view.catalog.ids_in_month(self.year, self.month.into()));
-        previous.and_then(|day| Self::last_in_month(day, view))
-    }
-
-    fn next(self, view: &SiteView<'_>) -> Option<Self> {
-        if usize::from(self.part) < document_count(self.year, self.month.into(), view) {
-            return Some(Self { part: self.part + 1, ..self });
-        }
-        let (_, next) =
-            view.catalog.neighboring_days(&view.catalog.ids_in_month(self.year, self.month.into()));
-        next.and_then(|day| Self::last_in_month(day, view)).map(|last| Self { part: 1, ..last })
-    }
-
-    /// Whether there is a later story: then it never changes again, unless one of its own stories
-    /// does.
-    fn is_sealed(self, view: &SiteView<'_>) -> bool {
-        (self.ids(view).end as usize) < view.catalog.len()
-    }
-
-    /// The newest that is sealed: the one before the last.
-    fn newest_sealed(view: &SiteView<'_>) -> Option<Self> {
-        let last = view.catalog.articles(view.catalog.ids()).next_back()?.day();
-        Self::last_in_month(last, view).and_then(|open| open.previous(view))
-    }
-}
-
-/// How many documents a month has.
-fn document_count(year: i32, month: u32, view: &SiteView<'_>) -> usize {
-    view.catalog.ids_in_month(year, month).len().div_ceil(ARTICLES_PER_DOCUMENT)
-}
-
-/// The newest documents of the site, of its languages, and of the terms that have feeds.
-pub(super) fn subscription_files(view: &SiteView<'_>) -> Vec<OutputFile> {
-    let Some(feeds) = view.feeds() else { return Vec::new() };
-    let mut scopes = vec![FeedScope::Site];
-    scopes.extend(
-        languages_with_front_page(view.site, view.catalog)
-            .into_iter()
-            .map(|(_, lang)| FeedScope::Language(lang)),
-    );
-    scopes.extend((!view.corrections.is_empty()).then_some(FeedScope::Corrections));
-    for index in
-        (0..view.site.taxonomies.len()).filter(|&index| view.site.taxonomies[index].has_feed)
-    {
-        scopes.extend(view.catalog.terms_of(index).iter().map(|&term| FeedScope::Term(term)));
-    }
-    let of_scope = |scope| feeds.formats.iter().map(move |&format| OutputFile::Feed(scope, format));
-    scopes.into_iter().flat_map(of_scope).collect()
-}
-
-/// The forms in which there are documents of the archive. RSS has no way of its own to lead from
-/// one to the next.
-fn archive_formats(view: &SiteView<'_>) -> Vec<FeedFormat> {
-    let feeds = view.feeds().filter(|feeds| feeds.archive);
-    let formats = feeds.into_iter().flat_map(|feeds| &feeds.formats);
-    formats.copied().filter(|format| *format != FeedFormat::Rss).collect()
-}
-
-/// The documents of a year.
-pub(super) fn month_files(year: i32, view: &SiteView<'_>) -> Vec<OutputFile> {
-    let formats = archive_formats(view);
-    let mut files = Vec::new();
-    for month in view.catalog.months_of(year).filter(|_| !formats.is_empty()) {
-        for part in 1..=u16::try_from(document_count(year, month, view)).unwrap_or(u16::MAX) {
-            let file = |&format| OutputFile::MonthFeed { year, month: month as u8, part, format };
-            files.extend(formats.iter().map(file));
-        }
-    }
-    files
-}
-
-/// The rows of a newest document, newest first: so many, and all that aren't in a sealed one.
-fn newest_articles(scope: FeedScope, view: &SiteView<'_>) -> Vec<ArticleId> {
-    let Some(feeds) = view.feeds() else { return Vec::new() };
-    match scope {
-        FeedScope::Language(lang) => view.latest_in(lang).take(feeds.stories).collect(),
-        FeedScope::Term(term) => {
-            view.catalog.term(term).article_ids.iter().rev().take(feeds.stories).copied().collect()
-        }
-        FeedScope::Corrections => Vec::new(),
-        FeedScope::Site => {
-            let sealed_end = match feeds.archive {
-                true => {
-                    MonthDocument::newest_sealed(view).map_or(0, |document| document.ids(view).end)
-                }
-                false => view.catalog.len() as ArticleId,
-            };
-            let all_ids = view.catalog.ids();
-            let first = sealed_end.min(all_ids.end.saturating_sub(feeds.stories as ArticleId));
-            (first..all_ids.end).rev().collect()
-        }
-    }
-}
-
-/// The address of the feed of some stories in a form.
-pub(super) fn write_url_path(
-    scope: FeedScope,
-    format: FeedFormat,
-    view: &SiteView<'_>,
-    out: &mut String,
-) -> std::fmt::Result {
-    match scope {
-        FeedScope::Site => out.write_str("/")?,
-        FeedScope::Language(lang) => write!(out, "/{}/", view.catalog.languages()[lang as usize])?,
-        FeedScope::Term(term) => view.write_term_path(term, out)?,
-        FeedScope::Corrections => out.write_str("/corrections/")?,
-    }
-    out.write_str(format.file_name())
-}
-
-fn add_article_inputs(
-    ids: impl Iterator<Item = ArticleId>,
-    view: &SiteView<'_>,
-    inputs: &mut Inputs,
-) {
-    let full_text = view.feeds().is_some_and(|feeds| feeds.full_text);
-    ids.for_each(|id| entry_inputs(&view.catalog.article(id), full_text, view, inputs));
-}
-
-pub(super) fn add_inputs(scope: FeedScope, view: &SiteView<'_>, inputs: &mut Inputs) {
-    if let FeedScope::Term(term) = scope {
-        inputs.text("name", &view.catalog.term(term).name);
-    }
-    if scope == FeedScope::Site
-        && let Some(MonthDocument { year, month, part }) = MonthDocument::newest_sealed(view)
-    {
-        inputs.text("newest sealed document", &format!("{year}-{month}-{part}"));
-    }
-    if scope == FeedScope::Corrections {
-        corrections::add_correction_inputs(&newest_corrections(view), view, inputs);
-    }
-    add_article_inputs(newest_articles(scope, view).into_iter(), view, inputs);
-}
-
-/// The corrections of the feed of corrections.
-fn newest_corrections(view: &SiteView<'_>) -> Vec<CorrectionRef> {
-    view.corrections.newest(view.feeds().map_or(0, |feeds| feeds.stories))
-}
-
-pub(super) fn add_document_inputs(
-    document: MonthDocument,
-    view: &SiteView<'_>,
-    inputs: &mut Inputs,
-) {
-    inputs.number("sealed", u8::from(document.is_sealed(view)));
-    for (name, other) in [("before", document.previous(view)), ("after", document.next(view))] {
-        let text =
-            other.map(|MonthDocument { year, month, part }| format!("{year}-{month}-{part}"));
-        inputs.text(name, &text.unwrap_or_default());
-    }
-    add_article_inputs(document.ids(view), view, inputs);
-}
+use crate::diagnostics::Diagnostic;
+use crate::model::Moment;
 
 /// A feed, or a document of one.
 struct Feed<'a> {
     title: String,
     lang: &'a str,
-    /// The absolute address of its page.
+    /// The absolute URL of its page.
     home_url: String,
-    /// Its own absolute address.
+    /// Its own absolute URL.
     url: String,
-    /// Whether it is sealed.
+    /// Whether it is a sealed document.
     sealed: bool,
-    /// Addresses by relation: the documents before and after.
+    /// URLs by relation: the current, previous and next documents.
     links: Vec<(&'static str, String)>,
     entries: Vec<ArticleEntry<'a>>,
     view: &'a SiteView<'a>,
 }
 
+/// Writes a feed of the newest articles. Returns whether all files are still those that were parsed.
+///
+/// # Errors
+/// An article's file can't be read or is broken.
 pub(super) fn write(
     scope: FeedScope,
     format: FeedFormat,
     view: &SiteView<'_>,
     out: &mut String,
-) -> RenderResult {
+) -> Result<bool, Vec<Diagnostic>> {
     let site = &view.site;
-    let mut url_path = String::new();
-    // Writing to a string can't fail.
-    let _ = write_url_path(scope, format, view, &mut url_path);
+    let url_path = OutputFile::Feed(scope, format).url_path(view);
     let home_path = url_path.rsplit_once('/').map_or("/".to_owned(), |(dir, _)| format!("{dir}/"));
     let title = match scope {
         FeedScope::Term(term) => {
@@ -291,12 +85,16 @@ pub(super) fn write(
     Ok(unchanged)
 }
 
+/// Writes a document of a month. Returns whether all files are still those that were parsed.
+///
+/// # Errors
+/// An article's file can't be read or is broken.
 pub(super) fn write_document(
     document: MonthDocument,
     format: FeedFormat,
     view: &SiteView<'_>,
     out: &mut String,
-) -> RenderResult {
+) -> Result<bool, Vec<Diagnostic>> {
     let mut links = vec![("current", view.site.absolute_url(&format!("/{}", format.file_name())))];
     for (rel, other) in
         [("prev-archive", document.previous(view)), ("next-archive", document.next(view))]
@@ -321,18 +119,18 @@ pub(super) fn write_document(
 fn entries<'a>(
     ids: impl Iterator<Item = ArticleId>,
     view: &'a SiteView<'_>,
-) -> Result<(Vec<ArticleEntry<'a>>, bool), Vec<crate::diagnostics::Diagnostic>> {
+) -> Result<(Vec<ArticleEntry<'a>>, bool), Vec<Diagnostic>> {
     let full_text = view.feeds().is_some_and(|feeds| feeds.full_text);
     let mut all_unchanged = true;
     let to_entry = |id| {
         let entry = ArticleEntry::for_article(view.catalog.article(id), view);
-        match full_text {
-            true => entry.with_body(view).map(|(entry, unchanged)| {
-                all_unchanged &= unchanged;
-                entry
-            }),
-            false => Ok(entry),
+        if !full_text {
+            return Ok(entry);
         }
+        entry.with_body(view).map(|(entry, unchanged)| {
+            all_unchanged &= unchanged;
+            entry
+        })
     };
     let entries = ids.map(to_entry).collect::<Result<_, _>>()?;
     Ok((entries, all_unchanged))
@@ -351,7 +149,7 @@ impl Feed<'_> {
         self.view.feeds().and_then(|feeds| feeds.hub.as_deref()).filter(|_| !self.sealed)
     }
 
-    /// When the newest of its stories was changed; never the time of the build.
+    /// Returns the time of the last change of any of its articles; never the time of the build.
     fn last_changed(&self) -> Moment {
         let moments = self.entries.iter().map(|entry| entry.changed);
         moments
@@ -361,7 +159,8 @@ impl Feed<'_> {
 
     fn write_atom(&self, xml: &mut XmlWriter<'_>) {
         let config = &self.view.site.config;
-        xml.raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"");
+        xml.raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+        xml.raw("<feed xmlns=\"http://www.w3.org/2005/Atom\"");
         if self.sealed {
             xml.raw(" xmlns:fh=\"http://purl.org/syndication/history/1.0\"");
         }
@@ -370,11 +169,11 @@ impl Feed<'_> {
         xml.element("title", &self.title);
         xml.optional_element("subtitle", config.description.as_deref());
         xml.element("updated", &self.last_changed().timestamp(self.view.site.zone));
-        xml.link("", "self", Some(ATOM_MEDIA_TYPE), &self.url);
+        xml.link("", "self", Some(FeedFormat::Atom.media_type()), &self.url);
         xml.link("", "alternate", Some("text/html"), &self.home_url);
         self.hub().map(|hub| xml.link("", "hub", None, hub));
         for (rel, url) in &self.links {
-            xml.link("", rel, Some(ATOM_MEDIA_TYPE), url);
+            xml.link("", rel, Some(FeedFormat::Atom.media_type()), url);
         }
         if self.sealed {
             xml.raw("<fh:archive/>\n");
@@ -413,13 +212,16 @@ impl Feed<'_> {
 
     fn write_rss(&self, xml: &mut XmlWriter<'_>) {
         let config = &self.view.site.config;
-        xml.raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n<channel>\n");
+        xml.raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"");
+        xml.raw(" xmlns:atom=\"http://www.w3.org/2005/Atom\"");
+        xml.raw(" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"");
+        xml.raw(" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n<channel>\n");
         xml.element("title", &self.title).element("link", &self.home_url);
         xml.element("description", config.description.as_deref().unwrap_or(&self.title));
         xml.element("language", self.lang);
         xml.optional_element("copyright", config.copyright.as_deref());
         xml.element("lastBuildDate", &self.last_changed().rfc_2822(self.view.site.zone));
-        xml.link("atom:", "self", Some(RSS_MEDIA_TYPE), &self.url);
+        xml.link("atom:", "self", Some(FeedFormat::Rss.media_type()), &self.url);
         self.hub().map(|hub| xml.link("atom:", "hub", None, hub));
         for entry in &self.entries {
             xml.raw("<item>\n").element("title", &entry.title).element("link", &entry.url);
@@ -433,8 +235,8 @@ impl Feed<'_> {
             for category in entry.categories() {
                 xml.element("category", category);
             }
-            // Readers take it for HTML, which is what RSS 2.0 lets it hold: a standfirst's `<` has
-            // to be one there, too.
+            // RSS 2.0 lets it hold HTML, and readers take it for that: a `<` of a standfirst is
+            // escaped twice.
             xml.optional_element("description", entry.summary.map(escape_html_text).as_deref());
             xml.optional_element("content:encoded", entry.body.as_deref());
             xml.raw("</item>\n");
@@ -476,10 +278,7 @@ impl Feed<'_> {
             None => json.text("content_text", entry.summary.unwrap_or(&entry.title)),
         }
         json.optional_text("summary", entry.summary);
-        let image = entry
-            .image
-            .as_ref()
-            .map(|image| super::super::structured_data::absolute_url(self.view.site, &image.src));
+        let image = entry.image.as_ref().map(|image| absolute_url(self.view.site, &image.src));
         json.optional_text("image", image.as_deref());
         json.text("date_published", &entry.published);
         json.text("date_modified", &entry.updated);
@@ -500,19 +299,10 @@ impl Feed<'_> {
     }
 }
 
-/// A text as HTML, in which a quotation mark may stay what it is.
+/// Escapes a text for the content of HTML elements.
 fn escape_html_text(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     // Writing to a string can't fail.
     let _ = escape_html_body_text(&mut html, text);
     html
-}
-
-/// The type of a feed's form.
-pub(super) fn media_type(format: FeedFormat) -> &'static str {
-    match format {
-        FeedFormat::Atom => ATOM_MEDIA_TYPE,
-        FeedFormat::Rss => RSS_MEDIA_TYPE,
-        FeedFormat::Json => JSON_MEDIA_TYPE,
-    }
 }

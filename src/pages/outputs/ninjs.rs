@@ -1,29 +1,30 @@
-//! A story as IPTC's ninjs 3.1 (<https://iptc.org/std/ninjs/>), beside its page.
+//! An article as IPTC's ninjs 3.1 (<https://iptc.org/std/ninjs/>), beside its page.
 
-use super::super::{SiteView, structured_data};
-use super::RenderResult;
-use super::article_entry::{ArticleEntry, add_entry_inputs as entry_inputs};
-use super::json::JsonWriter;
+use super::super::json::JsonWriter;
+use super::super::urls::absolute_url;
+use super::super::view::SiteView;
+use super::article_entry::{ArticleEntry, EntryContent, add_entry_inputs};
 use crate::archive::{Article, ArticleId, Term};
 use crate::config::{SECTIONS, Taxonomy};
+use crate::diagnostics::Diagnostic;
 use crate::model::Inputs;
 
 const SCHEMA: &str = "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#";
 
-/// The address: `index.json` in the page's folder, or the page's own with another extension.
-pub(crate) fn url_path(article: &Article<'_>) -> String {
-    let page = article.permalink();
-    match page.strip_suffix('/') {
-        Some(dir) => format!("{dir}/index.json"),
-        None => format!("{}.json", page.rsplit_once('.').map_or(page, |(stem, _)| stem)),
-    }
-}
-
+/// Adds everything that an article's ninjs shows to its inputs.
 pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs) {
-    entry_inputs(&view.catalog.article(id), true, view, inputs);
+    add_entry_inputs(&view.catalog.article(id), EntryContent::FullText, view, inputs);
 }
 
-pub(super) fn write(id: ArticleId, view: &SiteView<'_>, out: &mut String) -> RenderResult {
+/// Writes an article's ninjs. Returns whether the article's file is still the one that was parsed.
+///
+/// # Errors
+/// The file can't be read or is broken.
+pub(super) fn write(
+    id: ArticleId,
+    view: &SiteView<'_>,
+    out: &mut String,
+) -> Result<bool, Vec<Diagnostic>> {
     let article = view.catalog.article(id);
     let (entry, unchanged) = ArticleEntry::for_article(article, view).with_body(view)?;
     let json = &mut JsonWriter { out };
@@ -61,7 +62,7 @@ pub(super) fn write(id: ArticleId, view: &SiteView<'_>, out: &mut String) -> Ren
             json.first_text("name", "main");
             json.text("rel", "main");
             json.text("type", "picture");
-            json.text("uri", &structured_data::absolute_url(view.site, &image.src));
+            json.text("uri", &absolute_url(view.site, &image.src));
             let caption =
                 image.caption.as_deref().or(Some(image.alt.as_str()).filter(|alt| !alt.is_empty()));
             write_texts("descriptions", "caption", "text/plain", caption, json);
@@ -74,7 +75,7 @@ pub(super) fn write(id: ArticleId, view: &SiteView<'_>, out: &mut String) -> Ren
     Ok(unchanged)
 }
 
-/// A list of the one text of a kind, if there is one.
+/// Writes a list of one text, if there is one.
 fn write_texts(
     key: &str,
     role: &str,
@@ -93,8 +94,8 @@ fn write_texts(
     }
 }
 
-/// What the story is about: people, places and organisations by name, everything else as a subject;
-/// and who tells it.
+/// Writes the article's topics: people, places and organizations by name, everything else as a
+/// subject; and the newspaper as their source.
 fn write_subjects(article: &Article<'_>, view: &SiteView<'_>, json: &mut JsonWriter<'_>) {
     let taxonomies = &view.site.taxonomies;
     let is_section = |taxonomy: usize| Some(taxonomy) == view.site.taxonomy_index(SECTIONS);

@@ -4,14 +4,14 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::super::{Page, SiteView};
-use super::xml::XmlWriter;
-use super::{OutputFile, RenderResult};
+use super::super::output_file::OutputFile;
+use super::super::output_urls::parse_alias;
+use super::super::view::SiteView;
+use super::super::xml::XmlWriter;
 use crate::archive::record::Flags;
 use crate::archive::{Article, ArticleId};
 use crate::config::{RedirectFormat, RedirectSettings, Site, WildcardRedirect};
-use crate::model::permalink::alias_path;
-use crate::model::{Fingerprint, Fingerprinter, Inputs, Permalink};
+use crate::model::{Fingerprint, Fingerprinter, Inputs};
 use crate::permalinks::RedirectTarget;
 use crate::templates::direction;
 
@@ -47,12 +47,8 @@ fn alias_paths<'a>(article: &Article<'a>) -> impl Iterator<Item = (usize, String
     let permalink = article.permalink();
     let indexed = aliases.into_iter().flatten().enumerate();
     indexed
-        .filter_map(|(index, alias)| Some((index, existing_alias_path(alias)?)))
+        .filter_map(|(index, alias)| Some((index, parse_alias(alias)?)))
         .filter(move |(_, path)| path != permalink)
-}
-
-fn existing_alias_path(alias: &str) -> Option<String> {
-    Permalink::new(&alias_path(alias)).ok().map(|path| path.as_str().to_owned())
 }
 
 /// Every single redirect: those of stories, oldest first, then those of the settings, then those of
@@ -94,7 +90,7 @@ fn destination<'v>(view: &'v SiteView<'_>, to: RedirectTarget) -> (String, &'v s
         RedirectTarget::Term(id) => (view.term_path(id), &view.catalog.term(id).name, lang),
         RedirectTarget::Taxonomy(taxonomy) => {
             let path = &view.site.taxonomies[taxonomy].path;
-            (format!("/{path}/"), view.taxonomy_name(taxonomy, false), lang)
+            (format!("/{path}/"), &view.taxonomy_names(taxonomy).plural, lang)
         }
     }
 }
@@ -161,26 +157,6 @@ pub(super) fn alias_files(ids: Range<ArticleId>, view: &SiteView<'_>) -> Vec<Out
     files.collect()
 }
 
-/// A former address of a story, by its place in the story's list.
-pub(super) fn alias_url_path(id: ArticleId, index: u32, view: &SiteView<'_>) -> String {
-    let aliases = view.catalog.article(id).details().aliases;
-    aliases.get(index as usize).and_then(|alias| existing_alias_path(alias)).unwrap_or_default()
-}
-
-/// The address of a rule.
-pub(super) fn configured_url_path<'a>(index: u32, view: &'a SiteView<'_>) -> &'a str {
-    redirect_settings(view.site).exact.get(index as usize).map_or("", |(from, _)| from)
-}
-
-pub(super) fn file_url_path(format: RedirectFormat) -> &'static str {
-    match format {
-        RedirectFormat::Html | RedirectFormat::Netlify => "/_redirects",
-        RedirectFormat::Nginx => "/redirects.nginx.conf",
-        RedirectFormat::Apache => "/.htaccess",
-        RedirectFormat::S3 => "/redirects.s3.json",
-    }
-}
-
 pub(super) fn add_inputs(file: OutputFile, view: &SiteView<'_>, inputs: &mut Inputs) {
     match file {
         OutputFile::Alias(id, index) => {
@@ -204,7 +180,7 @@ pub(super) fn add_inputs(file: OutputFile, view: &SiteView<'_>, inputs: &mut Inp
 }
 
 /// The page at a former address: it leads on at once, and says where for those whom it can't lead.
-pub(super) fn write_page(file: OutputFile, view: &SiteView<'_>, out: &mut String) -> RenderResult {
+pub(super) fn write_page(file: OutputFile, view: &SiteView<'_>, out: &mut String) {
     let site = view.site;
     let (to, title, lang) = match file {
         OutputFile::Alias(id, _) => {
@@ -219,7 +195,7 @@ pub(super) fn write_page(file: OutputFile, view: &SiteView<'_>, out: &mut String
             let (to, title, lang) = destination(view, view.redirects[index as usize].to);
             (site.absolute_url(&to), title.to_owned(), lang)
         }
-        _ => return Ok(true),
+        _ => return,
     };
     let mut html = XmlWriter(out);
     html.raw("<!doctype html>\n<html lang=\"")
@@ -233,7 +209,6 @@ pub(super) fn write_page(file: OutputFile, view: &SiteView<'_>, out: &mut String
         .text(&to)
         .raw("\">\n</head>\n<body>\n");
     html.raw("<p><a href=\"").text(&to).raw("\">").text(&title).raw("</a></p>\n</body>\n</html>\n");
-    Ok(true)
 }
 
 /// Where a redirect leads, as an absolute address.
@@ -255,7 +230,7 @@ fn host_target(to: &str, site: &Site) -> String {
     encoded
 }
 
-pub(super) fn write(format: RedirectFormat, view: &SiteView<'_>, out: &mut String) -> RenderResult {
+pub(super) fn write(format: RedirectFormat, view: &SiteView<'_>, out: &mut String) {
     let redirects = all_redirects(view);
     let wildcards = &redirect_settings(view.site).wildcards;
     // Writing to a string can't fail.
@@ -269,7 +244,6 @@ pub(super) fn write(format: RedirectFormat, view: &SiteView<'_>, out: &mut Strin
             Ok(())
         }
     };
-    Ok(true)
 }
 
 /// `_redirects`: the first rule that fits counts.
@@ -364,12 +338,11 @@ fn add_tombstone_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
 }
 
 /// The inside of a `map $uri $gone { … }`.
-pub(super) fn write_nginx_gone(view: &SiteView<'_>, out: &mut String) -> RenderResult {
+pub(super) fn write_nginx_gone(view: &SiteView<'_>, out: &mut String) {
     for url_path in tombstone_paths(view) {
         // Writing to a string can't fail.
         let _ = writeln!(out, "\"{}{}\" 1;", view.site.base_path, url_path.trim_start_matches('/'));
     }
-    Ok(true)
 }
 
 /// A text as a regular expression that it alone fits.
@@ -420,16 +393,4 @@ fn write_s3(
     let rules: Vec<serde_json::Value> = rules.collect();
     out.push_str(&serde_json::to_string_pretty(&rules).unwrap_or_default());
     out.push('\n');
-}
-
-/// Whether a page only leads on to another.
-pub(crate) fn is_redirect(page: &Page) -> bool {
-    matches!(
-        page,
-        Page::OutputFile(
-            OutputFile::Alias(..)
-                | OutputFile::ConfiguredRedirect(_)
-                | OutputFile::RegistryRedirect(_)
-        )
-    )
 }

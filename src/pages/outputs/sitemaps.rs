@@ -1,27 +1,29 @@
-//! Sitemaps (sitemaps.org, protocol 0.9): an index, a sitemap for what has no year, one a year,
-//! split where they grow too large; with pictures, translations, and the last two days as Google
-//! News reads them.
+//! Sitemaps (sitemaps.org, protocol 0.9): an index, one of the pages that belong to no year, one per
+//! year, split where they grow too large; with images, translations, and the last two days in the
+//! format of Google News.
 
 use std::ops::Range;
 
-use super::super::{Page, SiteView, languages_with_front_page, structured_data};
+use super::super::languages::languages_with_front_page;
+use super::super::output_file::OutputFile;
+use super::super::teaser::add_teaser_inputs;
+use super::super::urls::absolute_url;
+use super::super::view::SiteView;
+use super::super::xml::XmlWriter;
 use super::article_entry::last_changed;
-use super::xml::XmlWriter;
-use super::{OutputFile, RenderResult};
 use crate::archive::{Article, ArticleId, TermId};
 use crate::model::Inputs;
 
-/// The addresses in one sitemap (sitemaps.org allows 50,000).
+/// The maximum number of URLs in a sitemap (sitemaps.org allows 50,000).
 const MAX_URLS: usize = 50_000;
-/// The bytes of one sitemap at most; the protocol allows 50 MB, and what is around the addresses
-/// has to fit in, too.
+/// The maximum size of the URLs in a sitemap, in bytes: the protocol allows 50 MB for the file.
 const MAX_BYTES: usize = 49 << 20;
-/// How many stories the sitemap of news may hold, and how long they are news, in seconds (Google's
-/// rules).
+/// The maximum number of articles in the news sitemap, and their maximum age in seconds (both are
+/// Google's rules).
 const MAX_NEWS_ARTICLES: usize = 1000;
 const NEWS_SECONDS: i64 = 48 * 3600;
 
-/// An address of a sitemap.
+/// A URL of a sitemap.
 struct SitemapUrl<'a> {
     path: String,
     article: Option<Article<'a>>,
@@ -32,7 +34,7 @@ impl SitemapUrl<'_> {
         Self { path, article: None }
     }
 
-    /// No fewer bytes than it takes.
+    /// Returns an upper bound of its size, in bytes.
     fn max_bytes(&self, view: &SiteView<'_>) -> usize {
         let max_url_bytes = |path: &str| view.site.base_url.len() + 6 * path.len() + 100;
         let Some(article) = &self.article else { return max_url_bytes(&self.path) };
@@ -45,7 +47,7 @@ impl SitemapUrl<'_> {
     }
 }
 
-/// Where a list of addresses is cut into sitemaps.
+/// Splits a list of URLs into sitemaps.
 fn split_urls<'a>(
     urls: impl Iterator<Item = SitemapUrl<'a>>,
     view: &SiteView<'_>,
@@ -53,7 +55,7 @@ fn split_urls<'a>(
     split_by_size(urls.map(|url| url.max_bytes(view)))
 }
 
-/// The parts of a list of so many bytes each, none of them larger than the protocol allows.
+/// Splits a list by the sizes of its items, in bytes, so that no part is larger than allowed.
 fn split_by_size(sizes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let (mut start, mut end, mut bytes) = (0, 0, 0);
@@ -68,7 +70,7 @@ fn split_by_size(sizes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     parts
 }
 
-/// The addresses of a year: itself, its months and days, its stories.
+/// Returns the URLs of a year: its own, those of its months and days, those of its articles.
 fn year_urls<'a>(year: i32, view: &'a SiteView<'_>) -> impl Iterator<Item = SitemapUrl<'a>> {
     let (mut day, mut month) = (None, 0);
     let articles = view.catalog.articles(view.catalog.ids_in_year(year)).flat_map(move |article| {
@@ -85,8 +87,8 @@ fn year_urls<'a>(year: i32, view: &'a SiteView<'_>) -> impl Iterator<Item = Site
     [SitemapUrl::for_page(format!("/{year:04}/"))].into_iter().chain(articles)
 }
 
-/// The addresses that have no year. Too many terms for one sitemap stand by the year that they were
-/// first used in, so that new ones change the last sitemap only.
+/// Returns the URLs that belong to no year. Too many terms for one sitemap are sorted by the year in
+/// which they were first used, so that new ones change the last sitemap only.
 fn site_urls(view: &SiteView<'_>) -> Vec<SitemapUrl<'static>> {
     let mut urls: Vec<String> = ["/", "/archive/", "/on-this-day/"].map(str::to_owned).into();
     urls.extend((!view.corrections.is_empty()).then(|| "/corrections/".to_owned()));
@@ -113,16 +115,16 @@ fn site_urls(view: &SiteView<'_>) -> Vec<SitemapUrl<'static>> {
     urls.into_iter().map(SitemapUrl::for_page).collect()
 }
 
-/// How many sitemaps a year takes. Most years are plain: so few stories can't fill one.
+/// Returns the number of a year's sitemaps. Most years have too few articles to need counting.
 fn sitemap_count(year: i32, view: &SiteView<'_>) -> u32 {
     const SINGLE_SITEMAP_MAX: usize = 2_000;
-    match view.catalog.ids_in_year(year).len() {
-        ..SINGLE_SITEMAP_MAX => 1,
-        _ => split_urls(year_urls(year, view), view).len() as u32,
+    if view.catalog.ids_in_year(year).len() < SINGLE_SITEMAP_MAX {
+        return 1;
     }
+    split_urls(year_urls(year, view), view).len() as u32
 }
 
-/// The sitemaps that belong to no year, their index among them.
+/// Returns the sitemaps that belong to no year, with their index.
 pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
     let Some(sitemaps) = view.sitemaps() else { return Vec::new() };
     let count = split_urls(site_urls(view).into_iter(), view).len() as u32;
@@ -134,49 +136,49 @@ pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
     files
 }
 
+/// Returns the sitemaps of a year.
 pub(super) fn for_year(year: i32, view: &SiteView<'_>) -> impl Iterator<Item = OutputFile> {
     let count = view.sitemaps().map_or(0, |_| sitemap_count(year, view));
     (1..=count).map(move |part| OutputFile::YearSitemap(year, part))
 }
 
+/// Adds everything that a year's sitemap shows to its inputs.
 pub(super) fn add_year_inputs(year: i32, view: &SiteView<'_>, inputs: &mut Inputs) {
     for article in view.catalog.articles(view.catalog.ids_in_year(year)) {
         inputs.part(article.teaser_hash(), || {
             (format!("teaser of content/{}", article.path()), article.title().to_owned())
         });
-        inputs.number("its change", last_changed(&article).seconds as u64);
+        inputs.number("last change", last_changed(&article).seconds as u64);
         for other in article.translations().map(|id| view.catalog.article(id)) {
-            inputs.text("translation", other.permalink()).text("its language", other.lang());
+            inputs
+                .text("translation", other.permalink())
+                .text("language of the translation", other.lang());
         }
     }
 }
 
+/// Adds everything that a sitemap without a year shows to its inputs.
 pub(super) fn add_site_inputs(number: u32, view: &SiteView<'_>, inputs: &mut Inputs) {
     for url in sitemap_urls(|| site_urls(view).into_iter(), number, view) {
-        inputs.text("address", &url.path);
+        inputs.text("URL", &url.path);
     }
 }
 
 const XML_DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const URLSET_START: &str = "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
 
-pub(super) fn write_site(number: u32, view: &SiteView<'_>, out: &mut String) -> RenderResult {
+/// Writes a sitemap without a year.
+pub(super) fn write_site(number: u32, view: &SiteView<'_>, out: &mut String) {
     let urls = || site_urls(view).into_iter();
     write_sitemap(urls, number, view, &mut XmlWriter(out));
-    Ok(true)
 }
 
-pub(super) fn write_year(
-    year: i32,
-    number: u32,
-    view: &SiteView<'_>,
-    out: &mut String,
-) -> RenderResult {
+/// Writes a sitemap of a year.
+pub(super) fn write_year(year: i32, number: u32, view: &SiteView<'_>, out: &mut String) {
     write_sitemap(|| year_urls(year, view), number, view, &mut XmlWriter(out));
-    Ok(true)
 }
 
-/// The addresses of one of the sitemaps that a list is cut into, counted from 1.
+/// Returns the URLs of one of the sitemaps that a list is split into, counted from 1.
 fn sitemap_urls<'a, U: Iterator<Item = SitemapUrl<'a>>>(
     urls: impl Fn() -> U,
     number: u32,
@@ -193,7 +195,8 @@ fn write_sitemap<'a, U: Iterator<Item = SitemapUrl<'a>>>(
     xml: &mut XmlWriter<'_>,
 ) {
     xml.raw(XML_DECLARATION).raw(URLSET_START);
-    xml.raw(" xmlns:image=\"http://www.google.com/schemas/sitemap-image/1.1\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n");
+    xml.raw(" xmlns:image=\"http://www.google.com/schemas/sitemap-image/1.1\"");
+    xml.raw(" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n");
     for url in sitemap_urls(urls, number, view) {
         xml.raw("<url><loc>").text(&view.site.absolute_url(&url.path)).raw("</loc>");
         if let Some(article) = &url.article {
@@ -217,20 +220,20 @@ fn write_article_fields(article: &Article<'_>, view: &SiteView<'_>, xml: &mut Xm
     }
     let with_images = view.sitemaps().is_some_and(|sitemaps| sitemaps.images);
     if let Some(image) = article.image().filter(|_| with_images) {
-        xml.raw("<image:image><image:loc>").text(&structured_data::absolute_url(site, &image.src));
+        xml.raw("<image:image><image:loc>").text(&absolute_url(site, &image.src));
         xml.raw("</image:loc></image:image>");
     }
 }
 
-/// The stories of the two days before the newest one, or before the moment that the build was told
-/// to take for now; newest first.
+/// Returns the articles of the two days before the newest one, or before the time given by `--now`;
+/// newest first.
 fn recent_articles(view: &SiteView<'_>) -> Vec<ArticleId> {
     let newest =
         view.catalog.articles(view.catalog.ids()).map(|article| article.date().seconds).next_back();
     let now = view.site.now_override.or(newest).unwrap_or_default();
     let ids = view.catalog.ids().rev();
-    // Rows are in order of their days, and those of a day in order of their times: what is out by
-    // days can't come back.
+    // Articles are sorted by day, and those of a day by time: after two days more, none can be
+    // recent.
     let candidates = ids.take_while(|&id| {
         view.catalog.article(id).date().seconds > now - NEWS_SECONDS - 2 * 86_400
     });
@@ -240,11 +243,13 @@ fn recent_articles(view: &SiteView<'_>) -> Vec<ArticleId> {
     recent.take(MAX_NEWS_ARTICLES).collect()
 }
 
+/// Adds everything that the news sitemap shows to its inputs.
 pub(super) fn add_news_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
-    super::super::add_teaser_inputs(recent_articles(view), view, inputs);
+    add_teaser_inputs(recent_articles(view), view, inputs);
 }
 
-pub(super) fn write_news(view: &SiteView<'_>, out: &mut String) -> RenderResult {
+/// Writes the news sitemap.
+pub(super) fn write_news(view: &SiteView<'_>, out: &mut String) {
     let mut xml = XmlWriter(out);
     xml.raw(XML_DECLARATION)
         .raw(URLSET_START)
@@ -262,10 +267,9 @@ pub(super) fn write_news(view: &SiteView<'_>, out: &mut String) -> RenderResult 
         xml.raw("</news:news></url>\n");
     }
     xml.raw("</urlset>\n");
-    Ok(true)
 }
 
-/// A language as the sitemap of news knows it: a code of ISO 639, but for Chinese.
+/// Returns a language as the news sitemap names it: a code of ISO 639, except for Chinese.
 fn news_language(tag: &str) -> &str {
     if ["zh-CN", "zh-Hans", "zh-Hans-CN"].contains(&tag) {
         "zh-cn"
@@ -276,7 +280,7 @@ fn news_language(tag: &str) -> &str {
     }
 }
 
-/// Every sitemap there is, with the newest date in it.
+/// Returns all sitemaps, each with the newest date in it.
 fn all_sitemaps(view: &SiteView<'_>) -> Vec<(OutputFile, Option<String>)> {
     let zone = view.site.zone;
     let newest = |ids: &mut dyn Iterator<Item = ArticleId>| {
@@ -297,18 +301,20 @@ fn all_sitemaps(view: &SiteView<'_>) -> Vec<(OutputFile, Option<String>)> {
     undated.chain(by_year).collect()
 }
 
+/// Adds everything that the index shows to its inputs.
 pub(super) fn add_index_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
     for (file, newest) in all_sitemaps(view) {
-        inputs.text(&Page::OutputFile(file).url_path(view), newest.as_deref().unwrap_or_default());
+        inputs.text(&file.url_path(view), newest.as_deref().unwrap_or_default());
     }
 }
 
-pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) -> RenderResult {
+/// Writes the index of all sitemaps.
+pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) {
     let mut xml = XmlWriter(out);
     xml.raw(XML_DECLARATION)
         .raw("<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
     for (file, newest) in all_sitemaps(view) {
-        let url_path = Page::OutputFile(file).url_path(view);
+        let url_path = file.url_path(view);
         xml.raw("<sitemap><loc>").text(&view.site.absolute_url(&url_path)).raw("</loc>");
         if let Some(newest) = newest {
             xml.raw("<lastmod>").raw(&newest).raw("</lastmod>");
@@ -316,7 +322,6 @@ pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) -> RenderResult
         xml.raw("</sitemap>\n");
     }
     xml.raw("</sitemapindex>\n");
-    Ok(true)
 }
 
 #[cfg(test)]

@@ -2,25 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::super::SiteView;
-use super::{OutputFile, RenderResult, WellKnownFile};
+use super::super::output_file::{OutputFile, WellKnownFile};
+use super::super::view::SiteView;
 use crate::config::{FeedFormat, SECTIONS};
 use crate::model::Inputs;
 
-impl WellKnownFile {
-    pub(super) fn url_path(self) -> &'static str {
-        match self {
-            Self::Robots => "/robots.txt",
-            Self::Humans => "/humans.txt",
-            Self::Trust => "/trust.txt",
-            Self::Security => "/.well-known/security.txt",
-            Self::Llms => "/llms.txt",
-            Self::Headers => "/_headers",
-        }
-    }
-}
-
-/// Those that the site asks for.
+/// Returns the files that the site has turned on.
 pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
     let outputs = &view.site.config.outputs;
     let enabled = [
@@ -38,30 +25,28 @@ pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
         .collect()
 }
 
+/// Adds everything that the file shows to its inputs, besides settings.
 pub(super) fn add_inputs(file: WellKnownFile, view: &SiteView<'_>, inputs: &mut Inputs) {
     match file {
         WellKnownFile::Llms => {
             for year in view.catalog.years() {
-                inputs.number(&format!("stories of {year}"), view.catalog.ids_in_year(year).len());
+                inputs.number(&format!("articles of {year}"), view.catalog.ids_in_year(year).len());
             }
             for (name, path) in section_paths(view) {
                 inputs.text(&name, &path);
             }
         }
-        WellKnownFile::Headers => {
-            let endpoint = view
-                .site
-                .config
-                .reactions
-                .as_ref()
-                .and_then(|reactions| reactions.endpoint.as_deref());
-            inputs.text("reactions", endpoint.unwrap_or_default());
-        }
-        _ => {}
+        // Made from settings alone.
+        WellKnownFile::Robots
+        | WellKnownFile::Humans
+        | WellKnownFile::Trust
+        | WellKnownFile::Security
+        | WellKnownFile::Headers => {}
     }
 }
 
-pub(super) fn write(file: WellKnownFile, view: &SiteView<'_>, out: &mut String) -> RenderResult {
+/// Writes the file.
+pub(super) fn write(file: WellKnownFile, view: &SiteView<'_>, out: &mut String) {
     let outputs = &view.site.config.outputs;
     // Writing to a string can't fail.
     let _ = match file {
@@ -76,10 +61,9 @@ pub(super) fn write(file: WellKnownFile, view: &SiteView<'_>, out: &mut String) 
         WellKnownFile::Llms => write_llms(view, out),
         WellKnownFile::Headers => write_headers(view, out),
     };
-    Ok(true)
 }
 
-/// RFC 9309, with the address of the sitemap (sitemaps.org).
+/// Writes `robots.txt` (RFC 9309), with the URL of the sitemap (sitemaps.org).
 fn write_robots(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
     let robots = view.site.config.outputs.robots.clone().unwrap_or_default();
     if !robots.refuse.is_empty() {
@@ -97,7 +81,7 @@ fn write_robots(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// RFC 9116: the field of its own address comes by itself.
+/// Writes `security.txt` (RFC 9116), with the field of its own URL.
 fn write_security(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
     for (name, value) in &view.site.config.outputs.security {
         let mut chars = name.chars();
@@ -110,84 +94,72 @@ fn write_security(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// The configured sections and others, by name, with their paths.
+/// Returns all sections by name, with their paths.
 fn section_paths(view: &SiteView<'_>) -> Vec<(String, String)> {
     let Some(taxonomy) = view.site.taxonomy_index(SECTIONS) else { return Vec::new() };
     let terms = view.catalog.terms_of(taxonomy).iter();
     terms.map(|&id| (view.catalog.term(id).name.clone(), view.term_path(id))).collect()
 }
 
-/// <https://llmstxt.org>: a Markdown file that says where things are.
+/// Writes `llms.txt` (<https://llmstxt.org>): a guide to the site in Markdown.
 fn write_llms(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
-    let site = view.site;
-    let write_link = |out: &mut String, name: &str, path: &str, note: &str| {
-        let name = name.replace(['[', ']', '\n'], " ");
-        writeln!(
-            out,
-            "- [{name}]({}){}{note}",
-            site.absolute_url(path),
-            if note.is_empty() { "" } else { ": " }
-        )
-    };
-    writeln!(out, "# {}\n", site.config.title)?;
-    if let Some(description) = &site.config.description {
+    let config = &view.site.config;
+    writeln!(out, "# {}\n", config.title)?;
+    if let Some(description) = &config.description {
         writeln!(out, "> {description}\n")?;
     }
-    out.push_str("Every story has one address that lasts. Days, months and years have pages of their own: /YYYY/MM/DD/, /YYYY/MM/ and /YYYY/.\n");
+    out.push_str(
+        "Every story has one address that lasts. Days, months and years have pages of their own: \
+         /YYYY/MM/DD/, /YYYY/MM/ and /YYYY/.\n",
+    );
     out.push_str("\n## Years\n\n");
     for year in view.catalog.years() {
         let count = view.catalog.ids_in_year(year).len();
-        write_link(
-            out,
-            &year.to_string(),
-            &format!("/{year:04}/"),
-            &if count == 1 { "1 story".into() } else { format!("{count} stories") },
-        )?;
+        let note = if count == 1 { "1 story".into() } else { format!("{count} stories") };
+        write_llms_link(&year.to_string(), &format!("/{year:04}/"), &note, view, out)?;
     }
     let sections = section_paths(view);
     if !sections.is_empty() {
         out.push_str("\n## Sections\n\n");
-        sections.iter().try_for_each(|(name, path)| write_link(out, name, path, ""))?;
+    }
+    for (name, path) in &sections {
+        write_llms_link(name, path, "", view, out)?;
     }
     out.push_str("\n## Data\n\n");
     for format in view.feeds().into_iter().flat_map(|feeds| &feeds.formats) {
-        match format {
-            FeedFormat::Atom => {
-                write_link(
-                    out,
-                    "Atom",
-                    "/feed.xml",
-                    "the latest stories, and links to all earlier ones",
-                )?;
-            }
-            FeedFormat::Rss => write_link(out, "RSS", "/rss.xml", "the latest stories")?,
-            FeedFormat::Json => {
-                write_link(
-                    out,
-                    "JSON Feed",
-                    "/feed.json",
-                    "the latest stories, and links to all earlier ones",
-                )?;
-            }
-        }
+        let (name, path) = (format.name(), format!("/{}", format.file_name()));
+        let note = if *format == FeedFormat::Rss {
+            "the latest stories"
+        } else {
+            "the latest stories, and links to all earlier ones"
+        };
+        write_llms_link(name, &path, note, view, out)?;
     }
     if view.sitemaps().is_some() {
-        write_link(out, "Sitemap", "/sitemap.xml", "every address")?;
+        write_llms_link("Sitemap", "/sitemap.xml", "every address", view, out)?;
     }
-    if site.config.outputs.data.as_ref().is_some_and(|data| data.catalogue) {
-        write_link(
-            out,
-            "Catalogue",
-            "/archive.json",
-            "every story as JSON Lines and CSV, by year",
-        )?;
+    if config.outputs.data.as_ref().is_some_and(|data| data.catalogue) {
+        let note = "every story as JSON Lines and CSV, by year";
+        write_llms_link("Catalogue", "/archive.json", note, view, out)?;
     }
     Ok(())
 }
 
-/// `_headers`: what pages may load, which is what the built-in theme loads; and how long files may
-/// be kept. Addresses never change what they hold without a reason, but corrections must be seen,
-/// so everything is asked for anew.
+fn write_llms_link(
+    name: &str,
+    path: &str,
+    note: &str,
+    view: &SiteView<'_>,
+    out: &mut String,
+) -> std::fmt::Result {
+    let name = name.replace(['[', ']', '\n'], " ");
+    let separator = if note.is_empty() { "" } else { ": " };
+    writeln!(out, "- [{name}]({}){separator}{note}", view.site.absolute_url(path))
+}
+
+/// Writes `_headers`: the sources that pages may load, which are those of the built-in theme, and
+/// the time that files may be cached. Pages are revalidated each time, so that corrections are
+/// seen.
 fn write_headers(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
     let site = view.site;
     let endpoint =
@@ -200,7 +172,9 @@ fn write_headers(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
     let form_targets = endpoint.into_iter().chain(engine.map(|engine| engine.url.as_str()));
     let form_targets: String = form_targets.filter_map(origin).collect();
     let csp = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; media-src 'self' https:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{form_targets}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; \
+         media-src 'self' https:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+         form-action 'self'{form_targets}; base-uri 'none'; frame-ancestors 'none'"
     );
     writeln!(out, "{}*", site.base_path)?;
     for (name, value) in [
@@ -220,7 +194,7 @@ fn write_headers(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         site.base_path
     )?;
     if site.config.search.is_some() {
-        // Each name stands for the same bytes for ever.
+        // The content of a name never changes.
         let cache_control = "public, max-age=31536000, immutable";
         writeln!(
             out,

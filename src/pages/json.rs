@@ -1,29 +1,30 @@
-//! JSON (RFC 8259), also for within a script element: nothing in it ends the script or begins a
+//! JSON (RFC 8259) that is safe in a `script` element: nothing in it ends the script or begins a
 //! comment (HTML, section 4.12.1.3).
 
 use std::borrow::Cow;
 
-/// Writes JSON into a text.
+/// Appends JSON to a string.
 pub(crate) struct JsonWriter<'a> {
     pub(crate) out: &'a mut String,
 }
 
 impl JsonWriter<'_> {
-    /// Begins a map with its first, constant members.
+    /// Writes constant JSON: the beginning of an object with its first members.
     pub(crate) fn raw(&mut self, constant: &str) {
         self.out.push_str(constant);
     }
 
+    /// Ends an object.
     pub(crate) fn end_object(&mut self) {
         self.out.push('}');
     }
 
-    /// Begins a map.
+    /// Begins an object.
     pub(crate) fn begin_object(&mut self) {
         self.out.push('{');
     }
 
-    /// The first member of a map.
+    /// Writes the first member of an object.
     pub(crate) fn first_text(&mut self, key: &str, text: &str) {
         self.out.push('"');
         self.out.push_str(key);
@@ -31,34 +32,38 @@ impl JsonWriter<'_> {
         self.string(text);
     }
 
-    /// Ends a line.
+    /// Writes a line feed.
     pub(crate) fn newline(&mut self) {
         self.out.push('\n');
     }
 
-    /// The name of a member that isn't the first.
+    /// Writes the name of a member that isn't the first.
     pub(crate) fn key(&mut self, key: &str) {
         self.out.push_str(",\"");
         self.out.push_str(key);
         self.out.push_str("\":");
     }
 
+    /// Writes a member that isn't the first.
     pub(crate) fn text(&mut self, key: &str, text: &str) {
         self.key(key);
         self.string(text);
     }
 
+    /// Writes a member if it has a value.
     pub(crate) fn optional_text(&mut self, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(key, text);
         }
     }
 
+    /// Writes a number as a member that isn't the first.
     pub(crate) fn number(&mut self, key: &str, number: usize) {
         self.key(key);
         self.out.push_str(&number.to_string());
     }
 
+    /// Writes an array as a member that isn't the first.
     pub(crate) fn array<T>(
         &mut self,
         key: &str,
@@ -76,15 +81,13 @@ impl JsonWriter<'_> {
         self.out.push(']');
     }
 
-    /// A string, copied in pieces between the few bytes that need an escape. Of U+2028 and U+2029,
-    /// which older scripts take for ends of lines, the first byte is one.
+    /// Writes a string. U+2028 and U+2029 are escaped, too: older scripts take them for line ends.
     pub(crate) fn string(&mut self, text: &str) {
         self.out.push('"');
         let is_special =
             |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0x7f);
         let is_separator = |window: &[u8]| matches!(window, [0xe2, 0x80, 0xa8 | 0xa9]);
-        // Folds and not searches, which would look at one byte at a time: most texts have nothing
-        // special.
+        // Folds are vectorized and searches aren't: most texts have nothing to escape.
         let bytes = text.as_bytes();
         let has_special = bytes.iter().fold(false, |any, &byte| any | is_special(byte));
         let has_separators = bytes.contains(&0xe2) && bytes.windows(3).any(is_separator);

@@ -1,22 +1,21 @@
-//! XML 1.0 that is well-formed whatever it is given.
+//! XML 1.0 that is well-formed whatever text it holds.
 
-/// Writes elements into a text.
+/// Appends XML to a string.
 pub(crate) struct XmlWriter<'a>(pub(crate) &'a mut String);
 
 impl XmlWriter<'_> {
-    /// Markup as it is.
+    /// Writes markup as it is.
     pub(crate) fn raw(&mut self, markup: &str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
-    /// Text, for an element or a quoted attribute. Characters that XML can't hold are left out (XML
-    /// 1.0, section 2.2).
+    /// Writes text in an element or a quoted attribute. Characters that XML can't hold are left out
+    /// (XML 1.0, section 2.2).
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         let is_special =
             |byte: u8| byte < 0x20 || matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | 0xef);
-        // A fold and not a search, which would look at one byte at a time: most texts have nothing
-        // special.
+        // A fold is vectorized and a search isn't: most texts have nothing to escape.
         if !text.bytes().fold(false, |any, byte| any | is_special(byte)) {
             return self.raw(text);
         }
@@ -40,12 +39,12 @@ impl XmlWriter<'_> {
         self.raw(&text[copied..])
     }
 
-    /// An element that holds text, on a line of its own.
+    /// Writes an element with text, on a line of its own.
     pub(crate) fn element(&mut self, name: &str, text: &str) -> &mut Self {
         self.raw("<").raw(name).raw(">").text(text).raw("</").raw(name).raw(">\n")
     }
 
-    /// An element, if there is a text for it.
+    /// Writes an element if there is text for it.
     pub(crate) fn optional_element(&mut self, name: &str, text: Option<&str>) -> &mut Self {
         match text {
             Some(text) => self.element(name, text),
@@ -53,7 +52,7 @@ impl XmlWriter<'_> {
         }
     }
 
-    /// Atom's `link` (RFC 4287, section 4.2.7), under any prefix.
+    /// Writes Atom's `link` (RFC 4287, section 4.2.7), with any namespace prefix.
     pub(crate) fn link(
         &mut self,
         prefix: &str,

@@ -1,0 +1,51 @@
+//! The values that every page's template is given.
+
+use tera::{Context, Value};
+
+use super::kinds::Page;
+use super::page_head::PageHead;
+use super::structured_data;
+use super::values::map;
+use super::view::SiteView;
+use crate::templates::direction;
+
+/// Returns a page's context with the values that every page has.
+pub(super) fn page_context(page: &Page, head: PageHead<'_>, view: &SiteView<'_>) -> Context {
+    let messages = view.templates.languages.get(head.lang);
+    let url_path = page.url_path(view);
+    let mut context = Context::new();
+    if page.uses_shared_parts()
+        && let Some(shared_parts) = view.shared_parts.get(head.lang, view.templates)
+    {
+        context.insert_value("shared_parts", shared_parts);
+    }
+    context.insert_value("t", messages.to_value());
+    let structured_data = (page.is_collection() && view.site.config.outputs.structured_data)
+        .then(|| structured_data::render_listing(&url_path, &head, view.site));
+    context.insert_value(
+        "page",
+        Value::from(map! {
+            "kind" => page.kind(),
+            "title" => head.title,
+            "description" => head.description,
+            "url" => view.site.href(&url_path),
+            "canonical" => view.site.absolute_url(&url_path),
+            "lang" => head.lang,
+            "dir" => direction(head.lang),
+            "breadcrumbs" => head.breadcrumbs,
+            "structured_data" => structured_data.map(|html| Value::safe_string(&html)),
+        }),
+    );
+    context
+}
+
+/// Returns the context of a page in the site's language, without a description.
+pub(super) fn site_language_context(
+    page: &Page,
+    title: &str,
+    breadcrumbs: Vec<Value>,
+    view: &SiteView<'_>,
+) -> Context {
+    let lang = view.site.config.language.as_str();
+    page_context(page, PageHead { title, description: None, lang, breadcrumbs }, view)
+}
