@@ -212,13 +212,13 @@ fn an_edited_title_is_explained() {
             .assert_single_change();
     }
     let explanation = explain_page(&site, "/2024/11/02/a2/");
-    explanation.assert_title_change("its teaser", "Title 2", "Another title");
+    explanation.assert_title_change("teaser", "Title 2", "Another title");
     assert_eq!(explanation.changes.len(), 2, "its file and its teaser: {explanation:?}");
     explain_page(&site, "/2024/11/01/a1/")
-        .assert_title_change("story after", "Title 2", "Another title")
+        .assert_title_change("next article", "Title 2", "Another title")
         .assert_single_change();
     explain_page(&site, "/2024/11/03/a3/")
-        .assert_title_change("story before", "Title 2", "Another title")
+        .assert_title_change("previous article", "Title 2", "Another title")
         .assert_single_change();
     explain_page(&site, "/archive/").assert_verdict("left alone");
 }
@@ -229,7 +229,7 @@ fn an_article_added_to_or_removed_from_a_listing() {
     site.write("content/a4.md", article("Title 4", "2024-11-02 11:00", "", ""));
     let explanation = explain_page(&site, "/2024/11/02/");
     assert_eq!(
-        explanation.change_of_input("stories of the day"),
+        explanation.change_of_input("articles of the day"),
         (Some("1"), Some("2")),
         "{explanation:?}"
     );
@@ -239,7 +239,7 @@ fn an_article_added_to_or_removed_from_a_listing() {
     site.remove("content/a4.md");
     let explanation = explain_page(&site, "/2024/11/02/");
     assert_eq!(
-        explanation.change_of_input("stories of the day"),
+        explanation.change_of_input("articles of the day"),
         (Some("2"), Some("1")),
         "{explanation:?}"
     );

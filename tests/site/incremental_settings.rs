@@ -154,16 +154,23 @@ fn write_settings(root: &Path, changed: &[(&str, &str)]) {
     write_file(root, "site.yaml", lines.collect::<String>());
 }
 
+#[track_caller]
+fn build(root: &Path, options: &SiteOptions) {
+    let report = try_build_site(root, options, &BuildOptions::default()).expect("it builds");
+    let settings = report.diagnostics.iter().filter(|diagnostic| diagnostic.file == "site.yaml");
+    assert_eq!(settings.count(), 0, "{:?}", report.diagnostics);
+}
+
 /// The output files of the site's incremental build that differ from those of a clean one.
 fn stale_files(root: &Path) -> Vec<String> {
-    try_build_site(root, &SiteOptions::default(), &BuildOptions::default()).expect("it builds");
+    build(root, &SiteOptions::default());
     let elsewhere = tempfile::tempdir().expect("a folder");
     let clean_options = SiteOptions {
         output_dir: Some(elsewhere.path().join("out")),
         cache_dir: Some(elsewhere.path().join("cache")),
         ..SiteOptions::default()
     };
-    try_build_site(root, &clean_options, &BuildOptions::default()).expect("it builds");
+    build(root, &clean_options);
     let incremental = read_files(&root.join("public"));
     let clean = read_files(&elsewhere.path().join("out"));
     let paths: Vec<&String> = incremental.keys().chain(clean.keys()).collect();
@@ -184,7 +191,11 @@ fn assert_nothing_stale(parts: &[(&str, &str)]) {
         let settings = values.iter().map(|value| vec![(*key, *value)]);
         for changed in settings.chain([base.map(|value| (*key, value)).into_iter().collect()]) {
             write_settings(root, &changed);
-            let stale = stale_files(root);
+            let mut stale = stale_files(root);
+            if *key == "limits" {
+                // An article that a limit refuses keeps its last good page.
+                stale.retain(|path| !path.starts_with("20"));
+            }
             if !stale.is_empty() {
                 failures.push(format!("{changed:?}: {stale:?}"));
             }
@@ -225,7 +236,7 @@ fn html_of_index_pages_follows_its_setting() {
     assert_eq!(stale_files(root), [""; 0]);
     let pages = ["index.html", "sections/world/index.html", "tags/index.html"];
     let pages = pages.iter().chain(&["tags/iran/index.html", "tags/iran/2024/index.html"]);
-    let pages = pages.chain(&["authors/ada-lovelace/index.html", "2023/05/06/story-1/index.html"]);
+    let pages = pages.chain(&["authors/ada-lovelace/index.html", "2023/05/06/a1/index.html"]);
     for page in pages.clone() {
         let html = std::fs::read_to_string(root.join("public").join(page)).expect(page);
         assert!(html.contains("onclick"), "{page}");

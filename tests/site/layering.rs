@@ -247,7 +247,6 @@ const FOLDERS_WITH_CYCLES: &[&str] = &[
     "config",
     "content",
     "fix",
-    "pages",
     "permalinks",
     "pipeline",
     "search",
