@@ -21,9 +21,10 @@ impl ArticleFile {
     /// Finds a URL of the page in the file: the whole URL, the part after the site's base path, or
     /// only its last segment.
     pub(super) fn locate_url(&self, site: &Site, url: &str) -> Option<Location> {
-        let unescaped = html_escape::decode_html_entities(url).into_owned();
-        let decoded = percent_decode_path(&unescaped).into_owned();
-        let mut candidates = vec![url.to_owned(), unescaped, decoded];
+        // Raw HTML may have it escaped.
+        let escaped = url.replace('&', "&amp;");
+        let decoded = percent_decode_path(url).into_owned();
+        let mut candidates = vec![url.to_owned(), escaped, decoded];
         let without_base_path: Vec<String> = candidates
             .iter()
             .filter_map(|candidate| {

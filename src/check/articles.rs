@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use super::article_file::ArticleFile;
-use super::html::find_malformed;
+use super::html::{MalformedTag, find_malformed};
 use super::rules::{finding, is_enabled};
 use crate::archive::{Article, ArticleId};
 use crate::config::{SECTIONS, Site, Taxonomy};
 use crate::content::front_matter::accepted_keys;
-use crate::content::markdown::raw_html_fragments;
+use crate::content::markdown::raw_html;
 use crate::diagnostics::{Diagnostic, Error, Location};
 use crate::model::slug::{is_preferred_name, term_key};
 use crate::permalinks;
@@ -80,17 +80,9 @@ fn malformed_body_html(site: &Site, article: &Article<'_>) -> Option<Diagnostic>
     let file = ArticleFile::read(site, &article.path());
     let start = article.details().body_start;
     let body = file.text.get(start..)?;
-    let mut html = String::new();
-    let mut pieces = Vec::new();
-    for (text, range) in raw_html_fragments(body) {
-        pieces.push((html.len(), range));
-        html += &text;
-    }
-    let (at, problem) = find_malformed(&html)?;
-    let (from, range) = pieces.iter().rev().find(|(from, _)| *from <= at)?;
-    // A fragment is as long as its range in the file, except in lists and quotations, whose lines are
-    // indented.
-    let at = (range.start + at - from).min(range.end);
+    let html = raw_html(body);
+    let MalformedTag { offset, problem } = find_malformed(&html.text)?;
+    let at = html.body_offset(offset);
     let location = Location::from_span(&file.text, start + at, 1);
     let message = format!("the article's HTML is malformed: {problem}");
     let help = "close elements in the reverse order in which they were opened; the build and browsers can \

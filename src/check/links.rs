@@ -46,7 +46,7 @@ impl<'a> LinkResolver<'a> {
         }
     }
 
-    /// Resolves a URL, as written in HTML, in the page at a path below the output folder.
+    /// Resolves a URL in the page at a path below the output folder.
     pub(super) fn resolve<'h>(&self, page: &str, href: &'h str) -> LinkTarget<'h> {
         let href = href.trim_matches(|c: char| c.is_ascii_whitespace());
         if let Some(fragment) = href.strip_prefix('#') {
@@ -115,8 +115,7 @@ impl<'a> LinkResolver<'a> {
 
     /// Returns the path of a file below the output folder; `None` if it is outside.
     fn output_path(&self, page: &str, path: &str) -> Option<String> {
-        let path = html_escape::decode_html_entities(path);
-        let path = percent_decode_path(&path);
+        let path = percent_decode_path(path);
         let root_relative =
             path.strip_prefix('/').filter(|rest| !rest.contains("./") && !rest.contains("//"));
         let mut file = match root_relative {

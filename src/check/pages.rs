@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 use super::article_file::ArticleFile;
 use super::external::ExternalLink;
-use super::html::{Tag, find_malformed, tags};
+use super::html::TagBalance;
 use super::links::{LinkResolver, LinkTarget};
 use super::rules::{finding, is_enabled};
 use crate::archive::ArticleId;
+use crate::content::html::{self, Tag, Token, UrlRole};
 use crate::diagnostics::Diagnostic;
 use crate::model::Fingerprint;
 use crate::model::permalink::percent_decode_path;
@@ -88,49 +89,80 @@ fn scan_page(
             return scan;
         }
     };
-    let (mut ids, mut own_fragments) = (HashSet::new(), Vec::new());
-    for tag in tags(html).filter(|tag| !tag.is_end_tag) {
-        for (name, value) in tag.attributes() {
-            match name.len() {
-                2 if name.eq_ignore_ascii_case("id") => {
-                    ids.insert(value);
+    let mut anchors = PageAnchors::default();
+    let mut own_fragments = Vec::new();
+    let mut balance = is_enabled(preview.site(), "malformed-html").then(|| TagBalance::new(html));
+    html::tokenize(html, |token| match token {
+        Token::StartTag(tag) => {
+            if let Some(balance) = &mut balance {
+                balance.add_start_tag(tag);
+            }
+            anchors.add_tag(tag);
+            for attribute in tag.attributes() {
+                let url = &*attribute.value;
+                match html::url_attribute(tag.name, attribute.name).map(|row| row.role) {
+                    Some(UrlRole::Navigation) => {
+                        scan.add_link(resolver, path, url, &mut own_fragments);
+                    }
+                    Some(UrlRole::Image) => scan.add_image(resolver, path, url),
+                    Some(UrlRole::Resource) | None => {}
                 }
-                4 if name.eq_ignore_ascii_case("name") && tag.is("a") => {
-                    ids.insert(value);
-                }
-                4 if name.eq_ignore_ascii_case("href") && (tag.is("a") || tag.is("area")) => {
-                    scan.add_link(resolver, path, value, &mut own_fragments);
-                }
-                6 if name.eq_ignore_ascii_case("action") && tag.is("form") => {
-                    scan.add_link(resolver, path, value, &mut own_fragments);
-                }
-                3 if name.eq_ignore_ascii_case("src") && tag.is("img") => {
-                    scan.add_image(resolver, path, value)
-                }
-                _ => {}
+            }
+            if tag.name == "img" {
+                scan.check_image(tag);
             }
         }
-        if tag.is("img") {
-            scan.check_image(&tag);
+        Token::EndTag(tag) => {
+            if let Some(balance) = &mut balance {
+                balance.add_end_tag(tag);
+            }
         }
-    }
-    let missing = own_fragments.into_iter().filter(|fragment| !anchor_exists(&ids, fragment));
+        Token::Text(_) => {}
+    });
+    let missing = own_fragments.into_iter().filter(|fragment| !anchors.contains(fragment));
     scan.faults.extend(missing.map(|fragment| Fault::BrokenLink(format!("#{fragment}"))));
-    if is_enabled(preview.site(), "malformed-html") {
-        scan.faults.extend(find_malformed(html).map(|(_, problem)| Fault::MalformedHtml(problem)));
-    }
+    let malformed = balance.and_then(TagBalance::finish);
+    scan.faults.extend(malformed.map(|tag| Fault::MalformedHtml(tag.problem)));
     scan.linked_pages.sort_unstable();
     scan.linked_pages.dedup();
     scan
 }
 
-/// Returns true if a page has an anchor. Every page has `#top` (HTML, section 7.4.6.4).
-fn anchor_exists(ids: &HashSet<&str>, fragment: &str) -> bool {
-    fragment.is_empty()
-        || fragment.eq_ignore_ascii_case("top")
-        || fragment.starts_with(":~:")
-        || ids.contains(fragment)
-        || ids.contains(&*percent_decode_path(fragment))
+/// The anchors of a page, by the hash of their names.
+#[derive(Default)]
+struct PageAnchors(HashSet<u64>);
+
+impl PageAnchors {
+    /// Reads all anchors of a page.
+    fn read(html: &str) -> Self {
+        let mut anchors = Self::default();
+        html::tokenize(html, |token| {
+            if let Token::StartTag(tag) = token {
+                anchors.add_tag(tag);
+            }
+        });
+        anchors
+    }
+
+    /// Adds an element's anchors: its `id`, and the `name` of an `<a>` (HTML, section 7.4.6.4).
+    fn add_tag(&mut self, tag: &Tag<'_>) {
+        let name = tag.attribute("name").filter(|_| tag.name == "a");
+        for attribute in tag.attribute("id").into_iter().chain(name) {
+            self.0.insert(Fingerprint::hash_bytes(attribute.value.as_bytes()).0);
+        }
+    }
+
+    /// Tells whether a fragment leads to a place in the page.
+    fn contains(&self, fragment: &str) -> bool {
+        always_exists(fragment)
+            || self.0.contains(&Fingerprint::hash_bytes(fragment.as_bytes()).0)
+            || self.0.contains(&fragment_hash(fragment))
+    }
+}
+
+/// Tells whether a fragment leads to a place in every page: `#top`, and text that is looked for.
+fn always_exists(fragment: &str) -> bool {
+    fragment.is_empty() || fragment.eq_ignore_ascii_case("top") || fragment.starts_with(":~:")
 }
 
 impl PageScan {
@@ -147,24 +179,26 @@ impl PageScan {
         }
     }
 
-    fn add_link<'h>(
+    fn add_link(
         &mut self,
         resolver: &LinkResolver<'_>,
         path: &str,
-        href: &'h str,
-        own_fragments: &mut Vec<&'h str>,
+        href: &str,
+        own_fragments: &mut Vec<String>,
     ) {
         let target = resolver.resolve(path, href);
         self.links += usize::from(!matches!(target, LinkTarget::External | LinkTarget::Other));
         match target {
-            LinkTarget::SamePage(fragment) => own_fragments.push(fragment),
+            LinkTarget::SamePage(fragment) => own_fragments.push(fragment.to_owned()),
             LinkTarget::Page(output, fragment) => {
                 if output != self.page {
                     self.linked_pages.push(resolver.preview.position(output) as u32);
                 }
                 match fragment {
-                    Some(fragment) if output == self.page => own_fragments.push(fragment),
-                    Some(fragment) if anchor_exists(&HashSet::new(), fragment) => {}
+                    Some(fragment) if output == self.page => {
+                        own_fragments.push(fragment.to_owned());
+                    }
+                    Some(fragment) if always_exists(fragment) => {}
                     Some(fragment) => self.anchors.push(AnchorLink {
                         target: output,
                         fragment_hash: fragment_hash(fragment),
@@ -190,21 +224,22 @@ impl PageScan {
 
     /// Checks the attributes of an image. Decorative images don't need an alternative text.
     fn check_image(&mut self, tag: &Tag<'_>) {
-        let source = || tag.attribute_value("src").unwrap_or_default().to_owned();
-        let is_decorative = tag
-            .attribute_value("role")
-            .is_some_and(|role| role == "presentation" || role == "none")
-            || tag.attribute_value("aria-hidden") == Some("true");
-        match tag.attribute_value("alt") {
+        let source = || tag.attribute("src").map_or(String::new(), |src| src.value.into_owned());
+        let has_value = |name: &str, values: &[&str]| {
+            tag.attribute(name).is_some_and(|attribute| values.contains(&&*attribute.value))
+        };
+        let is_decorative =
+            has_value("role", &["presentation", "none"]) || has_value("aria-hidden", &["true"]);
+        match tag.attribute("alt") {
             _ if is_decorative => {}
             None => self.faults.push(Fault::MissingAlt(source())),
-            Some(alt) if alt.trim().is_empty() && self.article.is_some() => {
+            Some(alt) if alt.value.trim().is_empty() && self.article.is_some() => {
                 self.faults.push(Fault::EmptyAlt(source()));
             }
             Some(_) => {}
         }
         if self.article.is_some()
-            && (tag.attribute_value("width").is_none() || tag.attribute_value("height").is_none())
+            && (tag.attribute("width").is_none() || tag.attribute("height").is_none())
         {
             self.faults.push(Fault::MissingSize(source()));
         }
@@ -327,15 +362,8 @@ impl<'a> PageTotals<'a> {
                     return Vec::new();
                 };
                 let html = String::from_utf8_lossy(&bytes);
-                let ids: HashSet<u64> = tags(&html)
-                    .filter_map(|tag| {
-                        tag.attribute_value("id").or_else(|| tag.attribute_value("name"))
-                    })
-                    .map(|id| {
-                        Fingerprint::hash_bytes(html_escape::decode_html_entities(id).as_bytes()).0
-                    })
-                    .collect();
-                group.iter().filter(|anchor| !ids.contains(&anchor.fragment_hash)).collect()
+                let anchors = PageAnchors::read(&html);
+                group.iter().filter(|anchor| !anchors.0.contains(&anchor.fragment_hash)).collect()
             })
             .collect();
         for anchor in missing.into_iter().flatten() {

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 
+use super::html::srcset_urls;
+
 /// The schemes that a link in an article may have.
 const SAFE_SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "ftp", "geo"];
 
@@ -13,10 +15,10 @@ pub(crate) fn is_safe_scheme(scheme: &str) -> bool {
     SAFE_SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
 }
 
-/// Whether all pictures of a `srcset` are the site's own: a reader is sent nowhere else unasked.
+/// Tells whether all images of a `srcset` are the site's own: a reader's browser must not ask another
+/// host unasked. To browsers a backslash is a slash.
 fn has_only_local_urls(srcset: &str) -> bool {
-    let mut urls = srcset.split(',').map(str::trim_start);
-    urls.all(|url| url.starts_with('/') && !url.starts_with("//"))
+    srcset_urls(srcset).all(|url| url.starts_with('/') && !url[1..].starts_with(['/', '\\']))
 }
 
 /// Removes from HTML everything that could run, restyle the page or load a frame; text and
@@ -71,7 +73,12 @@ mod tests {
         let own =
             "<img src=\"/a.png\" srcset=\"/a.png.480.webp 480w, /a.png 900w\" sizes=\"100vw\">";
         assert_eq!(sanitize(own), own);
-        for other in ["/a.png 1x, https://e.example/a.png 2x", "//e.example/a.png 2x", "a.png 2x"] {
+        for other in [
+            "/a.png 1x, https://e.example/a.png 2x",
+            "//e.example/a.png 2x",
+            "/\\e.example/a.png 2x",
+            "a.png 2x",
+        ] {
             assert_eq!(
                 sanitize(&format!("<img src=\"/a.png\" srcset=\"{other}\">")),
                 "<img src=\"/a.png\">"

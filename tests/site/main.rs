@@ -30,6 +30,7 @@ mod fix;
 mod front_matter;
 mod help_and_completions;
 mod history;
+mod html;
 mod images;
 mod incremental;
 mod incremental_settings;

@@ -3,8 +3,8 @@
 
 use pulldown_cmark::{Event, Parser, TagEnd, html as writer};
 
-use super::parser_options;
-use crate::content::html;
+use super::parser::parser_options;
+use crate::content::html::{self, Tag, Token};
 
 /// Elements that end a line of text.
 const BLOCK_ELEMENTS: [&str; 30] = [
@@ -77,78 +77,53 @@ fn end_line(out: &mut String) {
     }
 }
 
-/// The text of HTML.
+/// Adds the text of HTML that a reader sees.
 fn push_html_text(markup: &str, out: &mut String) {
-    let mut rest = markup;
     // The element that is left out, and how many of its name are open in it.
     let mut excluded: Option<(String, usize)> = None;
-    while !rest.is_empty() {
-        let (text, tag) =
-            rest.split_at(memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len()));
-        if excluded.is_none() {
-            out.push_str(&html_escape::decode_html_entities(text).replace('\n', " "));
-        }
-        let Some(tag_text) = tag.strip_prefix('<') else { break };
-        if let Some(comment) = tag_text.strip_prefix("!--") {
-            rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
-            continue;
-        }
-        let is_closing = tag_text.starts_with('/');
-        let after_slash = tag_text.trim_start_matches('/');
-        let name: String = after_slash
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        if name.is_empty() && !tag_text.starts_with(['!', '?']) {
-            // A lone sign.
+    html::tokenize(markup, |token| match token {
+        Token::Text(text) => {
             if excluded.is_none() {
-                out.push('<');
+                out.push_str(&text.replace('\n', " "));
             }
-            rest = tag_text;
-            continue;
         }
-        let end = tag_end(tag_text);
-        rest = tag_text.get(end + 1..).unwrap_or_default();
-        if excluded.is_none() && BLOCK_ELEMENTS.contains(&name.as_str()) {
-            end_line(out);
+        Token::StartTag(tag) => {
+            let is_void = VOID_ELEMENTS.contains(&tag.name);
+            match &mut excluded {
+                Some((open, depth)) if open == tag.name => *depth += 1,
+                Some(_) => {}
+                None => {
+                    start_line(tag, out);
+                    if !is_void && is_excluded(tag) {
+                        excluded = Some((tag.name.to_owned(), 1));
+                    }
+                }
+            }
         }
-        match &mut excluded {
-            Some((open, depth)) if *open == name => {
-                *depth = if is_closing { *depth - 1 } else { *depth + 1 };
+        Token::EndTag(tag) => match &mut excluded {
+            Some((open, depth)) if open == tag.name => {
+                *depth -= 1;
                 if *depth == 0 {
                     excluded = None;
                 }
             }
             Some(_) => {}
-            None if is_closing || VOID_ELEMENTS.contains(&name.as_str()) => {}
-            None if INVISIBLE_ELEMENTS.contains(&name.as_str())
-                || is_excluded(&tag_text[..end]) =>
-            {
-                excluded = Some((name, 1))
-            }
-            None => {}
-        }
+            None => start_line(tag, out),
+        },
+    });
+}
+
+/// Ends the line before and after an element that is a block.
+fn start_line(tag: &Tag<'_>, out: &mut String) {
+    if BLOCK_ELEMENTS.contains(&tag.name) {
+        end_line(out);
     }
 }
 
-/// Where a tag ends: at the first `>` that is in no attribute's value.
-fn tag_end(tag: &str) -> usize {
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return at,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            _ => {}
-        }
-    }
-    tag.len()
-}
-
-fn is_excluded(tag: &str) -> bool {
-    tag.contains("data-search")
-        && html::attribute_values(tag, "data-search").any(|value| &tag[value] == "off")
+/// Tells whether a reader doesn't see an element's text, or search is to leave it out.
+fn is_excluded(tag: &Tag<'_>) -> bool {
+    INVISIBLE_ELEMENTS.contains(&tag.name)
+        || tag.attribute("data-search").is_some_and(|attribute| attribute.value == "off")
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use super::super::teaser::add_teaser_inputs;
 use super::super::view::SiteView;
 use crate::archive::Article;
 use crate::archive::record::Flags;
+use crate::content::html::{self, Tag, UrlEdit};
+use crate::content::references::has_scheme;
 use crate::diagnostics::Diagnostic;
 use crate::model::permalink::encode_ascii;
 use crate::model::{Image, Inputs, Moment};
@@ -170,37 +172,55 @@ pub(super) fn add_entry_inputs(
 fn with_absolute_urls(html: &str, article_url: &str, view: &SiteView<'_>) -> String {
     let origin = view.site.base_url.strip_suffix(view.site.base_path.trim_end_matches('/'));
     let origin = origin.unwrap_or(&view.site.base_url);
-    let mut out = String::with_capacity(html.len() + 256);
-    let mut rest = html;
-    while let Some(index) = rest.find("=\"") {
-        let (before, after) = rest.split_at(index + 2);
-        out.push_str(before);
-        let name = before[..index].rsplit([' ', '<']).next().unwrap_or_default();
-        let value = &after[..after.find('"').unwrap_or(after.len())];
-        match name {
-            "href" | "src" | "poster" | "cite" => {
-                push_absolute_url(value, origin, article_url, &mut out)
-            }
-            "srcset" => {
-                for (number, candidate) in value.split(", ").enumerate() {
-                    out.push_str(if number > 0 { ", " } else { "" });
-                    push_absolute_url(candidate, origin, article_url, &mut out);
-                }
-            }
-            _ => out.push_str(value),
-        }
-        rest = &after[value.len()..];
-    }
-    out.push_str(rest);
-    out
+    html::edit_urls(html, |tag, url| absolute_url_edit(tag, url, origin, article_url)).into_owned()
 }
 
-fn push_absolute_url(href: &str, origin: &str, article_url: &str, out: &mut String) {
-    match href.as_bytes() {
-        [b'/', b'/', ..] => out.push_str("https:"),
-        [b'/', ..] => out.push_str(origin),
-        [b'#', ..] => out.push_str(article_url),
-        _ => {}
+/// Returns the change that makes a URL absolute. An SVG element that refers to another one of the
+/// same drawing still does.
+fn absolute_url_edit(tag: &Tag<'_>, url: &str, origin: &str, article_url: &str) -> UrlEdit {
+    match url.as_bytes() {
+        [] => UrlEdit::Keep,
+        [b'/', b'/', ..] => UrlEdit::Prefix("https:".into()),
+        [b'/', ..] => UrlEdit::Prefix(origin.into()),
+        [b'#', ..] if matches!(tag.name, "a" | "area") => UrlEdit::Prefix(article_url.into()),
+        [b'#', ..] => UrlEdit::Keep,
+        _ if has_scheme(url) => UrlEdit::Keep,
+        _ => {
+            let absolute = Url::parse(article_url).and_then(|base| base.join(url));
+            absolute.map_or(UrlEdit::Keep, |absolute| UrlEdit::Replace(absolute.into()))
+        }
     }
-    out.push_str(href);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn absolute(html: &str) -> String {
+        let (origin, article_url) = ("https://t.example", "https://t.example/news/2024/talks/");
+        html::edit_urls(html, |tag, url| absolute_url_edit(tag, url, origin, article_url))
+            .into_owned()
+    }
+
+    #[test]
+    fn every_url_can_be_followed_from_elsewhere() {
+        for (url, expected) in [
+            ("/news/a.png", "https://t.example/news/a.png"),
+            ("//e.example/x", "https://e.example/x"),
+            ("#part-2", "https://t.example/news/2024/talks/#part-2"),
+            ("map.png", "https://t.example/news/2024/talks/map.png"),
+            ("../other/?a=1&amp;b=2#c", "https://t.example/news/2024/other/?a=1&amp;b=2#c"),
+            ("?page=2", "https://t.example/news/2024/talks/?page=2"),
+            ("https://e.example/", "https://e.example/"),
+            ("mailto:desk@t.example", "mailto:desk@t.example"),
+            ("data:image/png;base64,aGk=", "data:image/png;base64,aGk="),
+            ("", ""),
+        ] {
+            let html = |url: &str| format!("<p><a href=\"{url}\">href=\"{url}\"</a></p>");
+            let expected = format!("<p><a href=\"{expected}\">href=\"{url}\"</a></p>");
+            assert_eq!(absolute(&html(url)), expected);
+        }
+        let drawing = "<svg><use href=\"#gull\"/></svg>";
+        assert_eq!(absolute(drawing), drawing);
+    }
 }

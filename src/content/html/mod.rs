@@ -1,0 +1,14 @@
+//! HTML: the tokenizer that everything uses, the attributes that hold URLs, changes of a few
+//! attributes in a text that otherwise stays byte for byte, and the figures of articles.
+
+mod edit;
+mod escape;
+mod figure;
+mod tokenizer;
+mod urls;
+
+pub(crate) use edit::HtmlEditor;
+pub(crate) use escape::escape;
+pub(crate) use figure::{missing_img_attributes, render_figure, render_img, split_caption};
+pub(crate) use tokenizer::{Tag, Token, tokenize};
+pub(crate) use urls::{UrlEdit, UrlRole, edit_urls, srcset_urls, url_attribute};

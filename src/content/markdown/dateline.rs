@@ -1,0 +1,44 @@
+//! Datelines that a body was pasted with.
+
+use std::collections::VecDeque;
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+/// Takes the place that a paragraph was pasted with off its beginning, bold or not. Gives what
+/// stood in parentheses behind it.
+pub(super) fn strip_pasted_dateline(
+    inner: &mut VecDeque<Event<'_>>,
+    dateline: &str,
+) -> Option<String> {
+    let is_emphasized = matches!(inner.front(), Some(Event::Start(Tag::Strong | Tag::Emphasis)));
+    let first = usize::from(is_emphasized);
+    let Some(Event::Text(text)) = inner.get(first) else { return None };
+    let matches_dateline =
+        text.get(..dateline.len()).is_some_and(|start| start.eq_ignore_ascii_case(dateline));
+    let rest = text.get(dateline.len()..).filter(|_| matches_dateline)?;
+    if !is_emphasized {
+        let (agency, rest) = parse_dateline_suffix(rest)?;
+        inner[0] = Event::Text(rest.into());
+        return Some(agency);
+    }
+    if !matches!(inner.get(2), Some(Event::End(TagEnd::Strong | TagEnd::Emphasis))) {
+        return None;
+    }
+    let Some(Event::Text(following)) = inner.get(3) else { return None };
+    let (agency, following) = parse_dateline_suffix(&format!("{rest}{following}"))?;
+    inner.drain(..3);
+    inner[0] = Event::Text(following.into());
+    Some(agency)
+}
+
+/// What stands in parentheses behind a place, and what comes after the colon or dash that must
+/// follow.
+fn parse_dateline_suffix(rest: &str) -> Option<(String, String)> {
+    let rest = rest.trim_start();
+    let (agency, rest) = match rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+        Some((agency, rest)) if agency.chars().count() <= 40 => (format!(" ({agency})"), rest),
+        _ => (String::new(), rest),
+    };
+    let text = rest.trim_start().strip_prefix([':', '—', '–', '-'])?;
+    Some((agency, text.trim_start_matches(['-', ' ', '\u{a0}']).to_owned()))
+}

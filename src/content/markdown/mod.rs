@@ -1,0 +1,21 @@
+//! Markdown: the only module that reads it. Bodies become HTML here, one block at a time.
+
+mod dateline;
+mod events;
+mod nesting;
+mod parser;
+mod raw_html;
+mod render;
+mod scan;
+mod search_text;
+mod settings;
+mod words;
+
+pub(crate) use nesting::{TooDeep, find_excessive_nesting, nesting_diagnostic};
+pub(crate) use raw_html::raw_html;
+pub(crate) use render::{RenderedBody, render};
+pub(crate) use scan::{
+    body_word_count, code_ranges, find_references, is_article_link, to_plain_text,
+};
+pub(crate) use search_text::search_text;
+pub(crate) use settings::{RenderSettings, UrlResolver};

@@ -1,0 +1,82 @@
+//! Raw HTML in bodies.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser};
+
+use super::parser::parser_options;
+use super::settings::UrlResolver;
+use crate::content::html::{self, HtmlEditor, Token};
+
+/// Raw HTML of a body, which stands there in pieces: the lines of a block are indented or quoted in
+/// a list or a quotation.
+#[derive(Debug, Default)]
+pub(crate) struct RawHtml {
+    /// The HTML.
+    pub text: String,
+    /// The first byte of each piece, with its bytes in the body.
+    pieces: Vec<(usize, Range<usize>)>,
+}
+
+impl RawHtml {
+    /// Adds the next piece.
+    pub(super) fn push(&mut self, text: &str, range: Range<usize>) {
+        self.pieces.push((self.text.len(), range));
+        self.text.push_str(text);
+    }
+
+    /// Returns the byte of the body at which a byte of the HTML stands.
+    pub(crate) fn body_offset(&self, at: usize) -> usize {
+        let piece = self.pieces.iter().rev().find(|(start, _)| *start <= at);
+        piece.map_or(0, |(start, range)| (range.start + at - start).min(range.end))
+    }
+}
+
+/// Returns the raw HTML of a body, all of it in one text. A body without tags isn't parsed.
+pub(crate) fn raw_html(body: &str) -> RawHtml {
+    let bytes = body.as_bytes();
+    let starts_tag = |at: usize| {
+        bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/')
+    };
+    let mut html = RawHtml::default();
+    if !memchr::memchr_iter(b'<', bytes).any(starts_tag) {
+        return html;
+    }
+    for (event, range) in Parser::new_ext(body, parser_options(false)).into_offset_iter() {
+        if let Event::Html(text) | Event::InlineHtml(text) = event {
+            html.push(&text, range);
+        }
+    }
+    html
+}
+
+/// Tells whether a piece of HTML is one comment and nothing else.
+pub(super) fn is_comment(text: &str) -> bool {
+    let trimmed = text.trim();
+    trimmed.starts_with("<!--") && trimmed.ends_with("-->") && trimmed.matches("<!--").count() == 1
+}
+
+/// Resolves the links and images of raw HTML; images get the size and the smaller copies that their
+/// tag lacks.
+pub(super) fn resolve_urls(text: &str, resolver: &dyn UrlResolver) -> String {
+    let mut editor = HtmlEditor::new(text);
+    html::tokenize(text, |token| {
+        let Token::StartTag(tag) = token else { return };
+        if let Some(src) = tag.attribute("src")
+            && let Some(span) = src.span.clone()
+            && let Some(image) = resolver.resolve_image(&src.value)
+        {
+            editor.replace_value(&src, &image.src);
+            let missing = html::missing_img_attributes(tag, &image);
+            if !missing.is_empty() {
+                editor.insert(span.end + src.quote.len(), missing);
+            }
+        }
+        if let Some(href) = tag.attribute("href")
+            && let Some(url) = resolver.resolve_link(&href.value)
+        {
+            editor.replace_value(&href, &url);
+        }
+    });
+    editor.finish().into_owned()
+}

@@ -1,0 +1,149 @@
+//! Rendering of a body.
+
+use pulldown_cmark::html as writer;
+
+use super::events::BodyEvents;
+use super::nesting::TooDeep;
+use super::settings::{RenderSettings, UrlResolver};
+use crate::config::HtmlPolicy;
+use crate::content::sanitize::sanitize;
+
+/// A rendered body.
+#[derive(Debug)]
+pub(crate) struct RenderedBody {
+    /// The body as HTML.
+    pub html: String,
+    /// The number of its words.
+    pub words: usize,
+}
+
+/// Renders a body.
+///
+/// # Errors
+/// [`TooDeep`] if its blocks nest deeper than the settings allow.
+pub(crate) fn render(
+    body: &str,
+    settings: &RenderSettings<'_>,
+    resolver: &dyn UrlResolver,
+) -> Result<RenderedBody, TooDeep> {
+    let mut events = BodyEvents::new(body, settings, resolver);
+    let mut html = String::with_capacity(body.len() + body.len() / 8 + 64);
+    writer::push_html(&mut html, &mut events);
+    if let Some(offset) = events.too_deep {
+        return Err(TooDeep(offset));
+    }
+    let needs_sanitizing = events.has_raw_html && settings.html == HtmlPolicy::Sanitized;
+    let html = if needs_sanitizing { sanitize(&html) } else { html };
+    Ok(RenderedBody { html, words: events.words })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Image;
+
+    struct TestResolver;
+
+    impl UrlResolver for TestResolver {
+        fn resolve_image(&self, url: &str) -> Option<Image> {
+            let image = || Image { src: format!("/{url}"), size: Some((4, 3)), ..Image::default() };
+            (url != "gone.png").then(image)
+        }
+        fn resolve_link(&self, url: &str) -> Option<String> {
+            Some(url.to_owned())
+        }
+    }
+
+    fn settings() -> RenderSettings<'static> {
+        RenderSettings {
+            html: HtmlPolicy::Sanitized,
+            smart_punctuation: false,
+            nesting: 100,
+            dateline: None,
+            table_label: "Table",
+            alerts: ["Note", "Tip", "Important", "Warning", "Caution"],
+        }
+    }
+
+    fn html(body: &str) -> String {
+        render(body, &settings(), &TestResolver).unwrap().html
+    }
+
+    #[test]
+    fn cross_headings_are_h2() {
+        assert_eq!(html("# A\n\n## B"), "<h2 id=\"a\">A</h2>\n<h3 id=\"b\">B</h3>\n");
+        assert_eq!(html("### A\n\n### A"), "<h2 id=\"a\">A</h2>\n<h2 id=\"a-2\">A</h2>\n");
+    }
+
+    #[test]
+    fn pictures_alone_are_figures() {
+        let figure = "<figure class=\"figure\"><img src=\"/a.png\" alt=\"An &quot;A&quot;\" width=\"4\" height=\"3\" loading=\"lazy\" \
+                      decoding=\"async\"><figcaption>Cap <span class=\"credit\">Me</span></figcaption></figure>\n";
+        assert_eq!(html("![An \"A\"](a.png \"Cap | Me\")"), figure);
+        assert!(html("x ![a](a.png)").starts_with("<p>x <img"));
+        assert_eq!(html("![a](gone.png)"), "");
+    }
+
+    #[test]
+    fn the_first_paragraph_opens_with_the_place() {
+        let settings = RenderSettings { dateline: Some("ISLAMABAD"), ..settings() };
+        let rendered = render("> q\n\nIslamabad: One.\n\nTwo.", &settings, &TestResolver).unwrap();
+        let expected =
+            "<p><span class=\"dateline\">ISLAMABAD\u{a0}—</span> One.</p>\n<p>Two.</p>\n";
+        assert!(rendered.html.ends_with(expected), "{}", rendered.html);
+    }
+
+    #[test]
+    fn a_pasted_place_stands_once() {
+        let render_with_dateline = |body: &str| {
+            let settings = RenderSettings { dateline: Some("ISLAMABAD"), ..settings() };
+            render(body, &settings, &TestResolver).unwrap().html
+        };
+        for body in [
+            "**ISLAMABAD:** One.",
+            "**Islamabad** — One.",
+            "*ISLAMABAD* - One.",
+            "ISLAMABAD -- One.",
+        ] {
+            assert_eq!(
+                render_with_dateline(body),
+                "<p><span class=\"dateline\">ISLAMABAD\u{a0}—</span> One.</p>\n",
+                "{body}"
+            );
+        }
+        for body in ["ISLAMABAD (Reuters) - One.", "**ISLAMABAD (Reuters)** – One."] {
+            let expected =
+                "<p><span class=\"dateline\">ISLAMABAD (Reuters)\u{a0}—</span> One.</p>\n";
+            assert_eq!(render_with_dateline(body), expected, "{body}");
+        }
+        assert!(
+            render_with_dateline("**ISLAMABAD** One.").contains("<strong>ISLAMABAD</strong> One.")
+        );
+        assert!(render_with_dateline("Islamabad is calm.").contains("</span> Islamabad is calm."));
+    }
+
+    #[test]
+    fn footnotes_and_headings_share_no_anchor() {
+        let html = html("# 1\n\nA.[^1]\n\n[^1]: B.");
+        assert!(
+            html.contains("id=\"1\"")
+                && html.contains("id=\"fn:1\"")
+                && html.contains("href=\"#fn:1\""),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn nothing_in_a_body_runs() {
+        assert_eq!(html("[x](javascript:alert) <script>1</script>"), "<p>x </p>\n");
+        assert_eq!(html("[x](JaVaScRiPt:alert)"), "<p>x</p>\n");
+        assert_eq!(html("![x](javascript:alert)"), "");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = format!("{}x", "> ".repeat(10_000));
+        assert!(render(&deep, &settings(), &TestResolver).is_err());
+        assert!(render(&"- a\n".repeat(500), &settings(), &TestResolver).is_ok());
+    }
+}

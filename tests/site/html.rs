@@ -1,0 +1,86 @@
+//! HTML is read as browsers read it, wherever it is read: in feeds, in `check`, in search, in bodies.
+
+use serde_json::Value;
+
+use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
+
+/// Text that looks like HTML, in every place where it is text.
+const TEXT: &str = "Write `<a href=\"/x\">` or src=\"/a.png\" in prose.\n\n\
+    ```html\n<img src=\"/a.png\" srcset=\"/a.png 1x, /b.png 2x\">\n```\n\n\
+    A title=\"/t\" and &lt;a href=\"/y\">.\n";
+
+#[test]
+fn full_text_feeds_leave_text_as_it_is() {
+    let site = TestSite::empty()
+        .with_file("site.yaml", format!("{SETTINGS}html: trusted\nfeeds: {{full_text: true}}\n"));
+    let raw = "\n<script>let a = '<a href=\"/s\">';</script>\n\n\
+        <textarea>\n<a href=\"/t\">\n</textarea>\n\n\
+        <p title='href=\"/v\"'><a HREF='/w?a=1&amp;b'>w</a> <a href=/u>u</a></p>\n";
+    site.write("content/a.md", article("A", "2024-12-05", "", &format!("{TEXT}{raw}")));
+    site.build().assert_success();
+    let feed: Value = serde_json::from_str(&site.read_output("feed.json")).expect("JSON");
+    let html = feed["items"][0]["content_html"].as_str().expect("the whole article");
+    for kept in [
+        "<code>&lt;a href=\"/x\"&gt;</code> or src=\"/a.png\" in prose",
+        "&lt;img src=\"/a.png\" srcset=\"/a.png 1x, /b.png 2x\"&gt;",
+        "A title=\"/t\" and &lt;a href=\"/y\"&gt;",
+        "'<a href=\"/s\">'",
+        "\n<a href=\"/t\">\n",
+        "title='href=\"/v\"'",
+    ] {
+        assert!(html.contains(kept), "{kept} in {html}");
+    }
+    for absolute in ["HREF='https://test.example/w?a=1&amp;b'", "href=https://test.example/u>u"] {
+        assert!(html.contains(absolute), "{absolute} in {html}");
+    }
+}
+
+#[test]
+fn a_tag_may_take_several_lines_and_any_quotation_marks() {
+    let site = TestSite::empty().with_file("site.yaml", format!("{SETTINGS}html: trusted\n"));
+    let body = "<p>\n<img\n  SRC=a.png\n  data-width=\"1\"\n>\n<!-- <img src=\"gone.png\"> -->\n\
+        <a\nhref = 'b.md'>b</a>\n</p>\n";
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x04\x08\x02\0\0\0";
+    site.write("content/a.png", png);
+    site.write("content/a.md", article("A", "2024-12-05", "", body));
+    site.write("content/b.md", article("B", "2024-12-06", "", "Text.\n"));
+    site.build().assert_success();
+    let page = site.read_output("2024/12/05/a/index.html");
+    let image = "<img\n  SRC=\"/a.png\" width=\"3\" height=\"4\"\n  data-width=\"1\"\n>";
+    assert!(page.contains(image), "{page}");
+    assert!(page.contains("<a\nhref = '/2024/12/06/b/'>b</a>"), "{page}");
+    assert!(site.output_paths().contains(&"a.png".to_owned()));
+}
+
+#[test]
+fn check_and_search_see_what_a_reader_sees() {
+    let site = TestSite::empty()
+        .with_file("site.yaml", format!("{SETTINGS}html: trusted\nsearch: true\n"));
+    let body = "<p><a href=\"?a=1&amp;b=2#caf&eacute;\">x</a> <b id='caf&eacute;'>y</b></p>\n\n\
+        <textarea>\n<a href=\"/gone/\"><div>\n</textarea>\n\n<A HREF=/lost&amp;found/>z</A>\n";
+    site.write("content/a.md", article("A", "2024-12-05", "section: s\n", body));
+    let check = CommandOutput::run(dateline().args(["check", "--root"]).arg(site.root()));
+    let text = format!("{}{}", check.stdout, check.stderr);
+    assert!(text.contains("`/lost&found/` leads nowhere"), "{text}");
+    assert!(
+        !text.contains("/gone/") && !text.contains("caf") && !text.contains("not whole"),
+        "{text}"
+    );
+}
+
+/// Cells are aligned by classes, and styles that an author wrote stay.
+#[test]
+fn columns_are_aligned_by_class() {
+    let site = TestSite::empty().with_file("site.yaml", format!("{SETTINGS}html: trusted\n"));
+    let body = "| l | c | r | n |\n| :- | :-: | -: | - |\n| 1 | *2* | 3 | 4 |\n\n\
+        <p style=\"text-align: left\">x</p>\n";
+    site.write("content/a.md", article("A", "2024-12-05", "", body));
+    site.build().assert_success();
+    let page = site.read_output("2024/12/05/a/index.html");
+    let table = "<table><thead><tr><th class=\"left\">l</th><th class=\"center\">c</th>\
+        <th class=\"right\">r</th><th>n</th></tr></thead><tbody>\n\
+        <tr><td class=\"left\">1</td><td class=\"center\"><em>2</em></td>\
+        <td class=\"right\">3</td><td>4</td></tr>\n</tbody></table>";
+    assert!(page.contains(table), "{page}");
+    assert!(page.contains("<p style=\"text-align: left\">x</p>"), "{page}");
+}
