@@ -30,7 +30,8 @@ fn full_text_feeds_leave_text_as_it_is() {
     ] {
         assert!(html.contains(kept), "{kept} in {html}");
     }
-    for absolute in ["HREF='https://test.example/w?a=1&amp;b'", "href=https://test.example/u>u"] {
+    for absolute in ["HREF='https://test.example/w?a=1&amp;b'", "href=\"https://test.example/u\">u"]
+    {
         assert!(html.contains(absolute), "{absolute} in {html}");
     }
 }

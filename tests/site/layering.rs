@@ -115,7 +115,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/commands/shell.rs"]),
     ("crc32fast", &["images/metadata.rs"]),
     ("flate2", &["search/deflate.rs", "serve/http.rs"]),
-    ("html_escape", &["check/", "content/", "model/redaction/"]),
+    ("html5gum", &["content/html/tokenizer.rs"]),
+    ("html_escape", &["content/article.rs", "model/redaction/"]),
     ("hyper", &["serve/"]),
     ("hyper_util", &["serve/http.rs"]),
     ("icu_calendar", &["templates/i18n/"]),
@@ -131,10 +132,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("image", &["images/mod.rs"]),
     ("imagesize", &["images/mod.rs"]),
     ("indicatif", &["cli/output/report.rs"]),
-    (
-        "memchr",
-        &["check/html.rs", "content/", "images/", "model/redaction/", "search/tokenizer.rs"],
-    ),
+    ("memchr", &["content/", "images/", "model/redaction/", "search/tokenizer.rs"]),
     ("mimalloc", &["main.rs"]),
     ("mime_guess", &["serve/http.rs"]),
     ("moxcms", &["images/mod.rs"]),
@@ -144,7 +142,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["content/markdown"]),
     (
         "pulldown_cmark_escape",
-        &["content/html.rs", "pages/outputs/feeds.rs", "pages/structured_data.rs"],
+        &["content/html/escape.rs", "pages/outputs/feeds.rs", "pages/structured_data.rs"],
     ),
     (
         "rayon",
@@ -193,7 +191,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("unicode_width", &["cli/output/stats.rs"]),
     ("ureq", &["check/external.rs"]),
-    ("url", &["check/external.rs"]),
+    ("url", &["check/external.rs", "content/html/urls.rs"]),
     (
         "walkdir",
         &[

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use url::Url;
+
 use super::edit::HtmlEditor;
 use super::tokenizer::{Attribute, Tag, Token, tokenize};
 
@@ -146,6 +148,11 @@ fn descriptors_len(text: &str) -> usize {
 /// Returns the URLs of a `srcset` whose character references are decoded.
 pub(crate) fn srcset_urls(value: &str) -> impl Iterator<Item = &str> {
     srcset_ranges(value).into_iter().map(|range| &value[range])
+}
+
+/// Resolves a relative URL as browsers do; `None` if it can't be.
+pub(crate) fn join_url(base: &str, url: &str) -> Option<String> {
+    Url::parse(base).and_then(|base| base.join(url)).ok().map(String::from)
 }
 
 /// A change of a URL.

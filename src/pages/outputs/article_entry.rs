@@ -185,10 +185,7 @@ fn absolute_url_edit(tag: &Tag<'_>, url: &str, origin: &str, article_url: &str) 
         [b'#', ..] if matches!(tag.name, "a" | "area") => UrlEdit::Prefix(article_url.into()),
         [b'#', ..] => UrlEdit::Keep,
         _ if has_scheme(url) => UrlEdit::Keep,
-        _ => {
-            let absolute = Url::parse(article_url).and_then(|base| base.join(url));
-            absolute.map_or(UrlEdit::Keep, |absolute| UrlEdit::Replace(absolute.into()))
-        }
+        _ => html::join_url(article_url, url).map_or(UrlEdit::Keep, UrlEdit::Replace),
     }
 }
 
