@@ -195,9 +195,9 @@ pub(crate) struct OutputChanges {
 /// must be those of the list.
 #[track_caller]
 pub(crate) fn build_with_changes(site: &TestSite, args: &[&str]) -> (CommandOutput, OutputChanges) {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
     let file = folder.path().join("changes");
-    let all_args = [&["--changes", file.to_str().expect("UTF-8")], args].concat();
+    let all_args = [&["--changes", file.to_str().expect("it is UTF-8")], args].concat();
     let build = site.build_with_args(&all_args);
     let mut changes = OutputChanges::default();
     let text =
@@ -218,9 +218,9 @@ pub(crate) fn build_with_changes(site: &TestSite, args: &[&str]) -> (CommandOutp
 /// Returns the output of a build without a cache, which is written to temporary folders.
 #[track_caller]
 pub(crate) fn clean_build_files(site: &TestSite) -> BTreeMap<String, Vec<u8>> {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
     let (output, state) = (folder.path().join("out"), folder.path().join("state"));
-    let path_arg = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let path_arg = |path: &Path| path.to_str().expect("it is UTF-8").to_owned();
     site.build_with_args(&["--output", &path_arg(&output), "--state", &path_arg(&state)])
         .assert_success();
     read_files(&output)
@@ -249,11 +249,12 @@ pub(crate) fn assert_same_as_clean_build(site: &TestSite, context: &str) {
 pub(crate) fn read_tree(folder: &Path) -> BTreeMap<String, (SystemTime, Option<Vec<u8>>)> {
     let entries = WalkDir::new(folder).into_iter().filter_map(Result::ok);
     let tree_entries = entries.map(|entry| {
-        let metadata = entry.metadata().expect("readable");
-        let bytes = metadata.is_file().then(|| fs::read(entry.path()).expect("readable"));
-        let name = entry.path().strip_prefix(folder).expect("below the folder");
-        let time = metadata.modified().expect("a time");
-        (name.to_str().expect("UTF-8").replace('\\', "/"), (time, bytes))
+        let metadata = entry.metadata().expect("the file is readable");
+        let bytes =
+            metadata.is_file().then(|| fs::read(entry.path()).expect("the file is readable"));
+        let name = entry.path().strip_prefix(folder).expect("the path is below the folder");
+        let time = metadata.modified().expect("the modification time is known");
+        (name.to_str().expect("it is UTF-8").replace('\\', "/"), (time, bytes))
     });
     tree_entries.collect()
 }

@@ -214,7 +214,8 @@ fn values_of_the_wrong_type() {
             .assert_code("wrong-type")
             .assert_source_line(line)
             .assert_help_contains("docs/front-matter.md");
-        let (position_line, position_column) = diagnostic.position.expect("a place");
+        let (position_line, position_column) =
+            diagnostic.position.expect("the diagnostic has a position");
         assert!(position_line == number && position_column >= column, "{diagnostic:#?}");
     }
     let diagnostic = break_article_once(article("x", "[2024-11-06]", "", ""));

@@ -19,14 +19,14 @@ fn run_check(site: &TestSite, args: &[&str]) -> CommandOutput {
 #[track_caller]
 fn findings(site: &TestSite) -> Vec<(String, String, u64)> {
     let output = run_check(site, &["--format", "json"]);
-    let report: Value = serde_json::from_str(&output.stdout).expect("one JSON object");
+    let report: Value = serde_json::from_str(&output.stdout).expect("the output is a JSON object");
     let finding = |entry: &Value| {
         let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
         (text("code"), text("file"), entry["line"].as_u64().unwrap_or(0))
     };
-    let errors = report["errors"].as_u64().expect("a number");
+    let errors = report["errors"].as_u64().expect("the value is a number");
     assert_eq!(output.status, i32::from(errors > 0), "{}", output.stdout);
-    report["diagnostics"].as_array().expect("a list").iter().map(finding).collect()
+    report["diagnostics"].as_array().expect("the value is a list").iter().map(finding).collect()
 }
 
 #[track_caller]
@@ -99,16 +99,16 @@ fn a_broken_link_in_a_template_is_reported_once() {
             "<footer><a href=\"/nothing/\">x</a><div></footer>",
         );
     let output = run_check(&site, &["--format", "json"]);
-    let report: Value = serde_json::from_str(&output.stdout).expect("one JSON object");
+    let report: Value = serde_json::from_str(&output.stdout).expect("the output is a JSON object");
     let codes: Vec<&str> = report["diagnostics"]
         .as_array()
-        .expect("a list")
+        .expect("the value is a list")
         .iter()
         .filter_map(|diagnostic| diagnostic["code"].as_str())
         .collect();
     assert_eq!(codes.iter().filter(|code| **code == "broken-link").count(), 1, "{report}");
     assert_eq!(codes.iter().filter(|code| **code == "malformed-html").count(), 1, "{report}");
-    let message = report["diagnostics"][0]["message"].as_str().expect("a text");
+    let message = report["diagnostics"][0]["message"].as_str().expect("the value is a string");
     assert!(message.contains(" pages, first in this one)"), "{message}");
 }
 
@@ -138,7 +138,7 @@ fn one_pixel_png() -> Vec<u8> {
     let mut bytes = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
     image::ImageEncoder::write_image(encoder, &[0, 0, 0], 1, 1, image::ExtendedColorType::Rgb8)
-        .expect("encoded");
+        .expect("the image is encoded");
     bytes
 }
 
@@ -275,7 +275,8 @@ fn texts_changed_without_a_new_updated_date() {
 #[test]
 fn texts_are_compared_with_every_line_of_the_registry() {
     let (site, write_article) = recorded_site();
-    let registry = std::fs::read_to_string(site.path("permalinks.txt")).expect("a register");
+    let registry = std::fs::read_to_string(site.path("permalinks.txt"))
+        .expect("the permalink registry is readable");
     let older_registry = registry.replace("\tupdated:2024-11-08", "");
     site.write("permalinks.txt", &older_registry);
     assert_eq!(findings(&site), [], "a register of before");
@@ -291,7 +292,8 @@ fn texts_are_compared_with_every_line_of_the_registry() {
     // Another branch has recorded the present text.
     CommandOutput::run(dateline().args(["permalinks", "record", "--root"]).arg(site.root()))
         .assert_success();
-    let theirs = std::fs::read_to_string(site.path("permalinks.txt")).expect("a register");
+    let theirs = std::fs::read_to_string(site.path("permalinks.txt"))
+        .expect("the permalink registry is readable");
     site.write("permalinks.txt", format!("{theirs}{older_registry}"));
     assert_eq!(findings(&site), []);
     write_article(&site, "c", "", "Friday");
@@ -325,7 +327,7 @@ fn levels_can_be_set_in_the_settings() {
 fn machine_readable_formats() {
     let site = site_with_article("", "Text.\n\n[a, b: c](/nothing/)\n");
     let sarif: Value =
-        serde_json::from_str(&run_check(&site, &["--format", "sarif"]).stdout).expect("JSON");
+        serde_json::from_str(&run_check(&site, &["--format", "sarif"]).stdout).expect("it is JSON");
     let run = &sarif["runs"][0];
     assert_eq!(
         (sarif["version"].as_str(), run["tool"]["driver"]["name"].as_str()),
@@ -374,8 +376,8 @@ struct TestHost {
 
 impl TestHost {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let base_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let base_url = format!("http://{}", listener.local_addr().expect("it is an address"));
         let host =
             Self { base_url, request_count: Arc::default(), concurrent_requests: Arc::default() };
         let (request_count, concurrent_requests) =
@@ -384,9 +386,10 @@ impl TestHost {
             for stream in listener.incoming() {
                 let (request_count, concurrent_requests) =
                     (Arc::clone(&request_count), Arc::clone(&concurrent_requests));
-                let mut stream = stream.expect("a connection");
+                let mut stream = stream.expect("a client connects");
                 std::thread::spawn(move || {
-                    let mut reader = BufReader::new(stream.try_clone().expect("cloned"));
+                    let mut reader =
+                        BufReader::new(stream.try_clone().expect("the stream is cloned"));
                     loop {
                         let mut request = String::new();
                         if reader.read_line(&mut request).is_err() || request.is_empty() {
@@ -397,7 +400,8 @@ impl TestHost {
                             line.clear();
                         }
                         {
-                            let mut requests = concurrent_requests.lock().expect("whole");
+                            let mut requests =
+                                concurrent_requests.lock().expect("no other thread panicked");
                             requests.0 += 1;
                             requests.1 = requests.1.max(requests.0);
                         }
@@ -416,7 +420,7 @@ impl TestHost {
                             _ => "404 Gone\r\nContent-Length: 0",
                         };
                         std::thread::sleep(std::time::Duration::from_millis(5));
-                        concurrent_requests.lock().expect("whole").0 -= 1;
+                        concurrent_requests.lock().expect("no other thread panicked").0 -= 1;
                         if write!(stream, "HTTP/1.1 {response}\r\n\r\n").is_err() {
                             return;
                         }
@@ -453,10 +457,10 @@ fn external_links_are_requested() {
     site.remove(".dateline/links.jsonl");
     site.write("site.yaml", settings(", private: true"));
     let args = ["--external", "--format", "json", "--now", "2026-11-01"];
-    let report: Value = serde_json::from_str(&run_check(&site, &args).stdout).expect("JSON");
+    let report: Value = serde_json::from_str(&run_check(&site, &args).stdout).expect("it is JSON");
     let findings: Vec<(&str, u64)> = report["diagnostics"]
         .as_array()
-        .expect("a list")
+        .expect("the value is a list")
         .iter()
         .map(|diagnostic| {
             (
@@ -470,7 +474,11 @@ fn external_links_are_requested() {
         help.contains(&format!("https://archive.example/20241106/{}/gone", host.base_url))
     }));
     assert_eq!(report["asked"].as_u64(), Some(7), "an address is asked once, whatever its place");
-    assert_eq!(host.concurrent_requests.lock().expect("whole").1, 1, "one question at a time");
+    assert_eq!(
+        host.concurrent_requests.lock().expect("no other thread panicked").1,
+        1,
+        "one question at a time"
+    );
     let first_requests = host.request_count.load(Ordering::SeqCst);
     run_check(&site, &args);
     let repeated_requests = host.request_count.load(Ordering::SeqCst) - first_requests;
@@ -521,13 +529,13 @@ fn explain_shows_how_an_article_is_published() {
     site.write("content/news/2024-11-06-more.md", "---\ntitle: Other\nslug: again\n---\nText.\n");
     let json: Value =
         serde_json::from_str(&explain(&["/2024/11/06/again/", "--format", "json"]).stdout)
-            .expect("JSON");
+            .expect("it is JSON");
     let day = json["pages"]
         .as_array()
-        .expect("a list")
+        .expect("the value is a list")
         .iter()
         .find(|page| page["path"] == "2024/11/06/index.html")
-        .expect("the day");
+        .expect("the day page is readable");
     assert!(
         day["verdict"].as_str().is_some_and(|verdict| verdict.contains("these inputs changed")),
         "{day}"
@@ -545,11 +553,12 @@ fn explain_shows_how_an_article_is_published() {
 #[test]
 fn every_rule_is_documented() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/check.md"))
-        .expect("there");
+        .expect("the file is readable");
     let headings: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("### ")).collect();
     assert_eq!(headings, RULES.map(|(name, _)| name));
     for (name, level) in RULES {
-        let (_, section) = text.split_once(&format!("### {name}\n\n")).expect("a heading");
+        let (_, section) =
+            text.split_once(&format!("### {name}\n\n")).expect("the rule has a heading");
         assert!(section.starts_with(&format!("{level:?}")), "{name}");
     }
 }

@@ -65,7 +65,7 @@ fn help_and_version() {
 #[test]
 fn missing_content_folder_is_a_usage_error() {
     let site = TestSite::empty();
-    std::fs::remove_dir(site.path("content")).expect("removed");
+    std::fs::remove_dir(site.path("content")).expect("the file is removed");
     let build = site.build();
     assert_eq!((build.status, build.stdout.as_str()), (2, ""));
     assert!(
@@ -93,9 +93,10 @@ fn json_is_one_object_and_nothing_else() {
         .with_file("content/d.md", article("x", "2024-01-01", "draft: on\n", ""));
     let build = site.build().assert_errors();
     assert_eq!(build.stdout.trim_end().lines().count(), 1);
-    let report: serde_json::Value = serde_json::from_str(&build.stdout).expect("one JSON object");
+    let report: serde_json::Value =
+        serde_json::from_str(&build.stdout).expect("the output is a JSON object");
     let keys: Vec<&str> =
-        report.as_object().expect("an object").keys().map(String::as_str).collect();
+        report.as_object().expect("the value is an object").keys().map(String::as_str).collect();
     let expected = [
         "articles",
         "audited_files",
@@ -186,14 +187,14 @@ fn quiet_prints_only_errors() {
 #[test]
 fn custom_output_folder() {
     let site = TestSite::new();
-    let output = tempfile::tempdir().expect("a folder");
+    let output = tempfile::tempdir().expect("a temporary folder is created");
     let target = output.path().join("a/b c");
-    site.build_with_args(&["--output", target.to_str().expect("UTF-8")]).assert_success();
+    site.build_with_args(&["--output", target.to_str().expect("it is UTF-8")]).assert_success();
     assert!(target.join("2024/11/05/good/index.html").is_file() && !site.path("public").exists());
     // Each output folder has its own manifest.
     site.build().assert_success();
     let build =
-        site.build_with_args(&["--output", target.to_str().expect("UTF-8")]).assert_success();
+        site.build_with_args(&["--output", target.to_str().expect("it is UTF-8")]).assert_success();
     assert_eq!(build.report_number("written"), 0);
 }
 
@@ -322,10 +323,10 @@ fn colors_on_a_terminal() {
     let is_colored = |text: &str| text.contains("\u{1b}[1m") || text.contains("\u{1b}[91m");
     assert!(is_colored(&default_output), "{default_output:?}");
     assert!(
-        is_colored(&run_on_terminal(Some("")).expect("it ran before")),
+        is_colored(&run_on_terminal(Some("")).expect("it ran the first time")),
         "set to nothing is not set"
     );
-    let no_color_output = run_on_terminal(Some("1")).expect("it ran before");
+    let no_color_output = run_on_terminal(Some("1")).expect("it ran the first time");
     assert!(
         no_color_output.contains("no-front-matter") && !is_colored(&no_color_output),
         "{no_color_output:?}"

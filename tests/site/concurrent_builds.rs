@@ -19,16 +19,21 @@ fn start_build(site: &TestSite) -> Child {
 #[track_caller]
 fn wait_for_build(mut child: Child) -> (Option<i32>, String) {
     let mut stderr = String::new();
-    child.stderr.take().expect("piped").read_to_string(&mut stderr).expect("UTF-8");
-    (child.wait().expect("it ends").code(), stderr)
+    child
+        .stderr
+        .take()
+        .expect("the stream is piped")
+        .read_to_string(&mut stderr)
+        .expect("it is UTF-8");
+    (child.wait().expect("the process ends").code(), stderr)
 }
 
 /// Locks the site, as a build does.
 fn hold_lock(site: &TestSite) -> File {
     let file =
         File::options().create(true).truncate(false).write(true).open(site.path(".dateline/lock"));
-    let file = file.expect("a file");
-    file.lock().expect("locked");
+    let file = file.expect("there is a file");
+    file.lock().expect("the file is locked");
     file
 }
 
@@ -39,11 +44,11 @@ fn the_second_build_waits_and_says_so() {
     let before = (archive.site.outputs(), archive.site.output_mtimes());
     let lock_file = hold_lock(&archive.site);
     let mut second = start_build(&archive.site);
-    let mut stderr = BufReader::new(second.stderr.take().expect("piped"));
+    let mut stderr = BufReader::new(second.stderr.take().expect("the stream is piped"));
     let mut line = String::new();
-    stderr.read_line(&mut line).expect("UTF-8");
+    stderr.read_line(&mut line).expect("it is UTF-8");
     assert_eq!(line.trim_end(), WAITING_MESSAGE);
-    assert!(second.try_wait().expect("known").is_none(), "it waits");
+    assert!(second.try_wait().expect("the process can be checked").is_none(), "it waits");
     assert!(
         before == (archive.site.outputs(), archive.site.output_mtimes()),
         "and writes nothing meanwhile"
@@ -52,8 +57,8 @@ fn the_second_build_waits_and_says_so() {
     archive.write(Article::on_day((2024, 11, 5), 9, "late.md"));
     drop(lock_file);
     let mut rest = String::new();
-    stderr.read_to_string(&mut rest).expect("UTF-8");
-    assert_eq!((second.wait().expect("it ends").code(), rest.as_str()), (Some(0), ""));
+    stderr.read_to_string(&mut rest).expect("it is UTF-8");
+    assert_eq!((second.wait().expect("the process ends").code(), rest.as_str()), (Some(0), ""));
     assert_same_as_clean_build(&archive.site, "after waiting");
     assert_eq!(archive.site.build().assert_success().report_number("written"), 0);
 }
@@ -70,12 +75,12 @@ fn a_dry_run_waits_too() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let mut stderr = BufReader::new(second.stderr.take().expect("piped"));
+    let mut stderr = BufReader::new(second.stderr.take().expect("the stream is piped"));
     let mut line = String::new();
-    stderr.read_line(&mut line).expect("UTF-8");
+    stderr.read_line(&mut line).expect("it is UTF-8");
     assert_eq!(line.trim_end(), WAITING_MESSAGE);
     drop(lock_file);
-    assert!(second.wait().expect("it ends").success());
+    assert!(second.wait().expect("the process ends").success());
 }
 
 #[test]
@@ -100,10 +105,10 @@ fn several_builds_at_once() {
 #[test]
 fn concurrent_builds_into_two_folders() {
     let archive = Archive::new(generate_articles(100, 6));
-    let other = tempfile::tempdir().expect("a folder");
+    let other = tempfile::tempdir().expect("a temporary folder is created");
     let target = other.path().join("out");
     let first = start_build(&archive.site);
-    let second = archive.site.build_with_args(&["--output", target.to_str().expect("UTF-8")]);
+    let second = archive.site.build_with_args(&["--output", target.to_str().expect("it is UTF-8")]);
     assert_eq!(second.status, 0);
     assert_eq!(wait_for_build(first).0, Some(0));
     assert!(crate::harness::read_files(&target) == archive.site.outputs());
@@ -112,7 +117,7 @@ fn concurrent_builds_into_two_folders() {
 #[test]
 fn a_stale_lock_is_ignored() {
     let mut archive = Archive::generate_and_build(20, 7);
-    fs::write(archive.site.path(".dateline/lock"), "12345\n").expect("written");
+    fs::write(archive.site.path(".dateline/lock"), "12345\n").expect("the file is written");
     archive.edit(3, |article| article.body = "Other.".into());
     assert_eq!(archive.build_changes().written.len(), 1);
     // The lock of a killed build is released.
@@ -122,15 +127,15 @@ fn a_stale_lock_is_ignored() {
         .arg("--force")
         .stdout(Stdio::null())
         .spawn()
-        .expect("it starts");
+        .expect("the program starts");
     let lock_path = archive.site.path(".dateline/lock");
     let is_locked =
         || File::options().write(true).open(&lock_path).is_ok_and(|file| file.try_lock().is_err());
-    while !is_locked() && child.try_wait().expect("known").is_none() {
+    while !is_locked() && child.try_wait().expect("the process can be checked").is_none() {
         std::thread::yield_now();
     }
-    child.kill().expect("killed");
-    child.wait().expect("it ends");
+    child.kill().expect("the process is killed");
+    child.wait().expect("the process ends");
     CommandOutput::run(&mut archive.site.build_command()).assert_success();
     assert_same_as_clean_build(&archive.site, "after a killed build");
 }

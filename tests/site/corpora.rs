@@ -25,7 +25,7 @@ fn run_tar(site: &TestSite, args: &[&str], archive: &Path) -> String {
     let output =
         command.arg("-C").arg(site.root()).args(args).arg(archive).output().expect("tar runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("UTF-8")
+    String::from_utf8(output.stdout).expect("it is UTF-8")
 }
 
 /// Counts the diagnostics by code, and prints the counts for `--nocapture`.
@@ -134,7 +134,7 @@ fn builds_every_twentieth_senate_press_release() {
     assert!(chosen.len() > 900, "{}", chosen.len());
     site.write("list.txt", chosen.join("\n"));
     let names = site.path("list.txt");
-    run_tar(&site, &["-T", names.to_str().expect("UTF-8"), "-xf"], &archive);
+    run_tar(&site, &["-T", names.to_str().expect("it is UTF-8"), "-xf"], &archive);
     site.write("site.yaml", SETTINGS);
     let build = site.build();
     let counts = print_counts("senate", &build);

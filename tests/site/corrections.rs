@@ -165,10 +165,11 @@ fn the_text_of_a_retracted_article_can_be_kept_or_removed() {
         .arg("--root")
         .arg(site_removing_text.root())
         .output()
-        .expect("runs");
+        .expect("the program runs");
     assert!(export.status.success());
     assert!(
-        !String::from_utf8_lossy(&std::fs::read(&database).expect("there")).contains("sixlanes")
+        !String::from_utf8_lossy(&std::fs::read(&database).expect("the file is readable"))
+            .contains("sixlanes")
     );
 }
 
@@ -207,7 +208,7 @@ fn an_unpublished_article_leaves_only_a_tombstone() {
     );
     assert!(site.read_output("gone.nginx.conf").contains("\"/2024/11/05/bridge/\" 1;"));
     let paths: Vec<String> = files_containing(&site, "2024/11/05/bridge");
-    assert_eq!(paths, [".htaccess", "gone.nginx.conf"], "no list leads there");
+    assert_eq!(paths, [".htaccess", "gone.nginx.conf"], "no list redirects there");
     let (clean_build, bytes) = site.build_clean();
     assert_eq!((clean_build.status, bytes), (0, site.outputs()), "incremental is clean");
 }

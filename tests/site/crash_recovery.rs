@@ -161,8 +161,8 @@ impl World {
         while start.elapsed() < delay {
             std::hint::spin_loop();
         }
-        child.kill().expect("killed");
-        let status = child.wait().expect("it ends");
+        child.kill().expect("the process is killed");
+        let status = child.wait().expect("the process ends");
         if status.code().is_some() {
             assert!(status.success(), "a build that wasn't killed: {status}");
             return None;
@@ -332,7 +332,11 @@ fn states_that_kills_rarely_hit() {
     let mut world = World::new(120, 1_999, "1");
     let cache_path = || {
         let names = read_files(&world.archive.site.path(".dateline"));
-        let name = names.keys().find(|name| name.ends_with(".bin")).expect("a state").clone();
+        let name = names
+            .keys()
+            .find(|name| name.ends_with(".bin"))
+            .expect("there is a cache file")
+            .clone();
         format!(".dateline/{}", name.trim_end_matches(".bin"))
     };
     let cache_path = cache_path();
@@ -355,7 +359,7 @@ fn states_that_kills_rarely_hit() {
     world.check("a journal whose last line is cut");
     // All pages are written, but not the cache: there are the previous cache, and the journal of
     // all new pages.
-    let old_cache = fs::read(world.archive.site.path(&path("bin"))).expect("a state");
+    let old_cache = fs::read(world.archive.site.path(&path("bin"))).expect("the cache is readable");
     let old_pages: Vec<String> =
         read_files(&world.archive.site.path("public")).into_keys().collect();
     (0..20).for_each(|_| world.add());
@@ -386,7 +390,7 @@ fn states_that_kills_rarely_hit() {
         .articles
         .iter()
         .find(|article| article.file.starts_with("new/"))
-        .expect("added")
+        .expect("the journal is extended")
         .output_path();
     world.archive.site.write(&format!("public/{page}"), "<!doctype ht");
     world.archive.site.write(&path("journal"), format!("{page}\n"));
@@ -433,7 +437,7 @@ fn two_kills_and_their_articles_removed() {
                 .articles
                 .iter()
                 .position(|article| article.file == *file)
-                .expect("it is there");
+                .expect("it exists");
             world.archive.remove(index);
         }
         world.check(format_args!("round {round}"));

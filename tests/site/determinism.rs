@@ -59,8 +59,8 @@ fn thread_count_does_not_matter() {
     let site = site_with_articles(generate_articles());
     site.build_with_args(&["--jobs", "1"]).assert_success();
     let single_threaded = site.outputs();
-    fs::remove_dir_all(site.path("public")).expect("removed");
-    fs::remove_dir_all(site.path(".dateline")).expect("removed");
+    fs::remove_dir_all(site.path("public")).expect("the file is removed");
+    fs::remove_dir_all(site.path(".dateline")).expect("the file is removed");
     site.build_with_args(&["--jobs", "4"]).assert_success();
     assert_same_files(&single_threaded, &site.outputs());
 }
@@ -98,7 +98,7 @@ fn environment_variables_do_not_matter() {
     for (zone, lang) in
         [("Asia/Karachi", "ur_PK.UTF-8"), ("America/New_York", "tr_TR.UTF-8"), ("UTC", "C")]
     {
-        fs::remove_dir_all(site.path("public")).expect("removed");
+        fs::remove_dir_all(site.path("public")).expect("the file is removed");
         let mut command = site.build_command();
         command.env("TZ", zone).env("LANG", lang).env("LC_ALL", lang).env("SOURCE_DATE_EPOCH", "1");
         CommandOutput::run(command.args(["--format", "json"])).assert_success();
@@ -113,8 +113,8 @@ fn umask_does_not_matter() {
     let site = site_with_articles(generate_articles());
     site.build().assert_success();
     let default_files = site.outputs();
-    fs::remove_dir_all(site.path("public")).expect("removed");
-    fs::remove_dir_all(site.path(".dateline")).expect("removed");
+    fs::remove_dir_all(site.path("public")).expect("the file is removed");
+    fs::remove_dir_all(site.path(".dateline")).expect("the file is removed");
     let mut shell = Command::new("sh");
     shell.args([
         "-c",
@@ -125,7 +125,8 @@ fn umask_does_not_matter() {
         "--root",
     ]);
     CommandOutput::run(shell.arg(site.root())).assert_success();
-    let mode = fs::metadata(site.path("public/index.html")).expect("there").permissions().mode();
+    let mode =
+        fs::metadata(site.path("public/index.html")).expect("the file exists").permissions().mode();
     assert_eq!(mode & 0o077, 0, "it was another");
     assert_same_files(&default_files, &site.outputs());
 }
@@ -140,7 +141,7 @@ fn the_site_folder_does_not_matter() {
     CommandOutput::run(command.arg("build").current_dir(second.root())).assert_success();
     assert_same_files(&first.outputs(), &second.outputs());
     let root = first.root();
-    let root = root.to_str().expect("UTF-8");
+    let root = root.to_str().expect("it is UTF-8");
     for (path, bytes) in first.outputs() {
         assert!(!String::from_utf8_lossy(&bytes).contains(root), "{path} names the site's folder");
     }
@@ -154,15 +155,15 @@ fn the_site_folder_does_not_matter() {
 fn a_moved_site_writes_nothing() {
     let site = site_with_articles(generate_articles());
     site.build().assert_success();
-    let parent = tempfile::tempdir().expect("a folder");
+    let parent = tempfile::tempdir().expect("a temporary folder is created");
     let moved = parent.path().join("moved");
-    fs::rename(site.root(), &moved).expect("moved on one disk");
+    fs::rename(site.root(), &moved).expect("the folder is moved");
     let mut command = crate::harness::dateline();
     let build =
         CommandOutput::run(command.args(["build", "--format", "json", "--root"]).arg(&moved))
             .assert_success();
     assert_eq!(build.report_number("written"), 0);
-    fs::rename(&moved, site.root()).expect("moved back");
+    fs::rename(&moved, site.root()).expect("the folder is moved back");
 }
 
 /// After any sequence of edits the output is that of a clean build.

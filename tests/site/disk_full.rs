@@ -111,11 +111,11 @@ fn act_during_build(site: &TestSite, act: impl FnOnce()) -> CommandOutput {
         std::thread::yield_now();
     }
     act();
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    let output = child.wait_with_output().expect("the process ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it is UTF-8");
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
     assert!(!stderr.contains("panicked at"), "{stderr}");
-    let status = output.status.code().expect("no signal");
+    let status = output.status.code().expect("the process wasn't killed");
     CommandOutput { status, stdout, stderr, diagnostics: Vec::new() }
 }
 
@@ -182,13 +182,14 @@ fn folders_without_permission() {
     use std::os::unix::fs::PermissionsExt as _;
     let mut archive = Archive::generate_and_build(30, 43);
     let set_mode = |path: &Path, mode: u32| {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set")
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            .expect("the permissions are set")
     };
     for folder in ["public", ".dateline"] {
         let path = archive.site.path(folder);
         set_mode(&path, 0o555);
         if fs::write(path.join("probe"), "").is_ok() {
-            fs::remove_file(path.join("probe")).expect("removed");
+            fs::remove_file(path.join("probe")).expect("the file is removed");
             set_mode(&path, 0o755);
             return report_skipped(
                 "folders_without_permission",
@@ -241,7 +242,7 @@ fn cache_disk_is_full() {
                 .articles
                 .iter()
                 .position(|article| article.file == file)
-                .expect("it is there");
+                .expect("it exists");
             archive.remove(index);
         }
         tmpfs.resize("8m");
@@ -267,7 +268,8 @@ fn no_space_for_the_journal() {
     archive.site.build().assert_success();
     let name =
         read_files(&archive.site.path(".dateline")).into_keys().find(|name| name.ends_with(".bin"));
-    let journal = format!(".dateline/{}", name.expect("a state").replace(".bin", ".journal"));
+    let journal =
+        format!(".dateline/{}", name.expect("there is a cache file").replace(".bin", ".journal"));
     archive.site.write(&journal, "2024/12/30/gone/index.html\n");
     archive.site.write("public/2024/12/30/gone/index.html", "<!doctype ht");
     // The journal of these new files is larger than the space of the old one.
@@ -353,10 +355,8 @@ fn report_to_a_full_disk() {
         &["fix"],
         &["verify"],
     ] {
-        let full_device = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .expect("a device that is always full");
+        let full_device =
+            fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full exists");
         let mut command = dateline();
         command
             .args(args)
@@ -364,7 +364,7 @@ fn report_to_a_full_disk() {
             .arg(site.root())
             .stdout(full_device)
             .stderr(Stdio::piped());
-        let output = command.output().expect("run");
+        let output = command.output().expect("the program runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
         assert!(
@@ -381,11 +381,11 @@ fn report_to_a_full_disk() {
 fn reader_closes_the_report_early() {
     let site = TestSite::new();
     for args in [&["build", "-v"][..], &["stats"], &["check", "--format", "json"], &["verify"]] {
-        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let (reader, writer) = std::io::pipe().expect("the stream is piped");
         drop(reader);
         let mut command = dateline();
         command.args(args).arg("--root").arg(site.root()).stdout(writer).stderr(Stdio::piped());
-        let output = command.output().expect("run");
+        let output = command.output().expect("the program runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(
             matches!(output.status.code(), Some(0 | 1)),

@@ -29,7 +29,8 @@ fn diagnostic_codes_match_their_documentation() {
         let severity = if error { "error" } else { "warning" };
         let row = format!("| [`{code}`](#{code}) | {severity} |");
         assert!(text.contains(&row), "the table has no row `{row}`");
-        let (_, _, blocks) = document.sections.iter().find(|s| s.1 == code).expect("just found");
+        let (_, _, blocks) =
+            document.sections.iter().find(|s| s.1 == code).expect("the section exists");
         let heading = format!("{severity}[{code}]: ");
         assert!(
             blocks.iter().any(|block| block.text.starts_with(&heading)),
@@ -66,10 +67,10 @@ fn terminal_output_matches_the_examples() {
             .arg(folder.path())
             .output()
             .expect("the program runs");
-        let printed = String::from_utf8(program.stderr).expect("text");
+        let printed = String::from_utf8(program.stderr).expect("it is text");
         let printed: Vec<&str> = printed.trim().lines().map(str::trim_end).collect();
         let expected =
-            blocks.iter().find(|block| block.language == "text").expect("an example of output");
+            blocks.iter().find(|block| block.language == "text").expect("the page shows output");
         let expected: Vec<&str> = expected.text.trim().lines().collect();
         assert_eq!(printed, expected, "{code}");
         tried += 1;
@@ -83,8 +84,9 @@ fn the_json_report_is_documented() {
     let rust = source_without_tests("src/cli/report.rs");
     let mut keys = string_literals(text_between(&rust, "serde_json::json!({", "})"));
     keys.extend(string_literals(text_between(&rust, "for (key, paths) in [", "] {")));
-    let example = document.blocks().find(|block| block.language == "json").expect("an example");
-    let example: serde_json::Value = serde_json::from_str(&example.text).expect("JSON");
+    let example =
+        document.blocks().find(|block| block.language == "json").expect("the page has an example");
+    let example: serde_json::Value = serde_json::from_str(&example.text).expect("it is JSON");
     for key in &keys {
         assert!(document.spans.contains(key), "`{key}`");
         assert!(
@@ -185,8 +187,10 @@ fn every_setting_is_documented() {
         ("front_matter_bytes", limits.front_matter_bytes.to_string()),
         ("nesting", limits.nesting.to_string()),
     ] {
-        let row =
-            text.lines().find(|line| line.starts_with(&format!("| `{key}` |"))).expect("a row");
+        let row = text
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{key}` |")))
+            .expect("there is a row");
         assert!(row.contains(&format!("| {value}")), "{row}");
     }
     for fixed in string_literals(text_between(&rust, "let fixed = [", "];")) {
@@ -277,7 +281,7 @@ fn front_matter_keys() -> BTreeSet<String> {
     let folder = site_dir(&[("content/a.md", ARTICLE)]);
     let (site, _) =
         Site::load(SiteOptions { root: folder.path().into(), ..SiteOptions::default() })
-            .expect("a site");
+            .expect("the site is loaded");
     let from = site.taxonomies.iter().flat_map(|taxonomy| taxonomy.front_matter_keys.clone());
     let fields = string_literals(text_between(&rust, "const FIELDS: ", "];"));
     fields
@@ -317,7 +321,7 @@ fn every_example_of_an_article_parses() {
     let folder = site_dir(&[("content/a.md", ARTICLE)]);
     let (site, _) =
         Site::load(SiteOptions { root: folder.path().into(), ..SiteOptions::default() })
-            .expect("a site");
+            .expect("the site is loaded");
     let mut tried = BTreeMap::new();
     for path in files_with_extension("docs", "md").into_iter().chain(["README.md".into()]) {
         if path == "docs/errors.md" {
@@ -330,7 +334,7 @@ fn every_example_of_an_article_parses() {
             let file = block.file.as_deref().unwrap_or("content/example.md");
             let below = file.strip_prefix("content/").expect("articles are in content/");
             let source = SourceFile::parse(file, block.text.as_bytes(), &site.config.limits)
-                .expect("fences");
+                .expect("there is front matter");
             let front = FrontMatter::parse(&source, &site)
                 .unwrap_or_else(|diagnostics| panic!("{path}: {diagnostics:#?}"));
             if !below.ends_with("_index.md") {
@@ -378,25 +382,42 @@ fn files_of_other_systems_are_read_as_documented() {
 fn the_getting_started_guide_works() {
     let document = Document::parse("docs/getting-started.md");
     let folder = site_dir(&[]);
-    let article = document.blocks().find(|block| block.language == "markdown").expect("an article");
-    write_file(folder.path(), article.file.as_deref().expect("its name"), &article.text);
-    let settings = document.blocks().find(|block| block.language == "yaml").expect("settings");
+    let article = document
+        .blocks()
+        .find(|block| block.language == "markdown")
+        .expect("the page shows an article");
+    write_file(
+        folder.path(),
+        article.file.as_deref().expect("the block names its file"),
+        &article.text,
+    );
+    let settings =
+        document.blocks().find(|block| block.language == "yaml").expect("the page shows settings");
     write_file(folder.path(), "site.yaml", &settings.text);
     let report = build_site(folder.path());
     assert_eq!(report.diagnostics, []);
-    let summary =
-        document.blocks().find(|block| block.text.contains(" article, ")).expect("the summary");
+    let summary = document
+        .blocks()
+        .find(|block| block.text.contains(" article, "))
+        .expect("the page shows the summary");
     assert!(
         summary.text.starts_with(&format!("{} article, {} files", report.articles, report.files))
     );
     assert!(folder.path().join("public/2024/11/05/border-security/index.html").is_file());
     assert_eq!(build_site(folder.path()).output_changes.written, 0, "nothing has changed");
-    let component = document.blocks().find(|block| block.language == "jinja").expect("a component");
-    write_file(folder.path(), component.file.as_deref().expect("its name"), &component.text);
+    let component = document
+        .blocks()
+        .find(|block| block.language == "jinja")
+        .expect("the page shows a component");
+    write_file(
+        folder.path(),
+        component.file.as_deref().expect("the block names its file"),
+        &component.text,
+    );
     let report = build_site(folder.path());
     assert_eq!(report.diagnostics, []);
-    let month =
-        fs::read_to_string(folder.path().join("public/2024/11/index.html")).expect("the month");
+    let month = fs::read_to_string(folder.path().join("public/2024/11/index.html"))
+        .expect("the month page is readable");
     assert!(month.contains("November 5, 2024</time> · A. Reporter</p>"), "{month}");
 }
 
@@ -408,11 +429,16 @@ fn documented_templates_work() {
         document.blocks().filter(|block| block.file.is_some()).collect();
     assert!(named_blocks.len() >= 3, "{}", named_blocks.len());
     for block in named_blocks {
-        write_file(folder.path(), block.file.as_deref().expect("filtered"), &block.text);
+        write_file(
+            folder.path(),
+            block.file.as_deref().expect("only blocks with files remain"),
+            &block.text,
+        );
     }
     assert_eq!(build_site(folder.path()).diagnostics, []);
-    let page =
-        |path: &str| fs::read_to_string(folder.path().join("public").join(path)).expect("a page");
+    let page = |path: &str| {
+        fs::read_to_string(folder.path().join("public").join(path)).expect("the page is readable")
+    };
     assert!(
         page("2024/11/05/index.html")
             .contains("<article><a href=\"/2024/11/05/a/\">Border talks</a> <time")

@@ -26,7 +26,7 @@ pub(crate) fn files_with_extension(folder: &str, extension: &str) -> Vec<String>
     let mut found = Vec::new();
     let mut pending = vec![repository_root().join(folder)];
     while let Some(folder) = pending.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder").filter_map(Result::ok) {
+        for entry in fs::read_dir(&folder).expect("the folder is readable").filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with('.')
                 || ["target", "public", "node_modules"].contains(&name.as_str())
@@ -37,7 +37,8 @@ pub(crate) fn files_with_extension(folder: &str, extension: &str) -> Vec<String>
             if path.is_dir() {
                 pending.push(path);
             } else if name.ends_with(&format!(".{extension}")) {
-                let path = path.strip_prefix(repository_root()).expect("below the root");
+                let path =
+                    path.strip_prefix(repository_root()).expect("the path is below the root");
                 found.push(path.to_string_lossy().replace('\\', "/"));
             }
         }

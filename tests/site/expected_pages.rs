@@ -93,7 +93,8 @@ fn related_earlier(articles: &[Article], index: usize) -> BTreeSet<usize> {
         // Sixteen times the binary logarithm of the inverse frequency, interpolated linearly
         // between whole numbers.
         let ratio = index * 256 / earlier.len();
-        let exponent = (0..64).rfind(|power| ratio >> power > 0).expect("at least eight");
+        let exponent =
+            (0..64).rfind(|power| ratio >> power > 0).expect("the ratio is at least eight");
         let weight = 16 * exponent + (ratio - (1 << exponent)) * 16 / (1 << exponent);
         for other in earlier.iter().rev().take(8) {
             *scores.entry(*other).or_default() += weight;
@@ -209,7 +210,7 @@ fn calendar_pages(articles: &[Article], pages: &mut PageContents) {
             let first: String =
                 day_articles.iter().take(10.min(100 / years.len())).map(teaser).collect();
             write!(contents, "{day:?} {} {first}", day_articles.len())
-                .expect("a String takes everything");
+                .expect("a string accepts all writes");
         }
         pages.insert(index_file(format_args!("on-this-day/{:02}-{:02}", day.0, day.1)), contents);
     }
@@ -267,7 +268,7 @@ fn archive_pages(articles: &[Article], pages: &mut PageContents) {
         // shown.
         if !band.is_empty() {
             write!(home, "{section} {} {band}", articles.iter().filter(in_section).count())
-                .expect("it takes it");
+                .expect("a string accepts all writes");
         }
     }
     let count = |group: &[Article]| group.len();
@@ -353,6 +354,6 @@ fn feed_files(articles: &[Article], pages: &mut PageContents) {
 /// Returns the minutes between a fixed day and the publication of an article.
 fn absolute_minutes(article: &Article) -> i64 {
     let (year, month, day) = article.day;
-    let date = chrono::NaiveDate::from_ymd_opt(year, month, day).expect("a day");
+    let date = chrono::NaiveDate::from_ymd_opt(year, month, day).expect("it is a valid date");
     i64::from(chrono::Datelike::num_days_from_ce(&date)) * 24 * 60 + i64::from(article.minute)
 }

@@ -68,26 +68,26 @@ fn explain_pages_with_args(
     let mut args = extra_args.to_vec();
     args.extend(pages.iter().flat_map(|page| ["--explain", page]));
     let build = site.build_with_args(&args).assert_success();
-    let report: Value = serde_json::from_str(&build.stdout).expect("one JSON object");
+    let report: Value = serde_json::from_str(&build.stdout).expect("the output is a JSON object");
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let explanations =
-        report["explanations"].as_array().expect("an array").iter().map(|explanation| {
+        report["explanations"].as_array().expect("the value is a list").iter().map(|explanation| {
             Explanation {
-                path: text(&explanation["path"]).expect("a path"),
-                verdict: text(&explanation["verdict"]).expect("a verdict"),
+                path: text(&explanation["path"]).expect("there is a path"),
+                verdict: text(&explanation["verdict"]).expect("there is a verdict"),
                 changes: explanation["changes"]
                     .as_array()
-                    .expect("an array")
+                    .expect("the value is a list")
                     .iter()
                     .map(|change| {
                         (
-                            text(&change["input"]).expect("a name"),
+                            text(&change["input"]).expect("there is a name"),
                             text(&change["from"]),
                             text(&change["to"]),
                         )
                     })
                     .collect(),
-                inputs: explanation["inputs"].as_u64().expect("a number"),
+                inputs: explanation["inputs"].as_u64().expect("the value is a number"),
             }
         });
     let explanations: Vec<Explanation> = explanations.collect();
@@ -436,7 +436,7 @@ fn a_dry_run_predicts_errors() {
     assert_dry_run_predicts_build(&archive.site, "a template that fails");
     archive.site.write("templates/day.html", "{% if %}");
     assert_dry_run_predicts_build(&archive.site, "a template that can't be read");
-    fs::remove_dir_all(archive.site.path("templates")).expect("removed");
+    fs::remove_dir_all(archive.site.path("templates")).expect("the file is removed");
     archive.site.write("site.yaml", "title: a: b\n");
     assert_eq!(
         assert_dry_run_predicts_build(&archive.site, "settings that can't be read"),
@@ -450,13 +450,15 @@ fn a_dry_run_predicts_errors() {
 /// Flips a byte of a file and restores its modification time.
 pub(crate) fn flip_byte(site: &TestSite, path: &str) {
     let file = site.path("public").join(path);
-    let time = fs::metadata(&file).and_then(|metadata| metadata.modified()).expect("a time");
-    let mut bytes = fs::read(&file).expect("readable");
+    let time = fs::metadata(&file)
+        .and_then(|metadata| metadata.modified())
+        .expect("the modification time is known");
+    let mut bytes = fs::read(&file).expect("the file is readable");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0x20;
-    fs::write(&file, bytes).expect("written");
+    fs::write(&file, bytes).expect("the file is written");
     let file = File::options().append(true).open(file);
-    file.and_then(|file| file.set_modified(time)).expect("its old time");
+    file.and_then(|file| file.set_modified(time)).expect("the modification time is set");
 }
 
 #[test]

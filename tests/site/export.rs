@@ -12,13 +12,13 @@ fn run_export(site: &TestSite, file: &str) -> Output {
         .arg(site.root())
         .arg(site.path(file))
         .output()
-        .expect("it runs")
+        .expect("the program runs")
 }
 
 fn query(database: &Connection, sql: &str) -> Vec<String> {
     let mut statement = database.prepare(sql).expect("a valid query");
-    let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");
-    rows.map(|row| row.expect("text")).collect()
+    let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("there are rows");
+    rows.map(|row| row.expect("it is text")).collect()
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn exports_all_articles() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("2 articles in "));
     assert!(!site.path("public").exists() && !site.path(".dateline").exists(), "nothing is built");
-    let database = Connection::open(site.path("archive.db")).expect("a database");
+    let database = Connection::open(site.path("archive.db")).expect("the database opens");
     assert_eq!(
         query(&database, "SELECT title FROM articles ORDER BY day"),
         ["Border talks", "Quay"]
@@ -84,9 +84,9 @@ fn exports_all_articles() {
     );
     drop(database);
     // The same articles give the same bytes, and an existing database is replaced.
-    let before = std::fs::read(site.path("archive.db")).expect("readable");
+    let before = std::fs::read(site.path("archive.db")).expect("the file is readable");
     assert!(run_export(&site, "archive.db").status.success());
-    assert!(std::fs::read(site.path("archive.db")).expect("readable") == before);
+    assert!(std::fs::read(site.path("archive.db")).expect("the file is readable") == before);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_file_that_is_no_database_is_not_replaced() {
     let output = run_export(&site, "notes.txt");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("isn't an SQLite database"));
-    assert_eq!(std::fs::read_to_string(site.path("notes.txt")).expect("it is there"), "Mine.");
+    assert_eq!(std::fs::read_to_string(site.path("notes.txt")).expect("it exists"), "Mine.");
     assert_eq!(run_export(&site, "no/such/folder/a.db").status.code(), Some(2));
 }
 
@@ -105,6 +105,6 @@ fn errors_are_reported_and_the_other_articles_exported() {
     let output = run_export(&site, "archive.db");
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-front-matter"));
-    let database = Connection::open(site.path("archive.db")).expect("a database");
+    let database = Connection::open(site.path("archive.db")).expect("the database opens");
     assert_eq!(query(&database, "SELECT title FROM articles"), ["Border talks"]);
 }

@@ -36,7 +36,7 @@ fn link_href<'x>(xml: &'x str, rel: &str) -> Option<&'x str> {
 }
 
 fn output_path(url: &str) -> &str {
-    url.strip_prefix("https://test.example/").expect("an address of the site")
+    url.strip_prefix("https://test.example/").expect("it is a URL of the site")
 }
 
 /// Returns a site with 230, 2 and 3 articles in three months.
@@ -310,10 +310,10 @@ fn rss_is_valid() {
     assert_eq!(paths, ["rss.xml", "sections/world/rss.xml"]);
     for path in paths {
         let text = site.read_output(&path);
-        let channel = rss::Channel::read_from(text.as_bytes()).expect("it can be read");
+        let channel = rss::Channel::read_from(text.as_bytes()).expect("the feed is parsed");
         channel.validate().unwrap_or_else(|error| panic!("{path}: {error}"));
         let newest = &channel.items()[0];
-        let guid = newest.guid().expect("an id");
+        let guid = newest.guid().expect("the item has an id");
         assert_eq!(
             (guid.value(), guid.is_permalink()),
             ("tag:test.example,2024-05-01:/hostile", false)
@@ -321,7 +321,7 @@ fn rss_is_valid() {
         assert!(newest.title().is_some_and(|title| title.starts_with("]]> </script><!-- & \"q\"")));
         assert_eq!(newest.content(), Some("<p>A <em>body</em>.</p>"));
         let broken = rss::Channel::read_from(text.replace("<pubDate>", "<pubDate>on ").as_bytes());
-        assert!(broken.expect("it can be read").validate().is_err(), "the validation can fail");
+        assert!(broken.expect("the feed is parsed").validate().is_err(), "the validation can fail");
     }
 }
 
@@ -383,11 +383,11 @@ fn the_data_tables_have_a_row_per_article() {
     let rows: Vec<Value> = site
         .read_output("data/2024.jsonl")
         .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
         .collect();
     let table = site.read_output("data/2024.csv");
     assert_eq!((rows.len(), table.matches("\r\n").count()), (236, 237));
-    let last_row = rows.last().expect("there are some");
+    let last_row = rows.last().expect("there are articles");
     assert_eq!((&last_row["words"], &last_row["lang"]), (&4.into(), &"en".into()));
     assert_eq!(last_row["authors"], serde_json::json!(["Asma Khan", "Bell, Ben"]));
     assert!(table.lines().last().is_some_and(|line| line.contains(",'=HYPERLINK(1),")), "{table}");
@@ -421,16 +421,17 @@ fn the_data_tables_have_a_row_per_article() {
 
 /// Returns the citation file of an article by its extension.
 fn citation(page: &str, extension: &str) -> String {
-    let (_, rest) = page.split_once(&format!(".{extension}\" href=\"data:")).expect("a file");
-    let (data, _) = rest.split_once('"').expect("it ends");
-    let encoded = data.split_once(',').expect("a data address").1.as_bytes();
+    let (_, rest) =
+        page.split_once(&format!(".{extension}\" href=\"data:")).expect("there is a file");
+    let (data, _) = rest.split_once('"').expect("the attribute ends");
+    let encoded = data.split_once(',').expect("it is a data URL").1.as_bytes();
     let (mut bytes, mut position) = (Vec::new(), 0);
     while position < encoded.len() {
         match encoded[position] {
             b'%' => {
-                let code =
-                    std::str::from_utf8(&encoded[position + 1..position + 3]).expect("two digits");
-                bytes.push(u8::from_str_radix(code, 16).expect("two digits"));
+                let code = std::str::from_utf8(&encoded[position + 1..position + 3])
+                    .expect("two hexadecimal digits follow");
+                bytes.push(u8::from_str_radix(code, 16).expect("two hexadecimal digits follow"));
                 position += 3;
             }
             byte => {
@@ -439,7 +440,7 @@ fn citation(page: &str, extension: &str) -> String {
             }
         }
     }
-    String::from_utf8(bytes).expect("UTF-8")
+    String::from_utf8(bytes).expect("it is UTF-8")
 }
 
 #[test]
@@ -451,7 +452,7 @@ fn an_article_can_be_cited() {
     );
     site.build().assert_success();
     let page = site.read_output("2024/11/06/a/index.html");
-    let csl: Value = serde_json::from_str(&citation(&page, "json")).expect("JSON");
+    let csl: Value = serde_json::from_str(&citation(&page, "json")).expect("it is JSON");
     assert_eq!(
         csl[0]["author"],
         serde_json::json!([{"family": "Khan", "given": "Asma"}, {"literal": "Staff reporter"}])

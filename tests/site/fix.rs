@@ -25,16 +25,16 @@ fn run_fix(site: &TestSite, args: &[&str]) -> CommandOutput {
 /// and after.
 fn proposed_fixes(site: &TestSite, args: &[&str]) -> Vec<(String, u64, String, Option<String>)> {
     let output = run_fix(site, &[&["--format", "json"], args].concat());
-    let report: Value = serde_json::from_str(&output.stdout).expect("one object");
+    let report: Value = serde_json::from_str(&output.stdout).expect("the output is a JSON object");
     let mut found = Vec::new();
-    for file in report["files"].as_array().expect("files") {
-        for fix in file["fixes"].as_array().expect("fixes") {
+    for file in report["files"].as_array().expect("the value is a list") {
+        for fix in file["fixes"].as_array().expect("the value is a list") {
             let text = |key: &str| fix[key].as_str().map(str::to_owned);
-            let line = fix["line"].as_u64().expect("a number");
+            let line = fix["line"].as_u64().expect("the value is a number");
             found.push((
-                text("fix").expect("a name"),
+                text("fix").expect("there is a name"),
                 line,
-                text("before").expect("a line"),
+                text("before").expect("there is a line"),
                 text("after"),
             ));
         }
@@ -48,7 +48,7 @@ fn fix_file(before: &str) -> (String, i32) {
     let site = TestSite::empty().with_file("site.yaml", ZONED).with_file("content/a.md", before);
     let output = run_fix(&site, &["--write"]);
     assert_eq!(run_fix(&site, &["--write", "--quiet"]).stdout, "");
-    (fs::read_to_string(site.path("content/a.md")).expect("there"), output.status)
+    (fs::read_to_string(site.path("content/a.md")).expect("the file is readable"), output.status)
 }
 
 #[track_caller]
@@ -214,7 +214,7 @@ fn terms_get_the_most_common_spelling() {
     ];
     assert_eq!(proposed_fixes(&site, &[]), expected);
     assert_eq!(
-        proposed_fixes(&site, &[site.path("content/e.md").to_str().expect("UTF-8")]).len(),
+        proposed_fixes(&site, &[site.path("content/e.md").to_str().expect("it is UTF-8")]).len(),
         3
     );
     let first_build = site.build().assert_success();
@@ -266,7 +266,7 @@ fn keys_are_renamed_only_on_demand() {
     );
     assert!(proposed_fixes(&site, &[]).is_empty());
     assert_eq!(run_fix(&site, &["--write", "--only", "keys"]).status, 0);
-    let text = fs::read_to_string(site.path("content/a.md")).expect("there");
+    let text = fs::read_to_string(site.path("content/a.md")).expect("the file is readable");
     // `deck` takes precedence over `summary`, which is then a custom value.
     let expected = "---\ntitle: x\ndate: 2024-11-05 # d\nupdated: 2024-11-06\nsummary: s\ndescription: t\n---\n";
     assert_eq!(text, expected);
@@ -298,9 +298,12 @@ fn the_diff_is_shown_first_and_can_be_applied() {
         .stdin(std::process::Stdio::piped())
         .spawn();
     if let Ok(mut git) = patched {
-        std::io::Write::write_all(&mut git.stdin.take().expect("piped"), output.stdout.as_bytes())
-            .expect("read");
-        assert!(git.wait().expect("it ran").success());
+        std::io::Write::write_all(
+            &mut git.stdin.take().expect("the stream is piped"),
+            output.stdout.as_bytes(),
+        )
+        .expect("git reads its input");
+        assert!(git.wait().expect("git ends").success());
         assert_eq!(run_fix(&site, &[]).stdout, "nothing to fix in 2 articles\n");
     }
 }
@@ -310,8 +313,10 @@ fn a_second_run_writes_nothing() {
     let site = TestSite::new()
         .with_file("content/a.md", article("x: y", "2024-11-05", "", "One.\n"))
         .with_file("content/ok.md", article("x", "2024-11-05", "", ""));
-    let untouched =
-        fs::metadata(site.path("content/ok.md")).expect("there").modified().expect("a time");
+    let untouched = fs::metadata(site.path("content/ok.md"))
+        .expect("the file exists")
+        .modified()
+        .expect("the modification time is known");
     let output = run_fix(&site, &["--write"]);
     assert_eq!(
         (output.status, output.stdout.as_str()),
@@ -319,7 +324,10 @@ fn a_second_run_writes_nothing() {
     );
     assert_eq!(run_fix(&site, &[]).stdout, "nothing to fix in 3 articles\n");
     assert_eq!(
-        fs::metadata(site.path("content/ok.md")).expect("there").modified().expect("a time"),
+        fs::metadata(site.path("content/ok.md"))
+            .expect("the file exists")
+            .modified()
+            .expect("the modification time is known"),
         untouched
     );
     let names: Vec<String> = read_files(&site.path("content")).into_keys().collect();
@@ -341,21 +349,25 @@ fn permissions_stay_and_symlinks_are_not_followed() {
         .with_symlink("content/in.md", "mode.md")
         .with_symlink("content/folder", "..");
     let set = |file: &str, mode| {
-        fs::set_permissions(site.path(file), fs::Permissions::from_mode(mode)).expect("set");
+        fs::set_permissions(site.path(file), fs::Permissions::from_mode(mode))
+            .expect("the permissions are set");
     };
     set("content/mode.md", 0o640);
     set("content/locked.md", 0o444);
     let output = run_fix(&site, &["--write"]);
     assert_eq!((output.status, output.codes()), (1, vec!["not-mended"]), "{}", output.stderr);
-    let text = |file: &str| fs::read_to_string(site.path(file)).expect("there");
+    let text = |file: &str| fs::read_to_string(site.path(file)).expect("the file is readable");
     assert_eq!((text("outside.md"), text("content/locked.md")), (bad.clone(), bad.clone()));
     assert!(text("content/mode.md").contains("\"x: y\""));
     assert_eq!(
-        fs::metadata(site.path("content/mode.md")).expect("there").permissions().mode() & 0o777,
+        fs::metadata(site.path("content/mode.md")).expect("the file exists").permissions().mode()
+            & 0o777,
         0o640
     );
-    assert!(fs::symlink_metadata(site.path("content/in.md")).expect("there").is_symlink());
-    let output = run_fix(&site, &[site.path("content/out.md").to_str().expect("UTF-8")]);
+    assert!(
+        fs::symlink_metadata(site.path("content/in.md")).expect("the file exists").is_symlink()
+    );
+    let output = run_fix(&site, &[site.path("content/out.md").to_str().expect("it is UTF-8")]);
     assert_eq!(output.status, 2);
     assert!(output.stderr.contains("is not in "), "{}", output.stderr);
 }
@@ -369,17 +381,21 @@ fn files_and_fixes_can_be_chosen() {
         .with_file("content/ab.md", &bad);
     let fixed_files = |args: &[&str]| -> Vec<String> {
         let output = run_fix(&site, &[&["--format", "json"], args].concat());
-        let report: Value = serde_json::from_str(&output.stdout).expect("one object");
+        let report: Value =
+            serde_json::from_str(&output.stdout).expect("the output is a JSON object");
         report["files"]
             .as_array()
-            .expect("files")
+            .expect("the value is a list")
             .iter()
-            .map(|file| file["file"].as_str().expect("a name").to_owned())
+            .map(|file| file["file"].as_str().expect("there is a name").to_owned())
             .collect()
     };
     assert_eq!(fixed_files(&["content/a"]), ["content/a/one.md"]);
     assert_eq!(
-        fixed_files(&[site.path("content/b/two.md").to_str().expect("UTF-8"), "content/ab.md"]),
+        fixed_files(&[
+            site.path("content/b/two.md").to_str().expect("it is UTF-8"),
+            "content/ab.md"
+        ]),
         ["content/ab.md", "content/b/two.md"]
     );
     assert_eq!(fixed_files(&[]).len(), 3);
@@ -410,8 +426,8 @@ fn invalid_settings_stop_the_fix() {
     let output = run_fix(&site, &["--write"]);
     assert_eq!((output.status, output.codes()), (1, vec!["bad-setting"]));
     assert_eq!(output.stdout, "nothing was checked: fix site.yaml first\n");
-    let report: Value =
-        serde_json::from_str(&run_fix(&site, &["--format", "json"]).stdout).expect("one object");
+    let report: Value = serde_json::from_str(&run_fix(&site, &["--format", "json"]).stdout)
+        .expect("the output is a JSON object");
     assert_eq!(report["diagnostics"][0]["code"], "bad-setting");
 }
 
@@ -445,9 +461,9 @@ fn a_closed_pipe_is_no_panic() {
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
-        .expect("it starts");
+        .expect("the program starts");
     drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the process ends");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(1));
 }
@@ -460,7 +476,7 @@ fn the_documentation_page_is_accurate() {
         .split("```text\n")
         .nth(1)
         .and_then(|rest| rest.split("```").next())
-        .expect("an example");
+        .expect("the page has an example");
     let old_lines = example.lines().skip(3).filter(|line| line.starts_with([' ', '-']));
     let old_source: String = old_lines.map(|line| format!("{}\n", &line[1..])).collect();
     let site = TestSite::empty().with_file("content/2024/talks.md", old_source);
@@ -546,7 +562,7 @@ fn assert_rest_unchanged(
     after: &BTreeMap<String, Vec<u8>>,
 ) -> Result<(), TestCaseError> {
     for (path, bytes) in before {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it is UTF-8");
         let (old, new) = (text(bytes), text(&after[path]));
         prop_assert_eq!(old.contains("\r\n"), new.contains("\r\n"));
         prop_assert_eq!(
@@ -563,7 +579,7 @@ fn assert_rest_unchanged(
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// For any files, a second run finds nothing, no other file is invalid afterward, and
+    /// For any files, a second run finds nothing, no other file is made invalid, and
     /// permalinks are unchanged.
     #[test]
     fn a_second_run_finds_nothing(articles in article_sources(), keys in any::<bool>()) {

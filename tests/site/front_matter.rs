@@ -16,7 +16,7 @@ fn build_article_at(path: &str, source: impl AsRef<[u8]>) -> (String, String) {
     let pages = site.output_paths().into_iter().filter(|path| path.ends_with(".html"));
     let mut articles =
         pages.filter(|path| site.read_output(path).contains("<body class=\"on-article\">"));
-    let file = articles.next().expect("the story's page");
+    let file = articles.next().expect("the article has a page");
     assert_eq!(articles.next(), None, "there is one");
     (format!("/{}", file.trim_end_matches("index.html")), site.read_output(&file))
 }

@@ -36,8 +36,8 @@ pub(crate) struct TestSite {
 impl TestSite {
     /// Creates a site without articles.
     pub(crate) fn empty() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::create_dir_all(folder.path().join("site/content")).expect("created");
+        let folder = tempfile::tempdir().expect("a temporary folder is created");
+        fs::create_dir_all(folder.path().join("site/content")).expect("the folder is created");
         Self { folder }.with_file("site.yaml", SETTINGS)
     }
 
@@ -55,21 +55,23 @@ impl TestSite {
     /// Writes a file, and creates its folders.
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let file = self.path(path);
-        fs::create_dir_all(file.parent().expect("a folder")).expect("created");
-        fs::write(file, bytes).expect("written");
+        fs::create_dir_all(file.parent().expect("the path has a parent"))
+            .expect("the folder is created");
+        fs::write(file, bytes).expect("the file is written");
     }
 
     /// Removes a file.
     pub(crate) fn remove(&self, path: &str) {
-        fs::remove_file(self.path(path)).expect("removed");
+        fs::remove_file(self.path(path)).expect("the file is removed");
     }
 
     /// Creates a symbolic link.
     #[cfg(unix)]
     pub(crate) fn with_symlink(self, path: &str, target: impl AsRef<Path>) -> Self {
         let symlink = self.path(path);
-        fs::create_dir_all(symlink.parent().expect("a folder")).expect("created");
-        std::os::unix::fs::symlink(target, symlink).expect("linked");
+        fs::create_dir_all(symlink.parent().expect("the path has a parent"))
+            .expect("the folder is created");
+        std::os::unix::fs::symlink(target, symlink).expect("the symbolic link is created");
         self
     }
 
@@ -83,9 +85,9 @@ impl TestSite {
 
     /// Returns the paths beside the site's folder.
     pub(crate) fn outside_files(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.folder.path()).expect("readable");
+        let entries = fs::read_dir(self.folder.path()).expect("the file is readable");
         entries
-            .map(|entry| entry.expect("readable").path())
+            .map(|entry| entry.expect("the file is readable").path())
             .filter(|path| *path != self.root())
             .collect()
     }
@@ -104,9 +106,9 @@ impl TestSite {
 
     /// Builds into an empty folder, and returns its files.
     pub(crate) fn build_clean(&self) -> (CommandOutput, BTreeMap<String, Vec<u8>>) {
-        let output = tempfile::tempdir().expect("a folder");
+        let output = tempfile::tempdir().expect("a temporary folder is created");
         let target = output.path().join("out");
-        let build = self.build_with_args(&["--output", target.to_str().expect("UTF-8")]);
+        let build = self.build_with_args(&["--output", target.to_str().expect("it is UTF-8")]);
         (build, read_files(&target))
     }
 
@@ -143,7 +145,9 @@ impl TestSite {
     /// Returns the modification time of every published file by path.
     pub(crate) fn output_mtimes(&self) -> BTreeMap<String, SystemTime> {
         let mtime = |path: &Path| {
-            fs::metadata(path).and_then(|metadata| metadata.modified()).expect("a time")
+            fs::metadata(path)
+                .and_then(|metadata| metadata.modified())
+                .expect("the modification time is known")
         };
         walk_files(&self.path("public")).map(|(name, path)| (name, mtime(&path))).collect()
     }
@@ -160,14 +164,16 @@ fn walk_files(folder: &Path) -> impl Iterator<Item = (String, PathBuf)> {
     let folder = folder.to_owned();
     let entries = WalkDir::new(&folder).sort_by_file_name().into_iter().filter_map(Result::ok);
     entries.filter(|entry| entry.file_type().is_file()).map(move |entry| {
-        let name = entry.path().strip_prefix(&folder).expect("below the folder");
-        (name.to_str().expect("UTF-8").replace('\\', "/"), entry.path().to_owned())
+        let name = entry.path().strip_prefix(&folder).expect("the path is below the folder");
+        (name.to_str().expect("it is UTF-8").replace('\\', "/"), entry.path().to_owned())
     })
 }
 
 /// Returns the bytes of every file below a folder by path.
 pub(crate) fn read_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    walk_files(folder).map(|(name, path)| (name, fs::read(path).expect("readable"))).collect()
+    walk_files(folder)
+        .map(|(name, path)| (name, fs::read(path).expect("the file is readable")))
+        .collect()
 }
 
 /// The result of a command as its caller sees it.
@@ -185,8 +191,8 @@ impl CommandOutput {
     #[track_caller]
     pub(crate) fn run(command: &mut Command) -> Self {
         let Output { status, stdout, stderr } = command.output().expect("the program starts");
-        let stdout = String::from_utf8(stdout).expect("UTF-8");
-        let stderr = String::from_utf8(stderr).expect("UTF-8");
+        let stdout = String::from_utf8(stdout).expect("it is UTF-8");
+        let stderr = String::from_utf8(stderr).expect("it is UTF-8");
         assert!(!stderr.contains("panicked at"), "{stderr}");
         let Some(status) = status.code() else { panic!("{status}: {stderr}") };
         Self { status, diagnostics: parse_diagnostics(&stderr), stdout, stderr }
@@ -196,7 +202,7 @@ impl CommandOutput {
     #[track_caller]
     pub(crate) fn report_number(&self, key: &str) -> u64 {
         let report: serde_json::Value =
-            serde_json::from_str(&self.stdout).expect("one JSON object");
+            serde_json::from_str(&self.stdout).expect("the output is a JSON object");
         let number = key.split('.').fold(&report, |value, segment| &value[segment]);
         number.as_u64().unwrap_or_else(|| panic!("no number `{key}` in {report}"))
     }

@@ -59,11 +59,11 @@ fn every_command_has_help_with_examples() {
 /// The examples in the help are valid command lines.
 #[test]
 fn examples_of_help_parse() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
     let mut tried = 0;
     for &command in COMMANDS {
         let help = run_dateline(&[command, &["--help"]].concat()).assert_success().stdout;
-        let (_, examples) = help.split_once("Example").expect("examples");
+        let (_, examples) = help.split_once("Example").expect("the help has examples");
         for line in examples.lines().filter(|line| line.trim_start().starts_with("dateline ")) {
             // Without the file or the program that receives the output.
             let command_line = line.split(['>', '|', '&']).next().unwrap_or_default().trim();
@@ -102,9 +102,9 @@ fn completions_know_every_command() {
     }
     let output = run_dateline(&["completions", "tcsh"]);
     assert_eq!((output.status, output.stdout.as_str()), (2, ""));
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
     let script = folder.path().join("dateline.bash");
-    fs::write(&script, run_dateline(&["completions", "bash"]).stdout).expect("written");
+    fs::write(&script, run_dateline(&["completions", "bash"]).stdout).expect("the file is written");
     match Command::new("bash").arg("-n").arg(&script).output() {
         Ok(output) => {
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr))
@@ -115,9 +115,9 @@ fn completions_know_every_command() {
 
 #[test]
 fn a_manual_page_for_every_command() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
     let target = folder.path().join("man1");
-    let output = run_dateline(&["man", target.to_str().expect("UTF-8")]).assert_success();
+    let output = run_dateline(&["man", target.to_str().expect("it is UTF-8")]).assert_success();
     let pages = read_files(&target);
     let mut expected: Vec<String> =
         COMMANDS.iter().map(|command| format!("dateline-{}.1", command.join("-"))).collect();
@@ -138,11 +138,11 @@ fn a_manual_page_for_every_command() {
     }
     let page = String::from_utf8_lossy(&pages["dateline-new.1"]).into_owned();
     assert!(page.contains("Harbour bridge opens") && page.contains("section"), "{page}");
-    run_dateline(&["man", target.to_str().expect("UTF-8")]).assert_success();
+    run_dateline(&["man", target.to_str().expect("it is UTF-8")]).assert_success();
     assert_eq!(read_files(&target), pages, "again gives the same");
     assert_eq!(run_dateline(&["man"]).assert_success().stdout.as_bytes(), pages["dateline.1"]);
     let path_below_file = target.join("dateline.1/x");
-    assert_eq!(run_dateline(&["man", path_below_file.to_str().expect("UTF-8")]).status, 2);
+    assert_eq!(run_dateline(&["man", path_below_file.to_str().expect("it is UTF-8")]).status, 2);
 }
 
 /// If the pipe is closed, the program ends without a message.
@@ -153,7 +153,7 @@ fn a_reader_that_stops_is_no_error() {
         "'{0}' completions bash | head -c 1; '{0}' man | true",
         env!("CARGO_BIN_EXE_dateline")
     );
-    let output = Command::new("sh").arg("-c").arg(line).output().expect("a shell");
+    let output = Command::new("sh").arg("-c").arg(line).output().expect("the shell runs");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
@@ -184,10 +184,10 @@ fn the_package_holds_what_is_embedded() {
                     .join(&path)
                     .with_file_name(name)
                     .canonicalize()
-                    .expect("there");
+                    .expect("the folder exists");
                 let name = embedded_file
-                    .strip_prefix(root.canonicalize().expect("there"))
-                    .expect("in the repository");
+                    .strip_prefix(root.canonicalize().expect("the folder exists"))
+                    .expect("the path is in the repository");
                 let name = name.to_string_lossy().replace('\\', "/");
                 assert!(listed.contains(&name), "{path} embeds {name}");
                 embedded += 1;

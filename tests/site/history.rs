@@ -50,7 +50,7 @@ impl Repository {
         command.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", "2025-01-01T00:00:00Z");
         let output = command.output().expect("git runs");
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
+        String::from_utf8(output.stdout).expect("it is UTF-8")
     }
 
     fn commit(&self, date: &str) {
@@ -73,8 +73,11 @@ impl Repository {
     /// Returns the days of the versions, in the order of the page.
     fn version_days(&self) -> Vec<String> {
         let page = self.site.read_output(PAGE);
-        let version_list =
-            page.split("<ol class=\"versions\"").nth(1).expect("versions").to_owned();
+        let version_list = page
+            .split("<ol class=\"versions\"")
+            .nth(1)
+            .expect("the page lists versions")
+            .to_owned();
         version_list.split("<time datetime=\"").skip(1).map(|rest| rest[..10].to_owned()).collect()
     }
 }
@@ -230,9 +233,9 @@ fn redacted_names_have_no_history() {
     repository.site.build().assert_success();
     assert!(repository.site.has_output(PAGE), "struck out");
     let settings = repository.site.path("site.yaml");
-    let removed =
-        std::fs::read_to_string(&settings).expect("there") + "corrections: {retracted: remove}\n";
-    std::fs::write(&settings, removed).expect("written");
+    let removed = std::fs::read_to_string(&settings).expect("the file is readable")
+        + "corrections: {retracted: remove}\n";
+    std::fs::write(&settings, removed).expect("the file is written");
     repository.site.build().assert_success();
     assert!(!repository.site.has_output(PAGE), "removed");
     // A version that was anonymized later.
@@ -263,7 +266,7 @@ fn articles_are_followed_through_renames_and_merges() {
     repository.commit("2024-11-07T12:00:00Z");
     repository
         .git_on("2024-11-08T10:00:00Z", &["merge", "--quiet", "--no-ff", "-m", "Merge", "desk"]);
-    std::fs::create_dir(repository.site.path("content/city")).expect("made");
+    std::fs::create_dir(repository.site.path("content/city")).expect("the folder is created");
     repository.git(&["mv", "content/bridge.md", "content/city/bridge.md"]);
     repository.commit("2024-11-09T10:00:00Z");
     // Another article with the old file name has its own history.
@@ -344,7 +347,8 @@ fn missing_or_shallow_history_is_reported() {
         .status()
         .expect("git runs");
     assert!(status.success());
-    std::fs::copy(repository.site.path("site.yaml"), into.join("site.yaml")).expect("copied");
+    std::fs::copy(repository.site.path("site.yaml"), into.join("site.yaml"))
+        .expect("the file is copied");
     let build =
         CommandOutput::run(dateline().args(["build", "--format", "json", "--root"]).arg(&into));
     assert_eq!((build.status, build.codes()), (0, vec!["shallow-history"]));
@@ -352,7 +356,7 @@ fn missing_or_shallow_history_is_reported() {
         !into.join("public").join(PAGE).exists() && into.join("public").join(ARTICLE_PAGE).exists()
     );
     // Without a repository, and without git.
-    std::fs::remove_dir_all(repository.site.path(".git")).expect("removed");
+    std::fs::remove_dir_all(repository.site.path(".git")).expect("the file is removed");
     let build = repository.site.build();
     let diagnostic = build.only_diagnostic();
     assert_eq!(
@@ -383,7 +387,7 @@ fn versions_whose_files_are_gone_are_left_out() {
     let object_id = repository.git(&["rev-parse", "HEAD~1:content/bridge.md"]);
     let (folder, file) = object_id.trim().split_at(2);
     std::fs::remove_file(repository.site.path(&format!(".git/objects/{folder}/{file}")))
-        .expect("removed");
+        .expect("the file is removed");
     let build = repository.site.build();
     assert_eq!((build.status, build.codes()), (0, vec!["shallow-history"]));
     assert_eq!(repository.version_days(), ["2024-11-09", "2024-11-05"]);
@@ -421,7 +425,8 @@ fn any_commits_give_the_same_files_as_a_clean_build() {
         let old_path = repository.site.path(&paths[number]);
         if rng.below(4) == 0 && old_path.exists() {
             paths[number] = format!("content/s{number}-{step}.md");
-            std::fs::rename(old_path, repository.site.path(&paths[number])).expect("renamed");
+            std::fs::rename(old_path, repository.site.path(&paths[number]))
+                .expect("the file is renamed");
         }
         match rng.below(5) {
             0 => {}
@@ -442,10 +447,10 @@ fn any_commits_give_the_same_files_as_a_clean_build() {
 
 /// Asserts that the output is that of a clean build; some steps have warnings.
 fn assert_same_files_as_clean_build(site: &TestSite, step: usize) {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
     let state = folder.path().join("state");
     let output = folder.path().join("out");
-    let path_arg = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
+    let path_arg = |path: &std::path::Path| path.to_str().expect("it is UTF-8").to_owned();
     site.build_with_args(&["--output", &path_arg(&output), "--state", &path_arg(&state)]);
     let (clean_files, found) = (read_files(&output), site.outputs());
     let differs: Vec<&String> = clean_files
@@ -464,8 +469,10 @@ fn the_repository_configuration_runs_no_programs() {
     repository.commit_corrected_article("");
     let trap = repository.site.path("trap.sh");
     let marker = repository.site.path("sprung");
-    std::fs::write(&trap, format!("#!/bin/sh\necho x >> {}\n", marker.display())).expect("written");
-    std::os::unix::fs::symlink("/bin/sh", repository.site.path("sh")).expect("linked");
+    std::fs::write(&trap, format!("#!/bin/sh\necho x >> {}\n", marker.display()))
+        .expect("the file is written");
+    std::os::unix::fs::symlink("/bin/sh", repository.site.path("sh"))
+        .expect("the symbolic link is created");
     let call = format!("sh {}", trap.display());
     for key in [
         "core.fsmonitor",

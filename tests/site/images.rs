@@ -11,7 +11,7 @@ const IMAGE_SETTINGS: &str = "pictures: {widths: [40, 80], quality: 70}\n";
 fn encode_image(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let image = RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 90]));
-    image.write_to(&mut bytes, format).expect("it is encoded");
+    image.write_to(&mut bytes, format).expect("the image is encoded");
     bytes.into_inner()
 }
 
@@ -64,8 +64,10 @@ fn smaller_copies_are_made_once() {
         ("maps/a.png.40.webp", (40, 13)),
         ("maps/a.png.80.webp", (80, 27)),
     ] {
-        let bytes = std::fs::read(site.path(&format!("public/{path}"))).expect("the copy");
-        let image = image::load_from_memory_with_format(&bytes, ImageFormat::WebP).expect("a WebP");
+        let bytes =
+            std::fs::read(site.path(&format!("public/{path}"))).expect("the copy is readable");
+        let image = image::load_from_memory_with_format(&bytes, ImageFormat::WebP)
+            .expect("it is a WebP image");
         assert_eq!((image.width(), image.height()), size, "{path}");
     }
     assert!(report.report_number("written") > 0);
@@ -76,9 +78,10 @@ fn smaller_copies_are_made_once() {
         crate::harness::read_files(&site.path(".dateline/pictures")).into_keys().collect();
     assert_eq!(cached_copies.len(), 4, "{cached_copies:?}");
     for name in &cached_copies {
-        std::fs::write(site.path(".dateline/pictures").join(name), "kept").expect("it is written");
+        std::fs::write(site.path(".dateline/pictures").join(name), "kept")
+            .expect("the file is written");
     }
-    std::fs::remove_dir_all(site.path("public")).expect("it was there");
+    std::fs::remove_dir_all(site.path("public")).expect("the folder existed");
     site.build().assert_success();
     assert_eq!(site.read_output("flags.jpg.40.webp"), "kept");
     // Another image with the same name, another setting, no image.
@@ -120,7 +123,8 @@ fn no_copy_contains_gps_data() {
     site.write("static/press/side.jpg", rotated_jpeg_with_gps(60, 100));
     site.build().assert_success();
     for path in ["flags.jpg", "press/side.jpg"] {
-        let bytes = std::fs::read(site.path(&format!("public/{path}"))).expect("the copy");
+        let bytes =
+            std::fs::read(site.path(&format!("public/{path}"))).expect("the copy is readable");
         assert_eq!(bytes.len(), rotated_jpeg_with_gps(60, 100).len());
         assert!(!bytes.windows(4).any(|window| window == 0x00da_7e11_u32.to_le_bytes()), "{path}");
     }
@@ -137,7 +141,7 @@ fn a_damaged_image_is_reported_by_every_build_and_copied_unchanged() {
         let build = site.build();
         assert_eq!((build.status, build.codes()), (0, vec!["bad-picture"]));
         assert_eq!(
-            std::fs::read(site.path("public/maps/a.png.40.webp")).expect("a copy"),
+            std::fs::read(site.path("public/maps/a.png.40.webp")).expect("the copy is readable"),
             png[..png.len() / 2]
         );
     }
@@ -165,23 +169,27 @@ fn a_main_image_is_cropped_for_structured_data() {
     let sizes = [("16x9", (711, 400)), ("4x3", (533, 400)), ("1x1", (400, 400))];
     for (ratio, size) in sizes {
         let file = site.path(&format!("public/flags.jpg.{ratio}.webp"));
-        let bytes = std::fs::read(file).expect("the cut");
-        let image = image::load_from_memory_with_format(&bytes, ImageFormat::WebP).expect("a WebP");
+        let bytes = std::fs::read(file).expect("the image is readable");
+        let image = image::load_from_memory_with_format(&bytes, ImageFormat::WebP)
+            .expect("it is a WebP image");
         assert_eq!((image.width(), image.height()), size, "{ratio}");
     }
     assert!(!site.has_output("maps/a.png.1x1.webp"), "{:?}", site.output_paths());
     let listed_images = |site: &TestSite| {
         let page = site.read_output("2024/11/06/talks/index.html");
-        let json = page.split("<script type=\"application/ld+json\">").nth(1).expect("JSON-LD");
-        let json = json.split("</script>").next().expect("its end");
-        let article: serde_json::Value = serde_json::from_str(json).expect("JSON");
+        let json = page
+            .split("<script type=\"application/ld+json\">")
+            .nth(1)
+            .expect("the page has JSON-LD");
+        let json = json.split("</script>").next().expect("the script ends");
+        let article: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
         let text = article.to_string();
         let is_listed = |ratio: &str| text.contains(&format!("/flags.jpg.{ratio}.webp\""));
         (sizes.map(|(ratio, _)| is_listed(ratio)), text.contains("/flags.jpg\""))
     };
     assert_eq!(listed_images(&site), ([true; 3], true));
     // The other image becomes the main one; then none is cropped.
-    let text = std::fs::read_to_string(site.path("content/talks.md")).expect("a story");
+    let text = std::fs::read_to_string(site.path("content/talks.md")).expect("the article exists");
     site.write("content/talks.md", text.replace("flags.jpg", "/maps/a.png"));
     site.build().assert_success();
     assert!(

@@ -24,13 +24,13 @@ pub(crate) const NOW: i64 = 1_735_689_600;
 /// Builds the site in a folder.
 pub(crate) fn build_site(root: &Path) -> BuildReport {
     try_build_site(root, &SiteOptions::default(), &BuildOptions::default())
-        .expect("the machine plays along")
+        .expect("there is no I/O error")
 }
 
 /// Loads the site in a folder, with the diagnostics about its settings.
 pub(crate) fn load_site(root: &Path) -> (Site, Vec<Diagnostic>) {
     Site::load(SiteOptions { root: root.into(), now: NOW, ..SiteOptions::default() })
-        .expect("the machine plays along")
+        .expect("there is no I/O error")
 }
 
 /// Builds the site in a folder, with options for the site (its root and time are set here) and for
@@ -47,7 +47,7 @@ pub(crate) fn try_build_site(
 
 /// Creates a site with files.
 pub(crate) fn site_dir(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
     write_file(folder.path(), "site.yaml", SETTINGS);
     for (path, text) in files {
         write_file(folder.path(), path, text);
@@ -58,8 +58,9 @@ pub(crate) fn site_dir(files: &[(&str, &str)]) -> tempfile::TempDir {
 /// Writes a file, and creates its folders.
 pub(crate) fn write_file(root: &Path, path: &str, text: impl AsRef<[u8]>) {
     let file = root.join(path);
-    fs::create_dir_all(file.parent().expect("a folder")).expect("created");
-    fs::write(file, text).expect("written");
+    fs::create_dir_all(file.parent().expect("the path has a parent"))
+        .expect("the folder is created");
+    fs::write(file, text).expect("the file is written");
 }
 
 /// Returns the codes of all diagnostics.

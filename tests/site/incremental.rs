@@ -133,13 +133,13 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir().expect("a temporary folder is created");
         write_file(
             folder.path(),
             "site.yaml",
             format!("{SETTINGS}search: true\nredirects: {{formats: [html, netlify]}}\n"),
         );
-        fs::create_dir_all(folder.path().join("content")).expect("created");
+        fs::create_dir_all(folder.path().join("content")).expect("the folder is created");
         Self { folder, articles: Vec::new(), count: 0, kept_pages: BTreeMap::new() }
     }
 
@@ -167,7 +167,8 @@ impl World {
     fn remove(&mut self, selector: u8) -> Option<ArticleState> {
         let index = usize::from(selector).checked_rem(self.articles.len())?;
         let article = self.articles.remove(index);
-        fs::remove_file(self.root().join("content").join(&article.file)).expect("removed");
+        fs::remove_file(self.root().join("content").join(&article.file))
+            .expect("the file is removed");
         Some(article)
     }
 
@@ -219,7 +220,8 @@ impl World {
                         .append(true)
                         .open(self.root().join("content").join(&article.file));
                     let old_time = SystemTime::now() - Duration::from_secs(86_400);
-                    file.and_then(|file| file.set_modified(old_time)).expect("a time of its own");
+                    file.and_then(|file| file.set_modified(old_time))
+                        .expect("the modification time is set");
                 }
             }
             Edit::EditTwice(selector) => {
@@ -297,7 +299,8 @@ impl World {
             },
             Edit::RecordPermalinks => {
                 let record = SiteOptions { record_permalinks: true, ..SiteOptions::default() };
-                try_build_site(&root, &record, &BuildOptions::default()).expect("it builds");
+                try_build_site(&root, &record, &BuildOptions::default())
+                    .expect("the site is built");
             }
             Edit::EditRegistry(selector) => match selector % 4 {
                 0 => drop(fs::remove_file(root.join("permalinks.txt"))),
@@ -315,12 +318,13 @@ impl World {
             },
             Edit::OutputDeleted(selector) => {
                 if let Some(path) = self.output_file(selector) {
-                    fs::remove_file(path).expect("removed");
+                    fs::remove_file(path).expect("the file is removed");
                 }
             }
             Edit::OutputEdited(selector) => {
                 if let Some(path) = self.output_file(selector) {
-                    fs::write(path, format!("edited by hand {number}")).expect("written");
+                    fs::write(path, format!("edited by hand {number}"))
+                        .expect("the file is written");
                 }
             }
             // Without a cache a build can't remove files of earlier ones. Therefore the cache is
@@ -337,7 +341,8 @@ impl World {
                 self.build();
                 for (name, bytes) in read_files(&root.join(".dateline")) {
                     let half = &bytes[..bytes.len() / 2];
-                    fs::write(root.join(".dateline").join(name), half).expect("written");
+                    fs::write(root.join(".dateline").join(name), half)
+                        .expect("the file is written");
                 }
                 self.build();
             }
@@ -356,7 +361,7 @@ impl World {
                     "<svg xmlns='http://www.w3.org/2000/svg' width='{}' height='9'/>",
                     self.count
                 );
-                fs::write(file, svg).expect("written");
+                fs::write(file, svg).expect("the file is written");
             }
             false => drop(fs::remove_file(file)),
         }
@@ -382,20 +387,20 @@ impl World {
 
     fn build(&self) -> BuildReport {
         try_build_site(self.root(), &SiteOptions::default(), &BuildOptions::default())
-            .expect("it builds")
+            .expect("the site is built")
     }
 
     /// Builds, makes a clean build in another folder, and compares.
     fn check(&mut self) -> Result<(), TestCaseError> {
         let before = read_files(&self.root().join("public"));
         self.build();
-        let elsewhere = tempfile::tempdir().expect("a folder");
+        let elsewhere = tempfile::tempdir().expect("a temporary folder is created");
         let clean = SiteOptions {
             output_dir: Some(elsewhere.path().join("out")),
             cache_dir: Some(elsewhere.path().join("state")),
             ..SiteOptions::default()
         };
-        try_build_site(self.root(), &clean, &BuildOptions::default()).expect("it builds");
+        try_build_site(self.root(), &clean, &BuildOptions::default()).expect("the site is built");
         let (incremental, clean) =
             (read_files(&self.root().join("public")), read_files(&elsewhere.path().join("out")));
         let broken = self.articles.iter().filter(|article| article.broken).count();

@@ -64,7 +64,7 @@ pub(crate) fn break_article(bytes: impl AsRef<[u8]>) -> Vec<ReportedDiagnostic> 
 pub(crate) fn break_article_once(bytes: impl AsRef<[u8]>) -> ReportedDiagnostic {
     let diagnostics = break_article(bytes);
     assert_eq!(diagnostics.len(), 1, "{diagnostics:#?}");
-    diagnostics.into_iter().next().expect("one")
+    diagnostics.into_iter().next().expect("there is one diagnostic")
 }
 
 /// A mistake is reported by every build until it is fixed, also if nothing has changed.

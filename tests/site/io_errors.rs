@@ -10,11 +10,14 @@ use crate::harness::{TestSite, article, read_files, report_skipped};
 fn an_output_folder_below_a_file() {
     let site = TestSite::new().with_file("file", "not a folder");
     let output = site.path("file/public");
-    let build = site.build_with_args(&["--output", output.to_str().expect("UTF-8")]);
+    let build = site.build_with_args(&["--output", output.to_str().expect("it is UTF-8")]);
     assert_eq!((build.status, build.stdout.as_str()), (2, ""));
     assert!(build.stderr.starts_with("error: can't "), "{}", build.stderr);
     assert!(build.stderr.contains("file/public"), "it names the place: {}", build.stderr);
-    assert_eq!(fs::read_to_string(site.path("file")).expect("still there"), "not a folder");
+    assert_eq!(
+        fs::read_to_string(site.path("file")).expect("the file still exists"),
+        "not a folder"
+    );
 }
 
 #[test]
@@ -37,7 +40,7 @@ fn a_folder_at_the_path_of_a_page() {
     assert_eq!(build.status, 2);
     assert!(build.stderr.contains("feed.xml"), "{}", build.stderr);
     assert_eq!(site.read_output("feed.xml/mine.txt"), "mine");
-    fs::remove_dir_all(site.path("public/feed.xml")).expect("removed");
+    fs::remove_dir_all(site.path("public/feed.xml")).expect("the file is removed");
     site.build().assert_success();
     assert!(site.outputs() == site.build_clean().1, "what the failed build left is no different");
 }
@@ -48,7 +51,7 @@ fn an_article_removed_after_a_failed_build() {
     let site = TestSite::new().with_file("content/gone.md", article("Gone", "2024-11-06", "", ""));
     site.write("public/2024/11/index.html/mine.txt", "mine");
     assert_eq!(site.build().status, 2);
-    fs::remove_dir_all(site.path("public/2024/11/index.html")).expect("removed");
+    fs::remove_dir_all(site.path("public/2024/11/index.html")).expect("the file is removed");
     site.remove("content/gone.md");
     site.build().assert_success();
     assert!(
@@ -69,7 +72,7 @@ fn a_damaged_manifest_costs_only_time() {
     assert!(!manifests.is_empty());
     for name in &manifests {
         let file = format!(".dateline/{name}");
-        let mut bytes = fs::read(site.path(&file)).expect("readable");
+        let mut bytes = fs::read(site.path(&file)).expect("the file is readable");
         let middle = bytes.len() / 2;
         bytes[middle] ^= 0xff;
         site.write(&file, &bytes);
@@ -128,7 +131,7 @@ pub(crate) fn mount_tmpfs(
     path: &str,
     size: &str,
 ) -> Option<TmpfsMount> {
-    fs::create_dir_all(site.path(path)).expect("created");
+    fs::create_dir_all(site.path(path)).expect("the folder is created");
     let tmpfs = TmpfsMount::mount(&site.path(path), size);
     if tmpfs.is_none() {
         report_skipped(test, "mounting a tmpfs isn't permitted");

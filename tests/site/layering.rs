@@ -297,7 +297,8 @@ fn modules_import_exactly_the_listed_modules() {
     let imports = imports_of_modules(&imports);
     let mut problems = Vec::new();
     for ((from, to), file) in &imports {
-        let module = MODULES.iter().find(|module| module.name == *from).expect("listed");
+        let module =
+            MODULES.iter().find(|module| module.name == *from).expect("the module is listed");
         if *to != "diagnostics" && !module.imports.contains(to) {
             problems.push(format!("{file} imports {to}"));
         }
@@ -405,7 +406,8 @@ fn foreign_crates_are_used_only_in_their_modules() {
 fn every_dependency_is_listed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml is readable");
-    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("it is readable");
+    let text =
+        fs::read_to_string(root.join("ARCHITECTURE.md")).expect("ARCHITECTURE.md is readable");
     let section = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
     let names: Vec<&str> = section
         .expect("Cargo.toml has a section of dependencies")

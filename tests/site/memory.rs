@@ -25,8 +25,8 @@ const THREADS: &str = "4";
 
 /// Returns a synthetic archive of short articles.
 fn synthetic_archive(articles: u64) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let output_path = folder.path().to_str().expect("UTF-8").to_owned();
+    let folder = tempfile::tempdir().expect("a temporary folder is created");
+    let output_path = folder.path().to_str().expect("it is UTF-8").to_owned();
     let arguments = [
         "--articles",
         &articles.to_string(),
@@ -66,20 +66,30 @@ fn measure_build(root: &Path) -> BuildStats {
     let mut command = dateline();
     command.args(["build", "--jobs", THREADS, "--root"]).arg(root);
     let mut child =
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let mut stats = BuildStats::default();
     // Its output is short enough for the buffer of a pipe.
     let status = loop {
         stats.peak_kilobytes =
             peak_memory(child.id()).unwrap_or_default().max(stats.peak_kilobytes);
-        match child.try_wait().expect("known") {
+        match child.try_wait().expect("the process can be checked") {
             Some(status) => break status,
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     };
     let mut streams = [String::new(), String::new()];
-    child.stdout.take().expect("piped").read_to_string(&mut streams[0]).expect("UTF-8");
-    child.stderr.take().expect("piped").read_to_string(&mut streams[1]).expect("UTF-8");
+    child
+        .stdout
+        .take()
+        .expect("the stream is piped")
+        .read_to_string(&mut streams[0])
+        .expect("it is UTF-8");
+    child
+        .stderr
+        .take()
+        .expect("the stream is piped")
+        .read_to_string(&mut streams[1])
+        .expect("it is UTF-8");
     assert!(status.success() && streams[1].is_empty(), "{status}: {}", streams[1]);
     assert!(stats.peak_kilobytes > 0, "a process has memory");
     let words: Vec<&str> = streams[0].split([' ', ',']).filter(|word| !word.is_empty()).collect();
@@ -88,7 +98,7 @@ fn measure_build(root: &Path) -> BuildStats {
             .iter()
             .position(|other| *other == word)
             .unwrap_or_else(|| panic!("{}", streams[0]));
-        words[index - 1].parse().expect("a number")
+        words[index - 1].parse().expect("it is a number")
     };
     stats.articles = number_before("articles");
     stats.files = number_before("files");
@@ -102,7 +112,7 @@ fn measure_build(root: &Path) -> BuildStats {
 fn some_article(folder: &Path) -> std::path::PathBuf {
     let entries = walkdir::WalkDir::new(folder.join("content")).sort_by_file_name().into_iter();
     let mut files = entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
-    files.nth(12_345).expect("there are more").into_path()
+    files.nth(12_345).expect("there are enough files").into_path()
 }
 
 #[test]
@@ -158,8 +168,8 @@ fn memory_and_written_files_at_scale() {
         "nothing changed"
     );
     let mut article =
-        File::options().append(true).open(some_article(folder.path())).expect("a story");
-    article.write_all(b"\nA paragraph more.\n").expect("written");
+        File::options().append(true).open(some_article(folder.path())).expect("the article exists");
+    article.write_all(b"\nA paragraph more.\n").expect("the file is written");
     drop(article);
     let edited_build = measure_build(folder.path());
     assert_eq!((edited_build.written, edited_build.removed), (1, 0), "one body, one page");

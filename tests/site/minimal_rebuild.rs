@@ -29,7 +29,7 @@ where
 /// Returns a built-in template by name.
 fn builtin_template(name: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name);
-    fs::read_to_string(file).expect("a built-in template")
+    fs::read_to_string(file).expect("the built-in template exists")
 }
 
 /// Builds after an edit, and asserts that the written and removed files are the expected ones, and
@@ -62,7 +62,7 @@ fn article_index(archive: &Archive, first_of_its_day: bool) -> usize {
     let articles = &archive.articles;
     let matches =
         |index: &usize| (articles[*index].day != articles[index - 1].day) == first_of_its_day;
-    (articles.len() / 3..articles.len()).find(matches).expect("there is one")
+    (articles.len() / 3..articles.len()).find(matches).expect("one matches")
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn an_edited_title_of_the_past() {
     let mut archive = Archive::new(articles);
     archive.site.build().assert_success();
     let index =
-        archive.articles.iter().position(|article| article.file == file(11)).expect("it is there");
+        archive.articles.iter().position(|article| article.file == file(11)).expect("it exists");
 
     let changes = edit_and_check(&mut archive, |archive| {
         archive.edit(index, |article| article.title = "Another".into())
@@ -176,7 +176,7 @@ fn an_edited_title_of_the_past() {
 #[test]
 fn the_edited_title_of_the_newest_article() {
     let mut archive = Archive::generate_and_build(ARTICLES, SEED);
-    let newest = archive.articles.last().expect("there are some").clone();
+    let newest = archive.articles.last().expect("there are articles").clone();
     let previous_page = archive.articles[ARTICLES - 2].output_path();
     let changes = edit_and_check(&mut archive, |archive| {
         archive.edit(ARTICLES - 1, |article| article.title = "News".into())
@@ -259,7 +259,7 @@ fn an_added_or_removed_tag() {
     };
     let index = (100..ARTICLES)
         .find(|&index| !archive.articles[index].tags.iter().any(|tag| tag == "Tag 4"));
-    let index = index.expect("there is one");
+    let index = index.expect("one matches");
     let article = archive.articles[index].clone();
     let changes = edit_and_check(&mut archive, |archive| add(archive, index, "Tag 4"));
     let year = article.day.0;
@@ -300,7 +300,7 @@ fn an_added_or_removed_tag() {
 #[test]
 fn articles_added_today() {
     let mut archive = Archive::generate_and_build(ARTICLES, SEED);
-    let last = archive.articles.last().expect("there are some").clone();
+    let last = archive.articles.last().expect("there are articles").clone();
     let today_article =
         |number: u32| Article::on_day(TODAY, 480 + number, &format!("today/t{number}.md"));
     let article_page = |number: u32| format!("2024/11/05/t{number}/index.html");
@@ -333,7 +333,7 @@ fn articles_added_today() {
     expected
         .extend(["feed.xml", "rss.xml", "feed.json"].map(|name| format!("sections/world/{name}")));
     for term in ["sections/world", "tags/tag-0", "authors/writer-0"] {
-        let (taxonomy, _) = term.split_once('/').expect("two parts");
+        let (taxonomy, _) = term.split_once('/').expect("the path has two parts");
         expected.extend(path_set([
             format!("{taxonomy}/index.html"),
             format!("{term}/index.html"),
@@ -371,7 +371,7 @@ fn articles_added_today() {
 #[test]
 fn past_years_stay_when_a_new_year_begins() {
     let mut archive = Archive::generate_and_build(ARTICLES, SEED);
-    let last = archive.articles.last().expect("there are some").clone();
+    let last = archive.articles.last().expect("there are articles").clone();
     let new_article = |number: u32| {
         Article::on_day((2025, 1, 1 + number / 3), 600 + number, &format!("2025/n{number}.md"))
     };
@@ -400,7 +400,7 @@ fn past_years_stay_when_a_new_year_begins() {
             .filter(has_term)
             .map(|article| article.day.0)
             .max()
-            .expect("others have it");
+            .expect("other articles have it");
         expected.insert(format!("{}/{year}/index.html", term_path(taxonomy, term)));
     }
     // The archive document of the last month is complete now, and names the next one.
@@ -520,7 +520,7 @@ fn edited_templates() {
         assert_paths(&format!("written for {name}"), &changes.written, &expected);
         assert!(changes.removed.is_empty());
     }
-    fs::remove_dir_all(archive.site.path("templates")).expect("removed");
+    fs::remove_dir_all(archive.site.path("templates")).expect("the file is removed");
     assert_paths(
         "written",
         &archive.build_changes().written,
@@ -587,7 +587,7 @@ fn touched_files_write_nothing() {
         let file =
             File::options().append(true).open(archive.site.path("content").join(&article.file));
         let time = SystemTime::now() - Duration::from_secs(60 * index as u64);
-        file.and_then(|file| file.set_modified(time)).expect("a time of its own");
+        file.and_then(|file| file.set_modified(time)).expect("the modification time is set");
     }
     archive.site.write("static/robots.bin", "A static file.");
     archive.site.write("site.yaml", SETTINGS);

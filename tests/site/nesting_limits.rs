@@ -61,7 +61,7 @@ fn deeply_nested_yaml() {
             .assert_code("invalid-yaml")
             .assert_message_contains("recursion limit")
             .assert_help_contains("nested so deep");
-        let (found_line, column) = diagnostic.position.expect("a place");
+        let (found_line, column) = diagnostic.position.expect("the diagnostic has a position");
         assert!(found_line == line && (100..2000).contains(&column), "{found_line}:{column}");
     }
     break_article_once(article("x", "2024-11-06", &indented, ""))
@@ -99,7 +99,7 @@ fn deeply_nested_markdown() {
             .assert_code("nested-too-deep")
             .assert_message_contains("100 levels")
             .assert_help_contains("limits: {nesting: …}");
-        let (line, column) = diagnostic.position.expect("a place");
+        let (line, column) = diagnostic.position.expect("the diagnostic has a position");
         assert!(line == 5 && (90..300).contains(&column), "{line}:{column}");
     }
     let stairs: String = (0..300).map(|depth| format!("{}- x\n", "  ".repeat(depth))).collect();

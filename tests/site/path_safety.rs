@@ -136,7 +136,7 @@ fn generated_slugs_are_safe_file_names() {
         site.has_output("2024/11/06/con-1/index.html")
             && site.has_output("2024/11/06/nul-1/index.html")
     );
-    let longest = site.output_paths().into_iter().max_by_key(String::len).expect("a path");
+    let longest = site.output_paths().into_iter().max_by_key(String::len).expect("there is a path");
     assert!(
         longest.split('/').all(|part| part.len() <= 160) && longest.contains("بہت-لمبی"),
         "{longest}"
@@ -146,9 +146,9 @@ fn generated_slugs_are_safe_file_names() {
 #[cfg(unix)]
 #[test]
 fn symlinks_out_of_the_content_are_not_followed() {
-    let outside = tempfile::tempdir().expect("a folder");
+    let outside = tempfile::tempdir().expect("a temporary folder is created");
     fs::write(outside.path().join("secret.md"), article("Secret", "2024-11-06", "", "Secret"))
-        .expect("written");
+        .expect("the file is written");
     let site = TestSite::new()
         .with_symlink("content/file.md", outside.path().join("secret.md"))
         .with_symlink("content/folder", outside.path())
@@ -178,8 +178,8 @@ fn symlinks_out_of_the_content_are_not_followed() {
 #[cfg(unix)]
 #[test]
 fn symlinks_among_static_files_are_not_followed() {
-    let outside = tempfile::tempdir().expect("a folder");
-    fs::write(outside.path().join("secret.txt"), "Secret").expect("written");
+    let outside = tempfile::tempdir().expect("a temporary folder is created");
+    fs::write(outside.path().join("secret.txt"), "Secret").expect("the file is written");
     let site = TestSite::new().with_symlink("static/out.txt", outside.path().join("secret.txt"));
     let build = site.build().assert_errors();
     assert!(!site.has_output("out.txt") && site.has_output("2024/11/05/good/index.html"));
@@ -228,8 +228,8 @@ fn a_symlink_inside_the_content_is_read_as_a_file() {
 #[cfg(unix)]
 #[test]
 fn images_outside_the_site_are_not_published() {
-    let outside = tempfile::tempdir().expect("a folder");
-    fs::write(outside.path().join("secret.png"), "Secret").expect("written");
+    let outside = tempfile::tempdir().expect("a temporary folder is created");
+    fs::write(outside.path().join("secret.png"), "Secret").expect("the file is written");
     let body = "![a](../../secret.png)\n\n![b](/../secret.png)\n\n![c](link.png)\n\n![d](%2e%2e/%2e%2e/site.yaml)\n";
     let site = TestSite::new()
         .with_file("secret.png", "Secret")

@@ -17,7 +17,7 @@ pub(crate) fn run_permalinks(site: &TestSite, command: &str, args: &[&str]) -> C
 }
 
 pub(crate) fn read_registry(site: &TestSite) -> String {
-    fs::read_to_string(site.path("permalinks.txt")).expect("a register")
+    fs::read_to_string(site.path("permalinks.txt")).expect("the permalink registry is readable")
 }
 
 /// Returns a site with an article, built and recorded.
@@ -452,8 +452,8 @@ fn invalid_lines_are_reported_with_their_position() {
 #[cfg(unix)]
 #[test]
 fn a_registry_that_is_a_symlink_is_not_read() {
-    let outside = tempfile::tempdir().expect("a folder");
-    fs::write(outside.path().join("secret"), "/secret/\n").expect("written");
+    let outside = tempfile::tempdir().expect("a temporary folder is created");
+    fs::write(outside.path().join("secret"), "/secret/\n").expect("the file is written");
     let site = TestSite::new().with_symlink("permalinks.txt", outside.path().join("secret"));
     let build = site.build().assert_errors();
     build
@@ -462,7 +462,10 @@ fn a_registry_that_is_a_symlink_is_not_read() {
         .assert_message_contains("the permalink registry isn't a regular file");
     assert!(!build.stderr.contains("/secret/"));
     assert_eq!(run_permalinks(&site, "record", &[]).status, 2);
-    assert_eq!(fs::read_to_string(outside.path().join("secret")).expect("there"), "/secret/\n");
+    assert_eq!(
+        fs::read_to_string(outside.path().join("secret")).expect("the file is readable"),
+        "/secret/\n"
+    );
 }
 
 #[test]
@@ -484,7 +487,8 @@ fn fix_adds_aliases_and_touches_nothing_else() {
         "{}",
         dry.stdout
     );
-    let read_article = || fs::read_to_string(site.path("content/world/talks.md")).expect("there");
+    let read_article =
+        || fs::read_to_string(site.path("content/world/talks.md")).expect("the file is readable");
     assert_eq!(read_article(), text);
     run_permalinks(&site, "fix", &[]).assert_success();
     let expected = text.replace("/older/\r\n", "/older/\r\n    - \"/2024/11/06/talks/\"\r\n");
@@ -496,7 +500,8 @@ fn fix_adds_aliases_and_touches_nothing_else() {
     );
     run_permalinks(&site, "fix", &[]).assert_success();
     assert_eq!(read_article(), expected, "once is enough");
-    let file_count = fs::read_dir(site.path("content/world")).expect("readable").count();
+    let file_count =
+        fs::read_dir(site.path("content/world")).expect("the file is readable").count();
     assert_eq!(file_count, 1, "nothing half-written is left");
 }
 
@@ -507,7 +512,11 @@ fn fix_all_makes_the_registry_superfluous() {
     site.write("site.yaml", format!("{SETTINGS}permalink: /{{slug}}/\n"));
     site.build().assert_success();
     run_permalinks(&site, "fix", &[]).assert_success();
-    assert!(!fs::read_to_string(site.path("content/a.md")).expect("there").contains("aliases"));
+    assert!(
+        !fs::read_to_string(site.path("content/a.md"))
+            .expect("the file is readable")
+            .contains("aliases")
+    );
     run_permalinks(&site, "fix", &["--all"]).assert_success();
     site.remove("permalinks.txt");
     site.build().assert_success();

@@ -38,7 +38,7 @@ taxonomies: {tags: {feed: true}}
 fn png(width: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let image = RgbImage::from_fn(width, 60, |x, y| image::Rgb([x as u8, y as u8, 90]));
-    image.write_to(&mut bytes, ImageFormat::Png).expect("it is encoded");
+    image.write_to(&mut bytes, ImageFormat::Png).expect("the image is encoded");
     bytes.into_inner()
 }
 
@@ -158,7 +158,7 @@ fn assert_redacted(outputs: &BTreeMap<String, Vec<u8>>) {
 fn run_export(site: &TestSite) -> Output {
     let mut command = dateline();
     command.args(["export", "sqlite", "--root"]).arg(site.root()).arg(site.path("archive.db"));
-    command.output().expect("it runs")
+    command.output().expect("the program runs")
 }
 
 /// Returns the files that contain a name according to the diagnostics of a build.
@@ -222,16 +222,17 @@ fn no_output_contains_the_name() {
     );
     let output = run_export(&site);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let database = Connection::open(site.path("archive.db")).expect("a database");
+    let database = Connection::open(site.path("archive.db")).expect("the database opens");
     let rows = "SELECT group_concat(url || path || ifnull(own_id, '') || title || ifnull(description, '') || ifnull(source, '') || ifnull(image, '') || body) FROM articles";
-    let article_text: String = database.query_row(rows, [], |row| row.get(0)).expect("a row");
+    let article_text: String =
+        database.query_row(rows, [], |row| row.get(0)).expect("there is a row");
     assert!(
         article_text.contains("is held") && !contains_name(article_text.as_bytes()),
         "{article_text}"
     );
     let term_text: String = database
         .query_row("SELECT group_concat(name || slug || url) FROM terms", [], |row| row.get(0))
-        .expect("a row");
+        .expect("there is a row");
     assert!(!contains_name(term_text.as_bytes()), "{term_text}");
 }
 
@@ -244,8 +245,12 @@ fn other_commands_and_dry_runs_redact_names_too() {
         &["stats"],
         &["build", "--dry-run", "--verbose"],
     ] {
-        let output =
-            dateline().args(args).arg("--root").arg(site.root()).output().expect("it runs");
+        let output = dateline()
+            .args(args)
+            .arg("--root")
+            .arg(site.root())
+            .output()
+            .expect("the program runs");
         let mut printed = String::from_utf8_lossy(&output.stdout).into_owned()
             + &String::from_utf8_lossy(&output.stderr);
         // The file's path is shown to the editor.
@@ -454,12 +459,12 @@ fn other_pages_stay_as_they_are() {
     wait_until_mtimes_are_reliable();
     let before = archive.site.outputs();
     let file = archive.site.path("content/2021/held.md");
-    let text = std::fs::read_to_string(&file).expect("the story").replacen(
+    let text = std::fs::read_to_string(&file).expect("the article is readable").replacen(
         "---\n",
         "---\nredact: [Quimby]\n",
         1,
     );
-    std::fs::write(&file, text).expect("written");
+    std::fs::write(&file, text).expect("the file is written");
     let (build, changes) = build_with_changes(&archive.site, &[]);
     let pages_with_name: Vec<&String> =
         before.iter().filter(|(_, bytes)| contains_name(bytes)).map(|(path, _)| path).collect();
@@ -488,8 +493,8 @@ fn a_preview_is_redacted() {
     let site = site_with_named_article("");
     let load = || in_process::load_site(&site.root());
     let (first_site, diagnostics) = load();
-    let mut session =
-        Session::open_read_only(&first_site, &in_process::NoProgress).expect("readable");
+    let mut session = Session::open_read_only(&first_site, &in_process::NoProgress)
+        .expect("the file is readable");
     let render_page = |session: &mut Session, site: &dateline::Site, diagnostics: &[_]| {
         session.with_preview(site, diagnostics.to_vec(), |preview| {
             let output_id = preview.find_output("2024/11/05/is-held/index.html")?;
@@ -506,9 +511,10 @@ fn a_preview_is_redacted() {
     site.write("redactions.yaml", "everywhere: [Zörblax, Quimby]\n");
     let (second_site, diagnostics) = load();
     assert!(!session.is_compatible(&second_site), "everything is read again");
-    let mut session =
-        Session::open_read_only(&second_site, &in_process::NoProgress).expect("readable");
-    let page = render_page(&mut session, &second_site, &diagnostics).expect("a page without names");
+    let mut session = Session::open_read_only(&second_site, &in_process::NoProgress)
+        .expect("the file is readable");
+    let page = render_page(&mut session, &second_site, &diagnostics)
+        .expect("a page without names is shown");
     assert!(!contains_name(&page) && String::from_utf8_lossy(&page).contains("█████ is held"));
 }
 
@@ -537,7 +543,10 @@ fn an_article_titled_only_with_a_name_has_a_permalink() {
     site.build().assert_success();
     assert_redacted(&site.outputs());
     let article_path = |paths: Vec<String>| {
-        paths.into_iter().find(|path| path.starts_with("2024/11/05/story-")).expect("an address")
+        paths
+            .into_iter()
+            .find(|path| path.starts_with("2024/11/05/story-"))
+            .expect("it is an address")
     };
     let first_path = article_path(site.output_paths());
     assert!(site.read_output(&first_path).contains("/2024/redacted/map.png"));

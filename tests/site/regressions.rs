@@ -22,7 +22,8 @@ fn nothing_is_written_outside() {
     let site = TestSite::new();
     site.build().assert_success();
     for output in ["public/../content", "public/..", "public/../static/x"] {
-        let build = site.build_with_args(&["--output", site.path(output).to_str().expect("UTF-8")]);
+        let build =
+            site.build_with_args(&["--output", site.path(output).to_str().expect("it is UTF-8")]);
         assert_eq!(build.status, 2, "{output}: {}", build.stderr);
     }
 }
@@ -327,7 +328,7 @@ fn a_static_file_replaces_a_page_of_the_programs() {
 fn json_contains_every_diagnostic() {
     let site = TestSite::new().with_file("content/bad.md", ARTICLE.replace("2024-11-05", "soon"));
     let build = site.build().assert_errors();
-    let report: serde_json::Value = serde_json::from_str(&build.stdout).expect("JSON");
+    let report: serde_json::Value = serde_json::from_str(&build.stdout).expect("it is JSON");
     let diagnostic = &report["diagnostics"][0];
     let text = |key: &str| diagnostic[key].as_str().unwrap_or_default().to_owned();
     assert_eq!(

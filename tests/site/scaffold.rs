@@ -19,7 +19,7 @@ struct Workspace(tempfile::TempDir);
 
 impl Workspace {
     fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        Self(tempfile::tempdir().expect("a temporary folder is created"))
     }
 
     fn run(&self, args: &[&str]) -> CommandOutput {
@@ -38,7 +38,7 @@ impl Workspace {
     /// Returns the path of the first article.
     fn first_article(&self) -> String {
         let found = self.files().into_iter().find(|path| path.ends_with("/first-story.md"));
-        found.expect("a first story")
+        found.expect("there is a first article")
     }
 }
 
@@ -135,9 +135,10 @@ fn invalid_init_arguments_are_reported() {
 #[cfg(unix)]
 #[test]
 fn symlinks_out_of_the_site_are_not_followed() {
-    let outside = tempfile::tempdir().expect("a folder");
+    let outside = tempfile::tempdir().expect("a temporary folder is created");
     let workspace = Workspace::new();
-    std::os::unix::fs::symlink(outside.path(), workspace.0.path().join("content")).expect("linked");
+    std::os::unix::fs::symlink(outside.path(), workspace.0.path().join("content"))
+        .expect("the symbolic link is created");
     let output = workspace.run(&["init"]);
     assert_eq!(output.status, 2, "{}", output.stdout);
     assert!(output.stderr.contains("is a file or a link"), "{}", output.stderr);
@@ -158,7 +159,11 @@ fn settings_in_file(text: &str) -> Vec<(String, String)> {
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
             found.push((name.to_owned(), format!("{uncommented}\n")));
         } else if uncommented.starts_with("  ") {
-            found.last_mut().expect("a group").1.push_str(&format!("{uncommented}\n"));
+            found
+                .last_mut()
+                .expect("a setting precedes it")
+                .1
+                .push_str(&format!("{uncommented}\n"));
         }
     }
     found
@@ -168,12 +173,12 @@ fn settings_in_file(text: &str) -> Vec<(String, String)> {
 fn settings_in_source() -> Vec<String> {
     let source =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/site/config.rs"))
-            .expect("there");
+            .expect("the file is readable");
     let list = source
         .split("const KEYS: ")
         .nth(1)
         .and_then(|rest| rest.split("];").next())
-        .expect("a list");
+        .expect("the value is a list");
     list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
@@ -191,7 +196,7 @@ fn every_setting_is_shown_and_can_be_uncommented() {
     let load = |settings: &str| {
         write_file(workspace.0.path(), "site.yaml", settings);
         let options = SiteOptions { root: workspace.0.path().into(), ..SiteOptions::default() };
-        let (_, mistakes) = Loaded::load(options).expect("a site");
+        let (_, mistakes) = Loaded::load(options).expect("the site is loaded");
         mistakes.into_iter().filter(|mistake| mistake.code != "no-base-url").collect::<Vec<_>>()
     };
     assert_eq!(load(&text), []);
@@ -258,7 +263,7 @@ fn every_host_gets_its_files() {
                     format!("---\n{text}---\n").as_bytes(),
                     &Default::default(),
                 )
-                .expect("YAML"),
+                .expect("it is YAML"),
                 &load_site(workspace.0.path()),
             );
             assert!(parsed.is_ok(), "{path}: {parsed:?}");
@@ -270,7 +275,7 @@ fn every_host_gets_its_files() {
 #[test]
 fn a_release_has_the_files_that_hosts_download() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &str| fs::read_to_string(root.join(path)).expect("there");
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("the file is readable");
     let (fetch, release) =
         (read("src/scaffold/site/ci/fetch.sh"), read(".github/workflows/release.yml"));
     assert!(fetch.contains("archive=dateline-$DATELINE_VERSION-x86_64-unknown-linux-gnu.tar.gz"));
@@ -297,7 +302,8 @@ fn a_host_builds_with_a_release() {
     );
     write_file(workspace.0.path(), "tmp/.keep", "");
     for file in ["release/dateline", "bin/curl"] {
-        fs::set_permissions(path(file), fs::Permissions::from_mode(0o755)).expect("permitted");
+        fs::set_permissions(path(file), fs::Permissions::from_mode(0o755))
+            .expect("the permissions are set");
     }
     let archive = format!("dateline-{}-x86_64-unknown-linux-gnu.tar.gz", env!("CARGO_PKG_VERSION"));
     let pack_command =
@@ -311,7 +317,11 @@ fn a_host_builds_with_a_release() {
         );
     }
     let build = |repository: &str| {
-        let paths = format!("{}:{}", path("bin").display(), std::env::var("PATH").expect("a path"));
+        let paths = format!(
+            "{}:{}",
+            path("bin").display(),
+            std::env::var("PATH").expect("there is a path")
+        );
         let mut command = Command::new("sh");
         command
             .arg("netlify/build.sh")
@@ -346,7 +356,9 @@ fn a_host_builds_with_a_release() {
 }
 
 fn load_site(root: &Path) -> Loaded {
-    Loaded::load(SiteOptions { root: root.into(), ..SiteOptions::default() }).expect("a site").0
+    Loaded::load(SiteOptions { root: root.into(), ..SiteOptions::default() })
+        .expect("the site is loaded")
+        .0
 }
 
 fn run_new(site: &TestSite, args: &[&str]) -> CommandOutput {
@@ -363,9 +375,13 @@ fn run_new(site: &TestSite, args: &[&str]) -> CommandOutput {
 /// Returns the path in the only printed line, relative to the site's folder.
 fn printed_path(site: &TestSite, build: &CommandOutput) -> String {
     assert_eq!(build.status, 0, "{}", build.stderr);
-    let path = PathBuf::from(build.stdout.strip_suffix('\n').expect("one line"));
+    let path = PathBuf::from(build.stdout.strip_suffix('\n').expect("one line is printed"));
     assert!(path.is_file(), "{path:?}");
-    path.strip_prefix(site.root()).expect("in the site").to_str().expect("UTF-8").replace('\\', "/")
+    path.strip_prefix(site.root())
+        .expect("the path is in the site")
+        .to_str()
+        .expect("it is UTF-8")
+        .replace('\\', "/")
 }
 
 #[test]
@@ -390,7 +406,7 @@ fn a_new_article_is_read_back_unchanged() {
     assert_eq!(path, "content/2024/11/05/iran-the-talks-go-on.md");
     let expected = "---\ntitle: \"Iran: the \\\"talks\\\" go on\"\ndate: 2024-11-05T14:30:00Z\nsection: \"World News\"\n\
         tags: [\"Iran\", \"oil: prices\"]\nauthors: [\"A. \\\"Bo\\\" Reporter\", \"C. D\"]\nlang: \"en-GB\"\n---\n\n";
-    assert_eq!(fs::read_to_string(site.path(&path)).expect("there"), expected);
+    assert_eq!(fs::read_to_string(site.path(&path)).expect("the file is readable"), expected);
     site.build().assert_success();
     let page = site.read_output("2024/11/05/iran-the-talks-go-on/index.html");
     assert!(
@@ -412,7 +428,7 @@ fn a_new_article_is_dated_now_and_a_draft_is_not_published() {
         &run_new(&site, &["Late train", "--now", "2024-11-05T22:30:00Z", "--draft"]),
     );
     assert_eq!(path, "content/2024/11/06/late-train.md", "the site's day");
-    let text = fs::read_to_string(site.path(&path)).expect("there");
+    let text = fs::read_to_string(site.path(&path)).expect("the file is readable");
     assert!(text.contains("date: 2024-11-06T03:30:00+05:00\ndraft: true\n"), "{text}");
     assert_eq!(site.build().report_number("unpublished.drafts"), 1);
     let path = printed_path(&site, &run_new(&site, &["Just now"]));
@@ -513,7 +529,8 @@ fn the_editor_gets_the_file() {
     let site = TestSite::empty()
         .with_file("my editor", "#!/bin/sh\nfor last; do :; done\necho \"$# args\" >> \"$last\"\n");
     let editor = site.path("my editor");
-    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).expect("permitted");
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755))
+        .expect("the permissions are set");
     let run_with_editors = |visual: &str, editor_var: &str| {
         let mut command = dateline();
         command.env("VISUAL", visual).env("EDITOR", editor_var);
@@ -521,8 +538,9 @@ fn the_editor_gets_the_file() {
             command.args(["new", "A", "--date", "2024-11-05", "--edit", "--root"]).arg(site.root()),
         )
     };
-    let path = printed_path(&site, &run_with_editors(editor.to_str().expect("UTF-8"), "false"));
-    let text = fs::read_to_string(site.path(&path)).expect("there");
+    let path =
+        printed_path(&site, &run_with_editors(editor.to_str().expect("it is UTF-8"), "false"));
+    let text = fs::read_to_string(site.path(&path)).expect("the file is readable");
     assert!(text.ends_with("1 args\n"), "a program with a blank in its path: {text}");
     let path = printed_path(&site, &run_with_editors("", "true --wait"));
     assert_eq!(path, "content/2024/11/05/a-2.md", "EDITOR counts where VISUAL is empty");
@@ -531,7 +549,7 @@ fn the_editor_gets_the_file() {
     assert!(failed_output.stderr.contains("the article is in"), "{}", failed_output.stderr);
     let missing = run_with_editors("no-such-editor-anywhere", "");
     assert!(missing.status == 2 && missing.stderr.contains("can't start"), "{}", missing.stderr);
-    let mode = fs::metadata(site.path(&path)).expect("there").permissions().mode();
+    let mode = fs::metadata(site.path(&path)).expect("the file exists").permissions().mode();
     assert_eq!(mode & 0o400, 0o400);
     assert_ne!(mode & 0o077, 0, "others may read a story, as far as the system's mask lets them");
 }
@@ -566,13 +584,14 @@ proptest! {
         let site = TestSite::empty();
         let output = run_new(&site, &["--date", "2024-11-05", "--tags", &format!(" {tag}"), "--", &headline]);
         let path = printed_path(&site, &output);
-        let text = fs::read_to_string(site.path(&path)).expect("UTF-8");
+        let text = fs::read_to_string(site.path(&path)).expect("it is UTF-8");
         let site_config = load_site(&site.root());
-        let source = SourceFile::parse(&path, text.as_bytes(), &site_config.config.limits).expect("fences");
-        let front = FrontMatter::parse(&source, &site_config).expect("front matter");
-        let article = ParsedArticle::resolve(front, &source, path.trim_start_matches("content/"), &site_config).expect("a story");
+        let source = SourceFile::parse(&path, text.as_bytes(), &site_config.config.limits).expect("there is front matter");
+        let front = FrontMatter::parse(&source, &site_config).expect("the front matter is valid");
+        let article = ParsedArticle::resolve(front, &source, path.trim_start_matches("content/"), &site_config).expect("the article exists");
         prop_assert_eq!(&article.title, &normalized_headline(&headline), "{}", text);
-        prop_assert_eq!(&article.terms, &[(site_config.taxonomy_index("tags").expect("tags"), normalized_headline(&tag))], "{}", text);
+        let tags = site_config.taxonomy_index("tags").expect("there is a taxonomy of tags");
+        prop_assert_eq!(&article.terms, &[(tags, normalized_headline(&tag))], "{}", text);
         let report = build_site(&site.root());
         prop_assert_eq!(reported_codes(&report), Vec::<&str>::new(), "{}", text);
     }

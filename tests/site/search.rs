@@ -31,7 +31,8 @@ fn segments(paths: &BTreeSet<String>) -> BTreeSet<&str> {
 
 /// Returns the folder of the cached parts of the index.
 fn saved_index_dir(archive: &Archive) -> Option<PathBuf> {
-    let cache_entries = fs::read_dir(archive.site.path(".dateline")).expect("a state");
+    let cache_entries =
+        fs::read_dir(archive.site.path(".dateline")).expect("the cache folder exists");
     cache_entries
         .filter_map(Result::ok)
         .map(|file| file.path())
@@ -84,7 +85,7 @@ fn without_the_setting_the_index_goes() {
 #[test]
 fn a_damaged_saved_index_is_rebuilt() {
     let mut archive = search_archive();
-    let index_dir = saved_index_dir(&archive).expect("an index is kept");
+    let index_dir = saved_index_dir(&archive).expect("the index is cached");
     let index_files = read_files(&index_dir);
     assert!(index_files.len() >= 20, "parts and volumes: {:?}", index_files.keys());
     for damage in ["cut", "emptied", "flipped"] {
@@ -98,13 +99,13 @@ fn a_damaged_saved_index_is_rebuilt() {
                 let middle = bytes.len() / 2;
                 bytes[middle] ^= 0x20;
             }
-            fs::write(index_dir.join(name), bytes).expect("written");
+            fs::write(index_dir.join(name), bytes).expect("the file is written");
         }
         archive.edit(3, |article| article.body.push_str(damage));
         archive.site.build().assert_success();
         assert_same_as_clean_build(&archive.site, damage);
     }
-    fs::remove_dir_all(&index_dir).expect("removed");
+    fs::remove_dir_all(&index_dir).expect("the file is removed");
     archive.site.build().assert_success();
     assert_same_as_clean_build(&archive.site, "lost");
 }
@@ -119,7 +120,7 @@ fn verify_checks_the_index() {
         .output_paths()
         .into_iter()
         .find(|path| path.ends_with(".bin"))
-        .expect("a pack");
+        .expect("there is a shard file");
     flip_byte(&archive.site, &shard);
     let (build, changes) = build_with_changes(&archive.site, &["--verify"]);
     build.assert_success();
@@ -130,13 +131,14 @@ fn verify_checks_the_index() {
 #[test]
 fn force_rebuilds_the_index() {
     let archive = search_archive();
-    let index_dir = saved_index_dir(&archive).expect("an index is kept");
+    let index_dir = saved_index_dir(&archive).expect("the index is cached");
     let segment_file = read_files(&index_dir)
         .into_keys()
         .find(|name| name.starts_with("part-") && name.ends_with("/0"));
-    let segment_file = index_dir.join(segment_file.expect("a part"));
-    let modified =
-        |file: &PathBuf| fs::metadata(file).and_then(|file| file.modified()).expect("a time");
+    let segment_file = index_dir.join(segment_file.expect("there is a segment file"));
+    let modified = |file: &PathBuf| {
+        fs::metadata(file).and_then(|file| file.modified()).expect("the modification time is known")
+    };
     let modified_before = modified(&segment_file);
     wait_until_mtimes_are_reliable();
     let (build, changes) = build_with_changes(&archive.site, &["--force"]);
@@ -153,8 +155,9 @@ fn each_output_folder_has_its_own_index() {
         .site
         .build_with_args(&["--output", &preview.to_string_lossy(), "--drafts"])
         .assert_success();
-    let cache_entries =
-        fs::read_dir(archive.site.path(".dateline")).expect("a state").filter_map(Result::ok);
+    let cache_entries = fs::read_dir(archive.site.path(".dateline"))
+        .expect("the cache folder exists")
+        .filter_map(Result::ok);
     let saved_indexes =
         cache_entries.filter(|file| file.path().extension().is_some_and(|end| end == "search"));
     assert_eq!(saved_indexes.count(), 2);

@@ -19,7 +19,7 @@ const ALL_OUTPUTS: &str = "title: The Test\nbase_url: https://test.example/archi
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let image = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 90]));
-    image.write_to(&mut bytes, image::ImageFormat::Png).expect("it is encoded");
+    image.write_to(&mut bytes, image::ImageFormat::Png).expect("the image is encoded");
     bytes.into_inner()
 }
 
@@ -50,15 +50,16 @@ fn full_site() -> TestSite {
 /// Saves as editors do: to a temporary file, which is renamed.
 fn save_atomically(site: &TestSite, path: &str, text: &str) {
     let file = site.path(path);
-    fs::create_dir_all(file.parent().expect("a folder")).expect("created");
+    fs::create_dir_all(file.parent().expect("the path has a parent"))
+        .expect("the folder is created");
     let temp_file = file.with_file_name(".saving");
-    fs::write(&temp_file, text).expect("written");
-    fs::rename(temp_file, file).expect("renamed");
+    fs::write(&temp_file, text).expect("the file is written");
+    fs::rename(temp_file, file).expect("the file is renamed");
 }
 
 /// Returns the source of an article with a text replaced.
 fn edited_source(site: &TestSite, path: &str, from: &str, to: &str) -> String {
-    let text = fs::read_to_string(site.path(path)).expect("text");
+    let text = fs::read_to_string(site.path(path)).expect("it is text");
     assert!(text.contains(from), "{text}");
     text.replace(from, to)
 }
@@ -121,7 +122,8 @@ fn the_served_site_equals_a_clean_build_after_every_change() {
     );
     server.wait_for_text("2024/11/10/new/", "Just in.");
     assert_served(&server, "a new story");
-    fs::rename(site.path("content/new.md"), site.path("content/newer.md")).expect("renamed");
+    fs::rename(site.path("content/new.md"), site.path("content/newer.md"))
+        .expect("the file is renamed");
     server.wait_for_text("2024/11/10/newer/", "Just in.");
     assert_served(&server, "another name");
     site.remove("content/newer.md");
@@ -134,7 +136,8 @@ fn the_served_site_equals_a_clean_build_after_every_change() {
     );
     server.wait_for_text("2024/11/11/one/", "Down there.");
     assert_served(&server, "a new folder");
-    fs::rename(site.path("content/deep"), site.path("content/shallow")).expect("renamed");
+    fs::rename(site.path("content/deep"), site.path("content/shallow"))
+        .expect("the file is renamed");
     save_atomically(
         &site,
         "content/shallow/two.md",
@@ -149,15 +152,17 @@ fn the_served_site_equals_a_clean_build_after_every_change() {
     );
     server.wait_for_text("2024/11/08/draft/", "Unseen.");
     assert_served(&server, "a draft that is one no longer");
-    fs::remove_dir_all(site.path("content/2021")).expect("removed");
+    fs::remove_dir_all(site.path("content/2021")).expect("the file is removed");
     server.wait_until(|server| server.get("2021/").status == 404);
     assert_served(&server, "a folder less");
-    fs::write(site.path("content/flags.png"), png(120, 60)).expect("written");
+    fs::write(site.path("content/flags.png"), png(120, 60)).expect("the file is written");
     server.wait_for_text("2024/11/09/talks/", "width=\"120\"");
     assert_served(&server, "a picture");
-    fs::rename(site.path("content/flags.png"), site.path("content/flags2.png")).expect("renamed");
+    fs::rename(site.path("content/flags.png"), site.path("content/flags2.png"))
+        .expect("the file is renamed");
     server.wait_until(|server| server.diagnostics["shown"].to_string().contains("missing-image"));
-    fs::rename(site.path("content/flags2.png"), site.path("content/flags.png")).expect("renamed");
+    fs::rename(site.path("content/flags2.png"), site.path("content/flags.png"))
+        .expect("the file is renamed");
     server.wait_until(|server| server.diagnostics["warnings"] == 0);
     assert_served(&server, "a picture that was away");
     site.write("static/new/file.txt", "Here.");
@@ -234,7 +239,7 @@ fn templates_added_broken_and_removed() {
     save_atomically(&site, "templates/i18n/en.yaml", "skip_to_content: Jump ahead\n");
     server.wait_for_text("", "Jump ahead");
     paths = server.assert_serves_clean_build(&site, "words", &paths);
-    fs::remove_dir_all(site.path("templates")).expect("removed");
+    fs::remove_dir_all(site.path("templates")).expect("the file is removed");
     server.wait_until(|server| !server.get("").body_text().contains("Jump ahead"));
     server.assert_serves_clean_build(&site, "no templates", &paths);
 }
@@ -307,7 +312,10 @@ fn an_edited_body_reads_one_file() {
         std::thread::yield_now();
     }
     let output = server.terminal_output();
-    let line = output.lines().find(|line| line.contains("content/talks.md: shown")).expect("told");
+    let line = output
+        .lines()
+        .find(|line| line.contains("content/talks.md: shown"))
+        .expect("the change is reported");
     assert!(line.ends_with(" ms, 1 file read"), "{line}");
     // Files of other programs beside articles are ignored.
     site.write("content/4913", "");
@@ -334,7 +342,7 @@ fn a_style_sheet_is_replaced_without_a_reload() {
         let text = server.get("").body_text();
         text.split("data-version=\"")
             .nth(1)
-            .expect("a version")
+            .expect("there is a version")
             .split('"')
             .next()
             .map(str::to_owned)
@@ -370,9 +378,12 @@ fn errors_are_reported_and_cleared() {
     // Saved in two steps, as by some editors.
     site.write("content/half.md", "---\ntitle: Half\nda");
     server.wait_for_error_count(1);
-    let mut file =
-        fs::OpenOptions::new().append(true).open(site.path("content/half.md")).expect("open");
-    std::io::Write::write_all(&mut file, b"te: 2024-11-06\n---\nWhole.\n").expect("written");
+    let mut file = fs::OpenOptions::new()
+        .append(true)
+        .open(site.path("content/half.md"))
+        .expect("the file is opened");
+    std::io::Write::write_all(&mut file, b"te: 2024-11-06\n---\nWhole.\n")
+        .expect("the file is written");
     server.wait_for_error_count(0);
     server.wait_for_text("2024/11/06/half/", "Whole.");
     // An article without a closing fence, and bytes that aren't UTF-8.
@@ -382,7 +393,7 @@ fn errors_are_reported_and_cleared() {
     site.remove("content/half.md");
     server.wait_for_error_count(0);
     assert_eq!(server.get("2024/11/06/half/").status, 404);
-    fs::create_dir(site.path("content/folder.md")).expect("created");
+    fs::create_dir(site.path("content/folder.md")).expect("the folder is created");
     site.write("content/folder.md/in.md", article("In", "2024-11-06", "", "Inside.\n"));
     server.wait_for_text("2024/11/06/in/", "Inside.");
     server.assert_serves_clean_build(&site, "in the end", &BTreeSet::new());

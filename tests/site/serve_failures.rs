@@ -30,7 +30,7 @@ fn thousands_of_files_renamed_at_once() {
     let data_file = crate::archive::clean_build_files(&site)
         .into_keys()
         .find(|path| path.ends_with(".jsonl"))
-        .expect("one");
+        .expect("there is one diagnostic");
     let count = |server: &TestServer, branch: &str| {
         let text = server.get(&data_file).body_text();
         text.lines().filter(|line| line.contains(&format!("/{branch}"))).count()
@@ -39,16 +39,17 @@ fn thousands_of_files_renamed_at_once() {
     // Like a checkout of another branch: every file has another name, and most have another text.
     for number in 0..5_000 {
         let to = site.path(&article_path("b", number));
-        fs::create_dir_all(to.parent().expect("a folder")).expect("created");
-        fs::rename(site.path(&article_path("a", number)), &to).expect("renamed");
+        fs::create_dir_all(to.parent().expect("the path has a parent"))
+            .expect("the folder is created");
+        fs::rename(site.path(&article_path("a", number)), &to).expect("the file is renamed");
         if number % 3 > 0 {
             let date = format!("2024-{:02}-{:02}", number % 12 + 1, number % 7 + 1);
             fs::write(to, article(&format!("Other {number}"), &date, "", "Other.\n"))
-                .expect("written");
+                .expect("the file is written");
         }
     }
     for branch in 0..5 {
-        fs::remove_dir(site.path(&format!("content/a{branch}"))).expect("removed");
+        fs::remove_dir(site.path(&format!("content/a{branch}"))).expect("the file is removed");
     }
     server.wait_until(|server| {
         let text = server.get(&data_file).body_text();
@@ -68,8 +69,9 @@ fn folders_that_replace_each_other() {
         );
     }
     let mut server = TestServer::start(&site, &[]);
-    let rename =
-        |from: &str, to: &str| fs::rename(site.path(from), site.path(to)).expect("renamed");
+    let rename = |from: &str, to: &str| {
+        fs::rename(site.path(from), site.path(to)).expect("the file is renamed")
+    };
     site.remove("content/two/same.md");
     server.wait_for_text("2024/11/06/same/", "In one.");
     site.write("aside/same.md", article("three", "2024-11-06", "", "In three.\n"));
@@ -88,23 +90,23 @@ fn a_site_moved_away_and_back() {
     let moved_site = site.root().with_file_name("aside");
     let mut server = TestServer::start(&site, &[]);
     for _ in 0..2 {
-        fs::rename(site.root(), &moved_site).expect("renamed");
+        fs::rename(site.root(), &moved_site).expect("the file is renamed");
         server.wait_for_error_count(1);
         assert_eq!((server.first().0, server.get("").status), ("no-site", 500));
         assert!(server.first().3.contains("put it back"), "{:?}", server.first());
-        fs::rename(&moved_site, site.root()).expect("renamed");
+        fs::rename(&moved_site, site.root()).expect("the file is renamed");
         server.wait_for_error_count(0);
         assert_eq!(server.get("2024/11/05/good/").status, 200);
     }
     // The site is removed with its cache, and another one is created at its path.
-    fs::remove_dir_all(site.root()).expect("removed");
+    fs::remove_dir_all(site.root()).expect("the file is removed");
     server.wait_for_error_count(1);
     site.write("site.yaml", "title: [\n");
     site.write("content/other.md", article("Other", "2024-11-06", "", "Other.\n"));
     server.wait_for_text("2024/11/06/other/", "Other.");
     site.write("site.yaml", SETTINGS);
     server.wait_for_error_count(0);
-    fs::remove_dir_all(site.path("content")).expect("removed");
+    fs::remove_dir_all(site.path("content")).expect("the file is removed");
     site.write("content/third.md", article("Third", "2024-11-06", "", "Third.\n"));
     server.wait_for_text("2024/11/06/third/", "Third.");
     site.write("content/third.md", article("Third", "2024-11-06", "", "Still seen.\n"));
@@ -123,18 +125,19 @@ fn assert_edits_are_seen(site: &TestSite, server: &mut TestServer) {
         server.wait_for_text("2024/11/06/a/", &format!("{word}."));
     }
     let old_file = site.path("content/.old");
-    fs::write(&old_file, article("Looked", "2024-11-06", "", "Old.\n")).expect("written");
-    let file = fs::OpenOptions::new().write(true).open(&old_file).expect("open");
+    fs::write(&old_file, article("Looked", "2024-11-06", "", "Old.\n"))
+        .expect("the file is written");
+    let file = fs::OpenOptions::new().write(true).open(&old_file).expect("the file is opened");
     file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000))
-        .expect("set");
-    fs::rename(old_file, site.path("content/deep/er/a.md")).expect("renamed");
+        .expect("the modification time is set");
+    fs::rename(old_file, site.path("content/deep/er/a.md")).expect("the file is renamed");
     server.wait_for_text("2024/11/06/a/", "Old.");
     site.write(
         "templates/day.html",
         "{% extends \"builtin/day.html\" %}{% block head %}<!-- mine -->{% endblock %}",
     );
     server.wait_for_text("2024/11/06/", "<!-- mine -->");
-    fs::remove_dir_all(site.path("content/deep")).expect("removed");
+    fs::remove_dir_all(site.path("content/deep")).expect("the file is removed");
     server.wait_until(|server| server.get("2024/11/06/a/").status == 404);
 }
 
@@ -144,9 +147,9 @@ fn polling_instead_of_notifications() {
     let mut server = TestServer::start(&site, &["--poll"]);
     assert_edits_are_seen(&site, &mut server);
     let moved_site = site.root().with_file_name("aside");
-    fs::rename(site.root(), &moved_site).expect("renamed");
+    fs::rename(site.root(), &moved_site).expect("the file is renamed");
     server.wait_for_error_count(1);
-    fs::rename(moved_site, site.root()).expect("renamed");
+    fs::rename(moved_site, site.root()).expect("the file is renamed");
     server.wait_for_error_count(0);
     assert_edits_are_seen(&site, &mut server);
 }
@@ -297,11 +300,12 @@ fn ctrl_c_during_a_build_loses_nothing() {
             let times = entries.filter_map(|entry| entry.metadata().ok()?.modified().ok());
             times.filter(|time| *time > start).count() > written_threshold
         };
-        while child.try_wait().expect("asked").is_none() && !enough_written() {}
-        if child.try_wait().expect("asked").is_none() {
+        while child.try_wait().expect("the process can be checked").is_none() && !enough_written() {
+        }
+        if child.try_wait().expect("the process can be checked").is_none() {
             interrupt(child.id());
         }
-        interrupted += usize::from(child.wait().expect("it ends").code().is_none());
+        interrupted += usize::from(child.wait().expect("the process ends").code().is_none());
         archive.site.build().assert_success();
         assert_same_as_clean_build(&archive.site, &format!("round {round}"));
         assert_eq!(partial_files(&archive.site), [""; 0]);

@@ -93,7 +93,7 @@ fn compressed_responses() {
     let mut decompressed = Vec::new();
     flate2::read::GzDecoder::new(&compressed.body[..])
         .read_to_end(&mut decompressed)
-        .expect("gzip");
+        .expect("it is compressed with gzip");
     assert!(decompressed == plain.body && compressed.body.len() < plain.body.len());
     // Its entity tag is weak: a range of the plain text can't continue compressed bytes.
     assert_eq!(compressed.header("etag"), format!("W/{}", plain.header("etag")));
@@ -191,7 +191,7 @@ fn nothing_outside_is_sent() {
         .with_file("../outside.txt", "SECRET")
         .with_file("static/a.txt", "a");
     let server = TestServer::start(&site, &[]);
-    let absolute = site.path("secret.txt").to_str().expect("UTF-8").to_owned();
+    let absolute = site.path("secret.txt").to_str().expect("it is UTF-8").to_owned();
     assert_withheld(
         &server,
         &[
@@ -242,8 +242,8 @@ fn symlinks_out_of_the_site_are_not_followed() {
     assert_eq!(server.diagnostics["errors"], 2, "they are told: {}", server.diagnostics);
     let replace_with_symlink = |path: &str, target: &str| {
         let temp_link = site.path("static/.beside");
-        std::os::unix::fs::symlink(target, &temp_link).expect("linked");
-        std::fs::rename(temp_link, site.path(path)).expect("renamed");
+        std::os::unix::fs::symlink(target, &temp_link).expect("the symbolic link is created");
+        std::fs::rename(temp_link, site.path(path)).expect("the file is renamed");
     };
     // Symbolic links that replace files while it serves.
     replace_with_symlink("static/a.txt", "../../outside/secret.txt");
@@ -260,7 +260,7 @@ fn symlinks_out_of_the_site_are_not_followed() {
     replace_with_symlink("content/folder", "../../outside");
     server.wait_for_error_count(7);
     assert_withheld(&server, &["/2024/11/09/secret/"]);
-    std::fs::remove_file(site.path("content/new.md")).expect("removed");
+    std::fs::remove_file(site.path("content/new.md")).expect("the file is removed");
     server.wait_for_error_count(6);
 }
 
@@ -268,7 +268,7 @@ fn symlinks_out_of_the_site_are_not_followed() {
 fn other_host_names_are_refused() {
     let site = site();
     let server = TestServer::start(&site, &[]);
-    let port = server.address.port();
+    let port = server.listen_address.port();
     let status = |host: &str| server.request("GET", "/", &[("Host", host)]).status;
     for host in [
         "localhost",
@@ -310,22 +310,22 @@ fn slow_and_broken_clients_block_nobody() {
     let mut server = TestServer::start(&site, &[]);
     let idle_connections: Vec<_> = (0..200)
         .map(|number| {
-            let mut stream = connect(server.address);
+            let mut stream = connect(server.listen_address);
             let request: &[u8] = match number % 4 {
                 0 => b"",
                 1 => b"GET / HT",
                 2 => b"GET /long.bin HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 _ => b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nx",
             };
-            stream.write_all(request).expect("sent");
+            stream.write_all(request).expect("the request is sent");
             stream
         })
         .collect();
     let listeners: Vec<_> = (0..50)
         .map(|_| {
-            let mut stream = connect(server.address);
+            let mut stream = connect(server.listen_address);
             let request = b"GET /.dateline/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
-            stream.write_all(request).expect("sent");
+            stream.write_all(request).expect("the request is sent");
             stream
         })
         .collect();
@@ -334,14 +334,14 @@ fn slow_and_broken_clients_block_nobody() {
     server.wait_for_text("2024/11/07/more/", "More.");
     // Some disconnect during the response.
     for mut stream in idle_connections {
-        stream.set_nonblocking(true).expect("set");
+        stream.set_nonblocking(true).expect("the stream is set to non-blocking");
         let _ = stream.read(&mut [0; 10]);
     }
     drop(listeners);
     for garbage in
         [&b"\0\0\0\0\r\n\r\n"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", &[b'A'; 700_000]]
     {
-        let mut stream = connect(server.address);
+        let mut stream = connect(server.listen_address);
         // It can disconnect before everything is sent.
         let _ = stream.write_all(garbage);
         let _ = stream.shutdown(std::net::Shutdown::Write);
@@ -356,8 +356,8 @@ fn slow_and_broken_clients_block_nobody() {
 #[test]
 fn a_port_in_use() {
     let site = site();
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("known").port().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("the listener has an address").port().to_string();
     let mut command = dateline();
     command.args(["serve", "--port", &port, "--root"]).arg(site.root());
     let output = CommandOutput::run(&mut command);
@@ -369,7 +369,7 @@ fn a_port_in_use() {
     let mut command = dateline();
     command.args(["serve", "--root"]).arg(site.root());
     let server = TestServer::spawn(command);
-    assert!(server.address.port() > 8000, "{}", server.terminal_output());
+    assert!(server.listen_address.port() > 8000, "{}", server.terminal_output());
     assert!(
         server.terminal_output().contains("port 8000 is taken: taking 80"),
         "{}",

@@ -28,10 +28,16 @@ impl HttpResponse {
     /// Parses all bytes of a connection as head and body.
     #[track_caller]
     fn parse(bytes: &[u8]) -> Self {
-        let head_end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
-        let headers = String::from_utf8(bytes[..head_end].to_vec()).expect("text");
-        let status =
-            headers.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let head_end = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .expect("the response has a head");
+        let headers = String::from_utf8(bytes[..head_end].to_vec()).expect("it is text");
+        let status = headers
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .expect("the response has a status");
         Self { status, headers, body: bytes[head_end + 4..].to_vec() }
     }
 
@@ -51,7 +57,7 @@ impl HttpResponse {
         let script = "<script src=\"/.dateline/client.js\" data-version=\"";
         match (text.rfind(script), String::from_utf8(self.body.clone())) {
             (Some(index), Ok(_)) => {
-                let end = text[index..].find("</script>").expect("the script's end")
+                let end = text[index..].find("</script>").expect("the script ends")
                     + index
                     + "</script>".len();
                 [&text.as_bytes()[..index], &text.as_bytes()[end..]].concat()
@@ -71,10 +77,10 @@ impl EventStream {
         let (mut name, mut data) = (String::new(), Value::Null);
         loop {
             let mut line = String::new();
-            assert!(self.0.read_line(&mut line).expect("an event comes") > 0, "the events ended");
+            assert!(self.0.read_line(&mut line).expect("an event arrives") > 0, "the events ended");
             match line.trim_end().split_once(": ") {
                 Some(("event", text)) => name = text.to_owned(),
-                Some(("data", text)) => data = serde_json::from_str(text).expect("JSON"),
+                Some(("data", text)) => data = serde_json::from_str(text).expect("it is JSON"),
                 None if !name.is_empty() => return (name, data),
                 _ => {}
             }
@@ -85,7 +91,7 @@ impl EventStream {
 /// A running server of a site.
 pub(crate) struct TestServer {
     child: Child,
-    pub(crate) address: SocketAddr,
+    pub(crate) listen_address: SocketAddr,
     /// The path of the site's URL.
     pub(crate) path: String,
     terminal_output: Arc<Mutex<String>>,
@@ -129,39 +135,39 @@ impl TestServer {
         let mut child = command.spawn().expect("the program starts");
         let terminal_output = Arc::new(Mutex::new(String::new()));
         let pipes: [Box<dyn Read + Send>; 2] = [
-            Box::new(child.stdout.take().expect("a pipe")),
-            Box::new(child.stderr.take().expect("a pipe")),
+            Box::new(child.stdout.take().expect("the stream is piped")),
+            Box::new(child.stderr.take().expect("the stream is piped")),
         ];
         for pipe in pipes {
             let terminal_output = Arc::clone(&terminal_output);
             std::thread::spawn(move || {
                 for line in BufReader::new(pipe).lines().map_while(Result::ok).take(lines) {
-                    let mut output_text = terminal_output.lock().expect("whole");
+                    let mut output_text = terminal_output.lock().expect("no other thread panicked");
                     output_text.push_str(&line);
                     output_text.push('\n');
                 }
             });
         }
-        let read_output = || terminal_output.lock().expect("whole").clone();
+        let read_output = || terminal_output.lock().expect("no other thread panicked").clone();
         let start = Instant::now();
         let url = loop {
             let text = read_output();
             if let Some((_, rest)) =
                 text.split_once(" at http://").filter(|(_, tail)| tail.contains('\n'))
             {
-                break rest.lines().next().expect("a line").to_owned();
+                break rest.lines().next().expect("there is a line").to_owned();
             }
-            let exit_status = child.try_wait().expect("asked");
+            let exit_status = child.try_wait().expect("the process can be checked");
             assert!(exit_status.is_none() && start.elapsed() < TIMEOUT, "{exit_status:?}: {text}");
             std::thread::sleep(Duration::from_millis(5));
         };
-        let (host, path) = url.split_once('/').expect("a path");
-        let address: SocketAddr =
-            host.replace("localhost", "127.0.0.1").parse().expect("an address");
-        let events = EventStream(BufReader::new(open_event_stream(address)));
+        let (host, path) = url.split_once('/').expect("there is a path");
+        let listen_address: SocketAddr =
+            host.replace("localhost", "127.0.0.1").parse().expect("it is a socket address");
+        let events = EventStream(BufReader::new(open_event_stream(listen_address)));
         let mut server = Self {
             child,
-            address,
+            listen_address,
             path: format!("/{path}"),
             terminal_output,
             events,
@@ -178,22 +184,22 @@ impl TestServer {
 
     /// Returns everything that it printed.
     pub(crate) fn terminal_output(&self) -> String {
-        self.terminal_output.lock().expect("whole").clone()
+        self.terminal_output.lock().expect("no other thread panicked").clone()
     }
 
     /// Waits for the end of the process.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        self.child.wait().expect("it ends")
+        self.child.wait().expect("the process ends")
     }
 
     /// Sends bytes and reads until the server closes the connection.
     #[track_caller]
     pub(crate) fn send_raw(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut stream = connect(self.address);
-        stream.write_all(bytes).expect("sent");
+        let mut stream = connect(self.listen_address);
+        stream.write_all(bytes).expect("the request is sent");
         let mut response = Vec::new();
-        stream.read_to_end(&mut response).expect("an answer");
+        stream.read_to_end(&mut response).expect("the response is readable");
         response
     }
 
@@ -226,7 +232,7 @@ impl TestServer {
         let (name, data) = self.events.next_event();
         if name == "state" {
             self.diagnostics = data["wrong"].clone();
-            self.version = data["version"].as_str().expect("a version").to_owned();
+            self.version = data["version"].as_str().expect("there is a version").to_owned();
         }
         (name, data)
     }
@@ -296,15 +302,17 @@ pub(crate) fn percent_encode(path: &str) -> String {
         .collect()
 }
 
-pub(crate) fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(TIMEOUT)).expect("set");
+pub(crate) fn connect(listen_address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(listen_address).expect("the server listens");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("the timeout is set");
     stream
 }
 
 /// Opens a connection for events, without chunked encoding.
-fn open_event_stream(address: SocketAddr) -> TcpStream {
-    let mut stream = connect(address);
-    stream.write_all(b"GET /.dateline/events HTTP/1.0\r\nHost: localhost\r\n\r\n").expect("sent");
+fn open_event_stream(listen_address: SocketAddr) -> TcpStream {
+    let mut stream = connect(listen_address);
+    stream
+        .write_all(b"GET /.dateline/events HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        .expect("the request is sent");
     stream
 }

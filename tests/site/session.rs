@@ -24,7 +24,7 @@ enum Edit {
     New(u8),
     Remove(u8),
     Rename(u8, u8),
-    Folder(u8),
+    ContentFolder(u8),
     Image(u8),
     Term(u8),
     Static(u8),
@@ -43,7 +43,7 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
         2 => any_byte().prop_map(Edit::New),
         1 => any_byte().prop_map(Edit::Remove),
         1 => (any_byte(), any_byte()).prop_map(|(selector, to)| Edit::Rename(selector, to)),
-        1 => any_byte().prop_map(Edit::Folder),
+        1 => any_byte().prop_map(Edit::ContentFolder),
         1 => any_byte().prop_map(Edit::Image),
         1 => any_byte().prop_map(Edit::Term),
         1 => any_byte().prop_map(Edit::Static),
@@ -190,21 +190,24 @@ impl World {
                         format!("content/{}r{}.md", ["", "world/"][usize::from(to) % 2], to % 5);
                     let Some(article) = self.articles.remove(&file) else { return Vec::new() };
                     self.articles.insert(renamed.clone(), article);
-                    fs::create_dir_all(self.root().join("content/world")).expect("created");
+                    fs::create_dir_all(self.root().join("content/world"))
+                        .expect("the folder is created");
                     fs::rename(self.root().join(&file), self.root().join(&renamed))
-                        .expect("renamed");
+                        .expect("the file is renamed");
                     vec![file, renamed]
                 })
             }
-            Edit::Folder(selector) => {
+            Edit::ContentFolder(selector) => {
                 let (from, to) =
                     if selector % 2 == 0 { ("world", "city") } else { ("deep", "world/deep") };
                 let (from, to) = (format!("content/{from}"), format!("content/{to}"));
                 if !self.root().join(&from).is_dir() || self.root().join(&to).exists() {
                     return Vec::new();
                 }
-                fs::create_dir_all(self.root().join("content/world")).expect("created");
-                fs::rename(self.root().join(&from), self.root().join(&to)).expect("renamed");
+                fs::create_dir_all(self.root().join("content/world"))
+                    .expect("the folder is created");
+                fs::rename(self.root().join(&from), self.root().join(&to))
+                    .expect("the file is renamed");
                 let articles = std::mem::take(&mut self.articles).into_iter();
                 let moved_path = |file: String| {
                     file.strip_prefix(&format!("{from}/"))
@@ -251,19 +254,19 @@ impl World {
     fn load(&self) -> Site {
         let options =
             SiteOptions { root: self.root().to_owned(), now: NOW, ..SiteOptions::default() };
-        Site::load(options).expect("a site").0
+        Site::load(options).expect("the site is loaded").0
     }
 
     /// Returns the output of a clean build.
     fn clean_build_files(&self) -> BTreeMap<String, Vec<u8>> {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir().expect("a temporary folder is created");
         let (output, state) = (folder.path().join("out"), folder.path().join("state"));
         let options = SiteOptions {
             output_dir: Some(output.clone()),
             cache_dir: Some(state),
             ..SiteOptions::default()
         };
-        try_build_site(self.root(), &options, &BuildOptions::default()).expect("built");
+        try_build_site(self.root(), &options, &BuildOptions::default()).expect("the site is built");
         read_files(&output)
     }
 }
@@ -300,7 +303,7 @@ fn differences_from_clean_build(
                 Some(Err(_)) => None,
                 None => preview
                     .search_file(path)
-                    .expect("an index")
+                    .expect("there is an index")
                     .and_then(|file| fs::read(file).ok()),
             };
             if rendered.as_ref() != Some(expected) {
@@ -318,7 +321,7 @@ fn differences_from_clean_build(
 fn a_site_is_assembled_once_and_then_updated() {
     let mut world = World::new();
     let site = world.load();
-    let mut session = Session::open(&site, &NoProgress).expect("opened");
+    let mut session = Session::open(&site, &NoProgress).expect("the session opens");
     let mut assemblies_after = |world: &mut World, edit: &Edit| {
         let changed = world.apply(edit);
         apply_changes(&mut session, &site, &changed);
@@ -354,7 +357,7 @@ proptest! {
     ) {
         let mut world = World::new();
         let site = world.load();
-        let mut session = Session::open(&site, &NoProgress).expect("opened");
+        let mut session = Session::open(&site, &NoProgress).expect("the session opens");
         for (index, round) in rounds.iter().enumerate() {
             // Some changes are applied one by one, others together.
             let changed: Vec<String> = round.iter().flat_map(|edit| world.apply(edit)).collect();
@@ -363,7 +366,7 @@ proptest! {
             prop_assert!(differing.is_empty(), "after round {index}: {differing:#?}");
         }
         // The next session can use the cache.
-        let differing = differences_from_clean_build(&mut Session::open(&site, &NoProgress).expect("opened"), &site, &world.clean_build_files());
+        let differing = differences_from_clean_build(&mut Session::open(&site, &NoProgress).expect("the session opens"), &site, &world.clean_build_files());
         prop_assert!(differing.is_empty(), "opened again: {differing:#?}");
     }
 }

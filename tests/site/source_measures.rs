@@ -11,7 +11,7 @@ const MAX_FILE_LINES: usize = 600;
 const MAX_FUNCTION_LINES: usize = 60;
 const MAX_PARAMETERS: usize = 5;
 
-/// What of the program's code is expected of a file: tests have no signatures that others call.
+/// The role of a file: signatures are measured only in the program, since tests aren't called.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Role {
     Program,

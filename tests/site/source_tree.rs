@@ -88,8 +88,8 @@ impl SourceTree {
         }
     }
 
-    /// Every import of an item that another file defines. A re-export is an import only if
-    /// `with_reexports`.
+    /// Returns every import of an item that another file defines. A re-export is an import only if
+    /// `with_reexports` includes them.
     pub(crate) fn imports(&self, with_reexports: Reexports) -> Imports {
         let mut imports = Imports::new();
         for (index, module) in self.modules.iter().enumerate() {
@@ -110,7 +110,7 @@ impl SourceTree {
         imports
     }
 
-    /// The first segments of all paths that lead out of the program, by file: crates, types and
+    /// Returns the first segments of all paths to items outside the program, by file: crates, types and
     /// functions of the prelude, local variables.
     pub(crate) fn foreign_names(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -162,7 +162,7 @@ impl SourceTree {
         vec![Target::Module(current)]
     }
 
-    /// The things that a name means in a module: a module and a function can have the same name.
+    /// Returns the meanings of a name in a module: a module and a function can have the same name.
     fn look_up(&self, index: usize, name: &str, depth: usize) -> Vec<Target> {
         let module = &self.modules[index];
         let mut targets = Vec::new();
@@ -196,14 +196,14 @@ impl SourceTree {
     }
 }
 
-/// Whether re-exports (`pub use`) count as imports.
+/// The treatment of re-exports (`pub use`) as imports.
 #[derive(Clone, Copy)]
 pub(crate) enum Reexports {
     Included,
     Ignored,
 }
 
-/// The shortest import cycle through each import that is part of one, each listed once, as the files
+/// Returns the shortest import cycle through each import that is part of one, each once, as the files
 /// in order.
 pub(crate) fn import_cycles(imports: &Imports) -> BTreeSet<Vec<String>> {
     let mut successors: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

@@ -12,7 +12,7 @@ fn run_stats(site: &TestSite, args: &[&str]) -> CommandOutput {
 
 fn json_stats(site: &TestSite) -> Value {
     serde_json::from_str(&run_stats(site, &["--format", "json"]).assert_success().stdout)
-        .expect("one JSON object")
+        .expect("the output is a JSON object")
 }
 
 /// Returns a site with five articles of two years, with a gap at the end of the year.
@@ -104,7 +104,10 @@ fn cached_and_fresh_counts_agree() {
     site.build().assert_success();
     assert_eq!(json_stats(&site), counts, "by the records of a build");
     let drafts = run_stats(&site, &["--format", "json", "--drafts"]).assert_success();
-    assert_eq!(serde_json::from_str::<Value>(&drafts.stdout).expect("JSON")["articles"], json!(6));
+    assert_eq!(
+        serde_json::from_str::<Value>(&drafts.stdout).expect("it is JSON")["articles"],
+        json!(6)
+    );
 }
 
 #[test]
@@ -119,7 +122,8 @@ fn tables_fit_80_columns() {
     let totals = "The Test\n6 articles from 2023-12-29 to 2024-01-05\n\
                   158 words: 26 an article, 3 in the median\n4 of 8 days without an article\n";
     assert!(text.starts_with(totals), "{text}");
-    let busiest_year = text.lines().find(|line| line.starts_with("2024 ")).expect("a year");
+    let busiest_year =
+        text.lines().find(|line| line.starts_with("2024 ")).expect("the year is listed");
     assert!(busiest_year.ends_with('█') && busiest_year.contains("  4  "), "{busiest_year}");
     assert!(text.contains("A section whose name") && text.contains('…'), "{text}");
     assert!(text.contains("2023-12-30 to 2024-01-01"), "{text}");
@@ -146,7 +150,11 @@ fn tables_fit_the_terminal() {
                 "there is no `script` to make a terminal with",
             );
         };
-        let year = text.lines().find(|line| line.starts_with("2024 ")).expect("a year").trim_end();
+        let year = text
+            .lines()
+            .find(|line| line.starts_with("2024 "))
+            .expect("the year is listed")
+            .trim_end();
         assert_eq!(year.chars().count(), width, "{year}");
     }
 }

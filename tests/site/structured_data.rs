@@ -7,9 +7,9 @@ use crate::harness::{SETTINGS, TestSite, article};
 /// Returns the objects of the page's JSON-LD: the article and the breadcrumbs.
 fn json_ld(page: &str) -> Vec<Value> {
     let (_, rest) =
-        page.split_once("<script type=\"application/ld+json\">").expect("a block of data");
-    let (json, _) = rest.split_once("</script>").expect("it ends");
-    serde_json::from_str(json).expect("JSON")
+        page.split_once("<script type=\"application/ld+json\">").expect("the page has JSON-LD");
+    let (json, _) = rest.split_once("</script>").expect("the script ends");
+    serde_json::from_str(json).expect("it is JSON")
 }
 
 fn meta_contents<'p>(page: &'p str, name: &str) -> Vec<&'p str> {
@@ -81,7 +81,7 @@ fn an_article_has_structured_data() {
         (3.into(), 4.into(), 3.into())
     );
     assert_eq!(value_at("/keywords"), serde_json::json!(["Iran", "Pakistan"]));
-    let items = breadcrumbs["itemListElement"].as_array().expect("a list");
+    let items = breadcrumbs["itemListElement"].as_array().expect("the value is a list");
     let breadcrumb_urls: Vec<&str> =
         items.iter().filter_map(|item| item["item"].as_str()).collect();
     let root = "https://courier.example/archive";

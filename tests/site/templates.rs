@@ -33,7 +33,7 @@ fn build_with_broken_templates(templates: &[(&str, &str)]) -> (TestSite, Command
         "the rest is built"
     );
     for (path, _) in templates {
-        std::fs::remove_file(site.path(&format!("templates/{path}"))).expect("removed");
+        std::fs::remove_file(site.path(&format!("templates/{path}"))).expect("the file is removed");
     }
     site.build().assert_success();
     assert!(

@@ -146,11 +146,11 @@ fn outputs_pass_independent_validators() {
     let (site, expected) = hostile_site();
     site.build().assert_success();
     let file = site.root().join("expected.json");
-    std::fs::write(&file, expected.to_string()).expect("written");
+    std::fs::write(&file, expected.to_string()).expect("the file is written");
     let run_checks = |output: &Path| {
         let output =
             Command::new(&python).arg(folder.join("check.py")).arg(output).arg(&file).output();
-        let output = output.expect("it runs");
+        let output = output.expect("the program runs");
         (
             output.status.success(),
             String::from_utf8_lossy(&output.stdout).into_owned()
@@ -192,8 +192,8 @@ fn outputs_pass_independent_validators() {
     for (path, from, to) in breaks.into_iter().chain(schema_breaks) {
         let text = site.read_output(path);
         assert!(text.contains(from), "{path} has no {from}");
-        std::fs::write(public.join(path), text.replace(from, to)).expect("written");
+        std::fs::write(public.join(path), text.replace(from, to)).expect("the file is written");
         assert!(!run_checks(&public).0, "{path} with {to} for {from} is fine?");
-        std::fs::write(public.join(path), text).expect("written");
+        std::fs::write(public.join(path), text).expect("the file is written");
     }
 }
