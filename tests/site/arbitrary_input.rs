@@ -264,8 +264,10 @@ fn arbitrary_front_matter() {
 /// A valid article, truncated at every byte and with every byte changed.
 #[test]
 fn truncated_and_corrupted_articles() {
-    let good = "---\r\ntitle: \"Café: a\"\ndate: 2024-11-05 10:00\ntags: [a, {name: b}]\nimage: {src: x.png}\n---\n\
-                # H\n\n![a](b.png \"c | d\") [l](m.md) {{< ref \"n\" >}} <b>é</b> [^1]\n\n[^1]: f\n";
+    let good = "---\r\ntitle: \"Café: a\"\ndate: 2024-11-05 10:00\ntags: [a, {name: b}]\n\
+        image: {src: x.png}\n---\n\
+                # H\n\n![a](b.png \"c | d\") [l](m.md) {{< ref \"n\" >}} <b>é</b> [^1]\n\n\
+        [^1]: f\n";
     let mut articles = BTreeMap::new();
     for offset in 0..good.len() {
         articles.insert(format!("cut-{offset}"), good.as_bytes()[..offset].to_vec());

@@ -75,7 +75,8 @@ impl Article {
         let (hour, minute) = (self.minute / 60, self.minute % 60);
         let Self { title, standfirst, section, tags, author, body, .. } = self;
         format!(
-            "---\ntitle: {title}\ndescription: {standfirst}\ndate: {year}-{month:02}-{day:02} {hour:02}:{minute:02}\n\
+            "---\ntitle: {title}\ndescription: {standfirst}\n\
+                date: {year}-{month:02}-{day:02} {hour:02}:{minute:02}\n\
              section: {section}\ntags: [{}]\nauthor: {author}\n---\n{body}\n",
             tags.join(", "),
         )

@@ -52,7 +52,9 @@ fn site_with_article(lines: &str, body: &str) -> TestSite {
 
 #[test]
 fn a_valid_site_has_no_findings() {
-    let body = "See [the talks](../good.md), [their day](/2024/11/05/), [here](#more), [there](/2024/11/05/good/#top), [out](https://a.example/) and <b>so</b> on.\n\n## More\n\n<p>One<p>Two\n";
+    let body = "See [the talks](../good.md), [their day](/2024/11/05/), [here](#more), \
+        [there](/2024/11/05/good/#top), [out](https://a.example/) and <b>so</b> on.\n\n## More\n\n\
+        <p>One<p>Two\n";
     assert_eq!(
         findings(&site_with_article(
             "aliases: [/old/]\n",
@@ -245,7 +247,8 @@ fn texts_changed_without_a_new_updated_date() {
     assert_eq!(findings(&site), [stale("a", 5), stale("b", 3)]);
     let output = run_check(&site, &[]);
     assert_eq!(output.status, 0, "a warning");
-    let message = "the text has changed since it was recorded for /2024/11/06/a/, but `updated` is still 2024-11-08";
+    let message = "the text has changed since it was recorded for /2024/11/06/a/, but `updated` is \
+        still 2024-11-08";
     assert!(
         output.stdout.contains(message) || output.stderr.contains(message),
         "{}{}",
@@ -350,7 +353,15 @@ fn machine_readable_formats() {
             .is_some_and(|rules| rules[0]["id"] == "broken-link")
     );
     let github = run_check(&site, &["--format", "github"]);
-    assert!(github.stdout.starts_with("::error file=content/2024/b.md,line=8,col=11,endColumn=20,title=broken-link::the link `/nothing/` is broken: the site has no such page or file%0A"), "{}", github.stdout);
+    assert!(
+        github.stdout.starts_with(
+            "::error \
+        file=content/2024/b.md,line=8,col=11,endColumn=20,title=broken-link::the link `/nothing/` \
+        is broken: the site has no such page or file%0A"
+        ),
+        "{}",
+        github.stdout
+    );
     let human = run_check(&site, &["--most", "1"]);
     assert!(
         human.stderr.contains("content/2024/b.md:8:11")
@@ -443,7 +454,8 @@ fn external_links_are_requested() {
     let site = site_with_article("", &body);
     let settings = |extra: &str| {
         format!(
-            "{}check:\n  rules: {{moved-link: warning}}\n  archive: https://archive.example/{{date}}/{{url}}\n  external: {{pause: 0{extra}}}\n",
+            "{}check:\n  rules: {{moved-link: warning}}\n  archive: \
+                https://archive.example/{{date}}/{{url}}\n  external: {{pause: 0{extra}}}\n",
             crate::harness::SETTINGS
         )
     };
@@ -479,16 +491,21 @@ fn external_links_are_requested() {
         1,
         "one question at a time"
     );
+    assert_results_are_cached(&host, &site, &args);
+}
+
+/// Checks again, now and later: failures and unclear responses are kept for a day, successes for a
+/// month.
+fn assert_results_are_cached(host: &TestHost, site: &TestSite, args: &[&str]) {
     let first_requests = host.request_count.load(Ordering::SeqCst);
-    run_check(&site, &args);
+    run_check(site, args);
     let repeated_requests = host.request_count.load(Ordering::SeqCst) - first_requests;
-    // Failures and unclear responses are kept for a day, successes for a month.
     assert_eq!(repeated_requests, 0);
-    run_check(&site, &["--external", "--now", "2026-11-03"]);
+    run_check(site, &["--external", "--now", "2026-11-03"]);
     let later_requests = host.request_count.load(Ordering::SeqCst) - first_requests;
     assert!(later_requests > 0, "bad answers are asked again");
     let requests_before = host.request_count.load(Ordering::SeqCst);
-    run_check(&site, &["--external", "--now", "2026-12-20"]);
+    run_check(site, &["--external", "--now", "2026-12-20"]);
     assert!(
         host.request_count.load(Ordering::SeqCst) - requests_before > later_requests,
         "good answers grow old"

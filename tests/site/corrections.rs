@@ -5,7 +5,9 @@ use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 
 /// Returns a site with all outputs for programs.
 fn site(settings: &str) -> TestSite {
-    let all_outputs = "feeds: {formats: [atom, rss, json], full_text: true}\ndata: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify, nginx, apache, s3]}\nsearch: true\n";
+    let all_outputs = "feeds: {formats: [atom, rss, json], full_text: true}\n\
+        data: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify, nginx, apache, \
+        s3]}\nsearch: true\n";
     TestSite::empty()
         .with_file("site.yaml", format!("{SETTINGS}{all_outputs}{settings}"))
         .with_file(
@@ -39,7 +41,14 @@ fn files_containing(site: &TestSite, text: &str) -> Vec<String> {
 
 #[test]
 fn corrections_are_in_every_output_format() {
-    let site = site("").with_file("content/bridge.md", bridge_article("corrections:\n  - {date: 2024-11-06, text: It has four lanes.}\n  - {date: 2025-01-02, text: It is 300 m long.}\nupdates: [{date: 2024-11-07, text: Adds the mayor.}]\n"));
+    let site = site("").with_file(
+        "content/bridge.md",
+        bridge_article(
+            "corrections:\n  \
+        - {date: 2024-11-06, text: It has four lanes.}\n  - {date: 2025-01-02, text: It is 300 m \
+        long.}\nupdates: [{date: 2024-11-07, text: Adds the mayor.}]\n",
+        ),
+    );
     site.build().assert_success();
     let page = site.read_output(PAGE);
     let position_of = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}: {page}"));
@@ -175,7 +184,8 @@ fn the_text_of_a_retracted_article_can_be_kept_or_removed() {
 
 #[test]
 fn an_unpublished_article_leaves_only_a_tombstone() {
-    let lines = "status: unpublished\nstatus_date: 2024-11-20\nstatus_reason: At the request of the family.\n";
+    let lines = "status: unpublished\nstatus_date: 2024-11-20\n\
+        status_reason: At the request of the family.\n";
     let site = site("").with_file("content/bridge.md", bridge_article(""));
     site.build().assert_success();
     assert!(

@@ -116,7 +116,8 @@ impl World {
             }
             Edit::Template => {
                 let text = format!(
-                    "{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {count} -->{{% endblock %}}"
+                    "{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {count} -->{{% \
+                        endblock %}}"
                 );
                 site.write("templates/day.html", text);
             }
@@ -135,6 +136,13 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Returns the path of the cache in the site's folder, without its extension.
+    fn cache_path(&self) -> String {
+        let names = read_files(&self.archive.site.path(".dateline"));
+        let name = names.keys().find(|name| name.ends_with(".bin")).expect("there is a cache file");
+        format!(".dateline/{}", name.trim_end_matches(".bin"))
     }
 
     /// Returns the duration of a complete build.
@@ -224,15 +232,19 @@ impl KillPoint {
         let has_suffix = |end: &str| names.iter().any(|name| name.ends_with(end));
         let mut current = site.output_mtimes();
         current.retain(|path, _| !path.starts_with(".dateline-tmp/"));
-        match () {
-            () if has_suffix(".journal") && !has_suffix(".tmp") => Self::CacheSaved,
-            () if has_suffix(".journal") && current.len() == clean_build_files(site).len() => {
-                Self::AllPages
-            }
-            () if current != *before => Self::Pages,
-            () if has_suffix(".journal") => Self::Journal,
-            () if has_suffix(".tmp") => Self::PartialCache,
-            () => Self::Nothing,
+        let (has_journal, has_partial_cache) = (has_suffix(".journal"), has_suffix(".tmp"));
+        if has_journal && !has_partial_cache {
+            Self::CacheSaved
+        } else if has_journal && current.len() == clean_build_files(site).len() {
+            Self::AllPages
+        } else if current != *before {
+            Self::Pages
+        } else if has_journal {
+            Self::Journal
+        } else if has_partial_cache {
+            Self::PartialCache
+        } else {
+            Self::Nothing
         }
     }
 }
@@ -328,27 +340,17 @@ fn builds_killed_at_every_stage() {
 /// States that a kill rarely leaves, since they exist only between two system calls, are written by
 /// hand.
 #[test]
-fn states_that_kills_rarely_hit() {
+fn unfinished_caches_and_journals() {
     let mut world = World::new(120, 1_999, "1");
-    let cache_path = || {
-        let names = read_files(&world.archive.site.path(".dateline"));
-        let name = names
-            .keys()
-            .find(|name| name.ends_with(".bin"))
-            .expect("there is a cache file")
-            .clone();
-        format!(".dateline/{}", name.trim_end_matches(".bin"))
-    };
-    let cache_path = cache_path();
+    let cache_path = world.cache_path();
     let path = |end: &str| format!("{cache_path}.{end}");
-
     // An unfinished cache or journal, and the edit is undone: nothing is new, and the files are
     // removed.
     wait_until_mtimes_are_reliable();
     world.timed_build();
     world.archive.site.write(&path("tmp"), "half a st");
     world.archive.site.write(&path("journal-tmp"), "half a jou");
-    world.check("half a state");
+    world.check("half a cache");
     // A partly written new page that the journal lists; then its article is removed.
     world.archive.site.write("public/2024/11/30/gone/index.html", "<!doctype ht");
     world.archive.site.write("public/2024/11/30/index.html", "");
@@ -357,32 +359,6 @@ fn states_that_kills_rarely_hit() {
         "2024/11/30/gone/index.html\n2024/11/30/index.html\n2024/11/30/ne",
     );
     world.check("a journal whose last line is cut");
-    // All pages are written, but not the cache: there are the previous cache, and the journal of
-    // all new pages.
-    let old_cache = fs::read(world.archive.site.path(&path("bin"))).expect("the cache is readable");
-    let old_pages: Vec<String> =
-        read_files(&world.archive.site.path("public")).into_keys().collect();
-    (0..20).for_each(|_| world.add());
-    world.timed_build();
-    let created: String = read_files(&world.archive.site.path("public"))
-        .into_keys()
-        .filter(|page| old_pages.binary_search(page).is_err())
-        .map(|page| page + "\n")
-        .collect();
-    assert!(created.lines().count() >= 20, "{created}");
-    world.archive.site.write(&path("bin"), &old_cache);
-    world.archive.site.write(&path("journal"), &created);
-    world.check("all pages, and the state not saved");
-    // The same, and the articles are removed before the next build: only the journal lists their
-    // pages.
-    world.archive.site.write(&path("bin"), old_cache);
-    world.archive.site.write(&path("journal"), created);
-    while let Some(index) =
-        world.archive.articles.iter().position(|article| article.file.starts_with("new/"))
-    {
-        world.archive.remove(index);
-    }
-    world.check("all pages, and their stories taken back");
     // A partly written page of an article that exists.
     world.add();
     let page = world
@@ -390,7 +366,7 @@ fn states_that_kills_rarely_hit() {
         .articles
         .iter()
         .find(|article| article.file.starts_with("new/"))
-        .expect("the journal is extended")
+        .expect("an article is added")
         .output_path();
     world.archive.site.write(&format!("public/{page}"), "<!doctype ht");
     world.archive.site.write(&path("journal"), format!("{page}\n"));
@@ -404,6 +380,41 @@ fn states_that_kills_rarely_hit() {
     // An empty journal.
     world.archive.site.write(&path("journal"), "");
     world.check("an empty journal");
+}
+
+/// Another state that a kill rarely leaves: all pages are written, but not the cache. There are the
+/// previous cache, and the journal of all new pages.
+#[test]
+fn written_pages_without_their_cache() {
+    let mut world = World::new(120, 1_999, "1");
+    let cache_path = world.cache_path();
+    let path = |end: &str| format!("{cache_path}.{end}");
+    wait_until_mtimes_are_reliable();
+    world.timed_build();
+    let old_cache = fs::read(world.archive.site.path(&path("bin"))).expect("the cache is readable");
+    let old_pages: Vec<String> =
+        read_files(&world.archive.site.path("public")).into_keys().collect();
+    (0..20).for_each(|_| world.add());
+    world.timed_build();
+    let created: String = read_files(&world.archive.site.path("public"))
+        .into_keys()
+        .filter(|page| old_pages.binary_search(page).is_err())
+        .map(|page| page + "\n")
+        .collect();
+    assert!(created.lines().count() >= 20, "{created}");
+    world.archive.site.write(&path("bin"), &old_cache);
+    world.archive.site.write(&path("journal"), &created);
+    world.check("all pages, and the cache not saved");
+    // The same, and the articles are removed before the next build: only the journal lists their
+    // pages.
+    world.archive.site.write(&path("bin"), old_cache);
+    world.archive.site.write(&path("journal"), created);
+    while let Some(index) =
+        world.archive.articles.iter().position(|article| article.file.starts_with("new/"))
+    {
+        world.archive.remove(index);
+    }
+    world.check("all pages, and their articles removed");
 }
 
 /// The files of the first killed build are known after the second, which created other files and

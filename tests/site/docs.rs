@@ -11,16 +11,16 @@ use dateline::internals::{FrontMatter, ParsedArticle, SourceFile};
 use dateline::{Site, SiteOptions};
 
 use crate::docs_parser::{
-    Block, Document, diagnostic_codes_in_source, files_with_extension, read_file, repository_root,
-    source_without_tests, string_literals, string_set, struct_fields, text_between,
+    Block, Document, files_with_extension, read_file, repository_root, string_set, text_between,
 };
 use crate::harness::ARTICLE;
 use crate::in_process::{build_site, reported_codes, site_dir, write_file};
+use crate::source_items::SourceItems;
 
 #[test]
 fn diagnostic_codes_match_their_documentation() {
     let document = Document::parse("docs/errors.md");
-    let codes = diagnostic_codes_in_source();
+    let codes = SourceItems::parse("src/").diagnostic_codes();
     let documented: BTreeSet<String> =
         document.sections.iter().filter(|s| s.0 == 3).map(|s| s.1.clone()).collect();
     assert_eq!(documented, codes.keys().cloned().collect());
@@ -81,104 +81,89 @@ fn terminal_output_matches_the_examples() {
 #[test]
 fn the_json_report_is_documented() {
     let document = Document::parse("docs/errors.md");
-    let rust = source_without_tests("src/cli/report.rs");
-    let mut keys = string_literals(text_between(&rust, "serde_json::json!({", "})"));
-    keys.extend(string_literals(text_between(&rust, "for (key, paths) in [", "] {")));
+    let source = SourceItems::parse("src/cli/output/");
     let example =
         document.blocks().find(|block| block.language == "json").expect("the page has an example");
     let example: serde_json::Value = serde_json::from_str(&example.text).expect("it is JSON");
-    for key in &keys {
+    let keys = source.json_keys_in_fn("write_json");
+    for (_, key) in &keys {
         assert!(document.spans.contains(key), "`{key}`");
-        assert!(
-            example.get(key).or(example["unpublished"].get(key)).is_some(),
-            "`{key}` in the example"
-        );
     }
-    assert_eq!(
-        example.as_object().map(serde_json::Map::len),
-        Some(keys.len() - 3),
-        "unpublished has three"
-    );
-    let rust = source_without_tests("src/cli/formats.rs");
+    let mut expected: BTreeSet<String> =
+        keys.into_iter().filter(|(depth, _)| *depth == 1).map(|(_, key)| key).collect();
+    expected.extend(string_set(["written_files", "removed_files"]));
+    assert_eq!(object_keys(&example), expected, "the example");
     for (function, list) in
-        [("json_of_diagnostic", "diagnostics"), ("json_of_explanation", "explanations")]
+        [("diagnostic_to_json", "diagnostics"), ("explanation_to_json", "explanations")]
     {
-        let body = text_between(&rust, &format!("fn {function}("), "\n}\n");
-        for key in
-            body.match_indices("\": ").filter_map(|(offset, _)| body[..offset].rsplit('"').next())
-        {
+        let keys: BTreeSet<String> =
+            source.json_keys_in_fn(function).into_iter().map(|(_, key)| key).collect();
+        for key in &keys {
             assert!(document.spans.contains(key), "`{key}` of `{list}`");
         }
-        for key in
-            body.lines().filter_map(|line| line.strip_prefix("        \"")?.split_once("\": "))
-        {
-            assert!(
-                example[list][0].get(key.0).is_some(),
-                "`{}` of `{list}` in the example",
-                key.0
-            );
+        for key in object_keys(&example[list][0]) {
+            assert!(keys.contains(&key), "`{key}` of `{list}` in the example");
         }
     }
+}
+
+fn object_keys(value: &serde_json::Value) -> BTreeSet<String> {
+    value.as_object().expect("the value is an object").keys().cloned().collect()
+}
+
+/// The structs whose fields are keys of settings.
+const SETTINGS_GROUPS: [&str; 15] = [
+    "Limits",
+    "SectionEntry",
+    "ReactionsEntry",
+    "KindEntry",
+    "TaxonomyEntry",
+    "SearchSettings",
+    "Engine",
+    "FeedSettings",
+    "SitemapSettings",
+    "DataSettings",
+    "RedirectsEntry",
+    "RobotsSettings",
+    "CheckSettings",
+    "ExternalLinkSettings",
+    "CorrectionSettings",
+];
+
+/// The enums whose variants are values of settings.
+const SETTINGS_CHOICES: [&str; 9] = [
+    "HtmlPolicy",
+    "ExpiredPolicy",
+    "FeedFormat",
+    "RedirectFormat",
+    "SearchIndexLayout",
+    "RuleLevel",
+    "CorrectionsPosition",
+    "HistorySource",
+    "RetractionPolicy",
+];
+
+/// Returns the names of all settings.
+fn settings_keys(source: &SourceItems) -> BTreeSet<String> {
+    source.strings_in_const("KEYS").into_iter().collect()
 }
 
 #[test]
 fn every_setting_is_documented() {
     let document = Document::parse("docs/configuration.md");
-    let rust = ["config", "machines", "reactions", "search", "check", "corrections"]
-        .map(|file| source_without_tests(&format!("src/site/{file}.rs")))
-        .concat();
-    let keys: BTreeSet<String> =
-        string_literals(text_between(&rust, "const KEYS: ", "];")).into_iter().collect();
-    assert_eq!(document.headings("Settings", 3), keys);
-    let groups = ["Limits", "SectionEntry", "ReactionsEntry", "KindEntry", "TaxonomyEntry"];
-    let output_groups = [
-        "Search",
-        "Engine",
-        "Feeds",
-        "Sitemaps",
-        "Data",
-        "RedirectsEntry",
-        "Robots",
-        "Check",
-        "External",
-        "Corrections",
-    ];
-    let mut documented_keys: Vec<String> = groups
+    let source = SourceItems::parse("src/config/");
+    assert_eq!(document.headings("Settings", 3), settings_keys(&source));
+    let reactions = source.strings_in_const("BUILT_IN_REACTIONS").into_iter().step_by(2);
+    let tokens = SourceItems::parse("src/model/permalink").strings_in_const("TOKENS");
+    let documented_keys = SETTINGS_GROUPS
         .iter()
-        .chain(&output_groups)
-        .flat_map(|group| struct_fields(&rust, group))
-        .chain(
-            string_literals(text_between(&rust, "const USUAL_REACTIONS: ", "];"))
-                .into_iter()
-                .step_by(2),
-        )
-        .chain(
-            string_literals(text_between(
-                &source_without_tests("src/model/permalink.rs"),
-                "const TOKENS: ",
-                "];",
-            ))
-            .into_iter()
-            .map(|t| format!("{{{t}}}")),
-        )
-        .collect();
-    for choice in [
-        "Html",
-        "Expired",
-        "FeedFormat",
-        "RedirectFormat",
-        "SearchFiles",
-        "Level",
-        "CorrectionsPlace",
-        "HistoryFrom",
-        "Retracted",
-    ] {
-        let body = text_between(&rust, &format!("enum {choice} {{"), "}\n");
-        let names = body.lines().filter_map(|line| line.trim().strip_suffix(','));
-        documented_keys.extend(names.map(str::to_lowercase));
-    }
-    for key in &documented_keys {
-        assert!(document.spans.contains(key), "`{key}`");
+        .flat_map(|group| source.struct_fields(group))
+        .chain(SETTINGS_CHOICES.iter().flat_map(|choice| source.enum_variants(choice)))
+        .chain(reactions)
+        .chain(tokens.iter().map(|token| format!("{{{token}}}")))
+        .chain(reserved_paths(&source));
+    for key in documented_keys {
+        assert!(document.spans.contains(&key), "`{key}`");
     }
     let limits = Limits::default();
     let text = read_file("docs/configuration.md");
@@ -193,30 +178,32 @@ fn every_setting_is_documented() {
             .expect("there is a row");
         assert!(row.contains(&format!("| {value}")), "{row}");
     }
-    for fixed in string_literals(text_between(&rust, "let fixed = [", "];")) {
-        assert!(document.spans.contains(&fixed), "`{fixed}`");
-    }
+}
+
+/// Returns the paths that no taxonomy can have.
+fn reserved_paths(source: &SourceItems) -> Vec<String> {
+    let is_path = |text: &String| text.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    source.strings_in_fn("check_paths").into_iter().filter(is_path).collect()
 }
 
 #[test]
 fn every_option_is_documented() {
-    for (file, structure, document) in [
-        ("mod", "Which", "configuration"),
-        ("build", "Build", "configuration"),
-        ("permalinks", "Fix", "permalinks"),
-        ("verify", "Verify", "verify"),
-        ("serve", "Serve", "serve"),
-        ("mod", "Which", "serve"),
+    let source = SourceItems::parse("src/cli/");
+    for (structure, document) in [
+        ("SiteArgs", "configuration"),
+        ("BuildCommand", "configuration"),
+        ("PermalinksFixCommand", "permalinks"),
+        ("VerifyCommand", "verify"),
+        ("ServeCommand", "serve"),
+        ("SiteArgs", "serve"),
     ] {
         let document = Document::parse(&format!("docs/{document}.md"));
-        for field in struct_fields(&source_without_tests(&format!("src/cli/{file}.rs")), structure)
-        {
-            let name = field.trim_start_matches("pub(super) ");
-            let option = format!("--{}", name.replace('_', "-"));
+        for field in source.struct_fields(structure) {
+            let option = format!("--{}", field.replace('_', "-"));
             let is_documented =
                 document.spans.iter().any(|span| span.split(' ').next() == Some(option.as_str()));
             // Flattened arguments have their own options.
-            assert!(is_documented || name == "which", "`{option}`");
+            assert!(is_documented || field == "site_args", "`{option}`");
         }
     }
 }
@@ -252,11 +239,7 @@ fn every_example_of_settings_loads() {
             let report = build_site(folder.path());
             assert_eq!(report.diagnostics, [], "{path}: {heading}");
             if is_complete && heading == "A complete example" {
-                let keys = string_literals(text_between(
-                    &source_without_tests("src/site/config.rs"),
-                    "const KEYS: ",
-                    "];",
-                ));
+                let keys = settings_keys(&SourceItems::parse("src/config/"));
                 let is_unset = |key: &&String| {
                     !block.text.lines().any(|line| line.starts_with(&format!("{key}:")))
                 };
@@ -274,21 +257,18 @@ fn every_example_of_settings_loads() {
 
 /// Returns every key of front matter that the program reads.
 fn front_matter_keys() -> BTreeSet<String> {
-    let rust = source_without_tests("src/content/front_matter.rs");
-    let visit =
-        text_between(&rust, "let written = written.unwrap_or_default();", "_ => match field(&key)");
-    let unnest = text_between(&rust, "fn unnest(", "\n    }\n");
+    let source = SourceItems::parse("src/content/front_matter");
     let folder = site_dir(&[("content/a.md", ARTICLE)]);
     let (site, _) =
         Site::load(SiteOptions { root: folder.path().into(), ..SiteOptions::default() })
             .expect("the site is loaded");
-    let from = site.taxonomies.iter().flat_map(|taxonomy| taxonomy.front_matter_keys.clone());
-    let fields = string_literals(text_between(&rust, "const FIELDS: ", "];"));
-    fields
+    let taxonomies = site.taxonomies.iter().flat_map(|taxonomy| taxonomy.front_matter_keys.clone());
+    source
+        .strings_in_const("FIELDS")
         .into_iter()
-        .chain(string_literals(visit))
-        .chain(string_literals(unnest))
-        .chain(from)
+        .chain(source.strings_in_fn("visit_map"))
+        .chain(source.strings_in_fn("unnest"))
+        .chain(taxonomies)
         .collect()
 }
 
@@ -307,12 +287,8 @@ fn every_front_matter_key_is_documented() {
     });
     let listed: BTreeSet<String> = cells.map(str::to_owned).collect();
     assert_eq!(listed, keys, "the table of all keys");
-    let image =
-        text_between(&source_without_tests("src/content/yaml.rs"), "for ImageField {", "\n}\n")
-            .to_owned();
-    let image = string_literals(text_between(&image, "match key.as_str() {", "_ =>"));
-    for key in image {
-        assert!(document.spans.contains(&key), "`{key}` of `image`");
+    for key in SourceItems::parse("src/content/yaml.rs").patterns_in_fn("visit_map") {
+        assert!(document.spans.contains(&key), "`{key}` of a map");
     }
 }
 
@@ -466,30 +442,20 @@ fn every_template_component_and_variable_is_documented() {
             assert!(document.spans.contains(*name), "`{name}`");
         }
     }
-    let rust = source_without_tests("src/pages/mod.rs");
-    for kind in string_literals(text_between(&rust, "fn kind(", "\n    }\n")) {
+    let source = SourceItems::parse("src/pages/");
+    for kind in source.strings_in_fn("kind") {
         assert!(document.spans.contains(&kind), "the kind `{kind}`");
     }
     let table = text_between(&text, "## Files", "\n## ");
-    let rendered: BTreeSet<String> =
-        string_literals(text_between(&rust, "fn template(", "\n    }\n")).into_iter().collect();
-    for template in &rendered {
+    for template in source.strings_in_fn("template") {
         assert!(table.contains(&format!("| `{template}` |")), "`{template}`");
     }
     let words = document.words();
-    let mut names = 0;
-    for path in files_with_extension("src/pages", "rs") {
-        let rust = source_without_tests(&path);
-        let maps =
-            rust.match_indices("\" =>").filter_map(|(offset, _)| rust[..offset].rsplit('"').next());
-        let variables =
-            rust.split("insert_value(\"").skip(1).filter_map(|rest| rest.split('"').next());
-        for name in maps.chain(variables) {
-            assert!(words.contains(name), "{path}: `{name}`");
-            names += 1;
-        }
+    let names = source.template_variables();
+    assert!(names.len() > 100, "only {names:?}");
+    for name in names {
+        assert!(words.contains(&name), "`{name}`");
     }
-    assert!(names > 100, "only {names}");
 }
 
 #[test]

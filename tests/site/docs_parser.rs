@@ -1,6 +1,6 @@
 //! A parser of the documentation, for the tests that compare it with the program.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -13,12 +13,6 @@ pub(crate) fn repository_root() -> &'static Path {
 pub(crate) fn read_file(path: &str) -> String {
     fs::read_to_string(repository_root().join(path))
         .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// Returns a source file without its tests.
-pub(crate) fn source_without_tests(path: &str) -> String {
-    let text = read_file(path);
-    text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
 }
 
 /// Returns the files with an extension below a folder, as paths from the root.
@@ -47,31 +41,11 @@ pub(crate) fn files_with_extension(folder: &str, extension: &str) -> Vec<String>
     found
 }
 
-/// Returns the string literals of some Rust code, which must have at least one.
-pub(crate) fn string_literals(rust: &str) -> Vec<String> {
-    let found: Vec<String> = rust.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-    assert!(!found.is_empty(), "no text in:\n{rust}");
-    found
-}
-
 /// Returns the text between two markers; the first must exist.
 pub(crate) fn text_between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let (_, rest) =
         text.split_once(from).unwrap_or_else(|| panic!("`{from}` isn't there any more"));
     rest.split_once(to).unwrap_or_else(|| panic!("no `{to}` after `{from}`")).0
-}
-
-/// Returns the names of a struct's fields.
-pub(crate) fn struct_fields(rust: &str, structure: &str) -> Vec<String> {
-    let body = text_between(rust, &format!("struct {structure} {{\n"), "\n}");
-    let lines = body
-        .lines()
-        .map(|line| line.trim().trim_start_matches("pub ").trim_start_matches("pub(super) "));
-    let names = lines.filter(|line| !line.starts_with(['/', '#']));
-    let names: Vec<String> =
-        names.filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect();
-    assert!(!names.is_empty(), "{structure} has no fields");
-    names
 }
 
 /// A code block of a document.
@@ -184,57 +158,4 @@ impl Document {
 
 pub(crate) fn string_set<const N: usize>(items: [&str; N]) -> BTreeSet<String> {
     items.map(str::to_owned).into()
-}
-
-/// Returns every diagnostic code of the program, with true for errors.
-pub(crate) fn diagnostic_codes_in_source() -> BTreeMap<String, bool> {
-    let sources: Vec<(String, String)> = files_with_extension("src", "rs")
-        .into_iter()
-        .map(|path| (source_without_tests(&path), path))
-        .collect();
-    // Every function with a code as its parameter: `Diagnostic::error` and its wrappers.
-    let mut constructors: BTreeSet<String> = BTreeSet::new();
-    for (text, _) in &sources {
-        for (offset, _) in text.match_indices("code: &'static str") {
-            if let Some((_, head)) = text[..offset].rsplit_once("fn ") {
-                constructors.insert(head.split('(').next().unwrap_or_default().to_owned());
-            }
-        }
-    }
-    assert!(constructors.contains("error") && constructors.contains("warning"), "{constructors:?}");
-    let mut codes = BTreeMap::new();
-    for (text, path) in &sources {
-        for constructor in &constructors {
-            for (offset, call) in text.match_indices(&format!("{constructor}(")) {
-                if text[..offset].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-                    continue;
-                }
-                let argument = text[offset + call.len()..].trim_start();
-                match argument.strip_prefix('"') {
-                    Some(rest) => {
-                        let code = rest.split('"').next().unwrap_or_default();
-                        codes.insert(code.to_owned(), constructor != "warning");
-                    }
-                    // A code in a variable: the function's own parameter, or assigned just before.
-                    None if argument.starts_with("code,") && text.contains("let code = ") => {
-                        for code in string_literals(text_between(text, "let code = ", ";")) {
-                            if code.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
-                                codes.insert(code, true);
-                            }
-                        }
-                    }
-                    None => assert!(
-                        !text[..offset].ends_with("Diagnostic::")
-                            || argument.starts_with("code,")
-                            // Rules of a check are in docs/check.md.
-                            || argument.starts_with("rule,"),
-                        "{path}: a code that this test can't read: {}",
-                        argument.lines().next().unwrap_or_default()
-                    ),
-                }
-            }
-        }
-    }
-    assert!(codes.len() > 20, "{codes:?}");
-    codes
 }

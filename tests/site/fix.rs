@@ -1,15 +1,14 @@
 //! `dateline fix`: what is fixed, what isn't, and that a fix changes nothing else.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::harness::{CommandOutput, TestSite, article, dateline, read_files};
 
-const ZONED: &str = "title: T\nbase_url: https://test.example\ntime_zone: Asia/Karachi\n";
+pub(crate) const ZONED: &str =
+    "title: T\nbase_url: https://test.example\ntime_zone: Asia/Karachi\n";
 
 fn fix_command(site: &TestSite) -> Command {
     let mut command = dateline();
@@ -17,13 +16,16 @@ fn fix_command(site: &TestSite) -> Command {
     command
 }
 
-fn run_fix(site: &TestSite, args: &[&str]) -> CommandOutput {
+pub(crate) fn run_fix(site: &TestSite, args: &[&str]) -> CommandOutput {
     CommandOutput::run(fix_command(site).args(args))
 }
 
 /// Returns the lines that would change without `--write`: the fix, the line, and the text before
 /// and after.
-fn proposed_fixes(site: &TestSite, args: &[&str]) -> Vec<(String, u64, String, Option<String>)> {
+pub(crate) fn proposed_fixes(
+    site: &TestSite,
+    args: &[&str],
+) -> Vec<(String, u64, String, Option<String>)> {
     let output = run_fix(site, &[&["--format", "json"], args].concat());
     let report: Value = serde_json::from_str(&output.stdout).expect("the output is a JSON object");
     let mut found = Vec::new();
@@ -262,20 +264,24 @@ fn one_category_becomes_the_section() {
 fn keys_are_renamed_only_on_demand() {
     let site = TestSite::empty().with_file(
         "content/a.md",
-        "---\ntitle: x\npublishDate: 2024-11-05 # d\nlastmod: 2024-11-06\nsummary: s\ndeck: t\n---\n",
+        "---\ntitle: x\npublishDate: 2024-11-05 # d\nlastmod: 2024-11-06\nsummary: s\ndeck: t\n\
+            ---\n",
     );
     assert!(proposed_fixes(&site, &[]).is_empty());
     assert_eq!(run_fix(&site, &["--write", "--only", "keys"]).status, 0);
     let text = fs::read_to_string(site.path("content/a.md")).expect("the file is readable");
     // `deck` takes precedence over `summary`, which is then a custom value.
-    let expected = "---\ntitle: x\ndate: 2024-11-05 # d\nupdated: 2024-11-06\nsummary: s\ndescription: t\n---\n";
+    let expected = "---\ntitle: x\ndate: 2024-11-05 # d\nupdated: 2024-11-06\nsummary: s\n\
+        description: t\n---\n";
     assert_eq!(text, expected);
 }
 
 #[test]
 fn byte_order_marks_line_breaks_and_comments_stay() {
-    let before = "\u{feff}---\r\n# top\r\ntitle:   Iran: x   # why\r\n\r\ndate:\t2024/11/05\r\ncategories:\r\n  - world\r\n---  \r\nBody: [x\r\n\t@y";
-    let after = "\u{feff}---\r\n# top\r\ntitle:   \"Iran: x\"   # why\r\n\r\ndate:\t2024-11-05\r\nsection: world\r\n---  \r\nBody: [x\r\n\t@y";
+    let before = "\u{feff}---\r\n# top\r\ntitle:   Iran: x   # why\r\n\r\ndate:\t2024/11/05\r\n\
+        categories:\r\n  - world\r\n---  \r\nBody: [x\r\n\t@y";
+    let after = "\u{feff}---\r\n# top\r\ntitle:   \"Iran: x\"   # why\r\n\r\ndate:\t2024-11-05\r\n\
+        section: world\r\n---  \r\nBody: [x\r\n\t@y";
     assert_eq!(fix_file(before), (after.to_owned(), 0));
 }
 
@@ -286,9 +292,11 @@ fn the_diff_is_shown_first_and_can_be_applied() {
         .with_file("content/c.md", article("z", "2024/11/5", "", ""));
     let before = read_files(&site.root());
     let output = run_fix(&site, &[]);
-    let expected = "--- a/content/a b.md\n+++ b/content/a b.md\n@@ -1,5 +1,5 @@\n ---\n-title: x: y\n+title: \"x: y\"\n date: 2024-11-05\n ---\n One.\n";
+    let expected = "--- a/content/a b.md\n+++ b/content/a b.md\n@@ -1,5 +1,5 @@\n ---\n\
+        -title: x: y\n+title: \"x: y\"\n date: 2024-11-05\n ---\n One.\n";
     assert!(output.stdout.starts_with(expected), "{}", output.stdout);
-    let summary = "2 files to fix: quotes in 1 line, dates in 1 line; nothing was written: run again with --write\n";
+    let summary = "2 files to fix: quotes in 1 line, dates in 1 line; nothing was written: run \
+        again with --write\n";
     assert!(output.stdout.ends_with(summary), "{}", output.stdout);
     assert_eq!((output.status, output.stderr.as_str()), (1, ""));
     assert_eq!(read_files(&site.root()), before, "nothing was written");
@@ -490,117 +498,5 @@ fn the_documentation_page_is_accurate() {
     }
     for fix in dateline::internals::Fix::ALL {
         assert!(page.contains(&format!("\n### `{}`\n", fix.name())), "{}", fix.name());
-    }
-}
-
-/// Generates a line of front matter as people write it, or a list.
-fn front_matter_line() -> impl Strategy<Value = String> {
-    let key = prop::sample::select(vec![
-        "title",
-        "description",
-        "date",
-        "updated",
-        "expiryDate",
-        "tags",
-        "categories",
-        "category",
-        "section",
-        "authors",
-        "kicker",
-        "extra",
-        "summary",
-        "image",
-    ]);
-    let value = prop::sample::select(vec![
-        "Iran: talks",
-        "iran",
-        "IRAN ",
-        "[Iran, iran, 'I.R.A.N.']",
-        "[World]",
-        "[a, b: c",
-        "@x",
-        "\"Quote\" he",
-        "'it's'",
-        "&a b",
-        "*a",
-        "! now",
-        "2024/11/5",
-        "5 May 2024",
-        "2024-11-05 9:05 +0100",
-        "x # y",
-        "x: #1",
-        "|\n  a: b",
-        "\n\t- Iran\n\t- b: c",
-        "\n  - iran\n  - IRAN # z\n  - Iran",
-        "\n  note: a: b",
-        "",
-        "~",
-        "a\n  b",
-        "\"AT&amp;amp;T\"",
-        "{a: b}",
-        "E\u{301}té",
-        "Été",
-    ]);
-    (key, prop::sample::select(vec![":", ": ", ":  ", " : "]), value)
-        .prop_map(|(key, colon, value)| format!("{key}{colon}{value}\n"))
-}
-
-/// Generates a few articles; most have the required fields, so that there is something to fix.
-fn article_sources() -> impl Strategy<Value = Vec<String>> {
-    let article = (any::<bool>(), prop::collection::vec(front_matter_line(), 0..5), any::<bool>())
-        .prop_map(|(is_complete, lines, has_crlf)| {
-            let head = if is_complete { "title: T\ndate: 2024-11-05 10:00\n" } else { "" };
-            let text = format!("---\n{head}{}---\nBody: @x\n", lines.concat());
-            if has_crlf { text.replace('\n', "\r\n") } else { text }
-        });
-    prop::collection::vec(article, 1..12)
-}
-
-/// Asserts that bodies, comments, and files that a build could parse are unchanged.
-fn assert_rest_unchanged(
-    before: &BTreeMap<String, Vec<u8>>,
-    after: &BTreeMap<String, Vec<u8>>,
-) -> Result<(), TestCaseError> {
-    for (path, bytes) in before {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it is UTF-8");
-        let (old, new) = (text(bytes), text(&after[path]));
-        prop_assert_eq!(old.contains("\r\n"), new.contains("\r\n"));
-        prop_assert_eq!(
-            old.matches('\r').count() - old.matches('\n').count().min(old.matches('\r').count()),
-            0
-        );
-        prop_assert!(new.ends_with("Body: @x\n") || new.ends_with("Body: @x\r\n"));
-        let comments = |text: &str| text.matches("# z").count() + text.matches("# y").count();
-        prop_assert_eq!(comments(&old), comments(&new), "{} -> {}", old, new);
-    }
-    Ok(())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    /// For any files, a second run finds nothing, no other file is made invalid, and
-    /// permalinks are unchanged.
-    #[test]
-    fn a_second_run_finds_nothing(articles in article_sources(), keys in any::<bool>()) {
-        let mut site = TestSite::empty().with_file("site.yaml", ZONED);
-        for (number, text) in articles.iter().enumerate() {
-            site = site.with_file(&format!("content/n{number}.md"), text);
-        }
-        let fix_args: &[&str] = if keys { &["--only", "tabs,quotes,dates,terms,section,keys"] } else { &[] };
-        let before = read_files(&site.path("content"));
-        let first_build = site.build();
-        let pages: Vec<String> = site.output_paths();
-        run_fix(&site, &[&["--write"], fix_args].concat());
-        assert_rest_unchanged(&before, &read_files(&site.path("content")))?;
-        let second_fixes = proposed_fixes(&site, fix_args);
-        prop_assert!(second_fixes.is_empty(), "{:#?}", second_fixes);
-        let second_build = site.build();
-        let broken_files = |build: &CommandOutput| build.diagnostics.iter().map(|diagnostic| diagnostic.file.clone()).collect::<Vec<_>>();
-        let (broken_before, broken_after) = (broken_files(&first_build), broken_files(&second_build));
-        prop_assert!(broken_after.iter().all(|file| broken_before.contains(file)), "{:#?} {}", broken_after, second_build.stderr);
-        for page in pages.iter().filter(|page| page.starts_with("2024/11/0") && page.contains("/n")) {
-            prop_assert!(site.has_output(page), "{} is gone", page);
-        }
     }
 }

@@ -84,9 +84,12 @@ fn dates_in_file_and_folder_names() {
 
 #[test]
 fn a_jekyll_post() {
-    let source = "---\nlayout: post\ntitle:  \"Barque in an attic\"\ndate:   2014-10-08 11:50:21 -0400\n\
-                  categories: [culture, ships]\ntags: history models\nlast_modified_at: 2014-10-09\n\
-                  published: true\npermalink: /:categories/:title/\nexcerpt_separator: <!--more-->\n---\nIt lay there.\n";
+    let source = "---\nlayout: post\ntitle:  \"Barque in an attic\"\n\
+        date:   2014-10-08 11:50:21 -0400\n\
+                  categories: [culture, ships]\ntags: history models\n\
+        last_modified_at: 2014-10-09\n\
+                  published: true\npermalink: /:categories/:title/\n\
+        excerpt_separator: <!--more-->\n---\nIt lay there.\n";
     let site = TestSite::empty().with_file("content/_posts/2014-10-08-barque.markdown", source);
     site.build().assert_success();
     let page = site.read_output("2014/10/08/barque/index.html");
@@ -103,9 +106,12 @@ fn a_jekyll_post() {
 
 #[test]
 fn a_hugo_page() {
-    let source = "---\nTitle: Whistle to sound\nDate: 2012-07-03T10:00:00+01:00\nlastmod: 2012-07-04\n\
-                  summary: For the last time\nslug: whistle\nkeywords: [cannery]\nauthors:\n  - name: Ann Ames\n    url: x\n\
-                  aliases: [/old/whistle/]\nparams:\n  shelf: B\nweight: 3\n---\nIt **will** sound.\n";
+    let source = "---\nTitle: Whistle to sound\nDate: 2012-07-03T10:00:00+01:00\n\
+        lastmod: 2012-07-04\n\
+                  summary: For the last time\nslug: whistle\nkeywords: [cannery]\nauthors:\n  \
+        - name: Ann Ames\n    url: x\n\
+                  aliases: [/old/whistle/]\nparams:\n  shelf: B\nweight: 3\n---\n\
+        It **will** sound.\n";
     let site = TestSite::empty().with_file("content/business/2012/whistle/index.md", source);
     site.build().assert_success();
     let page = site.read_output("2012/07/03/whistle/index.html");
@@ -123,8 +129,10 @@ fn a_hugo_page() {
 
 #[test]
 fn a_zola_page() {
-    let source = "---\ntitle: Lamp keepers\ndescription: Their logbooks\ndate: 2012-03-04\nupdated: 2012-03-05\n\
-                  taxonomies:\n  tags: [light, sea]\n  authors: [Ben Bell]\nextra:\n  shelf: C\n---\nThey wrote.\n";
+    let source = "---\ntitle: Lamp keepers\ndescription: Their logbooks\ndate: 2012-03-04\n\
+        updated: 2012-03-05\n\
+                  taxonomies:\n  tags: [light, sea]\n  authors: [Ben Bell]\nextra:\n  shelf: C\n\
+        ---\nThey wrote.\n";
     let site = TestSite::empty().with_file("content/2012-03-04-lamp-keepers.md", source);
     site.build().assert_success();
     assert_contains(&site.read_output("2012/03/04/lamp-keepers/index.html"), "Their logbooks");
@@ -227,7 +235,8 @@ fn typed_values_are_text() {
 
 #[test]
 fn empty_values_are_none() {
-    let lines = "slug:\ntags: ~\nauthors: []\nimage:\nlang: ''\ndescription: null\nupdated:\ndraft:\ncategories: ['', ~]\n";
+    let lines = "slug:\ntags: ~\nauthors: []\nimage:\nlang: ''\ndescription: null\nupdated:\n\
+        draft:\ncategories: ['', ~]\n";
     let (url, page) = build_article_at("content/a.md", article("x", "2024-11-06", lines, ""));
     assert_eq!(url, "/2024/11/06/a/");
     assert!(!page.contains("null") && !page.contains("/tags/\""), "{page}");

@@ -20,7 +20,8 @@ use crate::diagnostics::{ReportedDiagnostic, parse_diagnostics};
 pub(crate) const SETTINGS: &str = "title: The Test\nbase_url: https://test.example\n";
 
 /// A valid article: 5 November 2024, with tags and a section.
-pub(crate) const ARTICLE: &str = "---\ntitle: Border talks\ndate: 2024-11-05\ntags: [Iran, I.R.A.N.]\nsection: world\n---\nText.\n";
+pub(crate) const ARTICLE: &str = "---\ntitle: Border talks\ndate: 2024-11-05\n\
+    tags: [Iran, I.R.A.N.]\nsection: world\n---\nText.\n";
 
 /// Returns an article with a title and a date, further lines of front matter, and a body.
 pub(crate) fn article(title: &str, date: &str, lines: &str, body: &str) -> String {

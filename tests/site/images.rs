@@ -54,7 +54,8 @@ fn smaller_copies_are_made_once() {
     let site = site(IMAGE_SETTINGS);
     let report = site.build().assert_success();
     let page = site.read_output("2024/11/06/talks/index.html");
-    let expected_size = "width=\"100\" height=\"60\" srcset=\"/flags.jpg.40.webp 40w, /flags.jpg.80.webp 80w\" sizes=\"";
+    let expected_size = "width=\"100\" height=\"60\" srcset=\"/flags.jpg.40.webp 40w, \
+        /flags.jpg.80.webp 80w\" sizes=\"";
     assert!(page.contains(expected_size), "{page}");
     let expected_srcset = "srcset=\"/maps/a.png.40.webp 40w, /maps/a.png.80.webp 80w\"";
     assert!(page.contains(expected_srcset), "{page}");
@@ -107,7 +108,8 @@ fn smaller_copies_are_made_once() {
 #[test]
 fn an_image_in_raw_html_has_its_size_and_copies() {
     let site = site(IMAGE_SETTINGS);
-    let html = "<p><img alt='A map' src='/maps/a.png'> <IMG src=\"/maps/a.png\" width=\"9\"></p>\n\n![A map](/maps/a.png)\n";
+    let html = "<p><img alt='A map' src='/maps/a.png'> <IMG src=\"/maps/a.png\" \
+        width=\"9\"></p>\n\n![A map](/maps/a.png)\n";
     site.write("content/talks.md", article("Talks", "2024-11-06", "slug: talks\n", html));
     site.build().assert_success();
     let page = site.read_output("2024/11/06/talks/index.html");

@@ -67,3 +67,8 @@ pub(crate) fn write_file(root: &Path, path: &str, text: impl AsRef<[u8]>) {
 pub(crate) fn reported_codes(report: &BuildReport) -> Vec<&str> {
     report.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
 }
+
+/// Returns the number of cases of a property test: `PROPTEST_CASES`, or the default.
+pub(crate) fn case_count(default: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default)
+}

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use crate::harness::{SETTINGS, read_files};
-use crate::in_process::{try_build_site, write_file};
+use crate::in_process::{case_count, try_build_site, write_file};
 
 /// An edit of a site between two builds. Numbers choose among existing articles.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +84,35 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
     ]
 }
 
+/// Pages of terms and taxonomies that edits choose from.
+const TERM_PAGES: [&str; 3] =
+    ["content/tags/iran/_index.md", "content/world/_index.md", "content/tags/_index.md"];
+
+/// Templates and interface text that edits choose from: path and text.
+const TEMPLATES: [(&str, &str); 3] = [
+    ("templates/404.html", "{% extends \"builtin/404.html\" %}"),
+    (
+        "templates/day.html",
+        "{{ site.title }} {{ count }}{% for group in groups %}{% for article in group.articles %}\
+         {{ article.title }}{% endfor %}{% endfor %}",
+    ),
+    ("templates/i18n/en.yaml", "archive: \"Archive!\"\n"),
+];
+
+/// Settings that edits choose from.
+const SETTINGS_LINES: [&str; 6] = [
+    "",
+    "permalink: /{section}/{year}/{slug}/\n",
+    "language: fr\n",
+    "time_zone: Asia/Karachi\n",
+    "copyright: Somebody\n",
+    "sections: {world: The World}\ntaxonomies: {places: false}\n",
+];
+const SEARCH_LINES: [&str; 3] =
+    ["search: true\n", "", "search: {files: chunked, boilerplate: [See]}\n"];
+const REDIRECT_LINES: [&str; 3] =
+    ["", "redirects: {formats: [html, netlify]}\n", "redirects: {formats: [nginx]}\n"];
+
 /// An article as the test specifies it.
 #[derive(Clone, Debug)]
 struct ArticleState {
@@ -111,7 +140,8 @@ impl ArticleState {
         let link =
             self.link.as_ref().map(|to| format!("\nSee [that]({to}).\n")).unwrap_or_default();
         format!(
-            "---\ntitle: Story {:08}\ndate: {}\ntags: {tags:?}\nsection: \"{section}\"\n{fence}Body {:08}.\n{image}{link}",
+            "---\ntitle: Story {:08}\ndate: {}\ntags: {tags:?}\nsection: \"{section}\"\n\
+                {fence}Body {:08}.\n{image}{link}",
             self.title,
             date(self.day),
             self.body
@@ -233,89 +263,19 @@ impl World {
         }
     }
 
-    /// Makes an edit of something other than an article.
-    fn apply_around(&mut self, edit: Edit) {
+    fn write_or_remove(&self, file: &str, is_written: bool, text: String) {
+        if is_written {
+            write_file(self.root(), file, text);
+        } else {
+            let _ = fs::remove_file(self.root().join(file));
+        }
+    }
+
+    /// Makes an edit of the output folder or the cache.
+    fn apply_to_output(&mut self, edit: Edit) {
         let number = self.next();
         let root = self.root().to_owned();
         match edit {
-            Edit::TermPage(selector) => {
-                let file = [
-                    "content/tags/iran/_index.md",
-                    "content/world/_index.md",
-                    "content/tags/_index.md",
-                ];
-                let file = file[usize::from(selector) % 3];
-                match selector % 2 {
-                    0 => write_file(
-                        &root,
-                        file,
-                        format!("---\ntitle: Name {number}\n---\nIntroduction {number}.\n"),
-                    ),
-                    _ => drop(fs::remove_file(root.join(file))),
-                }
-            }
-            Edit::Template(selector) => {
-                let file = ["templates/404.html", "templates/day.html", "templates/i18n/en.yaml"];
-                let text = [
-                    "{% extends \"builtin/404.html\" %}",
-                    "{{ site.title }} {{ count }}{% for group in groups %}{% for article in group.articles %}{{ article.title }}{% endfor %}{% endfor %}",
-                    "archive: \"Archive!\"\n",
-                ];
-                let selector = usize::from(selector);
-                match selector % 5 {
-                    4 => drop(fs::remove_dir_all(root.join("templates"))),
-                    _ => write_file(&root, file[selector % 3], text[selector % 3]),
-                }
-            }
-            Edit::Settings(selector) => {
-                let settings = [
-                    "",
-                    "permalink: /{section}/{year}/{slug}/\n",
-                    "language: fr\n",
-                    "time_zone: Asia/Karachi\n",
-                    "copyright: Somebody\n",
-                    "sections: {world: The World}\ntaxonomies: {places: false}\n",
-                ];
-                let search =
-                    ["search: true\n", "", "search: {files: chunked, boilerplate: [See]}\n"];
-                let redirects = [
-                    "",
-                    "redirects: {formats: [html, netlify]}\n",
-                    "redirects: {formats: [nginx]}\n",
-                ];
-                let redirects = redirects[number as usize / 3 % 3];
-                let (settings, search) = (
-                    settings[usize::from(selector) % settings.len()],
-                    search[number as usize % search.len()],
-                );
-                write_file(&root, "site.yaml", format!("{SETTINGS}{search}{redirects}{settings}"));
-            }
-            Edit::Static(selector) => match selector % 4 {
-                0 => drop(fs::remove_dir_all(root.join("static"))),
-                1 => write_file(&root, "static/assets/dateline.css", format!("/* {number} */")),
-                _ => {
-                    write_file(&root, &format!("static/f{}.txt", selector % 3), format!("{number}"))
-                }
-            },
-            Edit::RecordPermalinks => {
-                let record = SiteOptions { record_permalinks: true, ..SiteOptions::default() };
-                try_build_site(&root, &record, &BuildOptions::default())
-                    .expect("the site is built");
-            }
-            Edit::EditRegistry(selector) => match selector % 4 {
-                0 => drop(fs::remove_file(root.join("permalinks.txt"))),
-                _ => {
-                    let file = usize::from(selector).checked_rem(self.articles.len());
-                    let file =
-                        file.map_or("", |index| self.articles[index].file.trim_end_matches(".md"));
-                    let old = fs::read_to_string(root.join("permalinks.txt")).unwrap_or_default();
-                    write_file(
-                        &root,
-                        "permalinks.txt",
-                        format!("{old}/old/{number}/\tfile:{file}\n/lost/{number}/\n"),
-                    );
-                }
-            },
             Edit::OutputDeleted(selector) => {
                 if let Some(path) = self.output_file(selector) {
                     fs::remove_file(path).expect("the file is removed");
@@ -346,7 +306,56 @@ impl World {
                 }
                 self.build();
             }
-            other => unreachable!("{other:?} is about a story"),
+            other => unreachable!("{other:?} isn't about the output"),
+        }
+    }
+
+    /// Makes an edit of something other than an article.
+    fn apply_around(&mut self, edit: Edit) {
+        let number = self.next();
+        let root = self.root().to_owned();
+        match edit {
+            Edit::TermPage(selector) => {
+                let file = TERM_PAGES[usize::from(selector) % TERM_PAGES.len()];
+                let text = format!("---\ntitle: Name {number}\n---\nIntroduction {number}.\n");
+                self.write_or_remove(file, selector % 2 == 0, text);
+            }
+            Edit::Template(selector) => {
+                let (file, text) = TEMPLATES[usize::from(selector) % TEMPLATES.len()];
+                if selector % 5 == 4 {
+                    let _ = fs::remove_dir_all(root.join("templates"));
+                } else {
+                    write_file(&root, file, text);
+                }
+            }
+            Edit::Settings(selector) => {
+                let number = number as usize;
+                let settings = SETTINGS_LINES[usize::from(selector) % SETTINGS_LINES.len()];
+                let search = SEARCH_LINES[number % SEARCH_LINES.len()];
+                let redirects = REDIRECT_LINES[number / 3 % REDIRECT_LINES.len()];
+                write_file(&root, "site.yaml", format!("{SETTINGS}{search}{redirects}{settings}"));
+            }
+            Edit::Static(selector) => match selector % 4 {
+                0 => drop(fs::remove_dir_all(root.join("static"))),
+                1 => write_file(&root, "static/assets/dateline.css", format!("/* {number} */")),
+                _ => {
+                    write_file(&root, &format!("static/f{}.txt", selector % 3), format!("{number}"))
+                }
+            },
+            Edit::RecordPermalinks => {
+                let record = SiteOptions { record_permalinks: true, ..SiteOptions::default() };
+                try_build_site(&root, &record, &BuildOptions::default())
+                    .expect("the site is built");
+            }
+            Edit::EditRegistry(selector) => {
+                let index = usize::from(selector).checked_rem(self.articles.len());
+                let file =
+                    index.map_or("", |index| self.articles[index].file.trim_end_matches(".md"));
+                let old = fs::read_to_string(root.join("permalinks.txt")).unwrap_or_default();
+                let text = format!("{old}/old/{number}/\tfile:{file}\n/lost/{number}/\n");
+                self.write_or_remove("permalinks.txt", selector % 4 != 0, text);
+            }
+            other => self.apply_to_output(other),
         }
     }
 
@@ -355,15 +364,14 @@ impl World {
         let Some(index) = usize::from(selector).checked_rem(self.articles.len()) else { return };
         let file =
             self.root().join("content").join(&self.articles[index].file).with_file_name("p.svg");
-        match present {
-            true => {
-                let svg = format!(
-                    "<svg xmlns='http://www.w3.org/2000/svg' width='{}' height='9'/>",
-                    self.count
-                );
-                fs::write(file, svg).expect("the file is written");
-            }
-            false => drop(fs::remove_file(file)),
+        if present {
+            let svg = format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' width='{}' height='9'/>",
+                self.count
+            );
+            fs::write(file, svg).expect("the file is written");
+        } else {
+            let _ = fs::remove_file(file);
         }
     }
 
@@ -436,23 +444,30 @@ impl World {
     }
 }
 
+/// Returns the edits of one test: those before the first build, and those with a build after each.
+fn edits_strategy() -> impl Strategy<Value = (Vec<Edit>, Vec<Edit>)> {
+    let edits = |max_count: usize| prop::collection::vec(edit_strategy(), 1..max_count);
+    (edits(6), edits(16))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24),
+        cases: case_count(24),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..ProptestConfig::default()
     })]
 
     #[test]
-    fn incremental_equals_clean(first in prop::collection::vec(edit_strategy(), 1..6), edits in prop::collection::vec(edit_strategy(), 1..16)) {
+    fn incremental_equals_clean((first, edits) in edits_strategy()) {
         let mut world = World::new();
         (0..4).for_each(|day| world.apply(Edit::Add { day: day * 5, tags: day * 37 }));
         first.into_iter().for_each(|edit| world.apply(edit));
         world.check()?;
         for edit in edits {
             world.apply(edit);
-            world.check().map_err(|error| TestCaseError::fail(format!("after {edit:?}: {error}")))?;
+            let fail = |error| TestCaseError::fail(format!("after {edit:?}: {error}"));
+            world.check().map_err(fail)?;
         }
     }
 }

@@ -1,35 +1,25 @@
 //! The files that an edit writes: exactly those whose contents change.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 use crate::archive::{
     Archive, Article, Day, OutputChanges, assert_same_as_clean_build, read_tree,
     wait_until_mtimes_are_reliable,
 };
 use crate::expected_pages::{FIXED_FILES, expected_changes, page_contents, term_path};
-use crate::harness::{SETTINGS, TestSite, article};
 
-const ARTICLES: usize = 300;
-const SEED: u64 = 20_241_105;
+pub(crate) const ARTICLES: usize = 300;
+pub(crate) const SEED: u64 = 20_241_105;
 /// A day after the last of the archive, in the same year.
 const TODAY: Day = (2024, 11, 5);
 
-type Paths = BTreeSet<String>;
+pub(crate) type Paths = BTreeSet<String>;
 
-fn path_set<I: IntoIterator>(all: I) -> Paths
+pub(crate) fn path_set<I: IntoIterator>(all: I) -> Paths
 where
     I::Item: ToString,
 {
     all.into_iter().map(|path| path.to_string()).collect()
-}
-
-/// Returns a built-in template by name.
-fn builtin_template(name: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name);
-    fs::read_to_string(file).expect("the built-in template exists")
 }
 
 /// Builds after an edit, and asserts that the written and removed files are the expected ones, and
@@ -47,7 +37,7 @@ fn edit_and_check(archive: &mut Archive, edit: impl FnOnce(&mut Archive)) -> Out
 }
 
 #[track_caller]
-fn assert_paths(action: &str, found: &Paths, expected: &Paths) {
+pub(crate) fn assert_paths(action: &str, found: &Paths, expected: &Paths) {
     let unexpected: Vec<&String> = found.difference(expected).collect();
     let missing: Vec<&String> = expected.difference(found).collect();
     assert!(
@@ -102,11 +92,13 @@ fn an_edited_body_writes_one_page() {
 
 /// The pages that show a title of the past that is neither the first of its day, nor among the
 /// first of its month or the latest of a list: its own, those of its neighbors and its day, and
-/// those of its terms in its year.
+/// those of its terms in its year. The first of a day is also shown by the month, and by the
+/// calendar day, which shows ten articles; the third of a month also by the year, but not by the
+/// month's page, which shows the first of each day.
 #[test]
 fn an_edited_title_of_the_past() {
     let mut articles = crate::archive::generate_articles(ARTICLES, SEED);
-    // Another month with four articles on the first day; no other page shows the last of them.
+    // Another month with twelve articles on one day; no other page shows the last of them.
     let file = |number: u32| format!("2022/extra-{number}.md");
     articles.retain(|article| (article.day.0, article.day.1) != (2022, 6));
     articles.extend((0..12).map(|number| Article::on_day((2022, 6, 29), number, &file(number))));
@@ -116,61 +108,44 @@ fn an_edited_title_of_the_past() {
     archive.site.build().assert_success();
     let index =
         archive.articles.iter().position(|article| article.file == file(11)).expect("it exists");
-
-    let changes = edit_and_check(&mut archive, |archive| {
-        archive.edit(index, |article| article.title = "Another".into())
-    });
-    let expected = path_set([
-        "2022/06/29/extra-11/index.html",
-        "2022/06/29/extra-10/index.html",
-        "2022/06/30/extra-12/index.html",
-        "2022/06/29/index.html",
+    let terms_and_feeds = [
         "sections/world/2022/index.html",
         "tags/tag-0/2022/index.html",
         "authors/writer-0/2022/index.html",
         "feeds/2022/06.xml",
         "feeds/2022/06.json",
-    ]);
-    assert_paths("written", &changes.written, &expected);
-
-    // For the first of its day: also the month, and the calendar day, which shows ten articles.
-    let changes = edit_and_check(&mut archive, |archive| {
-        archive.edit(index + 1, |article| article.title = "A day's first".into());
-    });
-    let expected = path_set([
+    ];
+    let last_of_a_day = [
+        "2022/06/29/extra-11/index.html",
+        "2022/06/29/extra-10/index.html",
+        "2022/06/30/extra-12/index.html",
+        "2022/06/29/index.html",
+    ];
+    let first_of_a_day = [
         "2022/06/30/extra-12/index.html",
         "2022/06/29/extra-11/index.html",
         "2022/06/30/extra-13/index.html",
         "2022/06/30/index.html",
         "2022/06/index.html",
         "on-this-day/06-30/index.html",
-        "sections/world/2022/index.html",
-        "tags/tag-0/2022/index.html",
-        "authors/writer-0/2022/index.html",
-        "feeds/2022/06.xml",
-        "feeds/2022/06.json",
-    ]);
-    assert_paths("written", &changes.written, &expected);
-
-    // For the third of its month: also the year, but not the month's page, which shows the first of
-    // each day.
-    let changes = edit_and_check(&mut archive, |archive| {
-        archive.edit(index - 9, |article| article.title = "A month's third".into());
-    });
-    let expected = path_set([
+    ];
+    let third_of_a_month = [
         "2022/06/29/extra-1/index.html",
         "2022/06/29/extra-2/index.html",
         "2022/06/29/extra-3/index.html",
         "2022/06/29/index.html",
         "2022/index.html",
         "on-this-day/06-29/index.html",
-        "sections/world/2022/index.html",
-        "tags/tag-0/2022/index.html",
-        "authors/writer-0/2022/index.html",
-        "feeds/2022/06.xml",
-        "feeds/2022/06.json",
-    ]);
-    assert_paths("written", &changes.written, &expected);
+    ];
+    for (index, pages) in
+        [(index, &last_of_a_day[..]), (index + 1, &first_of_a_day), (index - 9, &third_of_a_month)]
+    {
+        let changes = edit_and_check(&mut archive, |archive| {
+            archive.edit(index, |article| article.title = "Another".into());
+        });
+        let expected = path_set(pages.iter().chain(&terms_and_feeds));
+        assert_paths("written", &changes.written, &expected);
+    }
 }
 
 #[test]
@@ -295,6 +270,39 @@ fn an_added_or_removed_tag() {
     assert!(changes.written.contains("feed.xml") && !changes.written.contains("index.html"));
 }
 
+/// Returns the listings that show any article of today: those of its date, of the latest articles,
+/// and of its terms.
+fn listings_of_today() -> Paths {
+    let mut listings = path_set([
+        "2024/11/05/index.html",
+        "2024/11/index.html",
+        "2024/index.html",
+        "on-this-day/index.html",
+        "on-this-day/11-05/index.html",
+        "archive/index.html",
+        "index.html",
+        "feed.xml",
+        "rss.xml",
+        "feed.json",
+        "feeds/2024/11.xml",
+        "feeds/2024/11.json",
+        "sitemap.xml",
+        "sitemaps/2024.xml",
+        "sitemaps/news.xml",
+    ]);
+    listings
+        .extend(["feed.xml", "rss.xml", "feed.json"].map(|name| format!("sections/world/{name}")));
+    for term in ["sections/world", "tags/tag-0", "authors/writer-0"] {
+        let (taxonomy, _) = term.split_once('/').expect("the path has two parts");
+        listings.extend(path_set([
+            format!("{taxonomy}/index.html"),
+            format!("{term}/index.html"),
+            format!("{term}/2024/index.html"),
+        ]));
+    }
+    listings
+}
+
 /// Today's first article writes the pages of a new day; the second only the pages that show it;
 /// further ones write no other listing.
 #[test]
@@ -306,6 +314,9 @@ fn articles_added_today() {
     let article_page = |number: u32| format!("2024/11/05/t{number}/index.html");
     let first = edit_and_check(&mut archive, |archive| archive.write(today_article(1))).written;
     let second = edit_and_check(&mut archive, |archive| archive.write(today_article(2))).written;
+    let mut expected = listings_of_today();
+    expected.extend([article_page(1), article_page(2)]);
+    assert_paths("written by the second", &second, &expected);
 
     let (_, month, day) = last.day;
     // Changed only by a day's first article: the links to the next day and month, and the adjacent
@@ -316,34 +327,6 @@ fn articles_added_today() {
         format!("2024/{month:02}/index.html"),
         format!("feeds/2024/{month:02}.xml"),
     ];
-    let mut expected = path_set(["2024/11/05/index.html", "2024/11/index.html", "2024/index.html"]);
-    expected.extend(path_set(["on-this-day/index.html", "on-this-day/11-05/index.html"]));
-    expected.extend(path_set([
-        "archive/index.html",
-        "index.html",
-        "feed.xml",
-        "rss.xml",
-        "feed.json",
-        "feeds/2024/11.xml",
-        "feeds/2024/11.json",
-        "sitemap.xml",
-        "sitemaps/2024.xml",
-        "sitemaps/news.xml",
-    ]));
-    expected
-        .extend(["feed.xml", "rss.xml", "feed.json"].map(|name| format!("sections/world/{name}")));
-    for term in ["sections/world", "tags/tag-0", "authors/writer-0"] {
-        let (taxonomy, _) = term.split_once('/').expect("the path has two parts");
-        expected.extend(path_set([
-            format!("{taxonomy}/index.html"),
-            format!("{term}/index.html"),
-            format!("{term}/2024/index.html"),
-        ]));
-    }
-    let listings = expected.clone();
-    expected.extend([article_page(1), article_page(2)]);
-    assert_paths("written by the second", &second, &expected);
-
     expected.remove(&article_page(2));
     expected.extend(only_first);
     let calendar_pages: Paths =
@@ -352,7 +335,7 @@ fn articles_added_today() {
         calendar_pages.len() <= 4,
         "the index, the day, and the days before and after: {calendar_pages:?}"
     );
-    expected.extend(calendar_pages.iter().cloned());
+    expected.extend(calendar_pages);
     assert_paths("written by the first", &first, &expected);
     // The third writes as many as the second, and each of twenty more only its own page besides.
     let third = edit_and_check(&mut archive, |archive| archive.write(today_article(3))).written;
@@ -361,7 +344,7 @@ fn articles_added_today() {
         (4..24).for_each(|number| archive.write(today_article(number)))
     })
     .written;
-    let mut expected = listings;
+    let mut expected = listings_of_today();
     expected.extend((3..24).map(article_page));
     assert_paths("written by twenty", &twenty, &expected);
 }
@@ -442,210 +425,4 @@ fn an_article_added_in_the_past() {
         archive.edit(index, |article| article.day = (2023, 7, 29))
     });
     assert!(changes.removed.contains(&page));
-}
-
-/// Returns the pages of some kinds, by the class of their body.
-fn pages_of_kinds(archive: &Archive, kinds: &[&str]) -> Paths {
-    let classes: Vec<String> =
-        kinds.iter().map(|kind| format!("<body class=\"on-{kind}\">")).collect();
-    let matches = |bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes);
-        classes.iter().any(|class| text.contains(class))
-    };
-    archive
-        .site
-        .outputs()
-        .into_iter()
-        .filter(|(_, bytes)| matches(bytes))
-        .map(|(path, _)| path)
-        .collect()
-}
-
-#[test]
-fn edited_templates() {
-    let archive = Archive::generate_and_build(ARTICLES, SEED);
-    // A site's template with the same bytes as the built-in one changes no output.
-    for name in ["article.html", "components/bars.html", "base.html"] {
-        archive.site.write(&format!("templates/{name}"), builtin_template(name));
-    }
-    assert_eq!(archive.build_changes(), OutputChanges::default());
-    let every_page = [
-        "home",
-        "archive",
-        "article",
-        "day",
-        "month",
-        "year",
-        "term",
-        "term_year",
-        "terms",
-        "on_this_day",
-        "on_this_day_index",
-        "not_found",
-    ];
-    let cases: [(&str, &str, &str, &[&str]); 10] = [
-        (
-            "article.html",
-            "<article class=\"story h-entry\">",
-            "<article class=\"story h-entry ours\">",
-            &["article"],
-        ),
-        ("parts/byline.html", "<p class=\"byline\">", "<p class=\"byline ours\">", &["article"]),
-        ("components/bars.html", "class=\"bars\"", "class=\"bars ours\"", &["archive"]),
-        ("components/month_wall.html", "class=\"wall\"", "class=\"wall ours\"", &["month"]),
-        ("components/weekday_row.html", "<thead>", "<thead class=\"ours\">", &["month", "year"]),
-        ("components/years.html", "class=\"years\"", "class=\"years ours\"", &["term"]),
-        ("parts/lead.html", "<article class=\"lead", "<article class=\"ours lead", &["home"]),
-        (
-            "parts/listing.html",
-            "<ol class=\"list\">",
-            "<ol class=\"list ours\">",
-            &["day", "term", "on_this_day"],
-        ),
-        (
-            "parts/teaser.html",
-            "<article class=\"teaser h-entry\">",
-            "<article class=\"teaser h-entry ours\">",
-            &["home", "month", "day", "term", "term_year", "on_this_day"],
-        ),
-        ("base.html", "<head>", "<head>\n<!-- ours -->", &every_page),
-    ];
-    for (name, from, to, kinds) in cases {
-        let changed = builtin_template(name).replace(from, to);
-        assert!(changed.contains(to), "{name} has no {from}");
-        archive.site.write(&format!("templates/{name}"), changed);
-        let changes = archive.build_changes();
-        let expected = pages_of_kinds(&archive, kinds);
-        assert!(!expected.is_empty());
-        assert_paths(&format!("written for {name}"), &changes.written, &expected);
-        assert!(changes.removed.is_empty());
-    }
-    fs::remove_dir_all(archive.site.path("templates")).expect("the file is removed");
-    assert_paths(
-        "written",
-        &archive.build_changes().written,
-        &pages_of_kinds(&archive, &every_page),
-    );
-    assert_same_as_clean_build(&archive.site, "with the built-in templates again");
-}
-
-#[test]
-fn edited_settings() {
-    let archive = Archive::generate_and_build(ARTICLES, SEED);
-    let articles = pages_of_kinds(&archive, &["article"]);
-    let build_with_settings = |settings: &str| {
-        archive.site.write("site.yaml", format!("{SETTINGS}{settings}"));
-        archive.build_changes()
-    };
-    for settings in [
-        "reactions: {kinds: [like, sad], script: true}\n",
-        "reactions: {kinds: [like, sad, angry], script: true}\n",
-        "reactions: {kinds: [like], endpoint: https://react.example/}\n",
-        "",
-    ] {
-        let changes = build_with_settings(settings);
-        assert_paths(&format!("written for {settings:?}"), &changes.written, &articles);
-        assert!(changes.removed.is_empty());
-    }
-    assert_eq!(build_with_settings("# a comment\n"), OutputChanges::default());
-    assert_eq!(
-        build_with_settings("extra: {unused: 1}\n"),
-        OutputChanges::default(),
-        "what no template names shows nowhere"
-    );
-    // The motto is on the front page, as its description, and in the feeds, also those of sections.
-    let feeds_ending_with = |form: &str| {
-        let is_feed = |path: &String| {
-            path.starts_with("feeds/") || path.contains("feed.") || path.contains("rss.")
-        };
-        archive
-            .site
-            .output_paths()
-            .into_iter()
-            .filter(is_feed)
-            .filter(|path| path.ends_with(form))
-            .collect::<Paths>()
-    };
-    let changes = build_with_settings("description: All of it\n");
-    let mut expected = feeds_ending_with("");
-    expected.insert("index.html".into());
-    assert_paths("written", &changes.written, &expected);
-    // Without the description, which isn't set now.
-    let written = build_with_settings("copyright: Us\n").written;
-    let html = archive.site.output_paths().into_iter().filter(|path| path.ends_with(".html"));
-    assert_paths("written", &written, &html.chain(feeds_ending_with("")).collect());
-}
-
-/// New modification times alone change nothing.
-#[test]
-fn touched_files_write_nothing() {
-    let archive = Archive::generate_and_build(ARTICLES, SEED);
-    archive.site.write("static/robots.bin", "A static file.");
-    assert_eq!(archive.build_changes().written, path_set(["robots.bin"]));
-    let stamps = archive.site.output_mtimes();
-    for (index, article) in archive.articles.iter().enumerate().step_by(3) {
-        let file =
-            File::options().append(true).open(archive.site.path("content").join(&article.file));
-        let time = SystemTime::now() - Duration::from_secs(60 * index as u64);
-        file.and_then(|file| file.set_modified(time)).expect("the modification time is set");
-    }
-    archive.site.write("static/robots.bin", "A static file.");
-    archive.site.write("site.yaml", SETTINGS);
-    assert_eq!(archive.build_changes(), OutputChanges::default());
-    assert_eq!(archive.site.output_mtimes(), stamps);
-}
-
-#[test]
-fn changed_static_files() {
-    let archive = Archive::generate_and_build(ARTICLES, SEED);
-    for (path, bytes) in [("a/b.txt", "one"), ("a/b.txt", "two"), ("CNAME", "test.example")] {
-        archive.site.write(&format!("static/{path}"), bytes);
-        assert_eq!(archive.build_changes().written, path_set([path]));
-    }
-    archive.site.write("static/assets/dateline.css", "body {}");
-    assert_eq!(
-        archive.build_changes().written,
-        path_set(["assets/dateline.css"]),
-        "the site's own instead of ours"
-    );
-    archive.site.remove("static/a/b.txt");
-    assert_eq!(archive.build_changes().removed, path_set(["a/b.txt"]));
-    assert!(!archive.site.path("public/a").exists());
-    archive.site.remove("static/assets/dateline.css");
-    assert_eq!(archive.build_changes().written, path_set(["assets/dateline.css"]), "ours again");
-    assert_same_as_clean_build(&archive.site, "after static files");
-}
-
-/// Files that were removed or changed in the output folder are written again, and no others.
-#[test]
-fn missing_or_changed_output_files() {
-    let archive = Archive::generate_and_build(ARTICLES, SEED);
-    let page = archive.articles[50].output_path();
-    archive.site.remove(&format!("public/{page}"));
-    archive.site.write("public/2022/index.html", "by hand");
-    assert_eq!(archive.build_changes().written, path_set([page.as_str(), "2022/index.html"]));
-    assert_same_as_clean_build(&archive.site, "after changes by hand");
-    archive.site.write("public/mine.txt", "not ours");
-    assert_eq!(archive.build_changes(), OutputChanges::default());
-    assert!(archive.site.has_output("mine.txt"), "what no build wrote stays");
-}
-
-/// More new files than the cache has bytes, all after those with cached records.
-#[test]
-fn many_articles_added_to_a_small_site() {
-    let site = TestSite::new();
-    site.build().assert_success();
-    for number in 0..700 {
-        site.write(
-            &format!("content/new{number:03}.md"),
-            article(
-                "New",
-                &format!("2024-10-05T10:{:02}:{:02}Z", number / 60, number % 60),
-                "",
-                "Text.\n",
-            ),
-        );
-    }
-    site.build().assert_success();
-    assert_same_as_clean_build(&site, "700 stories more");
 }

@@ -230,7 +230,8 @@ fn a_symlink_inside_the_content_is_read_as_a_file() {
 fn images_outside_the_site_are_not_published() {
     let outside = tempfile::tempdir().expect("a temporary folder is created");
     fs::write(outside.path().join("secret.png"), "Secret").expect("the file is written");
-    let body = "![a](../../secret.png)\n\n![b](/../secret.png)\n\n![c](link.png)\n\n![d](%2e%2e/%2e%2e/site.yaml)\n";
+    let body = "![a](../../secret.png)\n\n![b](/../secret.png)\n\n\
+        ![c](link.png)\n\n![d](%2e%2e/%2e%2e/site.yaml)\n";
     let site = TestSite::new()
         .with_file("secret.png", "Secret")
         .with_file("content/news/a.md", article("A", "2024-11-06", "", body))
@@ -276,7 +277,8 @@ fn untracked_files_in_the_output_folder_stay() {
 /// Archives have percent-encoded letters beyond ASCII: in permalinks and aliases they are decoded.
 #[test]
 fn percent_encoded_paths_are_decoded() {
-    let lines = "permalink: /2024/%D8%A7%DB%8C%D8%B1%D8%A7%D9%86/\naliases: [\"https://old.example/caf%C3%A9/\", /100%25/]\n";
+    let lines = "permalink: /2024/%D8%A7%DB%8C%D8%B1%D8%A7%D9%86/\n\
+        aliases: [\"https://old.example/caf%C3%A9/\", /100%25/]\n";
     let site = TestSite::new().with_file("content/x.md", article("x", "2024-11-06", lines, ""));
     site.build().assert_success();
     for path in ["2024/ایران/index.html", "café/index.html", "100%/index.html"] {

@@ -168,7 +168,8 @@ fn a_new_permalink_pattern_redirects_every_article() {
     site.write(
         "site.yaml",
         format!(
-            "{SETTINGS}permalink: /{{section}}/{{slug}}/\nredirects: {{formats: [html, netlify, nginx]}}\n"
+            "{SETTINGS}permalink: /{{section}}/{{slug}}/\nredirects: {{formats: [html, netlify, \
+                nginx]}}\n"
         ),
     );
     site.build().assert_success();
@@ -472,7 +473,8 @@ fn a_registry_that_is_a_symlink_is_not_read() {
 fn fix_adds_aliases_and_touches_nothing_else() {
     let site = recorded_site("content/2019/talks.md", "");
     site.remove("content/2019/talks.md");
-    let text = "\u{feff}---\r\ntitle:   'Talks'   # kept\r\naliases:\r\n    - /older/\r\ndate: 2024-12-01\r\n---\r\nEdited.  \r\n\r\n";
+    let text = "\u{feff}---\r\ntitle:   'Talks'   # kept\r\naliases:\r\n    - /older/\r\n\
+        date: 2024-12-01\r\n---\r\nEdited.  \r\n\r\n";
     site.write("content/world/talks.md", text);
     site.build()
         .assert_errors()

@@ -3,26 +3,24 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use dateline::internals::{FrontMatter, ParsedArticle, SourceFile};
 use dateline::{Site as Loaded, SiteOptions};
 use proptest::prelude::*;
 
-use crate::harness::{
-    CommandOutput, SETTINGS, TestSite, article, dateline, read_files, report_skipped,
-};
-use crate::in_process::{build_site, reported_codes, write_file};
+use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline, read_files};
+use crate::in_process::{build_site, case_count, reported_codes, write_file};
+use crate::source_items::SourceItems;
 
 /// An empty folder in which the program is run.
-struct Workspace(tempfile::TempDir);
+pub(crate) struct Workspace(pub(crate) tempfile::TempDir);
 
 impl Workspace {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a temporary folder is created"))
     }
 
-    fn run(&self, args: &[&str]) -> CommandOutput {
+    pub(crate) fn run(&self, args: &[&str]) -> CommandOutput {
         CommandOutput::run(dateline().current_dir(self.0.path()).args(args))
     }
 
@@ -30,7 +28,7 @@ impl Workspace {
         read_files(self.0.path()).into_keys().collect()
     }
 
-    fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.0.path().join(path))
             .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
@@ -169,19 +167,6 @@ fn settings_in_file(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Returns the settings that the program reads.
-fn settings_in_source() -> Vec<String> {
-    let source =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/site/config.rs"))
-            .expect("the file is readable");
-    let list = source
-        .split("const KEYS: ")
-        .nth(1)
-        .and_then(|rest| rest.split("];").next())
-        .expect("the value is a list");
-    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
 #[test]
 fn every_setting_is_shown_and_can_be_uncommented() {
     let workspace = Workspace::new();
@@ -189,7 +174,7 @@ fn every_setting_is_shown_and_can_be_uncommented() {
     let text = workspace.read("site.yaml");
     let shown_groups = settings_in_file(&text);
     let mut names: Vec<String> = shown_groups.iter().map(|(name, _)| name.clone()).collect();
-    let mut known_names = settings_in_source();
+    let mut known_names = SourceItems::parse("src/config/").strings_in_const("KEYS");
     names.sort();
     known_names.sort();
     assert_eq!(names, known_names, "each setting once");
@@ -284,77 +269,6 @@ fn a_release_has_the_files_that_hosts_download() {
     assert!(fetch.contains(".sha256") && release.contains(".sha256"));
 }
 
-/// The script for Netlify, with a release in a folder instead of the network: it downloads,
-/// verifies, unpacks and builds.
-#[cfg(unix)]
-#[test]
-fn a_host_builds_with_a_release() {
-    use std::os::unix::fs::PermissionsExt;
-    let workspace = Workspace::new();
-    workspace.run(&["init", "site", "--ci", "netlify"]).assert_success();
-    let path = |name: &str| workspace.0.path().join(name);
-    let program = format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_dateline"));
-    write_file(workspace.0.path(), "release/dateline", program);
-    write_file(
-        workspace.0.path(),
-        "bin/curl",
-        "#!/bin/sh\nfor last; do :; done\necho \"$last\" >> ../asked\ncp \"$RELEASE/${last##*/}\" .\n",
-    );
-    write_file(workspace.0.path(), "tmp/.keep", "");
-    for file in ["release/dateline", "bin/curl"] {
-        fs::set_permissions(path(file), fs::Permissions::from_mode(0o755))
-            .expect("the permissions are set");
-    }
-    let archive = format!("dateline-{}-x86_64-unknown-linux-gnu.tar.gz", env!("CARGO_PKG_VERSION"));
-    let pack_command =
-        format!("tar -czf {archive} dateline && sha256sum {archive} > {archive}.sha256");
-    let packed =
-        Command::new("sh").args(["-c", &pack_command]).current_dir(path("release")).output();
-    if !packed.is_ok_and(|output| output.status.success()) {
-        return report_skipped(
-            "a_host_builds_with_a_release",
-            "there is no `tar` or no `sha256sum`",
-        );
-    }
-    let build = |repository: &str| {
-        let paths = format!(
-            "{}:{}",
-            path("bin").display(),
-            std::env::var("PATH").expect("there is a path")
-        );
-        let mut command = Command::new("sh");
-        command
-            .arg("netlify/build.sh")
-            .current_dir(path("site"))
-            .env("PATH", paths)
-            .env("TMPDIR", path("tmp"));
-        command.env("RELEASE", path("release")).env("DATELINE_REPOSITORY", repository);
-        command.env("DATELINE_VERSION", env!("CARGO_PKG_VERSION"));
-        CommandOutput::run(command.env("CONTEXT", "production").env("URL", "https://paper.example"))
-    };
-    let output = build("");
-    assert!(
-        output.status != 0 && output.stderr.contains("set DATELINE_REPOSITORY"),
-        "{}",
-        output.stderr
-    );
-    build("https://code.example/dateline").assert_success();
-    let requests = workspace.read("tmp/asked");
-    let first = format!(
-        "https://code.example/dateline/releases/download/v{}/{archive}\n",
-        env!("CARGO_PKG_VERSION")
-    );
-    assert!(requests.starts_with(&first) && requests.lines().count() == 2, "{requests}");
-    assert!(workspace.read("site/public/index.html").contains("https://paper.example/"));
-    write_file(
-        workspace.0.path(),
-        &format!("release/{archive}.sha256"),
-        format!("{}  {archive}\n", "0".repeat(64)),
-    );
-    let output = build("https://code.example/dateline");
-    assert!(output.status != 0 && output.stderr.contains("did NOT match"), "{}", output.stderr);
-}
-
 fn load_site(root: &Path) -> Loaded {
     Loaded::load(SiteOptions { root: root.into(), ..SiteOptions::default() })
         .expect("the site is loaded")
@@ -404,8 +318,10 @@ fn a_new_article_is_read_back_unchanged() {
     ];
     let path = printed_path(&site, &run_new(&site, &args));
     assert_eq!(path, "content/2024/11/05/iran-the-talks-go-on.md");
-    let expected = "---\ntitle: \"Iran: the \\\"talks\\\" go on\"\ndate: 2024-11-05T14:30:00Z\nsection: \"World News\"\n\
-        tags: [\"Iran\", \"oil: prices\"]\nauthors: [\"A. \\\"Bo\\\" Reporter\", \"C. D\"]\nlang: \"en-GB\"\n---\n\n";
+    let expected = "---\ntitle: \"Iran: the \\\"talks\\\" go on\"\ndate: 2024-11-05T14:30:00Z\n\
+        section: \"World News\"\n\
+        tags: [\"Iran\", \"oil: prices\"]\nauthors: [\"A. \\\"Bo\\\" Reporter\", \"C. D\"]\n\
+        lang: \"en-GB\"\n---\n\n";
     assert_eq!(fs::read_to_string(site.path(&path)).expect("the file is readable"), expected);
     site.build().assert_success();
     let page = site.read_output("2024/11/05/iran-the-talks-go-on/index.html");
@@ -563,36 +479,50 @@ fn normalized_headline(headline: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Generates headlines: any text, punctuation that YAML uses, and character references.
+fn headline_strategy() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[^\u{0}]{1,60}",
+        "[-:#'\"\\\\{}\\[\\]&*!|>%@`~?, \u{85}\u{2028}\u{feff}\u{ffff}a1]{1,24}",
+        "(&(amp|lt|quot|#38|#x41|eacute|copy);?|[ A&;]){1,8}",
+    ]
+}
+
+/// Creates an article: its file has the headline and the tag when parsed, and the site builds.
+fn check_headline(headline: &str, tag: &str) -> Result<(), TestCaseError> {
+    let site = TestSite::empty();
+    let padded_tag = format!(" {tag}");
+    let output = run_new(&site, &["--date", "2024-11-05", "--tags", &padded_tag, "--", headline]);
+    let path = printed_path(&site, &output);
+    let text = fs::read_to_string(site.path(&path)).expect("it is UTF-8");
+    let site_config = load_site(&site.root());
+    let source = SourceFile::parse(&path, text.as_bytes(), &site_config.config.limits)
+        .expect("there is front matter");
+    let front = FrontMatter::parse(&source, &site_config).expect("the front matter is valid");
+    let content_path = path.trim_start_matches("content/");
+    let article = ParsedArticle::resolve(front, &source, content_path, &site_config)
+        .expect("the article is valid");
+    prop_assert_eq!(&article.title, &normalized_headline(headline), "{}", text);
+    let tags = site_config.taxonomy_index("tags").expect("there is a taxonomy of tags");
+    prop_assert_eq!(&article.terms, &[(tags, normalized_headline(tag))], "{}", text);
+    let report = build_site(&site.root());
+    prop_assert_eq!(reported_codes(&report), Vec::<&str>::new(), "{}", text);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(96),
+        cases: case_count(96),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
 
-    /// Any headline gives a file with the same headline when parsed, and a site that builds.
     #[test]
     fn any_headline_is_read_back(
-        headline in prop_oneof![
-            "[^\u{0}]{1,60}",
-            "[-:#'\"\\\\{}\\[\\]&*!|>%@`~?, \u{85}\u{2028}\u{feff}\u{ffff}a1]{1,24}",
-            "(&(amp|lt|quot|#38|#x41|eacute|copy);?|[ A&;]){1,8}",
-        ],
+        headline in headline_strategy(),
         tag in "[^,\u{0}]{0,8}x[^,\u{0}]{0,8}",
     ) {
         prop_assume!(!normalized_headline(&headline).is_empty());
-        let site = TestSite::empty();
-        let output = run_new(&site, &["--date", "2024-11-05", "--tags", &format!(" {tag}"), "--", &headline]);
-        let path = printed_path(&site, &output);
-        let text = fs::read_to_string(site.path(&path)).expect("it is UTF-8");
-        let site_config = load_site(&site.root());
-        let source = SourceFile::parse(&path, text.as_bytes(), &site_config.config.limits).expect("there is front matter");
-        let front = FrontMatter::parse(&source, &site_config).expect("the front matter is valid");
-        let article = ParsedArticle::resolve(front, &source, path.trim_start_matches("content/"), &site_config).expect("the article exists");
-        prop_assert_eq!(&article.title, &normalized_headline(&headline), "{}", text);
-        let tags = site_config.taxonomy_index("tags").expect("there is a taxonomy of tags");
-        prop_assert_eq!(&article.terms, &[(tags, normalized_headline(&tag))], "{}", text);
-        let report = build_site(&site.root());
-        prop_assert_eq!(reported_codes(&report), Vec::<&str>::new(), "{}", text);
+        check_headline(&headline, &tag)?;
     }
 }

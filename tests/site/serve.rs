@@ -11,9 +11,11 @@ use crate::server::TestServer;
 
 /// Settings with every output.
 const ALL_OUTPUTS: &str = "title: The Test\nbase_url: https://test.example/archive\nsearch: true\n\
-    pictures: {widths: [40, 80], quality: 70}\nfeeds: {formats: [atom, rss, json], full_text: true}\n\
+    pictures: {widths: [40, 80], quality: 70}\nfeeds: {formats: [atom, rss, json], full_text: \
+    true}\n\
     taxonomies: {tags: {feed: true}}\nlicense: https://creativecommons.org/publicdomain/zero/1.0/\n\
-    data: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify], rules: {/front.html: /, /issues/*: /archive/}}\n\
+    data: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify], rules: \
+    {/front.html: /, /issues/*: /archive/}}\n\
     humans: Written by hand.\nllms: true\nheaders: true\ncalendars: [persian]\n";
 
 fn png(width: u32, height: u32) -> Vec<u8> {
@@ -26,7 +28,8 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 /// Returns a site with all types of files.
 fn full_site() -> TestSite {
     let site = Archive::new(generate_articles(40, 7)).site.with_file("site.yaml", ALL_OUTPUTS);
-    let lines = "slug: talks\nimage: {src: flags.png, alt: Two flags}\ntags: [Iran, Talks]\nsection: world\n\
+    let lines = "slug: talks\nimage: {src: flags.png, alt: Two flags}\ntags: [Iran, Talks]\n\
+        section: world\n\
         aliases: [/old/talks.html, /old/talks/]\nseries: The talks\nauthor: Asma Khan\n";
     site.write(
         "content/talks.md",
@@ -65,7 +68,7 @@ fn edited_source(site: &TestSite, path: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn the_served_site_equals_a_clean_build_after_every_change() {
+fn the_served_site_equals_a_clean_build_after_edits_of_an_article() {
     let site = full_site();
     let mut server = TestServer::start(&site, &[]);
     assert_eq!(
@@ -115,20 +118,30 @@ fn the_served_site_equals_a_clean_build_after_every_change() {
     );
     server.wait_for_text("2024/11/09/talks/", "Another text.");
     assert_served(&server, "a date");
+}
+
+#[test]
+fn the_served_site_equals_a_clean_build_after_changes_of_files_and_folders() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
+    let mut assert_served = |server: &TestServer, step: &str| {
+        paths = server.assert_serves_clean_build(&site, step, &paths)
+    };
     save_atomically(
         &site,
         "content/new.md",
         &article("New", "2024-11-10", "tags: [Fresh]\n", "Just in.\n"),
     );
     server.wait_for_text("2024/11/10/new/", "Just in.");
-    assert_served(&server, "a new story");
+    assert_served(&server, "a new article");
     fs::rename(site.path("content/new.md"), site.path("content/newer.md"))
         .expect("the file is renamed");
     server.wait_for_text("2024/11/10/newer/", "Just in.");
     assert_served(&server, "another name");
     site.remove("content/newer.md");
     server.wait_until(|server| server.get("2024/11/10/newer/").status == 404);
-    assert_served(&server, "a story less");
+    assert_served(&server, "an article less");
     save_atomically(
         &site,
         "content/deep/er/one.md",
@@ -144,7 +157,7 @@ fn the_served_site_equals_a_clean_build_after_every_change() {
         &article("Two", "2024-11-11", "", "Beside it.\n"),
     );
     server.wait_for_text("2024/11/11/two/", "Beside it.");
-    assert_served(&server, "a folder's name, and a story in it");
+    assert_served(&server, "a folder's name, and an article in it");
     save_atomically(
         &site,
         "content/draft.md",
@@ -155,16 +168,26 @@ fn the_served_site_equals_a_clean_build_after_every_change() {
     fs::remove_dir_all(site.path("content/2021")).expect("the file is removed");
     server.wait_until(|server| server.get("2021/").status == 404);
     assert_served(&server, "a folder less");
+}
+
+#[test]
+fn the_served_site_equals_a_clean_build_after_changes_of_images_and_static_files() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
+    let mut assert_served = |server: &TestServer, step: &str| {
+        paths = server.assert_serves_clean_build(&site, step, &paths)
+    };
     fs::write(site.path("content/flags.png"), png(120, 60)).expect("the file is written");
-    server.wait_for_text("2024/11/09/talks/", "width=\"120\"");
-    assert_served(&server, "a picture");
+    server.wait_for_text("2024/11/06/talks/", "width=\"120\"");
+    assert_served(&server, "an image");
     fs::rename(site.path("content/flags.png"), site.path("content/flags2.png"))
         .expect("the file is renamed");
     server.wait_until(|server| server.diagnostics["shown"].to_string().contains("missing-image"));
     fs::rename(site.path("content/flags2.png"), site.path("content/flags.png"))
         .expect("the file is renamed");
     server.wait_until(|server| server.diagnostics["warnings"] == 0);
-    assert_served(&server, "a picture that was away");
+    assert_served(&server, "an image that was away");
     site.write("static/new/file.txt", "Here.");
     server.wait_for_text("new/file.txt", "Here.");
     site.write("static/.well-known/new.txt", "Well known.");
@@ -173,17 +196,19 @@ fn the_served_site_equals_a_clean_build_after_every_change() {
     assert!(!site.path("public").exists(), "nothing is written there");
 }
 
+/// Returns a template of day pages with a comment in the head.
+fn day_template(comment: &str) -> String {
+    format!(
+        "{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {comment} -->{{% endblock %}}"
+    )
+}
+
 #[test]
 fn templates_added_broken_and_removed() {
     let site = full_site();
     let mut server = TestServer::start(&site, &[]);
     let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
     let day = "2024/11/06/";
-    let day_template = |mark: &str| {
-        format!(
-            "{{% extends \"builtin/day.html\" %}}{{% block head %}}<!-- {mark} -->{{% endblock %}}"
-        )
-    };
     // The folder is new, too.
     save_atomically(&site, "templates/day.html", &day_template("mine"));
     server.wait_for_text(day, "<!-- mine -->");
@@ -217,9 +242,25 @@ fn templates_added_broken_and_removed() {
         "{}",
         page.body_text()
     );
-    save_atomically(&site, "templates/day.html", &day_template("mended"));
-    server.wait_for_text(day, "<!-- mended -->");
-    paths = server.assert_serves_clean_build(&site, "mended", &paths);
+    save_atomically(&site, "templates/day.html", &day_template("fixed"));
+    server.wait_for_text(day, "<!-- fixed -->");
+    paths = server.assert_serves_clean_build(&site, "fixed", &paths);
+    site.remove("templates/day.html");
+    server.wait_until(|server| !server.get(day).body_text().contains("<!-- fixed -->"));
+    // The interface text.
+    save_atomically(&site, "templates/i18n/en.yaml", "skip_to_content: Jump ahead\n");
+    server.wait_for_text("", "Jump ahead");
+    paths = server.assert_serves_clean_build(&site, "interface text", &paths);
+    fs::remove_dir_all(site.path("templates")).expect("the folder is removed");
+    server.wait_until(|server| !server.get("").body_text().contains("Jump ahead"));
+    server.assert_serves_clean_build(&site, "no templates", &paths);
+}
+
+#[test]
+fn templates_that_include_themselves() {
+    let site = full_site();
+    let mut server = TestServer::start(&site, &[]);
+    let day = "2024/11/06/";
     // Templates that include each other, components that call each other.
     save_atomically(&site, "templates/day.html", "{% include \"day.html\" %}");
     server.wait_for_error_count(1);
@@ -235,13 +276,6 @@ fn templates_added_broken_and_removed() {
     site.remove("templates/again.html");
     site.remove("templates/day.html");
     server.wait_until(|server| server.get(day).status == 200);
-    // The interface text.
-    save_atomically(&site, "templates/i18n/en.yaml", "skip_to_content: Jump ahead\n");
-    server.wait_for_text("", "Jump ahead");
-    paths = server.assert_serves_clean_build(&site, "words", &paths);
-    fs::remove_dir_all(site.path("templates")).expect("the file is removed");
-    server.wait_until(|server| !server.get("").body_text().contains("Jump ahead"));
-    server.assert_serves_clean_build(&site, "no templates", &paths);
 }
 
 #[test]
@@ -271,7 +305,7 @@ fn settings_changed_broken_and_moved() {
     assert!(server.get("").body_text().contains("The Test"), "what moves no page counts");
     save_atomically(&site, "site.yaml", ALL_OUTPUTS);
     server.wait_for_error_count(0);
-    paths = server.assert_serves_clean_build(&site, "mended", &paths);
+    paths = server.assert_serves_clean_build(&site, "fixed", &paths);
     // A URL with another path, and without a path.
     save_atomically(&site, "site.yaml", &ALL_OUTPUTS.replace("/archive\n", "/papers/old\n"));
     server.wait_until(|server| server.request("GET", "/papers/old/", &[]).status == 200);

@@ -66,6 +66,15 @@ fn range_requests() {
         for other in ["\"other\"", &format!("W/{tag}"), "Tue, 05 Nov 2024 10:00:00 GMT"] {
             assert_eq!(request_range("bytes=0-0", &[("If-Range", other)]).status, 200, "{other}");
         }
+    }
+}
+
+#[test]
+fn conditional_and_head_requests() {
+    let site = site();
+    let server = TestServer::start(&site, &[]);
+    for (path, length) in [("/long.bin", 700_000_usize), ("/short.txt", 10)] {
+        let tag = server.request("GET", path, &[]).header("etag").to_owned();
         for etag in [tag.clone(), format!("\"x\", {tag}"), format!("W/{tag}"), "*".to_owned()] {
             let not_modified = server.request("GET", path, &[("If-None-Match", &etag)]);
             assert_eq!(

@@ -36,7 +36,8 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
     prop_oneof![
         3 => any_byte().prop_map(Edit::Body),
         3 => any_byte().prop_map(Edit::Title),
-        3 => (any_byte(), any_byte()).prop_map(|(selector, tags)| Edit::FrontMatter(selector, tags)),
+        3 => (any_byte(), any_byte())
+            .prop_map(|(selector, tags)| Edit::FrontMatter(selector, tags)),
         1 => (any_byte(), any_byte()).prop_map(|(selector, day)| Edit::Date(selector, day)),
         1 => any_byte().prop_map(Edit::Draft),
         1 => any_byte().prop_map(Edit::Break),
@@ -50,6 +51,25 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
         1 => any_byte().prop_map(Edit::Template),
     ]
 }
+
+/// Lines of front matter that edits choose from.
+const FRONT_MATTER: &[&str] = &[
+    "tags: [Iran]\n",
+    "tags: [iran, Talks]\n",
+    "tags: [Rare]\nsection: world\n",
+    "tags: [IRAN, iran]\nsection: World\nauthors: [Ann, ann]\n",
+    "authors: [Ann]\nid: one\n",
+    "lang: fr\nid: one\n",
+    "",
+    "corrections: [{date: 2024-12-20, text: One.}]\n",
+    "corrections: [{date: 2024-12-20, text: One.}, {date: 2025-01-02, text: Two.}]\n",
+    "status: retracted\nstatus_reason: It was wrong.\n",
+    "status: unpublished\n",
+];
+
+/// Static files that edits choose from; some are at the paths of pages.
+const STATIC_FILES: &[&str] =
+    &["f0.txt", "CNAME", ".well-known/f.json", "2023/index.html", "world", "tags/iran/f"];
 
 /// An article as the test specifies it.
 #[derive(Clone, Debug)]
@@ -118,6 +138,53 @@ impl World {
         self.articles.keys().nth(index).cloned()
     }
 
+    /// Adds an article.
+    fn add(&mut self, selector: u8) -> Vec<String> {
+        let number = self.count;
+        let folder = ["", "world/", "deep/er/"][usize::from(selector) % 3];
+        let lines = ["tags: [Iran]\n", "author: A\nseries: S\n"][usize::from(selector) % 2];
+        let article = ArticleState {
+            title: format!("New {number}"),
+            day: selector,
+            front_matter: lines.to_owned(),
+            body: "Text.\n".to_owned(),
+        };
+        let (file, text) = (format!("content/{folder}s{number}.md"), article.source());
+        self.articles.insert(file.clone(), article);
+        self.write(&file, text)
+    }
+
+    /// Renames the file of an article. Some file names are equal, and so are some permalinks.
+    fn rename(&mut self, selector: u8, to: u8) -> Vec<String> {
+        let Some(file) = self.article_file(selector) else { return Vec::new() };
+        let Some(article) = self.articles.remove(&file) else { return Vec::new() };
+        let renamed = format!("content/{}r{}.md", ["", "world/"][usize::from(to) % 2], to % 5);
+        self.articles.insert(renamed.clone(), article);
+        fs::create_dir_all(self.root().join("content/world")).expect("the folder is created");
+        fs::rename(self.root().join(&file), self.root().join(&renamed))
+            .expect("the file is renamed");
+        vec![file, renamed]
+    }
+
+    /// Renames a folder with articles.
+    fn rename_folder(&mut self, selector: u8) -> Vec<String> {
+        let (from, to) = if selector % 2 == 0 { ("world", "city") } else { ("deep", "world/deep") };
+        let (from, to) = (format!("content/{from}"), format!("content/{to}"));
+        if !self.root().join(&from).is_dir() || self.root().join(&to).exists() {
+            return Vec::new();
+        }
+        fs::create_dir_all(self.root().join("content/world")).expect("the folder is created");
+        fs::rename(self.root().join(&from), self.root().join(&to)).expect("the file is renamed");
+        let moved_path = |file: String| {
+            file.strip_prefix(&format!("{from}/"))
+                .map(|rest| format!("{to}/{rest}"))
+                .unwrap_or(file)
+        };
+        let articles = std::mem::take(&mut self.articles).into_iter();
+        self.articles = articles.map(|(file, article)| (moved_path(file), article)).collect();
+        vec![from, to]
+    }
+
     /// Makes an edit, and returns the paths that a file watcher reports.
     fn apply(&mut self, edit: &Edit) -> Vec<String> {
         self.count += 1;
@@ -129,23 +196,9 @@ impl World {
             Edit::Title(selector) => {
                 self.edit(selector, |article| article.title = format!("Title {number}"))
             }
-            Edit::FrontMatter(selector, tags) => {
-                let choices = [
-                    "tags: [Iran]\n",
-                    "tags: [iran, Talks]\n",
-                    "tags: [Rare]\nsection: world\n",
-                    "tags: [IRAN, iran]\nsection: World\nauthors: [Ann, ann]\n",
-                    "authors: [Ann]\nid: one\n",
-                    "lang: fr\nid: one\n",
-                    "",
-                    "corrections: [{date: 2024-12-20, text: One.}]\n",
-                    "corrections: [{date: 2024-12-20, text: One.}, {date: 2025-01-02, text: Two.}]\n",
-                    "status: retracted\nstatus_reason: It was wrong.\n",
-                    "status: unpublished\n",
-                ];
-                self.edit(selector, |article| {
-                    article.front_matter = choices[usize::from(tags) % choices.len()].to_owned()
-                })
+            Edit::FrontMatter(selector, choice) => {
+                let lines = FRONT_MATTER[usize::from(choice) % FRONT_MATTER.len()];
+                self.edit(selector, |article| article.front_matter = lines.to_owned())
             }
             Edit::Date(selector, day) => self.edit(selector, |article| article.day = day),
             Edit::Draft(selector) => {
@@ -160,64 +213,17 @@ impl World {
             Edit::Image(_) if self.root().join("static/p.svg").exists() => {
                 self.remove("static/p.svg")
             }
-            Edit::Image(_) => {
-                let text = format!(
-                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{number}\" height=\"5\"/>"
-                );
-                self.write("static/p.svg", text)
-            }
-            Edit::New(selector) => {
-                let folder = ["", "world/", "deep/er/"][usize::from(selector) % 3];
-                let lines = ["tags: [Iran]\n", "author: A\nseries: S\n"][usize::from(selector) % 2];
-                let article = ArticleState {
-                    title: format!("New {number}"),
-                    day: selector,
-                    front_matter: lines.to_owned(),
-                    body: "Text.\n".to_owned(),
-                };
-                let (file, text) = (format!("content/{folder}s{number}.md"), article.source());
-                self.articles.insert(file.clone(), article);
-                self.write(&file, text)
-            }
+            Edit::Image(_) => self.write(
+                "static/p.svg",
+                format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{number}\"/>"),
+            ),
+            Edit::New(selector) => self.add(selector),
             Edit::Remove(selector) => self.article_file(selector).map_or_else(Vec::new, |file| {
                 self.articles.remove(&file);
                 self.remove(&file)
             }),
-            Edit::Rename(selector, to) => {
-                self.article_file(selector).map_or_else(Vec::new, |file| {
-                    // Some file names are equal, and so are some permalinks.
-                    let renamed =
-                        format!("content/{}r{}.md", ["", "world/"][usize::from(to) % 2], to % 5);
-                    let Some(article) = self.articles.remove(&file) else { return Vec::new() };
-                    self.articles.insert(renamed.clone(), article);
-                    fs::create_dir_all(self.root().join("content/world"))
-                        .expect("the folder is created");
-                    fs::rename(self.root().join(&file), self.root().join(&renamed))
-                        .expect("the file is renamed");
-                    vec![file, renamed]
-                })
-            }
-            Edit::ContentFolder(selector) => {
-                let (from, to) =
-                    if selector % 2 == 0 { ("world", "city") } else { ("deep", "world/deep") };
-                let (from, to) = (format!("content/{from}"), format!("content/{to}"));
-                if !self.root().join(&from).is_dir() || self.root().join(&to).exists() {
-                    return Vec::new();
-                }
-                fs::create_dir_all(self.root().join("content/world"))
-                    .expect("the folder is created");
-                fs::rename(self.root().join(&from), self.root().join(&to))
-                    .expect("the file is renamed");
-                let articles = std::mem::take(&mut self.articles).into_iter();
-                let moved_path = |file: String| {
-                    file.strip_prefix(&format!("{from}/"))
-                        .map(|rest| format!("{to}/{rest}"))
-                        .unwrap_or(file)
-                };
-                self.articles =
-                    articles.map(|(file, article)| (moved_path(file), article)).collect();
-                vec![from, to]
-            }
+            Edit::Rename(selector, to) => self.rename(selector, to),
+            Edit::ContentFolder(selector) => self.rename_folder(selector),
             Edit::Term(selector) if selector % 3 == 0 => self.remove("content/tags/iran/_index.md"),
             Edit::Term(_) => self.write(
                 "content/tags/iran/_index.md",
@@ -225,29 +231,25 @@ impl World {
             ),
             Edit::Static(selector) if selector % 3 == 0 => self.remove("static"),
             Edit::Static(selector) => {
-                let files = [
-                    "f0.txt",
-                    "CNAME",
-                    ".well-known/f.json",
-                    "2023/index.html",
-                    "world",
-                    "tags/iran/f",
-                ];
-                let file = files[usize::from(selector / 3) % files.len()];
+                let file = STATIC_FILES[usize::from(selector / 3) % STATIC_FILES.len()];
                 self.write(&format!("static/{file}"), number.to_string())
             }
-            Edit::Template(selector) => match selector % 4 {
-                0 => self.remove("templates"),
-                1 => self.write(
-                    "templates/i18n/en.yaml",
-                    format!("skip_to_content: \"Jump {number}\"\n"),
-                ),
-                2 => self.write(
-                    "templates/404.html",
-                    format!("{{% extends \"builtin/404.html\" %}}\n{{# {number} #}}"),
-                ),
-                _ => self.write("templates/parts/colophon.html", format!("<p>{number}</p>")),
-            },
+            Edit::Template(selector) => self.edit_template(selector),
+        }
+    }
+
+    /// Edits a template or the interface text, or removes all of them.
+    fn edit_template(&self, selector: u8) -> Vec<String> {
+        let number = self.count;
+        match selector % 4 {
+            0 => self.remove("templates"),
+            1 => self
+                .write("templates/i18n/en.yaml", format!("skip_to_content: \"Jump {number}\"\n")),
+            2 => self.write(
+                "templates/404.html",
+                format!("{{% extends \"builtin/404.html\" %}}\n{{# {number} #}}"),
+            ),
+            _ => self.write("templates/parts/colophon.html", format!("<p>{number}</p>")),
         }
     }
 
@@ -348,25 +350,38 @@ fn a_site_is_assembled_once_and_then_updated() {
     assert_eq!(assemblies_after(&mut world, &Edit::Static(1)), 3, "a static file");
 }
 
+/// Applies rounds of edits: after each, the session shows what a clean build writes.
+fn check_rounds(rounds: &[Vec<Edit>]) -> Result<(), TestCaseError> {
+    let mut world = World::new();
+    let site = world.load();
+    let mut session = Session::open(&site, &NoProgress).expect("the session opens");
+    for (index, round) in rounds.iter().enumerate() {
+        // Some changes are applied one by one, others together.
+        let changed: Vec<String> = round.iter().flat_map(|edit| world.apply(edit)).collect();
+        apply_changes(&mut session, &site, &changed);
+        let clean_files = world.clean_build_files();
+        let differing = differences_from_clean_build(&mut session, &site, &clean_files);
+        prop_assert!(differing.is_empty(), "after round {index}: {differing:#?}");
+    }
+    // The next session can use the cache.
+    let mut session = Session::open(&site, &NoProgress).expect("the session opens");
+    let clean_files = world.clean_build_files();
+    let differing = differences_from_clean_build(&mut session, &site, &clean_files);
+    prop_assert!(differing.is_empty(), "opened again: {differing:#?}");
+    Ok(())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        max_shrink_iters: 60,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn session_matches_clean_build_after_any_edits(
         rounds in prop::collection::vec(prop::collection::vec(edit_strategy(), 1..4), 1..7)
     ) {
-        let mut world = World::new();
-        let site = world.load();
-        let mut session = Session::open(&site, &NoProgress).expect("the session opens");
-        for (index, round) in rounds.iter().enumerate() {
-            // Some changes are applied one by one, others together.
-            let changed: Vec<String> = round.iter().flat_map(|edit| world.apply(edit)).collect();
-            apply_changes(&mut session, &site, &changed);
-            let differing = differences_from_clean_build(&mut session, &site, &world.clean_build_files());
-            prop_assert!(differing.is_empty(), "after round {index}: {differing:#?}");
-        }
-        // The next session can use the cache.
-        let differing = differences_from_clean_build(&mut Session::open(&site, &NoProgress).expect("the session opens"), &site, &world.clean_build_files());
-        prop_assert!(differing.is_empty(), "opened again: {differing:#?}");
+        check_rounds(&rounds)?;
     }
 }

@@ -5,20 +5,28 @@
 
 use crate::harness::{TestSite, article};
 
-const SETTINGS: &str = "title: The Courier\ndescription: News of the port\nbase_url: https://courier.example\nlanguage: en\n\
-                        time_zone: Europe/London\ncopyright: © The Courier\nsections: {world: World, city: City}\n";
+const SETTINGS: &str = "title: The Courier\ndescription: News of the port\n\
+    base_url: https://courier.example\nlanguage: en\n\
+                        time_zone: Europe/London\ncopyright: © The Courier\n\
+    sections: {world: World, city: City}\n";
 
-const ARTICLE_FRONT_MATTER: &str = "description: A dinner at the embassy\ndateline: ISLAMABAD\nsection: world\ntags: [Iran, Border security]\n\
-                      authors: [Asma Khan, Ben Bell]\nplaces: [Islamabad]\nupdated: 2024-11-06 09:00\nid: n-17\nsource: Agency\n\
+const ARTICLE_FRONT_MATTER: &str = "description: A dinner at the embassy\ndateline: ISLAMABAD\n\
+    section: world\ntags: [Iran, Border security]\n\
+                      authors: [Asma Khan, Ben Bell]\nplaces: [Islamabad]\n\
+    updated: 2024-11-06 09:00\nid: n-17\nsource: Agency\n\
                       original_url: https://agency.example/17\n";
 
-const ARTICLE_BODY: &str = "ISLAMABAD: Iran called for “coordination” on *Tuesday*.\n\n## IP Gas Pipeline Project\n\nHe noted goodwill.[^1]\n\n\
-                    > A quotation.\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n![The dinner](dinner.svg \"At the embassy | Asma Khan\")\n\n\
-                    See [the bridge](bridge.md) and [elsewhere](https://example.org/?a=1&b=2).\n\n[^1]: On both sides.\n";
+const ARTICLE_BODY: &str = "ISLAMABAD: Iran called for “coordination” on *Tuesday*.\n\n\
+    ## IP Gas Pipeline Project\n\nHe noted goodwill.[^1]\n\n\
+                    > A quotation.\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n![The dinner](dinner.svg \
+    \"At the embassy | Asma Khan\")\n\n\
+                    See [the bridge](bridge.md) and [elsewhere](https://example.org/?a=1&b=2).\n\n\
+    [^1]: On both sides.\n";
 
 fn site() -> TestSite {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"6\"></svg>";
-    let urdu = "lang: ur\nsection: world\ntags: [ایران]\ndescription: سفارت خانے میں عشائیہ\ndateline: اسلام آباد\n";
+    let urdu = "lang: ur\nsection: world\ntags: [ایران]\ndescription: سفارت خانے میں عشائیہ\n\
+        dateline: اسلام آباد\n";
     let site = TestSite::empty()
         .with_file("site.yaml", SETTINGS)
         .with_file("static/CNAME", "courier.example\n")

@@ -110,8 +110,8 @@ impl SourceTree {
         imports
     }
 
-    /// Returns the first segments of all paths to items outside the program, by file: crates, types and
-    /// functions of the prelude, local variables.
+    /// Returns the first segments of all paths to items outside the program, by file: crates, types
+    /// and functions of the prelude, local variables.
     pub(crate) fn foreign_names(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (index, module) in self.modules.iter().enumerate() {
@@ -203,8 +203,8 @@ pub(crate) enum Reexports {
     Ignored,
 }
 
-/// Returns the shortest import cycle through each import that is part of one, each once, as the files
-/// in order.
+/// Returns the shortest import cycle through each import that is part of one, each once, as the
+/// files in order.
 pub(crate) fn import_cycles(imports: &Imports) -> BTreeSet<Vec<String>> {
     let mut successors: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (from, to) in imports.keys() {
@@ -279,8 +279,8 @@ pub(crate) struct CodeToken {
     pub(crate) line: usize,
 }
 
-/// Returns the tokens of a file, without comments and items for tests: a group of punctuation is one
-/// token for each character.
+/// Returns the tokens of a file, without comments and items for tests. Each punctuation character
+/// is a token.
 pub(crate) fn code_tokens(text: &str) -> Vec<CodeToken> {
     let ast = syn::parse_file(text).expect("the file is valid Rust");
     let tests: Vec<RangeInclusive<usize>> = ast

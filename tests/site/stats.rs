@@ -113,7 +113,17 @@ fn cached_and_fresh_counts_agree() {
 #[test]
 fn tables_fit_80_columns() {
     let site = sample_site();
-    site.write("content/long.md", article("L", "2024-01-05", "section: \"A section whose name is far longer than any table has room for, to the end\"\ntags: [新聞社の記者たちの長い長い長い長い長い名前はどこまでも続く長い長い]\n", ""));
+    site.write(
+        "content/long.md",
+        article(
+            "L",
+            "2024-01-05",
+            "section: \"A section whose name is \
+        far longer than any table has room for, to the end\"\n\
+        tags: [新聞社の記者たちの長い長い長い長い長い名前はどこまでも続く長い長い]\n",
+            "",
+        ),
+    );
     let text = run_stats(&site, &[]).assert_success().stdout;
     for line in text.lines() {
         let width: usize = line.chars().map(|c| if c as u32 >= 0x3000 { 2 } else { 1 }).sum();

@@ -19,9 +19,11 @@ fn meta_contents<'p>(page: &'p str, name: &str) -> Vec<&'p str> {
         .collect()
 }
 
-const LINES: &str = "slug: talks\ndateline: Islamabad\nsection: world\ntags: [Iran, Pakistan]\nauthors: [Ada Reporter, B. Writer]\n\
+const LINES: &str = "slug: talks\ndateline: Islamabad\nsection: world\ntags: [Iran, Pakistan]\n\
+    authors: [Ada Reporter, B. Writer]\n\
                      updated: 2024-11-07T08:00:00Z\nid: talks-1\ndescription: Two ministers met.\n\
-                     image: {src: flags.png, alt: Two flags, caption: The post, credit: C. Photographer}\n\
+                     image: {src: flags.png, alt: Two flags, caption: The post, credit: C. \
+    Photographer}\n\
                      corrections: [{date: 2024-11-08, text: Two flags & not three.}]\n";
 
 /// The header of a PNG of 3 by 4 pixels.
@@ -37,22 +39,27 @@ fn site(settings: &str) -> TestSite {
     site
 }
 
-#[test]
-fn an_article_has_structured_data() {
+const TALKS_URL: &str = "https://courier.example/archive/2024/11/06/talks/";
+
+/// Builds a site with an article that has every field, and returns its page.
+fn talks_page() -> String {
     let site =
         site("title: The Courier\nbase_url: https://courier.example/archive\nlogo: logo.svg\n");
     site.write("static/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
     site.build().assert_success();
-    let page = site.read_output("2024/11/06/talks/index.html");
-    let objects = json_ld(&page);
+    site.read_output("2024/11/06/talks/index.html")
+}
+
+#[test]
+fn an_article_has_json_ld() {
+    let objects = json_ld(&talks_page());
     let [article, breadcrumbs] = &objects[..] else { panic!("{objects:#?}") };
     let value_at = |path: &str| {
         article.pointer(path).unwrap_or_else(|| panic!("{path} in {article:#}")).clone()
     };
-    let url = "https://courier.example/archive/2024/11/06/talks/";
     for (path, value) in [
         ("/@type", "NewsArticle"),
-        ("/url", url),
+        ("/url", TALKS_URL),
         ("/headline", "Talks"),
         ("/description", "Two ministers met."),
         ("/datePublished", "2024-11-06T10:00:00Z"),
@@ -88,8 +95,13 @@ fn an_article_has_structured_data() {
     let expected = ["/sections/world/", "/2024/", "/2024/11/", "/2024/11/06/"]
         .map(|path| format!("{root}{path}"));
     assert_eq!(breadcrumb_urls, expected);
+}
+
+#[test]
+fn an_article_has_meta_elements_and_microformats() {
+    let page = talks_page();
     for (name, values) in [
-        ("og:url", vec![url]),
+        ("og:url", vec![TALKS_URL]),
         ("og:image", vec!["https://courier.example/archive/flags.png"]),
         ("og:image:alt", vec!["Two flags"]),
         ("article:tag", vec!["Iran", "Pakistan"]),
@@ -103,13 +115,13 @@ fn an_article_has_structured_data() {
         ("DC.creator", vec!["Ada Reporter", "B. Writer"]),
         ("DC.date", vec!["2024-11-06"]),
         ("DC.publisher", vec!["The Courier"]),
-        ("DC.identifier", vec![url]),
+        ("DC.identifier", vec![TALKS_URL]),
         ("article:published_time", vec!["2024-11-06T10:00:00Z"]),
         ("article:modified_time", vec!["2024-11-08"]),
     ] {
         assert_eq!(meta_contents(&page, name), values, "{name}");
     }
-    let canonical = format!("<link rel=\"canonical\" href=\"{url}\">");
+    let canonical = format!("<link rel=\"canonical\" href=\"{TALKS_URL}\">");
     for wanted in [canonical.as_str(), "rel=\"author\"", "property=\"og:title\" content=\"Talks\""]
     {
         assert!(page.contains(wanted), "{wanted}");

@@ -100,7 +100,8 @@ fn an_author_has_a_portrait() {
         "content/1.md",
         article("One", "2024-11-06", "authors: [Ada Reporter]\n", "A body.\n"),
     );
-    let page = "---\ntitle: Ada Reporter\nimage: {src: portrait.png, alt: Ada at her desk}\n---\nShe writes.\n";
+    let page = "---\ntitle: Ada Reporter\nimage: {src: portrait.png, alt: Ada at her desk}\n---\n\
+        She writes.\n";
     site.write("content/authors/ada-reporter/_index.md", page);
     let output = site.build();
     output
@@ -113,7 +114,8 @@ fn an_author_has_a_portrait() {
     site.write("content/authors/ada-reporter/portrait.png", head);
     site.build().assert_success();
     let page = site.read_output("authors/ada-reporter/index.html");
-    let image = "src=\"/authors/ada-reporter/portrait.png\" alt=\"Ada at her desk\" width=\"3\" height=\"4\"";
+    let image = "src=\"/authors/ada-reporter/portrait.png\" alt=\"Ada at her desk\" width=\"3\" \
+        height=\"4\"";
     assert!(page.contains(image), "{page}");
     assert!(site.has_output("authors/ada-reporter/portrait.png"));
 }
@@ -137,7 +139,8 @@ fn translations_link_to_each_other() {
         "<link rel=\"alternate\" hreflang=\"en\" href=\"https://test.example/2024/11/05/en/\">",
         "<link rel=\"alternate\" hreflang=\"fr\" href=\"https://test.example/2024/11/06/fr/\">",
         "<link rel=\"alternate\" hreflang=\"pt-BR\" href=\"https://test.example/2024/11/07/pt/\">",
-        "<a href=\"/2024/11/06/fr/\" rel=\"alternate\" hreflang=\"fr\" lang=\"fr\" dir=\"ltr\">Français</a>",
+        "<a href=\"/2024/11/06/fr/\" rel=\"alternate\" hreflang=\"fr\" lang=\"fr\" \
+            dir=\"ltr\">Français</a>",
     ] {
         assert!(english.contains(link), "{link}\n{english}");
     }
@@ -227,7 +230,8 @@ fn a_related_article_that_becomes_a_translation() {
 #[test]
 fn corrections_are_shown_below_an_article_and_beside_its_byline() {
     let site = TestSite::new();
-    let lines = "corrections:\n  - {date: 2024-11-09, text: It was *two* flags & not three.}\n  - text: The first name was wrong.\n  - {date: 2024-11-07, text: \"\"}\n";
+    let lines = "corrections:\n  - {date: 2024-11-09, text: It was *two* flags & not three.}\n  \
+        - text: The first name was wrong.\n  - {date: 2024-11-07, text: \"\"}\n";
     site.write(
         "content/wrong.md",
         article("Wrong", "2024-11-06", &format!("slug: wrong\n{lines}"), "Text.\n"),
@@ -235,7 +239,8 @@ fn corrections_are_shown_below_an_article_and_beside_its_byline() {
     site.build().assert_success();
     let page = site.read_output("2024/11/06/wrong/index.html");
     let undated = "<li id=\"correction-1\">The first name was wrong.</li>";
-    let dated = "<li id=\"correction-2\"><time datetime=\"2024-11-09\">November 9, 2024</time> It was *two* flags &amp; not three.</li>";
+    let dated = "<li id=\"correction-2\"><time datetime=\"2024-11-09\">November 9, 2024</time> It \
+        was *two* flags &amp; not three.</li>";
     assert!(page.contains(&format!("{undated}\n{dated}\n</ul>")), "{page}");
     assert!(page.contains("<a class=\"updated\" href=\"#corrections\">Corrected</a>"), "{page}");
     assert!(!site.read_output("2024/11/05/good/index.html").contains("corrections"));

