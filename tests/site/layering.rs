@@ -109,7 +109,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ammonia", &["content/sanitize.rs"]),
     ("annotate_snippets", &["cli/output/report.rs"]),
     ("chrono", &["model/date.rs"]),
-    ("chrono_tz", &["archive/mod.rs", "config/", "model/date.rs"]),
+    ("chrono_tz", &["config/", "model/date.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/commands/shell.rs"]),
     ("clap_mangen", &["cli/commands/shell.rs"]),
@@ -125,6 +125,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("icu_datetime", &["templates/i18n/"]),
     ("icu_decimal", &["templates/i18n/"]),
     ("icu_list", &["templates/i18n/"]),
+    ("icu_locale", &["templates/i18n/"]),
     ("icu_locale_core", &["templates/i18n/"]),
     ("icu_plurals", &["templates/i18n/"]),
     // A dependency only for its feature `sync`.
@@ -137,7 +138,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("mime_guess", &["serve/http.rs"]),
     ("moxcms", &["images/mod.rs"]),
     ("notify", &["serve/file_watcher.rs", "serve/poll_watcher.rs"]),
-    ("open", &["cli/output/report.rs"]),
+    ("open", &["cli/output/serve.rs"]),
     ("percent_encoding", &["model/permalink.rs", "serve/http.rs"]),
     ("pulldown_cmark", &["content/markdown"]),
     (
