@@ -310,8 +310,8 @@ fn hash_file(
     Ok(if matches { FileStatus::Intact(actual) } else { FileStatus::Altered })
 }
 
-/// All entries of the output folder except folders, sorted by the bytes of paths. Folders are sorted
-/// as if their names ended with a slash.
+/// All entries of the output folder except folders, sorted by the bytes of paths. Folders are
+/// sorted as if their names ended with a slash.
 fn walk_files(output: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
     let sorted = WalkDir::new(output).min_depth(1).follow_links(false).sort_by(compare_paths);
     // If the folder doesn't exist, every file is missing.
@@ -399,8 +399,8 @@ fn bad_line(file: &str, number: usize, text: &str, reason: &str) -> Diagnostic {
     Diagnostic::error("bad-manifest", file, message).location(location).help(help)
 }
 
-/// Visits every line of a manifest with its number, without its line break. Of a line over the limit
-/// only the beginning is passed.
+/// Visits every line of a manifest with its number, without its line break. Of a line over the
+/// limit only the beginning is passed.
 fn for_each_line(file: &Path, mut visit: impl FnMut(usize, &str)) -> Result<(), Error> {
     let mut read = || {
         let mut input = BufReader::with_capacity(1 << 16, File::open(file)?);

@@ -1,5 +1,5 @@
-//! Rules about articles, independent of the pages that show them: headlines, sections, descriptions,
-//! the spelling of terms, HTML in bodies.
+//! Rules about articles, independent of the pages that show them: headlines, sections,
+//! descriptions, the spelling of terms, HTML in bodies.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -85,8 +85,8 @@ fn malformed_body_html(site: &Site, article: &Article<'_>) -> Option<Diagnostic>
     let at = html.body_offset(offset);
     let location = Location::from_span(&file.text, start + at, 1);
     let message = format!("the article's HTML is malformed: {problem}");
-    let help = "close elements in the reverse order in which they were opened; the build and browsers can \
-                only guess what was meant";
+    let help = "close elements in the reverse order in which they were opened; the build and \
+                browsers can only guess what was meant";
     Some(finding(site, "malformed-html", file.name, message)?.location(location).help(help))
 }
 
@@ -107,9 +107,9 @@ pub(super) fn stale_updated(preview: &SitePreview<'_>) -> Result<Vec<Diagnostic>
             "the text has changed since it was recorded for {}, but {current_value}",
             article.permalink()
         );
-        let help = "set `updated:` to the time of the change, or add to `corrections:` or `updates:`; \
-                    if readers don't need to know, `dateline permalinks record` records the new \
-                    text";
+        let help = "set `updated:` to the time of the change, or add to `corrections:` or \
+                    `updates:`; if readers don't need to know, `dateline permalinks record` \
+                    records the new text";
         let location = ["updated", "date", "title"]
             .iter()
             .find_map(|field| file.locate_key(accepted_keys(field)));
@@ -141,8 +141,8 @@ fn duplicate_headlines(preview: &SitePreview<'_>) -> Vec<Diagnostic> {
                     "another article of this day has the same headline: content/{}",
                     other.path()
                 );
-                let help = "if it is the same article, remove one and add its URL to the `aliases:` \
-                            of the other; otherwise change one of the headlines";
+                let help = "if it is the same article, remove one and add its URL to the \
+                            `aliases:` of the other; otherwise change one of the headlines";
                 let location = file.locate_key(accepted_keys("title"));
                 diagnostics.extend(
                     finding(site, "duplicate-headline", file.name, message)
@@ -241,16 +241,16 @@ fn variant_findings(
         let (message, help) = match rule {
             "term-spelling" => (
                 format!(
-                    "`{name}` in {} is also spelled `{preferred}` ({times} times): this spelling is in \
-                     {usage}",
+                    "`{name}` in {} is also spelled `{preferred}` ({times} times): this spelling \
+                     is in {usage}",
                     taxonomy.key
                 ),
                 format!("write `{preferred}` everywhere; `dateline fix` changes all articles"),
             ),
             _ => (
                 format!(
-                    "`{name}` in {} may be the same as `{preferred}` ({times} articles), but has its \
-                     own page, with {usage}",
+                    "`{name}` in {} may be the same as `{preferred}` ({times} articles), but \
+                     has its own page, with {usage}",
                     taxonomy.key
                 ),
                 format!("write `{preferred}` if they are the same"),

@@ -1,5 +1,5 @@
-//! Checks links to other sites. Each host gets one request at a time, with a pause between requests;
-//! the results are cached with their day in the build cache directory.
+//! Checks links to other sites. Each host gets one request at a time, with a pause between
+//! requests; the results are cached with their day in the build cache directory.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
@@ -214,8 +214,7 @@ fn request(
 ) -> Result<(u16, Option<String>), LinkStatus> {
     if !settings.private && is_private(url)? {
         return Err(LinkStatus::Unclear {
-            why: "its host is in a private network, and `check: {external: {private: true}}` isn't set"
-                .to_owned(),
+            why: "the host is in a private network, which `private: false` excludes".to_owned(),
         });
     }
     let error_status = |error: ureq::Error| match error {
@@ -327,8 +326,8 @@ fn diagnostic_for(site: &Site, link: &ExternalLink, status: &LinkStatus) -> Opti
         let date = link.day.map(|day| day.iso().replace('-', "")).unwrap_or_default();
         let archived_url = pattern.replace("{date}", &date).replace("{url}", &link.url);
         help = format!(
-            "link to the page's new URL, or to its archived version: `{archived_url}`; `source` can \
-             have it as `archived_url:`"
+            "link to the page's new URL, or to its archived version: `{archived_url}`; `source` \
+             can have it as `archived_url:`"
         );
     }
     let file = link.article_path.as_ref().map(|path| ArticleFile::read(site, path));

@@ -464,8 +464,8 @@ fn message_and_help(fault: &Fault) -> (String, &'static str) {
             ),
             None => (
                 format!("the link `{url}` is broken: the site has no such page or file"),
-                "link to an article by its file (`[text](2024/11/05/talks.md)`), so that its URL is \
-                 always right; if the page existed before, add a redirect",
+                "link to an article by its file (`[text](2024/11/05/talks.md)`), so that its URL \
+                 is always right; if the page existed before, add a redirect",
             ),
         },
         Fault::BrokenImage(url) => (

@@ -15,6 +15,7 @@ use super::commands::serve::ServeCommand;
 use super::commands::shell::{CompletionsCommand, ManCommand};
 use super::commands::stats::StatsCommand;
 use super::commands::verify::VerifyCommand;
+use super::output::report::StdoutReader;
 
 /// A static site generator for news archives
 #[derive(Parser)]
@@ -158,22 +159,23 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Returns true if standard output is for another program.
-    pub(crate) fn is_machine_readable(&self) -> bool {
-        match self {
-            Self::Build(build) => build.format == OutputFormat::Json,
-            Self::Check(check) => check.format != CheckFormat::Human,
-            Self::Explain(explain) => explain.format == OutputFormat::Json,
-            Self::Stats(stats) => stats.format != StatsFormat::Human,
-            Self::Verify(verify) => verify.format == OutputFormat::Json,
-            Self::Fix(fix) => fix.format == OutputFormat::Json,
+    /// The reader of the command's standard output.
+    pub(crate) fn stdout_reader(&self) -> StdoutReader {
+        let is_text = match self {
+            Self::Build(build) => build.format == OutputFormat::Human,
+            Self::Check(check) => check.format == CheckFormat::Human,
+            Self::Explain(explain) => explain.format == OutputFormat::Human,
+            Self::Stats(stats) => stats.format == StatsFormat::Human,
+            Self::Verify(verify) => verify.format == OutputFormat::Human,
+            Self::Fix(fix) => fix.format == OutputFormat::Human,
             Self::Serve(_)
             | Self::Init(_)
             | Self::New(_)
             | Self::Export(_)
             | Self::Completions(_)
             | Self::Man(_)
-            | Self::Permalinks(_) => false,
-        }
+            | Self::Permalinks(_) => true,
+        };
+        if is_text { StdoutReader::Person } else { StdoutReader::Program }
     }
 }

@@ -18,7 +18,7 @@ use output::stdio;
 /// Parses the program's arguments, runs the command, and returns its exit status.
 pub fn run() -> ExitCode {
     let CommandLine { command, verbosity } = CommandLine::parse();
-    let reporter = Reporter::new(command.is_machine_readable(), verbosity);
+    let reporter = Reporter::new(command.stdout_reader(), verbosity);
     let result = run_command(command, &reporter);
     if let Err(error) = &result {
         reporter.print_error(error);

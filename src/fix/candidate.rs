@@ -1,5 +1,5 @@
-//! A file with the fixes so far. A fix is tried, the text parsed again, and the fix kept only if all
-//! values that it isn't meant to change are the same as before.
+//! A file with the fixes so far. A fix is tried, the text parsed again, and the fix kept only if
+//! all values that it isn't meant to change are the same as before.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -131,8 +131,8 @@ impl<'a> Candidate<'a> {
         entries(&self.text, self.front.clone())
     }
 
-    /// Applies edits if the result is valid: every other value is the same as before, as are the URL,
-    /// the dates and the terms, and `is_expected` accepts the rest. If the edits are not valid
+    /// Applies edits if the result is valid: every other value is the same as before, as are the
+    /// URL, the dates and the terms, and `is_expected` accepts the rest. If the edits are not valid
     /// together, they are tried one by one.
     pub(super) fn apply(
         &mut self,
@@ -158,8 +158,8 @@ impl<'a> Candidate<'a> {
         edits: &[TextEdit],
         is_expected: &dyn Fn(&ParsedFrontMatter, &ParsedFrontMatter, &[TextEdit]) -> bool,
     ) -> bool {
-        let Some((text, starts)) = apply_edits(&self.text, edits) else { return false };
-        let Ok(next) = Self::open(self.site, self.path, &text) else { return false };
+        let Some(edited) = apply_edits(&self.text, edits) else { return false };
+        let Ok(next) = Self::open(self.site, self.path, &edited.text) else { return false };
         let keys: Vec<&str> =
             edits.iter().flat_map(|edit| edit.keys.iter().map(String::as_str)).collect();
         let invariants_hold = match (&self.parsed.invariants, &next.parsed.invariants) {
@@ -174,31 +174,30 @@ impl<'a> Candidate<'a> {
             && is_expected(&self.parsed, &next.parsed, edits);
         if accepted {
             let before = std::mem::replace(&mut self.text, next.text);
-            self.record_changes(fix, edits, &before, &text, &starts);
+            self.record_changes(fix, edits, &before, &edited);
             (self.front, self.parsed) = (next.front, next.parsed);
         }
         accepted
     }
 
-    /// Records the lines that edits change. `starts` are the offsets of the edits in the new text.
+    /// Records the lines that edits change.
     pub(super) fn record_changes(
         &mut self,
         fix: Fix,
         edits: &[TextEdit],
         before: &str,
-        after: &str,
-        starts: &[usize],
+        after: &EditedText,
     ) {
         let mut removed: Vec<Range<usize>> = Vec::new();
         let (mut offset, mut line_index) = (0, 0);
-        for (edit, &start) in edits.iter().zip(starts) {
+        for (edit, &start) in edits.iter().zip(&after.starts) {
             line_index += before[offset..edit.range.start].matches('\n').count();
             offset = edit.range.start;
             let line_breaks = before[edit.range.clone()].matches('\n').count();
             let removes_line =
                 edit.replacement.is_empty() && before[..edit.range.end].ends_with('\n');
             let line = self.original_line_numbers.get(line_index).copied().unwrap_or_default();
-            let after_line = (!removes_line).then(|| line_at(after, start));
+            let after_line = (!removes_line).then(|| line_at(&after.text, start));
             let change =
                 LineChange { fix, line, before: line_at(before, offset), after: after_line };
             if self.changes.last() != Some(&change) {
@@ -233,9 +232,16 @@ fn parse_front_matter(
     Ok(ParsedFrontMatter { front, values, invariants })
 }
 
-/// Applies sorted edits to a text. Returns the text and the offset of each edit in it; `None` if the
-/// edits overlap.
-pub(super) fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<(String, Vec<usize>)> {
+/// A text after edits.
+#[derive(Debug)]
+pub(super) struct EditedText {
+    pub(super) text: String,
+    /// The offset of each edit in the text.
+    starts: Vec<usize>,
+}
+
+/// Applies sorted edits to a text; `None` if they overlap.
+pub(super) fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<EditedText> {
     let (mut out, mut starts, mut at) = (String::with_capacity(text.len() + 64), Vec::new(), 0);
     for edit in edits {
         out.push_str(text.get(at..edit.range.start)?);
@@ -244,7 +250,7 @@ pub(super) fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<(String, Vec
         at = edit.range.end;
     }
     out.push_str(&text[at..]);
-    Some((out, starts))
+    Some(EditedText { text: out, starts })
 }
 
 /// Replaces the names of terms with their keys and removes duplicates, to compare front matter

@@ -2,8 +2,8 @@
 //! byte for byte.
 //!
 //! A fix is a few edits of a text. It is applied only if the text can then be parsed, and if every
-//! value that it isn't meant to change is the same as before (`candidate`). So fixes don't depend on
-//! the line scanner (`yaml_lines`), which supports only a part of YAML.
+//! value that it isn't meant to change is the same as before (`candidate`). So fixes don't depend
+//! on the line scanner (`yaml_lines`), which supports only a part of YAML.
 
 mod candidate;
 mod diff;
@@ -32,7 +32,7 @@ pub(crate) use fix_set::FixSet;
 /// The number of files in a batch, which limits the memory in use.
 const BATCH_SIZE: usize = 1024;
 
-/// Whether fixed files are written.
+/// The treatment of fixed files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FixMode {
     /// Nothing is written.
@@ -44,14 +44,14 @@ pub(crate) enum FixMode {
 /// Selects the files to fix, and the fixes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FixRequest<'a> {
-    /// The paths of all articles, relative to `content/`: the spelling of terms depends on the whole
-    /// site.
+    /// The paths of all articles, relative to `content/`: the spelling of terms depends on the
+    /// whole site.
     pub all_paths: &'a [Box<str>],
     /// The paths of the files to fix.
     pub paths: &'a [&'a str],
     /// The fixes to apply.
     pub fixes: FixSet,
-    /// Whether to write the files.
+    /// The treatment of fixed files.
     pub mode: FixMode,
 }
 
@@ -79,8 +79,8 @@ pub(crate) struct FixReport {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Fixes articles. Each fixed file is passed to `on_fixed` as soon as its batch is done, in the order
-/// of the request.
+/// Fixes articles. Each fixed file is passed to `on_fixed` as soon as its batch is done, in the
+/// order of the request.
 ///
 /// # Errors
 /// If a file can't be written. The files that were passed to `on_fixed` before are written.

@@ -54,20 +54,20 @@ fn repair<'a>(site: &'a Site, path: &'a str, text: &str, fixes: FixSet) -> Optio
         } else {
             Vec::new()
         };
-        let (spaced, starts) = apply_edits(text, &tabs)?;
-        let front = front.start..front.end + spaced.len() - text.len();
+        let spaced = apply_edits(text, &tabs)?;
+        let front = front.start..front.end + spaced.text.len() - text.len();
         let quotes = if fixes.contains(Fix::Quotes) {
-            quote_edits(site, &spaced, front.clone())
+            quote_edits(site, &spaced.text, front.clone())
         } else {
             Vec::new()
         };
-        let (repaired_text, quote_starts) = apply_edits(&spaced, &quotes)?;
-        let mut candidate = Candidate::open(site, path, &repaired_text).ok()?;
-        if !is_equivalent(&spaced, front, &candidate, &quotes) {
+        let repaired = apply_edits(&spaced.text, &quotes)?;
+        let mut candidate = Candidate::open(site, path, &repaired.text).ok()?;
+        if !is_equivalent(&spaced.text, front, &candidate, &quotes) {
             return None;
         }
-        candidate.record_changes(Fix::Tabs, &tabs, text, &spaced, &starts);
-        candidate.record_changes(Fix::Quotes, &quotes, &spaced, &repaired_text, &quote_starts);
+        candidate.record_changes(Fix::Tabs, &tabs, text, &spaced);
+        candidate.record_changes(Fix::Quotes, &quotes, &spaced.text, &repaired);
         match &chosen {
             None => chosen = Some(candidate),
             Some(first) if first.parsed.values == candidate.parsed.values => {}
@@ -250,8 +250,8 @@ impl Quoter<'_> {
     }
 }
 
-/// Returns the part of a value that is to be quoted, and its text; `None` if the text isn't certain,
-/// because of a `#` that may begin a comment, or because of quotation marks.
+/// Returns the part of a value that is to be quoted, and its text; `None` if the text isn't
+/// certain, because of a `#` that may begin a comment, or because of quotation marks.
 fn parse_literal(value: &str) -> Option<(&str, String)> {
     let bare = match comment_start(value) {
         Some(at) if value[at + 1..].starts_with([' ', '\t']) => without_comment(value),

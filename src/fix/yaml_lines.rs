@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use crate::content::yaml_values::parse_quoted;
 
-/// The maximum length of a quoted or bracketed value, in bytes. It limits the time for unclosed ones.
+/// The maximum length of a quoted or bracketed value, in bytes. It limits the time for unclosed
+/// ones.
 const MAX_SCAN_BYTES: usize = 16 << 10;
 
 /// A `key: value` entry with the lines that belong to it.
@@ -155,8 +156,8 @@ fn clamp_to_char_boundary(text: &str, offset: usize, end: usize) -> usize {
     offset
 }
 
-/// Returns true if a line in a range begins an entry without indentation. A quotation mark or bracket
-/// before it is then unclosed.
+/// Returns true if a line in a range begins an entry without indentation. A quotation mark or
+/// bracket before it is then unclosed.
 fn contains_entry(text: &str, range: Range<usize>) -> bool {
     let start = line_end(text, range.start, range.end);
     lines(text, start..range.end).any(|line| parse_key(text[line].trim_end()).is_some())

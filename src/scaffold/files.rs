@@ -49,8 +49,8 @@ fn create_parent_dirs(root: &Path, path: &str) -> Result<(), Error> {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => {
                 let message = format!(
-                    "can't write {path}: {} is a file or a link, but a folder is needed there; move it \
-                     somewhere else",
+                    "can't write {path}: {} is a file or a link, but a folder is needed there; \
+                     move it somewhere else",
                     folder.display()
                 );
                 return Err(Error::Usage(message));

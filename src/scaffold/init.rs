@@ -80,13 +80,13 @@ impl ScaffoldReport {
     }
 }
 
-/// Creates a site in a folder, which is created if it doesn't exist. Existing files are kept. Nothing
-/// is added to `content/` and `templates/` if they aren't empty: a site with articles needs no
-/// example, and none of its pages should change.
+/// Creates a site in a folder, which is created if it doesn't exist. Existing files are kept.
+/// Nothing is added to `content/` and `templates/` if they aren't empty: a site with articles needs
+/// no example, and none of its pages should change.
 ///
 /// # Errors
-/// If the title is empty, if a file exists where a folder is needed, or if a folder or file can't be
-/// created.
+/// If the title is empty, if a file exists where a folder is needed, or if a folder or file can't
+/// be created.
 pub(crate) fn init(
     folder: &Path,
     title: &str,

@@ -9,8 +9,8 @@ use crate::config::is_markdown_path;
 use crate::content::article::is_section_folder;
 use crate::model::Day;
 
-/// The maximum number of articles in the sample: those whose folders sort last, which are the newest
-/// in an archive by date.
+/// The maximum number of articles in the sample: those whose folders sort last, which are the
+/// newest in an archive by date.
 const MAX_SAMPLED_ARTICLES: usize = 2_000;
 /// The maximum number of directory entries that are read for the sample.
 const MAX_DIR_ENTRIES: usize = 50_000;
@@ -45,8 +45,8 @@ pub(super) struct CommonLayout {
 }
 
 impl CommonLayout {
-    /// Determines the most common layout of a sample of articles. Without articles, it has folders for
-    /// the year, month and day.
+    /// Determines the most common layout of a sample of articles. Without articles, it has folders
+    /// for the year, month and day.
     pub(super) fn from_content(content: &Path) -> Self {
         let mut sections_by_layout: BTreeMap<Layout, Vec<Option<String>>> = BTreeMap::new();
         for path in sample_articles(content) {
@@ -62,8 +62,8 @@ impl CommonLayout {
         Self { layout, only_section }
     }
 
-    /// Returns the path of an article, relative to `content/`. An article without a section gets the
-    /// section of all others, if they have the same one, or no section folder.
+    /// Returns the path of an article, relative to `content/`. An article without a section gets
+    /// the section of all others, if they have the same one, or no section folder.
     pub(super) fn path_for(&self, day: Day, section: Option<&str>, slug: &str) -> String {
         let section = section.or(self.only_section.as_deref());
         let mut path = String::new();
@@ -100,7 +100,8 @@ impl Layout {
         }
     }
 
-    /// Parses the path of an article. Returns its layout, and its section if the first folder is one.
+    /// Parses the path of an article. Returns its layout, and its section if the first folder is
+    /// one.
     fn parse(path: &str) -> Option<(Self, Option<String>)> {
         let mut folders: Vec<&str> = path.split('/').collect();
         let file = folders.pop()?;
@@ -144,7 +145,8 @@ fn parse_segment(folder: &str, preceding: &[PathSegment]) -> PathSegment {
     }
 }
 
-/// The number of fields of a date in a text: `2024`, `2024-11`, `2024-11-05`; `None` for other texts.
+/// The number of fields of a date in a text: `2024`, `2024-11`, `2024-11-05`; `None` for other
+/// texts.
 fn date_field_count(text: &str) -> Option<usize> {
     let lengths: Vec<usize> = text.split('-').map(str::len).collect();
     let digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');

@@ -22,7 +22,7 @@ pub(crate) struct BuildCommand {
     /// The number of threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Ignore the build cache: read every file and render every page
+    /// Render every page, regardless of the build cache
     #[arg(long)]
     force: bool,
     /// Compare the contents of every output file with the build cache, not only its size and

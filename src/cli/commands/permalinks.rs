@@ -100,7 +100,8 @@ fn check(site_args: SiteArgs, reporter: &Reporter) -> Result<usize, Error> {
     let (site, _lock, PermalinkReport { registry, mut diagnostics, .. }) =
         load_registry(site_args.into_options(), false, reporter)?;
     diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-    reporter.print_registry_status(site.has_permalink_registry, &registry, &diagnostics);
+    let registry = site.has_permalink_registry.then_some(&registry);
+    reporter.print_registry_status(registry, &diagnostics);
     Ok(diagnostics.len())
 }
 

@@ -13,19 +13,29 @@ use crate::cli::args::{ColorChoice, Verbosity};
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::pipeline::Progress;
 
+/// The reader of standard output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StdoutReader {
+    /// A person, who reads text.
+    Person,
+    /// Another program, which reads JSON or the like.
+    Program,
+}
+
 /// Shows the progress of a command and its results.
 pub(crate) struct Reporter {
-    json: bool,
+    stdout_reader: StdoutReader,
     verbosity: Verbosity,
     bar: ProgressBar,
     open_browser: AtomicBool,
 }
 
 impl Reporter {
-    /// Creates the reporter of a command whose standard output is JSON for another program, or text
-    /// for people.
-    pub(crate) fn new(json: bool, verbosity: Verbosity) -> Self {
-        let is_visible = !json && !verbosity.quiet && std::io::stderr().is_terminal();
+    /// Creates the reporter of a command.
+    pub(crate) fn new(stdout_reader: StdoutReader, verbosity: Verbosity) -> Self {
+        let is_visible = stdout_reader == StdoutReader::Person
+            && !verbosity.quiet
+            && std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         if is_visible {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
@@ -33,7 +43,7 @@ impl Reporter {
                 bar.set_style(style);
             }
         }
-        Self { json, verbosity, bar, open_browser: AtomicBool::new(false) }
+        Self { stdout_reader, verbosity, bar, open_browser: AtomicBool::new(false) }
     }
 
     /// Opens a browser once the server is ready.
@@ -58,7 +68,7 @@ impl Reporter {
 
     /// Returns true if standard output is for another program.
     pub(crate) fn is_json(&self) -> bool {
-        self.json
+        self.stdout_reader == StdoutReader::Program
     }
 
     /// Returns true if standard output is a terminal.

@@ -53,23 +53,22 @@ impl Reporter {
         }
     }
 
-    /// Prints the broken permalinks, and the number of redirects.
+    /// Prints the broken permalinks, and the number of redirects, of a registry if there is one.
     pub(crate) fn print_registry_status(
         &self,
-        exists: bool,
-        registry: &PermalinkRegistry,
+        registry: Option<&PermalinkRegistry>,
         errors: &[Diagnostic],
     ) {
         self.print_diagnostics(errors);
         if self.is_quiet() {
             return;
         }
-        if !exists {
+        let Some(registry) = registry else {
             safe_println!(
                 "there is no {PERMALINK_REGISTRY_FILE}; `dateline permalinks record` creates it"
             );
             return;
-        }
+        };
         let term_redirects = registry
             .redirects
             .iter()
