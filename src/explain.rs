@@ -9,7 +9,9 @@ use crate::content::front_matter::accepted_keys;
 use crate::content::redaction::RedactedFile;
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, read};
 use crate::diagnostics::{Diagnostic, Error};
-use crate::pipeline::{self, Explanation, InputChange, Progress, Session, SitePreview};
+use crate::pipeline::{
+    self, ChangeCause, Explanation, InputChange, Progress, Session, SitePreview,
+};
 
 /// A value of an article's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,13 +235,87 @@ fn collect_facts(
     facts
 }
 
-/// Formats each changed input of a page as one line.
-pub(crate) fn change_lines(explanation: &Explanation) -> Vec<String> {
-    let describe = |value: &Option<String>| {
-        value.as_deref().map_or("(none)".to_owned(), |value| format!("`{value}`"))
+/// The number of pages that are listed after a change that several pages have in common.
+const MAX_LISTED_PAGES: usize = 3;
+/// The longest value that is printed, in characters.
+const MAX_VALUE_CHARS: usize = 160;
+
+/// Returns explanations as text, a page per line with the changes that only it has. A change that
+/// several pages have follows once, after all pages.
+pub(crate) fn explanation_lines(explanations: &[Explanation]) -> Vec<String> {
+    let (shared, own): (Vec<ChangeCause<'_>>, Vec<ChangeCause<'_>>) =
+        pipeline::group_changes(explanations).into_iter().partition(|cause| cause.pages.len() > 1);
+    let mut lines = Vec::new();
+    for Explanation { path, verdict, changes, inputs, .. } in explanations {
+        let counts = match (changes.len(), inputs) {
+            (_, 0) => String::new(),
+            (0, inputs) => format!(" ({inputs})"),
+            (changed, inputs) => format!(" ({changed} of {inputs})"),
+        };
+        lines.push(format!("{path}: {verdict}{counts}"));
+        let own_changes = own.iter().filter(|cause| cause.pages == [path]);
+        lines.extend(own_changes.map(|cause| format!("  {}", change_line(cause.change))));
+    }
+    if !shared.is_empty() {
+        lines.push("changed for several pages:".to_owned());
+    }
+    for cause in &shared {
+        lines.push(format!("  {}", change_line(cause.change)));
+        lines.push(format!("    {}", page_list(&cause.pages)));
+    }
+    lines
+}
+
+/// `21 pages: a/index.html, b/index.html, c/index.html and 18 more`.
+fn page_list(pages: &[&str]) -> String {
+    let listed = pages.iter().take(MAX_LISTED_PAGES).copied().collect::<Vec<_>>().join(", ");
+    let rest = match pages.len().saturating_sub(MAX_LISTED_PAGES) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
     };
-    let describe_change = |InputChange { name, from, to }: &InputChange| {
-        format!("{name}: {} → {}", describe(from), describe(to))
-    };
-    explanation.changes.iter().map(describe_change).collect()
+    format!("{} pages: {listed}{rest}", pages.len())
+}
+
+/// A changed input with both values. The hash behind a text only shows that two texts differ, so it
+/// is left out.
+fn change_line(InputChange { name, from, to, .. }: &InputChange) -> String {
+    let (from, to) = (from.as_deref().map(printed_value), to.as_deref().map(printed_value));
+    match (from, to) {
+        (Some(from), Some(to)) if from == to => format!("{name}: changed"),
+        (Some(from), Some(to)) => format!("{name}: `{from}` → `{to}`"),
+        (None, Some(to)) if to.is_empty() => format!("{name}: added"),
+        (None, Some(to)) => format!("{name}: added: `{to}`"),
+        (Some(from), None) if from.is_empty() => format!("{name}: removed"),
+        (Some(from), None) => format!("{name}: removed: `{from}`"),
+        (None, None) => name.clone(),
+    }
+}
+
+/// A value on one line, without the hash at its end.
+fn printed_value(value: &str) -> String {
+    let is_hash =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hash_start =
+        value.rfind('[').filter(|start| value[start + 1..].strip_suffix(']').is_some_and(is_hash));
+    let text = value[..hash_start.unwrap_or(value.len())].trim_end();
+    let mut chars = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut printed: String = chars.by_ref().take(MAX_VALUE_CHARS).collect();
+    if chars.next().is_some() {
+        printed.push('…');
+    }
+    printed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_printed_on_one_line_without_hashes() {
+        assert_eq!(printed_value("Border talks [0123456789abcdef]"), "Border talks");
+        assert_eq!(printed_value("[0123456789abcdef]"), "");
+        assert_eq!(printed_value("[atom, rss]"), "[atom, rss]");
+        assert_eq!(printed_value("two\nlines"), "two lines");
+        assert_eq!(printed_value(&"é".repeat(200)), format!("{}…", "é".repeat(160)));
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::settings_reader::{SettingsReader, setting_error};
 use crate::diagnostics::nearest;
 
 /// How bad it is when a rule isn't kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleLevel {
     /// It isn't looked for.
@@ -39,7 +39,7 @@ pub const RULES: [(&str, RuleLevel); 15] = [
 ];
 
 /// How the site is checked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CheckSettings {
     /// Rules that are another level than usual.
@@ -65,7 +65,7 @@ impl Default for CheckSettings {
 }
 
 /// How links that lead out of the site are asked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExternalLinkSettings {
     /// How many hosts are asked at a time.

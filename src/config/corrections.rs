@@ -1,9 +1,9 @@
 //! How a paper corrects itself.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How a paper corrects itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CorrectionSettings {
     /// Where in a story its corrections stand.
@@ -13,7 +13,7 @@ pub struct CorrectionSettings {
 }
 
 /// Where in a story its corrections stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CorrectionsPosition {
     /// Above the text.
@@ -24,7 +24,7 @@ pub enum CorrectionsPosition {
 }
 
 /// What becomes of the text of a story that was retracted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RetractionPolicy {
     /// It stays as it is, below the notice.
@@ -37,7 +37,7 @@ pub enum RetractionPolicy {
 }
 
 /// Where the versions of stories come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HistorySource {
     /// The repository of git that the site is in.

@@ -1,6 +1,7 @@
 //! Copies of pictures: which ones a site asks for.
 
 use serde::de::{Deserialize, Deserializer, Error};
+use serde::{Serialize, Serializer};
 
 const DEFAULT_WIDTHS: &[u32] = &[480, 960, 1600];
 const DEFAULT_QUALITY: u8 = 80;
@@ -13,7 +14,7 @@ const MAX_VARIANTS: usize = 8;
 const WIDTH_RANGE: std::ops::RangeInclusive<u32> = 16..=8192;
 
 /// The copies that are made of each picture in a story.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageSettings {
     /// Their widths in pixels, widest first, each once.
     pub widths: Vec<u32>,
@@ -55,6 +56,13 @@ impl AspectRatio {
             crop_size: to_u32_pair(crop_size),
             output_size: to_u32_pair(output_size),
         })
+    }
+}
+
+impl Serialize for AspectRatio {
+    /// Writes it as in `site.yaml`: `16:9`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}:{}", self.0, self.1))
     }
 }
 

@@ -7,6 +7,7 @@ mod outputs;
 mod reactions;
 mod redactions;
 mod search;
+mod setting_texts;
 mod settings;
 mod settings_reader;
 mod taxonomy;
@@ -26,11 +27,12 @@ pub(crate) use check::{ExternalLinkSettings, RuleLevel};
 pub(crate) use corrections::{CorrectionsPosition, RetractionPolicy};
 pub(crate) use images::{AspectRatio, Crop, ImageSettings};
 pub(crate) use outputs::{
-    FeedFormat, FeedSettings, Outputs, RedirectFormat, RedirectSettings, SitemapSettings,
-    WildcardRedirect,
+    FeedFormat, FeedSettings, RedirectFormat, RedirectSettings, SitemapSettings, WildcardRedirect,
 };
 pub(crate) use redactions::{REDACTIONS_FILE, Redactions, unknown_redaction};
 pub(crate) use search::SearchIndexLayout;
+pub(crate) use setting_texts::NOT_SET;
+use setting_texts::SettingTexts;
 pub use settings::Limits;
 pub(crate) use settings::{CalendarSystem, Config, ExpiredPolicy, HtmlPolicy};
 pub(crate) use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
@@ -82,6 +84,8 @@ pub struct Site {
     pub cache_dir: PathBuf,
     /// The settings.
     pub config: Config,
+    /// The settings as text.
+    pub setting_texts: SettingTexts,
     /// The site's time zone, which decides the day of a story.
     pub zone: Tz,
     /// The absolute address, without a final slash.
@@ -158,6 +162,7 @@ impl Site {
             templates_dir: root.join("templates"),
             static_dir: root.join("static"),
             cache_dir,
+            setting_texts: SettingTexts::new(&config, &base_url, &resolved.taxonomies),
             zone: resolved.zone,
             taxonomies: resolved.taxonomies,
             default_permalink_pattern: resolved.default_permalink_pattern,

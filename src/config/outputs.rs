@@ -3,36 +3,45 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
 use super::settings_reader::{SettingsReader, setting_error};
 use crate::model::permalink::Permalink;
 
 /// Everything that pages tell machines, or that is made for machines alone.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Outputs {
     /// Whether pages tell machines what they are.
+    #[serde(rename = "metadata")]
     pub structured_data: bool,
     /// The address of the licence that all stories are under.
     pub license: Option<String>,
     /// Whether a story can be cited from its page.
+    #[serde(rename = "cite")]
     pub citations: bool,
     /// Feeds.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub feeds: Option<FeedSettings>,
     /// Sitemaps.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub sitemaps: Option<SitemapSettings>,
     /// The archive as data.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub data: Option<DataSettings>,
     /// Addresses that lead elsewhere.
+    #[serde(skip)]
     pub redirects: RedirectSettings,
     /// `robots.txt`.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub robots: Option<RobotsSettings>,
     /// `humans.txt`: its text.
     pub humans: Option<String>,
     /// `trust.txt` (JournalList): its lines by name.
+    #[serde(skip)]
     pub trust: Vec<(String, String)>,
     /// `/.well-known/security.txt` (RFC 9116): its fields.
+    #[serde(skip)]
     pub security: Vec<(String, String)>,
     /// Whether there is an `llms.txt`.
     pub llms: bool,
@@ -41,7 +50,7 @@ pub struct Outputs {
 }
 
 /// A form of feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FeedFormat {
     /// Atom (RFC 4287).
@@ -82,7 +91,7 @@ impl FeedFormat {
 }
 
 /// The feeds of the site, of its sections, and of terms whose taxonomy asks for them.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FeedSettings {
     /// In which forms.
@@ -115,7 +124,7 @@ impl Default for FeedSettings {
 }
 
 /// What sitemaps say besides addresses.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SitemapSettings {
     /// The main picture of each story.
@@ -131,7 +140,7 @@ impl Default for SitemapSettings {
 }
 
 /// The archive as data.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataSettings {
     /// A table of all stories, as JSON Lines and CSV by year.
@@ -147,7 +156,7 @@ impl Default for DataSettings {
 }
 
 /// A form in which hosts are told of redirects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RedirectFormat {
     /// A page for each that leads on.
@@ -193,7 +202,7 @@ struct RedirectsEntry {
 }
 
 /// `robots.txt` (RFC 9309).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RobotsSettings {
     /// Paths that no crawler is to fetch.

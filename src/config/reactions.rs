@@ -1,12 +1,12 @@
 //! The reaction bar under a story.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
 use super::settings_reader::{SettingsReader, setting_error};
 
 /// The reaction bar.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Reactions {
     /// Where the form posts to.
     pub endpoint: Option<String>,
@@ -17,7 +17,7 @@ pub struct Reactions {
 }
 
 /// One reaction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Reaction {
     /// What the form posts.
     pub key: String,

@@ -1,11 +1,11 @@
 //! Search.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::settings_reader::{SettingsReader, setting_error};
 
 /// How search is done.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SearchSettings {
     /// What files the index is in.
@@ -17,7 +17,7 @@ pub struct SearchSettings {
 }
 
 /// What files the index is in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SearchIndexLayout {
     /// A few large ones, of which a browser asks for ranges of bytes (RFC 9110, section 14).
@@ -38,7 +38,7 @@ impl SearchIndexLayout {
 }
 
 /// An outside search engine: a form sends what is looked for there.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Engine {
     /// Its name, as the button says it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
@@ -25,19 +25,21 @@ use crate::model::slug::{collision_key, slugify};
 const DEFAULT_BASE_URL: &str = "https://example.com";
 
 /// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Config {
     /// The paper's name.
     pub title: String,
     /// One line under the name.
     pub description: Option<String>,
     /// The absolute address of the site.
+    #[serde(skip)]
     pub base_url: Option<String>,
     /// The language of the site (BCP 47).
     pub language: String,
     /// The IANA name of the time zone.
     pub time_zone: String,
     /// Whether the site itself names that zone.
+    #[serde(skip)]
     pub has_time_zone: bool,
     /// Calendars for a second line under a day.
     pub calendars: Vec<CalendarSystem>,
@@ -46,10 +48,13 @@ pub struct Config {
     /// The pattern of permalinks.
     pub permalink: String,
     /// The sections in the order of the masthead.
+    #[serde(skip)]
     pub sections: Vec<NavItem>,
     /// Changes to the taxonomies, by key.
+    #[serde(skip)]
     pub taxonomies: Mapping,
     /// The reaction bar; `None` turns it off.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub reactions: Option<Reactions>,
     /// What becomes of HTML in articles.
     pub html: HtmlPolicy,
@@ -67,20 +72,26 @@ pub struct Config {
     /// Colours, faces and measures of the site's own.
     pub theme: Theme,
     /// Smaller copies of pictures; `None` makes none.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub images: Option<ImageSettings>,
     /// What machines are given: feeds, sitemaps, data.
+    #[serde(skip)]
     pub outputs: Outputs,
     /// Search; `None` turns it off.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub search: Option<SearchSettings>,
     /// How the paper corrects itself.
     pub corrections: CorrectionSettings,
     /// Where the versions of stories come from; `None` shows none.
+    #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub history: Option<HistorySource>,
     /// What `dateline check` looks for.
     pub check: CheckSettings,
     /// Where to keep what the next build needs.
+    #[serde(skip)]
     pub cache_dir: Option<String>,
     /// The site's own values, for its templates.
+    #[serde(skip)]
     pub extra: Value,
 }
 
@@ -96,7 +107,7 @@ pub struct NavItem {
 }
 
 /// What becomes of HTML in articles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HtmlPolicy {
     /// Cleaned: no scripts, no styles, no frames.
@@ -107,7 +118,7 @@ pub enum HtmlPolicy {
 }
 
 /// A calendar in which days are named besides the Gregorian one, by its name in Unicode's CLDR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CalendarSystem {
     /// The solar calendar of Iran and Afghanistan.
@@ -119,7 +130,7 @@ pub enum CalendarSystem {
 }
 
 /// What becomes of stories past their expiry date.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExpiredPolicy {
     /// They are held back, as their author asked.
@@ -130,7 +141,7 @@ pub enum ExpiredPolicy {
 }
 
 /// Ceilings that keep time and memory bounded for any input.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// The longest article, in bytes of its file.

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use serde::Serialize;
+
 /// The key of the taxonomy that holds an article's one section.
 pub(crate) const SECTIONS: &str = "sections";
 /// The key of the taxonomy of bylines.
@@ -10,9 +12,10 @@ pub(crate) const AUTHORS: &str = "authors";
 pub(crate) const SERIES: &str = "series";
 
 /// One way of sorting: its name, its address, and the keys of front matter that fill it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Taxonomy {
     /// Its key in `site.yaml`.
+    #[serde(skip)]
     pub key: String,
     /// Its name as configured; the interface's language has names for the usual ones.
     pub name: Option<String>,
@@ -21,11 +24,14 @@ pub struct Taxonomy {
     /// Its address is `/path/`.
     pub path: String,
     /// The keys of front matter whose values are its terms.
+    #[serde(rename = "from")]
     pub front_matter_keys: Vec<String>,
     /// Whether its terms say what a story is about: those of all others than sections, authors and
     /// series do.
+    #[serde(skip)]
     pub is_topic: bool,
     /// Whether each of its terms has a feed.
+    #[serde(rename = "feed")]
     pub has_feed: bool,
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_yaml::Value;
 
@@ -23,7 +24,7 @@ const DEFAULT_PAPER_COLORS: [(&str, &str); 2] = [("light", "#fffefa"), ("dark", 
 const MAX_VALUE_BYTES: usize = 300;
 
 /// Custom properties of the style sheet that the site sets, by group and name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Theme(BTreeMap<&'static str, BTreeMap<&'static str, String>>);
 
 impl Theme {

@@ -2,7 +2,7 @@
 //! values of `site` that they name, and the settings that the code of pages reads.
 
 use super::kinds::{ARTICLE_TEMPLATE, OUTPUT_FILES};
-use crate::config::{Config, Outputs, Site};
+use crate::config::{NOT_SET, Site};
 use crate::model::{Dependencies, Fingerprint, Fingerprinter};
 use crate::templates::{TemplateDependencies, Templates};
 
@@ -12,9 +12,6 @@ const RENDERING_VERSION: u64 = 16;
 /// The templates of pages that render a Markdown body, or show the text of one.
 const BODY_TEMPLATES: [&str; 6] =
     [ARTICLE_TEMPLATE, "home.html", "terms.html", "term.html", "term_year.html", "history.html"];
-
-/// The value of a setting that is missing: an empty one differs, since structured data shows it.
-const NOT_SET: &str = "(not set)";
 
 /// The inputs that all pages of one template share, besides what each shows.
 pub(super) struct CommonInputs {
@@ -32,16 +29,16 @@ impl CommonInputs {
         dependencies.extend(template_hashes(&named, templates));
         dependencies.extend(site_values(&named, templates));
         dependencies.push((
-            "words of the interface".to_owned(),
+            "interface text".to_owned(),
             format!("[{:016x}]", templates.messages_fingerprint.0),
         ));
-        for Setting { key, value, .. } in
-            settings(site).into_iter().filter(|setting| setting.read_by.includes(template))
-        {
+        let read_settings = READ_SETTINGS.iter().filter(|(_, read_by)| read_by.includes(template));
+        let keys: Vec<&str> = read_settings.map(|(key, _)| *key).collect();
+        for (key, value) in site.setting_texts.select(&keys) {
             // One input is enough where `site` hands the same value on.
             let in_site = (format!("site.{key}"), value);
             if !dependencies.contains(&in_site) {
-                dependencies.push((key.to_owned(), in_site.1));
+                dependencies.push((key, in_site.1));
             }
         }
         let mut hash = Fingerprinter::new();
@@ -115,122 +112,76 @@ impl ReadBy {
     }
 }
 
-/// A setting with its value as text. A key has one value, whichever pages read it.
-struct Setting {
-    key: &'static str,
-    value: String,
-    read_by: ReadBy,
-}
+/// The settings that the code of pages reads, by key.
+const READ_SETTINGS: &[(&str, ReadBy)] = &[
+    ("base_url", ReadBy::All),
+    ("title", ReadBy::All),
+    ("description", ReadBy::All),
+    ("language", ReadBy::All),
+    ("time_zone", ReadBy::All),
+    ("calendars", ReadBy::All),
+    ("taxonomies", ReadBy::All),
+    ("sections", ReadBy::All),
+    ("copyright", ReadBy::ArticlesAndFiles),
+    ("logo", ReadBy::All),
+    ("html", ReadBy::Bodies),
+    ("smart_punctuation", ReadBy::Bodies),
+    ("limits", ReadBy::Bodies),
+    ("corrections", ReadBy::ArticlesAndFiles),
+    ("images.ratios", ReadBy::Articles),
+    ("images", ReadBy::Files),
+    ("reactions", ReadBy::ArticlesAndFiles),
+    ("search", ReadBy::Files),
+    ("metadata", ReadBy::Pages),
+    ("license", ReadBy::All),
+    ("cite", ReadBy::Articles),
+    ("feeds.formats", ReadBy::Pages),
+    ("feeds", ReadBy::Files),
+    ("sitemaps", ReadBy::Files),
+    ("data", ReadBy::ArticlesAndFiles),
+    ("redirects", ReadBy::Files),
+    ("robots", ReadBy::Files),
+    ("humans", ReadBy::Files),
+    ("trust", ReadBy::Files),
+    ("security", ReadBy::Files),
+    ("llms", ReadBy::Files),
+    ("headers", ReadBy::Files),
+];
 
-/// The settings that the code of pages reads.
-///
-/// Every field of [`Config`] and of [`Outputs`] is named here, so that a new one doesn't compile
-/// until it is decided which pages depend on it.
-fn settings(site: &Site) -> Vec<Setting> {
-    let Config {
-        title,
-        description,
-        language,
-        time_zone,
-        calendars,
-        copyright,
-        sections,
-        reactions,
-        html,
-        smart_punctuation,
-        limits,
-        logo,
-        images,
-        outputs,
-        search,
-        corrections,
-        // Resolved in the site: its address and its taxonomies.
-        base_url: _,
-        taxonomies: _,
-        // Read by templates alone, through `site`.
-        favicon: _,
-        theme: _,
-        extra: _,
-        // Decide which articles there are and at which address: the catalog's hashes hold that.
-        has_time_zone: _,
-        permalink: _,
-        expired: _,
-        history: _,
-        // Change no page.
-        check: _,
-        cache_dir: _,
-    } = &site.config;
-    let ratios = images.as_ref().map(|images| &images.ratios);
-    let mut settings = vec![
-        setting("base_url", &site.base_url, ReadBy::All),
-        setting("title", title, ReadBy::All),
-        optional_setting("description", description.as_deref(), ReadBy::All),
-        setting("language", language, ReadBy::All),
-        setting("time_zone", time_zone, ReadBy::All),
-        hashed_setting("calendars", calendars, ReadBy::All),
-        hashed_setting("taxonomies", &site.taxonomies, ReadBy::All),
-        hashed_setting("sections", sections, ReadBy::All),
-        optional_setting("copyright", copyright.as_deref(), ReadBy::ArticlesAndFiles),
-        optional_setting("logo", logo.as_deref(), ReadBy::All),
-        setting("html", &format!("{html:?}").to_lowercase(), ReadBy::Bodies),
-        setting("smart_punctuation", &smart_punctuation.to_string(), ReadBy::Bodies),
-        hashed_setting("limits", limits, ReadBy::Bodies),
-        hashed_setting("corrections", corrections, ReadBy::ArticlesAndFiles),
-        hashed_setting("images.ratios", &ratios, ReadBy::Articles),
-        hashed_setting("images", images, ReadBy::Files),
-        hashed_setting("reactions", reactions, ReadBy::ArticlesAndFiles),
-        hashed_setting("search", search, ReadBy::Files),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SiteOptions;
+
+    /// The settings that the code of pages doesn't read.
+    const OTHER_SETTINGS: &[&str] = &[
+        // Read only by templates, through `site`.
+        "favicon",
+        "theme",
+        "extra",
+        // They decide which articles there are and which URLs they have, which is in the hashes of
+        // the catalog.
+        "permalink",
+        "expired",
+        "history",
+        // It changes no page.
+        "check",
     ];
-    settings.extend(output_settings(outputs));
-    settings
-}
 
-/// The settings of feeds, sitemaps and other output files, and those of structured data.
-fn output_settings(outputs: &Outputs) -> Vec<Setting> {
-    let Outputs {
-        structured_data,
-        license,
-        citations,
-        feeds,
-        sitemaps,
-        data,
-        redirects,
-        robots,
-        humans,
-        trust,
-        security,
-        llms,
-        headers,
-    } = outputs;
-    let feed_formats = feeds.as_ref().map(|feeds| &feeds.formats);
-    vec![
-        setting("metadata", &structured_data.to_string(), ReadBy::Pages),
-        optional_setting("license", license.as_deref(), ReadBy::All),
-        setting("cite", &citations.to_string(), ReadBy::Articles),
-        hashed_setting("feeds.formats", &feed_formats, ReadBy::Pages),
-        hashed_setting("feeds", feeds, ReadBy::Files),
-        hashed_setting("sitemaps", sitemaps, ReadBy::Files),
-        hashed_setting("data", data, ReadBy::ArticlesAndFiles),
-        hashed_setting("redirects", redirects, ReadBy::Files),
-        hashed_setting("robots", robots, ReadBy::Files),
-        optional_setting("humans", humans.as_deref(), ReadBy::Files),
-        hashed_setting("trust", trust, ReadBy::Files),
-        hashed_setting("security", security, ReadBy::Files),
-        setting("llms", &llms.to_string(), ReadBy::Files),
-        setting("headers", &headers.to_string(), ReadBy::Files),
-    ]
-}
-
-fn setting(key: &'static str, value: &str, read_by: ReadBy) -> Setting {
-    Setting { key, value: value.to_owned(), read_by }
-}
-
-fn optional_setting(key: &'static str, value: Option<&str>, read_by: ReadBy) -> Setting {
-    setting(key, value.unwrap_or(NOT_SET), read_by)
-}
-
-/// A setting with several values: too long for an explanation, which shows its hash.
-fn hashed_setting(key: &'static str, value: &impl std::fmt::Debug, read_by: ReadBy) -> Setting {
-    let hash = Fingerprint::hash_bytes(format!("{value:?}").as_bytes());
-    Setting { key, value: format!("[{:016x}]", hash.0), read_by }
+    /// A new setting fails this test until it is decided which pages depend on it.
+    #[test]
+    fn every_setting_is_read_by_known_pages() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("content")).expect("created");
+        let site = Site::load(SiteOptions::new(folder.path())).expect("a site");
+        let group = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+        let is_read = |key: &str| READ_SETTINGS.iter().any(|(read, _)| group(read) == key);
+        for (name, _) in site.setting_texts.all() {
+            let key = group(name);
+            assert!(
+                is_read(&key) != OTHER_SETTINGS.contains(&key.as_str()),
+                "{key} belongs either in READ_SETTINGS or in OTHER_SETTINGS"
+            );
+        }
+    }
 }

@@ -37,7 +37,9 @@ pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs
             .text("date of a version", &version.date.iso(view.site.zone))
             .text("file of a version", &version.blob);
     }
-    inputs.text("retracted", &format!("{:?}", view.site.config.corrections.retracted));
+    for (name, value) in view.site.setting_texts.select(&["corrections.retracted"]) {
+        inputs.text(&name, &value);
+    }
     // A name that is redacted now may stand in an old version alone.
     let redactions = view.site.redactions.fingerprint;
     inputs.part(redactions, || ("redactions.yaml".into(), String::new()));

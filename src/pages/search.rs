@@ -16,7 +16,9 @@ const SCRIPT_MESSAGE_KEYS: [&str; 8] =
 
 /// Adds everything that the page shows to its inputs.
 pub(super) fn add_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
-    inputs.text("search", &format!("{:?}", view.site.config.search));
+    for (name, value) in view.site.setting_texts.select(&["search"]) {
+        inputs.text(&name, &value);
+    }
     inputs.number("languages", view.catalog.languages().len());
     inputs.text("right-to-left languages", &rtl_languages(view).join(" "));
     for year in view.catalog.years() {

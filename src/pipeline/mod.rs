@@ -25,7 +25,7 @@ use crate::archive::{ArticleId, Catalog, TermVariants};
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error, Severity};
 use crate::history::RepositoryHistory;
-use crate::model::Fingerprint;
+use crate::model::{Fingerprint, Fingerprinter};
 use crate::pages::{SiteView, site_context};
 use crate::permalinks::{self, RecordSummary};
 use crate::pipeline::cache::store::{Cache, CacheWriter};
@@ -44,7 +44,7 @@ use stages::write::{OutputDir, WriteOutcome};
 use stages::{audit, discover, plan};
 
 pub(crate) use cache::journal::Lock;
-pub(crate) use explain::{Explanation, InputChange, output_path};
+pub(crate) use explain::{ChangeCause, Explanation, InputChange, group_changes, output_path};
 pub(crate) use output_changes::{ChangeList, OutputChanges};
 pub(crate) use output_ids::OutputId;
 pub use preview::FileContent;
@@ -433,17 +433,23 @@ fn load_templates(site: &Site, catalog: &Catalog, diagnostics: &mut Vec<Diagnost
     Templates::load(site, |languages| site_context(site, catalog, languages), diagnostics)
 }
 
-/// What records depend on besides their files.
+/// Returns the hash of everything that records depend on besides their files.
 fn hash_settings(site: &Site) -> Fingerprint {
     let options = &site.options;
-    let visibility = (options.include_drafts, options.include_future, options.include_expired);
-    let registry_and_visibility = (site.has_permalink_registry, visibility);
-    let redactions = site.redactions.fingerprint.0;
-    let text = format!(
-        "{RECORD_VERSION} {:?} {:?} {} {registry_and_visibility:?} {redactions:x}",
-        site.config, site.taxonomies, site.base_url
-    );
-    Fingerprint::hash_bytes(text.as_bytes())
+    let mut hash = Fingerprinter::new();
+    hash.number(RECORD_VERSION).add(site.redactions.fingerprint);
+    for flag in [
+        site.has_permalink_registry,
+        options.include_drafts,
+        options.include_future,
+        options.include_expired,
+    ] {
+        hash.number(flag.into());
+    }
+    for (name, value) in site.setting_texts.all() {
+        hash.text(name).text(value);
+    }
+    hash.finish()
 }
 
 /// Parse, index: while one run of files is parsed, the one before goes into the catalog.

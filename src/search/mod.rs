@@ -180,14 +180,13 @@ fn build_files(site: &Site, catalog: &Catalog, store: &SegmentStore) -> io::Resu
 
 /// What all of the index depends on besides stories.
 fn settings_fingerprint(site: &Site) -> Fingerprint {
-    let config = &site.config;
-    Fingerprint::hash_bytes(
-        format!(
-            "{INDEXING_VERSION} {:?} {:?} {:?} {:?}",
-            config.search, site.taxonomies, config.limits, config.corrections.retracted
-        )
-        .as_bytes(),
-    )
+    let keys = ["search", "taxonomies", "limits", "corrections.retracted"];
+    let mut fingerprinter = Fingerprinter::new();
+    fingerprinter.number(INDEXING_VERSION);
+    for (name, value) in site.setting_texts.select(&keys) {
+        fingerprinter.text(&name).text(&value);
+    }
+    fingerprinter.finish()
 }
 
 /// The name of a part: the hash of all that it is made from.

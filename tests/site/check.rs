@@ -534,9 +534,9 @@ fn explain_shows_how_an_article_is_published() {
             "again  (`slug:` on line 4)",
             "news  (the folder `news`)",
             "alias          /old/  (redirects to the permalink)",
-            "2024/11/06/again/index.html: it is new",
-            "\n  2024/11/06/index.html: it is new",
-            "\n  index.html: it is new",
+            "2024/11/06/again/index.html: new",
+            "\n  2024/11/06/index.html: new",
+            "\n  index.html: new",
             "feed.xml: it is new",
         ] {
             assert!(output.stdout.contains(line), "{line}: {}", output.stdout);

@@ -9,7 +9,7 @@ use crate::archive::{
     Archive, Article, OutputChanges, assert_same_as_clean_build, build_with_changes, read_tree,
     wait_until_mtimes_are_reliable,
 };
-use crate::harness::{CommandOutput, SETTINGS, TestSite, article};
+use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 
 /// The explanation of a page by `--explain`, from the JSON report.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ fn pages_can_be_named_by_url_or_path() {
     ];
     for explanation in explain_pages(&site, &names) {
         assert_eq!(explanation.path, "2024/11/02/a2/index.html");
-        explanation.assert_verdict("left alone");
+        explanation.assert_verdict("unchanged: ");
     }
     for (name, path) in [("/", "index.html"), ("https://test.example/feed.xml", "feed.xml")] {
         assert_eq!(explain_page(&site, name).path, path);
@@ -147,7 +147,7 @@ fn pages_can_be_named_by_url_or_path() {
         &["/archive/2024/11/02/a2/", "https://test.example/archive/2024/11/02/a2/"],
     ) {
         assert_eq!(explanation.path, "2024/11/02/a2/index.html");
-        explanation.assert_verdict("left alone");
+        explanation.assert_verdict("unchanged: ");
     }
 }
 
@@ -163,11 +163,11 @@ fn an_unchanged_page_is_left_alone() {
         "/tags/talks/2024/",
     ] {
         let explanation = explain_page(&site, page);
-        explanation.assert_verdict("left alone");
+        explanation.assert_verdict("unchanged: ");
         assert!(explanation.changes.is_empty() && explanation.inputs > 0, "{explanation:?}");
     }
     // Without --dry-run, too.
-    explain_pages_with_args(&site, &["/"], &[])[0].assert_verdict("left alone");
+    explain_pages_with_args(&site, &["/"], &[])[0].assert_verdict("unchanged: ");
 }
 
 #[test]
@@ -175,10 +175,10 @@ fn a_new_page_is_explained() {
     let site = site_with_three_articles();
     site.write("content/a4.md", article("Title 4", "2024-11-04", "", ""));
     let explanation = explain_page(&site, "/2024/11/04/a4/");
-    explanation.assert_verdict("it is new");
+    explanation.assert_verdict("new: ");
     // The build that creates it reports it as new, too.
-    explain_pages_with_args(&site, &["/2024/11/04/a4/"], &[])[0].assert_verdict("it is new");
-    explain_page(&site, "/2024/11/04/a4/").assert_verdict("left alone");
+    explain_pages_with_args(&site, &["/2024/11/04/a4/"], &[])[0].assert_verdict("new: ");
+    explain_page(&site, "/2024/11/04/a4/").assert_verdict("unchanged: ");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn an_edited_body_is_explained() {
     let (from, to) = explanation.change_of_input("content/a2.md");
     assert!(from.is_some() && to.is_some() && from != to, "{explanation:?}");
     for page in ["/2024/11/02/", "/2024/11/01/a1/", "/"] {
-        explain_page(&site, page).assert_verdict("left alone");
+        explain_page(&site, page).assert_verdict("unchanged: ");
     }
 }
 
@@ -220,7 +220,7 @@ fn an_edited_title_is_explained() {
     explain_page(&site, "/2024/11/03/a3/")
         .assert_title_change("previous article", "Title 2", "Another title")
         .assert_single_change();
-    explain_page(&site, "/archive/").assert_verdict("left alone");
+    explain_page(&site, "/archive/").assert_verdict("unchanged: ");
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn an_edited_template_is_explained() {
     explanation.assert_verdict("these inputs changed");
     let (_, to) = explanation.change_of_input("template day.html");
     assert!(to.is_some(), "{explanation:?}");
-    explain_page(&site, "/2024/11/").assert_verdict("left alone");
+    explain_page(&site, "/2024/11/").assert_verdict("unchanged: ");
     site.build().assert_success();
     site.write("templates/day.html", "There are {{ count }} stories");
     let explanation = explain_page(&site, "/2024/11/02/");
@@ -291,12 +291,12 @@ fn an_output_changed_by_hand_is_explained() {
     site.remove("public/2024/11/01/index.html");
     site.write("public/2024/11/02/index.html", "by hand");
     let explanation = explain_page(&site, "/2024/11/01/");
-    explanation.assert_verdict("gone from the output folder");
+    explanation.assert_verdict("missing from the output folder");
     assert!(explanation.changes.is_empty());
-    explain_page(&site, "/2024/11/02/").assert_verdict("changed by hand");
+    explain_page(&site, "/2024/11/02/").assert_verdict("changed after the last build");
     site.build().assert_success();
     for page in ["/2024/11/01/", "/2024/11/02/"] {
-        explain_page(&site, page).assert_verdict("left alone");
+        explain_page(&site, page).assert_verdict("unchanged: ");
     }
     explain_pages_with_args(&site, &["/2024/11/01/"], &["--dry-run", "--force"])[0]
         .assert_verdict("--force");
@@ -309,7 +309,7 @@ fn paths_without_a_page() {
     explain_page(&site, "/2024/11/02/a9/").assert_verdict("no such page");
     site.remove("content/a2.md");
     for page in ["/2024/11/02/a2/", "/2024/11/02/", "/on-this-day/11-02/"] {
-        explain_page(&site, page).assert_verdict("no longer wanted");
+        explain_page(&site, page).assert_verdict("removed: ");
     }
     site.build().assert_success();
     explain_page(&site, "/2024/11/02/a2/").assert_verdict("no such page");
@@ -327,12 +327,106 @@ fn explanations_on_the_terminal() {
         "/nothing/",
     ]));
     let lines: Vec<&str> = build.stdout.lines().collect();
-    assert_eq!(lines[0], "2024/11/02/index.html: it is made again: these inputs changed");
-    assert!(lines[1].starts_with("  teaser of content/a2.md: `Title 2"), "{}", lines[1]);
-    assert!(lines[1].contains("` → `Another title"), "{}", lines[1]);
-    assert!(lines.iter().any(|line| line.ends_with(" inputs in all")), "{lines:?}");
+    let first = "2024/11/02/index.html: rebuilt: these inputs changed (1 of ";
+    assert!(lines[0].starts_with(first), "{}", lines[0]);
+    assert_eq!(lines[1], "  teaser of content/a2.md: `Title 2` → `Another title`");
     assert!(lines.contains(&"nothing/index.html: there is no such page in this site"), "{lines:?}");
     assert!(lines.last().is_some_and(|line| line.contains(" would be written, ")), "{lines:?}");
+}
+
+/// A value that Rust's `Debug` wrote: `Some(…)`, `Feeds { …`, `[NavItem …`, a number in quotation
+/// marks.
+fn looks_like_debug_output(value: &str) -> bool {
+    let has_type_name = value.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        matches!(
+            word,
+            "Some" | "None" | "NavItem" | "Taxonomy" | "Limits" | "Sanitized" | "Netlify"
+        )
+    });
+    has_type_name || value.contains(" { ")
+}
+
+/// Every setting that a page depends on is written as in site.yaml.
+#[test]
+fn settings_are_explained_as_an_editor_writes_them() {
+    let site = site_with_three_articles();
+    let write_settings = |settings: &str| site.write("site.yaml", format!("{SETTINGS}{settings}"));
+    write_settings("sections: {world: World}\nfeeds: {archive: false}\n");
+    site.build().assert_success();
+    write_settings(
+        "sections: {world: Abroad, city: City}\nfeeds: false\nhtml: trusted\n\
+         limits: {nesting: 50}\ncorrections: {retracted: keep}\nlicense: https://cc.example/\n\
+         calendars: [persian]\ntaxonomies: {people: false, tags: {from: [topic]}}\n\
+         search: true\nredirects: {formats: [html, netlify], rules: {/old/: /new/}}\n\
+         robots: {disallow: [/a/]}\ndata: {ninjs: true}\nlogo: logo.svg\n",
+    );
+    site.write("static/logo.svg", "<svg/>");
+    let pages = ["/2024/11/02/a2/", "/", "/sitemap.xml", "/robots.txt", "/archive/"];
+    let explanations = explain_pages(&site, &pages);
+    for explanation in &explanations {
+        for (name, from, to) in &explanation.changes {
+            for value in [from, to].into_iter().flatten() {
+                assert!(!looks_like_debug_output(value), "{name}: {value}");
+            }
+        }
+    }
+    let article = &explanations[0];
+    for (name, change) in [
+        ("sections", (Some("world"), Some("world, city"))),
+        ("sections.world", (Some("World"), Some("Abroad"))),
+        ("sections.city", (None, Some("City"))),
+        ("feeds.archive", (Some("false"), None)),
+        ("feeds", (None, Some("false"))),
+        ("html", (Some("sanitized"), Some("trusted"))),
+        ("limits.nesting", (Some("100"), Some("50"))),
+        ("corrections.retracted", (Some("strike"), Some("keep"))),
+        ("license", (Some("(not set)"), Some("https://cc.example/"))),
+        ("calendars", (Some("[]"), Some("[persian]"))),
+        ("taxonomies.tags.from", (Some("[tags, tag, keywords]"), Some("[topic]"))),
+        ("taxonomies.people.path", (Some("people"), None)),
+    ] {
+        assert_eq!(article.change_of_input(name), change, "{name}");
+    }
+    let sitemap = &explanations[2];
+    for (name, change) in [
+        ("redirects.formats", (Some("[html]"), Some("[html, netlify]"))),
+        ("redirects.rules./old/", (None, Some("/new/"))),
+        ("robots.disallow", (Some("[]"), Some("[/a/]"))),
+        ("data.ninjs", (None, Some("true"))),
+    ] {
+        assert_eq!(sitemap.change_of_input(name), change, "{name}");
+    }
+}
+
+/// `dateline explain` prints a cause that several pages have in common once.
+#[test]
+fn a_cause_of_several_pages_is_printed_once() {
+    let site = site_with_three_articles();
+    site.write("site.yaml", format!("{SETTINGS}sections: {{world: Abroad}}\n"));
+    let explain = |args: &[&str]| {
+        let mut command = dateline();
+        command.arg("explain").arg("content/a2.md").arg("--root").arg(site.root());
+        CommandOutput::run(command.args(args))
+    };
+    let text = explain(&[]).stdout;
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let of_section: Vec<usize> =
+        (0..lines.len()).filter(|&index| lines[index].starts_with("sections.world: ")).collect();
+    assert_eq!(of_section.len(), 1, "{text}");
+    assert_eq!(lines[of_section[0]], "sections.world: added: `Abroad`");
+    let page_list = lines[of_section[0] + 1];
+    assert!(page_list.contains(" pages: 2024/11/02/a2/index.html, "), "{page_list}");
+    assert!(page_list.ends_with(" more"), "{page_list}");
+    assert!(!lines.iter().any(|line| looks_like_debug_output(line)), "{text}");
+
+    let report: Value =
+        serde_json::from_str(&explain(&["--format", "json"]).stdout).expect("one JSON object");
+    let causes = report["causes"].as_array().expect("an array");
+    let of_section: Vec<&Value> =
+        causes.iter().filter(|cause| cause["input"] == "sections.world").collect();
+    assert_eq!(of_section.len(), 1, "{causes:#?}");
+    let pages = report["pages"].as_array().expect("an array");
+    assert_eq!(of_section[0]["pages"].as_array().map(Vec::len), Some(pages.len()), "{causes:#?}");
 }
 
 /// Makes a dry run: it must leave everything unchanged, even modification times of folders, and
@@ -510,6 +604,6 @@ fn an_override_that_calls_the_built_in_one_changes_nothing_by_itself() {
     );
     site.build().assert_success();
     let explanations = explain_pages(&site, &["/2024/11/05/"]);
-    explanations[0].assert_verdict("it is left alone");
+    explanations[0].assert_verdict("unchanged: ");
     assert_eq!(explanations[0].changes, [], "{explanations:?}");
 }

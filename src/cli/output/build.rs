@@ -9,7 +9,7 @@ use super::report::{Reporter, pluralize};
 use super::stdio::{self, safe_println};
 use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::explain::change_lines;
+use crate::explain::explanation_lines;
 use crate::permalinks::RecordSummary;
 use crate::pipeline::{BuildOptions, BuildReport, Explanation};
 
@@ -26,8 +26,8 @@ impl Reporter {
             stdio::stream(|out| write_json(report, out));
             return;
         }
-        for explanation in &report.explanations {
-            stdio::print(format_args!("{}", explanation_text(explanation)));
+        for line in explanation_lines(&report.explanations) {
+            stdio::print(format_args!("{line}\n"));
         }
         if self.is_verbose()
             && let Some(list) = &mut report.output_changes.list
@@ -98,16 +98,6 @@ fn unpublished_reasons(report: &BuildReport) -> Vec<String> {
     ];
     let nonzero = counts.iter().filter(|(count, _)| *count > 0);
     nonzero.map(|(count, reason)| format!("{count} {reason}")).collect()
-}
-
-/// An explanation as text: the verdict, then every input that changed.
-fn explanation_text(explanation: &Explanation) -> String {
-    let mut text = format!("{}: {}\n", explanation.path, explanation.verdict);
-    change_lines(explanation).iter().for_each(|line| text.push_str(&format!("  {line}\n")));
-    if explanation.inputs > 0 {
-        text.push_str(&format!("  {}\n", pluralize(explanation.inputs, "input")));
-    }
-    text
 }
 
 /// Writes the report as JSON. Its lists of files come last and are streamed: they can be too long

@@ -10,7 +10,7 @@ use super::stdio::safe_println;
 use crate::check::CheckReport;
 use crate::cli::args::CheckFormat;
 use crate::diagnostics::Severity;
-use crate::explain::{ArticleExplanation, Fact, change_lines};
+use crate::explain::{ArticleExplanation, Fact, explanation_lines};
 
 impl Reporter {
     /// Prints the facts of an article, and the pages that show it.
@@ -30,10 +30,7 @@ impl Reporter {
             let verb = if explanation.pages.len() == 1 { "shows" } else { "show" };
             safe_println!("{} {verb} it:", pluralize(explanation.pages.len(), "page"));
         }
-        for page in &explanation.pages {
-            safe_println!("  {}: {}", page.path, page.verdict);
-            change_lines(page).iter().for_each(|line| safe_println!("    {line}"));
-        }
+        explanation_lines(&explanation.pages).iter().for_each(|line| safe_println!("  {line}"));
     }
 
     /// Prints the findings of a check. Text for people has at most `max_shown` findings per rule

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::check::CheckReport;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain::ArticleExplanation;
-use crate::pipeline::Explanation;
+use crate::pipeline::{ChangeCause, Explanation, group_changes};
 
 fn level(diagnostic: &Diagnostic) -> &'static str {
     if diagnostic.severity == Severity::Error { "error" } else { "warning" }
@@ -38,6 +38,12 @@ pub(crate) fn explanation_to_json(explanation: &Explanation) -> Value {
     })
 }
 
+/// A changed input as JSON, with all pages that are rebuilt because of it.
+fn cause_to_json(cause: &ChangeCause<'_>) -> Value {
+    let change = cause.change;
+    json!({ "input": change.name, "from": change.from, "to": change.to, "pages": cause.pages })
+}
+
 /// Returns the explanation of an article as JSON.
 pub(crate) fn article_explanation_to_json(explanation: &ArticleExplanation) -> Value {
     let facts = explanation.facts.iter();
@@ -47,6 +53,7 @@ pub(crate) fn article_explanation_to_json(explanation: &ArticleExplanation) -> V
         "file": explanation.file,
         "facts": facts.collect::<Vec<_>>(),
         "pages": explanation.pages.iter().map(explanation_to_json).collect::<Vec<_>>(),
+        "causes": group_changes(&explanation.pages).iter().map(cause_to_json).collect::<Vec<_>>(),
         "diagnostics": explanation.diagnostics.iter().map(diagnostic_to_json).collect::<Vec<_>>(),
     })
 }
