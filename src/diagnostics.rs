@@ -18,6 +18,7 @@ pub enum Severity {
 
 /// A position in a file, with the text of its line for the report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Location {
     /// Line number, from 1.
     pub line: usize,
@@ -109,6 +110,7 @@ pub(crate) fn find_nth_key(source: &str, key: &str, n: usize) -> Option<(usize, 
 
 /// A mistake of an author.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// The file, relative to the site, with `/` between its parts.
     pub file: String,
@@ -208,6 +210,7 @@ pub(crate) fn nearest<'a>(
 
 /// A usage error or an I/O failure, which ends the command.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Error {
     /// Invalid arguments: for example a folder that doesn't exist, or an output folder inside the
     /// content folder.

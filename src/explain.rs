@@ -43,12 +43,11 @@ pub(crate) struct ArticleExplanation {
 /// If no article has this file or URL, or if the site's files or the build cache can't be read.
 pub(crate) fn explain(
     site: &Site,
-    mistakes: &[Diagnostic],
     name: &str,
     progress: &dyn Progress,
 ) -> Result<ArticleExplanation, Error> {
     let mut session = Session::open_read_only(site, progress)?;
-    let (path, pages) = session.with_preview(site, mistakes.to_vec(), |preview| {
+    let (path, pages) = session.with_preview(site, site.mistakes.clone(), |preview| {
         let path = find_path(site, preview, name).ok_or_else(|| {
             Error::Usage(format!(
                 "no article has the file or URL `{name}`; \
@@ -72,7 +71,7 @@ pub(crate) fn explain(
             explain: pages,
             ..pipeline::BuildOptions::default()
         };
-        let report = pipeline::build(site, mistakes.to_vec(), &options, progress)?;
+        let report = pipeline::build(site, &options, progress)?;
         explanation.pages = report.explanations;
         explanation
             .diagnostics
@@ -196,7 +195,7 @@ fn collect_facts(
     let mut add_fact = |name: &'static str, value: String, reason: &str| {
         facts.push(Fact { name, value, reason: reason.to_owned() });
     };
-    add_fact("state", publication_state(article, site.options.now).to_owned(), "");
+    add_fact("state", publication_state(article, site.now).to_owned(), "");
     add_fact("title", article.title.clone(), "");
     let zone =
         if article.date.day_only { String::new() } else { format!(", in {}", site.zone.name()) };

@@ -1,8 +1,43 @@
 //! Dateline: a static site generator for news archives.
 //!
-//! [`Site::load`] reads a site's settings, [`build`] writes its pages, and [`check`] reports what
-//! is wrong with them without writing anything. Mistakes of authors are [`Diagnostic`]s in the
-//! report; [`Error`] is for I/O and the environment.
+//! [`Site::load`] reads a site's settings, [`build`] writes its pages, and [`check`] reports what is
+//! wrong with them without writing anything. Mistakes of authors are [`Diagnostic`]s in the report;
+//! an [`Error`] is a failure of the file system or an impossible request.
+//!
+//! ```
+//! use dateline::{BuildOptions, Site, SiteOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! std::fs::create_dir(folder.path().join("content"))?;
+//! std::fs::write(
+//!     folder.path().join("content/border-talks.md"),
+//!     "---\ntitle: Border talks\ndate: 2024-11-05\n---\n\nThe talks began on Tuesday.\n",
+//! )?;
+//!
+//! let site = Site::load(SiteOptions::new(folder.path()))?;
+//! let report = dateline::build(&site, &BuildOptions::default(), &())?;
+//!
+//! assert_eq!(report.articles, 1);
+//! assert!(folder.path().join("public/2024/11/05/border-talks/index.html").is_file());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`SiteOptions`] takes precedence over `site.yaml`. By default, articles with a date in the future
+//! are not published; [`SiteOptions::now`] sets the time that counts as the present:
+//!
+//! ```no_run
+//! use dateline::{BuildTime, Site, SiteOptions};
+//!
+//! # fn main() -> Result<(), dateline::Error> {
+//! let mut options = SiteOptions::new("path/to/site");
+//! options.base_url = Some("https://preview.example".to_owned());
+//! options.now = BuildTime::Date("2024-11-06".to_owned());
+//! let site = Site::load(options)?;
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! `ARCHITECTURE.md` describes the structure of the program.
 
@@ -30,7 +65,7 @@ mod templates;
 mod verify;
 
 pub use check::{CheckOptions, CheckReport, check};
-pub use config::{Site, SiteOptions};
+pub use config::{BuildTime, Site, SiteOptions};
 pub use diagnostics::{Diagnostic, Error, Location, Severity};
 pub use pipeline::{BuildOptions, BuildReport, Progress, build};
 

@@ -76,7 +76,7 @@ pub(super) fn check_links(
 ) -> Result<ExternalResult, Error> {
     let settings = &site.config.check.external;
     let file = site.cache_dir.join(CACHE_FILE);
-    let today = Moment { seconds: site.options.now, day_only: false }.day(site.zone);
+    let today = Moment { seconds: site.now, day_only: false }.day(site.zone);
     let mut cached = read_cache(&file, today, settings.keep);
     let mut hosts: BTreeMap<String, Vec<Url>> = BTreeMap::new();
     let mut urls = Vec::new();

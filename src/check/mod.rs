@@ -17,6 +17,7 @@ use crate::pipeline::{Progress, Session, SitePreview};
 
 /// Options of [`check`].
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct CheckOptions {
     /// Request links to other sites.
     pub external: bool,
@@ -24,6 +25,7 @@ pub struct CheckOptions {
 
 /// The results of [`check`].
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct CheckReport {
     /// The number of published articles.
     pub articles: usize,
@@ -56,7 +58,6 @@ impl CheckReport {
 /// written.
 pub fn check(
     site: &Site,
-    mistakes: Vec<Diagnostic>,
     options: CheckOptions,
     progress: &dyn Progress,
 ) -> Result<CheckReport, Error> {
@@ -64,7 +65,8 @@ pub fn check(
     let mut session = Session::open_read_only(site, progress)?;
     let term_findings = articles::check_term_variants(&session, site);
     let (mut findings, external) =
-        session.with_preview(site, mistakes, |preview| run_checks(preview, progress))?;
+        session
+            .with_preview(site, site.mistakes.clone(), |preview| run_checks(preview, progress))?;
     findings.diagnostics.extend(term_findings);
     if options.external {
         let external_result = external::check_links(site, &external, progress)?;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 
-use crate::config::SiteOptions;
+use crate::config::{BuildTime, SiteOptions};
 
 /// The options of every command: how much is printed, and in which colors.
 #[derive(Args, Clone, Copy)]
@@ -103,8 +103,7 @@ impl SiteArgs {
             include_future: self.future,
             include_expired: self.expired,
             cache_dir: self.state,
-            now: now(),
-            now_override: self.now,
+            now: self.now.map_or(BuildTime::SystemClock, BuildTime::Date),
             record_permalinks: false,
         }
     }

@@ -15,6 +15,7 @@ mod theme;
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono_tz::Tz;
 
@@ -42,8 +43,9 @@ pub(crate) const CONFIG_FILE: &str = "site.yaml";
 /// The name of the register of permalinks in the site's root.
 pub(crate) const PERMALINK_REGISTRY_FILE: &str = "permalinks.txt";
 
-/// What a command line may set over the configuration.
+/// Where a site is, and what takes precedence over its `site.yaml`.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SiteOptions {
     /// The site's root folder.
     pub root: PathBuf,
@@ -51,7 +53,7 @@ pub struct SiteOptions {
     pub output_dir: Option<PathBuf>,
     /// The address of the site, instead of the configured one.
     pub base_url: Option<String>,
-    /// Publish drafts too.
+    /// Publish drafts, too.
     pub include_drafts: bool,
     /// Publish stories with a future date too.
     pub include_future: bool,
@@ -59,16 +61,49 @@ pub struct SiteOptions {
     pub include_expired: bool,
     /// Where to keep what the next build needs, instead of the configured folder.
     pub cache_dir: Option<PathBuf>,
-    /// The moment that "future" and "expired" are told by, in seconds since 1970.
-    pub now: i64,
-    /// A day or moment to take for now instead, as it was written.
-    pub now_override: Option<String>,
-    /// Every address is to be written into the register.
+    /// The time at which articles count as scheduled or expired.
+    pub now: BuildTime,
+    /// Record every URL in the permalink registry.
     pub record_permalinks: bool,
+}
+
+impl SiteOptions {
+    /// The options of a site in a folder: everything as `site.yaml` says.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), ..Self::default() }
+    }
+}
+
+/// The time at which articles count as scheduled or expired.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BuildTime {
+    /// The time of the system clock when the site is loaded.
+    #[default]
+    SystemClock,
+    /// A time in seconds since 1970-01-01 00:00 UTC.
+    UnixSeconds(i64),
+    /// A date, or a date and a time, as in front matter; a date stands for its last second in the
+    /// site's time zone.
+    Date(String),
+}
+
+impl BuildTime {
+    /// Returns the time in seconds since 1970-01-01 00:00 UTC.
+    fn resolve(&self, zone: Tz) -> Result<i64, Error> {
+        match self {
+            Self::SystemClock => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Ok(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+            }
+            Self::UnixSeconds(seconds) => Ok(*seconds),
+            Self::Date(text) => parse_now(text, zone),
+        }
+    }
 }
 
 /// Everything that the stages need to know of a site.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Site {
     /// The root folder.
     pub root: PathBuf,
@@ -98,8 +133,11 @@ pub struct Site {
     pub redactions: Redactions,
     /// The call's settings.
     pub options: SiteOptions,
-    /// The moment that the call said to take for now, in seconds since 1970.
-    pub now_override: Option<i64>,
+    /// The time at which articles count as scheduled or expired, in seconds since 1970-01-01 00:00
+    /// UTC.
+    pub now: i64,
+    /// The errors and warnings in `site.yaml` and `redactions.yaml`.
+    pub mistakes: Vec<Diagnostic>,
     /// Whether there is a register of permalinks, or is to be one.
     pub has_permalink_registry: bool,
     default_permalink_pattern: PermalinkPattern,
@@ -107,14 +145,14 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads `site.yaml` and `redactions.yaml` (which may be missing) and settles every folder.
-    /// Mistakes in the file are returned beside the site, which then has the default in place of
-    /// what couldn't be read.
+    /// Reads `site.yaml` and `redactions.yaml` (which may be missing) and resolves every folder. A
+    /// setting with a mistake has its default; [`build`](crate::build) and [`check`](crate::check)
+    /// report the mistakes.
     ///
     /// # Errors
-    /// If the root or its `content/` isn't there, can't be read, or the output folder would
-    /// overwrite the site's own files.
-    pub fn load(mut options: SiteOptions) -> Result<(Self, Vec<Diagnostic>), Error> {
+    /// If the folder of the site or its `content/` is missing or can't be read, if the output folder
+    /// would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
+    pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root
             .canonicalize()
@@ -148,16 +186,12 @@ impl Site {
         let resolved = settings::resolve(&config, source, &mut diagnostics);
         let (redactions, redaction_diagnostics) = Redactions::load(&root, &content_dir);
         diagnostics.extend(redaction_diagnostics);
-        let now_override = options
-            .now_override
-            .as_deref()
-            .map(|text| parse_now(text, resolved.zone))
-            .transpose()?;
-        options.now = now_override.unwrap_or(options.now);
+        let now = options.now.resolve(resolved.zone)?;
         let has_permalink_registry = options.record_permalinks
             || root.join(PERMALINK_REGISTRY_FILE).symlink_metadata().is_ok();
         let site = Self {
-            now_override,
+            now,
+            mistakes: diagnostics,
             has_permalink_registry,
             templates_dir: root.join("templates"),
             static_dir: root.join("static"),
@@ -176,7 +210,12 @@ impl Site {
             base_path,
             options,
         };
-        Ok((site, diagnostics))
+        Ok(site)
+    }
+
+    /// Returns the time of the build if it was given, and isn't that of the system clock.
+    pub(crate) fn fixed_now(&self) -> Option<i64> {
+        (self.options.now != BuildTime::SystemClock).then_some(self.now)
     }
 
     /// The pattern of permalinks for a section, given by its slug.

@@ -145,9 +145,7 @@ mod tests {
     fn aliases_are_added_to_every_form_of_list() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("content")).unwrap();
-        let (site, _) =
-            Site::load(SiteOptions { root: folder.path().into(), ..SiteOptions::default() })
-                .unwrap();
+        let site = Site::load(SiteOptions::new(folder.path())).unwrap();
         for (before, after) in [
             ("", "aliases: [\"/n/\"]\n"),
             ("aliases: [/a/]\n", "aliases: [/a/, \"/n/\"]\n"),

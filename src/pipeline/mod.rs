@@ -53,59 +53,62 @@ pub(crate) use session::PermalinkReport;
 pub use session::{Effect, Session};
 pub(crate) use stages::write::hash_contents;
 
-/// How a build is to go.
+/// The options of a build.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct BuildOptions {
-    /// Render every page, whatever the ledger says.
+    /// Render every page, even if nothing that it depends on has changed.
     pub force: bool,
-    /// Compare the bytes of every file with the ledger, not just length and time.
+    /// Compare the contents of every output file with the manifest, not only its size and time.
     pub verify: bool,
     /// Write nothing.
     pub dry_run: bool,
-    /// Note the path of every file that is written or removed.
+    /// List the paths of all files that are written or removed.
     pub list_changes: bool,
-    /// Addresses or paths whose pages are to be explained.
+    /// The URLs or output paths of pages to be explained.
     pub explain: Vec<String>,
-    /// Make nothing, not even to compare it: explain and end.
+    /// Explain only: render no page and compare no file.
     pub explain_only: bool,
 }
 
-/// How a build went.
+/// The result of a build.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct BuildReport {
-    /// Articles that are published.
+    /// The number of published articles.
     pub articles: usize,
-    /// Files that the site has.
+    /// The number of files of the site.
     pub files: usize,
-    /// Files that were written and removed.
+    /// The files that were written and removed.
     pub output_changes: OutputChanges,
-    /// Files that were left alone.
+    /// The number of files that were already as they should be.
     pub unchanged: usize,
-    /// Articles held back: drafts, future ones, expired ones.
+    /// The number of articles that aren't published, by reason.
     pub unpublished: Unpublished,
-    /// Nothing was written, since `site.yaml` has mistakes that could move every page, or
-    /// `redactions.yaml` has any.
+    /// Set if nothing was written because `site.yaml` has mistakes that could move every page, or
+    /// `redactions.yaml` has any mistake.
     pub is_blocked: bool,
-    /// Files that were looked through for names that are to be taken out.
+    /// The number of files that the redaction audit searched.
     pub audited_files: usize,
-    /// Everything that is wrong, by file and line.
+    /// All errors and warnings, by file and line.
     pub diagnostics: Vec<Diagnostic>,
-    /// What became of the register of permalinks, if it was to be written.
+    /// The changes of the permalink registry, if it was recorded.
     pub registry_update: Option<RecordSummary>,
-    /// Why pages were or weren't made.
+    /// The pages of [`BuildOptions::explain`], each with the reason why it is rebuilt or unchanged.
     pub explanations: Vec<Explanation>,
-    /// How long it took.
+    /// The duration of the build in seconds.
     pub seconds: f64,
 }
 
-/// Articles that are not published, and why.
+/// The number of articles that aren't published, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unpublished {
-    /// `draft: true`.
+    /// Articles with `draft: true`.
     pub drafts: usize,
-    /// A date that is yet to come.
+    /// Articles whose date or embargo is in the future.
     pub scheduled: usize,
-    /// An expiry date that is past.
+    /// Articles whose expiry date is past.
     pub expired: usize,
 }
 
@@ -118,35 +121,37 @@ impl Unpublished {
 }
 
 impl BuildReport {
-    /// How many diagnostics of a severity there are.
+    /// Returns the number of diagnostics of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 }
 
-/// Who wants to know how far a build is.
+/// Receives the progress of a build or a check. `()` ignores it.
 pub trait Progress: Sync {
-    /// So many more units of work are known.
-    fn add_work(&self, units: usize);
-    /// One unit is done.
-    fn advance(&self);
-    /// Another build holds the site; this one waits for it.
-    fn waiting_for_lock(&self);
+    /// Adds units of work to those that are to be done.
+    fn add_work(&self, _units: usize) {}
+    /// Counts one unit as done.
+    fn advance(&self) {}
+    /// Called before waiting for another build of the same site to end.
+    fn waiting_for_lock(&self) {}
 }
 
-/// Builds a site.
+impl Progress for () {}
+
+/// Builds a site. Mistakes in its content and its settings are in the report.
 ///
 /// # Errors
-/// What the machine refused. Mistakes in the content are in the report.
+/// If a file of the site or of the build cache can't be read, written or removed, or the cache can't
+/// be locked.
 pub fn build(
     site: &Site,
-    mistakes: Vec<Diagnostic>,
     options: &BuildOptions,
     progress: &dyn Progress,
 ) -> Result<BuildReport, Error> {
     let start = Instant::now();
     let _lock = Lock::acquire(&site.cache_dir, options.dry_run, || progress.waiting_for_lock())?;
-    let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
+    let mut report = BuildReport { diagnostics: site.mistakes.clone(), ..BuildReport::default() };
     report.output_changes.list = options.list_changes.then(|| ChangeList::new(&site.cache_dir));
     let scan_time = ScanTime::now();
     let (previous_build, files) =
@@ -377,10 +382,9 @@ impl PlannedBuild<'_> {
 /// What the machine refused.
 pub(crate) fn load_catalog(
     site: &Site,
-    mistakes: Vec<Diagnostic>,
     progress: &dyn Progress,
 ) -> Result<(Catalog, Vec<Diagnostic>), Error> {
-    let mut report = BuildReport { diagnostics: mistakes, ..BuildReport::default() };
+    let mut report = BuildReport { diagnostics: site.mistakes.clone(), ..BuildReport::default() };
     if report
         .diagnostics
         .iter()

@@ -396,15 +396,12 @@ impl Session {
     ///
     /// # Errors
     /// What the machine refused.
-    pub fn permalink_report(
-        &self,
-        site: &Site,
-        mistakes: Vec<Diagnostic>,
-    ) -> Result<PermalinkReport, Error> {
+    pub fn permalink_report(&self, site: &Site) -> Result<PermalinkReport, Error> {
         let mut snapshot = self.build_snapshot(site);
         if let Some(error) = snapshot.site_plan.registry_error.take() {
             return Err(error);
         }
+        let mistakes = site.mistakes.clone();
         let mut diagnostics =
             collect_diagnostics(mistakes, &self.discovery_diagnostics, &self.files);
         diagnostics.extend(snapshot.diagnostics());

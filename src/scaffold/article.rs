@@ -74,7 +74,7 @@ pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<Create
         }
         let permalink = read_back(site, &path, &text)?;
         if write_new(&content, &path, &text)? {
-            let is_future = date.seconds > site.options.now;
+            let is_future = date.seconds > site.now;
             return Ok(CreatedArticle {
                 file: PathBuf::from("content").join(path),
                 permalink,
@@ -89,7 +89,7 @@ pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<Create
 
 fn parse_date(site: &Site, article: &NewArticle) -> Result<Moment, Error> {
     let Some(written) = &article.date else {
-        return Ok(Moment { seconds: site.options.now, day_only: false });
+        return Ok(Moment { seconds: site.now, day_only: false });
     };
     Moment::parse(written, site.zone).map_err(|reason| {
         let help = "write it as 2024-11-05, \"2024-11-05 14:30\" or 2024-11-05T14:30:00+05:00";

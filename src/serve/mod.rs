@@ -81,7 +81,7 @@ pub(crate) fn serve(
     serve_options: &ServeOptions,
     observer: &dyn ServeObserver,
 ) -> Result<(), Error> {
-    let (site, diagnostics) = Site::load(site_options.clone())?;
+    let site = Site::load(site_options.clone())?;
     let listener = listen(serve_options, observer)?;
     let address = listener.local_addr().map_err(Error::io("can't listen on", "the port"))?;
     let (message_sender, messages) = mpsc::channel();
@@ -94,8 +94,8 @@ pub(crate) fn serve(
     let site_options = SiteOptions { root: site.root.clone(), ..site_options.clone() };
     let mut loaded = LoadedSite {
         site_options,
-        is_valid: !diagnostics.iter().any(blocks_build),
-        diagnostics,
+        is_valid: !site.mistakes.iter().any(blocks_build),
+        diagnostics: site.mistakes.clone(),
         site,
     };
     let mut update_report =
@@ -161,12 +161,13 @@ impl LoadedSite {
     /// was, until it is mended.
     fn reload(&mut self) {
         match Site::load(self.site_options.clone()) {
-            Ok((site, diagnostics)) => {
+            Ok(site) => {
                 // Until it is known which names are to be taken out, those of before are.
-                let is_valid = !diagnostics
+                let is_valid = !site
+                    .mistakes
                     .iter()
                     .any(|diagnostic| blocks_build(diagnostic) || breaks_redactions(diagnostic));
-                self.diagnostics = diagnostics;
+                self.diagnostics.clone_from(&site.mistakes);
                 if is_valid || !self.is_valid {
                     (self.site, self.is_valid) = (site, is_valid);
                 }

@@ -259,9 +259,7 @@ fn every_example_of_settings_loads() {
 fn front_matter_keys() -> BTreeSet<String> {
     let source = SourceItems::parse("src/content/front_matter");
     let folder = site_dir(&[("content/a.md", ARTICLE)]);
-    let (site, _) =
-        Site::load(SiteOptions { root: folder.path().into(), ..SiteOptions::default() })
-            .expect("the site is loaded");
+    let site = Site::load(SiteOptions::new(folder.path())).expect("the site is loaded");
     let taxonomies = site.taxonomies.iter().flat_map(|taxonomy| taxonomy.front_matter_keys.clone());
     source
         .strings_in_const("FIELDS")
@@ -295,9 +293,7 @@ fn every_front_matter_key_is_documented() {
 #[test]
 fn every_example_of_an_article_parses() {
     let folder = site_dir(&[("content/a.md", ARTICLE)]);
-    let (site, _) =
-        Site::load(SiteOptions { root: folder.path().into(), ..SiteOptions::default() })
-            .expect("the site is loaded");
+    let site = Site::load(SiteOptions::new(folder.path())).expect("the site is loaded");
     let mut tried = BTreeMap::new();
     for path in files_with_extension("docs", "md").into_iter().chain(["README.md".into()]) {
         if path == "docs/errors.md" {

@@ -4,19 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use dateline::{BuildOptions, BuildReport, Progress};
-use dateline::{Diagnostic, Error};
-use dateline::{Site, SiteOptions};
+use dateline::{BuildOptions, BuildReport, BuildTime, Error, Site, SiteOptions};
 
 use crate::harness::SETTINGS;
-
-pub(crate) struct NoProgress;
-
-impl Progress for NoProgress {
-    fn add_work(&self, _: usize) {}
-    fn advance(&self) {}
-    fn waiting_for_lock(&self) {}
-}
 
 /// The time of these builds: 2025-01-01T00:00:00Z.
 pub(crate) const NOW: i64 = 1_735_689_600;
@@ -27,10 +17,17 @@ pub(crate) fn build_site(root: &Path) -> BuildReport {
         .expect("there is no I/O error")
 }
 
-/// Loads the site in a folder, with the diagnostics about its settings.
-pub(crate) fn load_site(root: &Path) -> (Site, Vec<Diagnostic>) {
-    Site::load(SiteOptions { root: root.into(), now: NOW, ..SiteOptions::default() })
-        .expect("there is no I/O error")
+/// Loads the site in a folder.
+pub(crate) fn load_site(root: &Path) -> Site {
+    Site::load(options_at_now(root, &SiteOptions::default())).expect("there is no I/O error")
+}
+
+/// Returns options for the site in a folder, at the time of these builds.
+fn options_at_now(root: &Path, options: &SiteOptions) -> SiteOptions {
+    let mut options = options.clone();
+    options.root = root.into();
+    options.now = BuildTime::UnixSeconds(NOW);
+    options
 }
 
 /// Builds the site in a folder, with options for the site (its root and time are set here) and for
@@ -40,9 +37,8 @@ pub(crate) fn try_build_site(
     site_options: &SiteOptions,
     build_options: &BuildOptions,
 ) -> Result<BuildReport, Error> {
-    let options = SiteOptions { root: root.into(), now: NOW, ..site_options.clone() };
-    let (site, diagnostics) = Site::load(options)?;
-    dateline::build(&site, diagnostics, build_options, &NoProgress)
+    let site = Site::load(options_at_now(root, site_options))?;
+    dateline::build(&site, build_options, &())
 }
 
 /// Creates a site with files.

@@ -343,7 +343,8 @@ impl World {
                 }
             },
             Edit::RecordPermalinks => {
-                let record = SiteOptions { record_permalinks: true, ..SiteOptions::default() };
+                let mut record = SiteOptions::default();
+                record.record_permalinks = true;
                 try_build_site(&root, &record, &BuildOptions::default())
                     .expect("the site is built");
             }
@@ -403,11 +404,9 @@ impl World {
         let before = read_files(&self.root().join("public"));
         self.build();
         let elsewhere = tempfile::tempdir().expect("a temporary folder is created");
-        let clean = SiteOptions {
-            output_dir: Some(elsewhere.path().join("out")),
-            cache_dir: Some(elsewhere.path().join("state")),
-            ..SiteOptions::default()
-        };
+        let mut clean = SiteOptions::default();
+        clean.output_dir = Some(elsewhere.path().join("out"));
+        clean.cache_dir = Some(elsewhere.path().join("state"));
         try_build_site(self.root(), &clean, &BuildOptions::default()).expect("the site is built");
         let (incremental, clean) =
             (read_files(&self.root().join("public")), read_files(&elsewhere.path().join("out")));

@@ -165,11 +165,9 @@ fn build(root: &Path, options: &SiteOptions) {
 fn stale_files(root: &Path) -> Vec<String> {
     build(root, &SiteOptions::default());
     let elsewhere = tempfile::tempdir().expect("a folder");
-    let clean_options = SiteOptions {
-        output_dir: Some(elsewhere.path().join("out")),
-        cache_dir: Some(elsewhere.path().join("cache")),
-        ..SiteOptions::default()
-    };
+    let mut clean_options = SiteOptions::default();
+    clean_options.output_dir = Some(elsewhere.path().join("out"));
+    clean_options.cache_dir = Some(elsewhere.path().join("cache"));
     build(root, &clean_options);
     let incremental = read_files(&root.join("public"));
     let clean = read_files(&elsewhere.path().join("out"));

@@ -41,6 +41,7 @@ mod incremental_settings;
 mod invalid_article;
 mod io_errors;
 mod layering;
+mod library;
 mod memory;
 mod minimal_rebuild;
 mod nesting_limits;

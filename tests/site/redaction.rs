@@ -506,11 +506,10 @@ fn term_pages_are_redacted() {
 fn a_preview_is_redacted() {
     let site = site_with_named_article("");
     let load = || in_process::load_site(&site.root());
-    let (first_site, diagnostics) = load();
-    let mut session = Session::open_read_only(&first_site, &in_process::NoProgress)
-        .expect("the file is readable");
-    let render_page = |session: &mut Session, site: &dateline::Site, diagnostics: &[_]| {
-        session.with_preview(site, diagnostics.to_vec(), |preview| {
+    let first_site = load();
+    let mut session = Session::open_read_only(&first_site, &()).expect("the file is readable");
+    let render_page = |session: &mut Session, site: &dateline::Site| {
+        session.with_preview(site, site.mistakes.clone(), |preview| {
             let output_id = preview.find_output("2024/11/05/is-held/index.html")?;
             match preview.render(output_id) {
                 Ok(FileContent::Bytes(bytes)) => Some(bytes),
@@ -518,17 +517,12 @@ fn a_preview_is_redacted() {
             }
         })
     };
-    assert!(
-        render_page(&mut session, &first_site, &diagnostics).is_none(),
-        "it has its name still"
-    );
+    assert!(render_page(&mut session, &first_site).is_none(), "it has its name still");
     site.write("redactions.yaml", "everywhere: [Zörblax, Quimby]\n");
-    let (second_site, diagnostics) = load();
+    let second_site = load();
     assert!(!session.is_compatible(&second_site), "everything is read again");
-    let mut session = Session::open_read_only(&second_site, &in_process::NoProgress)
-        .expect("the file is readable");
-    let page = render_page(&mut session, &second_site, &diagnostics)
-        .expect("a page without names is shown");
+    let mut session = Session::open_read_only(&second_site, &()).expect("the file is readable");
+    let page = render_page(&mut session, &second_site).expect("a page without names is shown");
     assert!(!contains_name(&page) && String::from_utf8_lossy(&page).contains("█████ is held"));
 }
 

@@ -180,9 +180,11 @@ fn every_setting_is_shown_and_can_be_uncommented() {
     assert_eq!(names, known_names, "each setting once");
     let load = |settings: &str| {
         write_file(workspace.0.path(), "site.yaml", settings);
-        let options = SiteOptions { root: workspace.0.path().into(), ..SiteOptions::default() };
-        let (_, mistakes) = Loaded::load(options).expect("the site is loaded");
-        mistakes.into_iter().filter(|mistake| mistake.code != "no-base-url").collect::<Vec<_>>()
+        let site = Loaded::load(SiteOptions::new(workspace.0.path())).expect("the site is loaded");
+        site.mistakes
+            .into_iter()
+            .filter(|mistake| mistake.code != "no-base-url")
+            .collect::<Vec<_>>()
     };
     assert_eq!(load(&text), []);
     for (name, lines) in &shown_groups {
@@ -270,9 +272,7 @@ fn a_release_has_the_files_that_hosts_download() {
 }
 
 fn load_site(root: &Path) -> Loaded {
-    Loaded::load(SiteOptions { root: root.into(), ..SiteOptions::default() })
-        .expect("the site is loaded")
-        .0
+    Loaded::load(SiteOptions::new(root)).expect("the site is loaded")
 }
 
 fn run_new(site: &TestSite, args: &[&str]) -> CommandOutput {

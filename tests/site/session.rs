@@ -10,7 +10,7 @@ use dateline::{BuildOptions, Site, SiteOptions};
 use proptest::prelude::*;
 
 use crate::harness::{SETTINGS, article, read_files};
-use crate::in_process::{NOW, NoProgress, site_dir, try_build_site, write_file};
+use crate::in_process::{load_site, site_dir, try_build_site, write_file};
 
 /// An edit; numbers choose its details.
 #[derive(Clone, Debug)]
@@ -254,20 +254,16 @@ impl World {
     }
 
     fn load(&self) -> Site {
-        let options =
-            SiteOptions { root: self.root().to_owned(), now: NOW, ..SiteOptions::default() };
-        Site::load(options).expect("the site is loaded").0
+        load_site(self.root())
     }
 
     /// Returns the output of a clean build.
     fn clean_build_files(&self) -> BTreeMap<String, Vec<u8>> {
         let folder = tempfile::tempdir().expect("a temporary folder is created");
         let (output, state) = (folder.path().join("out"), folder.path().join("state"));
-        let options = SiteOptions {
-            output_dir: Some(output.clone()),
-            cache_dir: Some(state),
-            ..SiteOptions::default()
-        };
+        let mut options = SiteOptions::default();
+        options.output_dir = Some(output.clone());
+        options.cache_dir = Some(state);
         try_build_site(self.root(), &options, &BuildOptions::default()).expect("the site is built");
         read_files(&output)
     }
@@ -323,7 +319,7 @@ fn differences_from_clean_build(
 fn a_site_is_assembled_once_and_then_updated() {
     let mut world = World::new();
     let site = world.load();
-    let mut session = Session::open(&site, &NoProgress).expect("the session opens");
+    let mut session = Session::open(&site, &()).expect("the session opens");
     let mut assemblies_after = |world: &mut World, edit: &Edit| {
         let changed = world.apply(edit);
         apply_changes(&mut session, &site, &changed);
@@ -354,7 +350,7 @@ fn a_site_is_assembled_once_and_then_updated() {
 fn check_rounds(rounds: &[Vec<Edit>]) -> Result<(), TestCaseError> {
     let mut world = World::new();
     let site = world.load();
-    let mut session = Session::open(&site, &NoProgress).expect("the session opens");
+    let mut session = Session::open(&site, &()).expect("the session opens");
     for (index, round) in rounds.iter().enumerate() {
         // Some changes are applied one by one, others together.
         let changed: Vec<String> = round.iter().flat_map(|edit| world.apply(edit)).collect();
@@ -364,7 +360,7 @@ fn check_rounds(rounds: &[Vec<Edit>]) -> Result<(), TestCaseError> {
         prop_assert!(differing.is_empty(), "after round {index}: {differing:#?}");
     }
     // The next session can use the cache.
-    let mut session = Session::open(&site, &NoProgress).expect("the session opens");
+    let mut session = Session::open(&site, &()).expect("the session opens");
     let clean_files = world.clean_build_files();
     let differing = differences_from_clean_build(&mut session, &site, &clean_files);
     prop_assert!(differing.is_empty(), "opened again: {differing:#?}");

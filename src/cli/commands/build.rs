@@ -53,7 +53,7 @@ impl BuildCommand {
             // This fails if the pool exists already, which it never does here.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
         }
-        let (site, mistakes) = Site::load(crate::config::SiteOptions {
+        let site = Site::load(crate::config::SiteOptions {
             output_dir: self.output,
             record_permalinks: self.record,
             ..self.site_args.into_options()
@@ -68,7 +68,7 @@ impl BuildCommand {
             explain: self.explain,
             explain_only: false,
         };
-        let mut report = pipeline::build(&site, mistakes, &options, reporter)?;
+        let mut report = pipeline::build(&site, &options, reporter)?;
         if let (Some(file), Some(list)) = (self.changes, &mut report.output_changes.list) {
             write_changes(&file, list).map_err(Error::io("can't write", &file))?;
         }

@@ -30,8 +30,8 @@ impl CheckCommand {
     /// Checks the site and returns the number of errors, including warnings with `--strict`.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let Self { site_args, external, strict, most, format } = self;
-        let (site, mistakes) = Site::load(site_args.into_options())?;
-        let findings = check::check(&site, mistakes, CheckOptions { external }, reporter)?;
+        let site = Site::load(site_args.into_options())?;
+        let findings = check::check(&site, CheckOptions { external }, reporter)?;
         reporter.print_findings(&findings, format, most);
         let warnings = if strict { findings.count(Severity::Warning) } else { 0 };
         Ok(findings.count(Severity::Error) + warnings)

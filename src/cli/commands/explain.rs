@@ -23,8 +23,8 @@ pub(crate) struct ExplainCommand {
 impl ExplainCommand {
     /// Explains the article and returns the number of errors in it.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
-        let (site, mistakes) = Site::load(self.site_args.into_options())?;
-        let explanation = explain::explain(&site, &mistakes, &self.article, reporter)?;
+        let site = Site::load(self.site_args.into_options())?;
+        let explanation = explain::explain(&site, &self.article, reporter)?;
         reporter.print_article_explanation(&explanation);
         let errors = explanation
             .diagnostics

@@ -41,8 +41,8 @@ impl ExportCommand {
     /// Writes the database and returns the number of errors in the content.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let ExportFormat::Sqlite(SqliteArgs { file, site_args }) = self.format;
-        let (site, mistakes) = Site::load(site_args.into_options())?;
-        let (catalog, diagnostics) = pipeline::load_catalog(&site, mistakes, reporter)?;
+        let site = Site::load(site_args.into_options())?;
+        let (catalog, diagnostics) = pipeline::load_catalog(&site, reporter)?;
         let articles = export::write_sqlite(&site, &catalog, &file)?;
         reporter.print_export_summary(articles, &file, &diagnostics);
         Ok(diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count())

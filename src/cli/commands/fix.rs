@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::args::{OutputFormat, now};
+use crate::cli::args::OutputFormat;
 use crate::cli::output::report::Reporter;
 use crate::config::{CONFIG_FILE, Site, SiteOptions};
 use crate::diagnostics::{Error, Severity};
@@ -48,8 +48,8 @@ fn fix_names() -> PossibleValuesParser {
 impl FixCommand {
     /// Fixes articles, or shows the fixes. Returns the number of files that still need one.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
-        let options = SiteOptions { root: self.root.clone(), now: now(), ..SiteOptions::default() };
-        let (site, mut mistakes) = Site::load(options)?;
+        let site = Site::load(SiteOptions::new(&self.root))?;
+        let mut mistakes = site.mistakes.clone();
         // An invalid setting may be the time zone or a taxonomy, so a fix would be a guess.
         mistakes.retain(|mistake| mistake.file == CONFIG_FILE && pipeline::blocks_build(mistake));
         if !mistakes.is_empty() {

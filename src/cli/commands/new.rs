@@ -6,9 +6,8 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::cli::args::now;
 use crate::cli::output::report::Reporter;
-use crate::config::{Site, SiteOptions};
+use crate::config::{BuildTime, Site, SiteOptions};
 use crate::diagnostics::{Error, Severity};
 use crate::scaffold::{self, NewArticle};
 
@@ -53,11 +52,11 @@ impl NewCommand {
         let editor = self.edit.then(find_editor).transpose()?;
         let options = SiteOptions {
             root: self.root.clone(),
-            now: now(),
-            now_override: self.now,
+            now: self.now.map_or(BuildTime::SystemClock, BuildTime::Date),
             ..SiteOptions::default()
         };
-        let (site, mut mistakes) = Site::load(options)?;
+        let site = Site::load(options)?;
+        let mut mistakes = site.mistakes.clone();
         mistakes.retain(|mistake| mistake.severity == Severity::Error);
         let article = NewArticle {
             headline: self.headline,

@@ -76,10 +76,9 @@ fn load_registry(
     reporter: &Reporter,
 ) -> Result<(Site, Lock, PermalinkReport), Error> {
     use crate::pipeline::Progress;
-    let (site, mistakes) = Site::load(options)?;
+    let site = Site::load(options)?;
     let lock = Lock::acquire(&site.cache_dir, !for_writing, || reporter.waiting_for_lock())?;
-    let registry_state =
-        Session::open_read_only(&site, reporter)?.permalink_report(&site, mistakes)?;
+    let registry_state = Session::open_read_only(&site, reporter)?.permalink_report(&site)?;
     Ok((site, lock, registry_state))
 }
 

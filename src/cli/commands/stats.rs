@@ -24,10 +24,10 @@ pub(crate) struct StatsCommand {
 impl StatsCommand {
     /// Prints the statistics and returns the number of errors in the content.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
-        let (site, mut mistakes) = Site::load(self.site_args.into_options())?;
-        // No URL is printed.
-        mistakes.retain(|mistake| mistake.code != "no-base-url");
-        let (catalog, diagnostics) = pipeline::load_catalog(&site, mistakes, reporter)?;
+        let site = Site::load(self.site_args.into_options())?;
+        let (catalog, mut diagnostics) = pipeline::load_catalog(&site, reporter)?;
+        // Statistics contain no URL.
+        diagnostics.retain(|diagnostic| diagnostic.code != "no-base-url");
         let stats = stats::Stats::from_catalog(&site, &catalog);
         reporter.print_stats(&stats, self.format, self.top, &diagnostics);
         Ok(diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::args::{OutputFormat, now};
+use crate::cli::args::OutputFormat;
 use crate::cli::output::report::Reporter;
 use crate::config::{Site, SiteOptions};
 use crate::diagnostics::{Error, Severity};
@@ -42,10 +42,10 @@ impl VerifyCommand {
             root: self.root,
             output_dir: self.output,
             cache_dir: self.state,
-            now: now(),
             ..SiteOptions::default()
         };
-        let (site, mut mistakes) = Site::load(options)?;
+        let site = Site::load(options)?;
+        let mut mistakes = site.mistakes.clone();
         mistakes.retain(|mistake| mistake.severity == Severity::Error);
         let baseline = match (self.manifest, self.write_manifest) {
             (Some(file), _) => Baseline::ChecksumFile(file),

@@ -11,7 +11,7 @@ use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, REDACTIONS_FILE, Site}
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain::explanation_lines;
 use crate::permalinks::RecordSummary;
-use crate::pipeline::{BuildOptions, BuildReport, Explanation};
+use crate::pipeline::{BuildOptions, BuildReport};
 
 impl Reporter {
     /// Prints the results of a build.

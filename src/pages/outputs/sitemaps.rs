@@ -230,7 +230,7 @@ fn write_article_fields(article: &Article<'_>, view: &SiteView<'_>, xml: &mut Xm
 fn recent_articles(view: &SiteView<'_>) -> Vec<ArticleId> {
     let newest =
         view.catalog.articles(view.catalog.ids()).map(|article| article.date().seconds).next_back();
-    let now = view.site.now_override.or(newest).unwrap_or_default();
+    let now = view.site.fixed_now().or(newest).unwrap_or_default();
     let ids = view.catalog.ids().rev();
     // Articles are sorted by day, and those of a day by time: after two days more, none can be
     // recent.

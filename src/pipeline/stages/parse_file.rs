@@ -84,9 +84,8 @@ pub(crate) fn is_reusable(site: &Site, record: &[u8], scan_time: ScanTime) -> bo
 }
 
 fn is_published(site: &Site, record: &ArticleRecord<'_>) -> bool {
-    let is_due =
-        site.options.include_future || record.date.seconds.max(record.embargo) <= site.options.now;
-    is_due && (keeps_expired(site) || record.expires > site.options.now)
+    let is_due = site.options.include_future || record.date.seconds.max(record.embargo) <= site.now;
+    is_due && (keeps_expired(site) || record.expires > site.now)
 }
 
 fn keeps_expired(site: &Site) -> bool {
@@ -523,12 +522,12 @@ struct ReferencedFiles {
 fn count_unpublished(site: &Site, article: &ParsedArticle) -> Option<Unpublished> {
     let options = &site.options;
     let embargo = article.embargo.map_or(i64::MIN, |moment| moment.seconds);
-    let is_expired = article.expires.is_some_and(|moment| moment.seconds <= options.now);
+    let is_expired = article.expires.is_some_and(|moment| moment.seconds <= site.now);
     match () {
         () if article.draft && !options.include_drafts => {
             Some(Unpublished { drafts: 1, ..Unpublished::default() })
         }
-        () if article.date.seconds.max(embargo) > options.now && !options.include_future => {
+        () if article.date.seconds.max(embargo) > site.now && !options.include_future => {
             Some(Unpublished { scheduled: 1, ..Unpublished::default() })
         }
         () if is_expired && !keeps_expired(site) => {
