@@ -18,6 +18,7 @@ use crate::diagnostics::{Diagnostic, Location, nearest};
 use crate::model::{Fingerprint, Fingerprinter};
 
 use dependencies::TemplateSources;
+use renamed::RenamedName;
 
 pub(crate) use dependencies::TemplateDependencies;
 pub use embedded::TEMPLATES;
@@ -61,7 +62,7 @@ impl Templates {
         site_context: impl FnOnce(&Languages) -> Value,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let site_sources = read_site_templates(&site.templates_dir, diagnostics);
+        let site_sources = site_templates(&site.templates_dir, diagnostics);
         let languages = Languages::load(&site_sources, diagnostics);
         let messages = languages.get(&site.config.language);
         let mut hash = Fingerprinter::new();
@@ -159,6 +160,15 @@ struct OldNames {
     sources: BTreeSet<String>,
     /// The built-in templates that would be rendered in place of those that have one.
     replaced_templates: Vec<String>,
+}
+
+/// Returns the names of version 0.1 in a template or in a file of interface text.
+pub(crate) fn find_old_names(name: &str, source: &str) -> Vec<RenamedName> {
+    if name.starts_with(I18N_PREFIX) {
+        i18n::messages::old_keys(source)
+    } else {
+        renamed::find_in_template(source)
+    }
 }
 
 /// Reports old names in the site's own templates.
@@ -270,8 +280,9 @@ fn new_tera(messages: &Messages, locale: &Arc<Locale>) -> Tera {
     tera
 }
 
-/// The site's own templates by name, in order.
-fn read_site_templates(dir: &Path, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+/// Reads a site's own templates and files of interface text, by name, without those that are equal
+/// to the built-in ones. Files that can't be read are reported.
+pub(crate) fn site_templates(dir: &Path, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
     let mut sources = BTreeMap::new();
     for entry in WalkDir::new(dir).follow_links(false).into_iter().filter_map(Result::ok) {
         let Ok(path) = entry.path().strip_prefix(dir) else { continue };

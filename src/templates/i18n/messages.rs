@@ -11,7 +11,7 @@ use super::locale::parent_tags;
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::lang::canonical_tag;
 use crate::templates::embedded::TEMPLATES;
-use crate::templates::renamed;
+use crate::templates::renamed::{self, RenamedName};
 
 /// The language that all others fall back to.
 const FALLBACK_TAG: &str = "en";
@@ -139,8 +139,7 @@ fn parse_files<'a>(
         let file = format!("templates/{name}");
         match serde_yaml::from_str::<Mapping>(source) {
             Ok(messages) => {
-                let keys: Vec<&str> = messages.keys().filter_map(Yaml::as_str).collect();
-                let old_keys = renamed::find_in_messages(source, &keys);
+                let old_keys = find_old_keys(source, &messages);
                 diagnostics.extend(renamed::name_diagnostics(&file, source, &old_keys));
                 by_lang.entry(canonical_tag(lang)).or_default().extend(messages);
             }
@@ -154,6 +153,18 @@ fn parse_files<'a>(
         }
     }
     by_lang
+}
+
+/// Returns the keys of version 0.1 in a file of interface text. A file that can't be parsed has
+/// none: the build reports it.
+pub(crate) fn old_keys(source: &str) -> Vec<RenamedName> {
+    let messages = serde_yaml::from_str::<Mapping>(source).unwrap_or_default();
+    find_old_keys(source, &messages)
+}
+
+fn find_old_keys(source: &str, messages: &Mapping) -> Vec<RenamedName> {
+    let keys: Vec<&str> = messages.keys().filter_map(Yaml::as_str).collect();
+    renamed::find_in_messages(source, &keys)
 }
 
 impl Messages {

@@ -10,5 +10,5 @@ mod shapes;
 
 pub(crate) use find::find_in_template;
 pub(crate) use messages::find_in_messages;
-pub(crate) use names::{new_file_name, replace_names};
+pub(crate) use names::{RenamedName, new_file_name, replace_names};
 pub(crate) use report::{file_diagnostic, name_diagnostics};
