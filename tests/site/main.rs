@@ -54,6 +54,7 @@ mod rebuild_site_files;
 mod redaction;
 mod redaction_spellings;
 mod regressions;
+mod renamed_template_names;
 mod scaffold;
 mod search;
 mod serve;

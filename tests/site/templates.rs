@@ -1,7 +1,7 @@
 //! A site's templates with errors: the position is reported, and the last good pages stay.
 
 use crate::diagnostics::ReportedDiagnostic;
-use crate::harness::{CommandOutput, TestSite};
+use crate::harness::{CommandOutput, SETTINGS, TestSite};
 
 const ARTICLE_PAGE: &str = "2024/11/05/good/index.html";
 

@@ -94,6 +94,32 @@ fn index_pages_and_counts_use_the_site_language() {
 }
 
 #[test]
+fn directions_follow_the_language() {
+    let site = TestSite::new();
+    let languages = [("ku", "ltr"), ("skr", "rtl"), ("pa-PK", "rtl"), ("sd-Deva", "ltr")];
+    for (lang, _) in languages {
+        let lines = format!("lang: {lang}\nslug: {lang}\n");
+        site.write(&format!("content/{lang}.md"), article("x", "2024-11-06", &lines, "A body.\n"));
+    }
+    site.build().assert_success();
+    for (lang, direction) in languages {
+        let slug = lang.to_lowercase();
+        let page = site.read_output(&format!("2024/11/06/{slug}/index.html"));
+        assert!(page.contains(&format!("<html lang=\"{lang}\" dir=\"{direction}\">")), "{page}");
+    }
+}
+
+/// The built-in British texts don't hide a site's own English ones.
+#[test]
+fn own_english_texts_take_precedence_in_british_english() {
+    let site = TestSite::new()
+        .with_file("site.yaml", format!("{SETTINGS}language: en-GB\n"))
+        .with_file("templates/i18n/en.yaml", "archive: The files\n");
+    site.build().assert_success();
+    assert!(site.read_output("index.html").contains(">The files</a>"));
+}
+
+#[test]
 fn an_author_has_a_portrait() {
     let site = TestSite::new();
     site.write(
