@@ -10,6 +10,7 @@ mod diff;
 mod fix_set;
 mod fixes;
 mod quoting;
+pub(crate) mod templates;
 mod term_variants;
 mod write;
 mod yaml_lines;

@@ -282,7 +282,10 @@ fn new_tera(messages: &Messages, locale: &Arc<Locale>) -> Tera {
 
 /// Reads a site's own templates and files of interface text, by name, without those that are equal
 /// to the built-in ones. Files that can't be read are reported.
-pub(crate) fn site_templates(dir: &Path, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+pub(crate) fn site_templates(
+    dir: &Path,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, String> {
     let mut sources = BTreeMap::new();
     for entry in WalkDir::new(dir).follow_links(false).into_iter().filter_map(Result::ok) {
         let Ok(path) = entry.path().strip_prefix(dir) else { continue };

@@ -61,7 +61,7 @@ const MODULES: &[Module] = &[
     ),
     module("explain", 6, &["pipeline", "content", "config"]),
     module("serve", 6, &["pipeline", "search", "config", "model"]),
-    module("fix", 6, &["pipeline", "content", "config", "atomic_file", "model"]),
+    module("fix", 6, &["pipeline", "content", "templates", "config", "atomic_file", "model"]),
     module("verify", 6, &["pipeline", "config", "atomic_file", "model"]),
     module(
         "pipeline",

@@ -146,7 +146,10 @@ fn fixed_templates_render_the_same_site() {
     for (path, bytes) in read_files(&repository.join("content")) {
         site.write(&format!("content/{path}"), bytes);
     }
-    site.write("content/retracted.md", article("Wrong", "2024-11-05", "status: retracted\n", "A.\n"));
+    site.write(
+        "content/retracted.md",
+        article("Wrong", "2024-11-05", "status: retracted\n", "A.\n"),
+    );
     site.build();
     let expected = site.outputs();
     assert!(expected.len() > 500, "{} files", expected.len());
@@ -158,7 +161,11 @@ fn fixed_templates_render_the_same_site() {
     let keys = |path: &Path| {
         let source = fs::read_to_string(path).expect("readable");
         let key = |line: &str| Some(line.split_once(':')?.0.to_owned());
-        source.lines().filter(|line| !line.starts_with(['#', ' '])).filter_map(key).collect::<Vec<_>>()
+        source
+            .lines()
+            .filter(|line| !line.starts_with(['#', ' ']))
+            .filter_map(key)
+            .collect::<Vec<_>>()
     };
     let known = keys(&repository.join("templates/i18n/en.yaml"));
     for key in keys(&site.path("templates/i18n/en.yaml")) {

@@ -235,6 +235,32 @@ fn a_template_of_the_site_replaces_the_built_in_one() {
     );
 }
 
+/// The keys of `site` that a part uses are found wherever Tera finds them, so an incremental build
+/// gives the same output as a clean one.
+#[test]
+fn settings_in_all_kinds_of_tags_are_dependencies() {
+    let extra = |value: &str| format!("{SETTINGS}extra: {{motto: {value}}}\n");
+    for source in [
+        r#"{{ "}} " ~ site.extra.motto }}"#,
+        r"{{ '\\}}' ~ site.extra.motto }}",
+        "{{ `}}` ~ site.extra.motto }}",
+        r##"{%- if "%}" != site.extra.motto -%}{{ "{#" }}{{ site.extra.motto }}{{ "#}" }}{% endif %}"##,
+        "{# {{ #}{% raw %}{{ {% endraw %}{{ site['extra'].motto }}",
+        "{% set a = {...site} %}{{ a.extra.motto }}",
+    ] {
+        let site = TestSite::new()
+            .with_file("site.yaml", extra("First"))
+            .with_file("templates/parts/colophon.html", source);
+        site.build().assert_success();
+        assert!(site.read_output(ARTICLE_PAGE).contains("First"), "{source}");
+        site.write("site.yaml", extra("Second"));
+        site.build().assert_success();
+        let (_, clean) = site.build_clean();
+        assert!(site.read_output(ARTICLE_PAGE).contains("Second"), "{source}");
+        assert!(site.outputs() == clean, "{source}");
+    }
+}
+
 /// The text of an article can't become markup in a template.
 #[test]
 fn titles_are_escaped() {

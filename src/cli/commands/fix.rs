@@ -8,7 +8,8 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::args::OutputFormat;
 use crate::cli::output::report::Reporter;
 use crate::config::{CONFIG_FILE, Site, SiteOptions};
-use crate::diagnostics::{Error, Severity};
+use crate::diagnostics::{Diagnostic, Error, Severity};
+use crate::fix::templates::fix_templates;
 use crate::fix::{self, Fix, FixMode, FixRequest, FixSet};
 use crate::pipeline;
 
@@ -35,6 +36,9 @@ pub(crate) struct FixCommand {
         value_parser = fix_names()
     )]
     except: Vec<String>,
+    /// Rename variables, components and files in templates/ instead
+    #[arg(long, conflicts_with_all = ["files", "only", "except"])]
+    templates: bool,
     /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: OutputFormat,
@@ -56,19 +60,19 @@ impl FixCommand {
             reporter.print_cannot_fix(&mistakes);
             return Ok(mistakes.len());
         }
+        let mode = if self.write { FixMode::Write } else { FixMode::Preview };
+        if self.templates {
+            let report = fix_templates(&site, mode)?;
+            reporter.print_template_fixes(&report, mode);
+            return Ok(remaining(&report.diagnostics, report.files.len(), mode));
+        }
         let (all, _) = pipeline::content_files(&site);
         let paths = select_files(&site, &self.files, &all)?;
-        let mode = if self.write { FixMode::Write } else { FixMode::Preview };
         let request = FixRequest { all_paths: &all, paths: &paths, fixes: self.fixes(), mode };
         let mut printer = reporter.fix_printer(mode);
         let report = fix::fix(&site, request, reporter, &mut |fixed| printer.print_file(&fixed))?;
         printer.finish(&report);
-        let errors = report
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error)
-            .count();
-        Ok(errors + if self.write { 0 } else { report.files })
+        Ok(remaining(&report.diagnostics, report.files, mode))
     }
 
     /// The fixes that the options select.
@@ -82,6 +86,13 @@ impl FixCommand {
             FixSet::only(&from_names(&self.only))
         }
     }
+}
+
+/// The number of errors, and of files that are fixed only in a preview.
+fn remaining(diagnostics: &[Diagnostic], files: usize, mode: FixMode) -> usize {
+    let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
+    let errors = diagnostics.iter().filter(is_error).count();
+    errors + if mode == FixMode::Write { 0 } else { files }
 }
 
 /// The requested articles, sorted by path: all if none are requested.

@@ -71,7 +71,7 @@ impl FixPrinter<'_> {
 }
 
 /// Returns a line of a diff for the terminal: colored, and without control characters.
-fn style_line(line: &str, styled: bool, for_terminal: bool) -> String {
+pub(super) fn style_line(line: &str, styled: bool, for_terminal: bool) -> String {
     if !styled && !for_terminal {
         return line.to_owned();
     }

@@ -9,4 +9,5 @@ pub(crate) mod scaffold;
 pub(crate) mod serve;
 pub(crate) mod stats;
 pub(crate) mod stdio;
+pub(crate) mod template_fix;
 pub(crate) mod verify;

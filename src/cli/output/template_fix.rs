@@ -4,8 +4,8 @@ use super::fix::style_line;
 use super::format::diagnostic_to_json;
 use super::report::{Reporter, pluralize};
 use super::stdio;
-use crate::fix::templates::{FixedTemplate, TemplateFixReport};
 use crate::fix::FixMode;
+use crate::fix::templates::{FixedTemplate, TemplateFixReport};
 
 impl Reporter {
     /// Prints the changes of templates, the errors and the totals.
@@ -61,9 +61,10 @@ fn report_to_json(report: &TemplateFixReport, mode: FixMode) -> serde_json::Valu
 }
 
 fn template_to_json(template: &FixedTemplate) -> serde_json::Value {
-    let names = template.names.iter().map(|name| {
-        serde_json::json!({ "line": name.line, "old": name.old, "new": name.new })
-    });
+    let names = template
+        .names
+        .iter()
+        .map(|name| serde_json::json!({ "line": name.line, "old": name.old, "new": name.new }));
     serde_json::json!({
         "file": template.file,
         "new_file": template.new_file,
