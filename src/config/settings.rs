@@ -16,7 +16,7 @@ use super::search::{self, SearchSettings};
 use super::settings_reader::{SettingsReader, setting_error, suggest_key};
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
-use crate::diagnostics::{Diagnostic, Location, nearest, quote_value_with_colon};
+use crate::diagnostics::{Diagnostic, Location, YamlError, explain_syntax_error, nearest};
 use crate::model::lang::canonical_tag;
 use crate::model::permalink::{Permalink, PermalinkPattern};
 use crate::model::slug::{collision_key, slugify};
@@ -224,21 +224,13 @@ pub(super) struct ResolvedSettings {
     pub(super) taxonomies: Vec<Taxonomy>,
 }
 
-/// The file isn't YAML at all.
+/// Returns the diagnostic for a syntax error in the file.
 fn yaml_error(source: &str, error: &serde_yaml::Error) -> Diagnostic {
     let location =
         error.location().map(|yaml_location| Location::from_span(source, yaml_location.index(), 1));
-    let error_text = error.to_string();
-    let message = error_text.split(" at line ").next().unwrap_or(&error_text);
-    let line = location
-        .as_ref()
-        .and_then(|location| source.lines().nth(location.line - 1))
-        .and_then(quote_value_with_colon);
-    let help = match line {
-        Some(fixed) => format!("a value with a colon needs quotes: `{fixed}`"),
-        None => "look for a value that needs quotes, an open bracket, or blanks where none belong"
-            .into(),
-    };
+    let line = location.as_ref().and_then(|location| source.lines().nth(location.line - 1));
+    let YamlError { message, help } =
+        explain_syntax_error(&error.to_string(), line.unwrap_or_default());
     Diagnostic::error("invalid-yaml", CONFIG_FILE, message).location(location).help(help)
 }
 

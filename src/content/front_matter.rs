@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use super::source::SourceFile;
 use super::yaml::{CorrectionList, ImageField, NamedList, ScalarText, TextList, TextListMap};
 use crate::config::{Site, Taxonomy};
-use crate::diagnostics::{Diagnostic, quote_value_with_colon};
+use crate::diagnostics::{Diagnostic, YamlError, explain_syntax_error, explain_type_error};
 use crate::model::{Image, Status};
 
 /// Front matter as written. Names of other systems are folded into ours; what has no name here is
@@ -445,59 +445,33 @@ fn find_duplicate_keys(keys: &[String], source: &SourceFile<'_>) -> Vec<Diagnost
     diagnostics
 }
 
-/// Turns what the YAML reader says into what an editor can use.
+/// Returns the diagnostic for an error of the YAML parser.
 fn yaml_diagnostic(source: &SourceFile<'_>, error: &serde_yaml::Error) -> Diagnostic {
     let error_text = error.to_string();
     let offset = unclosed_offset(source.front_matter, &error_text)
         .or_else(|| error.location().map(|location| location.index()));
     let offset = offset.map(|at| at.min(source.front_matter.len()));
-    // What has no place of its own (too many aliases) is told at the fence.
+    // Errors without a position (too many aliases) are reported at the fence.
     let location =
         offset.map_or_else(|| source.fence_location(), |at| source.front_matter_location(at, 1));
-    let is_type_error = ["invalid type", "unknown field", "missing field"]
-        .iter()
-        .any(|wrong| error_text.contains(wrong));
-    let code = if is_type_error { "wrong-type" } else { "invalid-yaml" };
-    // The reader counts lines from the fence; the place counts them from the top of the file, so
-    // its own are cut off.
-    let message = error_text.split(" at line ").next().unwrap_or(&error_text).to_owned();
     let line = offset.map_or("", |at| line_at(source.front_matter, at));
-    let help = match quote_value_with_colon(line) {
-        _ if code == "wrong-type" => "docs/front-matter.md says what each key may hold".to_owned(),
-        Some(fixed) => format!("a value with a colon needs quotes: `{fixed}`"),
-        None if line.trim_start_matches(' ').starts_with('\t') => {
-            "YAML is indented with spaces, not with tabs".to_owned()
-        }
-        None => suggest_fix(&error_text).to_owned(),
-    };
-    Diagnostic::error(code, source.file, message).location(location).help(help)
+    if let Some(message) = explain_type_error(&error_text, "the front matter") {
+        let is_text = message.ends_with("one value")
+            && line.split_once(": ").is_some_and(|(_, value)| value.starts_with(['[', '{']));
+        let help = if is_text {
+            "put text that begins with a bracket in quotation marks; docs/front-matter.md lists the \
+             values of each key"
+        } else {
+            "docs/front-matter.md lists the values of each key"
+        };
+        return Diagnostic::error("wrong-type", source.file, message).location(location).help(help);
+    }
+    let YamlError { message, help } = explain_syntax_error(&error_text, line);
+    Diagnostic::error("invalid-yaml", source.file, message).location(location).help(help)
 }
 
-/// How to mend what the YAML reader complains of, by a part of what it says.
-fn suggest_fix(error_text: &str) -> &'static str {
-    const FIXES: [(&str, &str); 9] = [
-        ("recursion limit", "nothing in front matter needs to be nested so deep"),
-        ("repetition limit", "write the values out instead of repeating them by alias"),
-        ("quoted scalar", "close the quotation mark that opens this value"),
-        ("flow sequence", "close the list that begins here with `]`"),
-        ("flow mapping", "close the map that begins here with `}`"),
-        ("unknown anchor", "a value that begins with `*` needs quotes"),
-        ("any token", "a value that begins with `@`, `%` or a backtick needs quotes"),
-        (
-            "expected key",
-            "put the whole value in quotation marks; inside \"…\" write `\\\"` for one",
-        ),
-        ("escape", "inside \"…\" a backslash is written twice; inside '…' it stands for itself"),
-    ];
-    let fix = FIXES.iter().find(|(part, _)| error_text.contains(part));
-    fix.map_or(
-        "each line is `key: value` and begins at the margin; text that isn't so needs quotes",
-        |(_, help)| help,
-    )
-}
-
-/// Where that begins which is never closed, as the reader tells it: "…, while scanning a quoted
-/// scalar at line 1 column 8".
+/// Returns the offset of a value that is never closed, from the parser's message: "…, while scanning
+/// a quoted scalar at line 1 column 8".
 fn unclosed_offset(front_matter: &str, error_text: &str) -> Option<usize> {
     let (_, context) = error_text.split_once(", while ")?;
     let (construct, position) = context.split_once(" at line ")?;
@@ -513,7 +487,7 @@ fn unclosed_offset(front_matter: &str, error_text: &str) -> Option<usize> {
         .then_some(start + column_offset)
 }
 
-/// The whole line that a byte lies in.
+/// The line at an offset.
 fn line_at(text: &str, offset: usize) -> &str {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {

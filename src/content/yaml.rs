@@ -260,7 +260,7 @@ impl<'de> Deserialize<'de> for ImageField {
         impl<'de> Visitor<'de> for ImageVisitor {
             type Value = ImageField;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an address, or a map with `src`, `alt`, `caption` and `credit`")
+                f.write_str("a URL, or a map with `src`, `alt`, `caption` and `credit`")
             }
             fn visit_unit<E: Error>(self) -> Result<ImageField, E> {
                 Ok(ImageField(None))

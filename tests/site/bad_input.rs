@@ -55,7 +55,7 @@ fn a_colon_without_quotes() {
         .assert_code("invalid-yaml")
         .assert_position(3, 12)
         .assert_source_line("title: Iran: the talks");
-    diagnostic.assert_help_contains("needs quotes: `title: \"Iran: the talks\"`");
+    diagnostic.assert_help_contains("in quotation marks: `title: \"Iran: the talks\"`");
     let diagnostic = break_article_once("---\ntitle: پاکستان: خبر\ndate: 2024-11-06\n---\n");
     diagnostic
         .assert_code("invalid-yaml")

@@ -294,7 +294,7 @@ fn settings_changed_broken_and_moved() {
     );
     server.wait_for_error_count(1);
     assert_eq!((server.first().1, server.first().2), ("site.yaml", 1));
-    assert!(server.first().3.contains("needs quotes"), "{:?}", server.first());
+    assert!(server.first().3.contains("in quotation marks"), "{:?}", server.first());
     let diagnostics_before = server.diagnostics.clone();
     save_atomically(&site, "site.yaml", "title: [\nbase_url: https://test.example/archive\n");
     server.wait_until(|server| server.diagnostics != diagnostics_before);

@@ -8,7 +8,9 @@ use tera::Value;
 
 use super::formats::Formats;
 use super::locale::parent_tags;
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::{
+    Diagnostic, Location, YamlError, explain_syntax_error, explain_type_error,
+};
 use crate::model::lang::canonical_tag;
 use crate::templates::embedded::TEMPLATES;
 use crate::templates::renamed::{self, RenamedName};
@@ -143,13 +145,7 @@ fn parse_files<'a>(
                 diagnostics.extend(renamed::name_diagnostics(&file, source, &old_keys));
                 by_lang.entry(canonical_tag(lang)).or_default().extend(messages);
             }
-            Err(error) => {
-                let location =
-                    error.location().map(|at| Location::from_span(source, at.index(), 1));
-                let message = error.to_string();
-                diagnostics
-                    .push(Diagnostic::error("invalid-yaml", file, message).location(location));
-            }
+            Err(error) => diagnostics.push(yaml_error(&file, source, &error)),
         }
     }
     by_lang
@@ -165,6 +161,20 @@ pub(crate) fn old_keys(source: &str) -> Vec<RenamedName> {
 fn find_old_keys(source: &str, messages: &Mapping) -> Vec<RenamedName> {
     let keys: Vec<&str> = messages.keys().filter_map(Yaml::as_str).collect();
     renamed::find_in_messages(source, &keys)
+}
+
+/// Returns the diagnostic for an error of the YAML parser.
+fn yaml_error(file: &str, source: &str, error: &serde_yaml::Error) -> Diagnostic {
+    let location = error.location().map(|at| Location::from_span(source, at.index(), 1));
+    let error = error.to_string();
+    let YamlError { message, help } = match explain_type_error(&error, "the file") {
+        Some(message) => YamlError { message, help: "write `key: value` lines".to_owned() },
+        None => {
+            let line = location.as_ref().and_then(|location| source.lines().nth(location.line - 1));
+            explain_syntax_error(&error, line.unwrap_or_default())
+        }
+    };
+    Diagnostic::error("invalid-yaml", file, message).location(location).help(help)
 }
 
 impl Messages {

@@ -66,7 +66,7 @@ const checks = {
     await shows(page, "all", "content/bad.md:2");
     const { text, mark: marked } = await overlay(page);
     assert.match(text, /1 error/u);
-    assert.match(text, /needs quotes: title: "Iran: the talks"/u);
+    assert.match(text, /in quotation marks: title: "Iran: the talks"/u);
     assert.ok(marked.length > 0, "the place is marked");
     assert.deepEqual(await complaints(page), []);
     for (const [name, width, height] of [["phone", 390, 844], ["desktop", 1280, 900]]) {

@@ -4,8 +4,12 @@
 //! affect other pages. An [`Error`] is a usage error or an I/O failure, such as a full disk or a
 //! missing permission: it ends the command.
 
+mod yaml_errors;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+pub(crate) use yaml_errors::{YamlError, explain_syntax_error, explain_type_error};
 
 /// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,16 +185,6 @@ impl Diagnostic {
         self.related = location.map(|location| (location, label.into()));
         self
     }
-}
-
-/// Quotes the value of a line such as `title: Iran: the talks`, if it needs quotes.
-pub(crate) fn quote_value_with_colon(line: &str) -> Option<String> {
-    let (key, value) = line.split_once(": ")?;
-    let value = value.trim();
-    let is_plain = !value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*']);
-    let has_colon = value.contains(": ") || value.ends_with(':');
-    (is_plain && has_colon && !key.contains(' '))
-        .then(|| format!("{key}: \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 /// Returns the most similar candidate, if one is similar enough to be what was meant.
