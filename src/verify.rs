@@ -23,7 +23,7 @@ use crate::model::Fingerprint;
 use crate::model::permalink::is_safe_relative_path;
 use crate::pipeline::cache::manifest::Manifest;
 use crate::pipeline::cache::store::{self, Cache};
-use crate::pipeline::{Lock, Progress, hash_contents};
+use crate::pipeline::{Lock, Progress, WriteMode, hash_contents};
 
 /// The number of files in a batch.
 const BATCH_SIZE: usize = 4096;
@@ -125,7 +125,7 @@ pub(crate) fn verify(
     baseline: &Baseline,
     progress: &dyn Progress,
 ) -> Result<VerifyReport, Error> {
-    let _lock = Lock::acquire(&site.cache_dir, true, || progress.waiting_for_lock())?;
+    let _lock = Lock::acquire(&site.cache_dir, WriteMode::DryRun, || progress.waiting_for_lock())?;
     let mut report = VerifyReport::default();
     let (expected, cache) = match baseline {
         Baseline::ChecksumFile(file) => {

@@ -48,12 +48,12 @@ fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> D
         });
     let (message, help) = match file_exists {
         true => (
-            format!("the story `{link}` is not published"),
-            "it is held back or has a mistake of its own; until it is published, the link's text stands alone",
+            format!("the article `{link}` is not published"),
+            "it is a draft, scheduled, expired, or has an error; until it is published, the text appears without a link",
         ),
         false => (
-            format!("there is no story `{link}`"),
-            "write the path of its file from content/, or the file's name if only one has it; the link's text stands alone",
+            format!("there is no article `{link}`"),
+            "write the path of its file below content/, or its file name if no other file has that name; until then, the text appears without a link",
         ),
     };
     let file = format!("content/{path}");

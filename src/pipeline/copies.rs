@@ -1,5 +1,5 @@
-//! Copies: files that are published as they are, pictures without the place where they were taken,
-//! and smaller or cut copies of pictures, which are made once and kept in the site's state folder.
+//! Files that are published as they are, images without the location where they were taken, and smaller
+//! or cropped copies of images, which are made once and kept in the cache folder.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -8,40 +8,39 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::cache::file_stamps::{self, ScanTime};
+use super::options::WriteMode;
 use crate::config::{AspectRatio, ImageSettings, Site};
 use crate::content::image::{copy_path, copy_widths, crops_of_file};
 use crate::diagnostics::Diagnostic;
 use crate::images::{self, MAX_BYTES, is_raster};
 use crate::model::{Fingerprint, Fingerprinter, OutputPath};
 
-/// Where copies of pictures are kept, below the state folder.
+/// The folder for copies of images, below the cache folder.
 const COPIES_FOLDER: &str = "pictures";
 
-/// A file of `content/` that a story shows or links to: its path there, and the address at which it
-/// is published.
+/// A file of `content/` that an article shows or links to: its path there, and its URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Asset {
     pub(crate) path: String,
     pub(crate) url: String,
 }
 
-/// A picture of which copies are wanted: its path in `static/` or in `content/`, and the address at
-/// which it is published.
+/// An image of which copies are made: its path in `static/` or in `content/`, and its URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SourceImage {
     pub(crate) in_static: bool,
     pub(crate) path: String,
     pub(crate) url: String,
-    /// Whether it is a story's main one, which machines are offered in several shapes.
+    /// Whether it is the main image of an article, which is cropped to the shapes in `images.ratios`.
     pub(crate) is_main: bool,
 }
 
-/// Which copy of a picture.
+/// A copy of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ImageVariant {
-    /// One of this width.
+    /// The whole image, with this width in pixels.
     Width(u32),
-    /// The middle in this shape.
+    /// The middle of the image, in this shape.
     Crop(AspectRatio),
 }
 
@@ -54,25 +53,30 @@ impl fmt::Display for ImageVariant {
     }
 }
 
-/// A file that is copied.
+/// A copy of a file or of an image.
 pub(crate) struct CopiedFile {
     pub(crate) from: PathBuf,
     pub(crate) to: OutputPath,
     stamp: u64,
-    /// Whether it is published with an article; else it is one of `static/`.
+    /// Whether it is a file of an article; otherwise it is one of `static/`.
     pub(crate) is_asset: bool,
-    /// Which copy of a picture it is; none for a copy of the file as it is.
+    /// The copy of an image; none for a copy of the file as it is.
     pub(crate) variant: Option<ImageVariant>,
 }
 
 impl CopiedFile {
-    /// A file with its stamp as it is now.
-    pub(crate) fn new(from: PathBuf, to: OutputPath, is_asset: bool, scan_time: ScanTime) -> Self {
+    /// A copy of a file of `static/`.
+    pub(crate) fn of_static(from: PathBuf, to: OutputPath, scan_time: ScanTime) -> Self {
         let stamp = scan_time.file_stamp(&from);
-        Self { from, to, stamp, is_asset, variant: None }
+        Self { from, to, stamp, is_asset: false, variant: None }
     }
 
-    /// The hash of all that it is made from.
+    /// A copy of a file that an article shows or links to.
+    pub(crate) fn of_asset(from: PathBuf, to: OutputPath, scan_time: ScanTime) -> Self {
+        Self { is_asset: true, ..Self::of_static(from, to, scan_time) }
+    }
+
+    /// Returns the hash of everything that it depends on.
     pub(crate) fn inputs_hash(&self, site: &Site) -> Fingerprint {
         let file_hash = file_stamps::copy_inputs_hash(self.stamp);
         let Some((variant, image_settings)) = self.variant.zip(site.config.images.as_ref()) else {
@@ -90,10 +94,9 @@ impl CopiedFile {
         hash.finish()
     }
 
-    /// What is to be written. What is wrong with a picture is told, and the picture itself stands
-    /// in for its smaller copies. `keep` says whether copies that are made now are kept for later
-    /// builds.
-    pub(crate) fn read_content(&self, site: &Site, save_variants: bool) -> CopyContent {
+    /// Returns the content to write. If no copies can be made of an image, a warning is added and the
+    /// image itself is used instead. Except in a dry run, new copies are kept for later builds.
+    pub(crate) fn read_content(&self, site: &Site, mode: WriteMode) -> CopyContent {
         let display_path = || {
             self.from.strip_prefix(&site.root).unwrap_or(&self.from).to_string_lossy().into_owned()
         };
@@ -107,90 +110,111 @@ impl CopiedFile {
         };
         let variant_settings = self.variant.zip(site.config.images.as_ref());
         let variant_result = variant_settings.map(|(variant, image_settings)| {
-            self.load_or_create_variant(&bytes, variant, image_settings, site, save_variants)
+            let variants = VariantFiles::new(self, &bytes, image_settings, site);
+            variants.load_or_create(variant, mode)
         });
         let (variant_bytes, diagnostics) = match variant_result.transpose() {
             Ok(variant_bytes) => (variant_bytes, Vec::new()),
             Err(reason) => {
-                let message = format!("no smaller copies can be made of this picture: {reason}");
-                let help = "open it in a program for pictures and save it anew; until then it is shown as it is";
+                let message = format!("no smaller copies can be made of this image: {reason}");
+                let help = "open it in an image editor and save it again; until then it is shown \
+                            at its full size";
                 (None, vec![Diagnostic::warning("bad-picture", display_path(), message).help(help)])
             }
         };
         let variant_bytes = variant_bytes.filter(|encoded| !encoded.is_empty());
         Ok((variant_bytes.or_else(|| images::strip_location(&bytes)), diagnostics))
     }
+}
 
-    /// The bytes of a copy, none where they would be more, from the state folder or made now with
-    /// all its siblings.
-    fn load_or_create_variant(
-        &self,
-        bytes: &[u8],
-        variant: ImageVariant,
-        image_settings: &ImageSettings,
+/// The copies of an image in the cache folder.
+struct VariantFiles<'a> {
+    image: &'a Path,
+    bytes: &'a [u8],
+    settings: &'a ImageSettings,
+    folder: PathBuf,
+    /// The beginning of the copies' file names, which changes with the image and the settings.
+    version: String,
+}
+
+impl<'a> VariantFiles<'a> {
+    fn new(
+        copy: &'a CopiedFile,
+        bytes: &'a [u8],
+        settings: &'a ImageSettings,
         site: &Site,
-        save_variants: bool,
-    ) -> Result<Vec<u8>, String> {
+    ) -> Self {
         let folder =
-            site.cache_dir.join(COPIES_FOLDER).join(variants_folder_name(&self.from, site));
-        let version = format!(
-            "{:016x}-{}-v{}",
-            Fingerprint::hash_bytes(bytes).0,
-            image_settings.quality,
-            images::VERSION
-        );
-        let file_name = |variant: ImageVariant| format!("{version}-{variant}.webp");
-        if let Ok(cached) = fs::read(folder.join(file_name(variant))) {
+            site.cache_dir.join(COPIES_FOLDER).join(variants_folder_name(&copy.from, site));
+        let hash = Fingerprint::hash_bytes(bytes).0;
+        let version = format!("{hash:016x}-{}-v{}", settings.quality, images::VERSION);
+        Self { image: &copy.from, bytes, settings, folder, version }
+    }
+
+    /// Returns the bytes of a copy, none if it would be larger than the image; from the cache folder,
+    /// or created together with all other copies of its kind.
+    fn load_or_create(&self, variant: ImageVariant, mode: WriteMode) -> Result<Vec<u8>, String> {
+        if let Ok(cached) = fs::read(self.file(variant)) {
             return Ok(cached);
         }
-        let variants: Vec<(ImageVariant, Vec<u8>)> = match variant {
-            ImageVariant::Width(_) => {
-                let narrowed = images::resize_to_webp(
-                    bytes,
-                    &copy_widths(&self.from, image_settings),
-                    image_settings.quality,
-                )?;
-                narrowed
-                    .into_iter()
-                    .map(|(width, bytes)| (ImageVariant::Width(width), bytes))
-                    .collect()
-            }
-            ImageVariant::Crop(_) => {
-                let crops = crops_of_file(&self.from, image_settings);
-                let regions: Vec<_> =
-                    crops.iter().map(|crop| [crop.crop_size, crop.output_size]).collect();
-                let cropped = images::crop_to_webp(bytes, &regions, image_settings.quality)?;
-                crops.iter().map(|crop| ImageVariant::Crop(crop.ratio)).zip(cropped).collect()
-            }
-        };
-        if save_variants {
-            // What can't be kept is made again next time.
-            let save = || -> io::Result<()> {
-                fs::create_dir_all(&folder)?;
-                let entries = fs::read_dir(&folder)?.filter_map(Result::ok);
-                let outdated = entries
-                    .filter(|entry| !entry.file_name().to_string_lossy().starts_with(&version));
-                outdated.for_each(|entry| drop(fs::remove_file(entry.path())));
-                for (variant, bytes) in &variants {
-                    let temp_path = folder
-                        .join(format!("{version}-{variant}.{:?}", std::thread::current().id()));
-                    fs::write(&temp_path, bytes)
-                        .and_then(|()| fs::rename(&temp_path, folder.join(file_name(*variant))))?;
-                }
-                Ok(())
-            };
-            let _ = save();
+        let variants = self.create_all_like(variant)?;
+        if mode == WriteMode::Write {
+            // A copy that can't be saved is created again in the next build.
+            let _ = self.save(&variants);
         }
         let found = variants.into_iter().find(|(candidate, _)| *candidate == variant);
-        found.map(|(_, bytes)| bytes).ok_or_else(|| "it is smaller than its head said".to_owned())
+        found.map(|(_, bytes)| bytes).ok_or_else(|| "it is smaller than its header says".to_owned())
+    }
+
+    fn file(&self, variant: ImageVariant) -> PathBuf {
+        self.folder.join(format!("{}-{variant}.webp", self.version))
+    }
+
+    /// Creates all copies of the kind of one.
+    fn create_all_like(
+        &self,
+        variant: ImageVariant,
+    ) -> Result<Vec<(ImageVariant, Vec<u8>)>, String> {
+        let quality = self.settings.quality;
+        match variant {
+            ImageVariant::Width(_) => {
+                let widths = copy_widths(self.image, self.settings);
+                let resized = images::resize_to_webp(self.bytes, &widths, quality)?;
+                let variants = resized.into_iter();
+                Ok(variants.map(|(width, bytes)| (ImageVariant::Width(width), bytes)).collect())
+            }
+            ImageVariant::Crop(_) => {
+                let crops = crops_of_file(self.image, self.settings);
+                let regions: Vec<_> =
+                    crops.iter().map(|crop| [crop.crop_size, crop.output_size]).collect();
+                let cropped = images::crop_to_webp(self.bytes, &regions, quality)?;
+                Ok(crops.iter().map(|crop| ImageVariant::Crop(crop.ratio)).zip(cropped).collect())
+            }
+        }
+    }
+
+    /// Saves copies, and removes those of earlier versions of the image.
+    fn save(&self, variants: &[(ImageVariant, Vec<u8>)]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let entries = fs::read_dir(&self.folder)?.filter_map(Result::ok);
+        let outdated =
+            entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with(&self.version));
+        outdated.for_each(|entry| drop(fs::remove_file(entry.path())));
+        for (variant, bytes) in variants {
+            let thread = std::thread::current().id();
+            let temp_path = self.folder.join(format!("{}-{variant}.{thread:?}", self.version));
+            fs::write(&temp_path, bytes)
+                .and_then(|()| fs::rename(&temp_path, self.file(*variant)))?;
+        }
+        Ok(())
     }
 }
 
-/// The bytes to write, or none if it is the file as it is; with what is wrong with the picture. Or
-/// why there is none.
+/// The bytes to write, none if the file is copied as it is, with warnings about the image; or the errors
+/// because of which there is no content.
 pub(crate) type CopyContent = Result<(Option<Vec<u8>>, Vec<Diagnostic>), Vec<Diagnostic>>;
 
-/// The copies that are wanted of some pictures.
+/// Returns the copies to be made of some images.
 pub(crate) fn image_copies(
     images: &[SourceImage],
     site: &Site,
@@ -216,7 +240,7 @@ pub(crate) fn image_copies(
     images.iter().flat_map(copies_of).collect()
 }
 
-/// Removes what is kept of pictures that no story shows any more.
+/// Removes the copies of images that no article shows any more from the cache folder.
 pub(crate) fn remove_unused_variants<'c>(
     site: &Site,
     planned_copies: impl Iterator<Item = &'c CopiedFile>,
@@ -227,20 +251,20 @@ pub(crate) fn remove_unused_variants<'c>(
         .map(|copy| variants_folder_name(&copy.from, site))
         .collect();
     let is_used = |name: &OsStr| used_folders.iter().any(|folder| name == folder.as_str());
-    // What can't be removed does no harm.
+    // A folder that can't be removed does no harm.
     entries
         .filter_map(Result::ok)
         .filter(|entry| !is_used(&entry.file_name()))
         .for_each(|entry| drop(fs::remove_dir_all(entry.path())));
 }
 
-/// The name of the folder for one picture's copies.
+/// Returns the name of the folder for the copies of an image.
 fn variants_folder_name(image: &Path, site: &Site) -> String {
     let path = image.strip_prefix(&site.root).unwrap_or(image).to_string_lossy().replace('\\', "/");
     format!("{:016x}", Fingerprint::hash_bytes(path.as_bytes()).0)
 }
 
-/// The bytes of a picture; none of any other file, nor of one that is too large to look into.
+/// Reads an image; none if it is another kind of file, or larger than [`MAX_BYTES`].
 fn read_image(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = File::open(path)?;
     if !is_raster(&path.to_string_lossy()) || file.metadata()?.len() > MAX_BYTES {

@@ -1,12 +1,12 @@
-//! Folder: what the file system knows of files. A folder that many are asked of is opened once, so
-//! that the system needn't walk the way to it for each of them.
+//! Metadata of files. A folder in which many files are looked up is opened once, so that the system
+//! doesn't resolve its path for each of them.
 
 use std::fs::{self, File, Metadata};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What the file system knows of a file; times in nanoseconds since 1970.
+/// The metadata of a file, with times in nanoseconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FileMetadata {
     pub(crate) is_file: bool,
@@ -26,12 +26,21 @@ impl FileMetadata {
     }
 }
 
-/// An opened folder.
+/// The treatment of a symbolic link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// The metadata is that of the file that the link leads to.
+    Follow,
+    /// The metadata is that of the link itself.
+    Keep,
+}
+
+/// An open folder.
 #[derive(Debug)]
 pub(crate) struct DirHandle<'a> {
     path: &'a Path,
     file: Option<File>,
-    /// Tells it from others of this process.
+    /// A number that no other handle of this process has.
     #[cfg_attr(
         not(target_os = "linux"),
         expect(dead_code, reason = "only Linux opens folders without reading them")
@@ -40,51 +49,53 @@ pub(crate) struct DirHandle<'a> {
 }
 
 impl<'a> DirHandle<'a> {
-    /// Opens a folder; one that can't be opened is asked by its path.
+    /// Opens a folder. If that fails, files are looked up by their full paths.
     pub(crate) fn open(path: &'a Path) -> Self {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         Self { path, file: File::open(path).ok().filter(|_| cfg!(unix)), id }
     }
 
-    /// Whether it is there, as far as is known.
+    /// Whether the folder could be opened.
     pub(crate) fn exists(&self) -> bool {
         self.file.is_some()
     }
 
-    /// What is known of a file by its path below the folder, or of the one that a link there leads
-    /// to if links are to be followed.
-    pub(crate) fn metadata(&self, path: &str, follow: bool) -> Option<FileMetadata> {
+    /// Looks up a file by its path below the folder; `None` if it doesn't exist.
+    pub(crate) fn metadata(&self, path: &str, links: Links) -> Option<FileMetadata> {
         match &self.file {
             #[cfg(target_os = "linux")]
-            Some(folder) => near::metadata(self.id, folder, path, follow),
+            Some(folder) => last_dir::metadata(self.id, folder, path, links),
             #[cfg(all(unix, not(target_os = "linux")))]
-            Some(folder) => metadata_at(folder, path, follow),
+            Some(folder) => metadata_at(folder, path, links),
             _ => {
                 let path = self.path.join(path);
-                let metadata = if follow { fs::metadata(path) } else { fs::symlink_metadata(path) };
+                let metadata = match links {
+                    Links::Follow => fs::metadata(path),
+                    Links::Keep => fs::symlink_metadata(path),
+                };
                 metadata.ok().map(|metadata| FileMetadata::from_metadata(&metadata))
             }
         }
     }
 }
 
-/// Files are asked for in the order of their paths, so a day's come one after the other: its folder
-/// is opened when it is met a second time, which saves the way to it for the rest.
+/// Files are looked up in the order of their paths, so those of a day follow each other. The folder of
+/// a day is opened for its second file, which makes all further ones faster.
 #[cfg(target_os = "linux")]
-mod near {
+mod last_dir {
     use std::cell::RefCell;
     use std::fs::File;
     use std::os::fd::OwnedFd;
 
     use rustix::fs::{Mode, OFlags, openat};
 
-    use super::{FileMetadata, metadata_at};
+    use super::{FileMetadata, Links, metadata_at};
 
-    /// The folder that a thread was last asked about.
+    /// The folder in which a thread last looked up a file.
     #[derive(Default)]
     struct LastDir {
-        /// The number of the folder that it lies below.
+        /// The number of the handle that its path is relative to.
         handle_id: u64,
         path: String,
         fd: Option<OwnedFd>,
@@ -98,30 +109,30 @@ mod near {
         handle_id: u64,
         folder: &File,
         path: &str,
-        follow: bool,
+        links: Links,
     ) -> Option<FileMetadata> {
-        let Some(parent) = shared_parent(path) else { return metadata_at(folder, path, follow) };
+        let Some(parent) = shared_parent(path) else { return metadata_at(folder, path, links) };
         LAST_DIR.with_borrow_mut(|last_dir| {
             if last_dir.handle_id != handle_id || last_dir.path != parent {
                 last_dir.handle_id = handle_id;
                 last_dir.path.clear();
                 last_dir.path.push_str(parent);
                 last_dir.fd = None;
-                return metadata_at(folder, path, follow);
+                return metadata_at(folder, path, links);
             }
             if last_dir.fd.is_none() {
                 let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
                 last_dir.fd = openat(folder, parent, flags, Mode::empty()).ok();
             }
             match &last_dir.fd {
-                Some(fd) => metadata_at(fd, &path[parent.len() + 1..], follow),
-                None => metadata_at(folder, path, follow),
+                Some(fd) => metadata_at(fd, &path[parent.len() + 1..], links),
+                None => metadata_at(folder, path, links),
             }
         })
     }
 
-    /// The folder that a file shares with its neighbours: for a page's `index.html`, the one around
-    /// its own.
+    /// Returns the folder that a file shares with its neighbors. For an `index.html`, that is the
+    /// parent of its own folder.
     fn shared_parent(path: &str) -> Option<&str> {
         let page_path = path.strip_suffix("/index.html").unwrap_or(path);
         page_path.rsplit_once('/').map(|(parent, _)| parent)
@@ -129,11 +140,14 @@ mod near {
 }
 
 #[cfg(unix)]
-fn metadata_at(folder: impl std::os::fd::AsFd, path: &str, follow: bool) -> Option<FileMetadata> {
+fn metadata_at(folder: impl std::os::fd::AsFd, path: &str, links: Links) -> Option<FileMetadata> {
     use rustix::fs::{AtFlags, FileType, statat};
-    let flags = if follow { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+    let flags = match links {
+        Links::Follow => AtFlags::empty(),
+        Links::Keep => AtFlags::SYMLINK_NOFOLLOW,
+    };
     let stat = statat(folder, path, flags).ok()?;
-    // Systems differ in the integers that they tell times in.
+    // The integer types of times differ between systems.
     let nanoseconds =
         |seconds: i128, subsecond: i128| (seconds.max(0) * 1_000_000_000 + subsecond.max(0)) as u64;
     Some(FileMetadata {
@@ -144,7 +158,7 @@ fn metadata_at(folder: impl std::os::fd::AsFd, path: &str, follow: bool) -> Opti
     })
 }
 
-/// Nanoseconds since 1970.
+/// Returns a time in nanoseconds since 1970.
 pub(crate) fn nanoseconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }

@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::cache::file_stamps::{self, ScanTime};
+use super::cache::file_stamps;
+use super::cache::manifest::Manifest;
+use super::cache::store::Cache;
 use super::dir_handle::DirHandle;
-use super::stages::plan::{self, Batch, PlannedOutput};
+use super::planned_output::{Batch, PlannedOutput};
+use super::stages::plan;
 use crate::archive::record::Record;
 use crate::archive::{Catalog, CatalogBuilder};
 use crate::config::Site;
@@ -13,8 +16,6 @@ use crate::diagnostics::Error;
 use crate::model::{Dependencies, Fingerprint};
 use crate::pages::SiteView;
 use crate::permalinks;
-use crate::pipeline::cache::manifest::Manifest;
-use crate::pipeline::cache::store::Cache;
 
 /// Why a page is or isn't rebuilt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,8 +91,8 @@ impl Explainer<'_> {
             self.cache.map(|cache| load_old_catalog(self.view.site, cache)).transpose()?;
         let old_view = catalog.as_ref().map(|catalog| self.old_view(catalog)).transpose()?;
         let old_batches = old_view.as_ref().map(|old_view| {
-            let files = plan::NonPageFiles::default();
-            plan::plan_batches(old_view, files, ScanTime::now(), HashMap::new(), &mut Vec::new())
+            let files = plan::NonPageFiles::none();
+            plan::plan_batches(old_view, files, HashMap::new(), &mut Vec::new())
         });
         let old_plan = old_view.as_ref().zip(old_batches.as_deref());
         let explain =

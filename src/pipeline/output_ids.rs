@@ -1,14 +1,14 @@
-//! Places: where every planned file goes; and whether each has a place of its own, on any file
-//! system.
+//! An index of all planned files by path, which also knows whether each has a path of its own on any
+//! file system. It is updated batch by batch.
 
 use rayon::prelude::*;
 
 use super::output_paths::{CollisionKeys, DotlessFiles, are_distinct};
-use super::stages::plan::{Batch, PlannedOutput, find_dotless_files};
+use super::planned_output::{Batch, PlannedOutput, find_dotless_files};
 use crate::model::Fingerprint;
 use crate::pages::SiteView;
 
-/// A planned file.
+/// A planned file: its batch in the plan, and its index in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputId {
     pub(crate) batch: u32,
@@ -16,13 +16,13 @@ pub struct OutputId {
 }
 
 impl OutputId {
-    /// Its batch in the plan.
-    pub fn batch(self) -> u32 {
+    /// Returns its batch in the plan.
+    pub(crate) fn batch(self) -> u32 {
         self.batch
     }
 
-    /// Its place in the batch.
-    pub fn index(self) -> u32 {
+    /// Returns its index in the batch.
+    pub(crate) fn index(self) -> u32 {
         self.index
     }
 }
@@ -31,25 +31,25 @@ impl OutputId {
 #[derive(Debug, Default)]
 pub(crate) struct OutputIds {
     by_path: Vec<(Fingerprint, OutputId)>,
-    /// What the files' paths claim, sorted, each with its batch.
+    /// The hashes of the files' normalized paths, sorted, each with its batch.
     collision_keys: Vec<(Fingerprint, u32)>,
-    /// The folders that they claim.
+    /// The hashes of folders whose name could be that of a file, each with its batch.
     folders: Vec<(Fingerprint, u32)>,
-    /// The batches of files that another one is in the way of.
+    /// The batches of files one of whose folders is a file.
     blocked_batches: Vec<u32>,
 }
 
-/// The hash of a path, the file there, and what it claims.
+/// The hash of a path, the file with that path, and its collision keys.
 type OutputEntry = (Fingerprint, OutputId, Option<CollisionKeys>);
 
 impl OutputIds {
-    /// The places of all files.
+    /// Indexes all files.
     pub(crate) fn from_batches(batches: &[Batch], view: &SiteView<'_>) -> Self {
         Self::default().update(batches, view, &vec![None; batches.len()])
     }
 
-    /// The places of a plan of which only some batches are others: of each batch it is given which
-    /// one it was before.
+    /// Indexes the files of a plan. `previous_batches` has an element for each batch: the index that
+    /// the batch had in the previous plan, if it hasn't changed since.
     pub(crate) fn update(
         self,
         batches: &[Batch],
@@ -107,21 +107,21 @@ impl OutputIds {
         }
     }
 
-    /// Whether every file has a place of its own: no folder is a file, and no two paths are one.
+    /// Whether every file has a path of its own: no folder is a file, and no two paths are the same.
     pub(crate) fn is_collision_free(&self) -> bool {
         let folders = self.folders.iter().map(|(folder, _)| *folder);
         self.blocked_batches.is_empty()
             && are_distinct(&self.collision_keys, |(key, _)| *key, folders)
     }
 
-    /// The file at a path.
+    /// Finds the file with a path.
     pub(crate) fn find(&self, path: &str) -> Option<OutputId> {
         let key = Fingerprint::hash_bytes(path.as_bytes());
         let index = self.by_path.binary_search_by_key(&key, |(path, _)| *path).ok()?;
         Some(self.by_path[index].1)
     }
 
-    /// How many files there are.
+    /// Returns the number of files.
     pub(crate) fn len(&self) -> usize {
         self.by_path.len()
     }
@@ -144,7 +144,7 @@ fn batch_entries(
     outputs.par_iter().enumerate().with_min_len(256).map(entry_of).collect()
 }
 
-/// What is kept, in order, and what is new, in one order.
+/// Merges retained items, which are in order, with new ones.
 fn merge_sorted<T>(
     retained: impl Iterator<Item = T>,
     mut new: Vec<T>,

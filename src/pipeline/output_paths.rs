@@ -1,5 +1,5 @@
-//! Claims: no two outputs at one place, nor one at a place that another needs as a folder, on any
-//! file system.
+//! The paths of output files: no two files with the same path, and no file where another needs a
+//! folder, on any file system.
 
 use std::collections::HashMap;
 
@@ -7,28 +7,29 @@ use crate::diagnostics::Diagnostic;
 use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, OutputPath};
 
-/// Where a claimant stands in the plan: its batch and its place in that.
+/// The position of a file in the plan: its batch, and its index in the batch.
 pub(crate) type OutputPosition = (u32, u32);
 
-/// Which paths are taken, by what differs on no file system.
+/// The paths that are taken, normalized so that two paths that are the same on some file system are
+/// equal.
 #[derive(Default)]
 pub(crate) struct OutputPaths {
     files: HashMap<u64, OutputPosition>,
-    /// Folders whose name could be a file's.
+    /// Folders whose name could be that of a file.
     folders: HashMap<u64, OutputPosition>,
-    /// Whether files without a dot in their name are about (`CNAME`), so that any folder could be
-    /// one.
+    /// Whether there are files without a dot in their name (`CNAME`), so that any folder could be a
+    /// file.
     has_dotless: bool,
 }
 
 impl OutputPaths {
-    /// No claims yet. `dotless` says whether files without a dot in their name are to come.
-    pub(crate) fn new(has_dotless: bool) -> Self {
-        Self { has_dotless, ..Self::default() }
+    /// No paths yet, for a site with these files without a dot in their name.
+    pub(crate) fn alongside(dotless: &DotlessFiles) -> Self {
+        Self { has_dotless: !dotless.0.is_empty(), ..Self::default() }
     }
 
-    /// Claims a path. The claimant that has it already, or that is in its way, is given back
-    /// instead.
+    /// Reserves a path for a file. If the path is taken, or is or needs a folder of the same name as a
+    /// file, returns the other file.
     pub(crate) fn reserve(
         &mut self,
         path: &str,
@@ -51,7 +52,7 @@ impl OutputPaths {
         Ok(())
     }
 
-    /// The folders of a path that could be files.
+    /// Returns the folders of a path that could be files.
     fn file_like_folders(&self, path: &str) -> Vec<u64> {
         let prefixes = path.match_indices('/').map(|(end, _)| &path[..end]);
         let could_be_file = |folder: &&str| {
@@ -64,30 +65,24 @@ impl OutputPaths {
     }
 }
 
-/// What a path needs for itself, by what differs on no file system: its own hash, and those of its
-/// folders whose name could be a file's.
+/// The hashes of a normalized path and of those of its folders whose name could be that of a file.
 pub(crate) struct CollisionKeys {
     pub(crate) path: Fingerprint,
     pub(crate) folders: Vec<Fingerprint>,
 }
 
-/// Files without a dot in their name (`CNAME`), which any folder could be: their paths, by what
-/// differs on no file system.
+/// The normalized paths of files without a dot in their name (`CNAME`), which any folder could
+/// collide with.
 pub(crate) struct DotlessFiles(Vec<String>);
 
 impl DotlessFiles {
-    /// Those among some files.
+    /// Selects the files without a dot in their name.
     pub(crate) fn from_paths(paths: impl Iterator<Item = OutputPath>) -> Self {
         let dotless = paths.filter(|path| !path.file_name().contains('.'));
         Self(dotless.map(|path| collision_key(path.as_str())).collect())
     }
 
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What a path claims; nothing, if one of these is in its way.
+    /// Returns the keys of a path; none if a folder of it is one of these files.
     pub(crate) fn collision_keys(&self, path: &str) -> Option<CollisionKeys> {
         let normalized = collision_key(path);
         let is_below = |file: &String| {
@@ -104,8 +99,8 @@ impl DotlessFiles {
     }
 }
 
-/// Whether no two paths are one, and none is a folder of another, given the hashes of both, the
-/// paths' in order.
+/// Whether all paths differ and none is a folder of another. Both are given by their hashes, those of
+/// the paths in order.
 pub(crate) fn are_distinct<T>(
     paths: &[T],
     path_of: impl Fn(&T) -> Fingerprint,
@@ -115,10 +110,10 @@ pub(crate) fn are_distinct<T>(
         && folders.all(|folder| paths.binary_search_by_key(&folder, &path_of).is_err())
 }
 
-/// A redirect that wants the place of a page.
+/// Reports a redirect from the URL of a page.
 pub(crate) fn alias_hides_page(url: &str, page: &str, file: &str) -> Diagnostic {
-    let message = format!("the former address `{url}` is where {page} is");
-    let help = "take it out of `aliases` or `redirects`: an address leads to one place";
+    let message = format!("`{url}` can't be redirected: it is the URL of {page}");
+    let help = "remove the URL from `aliases` or `redirects`";
     Diagnostic::error("alias-hides-page", file, message).help(help)
 }
 
@@ -127,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_place_has_one_claimant() {
+    fn a_path_is_reserved_once() {
         let mut output_paths = OutputPaths::default();
         assert_eq!(output_paths.reserve("CNAME", (0, 0)), Ok(()));
         assert_eq!(output_paths.reserve("a/index.html", (0, 1)), Ok(()));

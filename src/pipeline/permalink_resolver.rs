@@ -1,10 +1,10 @@
-//! Permalinks: which registered addresses lead on, and which are lost. It can be told only once all
-//! files are planned.
+//! Resolves the permalink registry: which recorded URLs redirect, and which are broken. That is known
+//! only after all files are planned.
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::stages::commit::UnplannedFiles;
-use super::stages::plan::{Batch, PlannedOutput};
+use super::planned_output::{Batch, PlannedOutput};
+use super::unplanned_files::UnplannedFiles;
 use crate::archive::Catalog;
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -13,22 +13,21 @@ use crate::model::{Fingerprint, OutputPath, Permalink, RedactionMatcher};
 use crate::pages::{SiteView, is_redirect};
 use crate::permalinks::{self, MissingPermalink, PermalinkRegistry, Redirect};
 
-/// How many lost addresses are told one by one.
+/// The number of broken permalinks that are reported one by one.
 const REPORT_LIMIT: usize = 100;
 
-/// What the register says, while a build is planned.
+/// The permalink registry while a site is planned.
 #[derive(Default)]
 pub(crate) struct PermalinkResolver {
     registry: PermalinkRegistry,
-    /// Names that are taken out of stories: an address that holds one answers no more, and that is
-    /// meant.
+    /// Names that are redacted from articles: a URL that contains one is broken on purpose.
     matcher: RedactionMatcher,
-    /// Addresses where pages are that are neither stories nor terms: nothing leads on from there.
+    /// URLs of pages, which are not redirected.
     occupied_urls: HashSet<String>,
 }
 
 impl PermalinkResolver {
-    /// The register of a site from whose stories some names are taken out.
+    /// A registry for a site with some redacted names.
     pub(crate) fn with_redacted_names(redacted_names: &BTreeSet<String>) -> Self {
         Self {
             matcher: RedactionMatcher::from_names(redacted_names.iter().map(String::as_str)),
@@ -36,7 +35,10 @@ impl PermalinkResolver {
         }
     }
 
-    /// Looks up the register once more for a catalog.
+    /// Reads the registry, and returns the redirects from recorded URLs to articles of a catalog.
+    ///
+    /// # Errors
+    /// If the registry can't be read.
     pub(crate) fn resolve(
         &mut self,
         site: &Site,
@@ -52,8 +54,8 @@ impl PermalinkResolver {
         Ok(self.registry.redirects.clone())
     }
 
-    /// Takes out what a planned page answers for. Tells whether something would have led on from
-    /// there, so that all is to be planned again.
+    /// Removes the URLs of planned pages. Returns true if one of them would have been redirected, so
+    /// that the site must be planned again.
     pub(crate) fn exclude_occupied_urls(&mut self, view: &SiteView<'_>, batches: &[Batch]) -> bool {
         if self.registry.redirects.is_empty() && self.registry.missing.is_empty() {
             return false;
@@ -75,8 +77,8 @@ impl PermalinkResolver {
         !occupied.is_empty()
     }
 
-    /// What is registered and answers to nothing: no page, also none that was kept, and no article
-    /// that can't be read now.
+    /// Reports the recorded URLs that are broken: without a page, a retained file, or an article that
+    /// has an error now.
     pub(crate) fn report_missing(
         &mut self,
         catalog: &Catalog,
@@ -109,7 +111,7 @@ impl PermalinkResolver {
                 "{} more published URLs no longer exist",
                 missing_permalinks.len() - REPORT_LIMIT
             );
-            let help = "mend the first ones; where many are lost at once, a folder or a setting is likely the cause";
+            let help = "correct the first ones; if many break at once, a moved folder or a changed setting is the likely cause";
             diagnostics.push(
                 Diagnostic::error("lost-permalink", PERMALINK_REGISTRY_FILE, message).help(help),
             );
@@ -117,7 +119,7 @@ impl PermalinkResolver {
         diagnostics
     }
 
-    /// What the register says.
+    /// Returns the resolved registry.
     pub(crate) fn into_registry(self) -> PermalinkRegistry {
         self.registry
     }
@@ -131,7 +133,7 @@ fn output_path(url: &str) -> Option<OutputPath> {
     Permalink::new(url).ok().map(|permalink| OutputPath::from_permalink(&permalink))
 }
 
-/// What tells the place of an address from others on any file system.
+/// Returns the hash of the normalized output path of a URL.
 fn url_collision_hash(url: &str) -> Fingerprint {
     output_path(url).map_or(Fingerprint::DIRTY, |path| collision_hash(path.as_str()))
 }

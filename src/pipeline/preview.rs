@@ -1,4 +1,4 @@
-//! Preview: a site in memory, whose files are made when they are asked for.
+//! A site in memory, whose files are rendered on request.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -8,28 +8,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::Progress;
+use super::cache::store;
+use super::options::WriteMode;
 use super::output_ids::{OutputId, OutputIds};
-use super::stages::plan::{Batch, PlannedOutput};
+use super::planned_output::{Batch, PlannedOutput};
+use super::progress::Progress;
+use super::stages::render::{ContentSource, render};
 use crate::archive::{ArticleId, Catalog};
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::slug::collision_key;
 use crate::pages::{Page, SiteView, Teasers, all_redirects, is_redirect};
-use crate::pipeline::cache::store;
 use crate::search;
 
-/// How many pages are made before what was found in them is taken.
+/// The number of pages that are rendered before their results are consumed.
 const CHUNK_SIZE: usize = 4096;
 
-/// Where the records of previews are kept.
+/// Returns the file in which the records of previews are cached.
 pub(crate) fn preview_cache_file(site: &Site) -> PathBuf {
     store::cache_file(&site.cache_dir, &site.root, &site.root.join(".preview"))
 }
 
-/// What a file comes to.
+/// The content of a file.
 pub enum FileContent {
-    /// Bytes.
+    /// Rendered bytes.
     Bytes(Vec<u8>),
     /// A file that is published as it is.
     File(PathBuf),
@@ -40,14 +42,14 @@ pub struct SitePreview<'a> {
     pub(crate) view: SiteView<'a>,
     pub(crate) batches: &'a [Batch],
     pub(crate) output_ids: &'a OutputIds,
-    /// The search index, once it was asked for.
+    /// The search index, after the first request for one of its files.
     pub(crate) search_index: Mutex<Option<Arc<search::SearchIndex>>>,
-    /// Everything that is wrong with the content, but for what only rendering finds.
+    /// All diagnostics except those that only rendering finds.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl SitePreview<'_> {
-    /// The site's settings and folders.
+    /// Returns the site's settings and folders.
     pub fn site(&self) -> &Site {
         self.view.site
     }
@@ -58,22 +60,22 @@ impl SitePreview<'_> {
         copy.is_some_and(|copy| !copy.is_asset && copy.variant.is_none())
     }
 
-    /// Its stories.
+    /// Returns the articles.
     pub(crate) fn catalog(&self) -> &Catalog {
         self.view.catalog
     }
 
-    /// How many files the site has, without those of the search index.
+    /// Returns the number of files, without those of the search index.
     pub fn file_count(&self) -> usize {
         self.output_ids.len()
     }
 
-    /// The file at a path below the output folder.
+    /// Finds the file with a path below the output folder.
     pub fn find_output(&self, path: &str) -> Option<OutputId> {
         self.output_ids.find(path)
     }
 
-    /// The story whose page it is.
+    /// Returns the article whose page a file is.
     pub fn article(&self, output_id: OutputId) -> Option<ArticleId> {
         match self.output(output_id) {
             PlannedOutput::Page(Page::Article(id)) => Some(*id),
@@ -85,10 +87,10 @@ impl SitePreview<'_> {
         &self.batches[output_id.batch as usize].1[output_id.index as usize]
     }
 
-    /// Makes a file.
+    /// Renders a file.
     ///
     /// # Errors
-    /// What is wrong with what it is made from.
+    /// The mistakes because of which it can't be rendered.
     pub fn render(&self, output_id: OutputId) -> Result<FileContent, Vec<Diagnostic>> {
         let (ids, _) = &self.batches[output_id.batch as usize];
         let mut bytes = Vec::new();
@@ -100,34 +102,25 @@ impl SitePreview<'_> {
         Ok(file.map_or(FileContent::Bytes(bytes), FileContent::File))
     }
 
-    /// Puts a file's bytes in a buffer, or says which file it is.
+    /// Renders a file into a buffer, or returns the file that it is a copy of.
     fn render_into(
         &self,
         output: &PlannedOutput,
         teasers: &Teasers<'_>,
-        bytes: &mut Vec<u8>,
+        buffer: &mut Vec<u8>,
     ) -> Result<Option<PathBuf>, Vec<Diagnostic>> {
-        bytes.clear();
-        match output {
-            PlannedOutput::Embedded(index) => {
-                bytes.extend_from_slice(&crate::templates::asset_bytes(*index, self.view.site))
-            }
-            PlannedOutput::SearchIndex(file) => return Ok(Some(file.source.clone())),
-            PlannedOutput::Copy(copy) => match copy.read_content(self.view.site, true)?.0 {
-                Some(content) => *bytes = content,
-                None => return Ok(Some(copy.from.clone())),
-            },
-            // What is wrong with it is among the diagnostics.
-            PlannedOutput::Page(page) if self.view.templates.is_broken(page.template()) => {
-                return Err(Vec::new());
-            }
-            PlannedOutput::Page(page) => drop(page.render(&self.view, teasers, bytes)?),
+        let content = render(output, &self.view, teasers, WriteMode::Write, buffer)?;
+        match content.source {
+            ContentSource::Buffer => {}
+            ContentSource::Bytes(bytes) => *buffer = bytes,
+            ContentSource::File(file) => return Ok(Some(file)),
         }
         Ok(None)
     }
 
-    /// Renders every page of HTML, redirects and those of `static/` among them, on all cores, and
-    /// gives what is made of each, in the order of the plan.
+    /// Renders every HTML file, including redirects and files of `static/`, on all cores. `visit` is
+    /// called for each with its path and its content, `consume` with the results in the order of the
+    /// plan.
     pub fn visit_pages<T: Send>(
         &self,
         progress: &dyn Progress,
@@ -151,7 +144,7 @@ impl SitePreview<'_> {
                     })
                 })
             };
-            // A year may have a million files.
+            // A batch may have a million files.
             for (chunk_index, chunk) in outputs.chunks(CHUNK_SIZE).enumerate() {
                 let visit_at =
                     |(index, output)| visit_output((chunk_index * CHUNK_SIZE + index, output));
@@ -178,8 +171,7 @@ impl SitePreview<'_> {
         Ok(String::from_utf8_lossy(buffer))
     }
 
-    /// Whether a page is one that readers come to, and not one that only leads on or says that
-    /// there is none.
+    /// Whether a page is for readers: neither a redirect nor the page for missing URLs.
     pub fn is_for_readers(&self, output_id: OutputId) -> bool {
         match self.output(output_id) {
             PlannedOutput::Page(page) => !(matches!(page, Page::NotFound) || is_redirect(page)),
@@ -187,7 +179,7 @@ impl SitePreview<'_> {
         }
     }
 
-    /// The paths of the pages that are made from a file of `content/`, its own first.
+    /// Returns the paths of the pages that show a file of `content/`, its own first.
     pub fn pages_showing(&self, path: &str) -> Vec<String> {
         let file = format!("content/{path}");
         let mentions_file = |input: &str| {
@@ -210,40 +202,42 @@ impl SitePreview<'_> {
         };
         let outputs =
             self.batches.par_iter().flat_map(|(_, outputs)| outputs.par_iter().with_min_len(64));
-        let is_own = |output: &PlannedOutput| match output {
+        let is_own = |output: &&PlannedOutput| match output {
             PlannedOutput::Page(Page::Article(id)) => self.view.catalog.article(*id).path() == path,
             _ => false,
         };
-        let mut pages: Vec<(bool, String)> = outputs
-            .filter(|output| shows(output))
-            .map(|output| (!is_own(output), output.path(&self.view).as_str().to_owned()))
-            .collect();
-        pages.sort();
-        pages.into_iter().map(|(_, path)| path).collect()
+        let (own, others): (Vec<&PlannedOutput>, Vec<&PlannedOutput>) =
+            outputs.filter(|output| shows(output)).partition(is_own);
+        let sorted_paths = |outputs: Vec<&PlannedOutput>| {
+            let paths = outputs.into_iter().map(|output| output.path(&self.view));
+            let mut paths: Vec<String> = paths.map(|path| path.as_str().to_owned()).collect();
+            paths.sort();
+            paths
+        };
+        [sorted_paths(own), sorted_paths(others)].concat()
     }
 
-    /// The number of a file in the plan, from 0.
+    /// Returns the number of a file in the plan, from 0.
     pub fn position(&self, output_id: OutputId) -> usize {
         let earlier = &self.batches[..output_id.batch as usize];
         earlier.iter().map(|(_, outputs)| outputs.len()).sum::<usize>() + output_id.index as usize
     }
 
-    /// Where a file goes, below the output folder.
+    /// Returns the path of a file below the output folder.
     pub fn path(&self, output_id: OutputId) -> String {
         self.output(output_id).path(&self.view).as_str().to_owned()
     }
 
-    /// The addresses that lead elsewhere, by what differs on no file system: without the slashes at
-    /// their ends.
+    /// Returns the normalized URLs that are redirected, without the slashes at their ends.
     pub fn redirect_sources(&self) -> HashSet<String> {
         let all = all_redirects(&self.view).into_iter();
         all.map(|redirect| collision_key(redirect.from.trim_matches('/'))).collect()
     }
 
-    /// A file of the search index, which is made when it is first asked for.
+    /// Finds a file of the search index, which is built on the first request.
     ///
     /// # Errors
-    /// What the machine refused.
+    /// If the index can't be written into the cache folder.
     pub fn search_file(&self, path: &str) -> Result<Option<PathBuf>, Error> {
         let mut cached_index = self.search_index.lock().unwrap_or_else(PoisonError::into_inner);
         let built_index = match &*cached_index {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::output_paths::alias_hides_page;
-use super::stages::plan::{Batch, PlannedOutput};
+use super::planned_output::{Batch, PlannedOutput};
 use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, RedirectFormat};
 use crate::content::read;
 use crate::diagnostics::{Diagnostic, Location};
@@ -86,7 +86,7 @@ fn duplicate_diagnostic(
     view: &SiteView<'_>,
 ) -> Diagnostic {
     let message = format!(
-        "`{}` is to lead to {}, but {} says it leads to {}",
+        "`{}` is redirected to {}, but {} redirects it to {}",
         redirect.from,
         redirect.to,
         source_file(other, view),
@@ -97,7 +97,7 @@ fn duplicate_diagnostic(
         Diagnostic::error("redirect-twice", source_file(redirect, view), message),
         view,
     )
-    .help("take one of them out")
+    .help("remove one of them")
 }
 
 fn chain_diagnostic(
@@ -111,7 +111,7 @@ fn chain_diagnostic(
         steps += 1;
         if std::ptr::eq(next, redirect) || steps > redirects.len() {
             let message = format!(
-                "`{}` leads in a circle, by `{}` in {}",
+                "the redirect from `{}` leads back to it, by `{}` in {}",
                 redirect.from,
                 target.from,
                 source_file(target, view)
@@ -119,18 +119,18 @@ fn chain_diagnostic(
             let diagnostic =
                 Diagnostic::error("redirect-loop", source_file(redirect, view), message);
             return with_location(redirect, diagnostic, view)
-                .help("let one of them lead to a page");
+                .help("redirect one of them to a page");
         }
         last = next;
     }
     let message = format!(
-        "`{}` leads to `{}`, which {} leads on to `{}`",
+        "`{}` is redirected to `{}`, which {} redirects to `{}`",
         redirect.from,
         redirect.to,
         source_file(target, view),
         last.to
     );
-    let help = format!("let it lead there at once: `{}`", last.to);
+    let help = format!("redirect it directly: `{}`", last.to);
     with_location(
         redirect,
         Diagnostic::error("redirect-chain", source_file(redirect, view), message),
@@ -172,18 +172,18 @@ fn check_limits(single_count: usize, view: &SiteView<'_>) -> Vec<Diagnostic> {
     let limit_warning = |format| {
         let (limit_text, is_exceeded) = match format {
             RedirectFormat::Netlify => (
-                "Netlify and Cloudflare Pages take 2,000 single redirects and 100 with `*`",
+                "the limit of Netlify and Cloudflare Pages is 2,000 single redirects and 100 with `*`",
                 single_count > NETLIFY_LIMITS.0 || wildcard_count > NETLIFY_LIMITS.1,
             ),
             RedirectFormat::S3 => {
-                ("S3 takes 50 routing rules", single_count + wildcard_count > S3_LIMIT)
+                ("the limit of S3 is 50 routing rules", single_count + wildcard_count > S3_LIMIT)
             }
             _ => return None,
         };
         let message = format!(
             "there are {single_count} single redirects and {wildcard_count} with `*`; {limit_text}"
         );
-        let help = "fold single ones into a rule with `*`, or leave this form out of `redirects: {formats: …}`: pages of their own have no limit";
+        let help = "combine single ones into a rule with `*`, or remove this format from `redirects: {formats: …}`: the format `html` has no limit";
         is_exceeded
             .then(|| Diagnostic::warning("too-many-redirects", CONFIG_FILE, message).help(help))
     };

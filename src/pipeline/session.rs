@@ -1,6 +1,5 @@
-//! Desk: all files of `content/` as they were last read, and what they come to, for as long as
-//! someone works on them. Nothing is written but the records, so that the next desk begins where
-//! this one was.
+//! A session: the parsed files of `content/`, kept in memory and updated when files change. Nothing is
+//! written except a cache of the records, so that the next session starts faster.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,14 +8,16 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::cache::file_stamps::{DIRTY, ScanTime};
-use super::cache::journal::Lock;
+use super::cache::lock::Lock;
+use super::cache::store::{self, Cache, CacheWriter};
+use super::loading::{ContentFiles, content_files, hash_settings};
+use super::options::WriteMode;
+use super::parsed_file::{LoadedRecord, ParseOutcome, ParsedFile};
 use super::preview::{SitePreview, preview_cache_file};
+use super::progress::Progress;
 use super::snapshot::Snapshot;
-use super::stages::commit::UnplannedFiles;
-use super::stages::discover::discover;
-use super::stages::parse::{LoadedRecord, RecordLoader, may_be_cached};
-use super::stages::parse_file::{ParseOutcome, ParsedFile, parse_file};
-use super::{Progress, hash_settings};
+use super::stages::parse::{RecordLoader, parse_file};
+use super::unplanned_files::UnplannedFiles;
 use crate::archive::record::{
     ArticleRecord, FileReference, Record, equal_except_body, keeps_position,
 };
@@ -26,81 +27,77 @@ use crate::diagnostics::{Diagnostic, Error};
 use crate::history::RepositoryHistory;
 use crate::model::Fingerprint;
 use crate::permalinks::PermalinkRegistry;
-use crate::pipeline::cache::store::{self, Cache, CacheWriter};
 
-/// All files of `content/`, as they were last read.
+/// All files of `content/`, as last parsed.
 pub struct Session {
     files: BTreeMap<Box<str>, ParsedFile>,
     settings_hash: Fingerprint,
     discovery_diagnostics: Vec<Diagnostic>,
-    /// The versions of files when it was opened.
+    /// The versions of files at the start of the session.
     repository_history: RepositoryHistory,
-    /// How many files the last change made it read.
+    /// The number of files that were parsed because of the last change.
     files_read: usize,
-    /// How often the site was put together from all files.
+    /// The number of times that the snapshot was made from all files.
     full_rebuilds: usize,
-    /// What the files came to, until a change makes it old.
+    /// The site as made from the files, unless it is out of date.
     snapshot: Option<Snapshot>,
 }
 
-/// What the register of permalinks says of a site as it is.
+/// The permalink registry compared with a site.
 #[derive(Debug)]
 pub struct PermalinkReport {
-    /// The stories.
+    /// The articles.
     pub(crate) catalog: Catalog,
-    /// What leads on, and what is lost.
+    /// The redirects from recorded permalinks, and those that are broken.
     pub registry: PermalinkRegistry,
-    /// Everything that is wrong: with the content, with the register, and what is lost.
+    /// All errors and warnings, including broken permalinks.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What a change of files comes to.
+/// The effect of changed files on the site, from least to most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Nothing that a page shows.
+    /// No page changes.
     #[default]
     None,
-    /// The bodies of stories and no more: their pages are the next time made from what the files
-    /// hold now.
+    /// Only the bodies of articles change.
     Bodies,
-    /// Templates alone.
+    /// Only templates change.
     Templates,
-    /// What other pages may show of stories: a new [`Preview`] is needed.
+    /// Metadata of articles changes that other pages may show: a new preview is needed.
     Articles,
-    /// Which pages there are: a new [`Preview`] is needed, too, and takes longer.
+    /// Pages are added, removed or moved: a new preview is needed, which takes longer.
     Site,
 }
 
 impl Session {
-    /// Reads all files: by their saved records where there are some that are still good. Those of
-    /// this time are saved for the next.
+    /// Reads all files, or their cached records if they are unchanged. The records are saved for the
+    /// next session.
     ///
     /// # Errors
-    /// What the machine refused.
+    /// If the cache can't be read.
     pub fn open(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
-        let (session, has_changes) = Self::read_all(site, progress)?;
-        if has_changes {
-            // What can't be kept is read again next time.
+        let LoadedSession { session, cache_state } = Self::load(site, progress)?;
+        if cache_state == CacheState::Outdated {
+            // Records that can't be saved are made again by the next session.
             let _ = session.save(site, &preview_cache_file(site), progress);
         }
         Ok(session)
     }
 
-    /// Reads all files and leaves no trace of it.
+    /// Reads all files without writing anything.
     ///
     /// # Errors
-    /// What the machine refused.
+    /// If the cache can't be read.
     pub fn open_read_only(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
-        Self::read_all(site, progress).map(|(session, _)| session)
+        Self::load(site, progress).map(|loaded| loaded.session)
     }
 
-    /// Reads all files. Tells whether the saved records are others.
-    fn read_all(site: &Site, progress: &dyn Progress) -> Result<(Self, bool), Error> {
-        let mut unreadable = Vec::new();
-        let paths = discover(site, &mut unreadable);
+    fn load(site: &Site, progress: &dyn Progress) -> Result<LoadedSession, Error> {
+        let ContentFiles { paths, diagnostics: discovery_diagnostics } = content_files(site);
         progress.add_work(paths.len());
         let settings_hash = hash_settings(site);
-        // Those of an earlier preview, or those of the last build.
+        // The cache of the last session, or that of the last build.
         let preview_cache = preview_cache_file(site);
         let build_cache = store::cache_file(&site.cache_dir, &site.root, &site.output_dir);
         let open_compatible = |file: &PathBuf| {
@@ -109,7 +106,7 @@ impl Session {
         let cache = [&preview_cache, &build_cache].into_iter().find_map(open_compatible);
         let records = cache.as_ref().map(Cache::records).transpose()?;
         let mut loader = RecordLoader::new(site, ScanTime::now(), &paths, records, progress);
-        let (mut files, mut has_changes) = (BTreeMap::new(), false);
+        let (mut files, mut cache_state) = (BTreeMap::new(), CacheState::Current);
         while let Some(chunk) = loader.next_chunk()? {
             for (path, loaded) in chunk {
                 let parsed_file = match loaded {
@@ -119,32 +116,30 @@ impl Session {
                         diagnostics: Vec::new(),
                     },
                     LoadedRecord::Parsed(parsed_file, _) => {
-                        has_changes = true;
+                        cache_state = CacheState::Outdated;
                         parsed_file
                     }
                 };
                 files.insert(path.into(), parsed_file);
             }
         }
-        let has_changes = has_changes || loader.has_removed_files;
-        let files_read = files.len();
-        let repository_history = RepositoryHistory::walk(site);
-        Ok((
-            Self {
-                files,
-                settings_hash,
-                discovery_diagnostics: unreadable,
-                repository_history,
-                files_read,
-                full_rebuilds: 0,
-                snapshot: None,
-            },
-            has_changes,
-        ))
+        if loader.has_removed_files {
+            cache_state = CacheState::Outdated;
+        }
+        let session = Self {
+            files_read: files.len(),
+            files,
+            settings_hash,
+            discovery_diagnostics,
+            repository_history: RepositoryHistory::walk(site),
+            full_rebuilds: 0,
+            snapshot: None,
+        };
+        Ok(LoadedSession { session, cache_state })
     }
 
-    /// The terms of every story as it writes them: its file below `content/`, the number of the
-    /// taxonomy, and the name.
+    /// Visits the terms of every article as they are spelled there: the path below `content/`, the
+    /// index of the taxonomy, and the name.
     pub fn visit_terms(&self, mut visit: impl FnMut(&str, usize, &str)) {
         for (path, parsed_file) in &self.files {
             let ParseOutcome::Record(record) = &parsed_file.outcome else { continue };
@@ -154,12 +149,13 @@ impl Session {
         }
     }
 
-    /// Keeps the records for the next preview.
+    /// Saves the records for the next session.
     fn save(&self, site: &Site, file: &Path, progress: &dyn Progress) -> Result<(), Error> {
-        let _lock = Lock::acquire(&site.cache_dir, false, || progress.waiting_for_lock())?;
+        let _lock =
+            Lock::acquire(&site.cache_dir, WriteMode::Write, || progress.waiting_for_lock())?;
         let mut writer = CacheWriter::new(file, None, self.settings_hash);
         for (path, parsed_file) in
-            self.files.iter().filter(|(_, parsed_file)| may_be_cached(parsed_file))
+            self.files.iter().filter(|(_, parsed_file)| parsed_file.is_cacheable())
         {
             if let ParseOutcome::Record(record) = &parsed_file.outcome {
                 writer.write_record(path, parsed_file.stamp, record)?;
@@ -169,52 +165,26 @@ impl Session {
         writer.finish(Fingerprint::DIRTY)
     }
 
-    /// Whether what was read is still what it would be under the settings of a site.
+    /// Whether the files would be parsed in the same way with the settings of a site.
     pub fn is_compatible(&self, site: &Site) -> bool {
         self.settings_hash == hash_settings(site)
     }
 
-    /// How many files the last change made it read.
+    /// Returns the number of files that were parsed because of the last change.
     pub fn files_read(&self) -> usize {
         self.files_read
     }
 
-    /// How often the site was put together from all files, and not only amended.
+    /// Returns the number of times that the site was made from all files, and not only updated.
     pub fn full_rebuilds(&self) -> usize {
         self.full_rebuilds
     }
 
-    /// Reads again what a change touches: files below `content/` or `static/`, given from the
-    /// site's folder, and folders with all below them.
+    /// Parses the files again that are affected by changes. Changed files and folders below `content/`
+    /// and `static/` are given by their paths from the site's folder.
     pub fn apply_changes(&mut self, site: &Site, changed_paths: &[String]) -> Effect {
-        let (mut articles, mut other_files, mut folders) =
-            (BTreeSet::new(), BTreeSet::new(), Vec::new());
-        for path in changed_paths {
-            let (top, path) = path.split_once('/').unwrap_or((path, ""));
-            match top {
-                "content" if is_markdown_path(path) => {
-                    // Of a link, or a folder of such a name, the walk knows what counts.
-                    let metadata = site.content_dir.join(path).symlink_metadata();
-                    if metadata.is_ok_and(|metadata| !metadata.is_file())
-                        || self.has_discovery_error(path)
-                    {
-                        folders.push(path);
-                    }
-                    articles.insert(path.to_owned());
-                }
-                "content" => {
-                    if site.content_dir.join(path).is_dir()
-                        || self.has_files_below(path)
-                        || self.has_discovery_error(path)
-                    {
-                        folders.push(path);
-                    }
-                    other_files.insert((false, path.to_owned()));
-                }
-                "static" => drop(other_files.insert((true, path.to_owned()))),
-                _ => {}
-            }
-        }
+        let ChangedPaths { mut articles, other_files, folders } =
+            self.sort_changes(site, changed_paths);
         let scan_time = ScanTime::now();
         let mut effect = Effect::None;
         if !folders.is_empty() {
@@ -249,7 +219,42 @@ impl Session {
         effect
     }
 
-    /// Puts the site together anew where files, given with what they were, come to other stories.
+    /// Sorts changed paths by what they are.
+    fn sort_changes<'p>(&self, site: &Site, changed_paths: &'p [String]) -> ChangedPaths<'p> {
+        let mut changed = ChangedPaths::default();
+        for path in changed_paths {
+            let (top, path) = path.split_once('/').unwrap_or((path, ""));
+            match top {
+                "content" if is_markdown_path(path) => {
+                    // A link or a folder with such a name: the stage `discover` decides what it is.
+                    let metadata = site.content_dir.join(path).symlink_metadata();
+                    if metadata.is_ok_and(|metadata| !metadata.is_file())
+                        || self.has_discovery_error(path)
+                    {
+                        changed.folders.push(path);
+                    }
+                    changed.articles.insert(path.to_owned());
+                }
+                "content" => {
+                    if site.content_dir.join(path).is_dir()
+                        || self.has_files_below(path)
+                        || self.has_discovery_error(path)
+                    {
+                        changed.folders.push(path);
+                    }
+                    changed.other_files.content.insert(path);
+                }
+                "static" => {
+                    changed.other_files.statics.insert(path);
+                }
+                _ => {}
+            }
+        }
+        changed
+    }
+
+    /// Updates the snapshot after some files have changed, each given with its previous version. If it
+    /// can't be updated, it is discarded.
     fn update_snapshot(&mut self, site: &Site, changed_files: &[(String, Option<ParsedFile>)]) {
         let Some(mut snapshot) = self.snapshot.take() else { return };
         let changes = changed_files
@@ -262,21 +267,21 @@ impl Session {
         self.snapshot = Some(snapshot).filter(|_| is_applied);
     }
 
-    /// Whether the last walk had something to say of a path.
+    /// Whether there was an error in the path when files were last discovered.
     fn has_discovery_error(&self, path: &str) -> bool {
         self.discovery_diagnostics
             .iter()
             .any(|diagnostic| diagnostic.file.strip_prefix("content/") == Some(path))
     }
 
-    /// Whether there are files below a path, so that it was a folder.
+    /// Whether there were files below a path, so that it was a folder.
     fn has_files_below(&self, path: &str) -> bool {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let range = (std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded);
         self.files.range::<str, _>(range).next().is_some_and(|(path, _)| path.starts_with(&prefix))
     }
 
-    /// Finds the files that came or went, and those of some folders that are others now.
+    /// Finds the files that were added or removed, and those in some folders that have changed.
     fn rediscover(
         &mut self,
         site: &Site,
@@ -284,9 +289,9 @@ impl Session {
         scan_time: ScanTime,
         articles: &mut BTreeSet<String>,
     ) -> Effect {
-        let previous_diagnostics = std::mem::take(&mut self.discovery_diagnostics);
-        let current_paths: BTreeSet<Box<str>> =
-            discover(site, &mut self.discovery_diagnostics).into_iter().collect();
+        let ContentFiles { paths, diagnostics } = content_files(site);
+        let previous_diagnostics = std::mem::replace(&mut self.discovery_diagnostics, diagnostics);
+        let current_paths: BTreeSet<Box<str>> = paths.into_iter().collect();
         let removed = self.files.keys().filter(|path| !current_paths.contains(*path));
         let added = current_paths.iter().filter(|path| !self.files.contains_key(*path));
         let changed = self.files.par_iter().filter(|(path, parsed_file)| {
@@ -309,7 +314,7 @@ impl Session {
         effect
     }
 
-    /// Takes what a file holds now in the place of what it held, which it gives back.
+    /// Replaces a parsed file by its present version. Returns the effect and the previous version.
     fn replace_file(
         &mut self,
         site: &Site,
@@ -322,14 +327,17 @@ impl Session {
             (
                 Some((ParseOutcome::Record(old), old_diagnostics)),
                 Some(ParsedFile { outcome: ParseOutcome::Record(new), diagnostics, .. }),
-            ) => match () {
-                () if old == new && old_diagnostics == diagnostics => Effect::None,
-                () if equal_except_body(old, new) && old_diagnostics == diagnostics => {
+            ) => {
+                if old == new && old_diagnostics == diagnostics {
+                    Effect::None
+                } else if equal_except_body(old, new) && old_diagnostics == diagnostics {
                     Effect::Bodies
+                } else if keeps_position(old, new) {
+                    Effect::Articles
+                } else {
+                    Effect::Site
                 }
-                () if keeps_position(old, new) => Effect::Articles,
-                () => Effect::Site,
-            },
+            }
             _ => Effect::Site,
         };
         if let (
@@ -346,7 +354,7 @@ impl Session {
                 _ => false,
             };
             if !replaced {
-                // It lost its place to another one.
+                // Its path is taken by another article.
                 effect = Effect::Site;
                 self.snapshot = None;
             }
@@ -358,7 +366,7 @@ impl Session {
         (effect, old)
     }
 
-    /// Makes the next preview read templates again, or plan all files again.
+    /// Makes the next preview load the templates again, or plan all files again.
     pub fn invalidate(&mut self, site: &Site, effect: Effect) {
         match (&mut self.snapshot, effect) {
             (snapshot, Effect::Site) => *snapshot = None,
@@ -367,7 +375,7 @@ impl Session {
         }
     }
 
-    /// Puts the site together, for as long as the work takes.
+    /// Calls a function with a preview of the site. `mistakes` are those in the settings.
     pub fn with_preview<R>(
         &mut self,
         site: &Site,
@@ -392,10 +400,10 @@ impl Session {
         })
     }
 
-    /// Looks up the register of permalinks, as a build does.
+    /// Compares the permalink registry with the site, as a build does.
     ///
     /// # Errors
-    /// What the machine refused.
+    /// If the registry can't be read.
     pub fn permalink_report(&self, site: &Site) -> Result<PermalinkReport, Error> {
         let mut snapshot = self.build_snapshot(site);
         if let Some(error) = snapshot.site_plan.registry_error.take() {
@@ -422,8 +430,8 @@ impl Session {
     }
 }
 
-/// The change of a file, if it touches nothing but which stories there are, and what they are filed
-/// under.
+/// Returns the change of a file, if it only adds, removes or changes an article, and the article refers
+/// to the same files as before.
 fn article_change<'a>(
     path: &'a str,
     old: Option<&'a ParsedFile>,
@@ -444,8 +452,8 @@ fn article_change<'a>(
     has_same_resources.then_some(ArticleChange { path, old, new })
 }
 
-/// What a story brings with it: files, the main picture, shortcodes that nothing stands for, and
-/// names that are taken out.
+/// The files of an article, its main image, its unknown shortcodes, and the names that are redacted
+/// from it.
 type ArticleResources<'r, 'a> =
     (&'r [FileReference<'a>], Option<String>, &'r [&'a str], &'r [&'a str]);
 
@@ -461,7 +469,7 @@ fn article_resources<'r, 'a>(article: Option<&'r ArticleRecord<'a>>) -> ArticleR
     article.map_or_else(Default::default, resources_of)
 }
 
-/// Mistakes in the settings, and what is wrong with files.
+/// Returns the mistakes in the settings and the diagnostics of all files.
 fn collect_diagnostics(
     mut mistakes: Vec<Diagnostic>,
     unreadable: &[Diagnostic],
@@ -472,7 +480,7 @@ fn collect_diagnostics(
     mistakes
 }
 
-/// Whether a file below `content/` is there, and really below it.
+/// Whether a file below `content/` exists, and isn't a link to a file outside it.
 fn content_file_exists(site: &Site, path: &str) -> bool {
     let is_inside = |real: PathBuf| {
         site.content_dir.canonicalize().is_ok_and(|content| real.starts_with(content))
@@ -481,12 +489,49 @@ fn content_file_exists(site: &Site, path: &str) -> bool {
     file.is_file() && file.canonicalize().is_ok_and(is_inside)
 }
 
-/// Whether a file refers to one of some others, or to one below them.
-fn refers_to_any(parsed_file: &ParsedFile, files: &BTreeSet<(bool, String)>) -> bool {
+/// The state of the cache compared with the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CacheState {
+    Current,
+    Outdated,
+}
+
+/// A new session.
+struct LoadedSession {
+    session: Session,
+    cache_state: CacheState,
+}
+
+/// Changed paths, sorted by what they are.
+#[derive(Default)]
+struct ChangedPaths<'a> {
+    /// Paths of articles and pages of terms, below `content/`.
+    articles: BTreeSet<String>,
+    other_files: OtherFiles<'a>,
+    /// Folders below `content/`.
+    folders: Vec<&'a str>,
+}
+
+/// Files that articles may refer to, by their paths below `content/` and `static/`.
+#[derive(Default)]
+struct OtherFiles<'a> {
+    content: BTreeSet<&'a str>,
+    statics: BTreeSet<&'a str>,
+}
+
+impl OtherFiles<'_> {
+    fn is_empty(&self) -> bool {
+        self.content.is_empty() && self.statics.is_empty()
+    }
+}
+
+/// Whether a file refers to one of some files, or to a file below one of them.
+fn refers_to_any(parsed_file: &ParsedFile, files: &OtherFiles<'_>) -> bool {
     let ParseOutcome::Record(record) = &parsed_file.outcome else { return false };
     let is_listed = |in_static: bool, path: &str| {
+        let changed_files = if in_static { &files.statics } else { &files.content };
         let mut ancestors = Path::new(path).ancestors().filter_map(Path::to_str);
-        ancestors.any(|path| files.contains(&(in_static, path.to_owned())))
+        ancestors.any(|path| changed_files.contains(path))
     };
     let is_affected =
         |reference: &FileReference<'_>| is_listed(reference.in_static, &reference.path);

@@ -1,17 +1,19 @@
-//! Assembly: a site put together in memory from what its files hold, and put together again where
-//! stories change.
+//! A snapshot: a site made in memory from its parsed files, which can be updated when articles change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cache::file_stamps::ScanTime;
+use super::cache::store::CacheWriter;
 use super::copies::{Asset, SourceImage};
+use super::loading::load_templates;
 use super::output_ids::OutputIds;
+use super::parsed_file::ParsedFile;
 use super::permalink_resolver::PermalinkResolver;
+use super::planned_output::Batch;
 use super::stages::index::{IndexedContent, Indexer};
-use super::stages::parse_file::ParsedFile;
-use super::stages::plan::{self, Batch};
-use super::{article_links, load_templates, redirect_checks};
+use super::stages::plan;
+use super::{article_links, redirect_checks};
 use crate::archive::{ArticleChange, ArticleId, Catalog, TermVariants};
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -19,54 +21,53 @@ use crate::history::{History, RepositoryHistory};
 use crate::model::Fingerprint;
 use crate::pages::{SiteView, site_context};
 use crate::permalinks::Redirect;
-use crate::pipeline::cache::store::CacheWriter;
 use crate::templates::Templates;
 
-/// A site put together.
+/// A planned site in memory.
 pub(crate) struct Snapshot {
     pub(crate) catalog: Catalog,
     term_variants: TermVariants,
     templates: Templates,
     resources: ContentResources,
-    /// Articles that can't be read, or have no place.
+    /// The hashes of the paths of articles that have an error, or whose path is taken.
     pub(crate) broken_articles: HashSet<Fingerprint>,
-    /// Whether every story has its place.
+    /// Whether the catalog has all articles: the path of none is taken.
     is_complete: bool,
     pub(crate) site_plan: SitePlan,
-    /// What is wrong but for what laying out finds.
+    /// All diagnostics except those of planning.
     diagnostics: Vec<Diagnostic>,
 }
 
-/// What stories bring with them.
+/// The files and names in articles.
 struct ContentResources {
     assets: Vec<Asset>,
     images: Vec<SourceImage>,
-    /// Names that are taken out of them.
+    /// Names that are redacted from articles.
     redacted_names: BTreeSet<String>,
 }
 
-/// Which files the site has, and what can be told only then.
+/// The files of the site, and what is known only after they are planned.
 #[derive(Default)]
 pub(crate) struct SitePlan {
     pub(crate) batches: Vec<Batch>,
-    /// The years that the batches are of, but for the first one, which is of none.
+    /// The years of all batches except the first, which has the files of no year.
     years: Vec<i32>,
     pub(crate) output_ids: OutputIds,
-    /// Whether each file has the place it wants.
+    /// Whether each file has the path it wants.
     is_collision_free: bool,
-    /// Registered addresses that lead on.
+    /// Redirects from recorded permalinks.
     redirects: Vec<Redirect>,
     pub(crate) permalink_resolver: PermalinkResolver,
-    /// Why the register can't be read, if it can't.
+    /// The reason why the permalink registry can't be read.
     pub(crate) registry_error: Option<Error>,
     history: Arc<History>,
-    /// Stories that can't have the place they want.
+    /// Articles whose path is taken.
     colliding_articles: Vec<ArticleId>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Snapshot {
-    /// Puts a site together.
+    /// Makes a site from its parsed files.
     pub(crate) fn from_files(
         site: &Site,
         files: &BTreeMap<Box<str>, ParsedFile>,
@@ -91,8 +92,14 @@ impl Snapshot {
         let mut templates = load_templates(site, &catalog, &mut diagnostics);
         let mut is_complete = true;
         loop {
-            let site_plan =
-                plan_site(site, &catalog, &templates, &resources, repository_history, None);
+            let inputs = PlanInputs {
+                site,
+                catalog: &catalog,
+                templates: &templates,
+                resources: &resources,
+                repository_history,
+            };
+            let site_plan = inputs.plan_site(None);
             if site_plan.colliding_articles.is_empty() {
                 return Self {
                     catalog,
@@ -115,8 +122,8 @@ impl Snapshot {
         }
     }
 
-    /// Carries out some changes of stories that bring the same with them as before. Tells whether
-    /// it could; it is of no use if it couldn't.
+    /// Applies changes of articles that refer to the same files as before. Returns whether that was
+    /// possible; if not, the snapshot must be discarded.
     #[must_use]
     pub(crate) fn apply_changes(
         &mut self,
@@ -133,27 +140,27 @@ impl Snapshot {
         let site_context = site_context(site, &self.catalog, &self.templates.languages);
         self.templates.set_site_context(site_context);
         let previous_plan = (std::mem::take(&mut self.site_plan), changed_years);
-        self.site_plan = plan_site(
+        let inputs = PlanInputs {
             site,
-            &self.catalog,
-            &self.templates,
-            &self.resources,
+            catalog: &self.catalog,
+            templates: &self.templates,
+            resources: &self.resources,
             repository_history,
-            Some(previous_plan),
-        );
+        };
+        self.site_plan = inputs.plan_site(Some(previous_plan));
         self.site_plan.colliding_articles.is_empty()
     }
 
-    /// What its pages are made from.
+    /// Returns everything that pages are rendered from.
     pub(crate) fn view<'a>(&'a self, site: &'a Site) -> SiteView<'a> {
         SiteView::new(site, &self.catalog, &self.templates)
             .with_redirects(self.site_plan.redirects.clone())
             .with_history(Arc::clone(&self.site_plan.history))
     }
 
-    /// What is wrong with more than a file's own text.
+    /// Returns all diagnostics except those of single files.
     pub(crate) fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
-        // Until it can be read it leads nowhere.
+        // Without the registry, there are no redirects from it.
         let registry_errors = self.site_plan.registry_error.iter();
         let registry_errors = registry_errors.map(|error| {
             Diagnostic::error("unreadable", PERMALINK_REGISTRY_FILE, error.to_string())
@@ -161,60 +168,67 @@ impl Snapshot {
         self.diagnostics.iter().chain(&self.site_plan.diagnostics).cloned().chain(registry_errors)
     }
 
-    /// Reads the site's templates again.
+    /// Loads the site's templates again.
     pub(crate) fn reload_templates(&mut self, site: &Site) {
         self.diagnostics.retain(|diagnostic| !diagnostic.file.starts_with("templates/"));
         self.templates = load_templates(site, &self.catalog, &mut self.diagnostics);
     }
 }
 
-/// A plan, and the years that it isn't right for any more.
+/// A plan, and the years that have changed since.
 type PreviousPlan = (SitePlan, BTreeSet<i32>);
 
-/// Plans all files, and looks at what leads where.
-fn plan_site(
-    site: &Site,
-    catalog: &Catalog,
-    templates: &Templates,
-    resources: &ContentResources,
-    repository_history: &RepositoryHistory,
-    mut previous_plan: Option<PreviousPlan>,
-) -> SitePlan {
-    let mut permalink_resolver = PermalinkResolver::with_redacted_names(&resources.redacted_names);
-    let mut registry_error = None;
-    let mut diagnostics = Vec::new();
-    let history = Arc::new(repository_history.for_catalog(site, catalog));
-    diagnostics.extend(history.diagnostics.iter().cloned());
-    loop {
-        let redirects =
-            permalink_resolver.resolve(site, catalog, &mut diagnostics).unwrap_or_else(|error| {
-                registry_error = Some(error);
-                Vec::new()
-            });
-        let view = SiteView::new(site, catalog, templates)
-            .with_redirects(redirects.clone())
-            .with_history(Arc::clone(&history));
-        let site_plan = plan_outputs(&view, resources, previous_plan.take());
-        diagnostics.extend(site_plan.diagnostics);
-        if site_plan.colliding_articles.is_empty() {
-            if permalink_resolver.exclude_occupied_urls(&view, &site_plan.batches) {
-                continue;
+/// Everything that a plan is made from.
+struct PlanInputs<'a> {
+    site: &'a Site,
+    catalog: &'a Catalog,
+    templates: &'a Templates,
+    resources: &'a ContentResources,
+    repository_history: &'a RepositoryHistory,
+}
+
+impl PlanInputs<'_> {
+    /// Plans all files, and resolves redirects.
+    fn plan_site(&self, mut previous_plan: Option<PreviousPlan>) -> SitePlan {
+        let Self { site, catalog, templates, resources, repository_history } = *self;
+        let mut permalink_resolver =
+            PermalinkResolver::with_redacted_names(&resources.redacted_names);
+        let mut registry_error = None;
+        let mut diagnostics = Vec::new();
+        let history = Arc::new(repository_history.for_catalog(site, catalog));
+        diagnostics.extend(history.diagnostics.iter().cloned());
+        loop {
+            let redirects = permalink_resolver
+                .resolve(site, catalog, &mut diagnostics)
+                .unwrap_or_else(|error| {
+                    registry_error = Some(error);
+                    Vec::new()
+                });
+            let view = SiteView::new(site, catalog, templates)
+                .with_redirects(redirects.clone())
+                .with_history(Arc::clone(&history));
+            let site_plan = plan_outputs(&view, resources, previous_plan.take());
+            diagnostics.extend(site_plan.diagnostics);
+            if site_plan.colliding_articles.is_empty() {
+                if permalink_resolver.exclude_occupied_urls(&view, &site_plan.batches) {
+                    continue;
+                }
+                diagnostics.extend(article_links::check(site, catalog));
+                diagnostics.extend(redirect_checks::check(&view, &site_plan.batches));
             }
-            diagnostics.extend(article_links::check(site, catalog));
-            diagnostics.extend(redirect_checks::check(&view, &site_plan.batches));
+            return SitePlan {
+                redirects,
+                permalink_resolver,
+                registry_error,
+                history,
+                diagnostics,
+                ..site_plan
+            };
         }
-        return SitePlan {
-            redirects,
-            permalink_resolver,
-            registry_error,
-            history,
-            diagnostics,
-            ..site_plan
-        };
     }
 }
 
-/// Plans all files, but for those of years that are planned already.
+/// Plans all files, and reuses the batches of years that haven't changed.
 fn plan_outputs(
     view: &SiteView<'_>,
     resources: &ContentResources,
@@ -224,6 +238,7 @@ fn plan_outputs(
         assets: &resources.assets,
         images: &resources.images,
         search_index: &[],
+        scan_time: ScanTime::now(),
     };
     let (previous, changed_years) = previous_plan.unwrap_or_default();
     let mut site_plan =
@@ -240,13 +255,8 @@ fn plan_outputs(
     let previous_indices: Vec<Option<u32>> = std::iter::once(None)
         .chain(site_plan.years.iter().map(|year| batch_indices.get(year).copied()))
         .collect();
-    site_plan.batches = plan::plan_batches(
-        view,
-        non_page_files,
-        ScanTime::now(),
-        reusable_batches,
-        &mut site_plan.diagnostics,
-    );
+    site_plan.batches =
+        plan::plan_batches(view, non_page_files, reusable_batches, &mut site_plan.diagnostics);
     site_plan.output_ids = previous.output_ids.update(&site_plan.batches, view, &previous_indices);
     if !site_plan.output_ids.is_collision_free() {
         let plan = plan::without_collisions(site_plan.batches, view);

@@ -231,7 +231,10 @@ const RESTRICTED_CALLS: &[(&str, &[&str])] = &[
     ("process::exit", &[]),
     ("process::abort", &[]),
     ("ExitCode", &["cli/mod.rs", "main.rs"]),
-    ("SystemTime::now", &["cli/mod.rs", "pipeline/cache/file_stamps.rs", "serve/live_reload.rs"]),
+    (
+        "SystemTime::now",
+        &["cli/mod.rs", "config/mod.rs", "pipeline/cache/file_stamps.rs", "serve/live_reload.rs"],
+    ),
     ("Utc::now", &[]),
     ("Local::now", &[]),
     ("env::var", &[]),
@@ -239,7 +242,7 @@ const RESTRICTED_CALLS: &[(&str, &[&str])] = &[
 ];
 
 /// The folders whose files still import each other in a cycle. The list only gets shorter.
-const FOLDERS_WITH_CYCLES: &[&str] = &["config", "content", "pipeline", "search", "serve"];
+const FOLDERS_WITH_CYCLES: &[&str] = &["config", "content", "search", "serve"];
 
 /// Returns the Rust files below `src/`.
 fn read_sources() -> BTreeMap<String, String> {
@@ -368,20 +371,16 @@ fn files_do_not_import_each_other_in_a_cycle() {
     }
 }
 
-/// The files of `pipeline/stages/`, those that hand something on before those that take it.
-const STAGES: &[&str] =
-    &["discover", "parse_file", "parse", "index", "plan", "write", "render", "commit", "audit"];
-
 #[test]
-fn a_stage_imports_only_earlier_stages() {
+fn stages_do_not_import_each_other() {
     let imports = parse_tree(&read_sources()).imports(Reexports::Included);
-    let position = |path: &str| {
-        let name = path.strip_prefix("pipeline/stages/")?.strip_suffix(".rs")?;
-        STAGES.iter().position(|stage| *stage == name)
+    let stage = |path: &str| {
+        let name = path.strip_prefix("pipeline/stages/")?.split('/').next()?.to_owned();
+        Some(name).filter(|name| name != "mod.rs")
     };
     for (from, to) in imports.keys() {
-        if let (Some(from_position), Some(to_position)) = (position(from), position(to)) {
-            assert!(to_position < from_position, "{from} imports {to}, a later stage");
+        if let (Some(from_stage), Some(to_stage)) = (stage(from), stage(to)) {
+            assert_eq!(from_stage, to_stage, "{from} imports {to}");
         }
     }
 }

@@ -66,7 +66,7 @@ impl FixCommand {
             reporter.print_template_fixes(&report, mode);
             return Ok(remaining(&report.diagnostics, report.files.len(), mode));
         }
-        let (all, _) = pipeline::content_files(&site);
+        let all = pipeline::content_files(&site).paths;
         let paths = select_files(&site, &self.files, &all)?;
         let request = FixRequest { all_paths: &all, paths: &paths, fixes: self.fixes(), mode };
         let mut printer = reporter.fix_printer(mode);

@@ -14,7 +14,7 @@ use crate::config::{Site, SiteOptions};
 use crate::content::source::read_with_limit;
 use crate::diagnostics::{Diagnostic, Error, Severity};
 use crate::permalinks::{self, RedirectTarget, add_aliases};
-use crate::pipeline::{Lock, PermalinkReport, Session};
+use crate::pipeline::{Lock, PermalinkReport, Session, WriteMode};
 
 #[derive(Args)]
 pub(crate) struct PermalinksCommand {
@@ -72,12 +72,12 @@ fn count_errors(diagnostics: &[Diagnostic]) -> usize {
 /// lock is dropped.
 fn load_registry(
     options: SiteOptions,
-    for_writing: bool,
+    mode: WriteMode,
     reporter: &Reporter,
 ) -> Result<(Site, Lock, PermalinkReport), Error> {
     use crate::pipeline::Progress;
     let site = Site::load(options)?;
-    let lock = Lock::acquire(&site.cache_dir, !for_writing, || reporter.waiting_for_lock())?;
+    let lock = Lock::acquire(&site.cache_dir, mode, || reporter.waiting_for_lock())?;
     let registry_state = Session::open_read_only(&site, reporter)?.permalink_report(&site)?;
     Ok((site, lock, registry_state))
 }
@@ -88,8 +88,11 @@ fn record(site_args: SiteArgs, reporter: &Reporter) -> Result<usize, Error> {
         let message = "only published URLs can be recorded: omit --drafts, --future and --expired";
         return Err(Error::Usage(message.to_owned()));
     }
-    let (site, _lock, PermalinkReport { catalog, registry, diagnostics }) =
-        load_registry(SiteOptions { record_permalinks: true, ..options }, true, reporter)?;
+    let (site, _lock, PermalinkReport { catalog, registry, diagnostics }) = load_registry(
+        SiteOptions { record_permalinks: true, ..options },
+        WriteMode::Write,
+        reporter,
+    )?;
     let counts = permalinks::record_permalinks(&site, &catalog, &registry)?;
     reporter.print_recorded(counts, &diagnostics);
     Ok(count_errors(&diagnostics))
@@ -97,7 +100,7 @@ fn record(site_args: SiteArgs, reporter: &Reporter) -> Result<usize, Error> {
 
 fn check(site_args: SiteArgs, reporter: &Reporter) -> Result<usize, Error> {
     let (site, _lock, PermalinkReport { registry, mut diagnostics, .. }) =
-        load_registry(site_args.into_options(), false, reporter)?;
+        load_registry(site_args.into_options(), WriteMode::DryRun, reporter)?;
     diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
     let registry = site.has_permalink_registry.then_some(&registry);
     reporter.print_registry_status(registry, &diagnostics);
@@ -107,8 +110,9 @@ fn check(site_args: SiteArgs, reporter: &Reporter) -> Result<usize, Error> {
 impl PermalinksFixCommand {
     fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let Self { site_args, all, dry_run } = self;
+        let mode = if dry_run { WriteMode::DryRun } else { WriteMode::Write };
         let (site, _lock, PermalinkReport { catalog, registry, .. }) =
-            load_registry(site_args.into_options(), !dry_run, reporter)?;
+            load_registry(site_args.into_options(), mode, reporter)?;
         let mut aliases_by_article: BTreeMap<ArticleId, Vec<String>> = BTreeMap::new();
         for missing in &registry.missing {
             if let Some(id) = missing.suggestion {

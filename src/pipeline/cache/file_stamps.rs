@@ -1,34 +1,36 @@
-//! Stamps: what tells, without opening it, whether a file is still the one that it was.
+//! File stamps: hashes of size and times that show, without opening a file, whether it has changed.
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::model::{Fingerprint, Fingerprinter};
-use crate::pipeline::dir_handle::{DirHandle, FileMetadata, nanoseconds};
+use crate::pipeline::dir_handle::{DirHandle, FileMetadata, Links, nanoseconds};
 
-/// The stamp of what may change again without its stamp changing: it equals none.
+/// The stamp of a file that may change without its stamp changing. It counts as different from every
+/// stamp.
 pub(crate) const DIRTY: u64 = 0;
-/// The stamp of a file that isn't there.
+/// The stamp of a file that doesn't exist.
 pub(crate) const MISSING: u64 = 1;
 
-/// How coarse the times of file systems may be (FAT: two seconds), and of those that tell fractions
-/// of a millisecond (Linux: the kernel's tick).
+/// The coarsest resolution of times in file systems (FAT: two seconds), and in those that record
+/// fractions of a millisecond (Linux: the kernel's tick).
 const COARSE_RESOLUTION: Duration = Duration::from_secs(2);
 const FINE_RESOLUTION: Duration = Duration::from_millis(50);
 
-/// When a build began to look at files. One that was changed just before may change once more and
-/// still show the same times, so its stamp isn't relied on.
+/// The time at which a build begins to look at files. A file that was changed just before could change
+/// again and have the same times, so its stamp is [`DIRTY`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScanTime(SystemTime);
 
 impl ScanTime {
+    /// Returns the present time.
     pub(crate) fn now() -> Self {
         Self(SystemTime::now())
     }
 
-    /// The stamp of an input: its length, and when it and its entry in the file system were last
-    /// changed.
+    /// Returns the stamp of an input: its length, and the times at which it and its entry in the file
+    /// system were last changed.
     pub(crate) fn input_stamp(self, metadata: &FileMetadata) -> u64 {
         let has_fine_times = !metadata.changed.is_multiple_of(1_000_000);
         let margin =
@@ -42,16 +44,16 @@ impl ScanTime {
         hash.finish().0.max(MISSING + 1)
     }
 
-    /// The stamp of an input by its path.
+    /// Returns the stamp of an input by its path.
     pub(crate) fn file_stamp(self, path: &Path) -> u64 {
         self.stamp_or_missing(
             fs::metadata(path).ok().map(|metadata| FileMetadata::from_metadata(&metadata)),
         )
     }
 
-    /// The stamp of an input in a folder.
+    /// Returns the stamp of an input by its path below a folder.
     pub(crate) fn file_stamp_in(self, folder: &DirHandle<'_>, path: &str) -> u64 {
-        self.stamp_or_missing(folder.metadata(path, true))
+        self.stamp_or_missing(folder.metadata(path, Links::Follow))
     }
 
     fn stamp_or_missing(self, metadata: Option<FileMetadata>) -> u64 {
@@ -61,22 +63,23 @@ impl ScanTime {
     }
 }
 
-/// The stamp of an output: its length and modification time, which survive a copy that keeps times.
+/// Returns the stamp of an output: its length and modification time, which a copy that preserves times
+/// keeps.
 pub(crate) fn output_stamp(metadata: &FileMetadata) -> u64 {
     let mut hash = Fingerprinter::new();
     hash.number(metadata.length).number(metadata.modified);
     hash.finish().0
 }
 
-/// The stamp of an output by its path below the output folder; unsettled if it isn't there.
+/// Returns the stamp of an output by its path below the output folder, [`DIRTY`] if it doesn't exist.
 pub(crate) fn output_file_stamp(folder: &DirHandle<'_>, path: &str) -> u64 {
     folder
-        .metadata(path, false)
+        .metadata(path, Links::Keep)
         .filter(|metadata| metadata.is_file)
         .map_or(DIRTY, |metadata| output_stamp(&metadata))
 }
 
-/// What a copied file is made from.
+/// Returns the fingerprint of a copy by the stamp of its source.
 pub(crate) fn copy_inputs_hash(stamp: u64) -> Fingerprint {
     if stamp == DIRTY { Fingerprint::DIRTY } else { Fingerprinter::new().number(stamp).finish() }
 }

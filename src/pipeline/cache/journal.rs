@@ -1,19 +1,21 @@
-//! The journal and the lock: what keeps an interrupted build, or a second one beside it, from doing
-//! harm.
+//! The journal: the list of files that a build is about to create, so that the next build knows them
+//! if this one is interrupted.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::Error;
 
-/// The list of files that a build is about to create. It is there only while a build runs; one that
-/// is found at the start was left by a build that was killed, and what it lists counts as written
-/// by us.
+/// The list of files that a build is about to create. It exists only while a build runs. A journal
+/// that exists before was left by an interrupted build; the files in it count as written by Dateline.
 pub(crate) struct Journal(PathBuf);
 
 impl Journal {
-    /// The journal that belongs to a state file, and what is in it.
+    /// Opens the journal of a cache file, and returns the paths that an interrupted build left in it.
+    ///
+    /// # Errors
+    /// If there is a journal that can't be read.
     pub(crate) fn open(cache_file: &Path) -> Result<(Self, Vec<String>), Error> {
         let file = cache_file.with_extension("journal");
         let interrupted = match fs::read(&file) {
@@ -29,8 +31,11 @@ impl Journal {
         Ok((Self(file), interrupted))
     }
 
-    /// Lists files, if there are any. What an earlier journal lists stays known until the new one,
-    /// which repeats it, is whole.
+    /// Writes the paths, if there are any. The journal of an interrupted build, whose paths must be
+    /// among them, is replaced by a rename.
+    ///
+    /// # Errors
+    /// If the cache folder can't be written to.
     pub(crate) fn write(&self, paths: impl Iterator<Item = String>) -> Result<(), Error> {
         let mut paths = paths.peekable();
         if paths.peek().is_none() {
@@ -48,7 +53,7 @@ impl Journal {
             fs::rename(&temp_path, &self.0)
         };
         write().map_err(|error| {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             let _ = fs::remove_file(&temp_path);
             Error::io("can't write", &self.0)(error)
         })
@@ -58,58 +63,18 @@ impl Journal {
         self.0.with_extension("journal-tmp")
     }
 
-    /// The build is whole.
+    /// Removes the journal at the end of a complete build.
+    ///
+    /// # Errors
+    /// If it exists and can't be removed.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        // A killed build may have left one.
+        // An interrupted build may have left one.
         let _ = fs::remove_file(self.temp_path());
         match fs::remove_file(&self.0) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(Error::io("can't remove", &self.0)(error))
             }
             _ => Ok(()),
-        }
-    }
-}
-
-/// Holds a site for one build. The system lets go of it when the process ends, however it ends.
-pub(crate) struct Lock(
-    #[expect(dead_code, reason = "holding the file holds the lock")] Option<File>,
-);
-
-impl Lock {
-    /// Takes the lock; calls `waits` if another build has it, and then waits. A dry run makes no
-    /// file for it: where there is none, no build ran.
-    pub(crate) fn acquire(
-        folder: &Path,
-        dry_run: bool,
-        on_wait: impl FnOnce(),
-    ) -> Result<Self, Error> {
-        let path = folder.join("lock");
-        let open = || match dry_run {
-            true => File::open(&path),
-            false => {
-                fs::create_dir_all(folder)?;
-                File::options().create(true).truncate(false).write(true).open(&path)
-            }
-        };
-        let file = match open() {
-            Err(error) if dry_run && error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self(None));
-            }
-            result => result.map_err(Error::io("can't open", &path))?,
-        };
-        match file.try_lock() {
-            Ok(()) => Ok(Self(Some(file))),
-            Err(TryLockError::WouldBlock) => {
-                on_wait();
-                file.lock().map_err(Error::io("can't lock", &path))?;
-                Ok(Self(Some(file)))
-            }
-            // A file system without locks: builds there are one at a time on the user's word.
-            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-                Ok(Self(Some(file)))
-            }
-            Err(TryLockError::Error(error)) => Err(Error::io("can't lock", &path)(error)),
         }
     }
 }

@@ -48,9 +48,9 @@ impl Cache {
     pub(crate) fn open(file: &Path) -> (Option<Self>, Option<String>) {
         match Self::validate(file) {
             Ok(Some(cache)) => (Some(cache), None),
-            Ok(None) => (None, Some("the saved state is damaged or from another version".into())),
+            Ok(None) => (None, Some("the build cache is damaged or from another version".into())),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => (None, None),
-            Err(error) => (None, Some(format!("the saved state can't be read ({error})"))),
+            Err(error) => (None, Some(format!("the build cache can't be read ({error})"))),
         }
     }
 

@@ -1,53 +1,52 @@
-//! Prove: that no file which a build owns holds a name that is to be taken out. What was written is
-//! read again; where other names are to be looked for than in the last build, all files are.
+//! The redaction audit: searches the written files for names that are to be redacted. Written files are
+//! read again; if the names differ from the last build's, all files are searched.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::commit::UnplannedFiles;
-use super::plan::{Batch, PlannedOutput};
 use crate::archive::Catalog;
 use crate::config::{Site, unknown_redaction};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::{Fingerprint, Fingerprinter, RedactionMatcher};
 use crate::pages::SiteView;
-use crate::pipeline::Progress;
 use crate::pipeline::output_paths::OutputPosition;
+use crate::pipeline::planned_output::{Batch, PlannedOutput};
+use crate::pipeline::progress::Progress;
 use crate::search;
 
-/// Changes whenever names are looked for in another way.
+/// Changes whenever the way to search for names changes.
 const VERSION: u64 = 1;
-/// How much of a file is looked through at a time, and how much of it once more with what follows,
-/// in bytes: no spelling of a name is longer.
+/// The number of bytes that are searched at a time, and of those that are searched again together with
+/// the next ones: no spelling of a name is longer.
 const CHUNK_SIZE: usize = 256 << 10;
 const OVERLAP: usize = 16 << 10;
 
-/// What is to be proven.
+/// The names to search for, and the files to search.
 pub(crate) struct RedactionAudit {
     matcher: RedactionMatcher,
-    /// The hash of all names; unsettled if there are none.
-    pub(crate) names_hash: Fingerprint,
-    /// Whether all files are to be looked through.
+    /// The hash of all names, [`Fingerprint::DIRTY`] if there are none.
+    names_hash: Fingerprint,
+    /// Whether all files are searched.
     is_full: bool,
     changed_outputs: Vec<OutputPosition>,
 }
 
-/// What came of it.
+/// The result of an audit.
 pub(crate) struct AuditResult {
-    /// How many files were looked through.
+    /// The number of searched files.
     pub(crate) files_checked: usize,
-    /// What the state is to say: unsettled, if a name was found.
+    /// The hash of all names, [`Fingerprint::DIRTY`] if one was found.
     pub(crate) names_hash: Fingerprint,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl RedactionAudit {
-    /// The proof for some names, where the last build proved what has the hash `before`.
+    /// An audit for some names, after a build that searched for the names with this hash.
     pub(crate) fn new(redacted_names: &BTreeSet<String>, previous_names_hash: Fingerprint) -> Self {
         let mut hash = Fingerprinter::new();
         hash.number(VERSION);
@@ -64,77 +63,84 @@ impl RedactionAudit {
         }
     }
 
-    /// Notes that a file of the plan isn't just the one that the last build proved.
+    /// Adds a file that isn't the one that the last build searched.
     pub(crate) fn add_changed(&mut self, output: OutputPosition) {
         if !self.is_full && !self.matcher.is_empty() {
             self.changed_outputs.push(output);
         }
     }
 
-    /// Looks through the files in the output folder.
-    pub(crate) fn run(
+    /// Searches the files in the output folder. `retained_paths` are those of files that stay although
+    /// they weren't planned.
+    ///
+    /// # Errors
+    /// If a file can't be read.
+    pub(crate) fn run<'p>(
         &self,
         view: &SiteView<'_>,
         batches: &[Batch],
-        unplanned_files: &UnplannedFiles,
+        retained_paths: impl Iterator<Item = &'p str>,
         progress: &dyn Progress,
     ) -> Result<AuditResult, Error> {
+        let mut result =
+            AuditResult { files_checked: 0, names_hash: self.names_hash, diagnostics: Vec::new() };
         if self.matcher.is_empty() {
-            return Ok(AuditResult {
-                files_checked: 0,
-                names_hash: self.names_hash,
-                diagnostics: Vec::new(),
-            });
+            return Ok(result);
         }
-        let (mut files_checked, mut diagnostics, mut segments) = (0, Vec::new(), BTreeMap::new());
-        let mut audit_outputs = |outputs: &[&PlannedOutput]| -> Result<(), Error> {
+        let mut segments = BTreeMap::new();
+        let mut audit_outputs = |outputs: &[&PlannedOutput]| {
+            collect_segments(outputs, &mut segments);
             progress.add_work(outputs.len());
-            files_checked += outputs.len();
+            result.files_checked += outputs.len();
             let found = outputs.par_iter().filter_map(|output| {
                 progress.advance();
                 self.audit_output(output, view).transpose()
             });
-            diagnostics.extend(found.collect::<Result<Vec<Diagnostic>, Error>>()?);
-            for output in outputs {
-                if let PlannedOutput::SearchIndex(file) = output {
-                    let segment = file.source.parent().unwrap_or(&file.source);
-                    segments.entry(segment.to_owned()).or_insert_with(|| file.output_path.clone());
-                }
-            }
-            Ok(())
+            result.diagnostics.extend(found.collect::<Result<Vec<Diagnostic>, Error>>()?);
+            Ok::<(), Error>(())
         };
         if self.is_full {
             for (_, outputs) in batches {
                 audit_outputs(&outputs.iter().collect::<Vec<_>>())?;
             }
         } else {
-            let changed_outputs = self
-                .changed_outputs
-                .iter()
-                .map(|&(batch, index)| &batches[batch as usize].1[index as usize]);
-            audit_outputs(&changed_outputs.collect::<Vec<_>>())?;
+            let changed_outputs = self.changed_outputs.iter();
+            let output_at =
+                |&(batch, index): &OutputPosition| &batches[batch as usize].1[index as usize];
+            audit_outputs(&changed_outputs.map(output_at).collect::<Vec<_>>())?;
         }
-        for path in unplanned_files.retained_paths().filter(|_| self.is_full) {
-            files_checked += 1;
-            let has_name = self.file_has_name(view.site, path)?;
-            diagnostics.extend(has_name.then(|| {
-                self.redacted_name_diagnostic(view.site, path, "a story that is broken now")
-            }));
-        }
-        for (segment, file) in segments.iter().filter(|(segment, _)| search::is_segment(segment)) {
-            if self.segment_has_name(segment).map_err(Error::io("can't read", segment))? {
-                diagnostics.push(self.redacted_name_diagnostic(
-                    view.site,
-                    file,
-                    "the texts of stories",
-                ));
+        for path in retained_paths.filter(|_| self.is_full) {
+            result.files_checked += 1;
+            if self.file_has_name(view.site, path)? {
+                let source = "an article that has an error now";
+                result.diagnostics.push(self.redacted_name_diagnostic(view.site, path, source));
             }
         }
-        let names_hash = if diagnostics.is_empty() { self.names_hash } else { Fingerprint::DIRTY };
-        Ok(AuditResult { files_checked, names_hash, diagnostics })
+        result.diagnostics.extend(self.audit_segments(&segments, view.site)?);
+        if !result.diagnostics.is_empty() {
+            result.names_hash = Fingerprint::DIRTY;
+        }
+        Ok(result)
     }
 
-    /// Looks through a file of the plan.
+    /// Searches the compressed texts in segments of the search index, each given with the path of one
+    /// of its files.
+    fn audit_segments(
+        &self,
+        segments: &BTreeMap<PathBuf, String>,
+        site: &Site,
+    ) -> Result<Vec<Diagnostic>, Error> {
+        let mut diagnostics = Vec::new();
+        for (segment, file) in segments.iter().filter(|(segment, _)| search::is_segment(segment)) {
+            if self.segment_has_name(segment).map_err(Error::io("can't read", segment))? {
+                let source = "the texts of articles";
+                diagnostics.push(self.redacted_name_diagnostic(site, file, source));
+            }
+        }
+        Ok(diagnostics)
+    }
+
+    /// Searches a planned file.
     fn audit_output(
         &self,
         output: &PlannedOutput,
@@ -146,8 +152,8 @@ impl RedactionAudit {
             .then(|| self.redacted_name_diagnostic(view.site, path.as_str(), &output.owner(view))))
     }
 
-    /// Whether a file below the output folder holds a name, or its path does. A file that couldn't
-    /// be made holds none.
+    /// Whether a file below the output folder, or its path, contains a name. A file that couldn't be
+    /// rendered doesn't exist, and contains none.
     fn file_has_name(&self, site: &Site, path: &str) -> Result<bool, Error> {
         if self.matcher.is_match(path) {
             return Ok(true);
@@ -164,7 +170,7 @@ impl RedactionAudit {
         }
     }
 
-    /// Whether a volume of the search index holds a name, in what is compressed there.
+    /// Whether the compressed texts of a segment of the search index contain a name.
     fn segment_has_name(&self, segment: &Path) -> io::Result<bool> {
         let mut has_name = false;
         search::read_texts(segment, |texts| {
@@ -173,20 +179,31 @@ impl RedactionAudit {
         Ok(has_name)
     }
 
-    /// The mistake, which names the file and not what was found.
+    /// Reports a name in a file, without the name.
     fn redacted_name_diagnostic(&self, site: &Site, path: &str, source: &str) -> Diagnostic {
         let folder = site.output_dir.strip_prefix(&site.root).unwrap_or(&site.output_dir);
         let file = format!("{}/{}", folder.display(), self.matcher.redact(path)).replace('\\', "/");
         let source = self.matcher.redact(source);
-        let message = "the file, or its path, holds a name that is to be taken out";
+        let message = "the file or its path contains a name that is to be redacted";
         let help = format!(
-            "it is made from {source} or from what that shows: take the name out there, or list it there under `redact:`, or under `everywhere:` in redactions.yaml"
+            "it is rendered from {source} or from what that shows: remove the name there, or add it to `redact:` there, or to `everywhere:` in redactions.yaml"
         );
         Diagnostic::error("redacted-name", file, message).help(help)
     }
 }
 
-/// Whether what is read, piece by piece, holds one of some names.
+/// Adds the folders of the segments that files of the search index belong to, each with the path of
+/// one of these files.
+fn collect_segments(outputs: &[&PlannedOutput], segments: &mut BTreeMap<PathBuf, String>) {
+    for output in outputs {
+        if let PlannedOutput::SearchIndex(file) = output {
+            let segment = file.source.parent().unwrap_or(&file.source);
+            segments.entry(segment.to_owned()).or_insert_with(|| file.output_path.clone());
+        }
+    }
+}
+
+/// Whether a stream contains a name. It is read in chunks.
 fn contains_name(
     mut reader: impl Read,
     matcher: &RedactionMatcher,
@@ -200,7 +217,7 @@ fn contains_name(
         if read > 0 && filled < buffer.len() {
             continue;
         }
-        // A word must not be cut in two, which would make a name of a part of it.
+        // A chunk ends between words: the first half of a word could be a name.
         let next_space =
             |start: usize| buffer[start..filled].iter().position(u8::is_ascii_whitespace);
         let cut = filled.saturating_sub(OVERLAP / 2);
@@ -220,8 +237,8 @@ fn contains_name(
     }
 }
 
-/// Ids in `redactions.yaml` that no story has. What is held back can't be known, so that nothing is
-/// told then.
+/// Reports ids in `redactions.yaml` that no article has. Must not be called if there are articles that
+/// aren't published: their ids aren't known.
 pub(crate) fn check_unknown_ids(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
     let ids = site.redactions.ids().filter(|(id, _)| {
         let matcher = RedactionMatcher::from_names(
@@ -230,7 +247,7 @@ pub(crate) fn check_unknown_ids(site: &Site, catalog: &Catalog) -> Vec<Diagnosti
         let id = matcher.union(&site.redactions.everywhere).redact(id).into_owned();
         !catalog.articles(catalog.ids()).any(|article| article.own_id() == Some(&id))
     });
-    ids.map(|(_, location)| unknown_redaction("no story has this id").location(location.clone()))
+    ids.map(|(_, location)| unknown_redaction("no article has this id").location(location.clone()))
         .collect()
 }
 

@@ -1,121 +1,16 @@
-//! Record: what was written is saved, what is no longer wanted is removed. Last of all, by one
-//! rename.
-
-use std::collections::HashSet;
-use std::fs;
+//! Commits a build: writes the new manifest into the cache, which replaces the old one by one rename.
 
 use rayon::prelude::*;
 
-use super::plan::{Batch, PlannedOutput};
-use super::write::OutputDir;
 use crate::diagnostics::Error;
-use crate::model::{Fingerprint, OutputPath};
+use crate::model::Fingerprint;
 use crate::pages::SiteView;
-use crate::pipeline::OutputChanges;
 use crate::pipeline::cache::manifest::ManifestEntry;
-use crate::pipeline::cache::store::{Cache, CacheWriter};
+use crate::pipeline::cache::store::CacheWriter;
+use crate::pipeline::planned_output::{Batch, PlannedOutput};
 
-/// What the old state knows of files that this build didn't plan.
-#[derive(Default)]
-pub(crate) struct UnplannedFiles {
-    /// Last good pages of what couldn't be built now.
-    retained: Vec<(String, ManifestEntry)>,
-    /// Files that are no longer wanted.
-    orphans: Vec<String>,
-}
-
-impl UnplannedFiles {
-    /// Sorts out the files that were written before: `planned` are those of this build, `broken`
-    /// the articles that can't be read.
-    pub(crate) fn find(
-        cache: Option<&Cache>,
-        journaled_paths: &[String],
-        planned_paths: &HashSet<Fingerprint>,
-        broken_articles: &HashSet<Fingerprint>,
-    ) -> Result<Self, Error> {
-        let mut unplanned = Self::default();
-        if let Some(cache) = cache {
-            cache.read_manifest(|path, entry| match () {
-                () if planned_paths.contains(&entry.path_hash) => {}
-                () if broken_articles.contains(&entry.article_hash) => {
-                    unplanned.retained.push((path.to_owned(), entry))
-                }
-                () => unplanned.orphans.push(path.to_owned()),
-            })?;
-        }
-        let retained_paths: HashSet<Fingerprint> =
-            unplanned.retained.iter().map(|(_, entry)| entry.path_hash).collect();
-        let is_wanted = |path: &&String| {
-            let path_hash = Fingerprint::hash_bytes(path.as_bytes());
-            planned_paths.contains(&path_hash) || retained_paths.contains(&path_hash)
-        };
-        unplanned.orphans.extend(journaled_paths.iter().filter(|path| !is_wanted(path)).cloned());
-        unplanned.orphans.sort_unstable();
-        unplanned.orphans.dedup();
-        Ok(unplanned)
-    }
-
-    /// How many files stay that this build didn't plan.
-    pub(crate) fn retained_count(&self) -> usize {
-        self.retained.len()
-    }
-
-    /// Whether a file stays that this build didn't plan.
-    pub(crate) fn retains(&self, path: &OutputPath) -> bool {
-        self.retained.iter().any(|(retained_path, _)| retained_path == path.as_str())
-    }
-
-    /// The paths of the files that stay.
-    pub(crate) fn retained_paths(&self) -> impl Iterator<Item = &str> {
-        self.retained.iter().map(|(path, _)| path.as_str())
-    }
-
-    /// Tells what would be removed.
-    pub(crate) fn preview_removals(&self, output_dir: &OutputDir<'_>, changes: &mut OutputChanges) {
-        let exists = |path: &&String| {
-            let metadata =
-                output_dir.resolve_path(path).ok().and_then(|file| fs::symlink_metadata(file).ok());
-            metadata.is_some_and(|metadata| !metadata.is_dir())
-        };
-        self.orphans.iter().filter(exists).for_each(|path| changes.add_removed(path));
-    }
-
-    /// Removes every file that is no longer wanted, and the folders that this leaves empty.
-    pub(crate) fn remove_orphans(
-        &self,
-        output_dir: &OutputDir<'_>,
-        changes: &mut OutputChanges,
-    ) -> Result<(), Error> {
-        for path in &self.orphans {
-            // A journal that was tampered with or damaged can't name what isn't in the output
-            // folder.
-            let Ok(file) = output_dir.resolve_path(path) else { continue };
-            match fs::remove_file(&file) {
-                Ok(()) => changes.add_removed(path),
-                // There is no file any more, or it is a folder now.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        std::io::ErrorKind::NotFound
-                            | std::io::ErrorKind::NotADirectory
-                            | std::io::ErrorKind::IsADirectory
-                    ) => {}
-                Err(error) => return Err(Error::io("can't remove", &file)(error)),
-            }
-            let mut folder = file.parent();
-            // A folder that isn't empty refuses, which is where to stop.
-            while let Some(empty) = folder
-                .filter(|folder| *folder != output_dir.path() && fs::remove_dir(folder).is_ok())
-            {
-                folder = empty.parent();
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The new ledger on its way into the state. A first build's is written as it comes, so that it
-/// takes no memory; later ones wait for what has changed.
+/// Writes the new manifest into the cache. That of a first build is written batch by batch, so that it
+/// takes no memory; that of a later build is written at the end, and only if it differs.
 pub(crate) struct ManifestWriter<'a> {
     cache_writer: CacheWriter<'a>,
     is_streaming: bool,
@@ -123,19 +18,27 @@ pub(crate) struct ManifestWriter<'a> {
 }
 
 impl<'a> ManifestWriter<'a> {
-    /// A book that is written at once if this is a `first` build.
-    pub(crate) fn new(
-        mut cache_writer: CacheWriter<'a>,
-        view: &SiteView<'_>,
-        is_first_build: bool,
-    ) -> Result<Self, Error> {
-        if is_first_build {
-            cache_writer.end_records(&view.common_dependencies())?;
-        }
-        Ok(Self { cache_writer, is_streaming: is_first_build, pending: Vec::new() })
+    /// A writer that writes the manifest at the end.
+    pub(crate) fn deferred(cache_writer: CacheWriter<'a>) -> Self {
+        Self { cache_writer, is_streaming: false, pending: Vec::new() }
     }
 
-    /// Takes the entries of a batch, one for each of its outputs.
+    /// A writer that writes the manifest batch by batch.
+    ///
+    /// # Errors
+    /// If the cache folder can't be written to.
+    pub(crate) fn streaming(
+        mut cache_writer: CacheWriter<'a>,
+        view: &SiteView<'_>,
+    ) -> Result<Self, Error> {
+        cache_writer.end_records(&view.common_dependencies())?;
+        Ok(Self { cache_writer, is_streaming: true, pending: Vec::new() })
+    }
+
+    /// Adds the entries of a batch, one for each of its outputs.
+    ///
+    /// # Errors
+    /// If the cache folder can't be written to.
     pub(crate) fn add_batch(
         &mut self,
         view: &SiteView<'_>,
@@ -149,27 +52,26 @@ impl<'a> ManifestWriter<'a> {
         Ok(())
     }
 
-    /// The entries that wait.
+    /// Returns the entries that aren't written yet.
     pub(crate) fn pending_entries(&self) -> impl Iterator<Item = &ManifestEntry> {
         self.pending.iter().flatten()
     }
 
-    /// Saves the state, if it says anything new. `proven` says which names no output holds.
+    /// Saves the cache, if it differs from the last build's.
+    ///
+    /// # Errors
+    /// If the cache folder can't be written to.
     pub(crate) fn commit(
         mut self,
         view: &SiteView<'_>,
         batches: &[Batch],
-        unplanned_files: &UnplannedFiles,
-        is_unchanged: bool,
-        previous_common_inputs: &[(String, String)],
-        audited_names: Fingerprint,
+        result: &BuildResult<'_>,
     ) -> Result<(), Error> {
         if !self.is_streaming {
             let common_inputs = view.common_dependencies();
-            if is_unchanged
-                && unplanned_files.orphans.is_empty()
+            if !result.is_changed
                 && self.cache_writer.is_unchanged()
-                && common_inputs == previous_common_inputs
+                && common_inputs == result.previous_common_inputs
             {
                 return Ok(());
             }
@@ -178,18 +80,30 @@ impl<'a> ManifestWriter<'a> {
         for ((_, outputs), entries) in batches.iter().zip(&self.pending) {
             write_entries(&mut self.cache_writer, view, outputs, entries)?;
         }
-        for (path, entry) in &unplanned_files.retained {
+        for (path, entry) in result.retained {
             let mut encoded = Vec::new();
             entry.encode(path, &mut encoded);
             self.cache_writer.write_entries(&encoded)?;
         }
-        self.cache_writer.finish(audited_names)
+        self.cache_writer.finish(result.audited_names)
     }
 }
 
-/// How many entries are put into words at a time, and on one core.
+/// The parts of a build's result that the cache contains besides the manifest.
+pub(crate) struct BuildResult<'a> {
+    /// The files of broken articles, which stay.
+    pub(crate) retained: &'a [(String, ManifestEntry)],
+    /// Whether a file was written or removed, or the redaction audit searched for other names.
+    pub(crate) is_changed: bool,
+    pub(crate) previous_common_inputs: &'a [(String, String)],
+    /// The hash of the names that the redaction audit didn't find in any file.
+    pub(crate) audited_names: Fingerprint,
+}
+
+/// The number of entries that are encoded before they are written, and of those that are encoded as
+/// one task.
 const CHUNK_SIZE: usize = 1 << 15;
-const CHUNK_SIZE_PER_CORE: usize = 1 << 10;
+const TASK_SIZE: usize = 1 << 10;
 
 fn write_entries(
     cache_writer: &mut CacheWriter<'_>,
@@ -207,8 +121,7 @@ fn write_entries(
         encoded
     };
     for (outputs, entries) in outputs.chunks(CHUNK_SIZE).zip(entries.chunks(CHUNK_SIZE)) {
-        let pieces =
-            outputs.par_chunks(CHUNK_SIZE_PER_CORE).zip(entries.par_chunks(CHUNK_SIZE_PER_CORE));
+        let pieces = outputs.par_chunks(TASK_SIZE).zip(entries.par_chunks(TASK_SIZE));
         let pieces: Vec<Vec<u8>> = pieces.map(encode).collect();
         pieces.iter().try_for_each(|piece| cache_writer.write_entries(piece))?;
     }

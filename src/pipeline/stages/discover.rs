@@ -100,12 +100,12 @@ fn may_follow_link(
         false
     };
     match entry.path().canonicalize() {
-        Err(error) => refuse(format!("the link leads nowhere or in a circle ({error})")),
+        Err(error) => refuse(format!("the symbolic link is broken or circular ({error})")),
         Ok(real) if !real.starts_with(&site.content_dir) => {
-            refuse("the link leads out of content/ and is not followed".into())
+            refuse("the symbolic link leads out of content/ and is not followed".into())
         }
         Ok(real) if real.is_dir() => {
-            refuse("links to folders are not followed: they can lead in a circle".into())
+            refuse("symbolic links to folders are not followed: they could be circular".into())
         }
         Ok(_) => true,
     }

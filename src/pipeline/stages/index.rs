@@ -1,9 +1,7 @@
-//! Index: records go into the catalog, and into the state for the next build.
+//! Indexes records: adds them to the catalog, and to the cache for the next build.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::parse::{LoadedRecord, RecordChange, RecordChunk, may_be_cached};
-use super::parse_file::{ParseOutcome, ParsedFile};
 use crate::archive::record::{FileReference, Record};
 use crate::archive::{Catalog, CatalogBuilder, TermVariants};
 use crate::config::Site;
@@ -11,30 +9,39 @@ use crate::content::references::asset_url;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::images::is_raster;
 use crate::model::{Fingerprint, Image, RedactionMatcher};
-use crate::pipeline::Unpublished;
 use crate::pipeline::cache::file_stamps;
 use crate::pipeline::cache::store::CacheWriter;
 use crate::pipeline::copies::{Asset, SourceImage};
+use crate::pipeline::parsed_file::{
+    LoadedRecord, ParseOutcome, ParsedFile, RecordChange, RecordChunk, Unpublished,
+};
 
-/// Gathers what all files came to.
+/// Collects the records of all files.
 pub(crate) struct Indexer<'a> {
     builder: CatalogBuilder<'a>,
-    pub(crate) writer: CacheWriter<'a>,
+    writer: CacheWriter<'a>,
     site: &'a Site,
     assets: BTreeSet<Asset>,
-    /// Pictures of which smaller copies are wanted.
+    /// Images of which copies are made.
     images: BTreeSet<SourceImage>,
-    /// Names that are taken out of stories.
+    /// Names that are redacted from articles.
     redacted_names: BTreeSet<String>,
-    unknown_shortcodes: BTreeMap<String, (usize, String)>,
-    /// Articles that can't be read now, by the hash of their file: their last good page is kept.
-    pub(crate) broken_articles: HashSet<Fingerprint>,
-    pub(crate) unpublished: Unpublished,
+    unknown_shortcodes: BTreeMap<String, UnknownShortcode>,
+    /// The hashes of the paths of articles with an error: their last good pages stay.
+    broken_articles: HashSet<Fingerprint>,
+    unpublished: Unpublished,
     changes: ChangeSet,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The files that use a shortcode that doesn't exist.
+struct UnknownShortcode {
+    count: usize,
+    first_file: String,
 }
 
 impl<'a> Indexer<'a> {
+    /// An indexer for about this many files.
     pub(crate) fn new(site: &'a Site, file_count: usize, writer: CacheWriter<'a>) -> Self {
         Self {
             builder: CatalogBuilder::new(site, file_count),
@@ -54,7 +61,10 @@ impl<'a> Indexer<'a> {
         }
     }
 
-    /// Adds a run of files.
+    /// Adds files.
+    ///
+    /// # Errors
+    /// If the cache folder can't be written to.
     pub(crate) fn add_chunk(&mut self, chunk: RecordChunk<'_>) -> Result<(), Error> {
         for (path, loaded) in chunk {
             match loaded {
@@ -64,7 +74,7 @@ impl<'a> Indexer<'a> {
                 }
                 LoadedRecord::Parsed(parsed_file, record_change) => {
                     self.changes.add(path, &parsed_file, record_change);
-                    let is_cacheable = may_be_cached(&parsed_file);
+                    let is_cacheable = parsed_file.is_cacheable();
                     self.diagnostics.extend(parsed_file.diagnostics);
                     match parsed_file.outcome {
                         ParseOutcome::Record(record) => {
@@ -74,9 +84,7 @@ impl<'a> Indexer<'a> {
                             }
                         }
                         ParseOutcome::Unpublished(unpublished) => self.unpublished.add(unpublished),
-                        ParseOutcome::Broken => drop(
-                            self.broken_articles.insert(Fingerprint::hash_bytes(path.as_bytes())),
-                        ),
+                        ParseOutcome::Broken => self.add_broken_article(path),
                     }
                 }
             }
@@ -84,26 +92,28 @@ impl<'a> Indexer<'a> {
         Ok(())
     }
 
-    /// Adds a file that was read before, but for what is wrong with it.
+    /// Adds a file that was parsed before, without its diagnostics.
     pub(crate) fn add_parsed_file(&mut self, path: &str, parsed_file: &ParsedFile) {
         match &parsed_file.outcome {
             ParseOutcome::Record(record) => self.add_record(path, record),
             ParseOutcome::Unpublished(unpublished) => self.unpublished.add(*unpublished),
-            ParseOutcome::Broken => {
-                drop(self.broken_articles.insert(Fingerprint::hash_bytes(path.as_bytes())))
-            }
+            ParseOutcome::Broken => self.add_broken_article(path),
         }
+    }
+
+    fn add_broken_article(&mut self, path: &str) {
+        self.broken_articles.insert(Fingerprint::hash_bytes(path.as_bytes()));
     }
 
     fn note_shortcodes<'n>(&mut self, path: &str, names: impl Iterator<Item = &'n str>) {
         for name in names {
-            let first = || (0, format!("content/{path}"));
-            self.unknown_shortcodes.entry(name.to_owned()).or_insert_with(first).0 += 1;
+            let first = || UnknownShortcode { count: 0, first_file: format!("content/{path}") };
+            self.unknown_shortcodes.entry(name.to_owned()).or_insert_with(first).count += 1;
         }
     }
 
-    /// Notes the files that a story, or a term's page, refers to, and the names that are taken out
-    /// of it.
+    /// Adds the files that an article or the page of a term refers to, and the names that are redacted
+    /// from it.
     fn note_file_references(
         &mut self,
         references: &[FileReference<'_>],
@@ -166,21 +176,21 @@ impl<'a> Indexer<'a> {
         }
     }
 
-    /// The catalog, and the files of `content/` that articles show, in order.
+    /// Returns the catalog and everything else that was collected.
     pub(crate) fn finish(self) -> IndexedContent<'a> {
         let mut diagnostics = self.diagnostics;
-        for (name, (count, file)) in self.unknown_shortcodes {
+        for (name, UnknownShortcode { count, first_file }) in self.unknown_shortcodes {
             let message = format!(
-                "the shortcode `{name}` means nothing here: it is left out of {count} article{}, this one first",
+                "there is no shortcode `{name}`: it is left out of {count} article{}, of which this is the first",
                 if count == 1 { "" } else { "s" }
             );
             diagnostics.push(
-                Diagnostic::warning("shortcode", file, message)
-                    .help("what it encloses is kept; write the rest as Markdown"),
+                Diagnostic::warning("shortcode", first_file, message)
+                    .help("the text that it encloses is kept; write the rest as Markdown"),
             );
         }
         let (catalog, term_variants) = self.builder.finish_with_term_variants();
-        // One that is a story's main picture may be in another's body.
+        // The main image of one article may be in the body of another.
         let mut images: Vec<SourceImage> = self.images.into_iter().collect();
         images.dedup_by(|next, previous| {
             let is_same_image = (next.in_static, &next.path, &next.url)
@@ -203,13 +213,13 @@ impl<'a> Indexer<'a> {
     }
 }
 
-/// What is new since the last build.
+/// The changes since the last build.
 pub(crate) struct ChangeSet {
-    /// Whether there is anything but other bodies of articles that were known.
+    /// Whether anything but the bodies of known articles has changed.
     pub(crate) has_non_body_changes: bool,
-    /// If it is only articles' bodies: the hashes of their files' paths. Only to be relied on where
-    /// the same files are planned as before, since of a file that can't be published now it isn't
-    /// known whether it was.
+    /// If only bodies of articles have changed: the hashes of their paths. This is reliable only if the
+    /// same files are planned as in the last build, because it isn't known whether a file that can't
+    /// be published now was published then.
     pub(crate) changed_bodies: Option<HashSet<Fingerprint>>,
 }
 
@@ -227,23 +237,23 @@ impl ChangeSet {
         }
     }
 
-    /// A saved record's file is gone.
+    /// Adds the removal of a file.
     pub(crate) fn mark_file_removed(&mut self) {
         *self = Self { has_non_body_changes: true, changed_bodies: None };
     }
 }
 
-/// Everything that is known before pages are planned.
+/// Everything that is known before files are planned.
 pub(crate) struct IndexedContent<'a> {
     pub(crate) changes: ChangeSet,
     pub(crate) catalog: Catalog,
-    /// How stories write their terms.
+    /// The spellings of terms in articles.
     pub(crate) term_variants: TermVariants,
     pub(crate) writer: CacheWriter<'a>,
     pub(crate) assets: Vec<Asset>,
-    /// Pictures of which smaller copies are wanted.
+    /// Images of which copies are made.
     pub(crate) images: Vec<SourceImage>,
-    /// Names that are taken out of stories, in order.
+    /// Names that are redacted from articles.
     pub(crate) redacted_names: BTreeSet<String>,
     pub(crate) broken_articles: HashSet<Fingerprint>,
     pub(crate) unpublished: Unpublished,

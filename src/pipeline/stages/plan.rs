@@ -1,5 +1,5 @@
-//! Plan: every file that the site should have, in a fixed order, a batch a year; and no two at one
-//! place.
+//! Plans every file that the site is to have, in a fixed order, in batches of a year, and no two files
+//! with the same path.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::archive::ArticleId;
-use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE};
+use crate::config::CONFIG_FILE;
 use crate::diagnostics::Diagnostic;
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
@@ -22,145 +22,56 @@ use crate::pipeline::copies::{self, Asset, CopiedFile, SourceImage};
 use crate::pipeline::output_paths::{
     CollisionKeys, DotlessFiles, OutputPaths, OutputPosition, alias_hides_page, are_distinct,
 };
+use crate::pipeline::planned_output::{Batch, PlannedOutput, Precedence, find_dotless_files};
 use crate::search::IndexFile;
-use crate::templates::{ASSETS, SEARCH_ASSETS_DIR, asset_bytes};
+use crate::templates::{ASSETS, SEARCH_ASSETS_DIR};
 
-/// A file to be.
-pub(crate) enum PlannedOutput {
-    /// A page from a template.
-    Page(Page),
-    /// One of the program's own assets.
-    Embedded(usize),
-    /// A file that is copied.
-    Copy(Box<CopiedFile>),
-    /// A file of the search index.
-    SearchIndex(Box<IndexFile>),
-}
-
-/// Who has a place that two want, the first before the others.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Precedence {
-    Static,
-    Generated,
-    Asset,
-    Article,
-    Redirect,
-}
-
-impl PlannedOutput {
-    pub(crate) fn path(&self, view: &SiteView<'_>) -> OutputPath {
-        match self {
-            Self::Page(page) => page.output_path(view),
-            Self::Embedded(index) => OutputPath::from_url_path(format!("/{}", ASSETS[*index].0)),
-            Self::Copy(copy) => copy.to.clone(),
-            Self::SearchIndex(file) => OutputPath::from_url_path(format!("/{}", file.output_path)),
-        }
-    }
-
-    /// The hash of everything that the file at a path is made from.
-    pub(crate) fn inputs_hash(&self, view: &SiteView<'_>, path: &OutputPath) -> Fingerprint {
-        match self {
-            Self::Page(page) => page.fingerprint(view, path),
-            Self::Embedded(index) => Fingerprint::hash_bytes(&asset_bytes(*index, view.site)),
-            Self::Copy(copy) => copy.inputs_hash(view.site),
-            Self::SearchIndex(file) => file.inputs,
-        }
-    }
-
-    /// The hash of the file of the article that this is the page of; unsettled if it is none's.
-    pub(crate) fn article_hash(&self, view: &SiteView<'_>) -> Fingerprint {
-        let id = if let Self::Page(page) = self { page.article() } else { None };
-        id.map_or(Fingerprint::DIRTY, |id| {
-            Fingerprint::hash_bytes(view.catalog.article(id).path().as_bytes())
-        })
-    }
-
-    /// The copy, if it is one.
-    pub(crate) fn as_copy(&self) -> Option<&CopiedFile> {
-        match self {
-            Self::Copy(copy) => Some(copy),
-            _ => None,
-        }
-    }
-
-    fn precedence(&self) -> Precedence {
-        match self {
-            Self::Page(Page::Article(_)) => Precedence::Article,
-            Self::Page(Page::Tombstone(..) | Page::History(_)) => Precedence::Redirect,
-            Self::Page(page) if is_redirect(page) => Precedence::Redirect,
-            Self::Page(_) | Self::Embedded(_) | Self::SearchIndex(_) => Precedence::Generated,
-            Self::Copy(copy) if copy.variant.is_some() => Precedence::Generated,
-            Self::Copy(copy) if copy.is_asset => Precedence::Asset,
-            Self::Copy(_) => Precedence::Static,
-        }
-    }
-
-    pub(crate) fn owner(&self, view: &SiteView<'_>) -> String {
-        match self {
-            Self::Page(Page::Article(id)) => {
-                format!("content/{}", view.catalog.article(*id).path())
-            }
-            Self::Page(Page::History(id)) => {
-                format!("the history of content/{}", view.catalog.article(*id).path())
-            }
-            Self::Page(Page::OutputFile(OutputFile::Alias(id, _))) => {
-                format!("content/{}", view.catalog.article(*id).path())
-            }
-            Self::Page(Page::OutputFile(OutputFile::ConfiguredRedirect(_))) => {
-                CONFIG_FILE.to_owned()
-            }
-            Self::Page(Page::OutputFile(OutputFile::RegistryRedirect(_))) => {
-                PERMALINK_REGISTRY_FILE.to_owned()
-            }
-            Self::Page(page) => format!("the site's own page {}", page.url_path(view)),
-            Self::Embedded(index) => format!("the program's {}", ASSETS[*index].0),
-            Self::SearchIndex(file) => format!("the search index's {}", file.output_path),
-            Self::Copy(copy) => {
-                let from = copy.from.strip_prefix(&view.site.root).unwrap_or(&copy.from);
-                from.to_string_lossy().into_owned()
-            }
-        }
-    }
-}
-
-/// Rows whose teasers a batch shares, and the files of the batch.
-pub(crate) type Batch = (Range<ArticleId>, Vec<PlannedOutput>);
-
-/// Files that are no pages.
-#[derive(Clone, Copy, Default)]
+/// The files of a site that aren't pages.
+#[derive(Clone, Copy)]
 pub(crate) struct NonPageFiles<'a> {
-    /// Those that stories show or link to, below `content/`.
+    /// Files below `content/` that articles show or link to.
     pub(crate) assets: &'a [Asset],
-    /// The pictures of which smaller copies are wanted.
+    /// The images of which smaller copies are made.
     pub(crate) images: &'a [SourceImage],
-    /// Those of the search index.
     pub(crate) search_index: &'a [IndexFile],
+    pub(crate) scan_time: ScanTime,
 }
 
-/// Every file that the site should have.
+impl NonPageFiles<'_> {
+    /// No files but those of `static/`.
+    pub(crate) fn none() -> Self {
+        Self { assets: &[], images: &[], search_index: &[], scan_time: ScanTime::now() }
+    }
+}
+
+/// The files of the last build, to compare the plan with.
+pub(crate) struct PreviousFiles<'a> {
+    pub(crate) manifest: &'a Manifest,
+    /// Whether anything but the bodies of known articles has changed since.
+    pub(crate) has_non_body_changes: bool,
+}
+
+/// Every file that the site is to have.
 pub(crate) struct Plan {
     pub(crate) batches: Vec<Batch>,
-    /// Articles that can't have the place they want, in order: the plan is to be made again without
-    /// them.
+    /// Articles whose path is taken, in order: the site must be planned again without them.
     pub(crate) colliding_articles: Vec<ArticleId>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Whether these are the files that the last build left, in its order.
+    /// Whether these are the files of the last build, in the same order.
     pub(crate) is_same_as_previous: bool,
 }
 
-/// Plans all files of the site: static ones and the pages of no year first, then a batch a year.
+/// Plans all files of the site: first a batch with the static files and the pages of no year, then a
+/// batch per year.
 pub(crate) fn plan(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
-    scan_time: ScanTime,
-    previous_manifest: &Manifest,
-    has_non_body_changes: bool,
+    previous: &PreviousFiles<'_>,
 ) -> Plan {
     let mut diagnostics = Vec::new();
-    let batches = plan_batches(view, files, scan_time, HashMap::new(), &mut diagnostics);
-    let is_same_as_previous =
-        matches_manifest(&batches, view, previous_manifest, has_non_body_changes);
-    // What had each a place of its own has it again.
+    let batches = plan_batches(view, files, HashMap::new(), &mut diagnostics);
+    let is_same_as_previous = matches_manifest(&batches, view, previous);
+    // The last build has checked these paths for collisions.
     if is_same_as_previous {
         return Plan { batches, colliding_articles: Vec::new(), diagnostics, is_same_as_previous };
     }
@@ -169,7 +80,7 @@ pub(crate) fn plan(
     Plan { diagnostics, ..plan }
 }
 
-/// The plan without the files that can't have the place they want.
+/// Removes the files whose path is taken by a file that takes precedence.
 pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -> Plan {
     let mut diagnostics = Vec::new();
     let collisions = find_collisions(&batches, view);
@@ -199,42 +110,34 @@ pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -
     Plan { batches, colliding_articles, diagnostics, is_same_as_previous: false }
 }
 
-/// Whether the old ledger has just these files, in this order. Without news of any article only
-/// their number and the files that belong to no year could differ.
-fn matches_manifest(
-    batches: &[Batch],
-    view: &SiteView<'_>,
-    previous_manifest: &Manifest,
-    has_non_body_changes: bool,
-) -> bool {
+/// Whether the last build's manifest has the same files, in the same order. If only bodies have
+/// changed, comparing the number of files and the batch of no year is enough.
+fn matches_manifest(batches: &[Batch], view: &SiteView<'_>, previous: &PreviousFiles<'_>) -> bool {
     let mut total = 0;
     let mut starts = Vec::with_capacity(batches.len());
     for (_, outputs) in batches {
         starts.push(total);
         total += outputs.len();
     }
-    total == previous_manifest.len()
-        && batches[..if has_non_body_changes { batches.len() } else { 1 }]
-            .par_iter()
-            .zip(starts)
-            .all(|((_, outputs), start)| {
-                let is_in_manifest = |(index, output): (usize, &PlannedOutput)| {
-                    previous_manifest.has_at(start + index, output.path(view).manifest_key())
-                };
-                outputs.par_iter().enumerate().with_min_len(256).all(is_in_manifest)
-            })
+    let compared_batches = if previous.has_non_body_changes { batches.len() } else { 1 };
+    total == previous.manifest.len()
+        && batches[..compared_batches].par_iter().zip(starts).all(|((_, outputs), start)| {
+            let is_in_manifest = |(index, output): (usize, &PlannedOutput)| {
+                previous.manifest.has_at(start + index, output.path(view).manifest_key())
+            };
+            outputs.par_iter().enumerate().with_min_len(256).all(is_in_manifest)
+        })
 }
 
-/// All files, as they would like to be. Of the years that are `kept` the stories are the same as
-/// when they were planned, but perhaps in other rows.
+/// Plans all files, with the paths that they want. A year of `reusable_batches` has the same articles
+/// as when it was planned, but their ids may be others.
 pub(crate) fn plan_batches(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
-    scan_time: ScanTime,
     mut reusable_batches: HashMap<i32, Batch>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Batch> {
-    let mut batches = vec![(0..0, plan_undated_files(view, files, scan_time, diagnostics))];
+    let mut batches = vec![(0..0, plan_undated_files(view, files, diagnostics))];
     let years = view.catalog.years().into_iter();
     let years: Vec<(i32, Option<Batch>)> =
         years.map(|year| (year, reusable_batches.remove(&year))).collect();
@@ -248,7 +151,7 @@ pub(crate) fn plan_batches(
     batches
 }
 
-/// Follows the stories of a year to the rows where they are now.
+/// Replaces the article ids in the batch of a year by the present ones.
 fn with_shifted_ids((old_ids, mut outputs): Batch, new_ids: Range<ArticleId>) -> Batch {
     let shift = i64::from(new_ids.start) - i64::from(old_ids.start);
     for output in outputs.iter_mut().filter(|_| shift != 0) {
@@ -259,8 +162,8 @@ fn with_shifted_ids((old_ids, mut outputs): Batch, new_ids: Range<ArticleId>) ->
     (new_ids, outputs)
 }
 
-/// Settles who has which place: static files before the site's own pages, these before pictures,
-/// these before articles. Gives those that lose, each with the one that it loses to.
+/// Finds the files whose path is taken, each with the file that takes precedence: static files before
+/// the site's own pages, these before assets, these before articles, these before redirects.
 fn find_collisions(
     batches: &[Batch],
     view: &SiteView<'_>,
@@ -269,7 +172,7 @@ fn find_collisions(
     if is_collision_free(batches, view, &dotless) {
         return Vec::new();
     }
-    let mut output_paths = OutputPaths::new(!dotless.is_empty());
+    let mut output_paths = OutputPaths::alongside(&dotless);
     let mut collisions = Vec::new();
     for precedence in [
         Precedence::Static,
@@ -292,15 +195,7 @@ fn find_collisions(
     collisions
 }
 
-/// The copied files whose names have no dot: the program's own always have one.
-pub(crate) fn find_dotless_files(batches: &[Batch], view: &SiteView<'_>) -> DotlessFiles {
-    let outputs = batches.iter().flat_map(|(_, outputs)| outputs);
-    DotlessFiles::from_paths(
-        outputs.filter(|output| output.as_copy().is_some()).map(|copy| copy.path(view)),
-    )
-}
-
-/// Whether every output has a place of its own; told on all cores.
+/// Whether no two files have the same path. Runs on all cores.
 fn is_collision_free(batches: &[Batch], view: &SiteView<'_>, dotless: &DotlessFiles) -> bool {
     type KeyLists = (Vec<Fingerprint>, Vec<Fingerprint>);
     let keys_of = |output: &PlannedOutput| dotless.collision_keys(output.path(view).as_str());
@@ -324,8 +219,8 @@ fn is_collision_free(batches: &[Batch], view: &SiteView<'_>, dotless: &DotlessFi
     })
 }
 
-/// Two files at one place: the first stays. A site's own static file quietly replaces the program's
-/// page or asset.
+/// Reports that the path of a file is taken. A static file replaces a page or an asset of the program
+/// without a message.
 fn collision_diagnostic(
     output: &PlannedOutput,
     other: &PlannedOutput,
@@ -343,13 +238,13 @@ fn collision_diagnostic(
     if let (PlannedOutput::Page(Page::OutputFile(OutputFile::RegistryRedirect(_))), true) =
         (output, is_same_key)
     {
-        // A page answers at the former address: all is well.
+        // There is a page at the former URL.
         return None;
     }
     if let PlannedOutput::Page(page) = output
         && is_redirect(page)
     {
-        // Two redirects from one address are told where all redirects are looked at.
+        // Two redirects from one URL are reported by `redirect_checks`.
         let hides_page = !matches!(other, PlannedOutput::Page(page) if is_redirect(page));
         return hides_page.then(|| {
             alias_hides_page(
@@ -359,39 +254,45 @@ fn collision_diagnostic(
             )
         });
     }
-    let message = format!("{owner} and {other_owner} want the same address: `/{}`", path.as_str());
+    let message = format!("{owner} and {other_owner} have the same URL: `/{}`", path.as_str());
     let file = if owner.starts_with("the ") { other_owner } else { owner };
     let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
-    let help = "addresses that differ only by case or accents' encoding count as one, and none may lie in a folder that another is; give one of them another `slug:`";
+    let help = "URLs that differ only in case or in the encoding of accents count as the same, and a file can't be in a folder with the name of another file; give one of them another `slug:`";
     Some(Diagnostic::error("same-address", file, message).help(help))
 }
 
-/// Files that belong to no year.
+/// Plans the files that belong to no year.
 fn plan_undated_files(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
-    scan_time: ScanTime,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<PlannedOutput> {
-    let plan_copy = |from: PathBuf, to: OutputPath, is_asset: bool| {
-        PlannedOutput::Copy(Box::new(CopiedFile::new(from, to, is_asset, scan_time)))
-    };
+    let scan_time = files.scan_time;
     let mut outputs: Vec<PlannedOutput> = static_files(view, diagnostics)
         .into_iter()
-        .map(|(from, to)| plan_copy(from, to, false))
+        .map(|(from, to)| CopiedFile::of_static(from, to, scan_time))
+        .map(|copy| PlannedOutput::Copy(Box::new(copy)))
         .collect();
     let is_wanted = |asset_index: &usize| {
         view.site.config.search.is_some() || !ASSETS[*asset_index].0.starts_with(SEARCH_ASSETS_DIR)
     };
     outputs.extend((0..ASSETS.len()).filter(is_wanted).map(PlannedOutput::Embedded));
     outputs.extend(files.assets.iter().map(|Asset { path, url }| {
-        plan_copy(view.site.content_dir.join(path), OutputPath::from_url_path(url.clone()), true)
+        let from = view.site.content_dir.join(path);
+        let copy = CopiedFile::of_asset(from, OutputPath::from_url_path(url.clone()), scan_time);
+        PlannedOutput::Copy(Box::new(copy))
     }));
     let image_copies = copies::image_copies(files.images, view.site, scan_time);
     outputs.extend(image_copies.into_iter().map(|copy| PlannedOutput::Copy(Box::new(copy))));
     outputs.extend(
         files.search_index.iter().map(|file| PlannedOutput::SearchIndex(Box::new(file.clone()))),
     );
+    outputs.extend(undated_pages(view).into_iter().map(PlannedOutput::Page));
+    outputs
+}
+
+/// Returns the pages that belong to no year.
+fn undated_pages(view: &SiteView<'_>) -> Vec<Page> {
     let mut pages = vec![Page::Home, Page::Archive, Page::OnThisDayIndex, Page::NotFound];
     pages.extend(view.site.config.search.as_ref().map(|_| Page::Search));
     pages.extend(
@@ -410,11 +311,10 @@ fn plan_undated_files(
         }
         pages.extend(terms.iter().map(|&id| Page::Term(id)));
     }
-    outputs.extend(pages.into_iter().map(PlannedOutput::Page));
-    outputs
+    pages
 }
 
-/// The files of `static/`, each with its place.
+/// Finds the files of `static/`, each with its path below the output folder.
 fn static_files(
     view: &SiteView<'_>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -426,7 +326,7 @@ fn static_files(
         let name = path.to_string_lossy().replace('\\', "/");
         let file = format!("static/{name}");
         if entry.path_is_symlink() {
-            let message = "links in static/ are not followed";
+            let message = "symbolic links in static/ are not followed";
             let help = "put the file itself into static/";
             diagnostics.push(Diagnostic::error("symlink", file, message).help(help));
         } else if entry.file_type().is_file() {
@@ -449,7 +349,8 @@ fn static_files(
     files
 }
 
-/// The pages of a year: its articles, days, months, terms, its sitemap and itself.
+/// Plans the pages of a year: of its articles, days and months, of the year itself, its output files,
+/// and of its terms.
 fn plan_year(year: i32, view: &SiteView<'_>) -> Vec<PlannedOutput> {
     let ids = view.catalog.ids_in_year(year);
     let mut pages: Vec<Page> = ids.clone().map(Page::Article).collect();
@@ -474,17 +375,7 @@ fn plan_year(year: i32, view: &SiteView<'_>) -> Vec<PlannedOutput> {
         }));
     }
     let mut outputs: Vec<PlannedOutput> = pages.into_iter().map(PlannedOutput::Page).collect();
-    outputs.shrink_to_fit(); // all years' stay until the end
+    // All batches stay in memory until the end of the build.
+    outputs.shrink_to_fit();
     outputs
-}
-
-#[cfg(test)]
-mod tests {
-    use super::PlannedOutput;
-
-    /// The plan of a million stories holds more than a million and a half of them.
-    #[test]
-    fn a_planned_file_is_small() {
-        assert_eq!(size_of::<PlannedOutput>(), 16);
-    }
 }

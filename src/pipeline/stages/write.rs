@@ -1,5 +1,5 @@
-//! Write: bytes to a place in the output folder. What is the same is left alone; what is there is
-//! replaced by a rename.
+//! Writes files into the output folder. A file with the same content isn't written; an existing file
+//! is replaced by a rename.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
@@ -12,34 +12,50 @@ use crate::model::Fingerprint;
 use crate::model::permalink::is_safe_relative_path;
 use crate::pipeline::cache::file_stamps;
 use crate::pipeline::dir_handle::FileMetadata;
+use crate::pipeline::options::WriteMode;
 
-/// What became of a file.
+/// The effect on a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WriteOutcome {
     Written,
     Unchanged,
 }
 
-/// A file that is as it should be.
+/// The most likely state of a file before it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TargetFile {
+    /// The last build wrote it. It may have been removed since.
+    Existing,
+    /// The last build didn't write it.
+    New,
+}
+
+/// A file with the wanted content.
 pub(crate) struct WriteResult {
     pub(crate) outcome: WriteOutcome,
     pub(crate) stamp: u64,
     pub(crate) content_hash: Fingerprint,
 }
 
-/// The output folder, as the only place that is written to.
+/// The output folder. All writing goes through it.
 pub(crate) struct OutputDir<'a> {
     path: &'a Path,
-    /// Where a file is written that is to replace another: on the same file system, out of every
-    /// page's way.
+    /// The folder for files that replace others: on the same file system, and not the path of any
+    /// page.
     temp_dir: PathBuf,
-    /// Nothing is written: files are only compared.
-    is_dry_run: bool,
+    mode: WriteMode,
 }
 
 impl<'a> OutputDir<'a> {
-    /// The sink of an output folder; what a killed build left half-written is taken away.
-    fn open(path: &'a Path) -> Result<Self, Error> {
+    /// Opens an output folder, and removes temporary files of an interrupted build. In a dry run, files
+    /// are only compared.
+    ///
+    /// # Errors
+    /// If the temporary files can't be removed.
+    pub(crate) fn open(path: &'a Path, mode: WriteMode) -> Result<Self, Error> {
+        if mode == WriteMode::DryRun {
+            return Ok(Self { path, temp_dir: PathBuf::new(), mode });
+        }
         let temp_dir = path.join(".dateline-tmp");
         match fs::remove_dir_all(&temp_dir) {
             Err(error)
@@ -50,38 +66,25 @@ impl<'a> OutputDir<'a> {
             {
                 Err(Error::io("can't remove", &temp_dir)(error))
             }
-            _ => Ok(Self { path, temp_dir, is_dry_run: false }),
+            _ => Ok(Self { path, temp_dir, mode }),
         }
     }
 
-    /// The sink of a build, which writes unless it is a dry one.
-    pub(crate) fn new(dry_run: bool, path: &'a Path) -> Result<Self, Error> {
-        if dry_run { Ok(Self::dry_run(path)) } else { Self::open(path) }
-    }
-
-    /// A sink that writes nothing and tells what it would write.
-    fn dry_run(path: &'a Path) -> Self {
-        Self { path, temp_dir: PathBuf::new(), is_dry_run: true }
-    }
-
-    /// Whether nothing is written.
-    pub(crate) fn is_dry_run(&self) -> bool {
-        self.is_dry_run
-    }
-
-    /// Takes away what was needed only while writing.
+    /// Removes the folder for temporary files.
     pub(crate) fn close(self) {
-        // There may be none, or another build's.
+        // It may not exist, or have files of another build.
         let _ = fs::remove_dir(&self.temp_dir);
     }
 
-    /// The output folder itself.
+    /// Returns the path of the output folder.
     pub(crate) fn path(&self) -> &Path {
         self.path
     }
 
-    /// The place of a path below the output folder. Every path was made safe before; should one
-    /// lead out all the same, the build ends here.
+    /// Returns the file at a path below the output folder.
+    ///
+    /// # Errors
+    /// If the path leads out of the output folder, which no planned path does.
     pub(crate) fn resolve_path(&self, path: &str) -> Result<PathBuf, Error> {
         if is_safe_relative_path(path) && Path::new(path).is_relative() {
             return Ok(self.path.join(path));
@@ -90,30 +93,33 @@ impl<'a> OutputDir<'a> {
         Err(Error::io("can't write", path)(error))
     }
 
-    /// Puts bytes at a path; `left` tells whether the last build left a file there, which somebody
-    /// may have removed.
+    /// Writes bytes to a file.
+    ///
+    /// # Errors
+    /// If the file can't be created, written or replaced.
     pub(crate) fn write(
         &self,
         path: &Path,
         bytes: &[u8],
-        existed: bool,
+        target: TargetFile,
     ) -> Result<WriteResult, Error> {
-        let hash = Fingerprint::hash_bytes(bytes);
-        self.write_if_changed(
-            path,
-            hash,
-            existed,
-            || stamp_if_same(path, bytes),
-            |file| file.write_all(bytes),
-        )
+        let content = Content {
+            hash: Fingerprint::hash_bytes(bytes),
+            matching_stamp: || stamp_if_same(path, bytes),
+            write: |file: &mut File| file.write_all(bytes),
+        };
+        self.write_if_changed(path, target, content)
     }
 
-    /// Copies a file to a path, by reference where the file system can.
+    /// Copies a file, by reference if the file system can.
+    ///
+    /// # Errors
+    /// If the source can't be read, or the file can't be created, written or replaced.
     pub(crate) fn copy(
         &self,
         from: &Path,
         path: &Path,
-        existed: bool,
+        target: TargetFile,
     ) -> Result<WriteResult, Error> {
         let read_error = || Error::io("can't read", from);
         let (length, hash) = hash_contents(from, |_| ()).map_err(read_error())?;
@@ -126,30 +132,30 @@ impl<'a> OutputDir<'a> {
                 .is_ok_and(|(_, other)| other == hash)
                 .then(|| file_stamps::output_stamp(&FileMetadata::from_metadata(&metadata)))
         };
-        self.write_if_changed(path, hash, existed, matching_stamp, |file| {
-            io::copy(&mut source, file).map(drop)
-        })
+        let write = |file: &mut File| io::copy(&mut source, file).map(drop);
+        self.write_if_changed(path, target, Content { hash, matching_stamp, write })
     }
 
-    /// Puts what has this hash at a path. A new file is written where it belongs; one that is there
-    /// is compared (`same` gives its stamp), and replaced by a rename so that a reader never sees
-    /// half of it.
+    /// Writes content to a file. A new file is written in place. An existing one is compared, and
+    /// replaced by a rename, so that a reader never sees half of it.
     fn write_if_changed(
         &self,
         path: &Path,
-        content_hash: Fingerprint,
-        existed: bool,
-        matching_stamp: impl FnOnce() -> Option<u64>,
-        write: impl FnOnce(&mut File) -> io::Result<()>,
+        target: TargetFile,
+        content: Content<impl FnOnce() -> Option<u64>, impl FnOnce(&mut File) -> io::Result<()>>,
     ) -> Result<WriteResult, Error> {
+        let Content { hash: content_hash, matching_stamp, write } = content;
         let unchanged =
             |stamp| WriteResult { outcome: WriteOutcome::Unchanged, stamp, content_hash };
         let written = |stamp| WriteResult { outcome: WriteOutcome::Written, stamp, content_hash };
-        if self.is_dry_run {
+        if self.mode == WriteMode::DryRun {
             return Ok(matching_stamp().map_or(written(file_stamps::DIRTY), unchanged));
         }
-        // Where a file is most likely, trying to create it would only cost time.
-        let created = if existed { None } else { create_new(path)? };
+        // If the file most likely exists, trying to create it would only cost time.
+        let created = match target {
+            TargetFile::Existing => None,
+            TargetFile::New => create_new(path)?,
+        };
         let metadata = match created {
             Some(file) => write_new_file(file, path, write)?,
             None => match matching_stamp() {
@@ -160,7 +166,7 @@ impl<'a> OutputDir<'a> {
         Ok(written(file_stamps::output_stamp(&FileMetadata::from_metadata(&metadata))))
     }
 
-    /// Writes beside and renames.
+    /// Writes a temporary file and renames it.
     fn replace_file(
         &self,
         path: &Path,
@@ -190,7 +196,18 @@ impl<'a> OutputDir<'a> {
     }
 }
 
-/// The length and the hash of a file's bytes, which are also given to whoever wants them.
+/// The content of a file, with a function that returns the stamp of the file at the path if that has
+/// the same content, and one that writes it.
+struct Content<M, W> {
+    hash: Fingerprint,
+    matching_stamp: M,
+    write: W,
+}
+
+/// Returns the length and the hash of a file's content, and passes the content to `on_chunk`.
+///
+/// # Errors
+/// If the file can't be read.
 pub(crate) fn hash_contents(
     path: &Path,
     mut on_chunk: impl FnMut(&[u8]),
@@ -210,12 +227,12 @@ pub(crate) fn hash_contents(
     }
 }
 
-/// Creates a file that isn't there, with its folders; `None` if something is there.
+/// Creates a file and its folders; `None` if the path exists.
 fn create_new(path: &Path) -> Result<Option<File>, Error> {
     let open = || OpenOptions::new().write(true).create_new(true).open(path);
     let folder = path.parent().unwrap_or(Path::new("."));
-    // Most pages have a folder of their own in one that is there: making that first saves a search
-    // for the file.
+    // Most pages have a folder of their own in an existing one: creating it first saves looking for
+    // the file.
     let opened = match fs::create_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder).and_then(|()| open())
@@ -229,20 +246,20 @@ fn create_new(path: &Path) -> Result<Option<File>, Error> {
     }
 }
 
-/// Writes a file that was just created; a half-written one is taken away again.
+/// Writes a file that was just created, and removes it if that fails.
 fn write_new_file(
     mut file: File,
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<Metadata, Error> {
     write(&mut file).and_then(|()| file.metadata()).map_err(|error| {
-        // The first error is the one to tell.
+        // The first error is the one to report.
         let _ = fs::remove_file(path);
         Error::io("can't write", path)(error)
     })
 }
 
-/// The stamp of the file that is there, if it holds these bytes.
+/// Returns the stamp of the file at a path if it has these bytes.
 fn stamp_if_same(path: &Path, bytes: &[u8]) -> Option<u64> {
     let metadata = fs::symlink_metadata(path).ok()?;
     let is_same = metadata.is_file()

@@ -1,4 +1,4 @@
-//! What one file of `content/` comes to: its record, and what is wrong with it.
+//! Parses one file of `content/` into its record, and reports its mistakes.
 
 use std::ops::Range;
 
@@ -24,34 +24,17 @@ use crate::model::redaction::PLACEHOLDER;
 use crate::model::slug::term_key;
 use crate::model::{Fingerprint, Fingerprinter, Image, Permalink, RedactionMatcher, Status};
 use crate::permalinks::body_evidence;
-use crate::pipeline::Unpublished;
-use crate::pipeline::cache::file_stamps::ScanTime;
+use crate::pipeline::cache::file_stamps::{DIRTY, ScanTime};
 use crate::pipeline::dir_handle::FileMetadata;
+use crate::pipeline::parsed_file::{ParseOutcome, ParsedFile, Unpublished};
 
-/// What became of a file.
-pub(crate) enum ParseOutcome {
-    /// It is as it should be, or has warnings.
-    Record(Vec<u8>),
-    /// An article that isn't to be published now.
-    Unpublished(Unpublished),
-    /// An article that can't be read.
-    Broken,
-}
-
-/// A file, read.
-pub(crate) struct ParsedFile {
-    pub(crate) outcome: ParseOutcome,
-    pub(crate) stamp: u64,
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-/// Reads a file.
+/// Reads and parses a file, given by its path below `content/`.
 pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> ParsedFile {
     let mut parser = FileParser {
         site,
         path,
         scan_time,
-        stamp: crate::pipeline::cache::file_stamps::DIRTY,
+        stamp: DIRTY,
         matcher: RedactionMatcher::empty(),
         listed_names: Vec::new(),
         warnings: Vec::new(),
@@ -70,7 +53,7 @@ pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> Parsed
 pub(crate) fn is_reusable(site: &Site, record: &[u8], scan_time: ScanTime) -> bool {
     let is_unchanged = |reference: &FileReference<'_>| {
         let folder = if reference.in_static { &site.static_dir } else { &site.content_dir };
-        reference.stamp != crate::pipeline::cache::file_stamps::DIRTY
+        reference.stamp != DIRTY
             && scan_time.file_stamp(&folder.join(&*reference.path)) == reference.stamp
     };
     match Record::decode(record) {
@@ -155,7 +138,7 @@ impl FileParser<'_> {
         let (length, limit) = (metadata.len(), self.site.config.limits.article_bytes);
         if length > limit {
             let message = format!("the file is {length} bytes long; the limit is {limit}");
-            let help = "split the story, or raise `limits: {article_bytes: …}` in site.yaml";
+            let help = "split the article, or raise `limits: {article_bytes: …}` in site.yaml";
             return Err(vec![Diagnostic::error("article-too-long", file, message).help(help)]);
         }
         read_with_limit(&mut opened, length, limit).map_err(unreadable)
@@ -264,13 +247,12 @@ impl FileParser<'_> {
     fn check_aliases(&mut self, aliases: &[String], source: &SourceFile<'_>) {
         for alias in aliases {
             let Err(reason) = Permalink::new(&alias_path(alias)) else { continue };
-            let message = format!("the former address `{alias}` can't be one: {reason}");
+            let message = format!("`{alias}` can't be redirected: {reason}");
             let location =
                 source.key_location("aliases", 0).or_else(|| source.key_location("alias", 0));
             let diagnostic =
                 Diagnostic::warning("bad-alias", source.file, message).location(location);
-            self.warnings
-                .push(diagnostic.help("write the path that it had, such as `/old/page.html`"));
+            self.warnings.push(diagnostic.help("write the old path, such as `/old/page.html`"));
         }
     }
 
@@ -345,8 +327,9 @@ impl FileParser<'_> {
         source: &SourceFile<'_>,
         location: Option<Location>,
     ) {
-        let message = format!("two files are named `{url}` once names are taken out");
-        let help = "rename one of them, and where the story names it: `gate.jpg`, `gate-2.jpg`";
+        let message = format!("two files have the name `{url}` after redaction");
+        let help =
+            "rename one of them, and change the article accordingly: `gate.jpg`, `gate-2.jpg`";
         self.warnings.push(
             Diagnostic::error("ambiguous-file", source.file, message).location(location).help(help),
         );
@@ -358,9 +341,10 @@ impl FileParser<'_> {
         source: &SourceFile<'_>,
         location: Option<Location>,
     ) {
-        let message =
-            format!("the file `content/{file}` can't be published: its name can't be an address");
-        let help = "rename it to letters, digits, hyphens and full stops";
+        let message = format!(
+            "the file `content/{file}` can't be published: its name can't be part of a URL"
+        );
+        let help = "rename it; use letters, digits, hyphens and periods";
         self.warnings.push(
             Diagnostic::warning("asset-name", source.file, message).location(location).help(help),
         );
@@ -442,10 +426,10 @@ impl FileParser<'_> {
         let (width, height) = image.size.unwrap_or_default();
         if self.site.config.images.is_some() && u64::from(width) * u64::from(height) > MAX_PIXELS {
             let message = format!(
-                "no smaller copies can be made of this picture: it has {width} × {height} pixels"
+                "no smaller copies can be made of this image: it has {width} × {height} pixels"
             );
             let help = format!(
-                "the most is {} million; until it is smaller it is shown as it is",
+                "the limit is {} million pixels; a larger image is shown at its full size",
                 MAX_PIXELS >> 20
             );
             let diagnostic = Diagnostic::warning("bad-picture", source.file, message);
@@ -464,7 +448,8 @@ impl FileParser<'_> {
         let home = self.path.starts_with("_index.").then(|| (HOME_PAGE_TAXONOMY, String::new()));
         let Some((taxonomy, key)) = home.or_else(|| term_of_index_file(self.site, self.path))
         else {
-            let message = "this `_index.md` belongs to no section and to no term, and has no date: it is left out";
+            let message =
+                "this `_index.md` belongs to no section or term and has no date, so it is left out";
             let help = "give it a `date:` to publish it as an article, or map its folder under `taxonomies:` in site.yaml";
             let file = format!("content/{}", self.path);
             self.warnings.push(Diagnostic::warning("stray-index", file, message).help(help));

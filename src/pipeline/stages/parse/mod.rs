@@ -1,43 +1,28 @@
-//! Parse: the record of every file, on all cores: a saved one where the file is unchanged, else a
-//! new one.
+//! Parses files on all cores: the record of a file is that in the cache if the file is unchanged, or
+//! else a new one.
+
+mod file;
 
 use rayon::prelude::*;
 
-use super::parse_file::{ParseOutcome, ParsedFile, is_reusable, parse_file};
+pub(crate) use file::parse_file;
+
 use crate::archive::record::equal_except_body;
 use crate::config::Site;
 use crate::diagnostics::Error;
-use crate::pipeline::Progress;
 use crate::pipeline::cache::file_stamps::{DIRTY, ScanTime};
 use crate::pipeline::cache::store::{CachedRecord, CachedRecords};
 use crate::pipeline::dir_handle::DirHandle;
+use crate::pipeline::parsed_file::{
+    LoadedRecord, ParseOutcome, ParsedFile, RecordChange, RecordChunk,
+};
+use crate::pipeline::progress::Progress;
 
-/// Files are parsed in runs of this many, so that little is held between parsing and the catalog.
+/// The number of files that are parsed at a time. It limits how many records are in memory between
+/// parsing and indexing.
 const CHUNK_SIZE: usize = 4096;
 
-/// A file's record.
-pub(crate) enum LoadedRecord {
-    /// As it was saved.
-    Cached(CachedRecord),
-    /// Made anew.
-    Parsed(ParsedFile, RecordChange),
-}
-
-/// What a file that was read anew was in the last build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RecordChange {
-    /// Nothing is known.
-    Unknown,
-    /// The same article with another body.
-    BodyOnly,
-    /// Something else.
-    Changed,
-}
-
-/// Files with what they came to, in their order.
-pub(crate) type RecordChunk<'a> = Vec<(&'a str, LoadedRecord)>;
-
-/// All files of a site, run by run.
+/// Loads the records of all files, in chunks.
 pub(crate) struct RecordLoader<'a> {
     site: &'a Site,
     content_handle: DirHandle<'a>,
@@ -45,12 +30,13 @@ pub(crate) struct RecordLoader<'a> {
     file_chunks: std::slice::Chunks<'a, Box<str>>,
     cached_records: Option<CachedRecords>,
     lookahead: Option<CachedRecord>,
-    /// Whether a saved record's file is gone.
+    /// Whether the file of a cached record no longer exists.
     pub(crate) has_removed_files: bool,
     progress: &'a dyn Progress,
 }
 
 impl<'a> RecordLoader<'a> {
+    /// A loader for some files. Records of the cache must have been made with the same settings.
     pub(crate) fn new(
         site: &'a Site,
         scan_time: ScanTime,
@@ -70,7 +56,10 @@ impl<'a> RecordLoader<'a> {
         }
     }
 
-    /// Parses the next run; `None` at the end.
+    /// Loads the next chunk; `None` at the end.
+    ///
+    /// # Errors
+    /// If the cache file can't be read. A file of `content/` that can't be read is a diagnostic.
     pub(crate) fn next_chunk(&mut self) -> Result<Option<RecordChunk<'a>>, Error> {
         let Some(files) = self.file_chunks.next() else {
             self.has_removed_files |= self.lookahead.is_some();
@@ -88,7 +77,7 @@ impl<'a> RecordLoader<'a> {
             let is_current = |cached: &CachedRecord| {
                 cached.stamp != DIRTY
                     && scan_time.file_stamp_in(content_handle, path) == cached.stamp
-                    && is_reusable(site, &cached.record, scan_time)
+                    && file::is_reusable(site, &cached.record, scan_time)
             };
             match cached {
                 Some(cached) if is_current(&cached) => (path, LoadedRecord::Cached(cached)),
@@ -106,7 +95,7 @@ impl<'a> RecordLoader<'a> {
         ))
     }
 
-    /// The saved record of a file. Files and records are both in the order of their paths.
+    /// Returns the cached record of a file. Files and records are both in the order of their paths.
     fn cached_record_for(&mut self, path: &str) -> Result<Option<CachedRecord>, Error> {
         let Some(records) = &mut self.cached_records else { return Ok(None) };
         loop {
@@ -132,10 +121,4 @@ fn record_change(cached: &CachedRecord, parsed_file: &ParsedFile) -> RecordChang
         }
         _ => RecordChange::Changed,
     }
-}
-
-/// Whether a record may be saved: one whose file has something wrong is read again each time, so
-/// that it is told each time.
-pub(crate) fn may_be_cached(parsed_file: &ParsedFile) -> bool {
-    parsed_file.diagnostics.is_empty() && matches!(parsed_file.outcome, ParseOutcome::Record(_))
 }

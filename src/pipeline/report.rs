@@ -1,0 +1,43 @@
+//! The result of a build.
+
+use super::explain::Explanation;
+use super::output_changes::OutputChanges;
+use super::parsed_file::Unpublished;
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::permalinks::RecordSummary;
+
+/// The result of a build.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct BuildReport {
+    /// The number of published articles.
+    pub articles: usize,
+    /// The number of files of the site.
+    pub files: usize,
+    /// The files that were written and removed.
+    pub output_changes: OutputChanges,
+    /// The number of files that were already as they should be.
+    pub unchanged: usize,
+    /// The number of articles that aren't published, by reason.
+    pub unpublished: Unpublished,
+    /// Set if nothing was written because `site.yaml` has mistakes that could move every page, or
+    /// `redactions.yaml` has any mistake.
+    pub is_blocked: bool,
+    /// The number of files that the redaction audit searched.
+    pub audited_files: usize,
+    /// All errors and warnings, by file and line.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The changes of the permalink registry, if it was recorded.
+    pub registry_update: Option<RecordSummary>,
+    /// The pages of [`BuildOptions::explain`], each with the reason why it is rebuilt or unchanged.
+    pub explanations: Vec<Explanation>,
+    /// The duration of the build in seconds.
+    pub seconds: f64,
+}
+
+impl BuildReport {
+    /// Returns the number of diagnostics of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+}
