@@ -150,8 +150,8 @@ impl Site {
     /// report the mistakes.
     ///
     /// # Errors
-    /// If the folder of the site or its `content/` is missing or can't be read, if the output folder
-    /// would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
+    /// If the folder of the site or its `content/` is missing or can't be read, if the output
+    /// folder would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root
@@ -159,7 +159,8 @@ impl Site {
             .map_err(Error::io("can't open the site's folder", &options.root))?;
         let content_dir = root.join("content");
         if !content_dir.is_dir() {
-            let help = "a site needs a folder `content/` with its articles; use --root to name another folder";
+            let help = "a site needs a folder `content/` with its articles; use --root to name \
+                        another folder";
             return Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())));
         }
         let output_dir = options.output_dir.clone().unwrap_or_else(|| root.join("public"));

@@ -1,21 +1,22 @@
-//! Changes: which files a build wrote and which it removed.
+//! The files that a build wrote and removed.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use tempfile::{SpooledTempFile, spooled_tempfile, spooled_tempfile_in};
 
-/// How many bytes of paths are held in memory.
+/// The number of bytes of paths that are kept in memory.
 const MEMORY_LIMIT: usize = 1 << 20;
 
 /// Files that a build wrote or removed.
 #[derive(Debug, Default)]
 pub struct OutputChanges {
-    /// How many were written.
+    /// The number of written files.
     pub written: usize,
-    /// How many were removed.
+    /// The number of removed files.
     pub removed: usize,
-    /// Their paths below the output folder, if they were to be noted.
+    /// Their paths below the output folder, with
+    /// [`BuildOptions::list_changes`](super::BuildOptions).
     pub list: Option<ChangeList>,
 }
 
@@ -38,22 +39,23 @@ impl OutputChanges {
 /// The paths of changed files, in order.
 #[derive(Debug)]
 pub struct ChangeList {
-    /// Files that were written.
+    /// The written files.
     pub written: SpooledPaths,
-    /// Files that were removed.
+    /// The removed files.
     pub removed: SpooledPaths,
 }
 
 impl ChangeList {
-    /// An empty list, which may put a file without a name into a folder if there is such a folder.
+    /// An empty list. If it gets long, it is kept in a file without a name in the folder, if that
+    /// exists.
     pub(crate) fn new(folder: &Path) -> Self {
         Self { written: SpooledPaths::new(folder), removed: SpooledPaths::new(folder) }
     }
 
-    /// One line a file: `+ path` where it was written, `- path` where it was removed.
+    /// Visits a line per file: `+ path` if it was written, `- path` if it was removed.
     ///
     /// # Errors
-    /// What `tell` says, or why the paths are lost.
+    /// The errors of `visit`, or if the temporary file of a long list can't be written or read.
     pub fn try_for_each_line(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,
@@ -63,12 +65,11 @@ impl ChangeList {
     }
 }
 
-/// Paths in order. Those of a large build wait in a file until they are told, so that a million of
-/// them take no memory.
+/// Paths in order. Many paths are kept in a file, so that a million of them take no memory.
 #[derive(Debug)]
 pub struct SpooledPaths {
     spool: BufWriter<SpooledTempFile>,
-    /// Why they can't be told.
+    /// The error because of which paths were lost.
     write_error: Option<io::Error>,
 }
 
@@ -83,7 +84,7 @@ impl SpooledPaths {
     }
 
     fn push(&mut self, path: &str) {
-        // No path holds this byte (POSIX.1-2017, section 3.271).
+        // No path contains this byte (POSIX.1-2017, section 3.271).
         if let Err(error) =
             self.spool.write_all(path.as_bytes()).and_then(|()| self.spool.write_all(b"\0"))
         {
@@ -91,10 +92,10 @@ impl SpooledPaths {
         }
     }
 
-    /// Tells each path.
+    /// Visits each path.
     ///
     /// # Errors
-    /// What `tell` says, or why the paths are lost.
+    /// The errors of `visit`, or if the temporary file of a long list can't be written or read.
     pub fn try_for_each(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,
@@ -131,7 +132,7 @@ mod tests {
                 list.written.push(&format!("2024/11/05/story-{number}/index.html"))
             });
             list.removed.push("old\nname");
-            // Told twice, as to a file and on standard output.
+            // Visited twice: for a file, and for standard output.
             for _ in 0..2 {
                 let mut lines = Vec::new();
                 let mut visit = |line: &str| {

@@ -118,9 +118,9 @@ impl SitePreview<'_> {
         Ok(None)
     }
 
-    /// Renders every HTML file, including redirects and files of `static/`, on all cores. `visit` is
-    /// called for each with its path and its content, `consume` with the results in the order of the
-    /// plan.
+    /// Renders every HTML file, including redirects and files of `static/`, on all cores. `visit`
+    /// is called for each with its path and its content, `consume` with the results in the order of
+    /// the plan.
     pub fn visit_pages<T: Send>(
         &self,
         progress: &dyn Progress,

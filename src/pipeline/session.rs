@@ -1,5 +1,5 @@
-//! A session: the parsed files of `content/`, kept in memory and updated when files change. Nothing is
-//! written except a cache of the records, so that the next session starts faster.
+//! A session: the parsed files of `content/`, kept in memory and updated when files change. Nothing
+//! is written except a cache of the records, so that the next session starts faster.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -71,8 +71,8 @@ pub enum Effect {
 }
 
 impl Session {
-    /// Reads all files, or their cached records if they are unchanged. The records are saved for the
-    /// next session.
+    /// Reads all files, or their cached records if they are unchanged. The records are saved for
+    /// the next session.
     ///
     /// # Errors
     /// If the cache can't be read.
@@ -180,8 +180,8 @@ impl Session {
         self.full_rebuilds
     }
 
-    /// Parses the files again that are affected by changes. Changed files and folders below `content/`
-    /// and `static/` are given by their paths from the site's folder.
+    /// Parses the files again that are affected by changes. Changed files and folders below
+    /// `content/` and `static/` are given by their paths from the site's folder.
     pub fn apply_changes(&mut self, site: &Site, changed_paths: &[String]) -> Effect {
         let ChangedPaths { mut articles, other_files, folders } =
             self.sort_changes(site, changed_paths);
@@ -253,8 +253,8 @@ impl Session {
         changed
     }
 
-    /// Updates the snapshot after some files have changed, each given with its previous version. If it
-    /// can't be updated, it is discarded.
+    /// Updates the snapshot after some files have changed, each given with its previous version. If
+    /// it can't be updated, it is discarded.
     fn update_snapshot(&mut self, site: &Site, changed_files: &[(String, Option<ParsedFile>)]) {
         let Some(mut snapshot) = self.snapshot.take() else { return };
         let changes = changed_files
@@ -430,8 +430,8 @@ impl Session {
     }
 }
 
-/// Returns the change of a file, if it only adds, removes or changes an article, and the article refers
-/// to the same files as before.
+/// Returns the change of a file, if it only adds, removes or changes an article, and the article
+/// refers to the same files as before.
 fn article_change<'a>(
     path: &'a str,
     old: Option<&'a ParsedFile>,

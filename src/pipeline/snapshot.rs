@@ -1,4 +1,5 @@
-//! A snapshot: a site made in memory from its parsed files, which can be updated when articles change.
+//! A snapshot: a site made in memory from its parsed files, which can be updated when articles
+//! change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Discover: which files there are. Nothing is opened.
+//! Discovers the files of `content/`. No file is opened.
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -6,9 +6,9 @@ use walkdir::{DirEntry, WalkDir};
 use crate::config::{Site, is_markdown_path};
 use crate::diagnostics::Diagnostic;
 
-/// The articles and term pages of a site, relative to `content/`, in order.
+/// Returns the paths below `content/` of articles and pages of terms, in order.
 pub(crate) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Vec<Box<str>> {
-    // The folders of the second level (the months of `2024/11/`) are walked side by side.
+    // The folders of the second level (the months of `2024/11/`) are walked in parallel.
     let mut discovery = Discovery::default();
     let mut folders = Vec::new();
     for entry in visible_entries(WalkDir::new(&site.content_dir).min_depth(1).max_depth(2)) {

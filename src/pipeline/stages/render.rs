@@ -32,8 +32,8 @@ impl ContentSource {
     }
 }
 
-/// Renders a file, into the buffer where the result isn't in memory already. In a dry run, copies of
-/// images are not saved in the cache.
+/// Renders a file, into the buffer where the result isn't in memory already. In a dry run, copies
+/// of images are not saved in the cache.
 ///
 /// # Errors
 /// The mistakes because of which there is no content.

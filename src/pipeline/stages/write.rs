@@ -1,5 +1,5 @@
-//! Writes files into the output folder. A file with the same content isn't written; an existing file
-//! is replaced by a rename.
+//! Writes files into the output folder. A file with the same content isn't written; an existing
+//! file is replaced by a rename.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
@@ -47,8 +47,8 @@ pub(crate) struct OutputDir<'a> {
 }
 
 impl<'a> OutputDir<'a> {
-    /// Opens an output folder, and removes temporary files of an interrupted build. In a dry run, files
-    /// are only compared.
+    /// Opens an output folder, and removes temporary files of an interrupted build. In a dry run,
+    /// files are only compared.
     ///
     /// # Errors
     /// If the temporary files can't be removed.
@@ -196,8 +196,8 @@ impl<'a> OutputDir<'a> {
     }
 }
 
-/// The content of a file, with a function that returns the stamp of the file at the path if that has
-/// the same content, and one that writes it.
+/// The content of a file, with a function that returns the stamp of the file at the path if that
+/// has the same content, and one that writes it.
 struct Content<M, W> {
     hash: Fingerprint,
     matching_stamp: M,

@@ -1,5 +1,5 @@
-//! Parses files on all cores: the record of a file is that in the cache if the file is unchanged, or
-//! else a new one.
+//! Parses files on all cores: the record of a file is that in the cache if the file is unchanged,
+//! or else a new one.
 
 mod file;
 
