@@ -1,4 +1,4 @@
-//! What a build compares with: the manifest of the last one.
+//! The last build, which a build compares with.
 
 use std::collections::HashSet;
 

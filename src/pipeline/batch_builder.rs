@@ -38,7 +38,7 @@ pub(crate) struct BuiltFile {
     pub(crate) entry: ManifestEntry,
     /// None if it couldn't be rendered.
     pub(crate) outcome: Option<WriteOutcome>,
-    /// Whether the manifest of the last build has the same entry.
+    /// True if the manifest of the last build has the same entry.
     pub(crate) is_unchanged: bool,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -148,7 +148,7 @@ impl BatchBuilder<'_> {
         }
     }
 
-    /// Whether a page is known to have the inputs in the manifest, without looking at them.
+    /// Returns whether a page is known to have the inputs in the manifest, without looking at them.
     fn has_same_inputs(&self, page: &Page, entry: &ManifestEntry) -> bool {
         let shows_changed_body = |changed_bodies: &HashSet<Fingerprint>| {
             changed_bodies.contains(&entry.article_hash) || page.shows_bodies(self.view)
@@ -159,7 +159,7 @@ impl BatchBuilder<'_> {
         entry.inputs_hash != Fingerprint::DIRTY && self.changed_bodies.is_some_and(is_unaffected)
     }
 
-    /// Whether a file has the inputs in the manifest, and is in the output folder as it was
+    /// Returns whether a file has the inputs in the manifest, and is in the output folder as it was
     /// written.
     fn is_up_to_date(
         &self,

@@ -215,8 +215,8 @@ fn check_plan(view: &SiteView<'_>, batches: &[Batch], report: &mut BuildReport) 
     }
 }
 
-/// Whether nothing may be written. A mistake in `site.yaml` may move every page: the files of a
-/// good build stay until it is corrected. With a mistake in `redactions.yaml`, a name may be
+/// Returns whether nothing may be written. A mistake in `site.yaml` may move every page: the files
+/// of a good build stay until it is corrected. With a mistake in `redactions.yaml`, a name may be
 /// published.
 fn is_blocked(baseline: &BuildBaseline<'_>, diagnostics: &[Diagnostic]) -> bool {
     let has_blocking_error = |file| {

@@ -31,7 +31,7 @@ pub(crate) struct SourceImage {
     pub(crate) in_static: bool,
     pub(crate) path: String,
     pub(crate) url: String,
-    /// Whether it is the main image of an article, which is cropped to the shapes in
+    /// True if it is the main image of an article, which is cropped to the shapes in
     /// `images.ratios`.
     pub(crate) is_main: bool,
 }
@@ -59,7 +59,7 @@ pub(crate) struct CopiedFile {
     pub(crate) from: PathBuf,
     pub(crate) to: OutputPath,
     stamp: u64,
-    /// Whether it is a file of an article; otherwise it is one of `static/`.
+    /// True if it is a file of an article; otherwise it is one of `static/`.
     pub(crate) is_asset: bool,
     /// The copy of an image; none for a copy of the file as it is.
     pub(crate) variant: Option<ImageVariant>,
@@ -164,7 +164,9 @@ impl<'a> VariantFiles<'a> {
             let _ = self.save(&variants);
         }
         let found = variants.into_iter().find(|(candidate, _)| *candidate == variant);
-        found.map(|(_, bytes)| bytes).ok_or_else(|| "it is smaller than its header says".to_owned())
+        found
+            .map(|(_, bytes)| bytes)
+            .ok_or_else(|| "it is smaller than its header states".to_owned())
     }
 
     fn file(&self, variant: ImageVariant) -> PathBuf {

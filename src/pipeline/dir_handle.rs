@@ -56,7 +56,7 @@ impl<'a> DirHandle<'a> {
         Self { path, file: File::open(path).ok().filter(|_| cfg!(unix)), id }
     }
 
-    /// Whether the folder could be opened.
+    /// Returns whether the folder could be opened.
     pub(crate) fn exists(&self) -> bool {
         self.file.is_some()
     }

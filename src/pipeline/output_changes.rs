@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_told_in_order_however_many() {
+    fn many_paths_are_listed_in_order() {
         let folder = tempfile::tempdir().expect("a folder");
         for (count, spool_folder) in
             [(3, folder.path()), (100_000, folder.path()), (100_000, Path::new("no such folder"))]
@@ -139,7 +139,7 @@ mod tests {
                     lines.push(line.to_owned());
                     Ok(())
                 };
-                list.try_for_each_line(&mut visit).expect("told");
+                list.try_for_each_line(&mut visit).expect("the list is complete");
                 assert_eq!(lines.len(), count + 1);
                 assert!(
                     lines

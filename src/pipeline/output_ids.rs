@@ -107,8 +107,8 @@ impl OutputIds {
         }
     }
 
-    /// Whether every file has a path of its own: no folder is a file, and no two paths are the
-    /// same.
+    /// Returns whether every file has a path of its own: no folder is a file, and no two paths are
+    /// the same.
     pub(crate) fn is_collision_free(&self) -> bool {
         let folders = self.folders.iter().map(|(folder, _)| *folder);
         self.blocked_batches.is_empty()

@@ -68,7 +68,7 @@ impl PermalinkResolver {
         self.registry
             .missing
             .retain(|missing| !page_keys.contains(&url_collision_hash(&missing.permalink)));
-        let redirect_urls = self.registry.redirects.iter().map(|former| &former.from);
+        let redirect_urls = self.registry.redirects.iter().map(|redirect| &redirect.from);
         let occupied: Vec<String> = redirect_urls
             .filter(|url| page_keys.contains(&url_collision_hash(url)))
             .cloned()

@@ -128,7 +128,7 @@ pub(crate) fn find_dotless_files(batches: &[Batch], view: &SiteView<'_>) -> Dotl
 mod tests {
     use super::PlannedOutput;
 
-    /// The plan of a million stories holds more than a million and a half of them.
+    /// The plan of a million articles holds more than a million and a half of them.
     #[test]
     fn a_planned_file_is_small() {
         assert_eq!(size_of::<PlannedOutput>(), 16);

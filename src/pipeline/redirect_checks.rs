@@ -112,7 +112,7 @@ fn chain_diagnostic(
         steps += 1;
         if std::ptr::eq(next, redirect) || steps > redirects.len() {
             let message = format!(
-                "the redirect from `{}` leads back to it, by `{}` in {}",
+                "the redirect from `{}` is a loop, by `{}` in {}",
                 redirect.from,
                 target.from,
                 source_file(target, view)

@@ -79,7 +79,7 @@ impl Session {
     pub fn open(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
         let LoadedSession { session, cache_state } = Self::load(site, progress)?;
         if cache_state == CacheState::Outdated {
-            // Records that can't be saved are made again by the next session.
+            // Records that can't be saved are written by the next session.
             let _ = session.save(site, &preview_cache_file(site), progress);
         }
         Ok(session)
@@ -165,7 +165,7 @@ impl Session {
         writer.finish(Fingerprint::DIRTY)
     }
 
-    /// Whether the files would be parsed in the same way with the settings of a site.
+    /// Returns whether the files would be parsed in the same way with the settings of a site.
     pub fn is_compatible(&self, site: &Site) -> bool {
         self.settings_hash == hash_settings(site)
     }
@@ -267,14 +267,14 @@ impl Session {
         self.snapshot = Some(snapshot).filter(|_| is_applied);
     }
 
-    /// Whether there was an error in the path when files were last discovered.
+    /// Returns whether there was an error in the path when files were last discovered.
     fn has_discovery_error(&self, path: &str) -> bool {
         self.discovery_diagnostics
             .iter()
             .any(|diagnostic| diagnostic.file.strip_prefix("content/") == Some(path))
     }
 
-    /// Whether there were files below a path, so that it was a folder.
+    /// Returns whether there were files below a path, so that it was a folder.
     fn has_files_below(&self, path: &str) -> bool {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let range = (std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded);
@@ -480,7 +480,7 @@ fn collect_diagnostics(
     mistakes
 }
 
-/// Whether a file below `content/` exists, and isn't a link to a file outside it.
+/// Returns whether a file below `content/` exists, and isn't a link to a file outside it.
 fn content_file_exists(site: &Site, path: &str) -> bool {
     let is_inside = |real: PathBuf| {
         site.content_dir.canonicalize().is_ok_and(|content| real.starts_with(content))
@@ -525,7 +525,7 @@ impl OtherFiles<'_> {
     }
 }
 
-/// Whether a file refers to one of some files, or to a file below one of them.
+/// Returns whether a file refers to one of some files, or to a file below one of them.
 fn refers_to_any(parsed_file: &ParsedFile, files: &OtherFiles<'_>) -> bool {
     let ParseOutcome::Record(record) = &parsed_file.outcome else { return false };
     let is_listed = |in_static: bool, path: &str| {

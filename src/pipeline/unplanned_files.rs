@@ -62,7 +62,7 @@ impl UnplannedFiles {
         self.retained.len()
     }
 
-    /// Whether a file is retained.
+    /// Returns whether a file is retained.
     pub(crate) fn retains(&self, path: &OutputPath) -> bool {
         self.retained.iter().any(|(retained_path, _)| retained_path == path.as_str())
     }

@@ -53,12 +53,12 @@ impl Manifest {
         self.entries.len()
     }
 
-    /// Whether there are no files.
+    /// Returns whether there are no files.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Whether the file at an index has this hash of its path.
+    /// Returns whether the file at an index has this hash of its path.
     pub(crate) fn has_at(&self, index: usize, path_hash: Fingerprint) -> bool {
         self.entries.get(index).is_some_and(|entry| entry.path_hash == path_hash)
     }

@@ -161,7 +161,7 @@ impl Cache {
             }
             debug_assert_eq!(
                 reader.offset, self.entries_end,
-                "the ledger ends where the trailer begins"
+                "the manifest ends where the trailer begins"
             );
             Ok(common_inputs)
         };
@@ -405,7 +405,7 @@ impl<'a> CacheWriter<'a> {
             .map_err(|error| Error::io("can't write", self.file.with_extension("tmp"))(error))
     }
 
-    /// Whether all records are those of the old cache file, with the same settings.
+    /// Returns whether all records are those of the old cache file, with the same settings.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.output.is_none()
             && self.old.is_some_and(|old| {

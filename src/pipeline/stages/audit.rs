@@ -31,7 +31,7 @@ pub(crate) struct RedactionAudit {
     matcher: RedactionMatcher,
     /// The hash of all names, [`Fingerprint::DIRTY`] if there are none.
     names_hash: Fingerprint,
-    /// Whether all files are searched.
+    /// True if all files are searched.
     is_full: bool,
     changed_outputs: Vec<OutputPosition>,
 }
@@ -152,8 +152,8 @@ impl RedactionAudit {
             .then(|| self.redacted_name_diagnostic(view.site, path.as_str(), &output.owner(view))))
     }
 
-    /// Whether a file below the output folder, or its path, contains a name. A file that couldn't
-    /// be rendered doesn't exist, and contains none.
+    /// Returns whether a file below the output folder, or its path, contains a name. A file that
+    /// couldn't be rendered doesn't exist, and contains none.
     fn file_has_name(&self, site: &Site, path: &str) -> Result<bool, Error> {
         if self.matcher.is_match(path) {
             return Ok(true);
@@ -170,7 +170,7 @@ impl RedactionAudit {
         }
     }
 
-    /// Whether the compressed texts of a segment of the search index contain a name.
+    /// Returns whether the compressed texts of a segment of the search index contain a name.
     fn segment_has_name(&self, segment: &Path) -> io::Result<bool> {
         let mut has_name = false;
         search::read_texts(segment, |texts| {
@@ -204,7 +204,7 @@ fn collect_segments(outputs: &[&PlannedOutput], segments: &mut BTreeMap<PathBuf,
     }
 }
 
-/// Whether a stream contains a name. It is read in chunks.
+/// Returns whether a stream contains a name. It is read in chunks.
 fn contains_name(
     mut reader: impl Read,
     matcher: &RedactionMatcher,

@@ -94,7 +94,7 @@ impl<'a> ManifestWriter<'a> {
 pub(crate) struct BuildResult<'a> {
     /// The files of broken articles, which stay.
     pub(crate) retained: &'a [(String, ManifestEntry)],
-    /// Whether a file was written or removed, or the redaction audit searched for other names.
+    /// True if a file was written or removed, or the redaction audit searched for other names.
     pub(crate) is_changed: bool,
     pub(crate) previous_common_inputs: &'a [(String, String)],
     /// The hash of the names that the redaction audit didn't find in any file.

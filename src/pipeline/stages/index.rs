@@ -216,7 +216,7 @@ impl<'a> Indexer<'a> {
 
 /// The changes since the last build.
 pub(crate) struct ChangeSet {
-    /// Whether anything but the bodies of known articles has changed.
+    /// True if anything but the bodies of known articles has changed.
     pub(crate) has_non_body_changes: bool,
     /// If only bodies of articles have changed: the hashes of their paths. This is reliable only if
     /// the same files are planned as in the last build, because it isn't known whether a file that

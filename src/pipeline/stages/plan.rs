@@ -47,7 +47,7 @@ impl NonPageFiles<'_> {
 /// The files of the last build, to compare the plan with.
 pub(crate) struct PreviousFiles<'a> {
     pub(crate) manifest: &'a Manifest,
-    /// Whether anything but the bodies of known articles has changed since.
+    /// True if anything but the bodies of known articles has changed since.
     pub(crate) has_non_body_changes: bool,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Plan {
     /// Articles whose path is taken, in order: the site must be planned again without them.
     pub(crate) colliding_articles: Vec<ArticleId>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Whether these are the files of the last build, in the same order.
+    /// True if these are the files of the last build, in the same order.
     pub(crate) is_same_as_previous: bool,
 }
 
@@ -110,8 +110,8 @@ pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -
     Plan { batches, colliding_articles, diagnostics, is_same_as_previous: false }
 }
 
-/// Whether the last build's manifest has the same files, in the same order. If only bodies have
-/// changed, comparing the number of files and the batch of no year is enough.
+/// Returns whether the last build's manifest has the same files, in the same order. If only bodies
+/// have changed, comparing the number of files and the batch of no year is enough.
 fn matches_manifest(batches: &[Batch], view: &SiteView<'_>, previous: &PreviousFiles<'_>) -> bool {
     let mut total = 0;
     let mut starts = Vec::with_capacity(batches.len());
@@ -195,7 +195,7 @@ fn find_collisions(
     collisions
 }
 
-/// Whether no two files have the same path. Runs on all cores.
+/// Returns whether no two files have the same path. Runs on all cores.
 fn is_collision_free(batches: &[Batch], view: &SiteView<'_>, dotless: &DotlessFiles) -> bool {
     type KeyLists = (Vec<Fingerprint>, Vec<Fingerprint>);
     let keys_of = |output: &PlannedOutput| dotless.collision_keys(output.path(view).as_str());

@@ -11,13 +11,13 @@ use crate::templates::asset_bytes;
 /// The content of a file, not yet written.
 pub(crate) struct RenderedContent {
     pub(crate) source: ContentSource,
-    /// Whether the content is complete. Otherwise the next build renders the file again, so that it
+    /// True if the content is complete. Otherwise the next build renders the file again, so that it
     /// reports the same diagnostics.
     pub(crate) is_complete: bool,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// The place where the content of a file is.
+/// The form in which the content of a file is available.
 pub(crate) enum ContentSource {
     /// In the buffer that was passed to [`render`].
     Buffer,

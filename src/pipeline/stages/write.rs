@@ -84,12 +84,12 @@ impl<'a> OutputDir<'a> {
     /// Returns the file at a path below the output folder.
     ///
     /// # Errors
-    /// If the path leads out of the output folder, which no planned path does.
+    /// If the path is outside the output folder, which no planned path does.
     pub(crate) fn resolve_path(&self, path: &str) -> Result<PathBuf, Error> {
         if is_safe_relative_path(path) && Path::new(path).is_relative() {
             return Ok(self.path.join(path));
         }
-        let error = io::Error::other("it leads out of the output folder");
+        let error = io::Error::other("it is outside the output folder");
         Err(Error::io("can't write", path)(error))
     }
 

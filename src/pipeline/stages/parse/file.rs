@@ -48,8 +48,8 @@ pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> Parsed
     ParsedFile { outcome, stamp, diagnostics }
 }
 
-/// Whether the cached record of an unchanged file can be used: the files that it refers to are
-/// unchanged, too, and the article is still to be published.
+/// Returns whether the cached record of an unchanged file can be used: the files that it refers to
+/// are unchanged, too, and the article is still to be published.
 pub(crate) fn is_reusable(site: &Site, record: &[u8], scan_time: ScanTime) -> bool {
     let is_unchanged = |reference: &FileReference<'_>| {
         let folder = if reference.in_static { &site.static_dir } else { &site.content_dir };

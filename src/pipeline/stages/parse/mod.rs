@@ -30,7 +30,7 @@ pub(crate) struct RecordLoader<'a> {
     file_chunks: std::slice::Chunks<'a, Box<str>>,
     cached_records: Option<CachedRecords>,
     lookahead: Option<CachedRecord>,
-    /// Whether the file of a cached record no longer exists.
+    /// True if the file of a cached record no longer exists.
     pub(crate) has_removed_files: bool,
     progress: &'a dyn Progress,
 }
