@@ -40,7 +40,7 @@ pub(crate) struct TemplateFixReport {
     pub examined: usize,
     /// The templates with old names, sorted by path.
     pub files: Vec<FixedTemplate>,
-    /// What an editor has to decide, and files that can't be read or written.
+    /// Errors that an editor has to decide on, and files that can't be read or written.
     pub diagnostics: Vec<Diagnostic>,
 }
 

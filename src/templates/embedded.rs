@@ -1,4 +1,4 @@
-//! What the program carries with it: the default templates, words and assets.
+//! The files that are part of the program: built-in templates, interface text and assets.
 
 use std::borrow::Cow;
 

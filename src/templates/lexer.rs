@@ -42,12 +42,12 @@ impl<'a> Token<'a> {
         self.start..self.start + self.text.len()
     }
 
-    /// Whether it is this name.
+    /// Returns true if the token is this name.
     pub(crate) fn is_name(&self, name: &str) -> bool {
         self.kind == TokenKind::Name && self.text == name
     }
 
-    /// Whether it is this operator, bracket or separator.
+    /// Returns true if the token is this operator, bracket or separator.
     pub(crate) fn is_symbol(&self, symbol: &str) -> bool {
         self.kind == TokenKind::Symbol && self.text == symbol
     }

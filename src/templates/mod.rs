@@ -27,9 +27,9 @@ pub(crate) use i18n::formats::DateStyle;
 pub(crate) use i18n::locale::{Locale, direction};
 pub(crate) use i18n::messages::{Languages, Messages};
 
-/// What a site's template calls the built-in one that it replaces.
+/// The prefix of the full name of a built-in template, which a site's template may extend.
 const BUILTIN_PREFIX: &str = "builtin/";
-/// Where the words of the interface are kept.
+/// The folder of the interface text.
 const I18N_PREFIX: &str = "i18n/";
 
 /// Templates that are handed another one's output instead of including it.
@@ -40,23 +40,23 @@ const PRERENDERED_PARTS: [(&str, &str); 2] =
 pub(crate) struct Templates {
     tera: Tera,
     sources: BTreeMap<String, String>,
-    /// What each template that pages are rendered from draws in.
+    /// The dependencies of each template, by its name.
     dependencies: BTreeMap<String, TemplateDependencies>,
-    /// The site's own templates that can't be read: what draws them in isn't rendered.
+    /// The site's own templates that can't be loaded. Pages that depend on them aren't rendered.
     broken: BTreeSet<String>,
     /// The rules of the site's language.
     pub locale: Arc<Locale>,
-    /// The words of the interface, by language.
+    /// The interface text, by language.
     pub languages: Languages,
-    /// The hash of those words.
+    /// The hash of the interface text.
     pub messages_fingerprint: Fingerprint,
     /// `site`, as templates see it.
     pub site_context: Value,
 }
 
 impl Templates {
-    /// Loads the built-in templates and the site's own. One of the site's that can't be read is
-    /// told and left out; pages that draw it in are not rendered.
+    /// Loads the built-in templates and the site's own. Templates of the site that can't be loaded
+    /// are reported and left out; pages that depend on them aren't rendered.
     pub(crate) fn load(
         site: &Site,
         site_context: impl FnOnce(&Languages) -> Value,
@@ -108,23 +108,23 @@ impl Templates {
         }
     }
 
-    /// Gives templates another `site`.
+    /// Replaces the variable `site`.
     pub(crate) fn set_site_context(&mut self, site_context: Value) {
         self.tera.global_context().insert_value("site", site_context.clone());
         self.site_context = site_context;
     }
 
-    /// What a template draws in.
+    /// Returns the dependencies of a template.
     pub(crate) fn dependencies(&self, template: &str) -> TemplateDependencies {
         self.dependencies.get(template).cloned().unwrap_or_default()
     }
 
-    /// The source of a template by its full name.
+    /// Returns the source of a template, by its full name.
     pub(crate) fn source(&self, name: &str) -> &str {
         self.sources.get(name).map_or("", String::as_str)
     }
 
-    /// Whether a template draws in one that can't be read.
+    /// Returns true if a template depends on one that can't be loaded.
     pub(crate) fn is_broken(&self, template: &str) -> bool {
         !self.broken.is_empty() && !self.dependencies(template).templates.is_disjoint(&self.broken)
     }
@@ -198,7 +198,7 @@ fn report_old_names(
     found
 }
 
-/// The closures of all templates, by the name that pages ask for them by.
+/// Returns the dependencies of all templates, by the names without prefix.
 fn resolve_dependencies(
     sources: &BTreeMap<String, String>,
 ) -> BTreeMap<String, TemplateDependencies> {
@@ -388,7 +388,7 @@ fn diagnostic_from_report(report: &str, templates: &[(String, String)]) -> Diagn
     Diagnostic::error(code, format!("templates/{name}"), message).location(location).help(help)
 }
 
-/// What to do about a template that isn't there.
+/// Returns the help for a template that doesn't exist.
 fn suggest_template(name: &str) -> String {
     match nearest(name, TEMPLATES.iter().map(|(known, _)| *known)) {
         Some(suggestion) => format!(

@@ -7,7 +7,7 @@ use super::roles::{Role, assign_roles};
 use super::shapes::{Expressions, Shape};
 use crate::templates::lexer::{Token, TokenKind, tokenize};
 
-/// What a site's template calls the built-in one.
+/// The prefix of the full names of built-in templates.
 const BUILTIN_PREFIX: &str = "builtin/";
 
 /// Variables that parts see under this name, whichever template assigns them, and parameters of
@@ -25,7 +25,7 @@ const REMOVED_VARIABLE: &str = "furniture";
 struct RenamedAttribute {
     old: &'static str,
     new: &'static str,
-    /// What the attribute belongs to.
+    /// The values that have the attribute.
     on: &'static [Shape],
 }
 
@@ -33,7 +33,7 @@ const fn renamed(old: &'static str, new: &'static str, on: &'static [Shape]) -> 
     RenamedAttribute { old, new, on }
 }
 
-/// Where nothing but Dateline's own values has an attribute.
+/// All values except those that the site defines.
 const ANYWHERE: &[Shape] =
     &[Shape::Article, Shape::Articles, Shape::Date, Shape::Page, Shape::Other, Shape::Unknown];
 

@@ -78,7 +78,7 @@ impl RenamedName {
         Self { kind, old, new, range, edit }
     }
 
-    /// Says what was renamed, in one sentence.
+    /// Returns the sentence of the diagnostic.
     pub(crate) fn message(&self) -> String {
         let Self { old, new, .. } = self;
         match self.kind {

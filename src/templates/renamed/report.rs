@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::names::{NameKind, RenamedName, new_file_name};
 use crate::diagnostics::{Diagnostic, Location};
 
-/// What to do about an old name.
+/// The help of the diagnostic.
 const HELP: &str = "`dateline fix --templates` shows the changes for all templates of the site, and \
                     writes them with `--write`";
 
-/// What to do about a removed variable that no edit replaces.
+/// The help for a removed variable that no edit replaces.
 const INCLUDE_HELP: &str =
     "write `{% include \"parts/NAME.html\" %}` in place of `{{ furniture.NAME }}`";
 

@@ -161,7 +161,7 @@ impl Roles<'_, '_> {
         index
     }
 
-    /// Whether a `<` begins a component's call instead of comparing two values.
+    /// Checks whether a `<` begins a component's call instead of comparing two values.
     fn is_call(&self, index: usize) -> bool {
         let begins_operand = index.checked_sub(1).is_none_or(|before| {
             let token = &self.tokens[before];
@@ -211,7 +211,7 @@ impl Roles<'_, '_> {
         self.assign(index, role)
     }
 
-    /// Whether a name is that of a test: `is defined`, `is not defined`.
+    /// Checks whether a name is that of a test: `is defined`, `is not defined`.
     fn is_test(&self, index: usize) -> bool {
         let is = |index: Option<usize>, name| index.is_some_and(|at| self.tokens[at].is_name(name));
         is(index.checked_sub(1), "is")

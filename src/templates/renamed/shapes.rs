@@ -1,4 +1,4 @@
-//! What the variables of a template contain, as far as it matters for renamed attributes:
+//! The contents of a template's variables, as far as they matter for renamed attributes:
 //! `article.part` was renamed, `article.extra.part` wasn't.
 
 use std::collections::HashMap;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::roles::Role;
 use crate::templates::lexer::{Token, TokenKind};
 
-/// What an expression contains.
+/// The contents of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// An article or its teaser.
@@ -51,7 +51,7 @@ impl<'t, 'a> Expressions<'t, 'a> {
         expressions
     }
 
-    /// Whether the template itself assigns a variable.
+    /// Returns true if the template itself assigns a variable.
     pub(super) fn assigns(&self, variable: &str) -> bool {
         self.variables.contains_key(variable)
     }
