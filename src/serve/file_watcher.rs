@@ -1,6 +1,5 @@
-//! Watch: which files change, gathered for as long as they go on changing, so that a save in two
-//! steps or a checkout of thousands of files is one change. Where the system won't tell, the
-//! folders are looked through instead.
+//! Watches the site's files. Events are collected until there are no more for a moment, so that a
+//! save in two steps, or a checkout of thousands of files, is one change.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,33 +9,43 @@ use std::time::{Duration, Instant};
 use notify::event::{EventKind, MetadataKind, ModifyKind};
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::Message;
+use super::message::Message;
 use super::poll_watcher::{PollWatcher, SOURCE_DIRS};
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE};
 
-/// How long it has to be quiet until a change counts as whole, and how long that is waited for at
-/// most.
+/// The time without events after which a change is complete.
 const QUIET_PERIOD: Duration = Duration::from_millis(12);
+/// The maximum time to wait for that.
 const MAX_WAIT: Duration = Duration::from_millis(400);
 
-/// Watches a site for as long as it is held.
+/// The way to find changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WatchMode {
+    /// Notifications of the system; if it can't watch the site, scans.
+    Notifications,
+    /// Periodic scans.
+    Polling,
+}
+
+/// Watches a site until it is dropped.
 pub(super) struct FileWatcher {
     root: PathBuf,
-    /// None where the folders are looked through instead.
+    /// None if the folders are scanned.
     watcher: Option<RecommendedWatcher>,
     _poll_watcher: Option<PollWatcher>,
 }
 
 impl FileWatcher {
-    /// Begins to watch.
-    pub(super) fn start(root: &Path, poll: bool, message_sender: Sender<Message>) -> Self {
+    /// Starts to watch.
+    pub(super) fn start(root: &Path, mode: WatchMode, message_sender: Sender<Message>) -> Self {
         let (event_sender, events) = mpsc::channel();
-        let watcher = match poll {
-            true => None,
-            false => start_system_watcher(root, event_sender.clone())
-                // Whoever was to be told of it has gone, if it fails.
+        let watcher = match mode {
+            WatchMode::Polling => None,
+            WatchMode::Notifications => start_system_watcher(root, event_sender.clone())
                 .map_err(|error| {
-                    drop(message_sender.send(Message::Notice(watch_failure_message(&error))))
+                    let notice = Message::Notice(watch_failure_message(&error));
+                    // It fails only when the server ends.
+                    let _ = message_sender.send(notice);
                 })
                 .ok(),
         };
@@ -46,24 +55,24 @@ impl FileWatcher {
         Self { root: root.to_owned(), watcher, _poll_watcher: poll_watcher }
     }
 
-    /// Watches folders of the site that are new.
+    /// Starts to watch the folders of the site that were created.
     pub(super) fn watch_new_folders(&mut self, changed: &[String]) {
         let Some(watcher) = &mut self.watcher else { return };
         for folder in SOURCE_DIRS.iter().filter(|folder| changed.iter().any(|path| path == *folder))
         {
-            // It may be gone again.
+            // It may have been removed again.
             let _ = watcher.watch(&self.root.join(folder), RecursiveMode::Recursive);
         }
     }
 }
 
-/// Everything that a site is made from.
+/// Returns the paths of all files and folders that a site is built from.
 pub(super) fn all_sources() -> Vec<String> {
     SOURCE_DIRS.into_iter().chain([CONFIG_FILE, REDACTIONS_FILE]).map(str::to_owned).collect()
 }
 
-/// Watches the root for the settings and the folders, and these with all below them; links are not
-/// followed, as in a build.
+/// Watches the site's folder for settings and new folders, and its folders with everything in them.
+/// As in a build, symbolic links aren't followed.
 fn start_system_watcher(
     root: &Path,
     event_sender: Sender<notify::Result<Event>>,
@@ -79,21 +88,27 @@ fn start_system_watcher(
     Ok(watcher)
 }
 
-/// What to say, and what to do, where the system won't watch.
+/// Returns the message for a system that can't watch the site.
 fn watch_failure_message(error: &notify::Error) -> String {
     let limit_reached = match &error.kind {
         ErrorKind::MaxFilesWatch => true,
-        // ENOSPC and EMFILE: watches, and watchers.
+        // ENOSPC: too many watches. EMFILE: too many watchers.
         ErrorKind::Io(error) => matches!(error.raw_os_error(), Some(28 | 24)),
         _ => false,
     };
-    match limit_reached {
-        true => "the system's limit of watched folders is reached: the site is looked through every second instead. On Linux `sudo sysctl fs.inotify.max_user_watches=1048576 fs.inotify.max_user_instances=1024` raises it".to_owned(),
-        false => format!("the system can't watch the site ({error}): it is looked through every second instead"),
+    if limit_reached {
+        "the system's limit of watched folders is reached, so the site is scanned every second \
+         instead. To raise the limit on Linux, run `sudo sysctl \
+         fs.inotify.max_user_watches=1048576 fs.inotify.max_user_instances=1024`"
+            .to_owned()
+    } else {
+        format!(
+            "the system can't watch the site ({error}), so the site is scanned every second instead"
+        )
     }
 }
 
-/// Gathers events into changes.
+/// Combines events into changes.
 struct Debouncer {
     root: PathBuf,
     message_sender: Sender<Message>,
@@ -102,8 +117,7 @@ struct Debouncer {
 impl Debouncer {
     fn run(&self, events: &Receiver<notify::Result<Event>>) {
         let is_relevant = |event: &notify::Result<Event>| !event.as_ref().is_ok_and(is_irrelevant);
-        // Every file that is opened is an event, too: such a one begins nothing, and puts nothing
-        // off.
+        // Opening a file is an event, too; irrelevant events neither start nor extend a change.
         while let Some(first) = events.iter().find(is_relevant) {
             let mut changed = BTreeSet::new();
             let (start, mut last, mut next) = (Instant::now(), Instant::now(), Some(first));
@@ -115,7 +129,7 @@ impl Debouncer {
                     Ok(Ok(event)) if is_irrelevant(&event) => continue,
                     Ok(Ok(event)) => self.add(&event, &mut changed),
                     Ok(Err(error)) => {
-                        // Whoever is told of it begins to look instead.
+                        // The loop starts to scan instead.
                         let _ = self
                             .message_sender
                             .send(Message::WatchFailed(watch_failure_message(&error)));
@@ -126,10 +140,12 @@ impl Debouncer {
                 }
                 last = Instant::now();
             }
-            let message = match () {
-                () if !self.root.join("content").is_dir() => Message::SiteRemoved,
-                () if changed.is_empty() => continue,
-                () => Message::Changed(changed.into_iter().collect()),
+            let message = if !self.root.join("content").is_dir() {
+                Message::SiteRemoved
+            } else if changed.is_empty() {
+                continue;
+            } else {
+                Message::Changed(changed.into_iter().collect())
             };
             if self.message_sender.send(message).is_err() {
                 return;
@@ -138,20 +154,20 @@ impl Debouncer {
     }
 
     fn add(&self, event: &Event, changed: &mut BTreeSet<String>) {
-        // Events were lost: everything may have changed.
+        // Events were lost, so that everything may have changed.
         if event.need_rescan() {
             changed.extend(all_sources());
         }
         changed.extend(event.paths.iter().filter_map(|path| self.source_path(path)));
     }
 
-    /// A path from the site's folder, if it is one that a site is made from.
+    /// Returns the path below the site's folder if a site is built from it.
     fn source_path(&self, path: &Path) -> Option<String> {
         let relative_path = path.strip_prefix(&self.root).ok()?.to_str()?.replace('\\', "/");
         let is_source = relative_path == CONFIG_FILE
             || relative_path == REDACTIONS_FILE
             || SOURCE_DIRS.contains(&relative_path.split('/').next()?);
-        // Editors leave such files beside what they save.
+        // Editors create such files when they save.
         let is_temporary_name = |component: &str| {
             component.starts_with('.') && component != ".well-known" || component.ends_with('~')
         };
@@ -160,7 +176,7 @@ impl Debouncer {
     }
 }
 
-/// Whether an event changes nothing that a page is made from.
+/// Returns true for events that can't change a page.
 fn is_irrelevant(event: &Event) -> bool {
     matches!(
         event.kind,
@@ -173,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_system_is_told_with_its_remedy() {
+    fn the_message_about_the_limit_names_the_command() {
         for kind in [ErrorKind::MaxFilesWatch, ErrorKind::Io(std::io::Error::from_raw_os_error(28))]
         {
             assert!(
@@ -186,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_site_is_made_from_counts() {
+    fn only_sources_of_the_site_are_watched() {
         let (message_sender, _messages) = mpsc::channel();
         let debouncer = Debouncer { root: PathBuf::from("/site"), message_sender };
         let source_path = |path: &str| debouncer.source_path(Path::new(path));

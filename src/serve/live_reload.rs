@@ -1,5 +1,5 @@
-//! Hub: every browser that shows a page of the site is told what changed, by server-sent events
-//! (HTML, section 9.2).
+//! Live reload: notifies every browser that shows a page of the site about changes and diagnostics,
+//! with server-sent events (HTML, section 9.2).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,29 +11,41 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::diagnostics::{Diagnostic, Severity};
 
-/// The most mistakes that a page shows; how many there are is told besides.
+/// The maximum number of diagnostics that a page shows.
 const MAX_SHOWN_DIAGNOSTICS: usize = 20;
-/// How many events may wait for a browser; one that doesn't listen any longer is let go.
+/// The maximum number of unsent events for a browser. One that exceeds it is disconnected.
 const CHANNEL_CAPACITY: usize = 16;
 
-/// After how many milliseconds a browser asks again when the server has gone.
+/// The pause after which a browser reconnects, in milliseconds.
 const RETRY_MILLIS: u32 = 500;
 
-/// Everyone who listens, and what they were told last.
+/// The connected browsers, and the state that they show.
 pub(super) struct LiveReload {
+    /// The version of the site; pages with another one are reloaded.
     version: AtomicU64,
     subscribers: Mutex<Subscribers>,
 }
 
+/// The kind of a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SiteChange {
+    /// Pages may have changed, and are reloaded.
+    Pages,
+    /// At most the diagnostics changed.
+    DiagnosticsOnly,
+}
+
 #[derive(Default)]
 struct Subscribers {
-    listeners: Vec<Sender<Bytes>>,
-    problems: Value,
+    senders: Vec<Sender<Bytes>>,
+    /// The latest diagnostics, as JSON.
+    diagnostics: Value,
 }
 
 impl LiveReload {
+    /// Starts without browsers.
     pub(super) fn new() -> Self {
-        // Versions of an earlier server are others, so that its pages are loaded again.
+        // Differs from the versions of an earlier server, so that its pages are reloaded.
         let start = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(1, |since| since.as_millis() as u64);
@@ -44,53 +56,57 @@ impl LiveReload {
         self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The version of the site that pages are made from.
+    /// Returns the current version of the site.
     pub(super) fn version(&self) -> u64 {
         self.version.load(Ordering::Relaxed)
     }
 
-    /// What browsers are told when they begin to listen.
+    /// Creates the event that a browser gets when it connects.
     fn state_event(&self, subscribers: &Subscribers) -> Bytes {
         format_event(
             "state",
-            &json!({ "version": self.version().to_string(), "wrong": subscribers.problems }),
+            &json!({
+                "version": self.version().to_string(),
+                "diagnostics": subscribers.diagnostics,
+            }),
         )
     }
 
-    /// Tells of a new version. Gives whether what is wrong is something else than before.
-    pub(super) fn publish_update(&self, diagnostics: &[Diagnostic], site_changed: bool) -> bool {
+    /// Notifies all browsers of a change. Returns true if there are other diagnostics than before.
+    pub(super) fn publish_update(&self, diagnostics: &[Diagnostic], change: SiteChange) -> bool {
         let mut subscribers = self.lock_subscribers();
-        let problems = problems_json(diagnostics);
-        let problems_changed = subscribers.problems != problems;
-        subscribers.problems = problems;
-        if site_changed {
+        let diagnostics = diagnostics_json(diagnostics);
+        let diagnostics_changed = subscribers.diagnostics != diagnostics;
+        subscribers.diagnostics = diagnostics;
+        if change == SiteChange::Pages {
             self.version.fetch_add(1, Ordering::Relaxed);
         }
         let state = self.state_event(&subscribers);
         subscribers.broadcast(&state);
-        problems_changed
+        diagnostics_changed
     }
 
-    /// Tells of a style sheet that is another now.
+    /// Notifies all browsers of a changed style sheet.
     pub(super) fn publish_style_sheet(&self, url: &str) {
-        self.lock_subscribers().broadcast(&format_event("style", &json!({ "address": url })));
+        self.lock_subscribers().broadcast(&format_event("style", &json!({ "url": url })));
     }
 
-    /// Someone more listens.
+    /// Adds a browser.
     pub(super) fn subscribe(&self) -> Receiver<Bytes> {
         let (sender, receiver) = channel(CHANNEL_CAPACITY);
         let mut subscribers = self.lock_subscribers();
-        // A new channel has room.
+        // A new channel is empty, so that this can't fail.
         let _ = sender.try_send(self.state_event(&subscribers));
-        subscribers.listeners.retain(|listener| !listener.is_closed());
-        subscribers.listeners.push(sender);
+        subscribers.senders.retain(|sender| !sender.is_closed());
+        subscribers.senders.push(sender);
         receiver
     }
 }
 
 impl Subscribers {
+    /// Sends an event to all browsers, and removes those that have disconnected.
     fn broadcast(&mut self, event: &Bytes) {
-        self.listeners.retain(|listener| listener.try_send(event.clone()).is_ok());
+        self.senders.retain(|sender| sender.try_send(event.clone()).is_ok());
     }
 }
 
@@ -98,8 +114,8 @@ fn format_event(name: &str, data: &Value) -> Bytes {
     Bytes::from(format!("event: {name}\nretry: {RETRY_MILLIS}\ndata: {data}\n\n"))
 }
 
-/// What is wrong, as the page in the browser shows it: errors first.
-pub(super) fn problems_json(diagnostics: &[Diagnostic]) -> Value {
+/// Returns the diagnostics for the client, errors first.
+pub(super) fn diagnostics_json(diagnostics: &[Diagnostic]) -> Value {
     let (errors, warnings): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
         diagnostics.iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
     let shown: Vec<Value> = errors
@@ -113,6 +129,10 @@ pub(super) fn problems_json(diagnostics: &[Diagnostic]) -> Value {
 
 fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     let location = diagnostic.location.as_ref();
+    let from = location.map(|location| {
+        let column = location.column - 1;
+        column - location.hidden_chars().min(column)
+    });
     json!({
         "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
         "code": diagnostic.code,
@@ -121,7 +141,7 @@ fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
         "line": location.map(|location| location.line),
         "column": location.map(|location| location.column),
         "text": location.map(|location| &location.text),
-        "from": location.map(|location| location.column - 1 - location.hidden_chars().min(location.column - 1)),
+        "from": from,
         "width": location.map(|location| location.width),
         "help": diagnostic.help,
     })

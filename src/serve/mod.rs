@@ -1,81 +1,72 @@
-//! Serve: the site on this machine while it is being written. Nothing is built ahead: a page is
-//! made when a browser asks for it, from what the files hold at that moment; so an edit costs the
-//! same in an archive of ten stories and of a hundred thousand.
+//! The preview server. Nothing is built in advance: a page is rendered from the current files when a
+//! browser requests it, so that an edit costs the same in an archive of ten articles and of a hundred
+//! thousand.
 //!
-//! Three threads and one line: `watch` tells what changed, `http` what is asked for, and the loop
-//! here answers both, one after the other, from a [`Preview`]; `hub` tells the browsers.
+//! [`file_watcher`] and [`http`] run on their own threads and send messages to the loop here, which
+//! renders pages from a [`SitePreview`]; [`live_reload`] notifies the browsers.
 
 mod file_watcher;
 mod http;
 mod live_reload;
+mod message;
 mod poll_watcher;
+mod responses;
 mod router;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site, SiteOptions};
 use crate::diagnostics::{Diagnostic, Error, Severity};
 use crate::pipeline::{Effect, Progress, Session, SitePreview, blocks_build};
 use file_watcher::FileWatcher;
-use http::{AllowedHosts, PageRequest};
-use live_reload::LiveReload;
+use http::AllowedHosts;
+use live_reload::{LiveReload, SiteChange};
+use message::Message;
 use router::route;
 
-/// The port that is taken unless the call names one.
+pub(crate) use file_watcher::WatchMode;
+
+/// The default port.
 pub(crate) const DEFAULT_PORT: u16 = 8000;
-/// How many ports are tried after it.
+/// The number of further ports that are tried.
 const PORT_ATTEMPTS: u16 = 20;
-/// The stack of a thread that makes an answer: as much as a build's main thread has.
+/// The stack size of a thread that renders a page, in bytes: that of a build's main thread.
 const STACK_BYTES: usize = 8 << 20;
-/// How often a site that is gone is looked for.
+/// The interval of checks for a removed site.
 const SITE_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How to serve.
+/// The options of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct ServeOptions {
-    /// The name or address to listen on; others than this machine can ask only if it is given.
+    /// The host name or IP address to listen on. Without it, only this machine can connect.
     pub host: Option<String>,
-    /// The port; a free one from 8000 on, if it isn't given.
+    /// The port. Without it, 8000 or the next free one.
     pub port: Option<u16>,
-    /// Look for changes every second instead of being told by the system.
-    pub poll: bool,
+    /// The way to find changes.
+    pub watch_mode: WatchMode,
 }
 
-/// Who is told how it goes.
+/// Receives reports about the server.
 pub(crate) trait ServeObserver: Progress {
-    /// It begins, at an address.
+    /// The server has started at a URL.
     fn on_started(&self, url: &str, article_count: usize);
-    /// Files changed and are shown; so many articles were read for that.
+    /// Changed files are shown. For this, a number of articles was read.
     fn on_changed(&self, changed: &[String], files_read: usize, took: Duration);
-    /// What is wrong now.
+    /// There are other diagnostics; these are all current ones.
     fn on_diagnostics(&self, diagnostics: &[Diagnostic]);
-    /// Something else that is good to know.
+    /// A notice for the terminal.
     fn on_notice(&self, text: &str);
-}
-
-/// What the loop is told.
-enum Message {
-    /// A browser asks for something.
-    Request(PageRequest),
-    /// Files changed, given from the site's folder.
-    Changed(Vec<String>),
-    /// The site's folder is gone.
-    SiteRemoved,
-    /// Something that whoever began it should know.
-    Notice(String),
-    /// The system doesn't tell of all changes any more.
-    WatchFailed(String),
 }
 
 /// Serves a site until the process ends.
 ///
 /// # Errors
-/// If there is no site, or the port can't be had.
+/// A missing or unreadable site, a port that is in use, and I/O errors of the listener.
 pub(crate) fn serve(
     site_options: &SiteOptions,
     serve_options: &ServeOptions,
@@ -88,81 +79,129 @@ pub(crate) fn serve(
     let live_reload = Arc::new(LiveReload::new());
     let hosts = AllowedHosts::new(serve_options.host.as_deref(), address);
     http::start(listener, hosts, message_sender.clone(), Arc::clone(&live_reload))?;
-    let mut watcher = FileWatcher::start(&site.root, serve_options.poll, message_sender.clone());
-    let mut session = Session::open(&site, observer)?;
-    // The working folder may be taken away with the site, and another put in its place.
+    let watcher = FileWatcher::start(&site.root, serve_options.watch_mode, message_sender.clone());
+    let session = Session::open(&site, observer)?;
+    // The current folder may be removed together with the site, and replaced by another.
     let site_options = SiteOptions { root: site.root.clone(), ..site_options.clone() };
-    let mut loaded = LoadedSite {
+    let loaded = LoadedSite {
         site_options,
         is_valid: !site.mistakes.iter().any(blocks_build),
         diagnostics: site.mistakes.clone(),
         site,
     };
-    let mut update_report =
+    let update_report =
         UpdateReport { url: Some(server_url(serve_options, address)), ..UpdateReport::default() };
-    loop {
-        let reason = session.with_preview(&loaded.site, loaded.diagnostics.clone(), |preview| {
-            update_report.announce(preview, observer, &live_reload);
-            handle_messages(preview, &messages, &live_reload, observer)
-        });
-        update_report.start = Some(Instant::now());
-        match reason {
-            EndReason::Shutdown => return Ok(()),
-            EndReason::SiteRemoved => {
-                wait_for_site(&loaded.site.root, &messages, &live_reload, observer);
-                watcher = FileWatcher::start(
-                    &loaded.site.root,
-                    serve_options.poll,
-                    message_sender.clone(),
-                );
-                loaded.reload();
-                session = loaded.open_session(observer).unwrap_or(session);
-                update_report.changed = vec!["the site's folder".to_owned()];
-            }
-            EndReason::Changed(changed) => {
-                watcher.watch_new_folders(&changed);
-                if changed.iter().any(|path| path == CONFIG_FILE || path == REDACTIONS_FILE) {
-                    loaded.reload();
-                    if !session.is_compatible(&loaded.site) {
-                        session = loaded.open_session(observer).unwrap_or(session);
-                    }
+    let server = Server {
+        loaded,
+        session,
+        watcher,
+        watch_mode: serve_options.watch_mode,
+        message_sender,
+        messages,
+        live_reload,
+        update_report,
+        observer,
+    };
+    server.run();
+    Ok(())
+}
+
+/// The loop that renders pages: a new preview of the site after each change.
+struct Server<'a> {
+    loaded: LoadedSite,
+    session: Session,
+    watcher: FileWatcher,
+    watch_mode: WatchMode,
+    message_sender: Sender<Message>,
+    messages: Receiver<Message>,
+    live_reload: Arc<LiveReload>,
+    update_report: UpdateReport,
+    observer: &'a dyn ServeObserver,
+}
+
+impl Server<'_> {
+    fn run(mut self) {
+        loop {
+            let (messages, live_reload, observer) =
+                (&self.messages, &self.live_reload, self.observer);
+            let update_report = &mut self.update_report;
+            let diagnostics = self.loaded.diagnostics.clone();
+            let reason = self.session.with_preview(&self.loaded.site, diagnostics, |preview| {
+                update_report.announce(preview, observer, live_reload);
+                handle_messages(preview, messages, live_reload, observer)
+            });
+            self.update_report.start = Some(Instant::now());
+            match reason {
+                EndReason::Shutdown => return,
+                EndReason::SiteRemoved => self.wait_and_reopen(),
+                EndReason::Changed(changed) => self.apply_changes(changed),
+                EndReason::WatchFailed => {
+                    self.restart_watcher(WatchMode::Polling);
+                    // Changes since the failure are unknown.
+                    let all = Message::Changed(file_watcher::all_sources());
+                    let _ = self.message_sender.send(all);
                 }
-                let effect = session.apply_changes(&loaded.site, &changed);
-                let outside_effect = changed
-                    .iter()
-                    .map(|path| effect_outside_content(path))
-                    .max()
-                    .unwrap_or_default();
-                session.invalidate(&loaded.site, outside_effect);
-                update_report.changed =
-                    if effect.max(outside_effect) == Effect::None { Vec::new() } else { changed };
             }
-            EndReason::WatchFailed => {
-                watcher = FileWatcher::start(&loaded.site.root, true, message_sender.clone());
-                // What wasn't told may have changed.
-                let _ = message_sender.send(Message::Changed(file_watcher::all_sources()));
+            self.update_report.files_read = self.session.files_read();
+        }
+    }
+
+    /// Waits until the site's folder exists again, and reads everything.
+    fn wait_and_reopen(&mut self) {
+        let root = &self.loaded.site.root;
+        wait_for_site(root, &self.messages, &self.live_reload, self.observer);
+        self.restart_watcher(self.watch_mode);
+        self.loaded.reload();
+        self.reopen_session();
+        self.update_report.changed = vec!["the site's folder".to_owned()];
+    }
+
+    /// Updates the session after changes of files.
+    fn apply_changes(&mut self, changed: Vec<String>) {
+        self.watcher.watch_new_folders(&changed);
+        if changed.iter().any(|path| path == CONFIG_FILE || path == REDACTIONS_FILE) {
+            self.loaded.reload();
+            if !self.session.is_compatible(&self.loaded.site) {
+                self.reopen_session();
             }
         }
-        update_report.files_read = session.files_read();
+        let effect = self.session.apply_changes(&self.loaded.site, &changed);
+        let outside_effect =
+            changed.iter().map(|path| effect_outside_content(path)).max().unwrap_or_default();
+        self.session.invalidate(&self.loaded.site, outside_effect);
+        let has_effect = effect.max(outside_effect) != Effect::None;
+        self.update_report.changed = if has_effect { changed } else { Vec::new() };
+    }
+
+    fn restart_watcher(&mut self, mode: WatchMode) {
+        self.watcher =
+            FileWatcher::start(&self.loaded.site.root, mode, self.message_sender.clone());
+    }
+
+    /// Reads all articles again. If that fails, the previous session stays.
+    fn reopen_session(&mut self) {
+        if let Some(session) = self.loaded.open_session(self.observer) {
+            self.session = session;
+        }
     }
 }
 
-/// The settings, as they are read again.
+/// The site with its settings, which can be read again.
 struct LoadedSite {
     site_options: SiteOptions,
     site: Site,
     diagnostics: Vec<Diagnostic>,
-    /// Whether the site is one that no mistake in its settings moved.
+    /// True if the site's settings have no error that could change every page.
     is_valid: bool,
 }
 
 impl LoadedSite {
-    /// Reads them. As in a build, a mistake that could move every page leaves a good site as it
-    /// was, until it is mended.
+    /// Reads the settings. An error that could change every page keeps a valid site as it was until
+    /// the error is fixed, as in a build.
     fn reload(&mut self) {
         match Site::load(self.site_options.clone()) {
             Ok(site) => {
-                // Until it is known which names are to be taken out, those of before are.
+                // While redactions.yaml can't be read, the previous redactions apply.
                 let is_valid = !site
                     .mistakes
                     .iter()
@@ -176,20 +215,19 @@ impl LoadedSite {
         }
     }
 
-    /// Reads all files under these settings. Where the machine refuses that, it is a mistake like
-    /// others.
+    /// Reads all articles with these settings. I/O errors become diagnostics.
     fn open_session(&mut self, observer: &dyn ServeObserver) -> Option<Session> {
         let session = Session::open(&self.site, observer);
         session.map_err(|error| self.diagnostics.push(io_error_diagnostic(&error))).ok()
     }
 }
 
-/// Whether a mistake keeps it from being known which names are to be taken out.
+/// Returns true for errors in `redactions.yaml`, with which the redactions are unknown.
 fn breaks_redactions(diagnostic: &Diagnostic) -> bool {
     diagnostic.file == REDACTIONS_FILE && diagnostic.severity == Severity::Error
 }
 
-/// What a change of a file comes to besides its being one of `content/`.
+/// Returns the effect of a changed file outside `content/`.
 fn effect_outside_content(path: &str) -> Effect {
     match path.split('/').next() {
         Some("templates") => Effect::Templates,
@@ -198,19 +236,20 @@ fn effect_outside_content(path: &str) -> Effect {
     }
 }
 
-/// What a preview is announced with.
+/// The report of an update.
 #[derive(Default)]
 struct UpdateReport {
-    /// When the change was noticed.
+    /// The time when the change was noticed.
     start: Option<Instant>,
     changed: Vec<String>,
-    /// How many files were read for it.
+    /// The number of files that were read.
     files_read: usize,
-    /// The site's address, until it was told.
+    /// The server's URL, until it was reported.
     url: Option<String>,
 }
 
 impl UpdateReport {
+    /// Notifies the browsers and the observer of a new preview.
     fn announce(
         &mut self,
         preview: &SitePreview<'_>,
@@ -218,7 +257,8 @@ impl UpdateReport {
         live_reload: &LiveReload,
     ) {
         let has_changes = !self.changed.is_empty();
-        let diagnostics_changed = live_reload.publish_update(&preview.diagnostics, has_changes);
+        let change = if has_changes { SiteChange::Pages } else { SiteChange::DiagnosticsOnly };
+        let diagnostics_changed = live_reload.publish_update(&preview.diagnostics, change);
         let is_first = self.url.is_some();
         if let Some(url) = self.url.take() {
             let path = &preview.site().base_path;
@@ -235,7 +275,7 @@ impl UpdateReport {
     }
 }
 
-/// Why a preview ends.
+/// The reason why a preview ends.
 enum EndReason {
     Changed(Vec<String>),
     SiteRemoved,
@@ -243,8 +283,8 @@ enum EndReason {
     Shutdown,
 }
 
-/// Answers from a preview until something changes. Each answer is made by a thread of its own; how
-/// many there are at a time, `http` sees to.
+/// Handles messages with a preview until something changes. Each request is rendered on its own
+/// thread; [`http`] limits their number.
 fn handle_messages(
     preview: &SitePreview<'_>,
     messages: &Receiver<Message>,
@@ -256,8 +296,8 @@ fn handle_messages(
             match messages.recv() {
                 Ok(Message::Request(request)) => {
                     let work = move || {
-                        // A defect of ours costs one answer, not the server: without one, the
-                        // browser is told so.
+                        // A panic affects only this response: the dropped request becomes an
+                        // error response.
                         let result = catch_unwind(AssertUnwindSafe(|| {
                             route(preview, &request.path, live_reload)
                         }));
@@ -265,11 +305,9 @@ fn handle_messages(
                             request.reply(response);
                         }
                     };
-                    drop(
-                        std::thread::Builder::new()
-                            .stack_size(STACK_BYTES)
-                            .spawn_scoped(threads, work),
-                    );
+                    let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+                    // If it can't be spawned, the request is dropped, too.
+                    let _ = thread.spawn_scoped(threads, work);
                 }
                 Ok(Message::Changed(changed)) => {
                     let style_sheet_urls =
@@ -294,8 +332,7 @@ fn handle_messages(
     })
 }
 
-/// The address of a style sheet of `static/` that was there before and is now another: it is
-/// exchanged in the page.
+/// Returns the URL of a changed style sheet in `static/`, which pages replace without a reload.
 fn replaced_style_sheet_url(preview: &SitePreview<'_>, changed: &str) -> Option<String> {
     let path = changed.strip_prefix("static/").filter(|path| path.ends_with(".css"))?;
     let site = preview.site();
@@ -305,7 +342,7 @@ fn replaced_style_sheet_url(preview: &SitePreview<'_>, changed: &str) -> Option<
     is_replaced.then(|| site.href(path))
 }
 
-/// Waits until a site that was taken away is back. Whoever asks meanwhile is told.
+/// Waits until the site's folder exists again. Until then, requests get an error page.
 fn wait_for_site(
     root: &Path,
     messages: &Receiver<Message>,
@@ -313,10 +350,10 @@ fn wait_for_site(
     observer: &dyn ServeObserver,
 ) {
     let diagnostic =
-        Diagnostic::error("no-site", root.to_string_lossy(), "the site's folder is gone")
-            .help("put it back: it is shown again as soon as it is there");
+        Diagnostic::error("no-site", root.to_string_lossy(), "the site's folder was removed")
+            .help("put it back: the site is shown again as soon as the folder exists");
     observer.on_diagnostics(std::slice::from_ref(&diagnostic));
-    live_reload.publish_update(std::slice::from_ref(&diagnostic), true);
+    live_reload.publish_update(std::slice::from_ref(&diagnostic), SiteChange::Pages);
     while !root.join("content").is_dir() {
         match messages.recv_timeout(SITE_POLL_INTERVAL) {
             Ok(Message::Request(request)) => {
@@ -328,12 +365,12 @@ fn wait_for_site(
     }
 }
 
-/// What the machine refused, as a mistake that a browser can show.
+/// Creates a diagnostic from an I/O error.
 fn io_error_diagnostic(error: &Error) -> Diagnostic {
     Diagnostic::error("unreadable", CONFIG_FILE, error.to_string())
 }
 
-/// Listens on the port that is asked for, or on the first free one.
+/// Listens on the port of the options, or on the first free one.
 fn listen(options: &ServeOptions, observer: &dyn ServeObserver) -> Result<TcpListener, Error> {
     let host = options.host.as_deref().unwrap_or("127.0.0.1");
     let bind = |port: u16| TcpListener::bind((host.trim_matches(['[', ']']), port));
@@ -348,17 +385,17 @@ fn listen(options: &ServeOptions, observer: &dyn ServeObserver) -> Result<TcpLis
         .find_map(|port| Some((port, bind(port).ok()?)));
     match (free, options.port) {
         (Some((port, listener)), None) => {
-            observer.on_notice(&format!("port {first} is taken: taking {port} instead"));
+            observer.on_notice(&format!("port {first} is in use, so port {port} is used"));
             Ok(listener)
         }
         (Some((port, _)), Some(_)) => {
-            Err(Error::Usage(format!("port {first} is taken; {port} is free: try --port {port}")))
+            Err(Error::Usage(format!("port {first} is in use; {port} is free: try --port {port}")))
         }
         (None, _) => Err(Error::io("can't listen on", format!("{host}:{first}"))(in_use_error)),
     }
 }
 
-/// The address that a browser can ask for.
+/// Returns the URL at which a browser reaches the server.
 fn server_url(options: &ServeOptions, address: SocketAddr) -> String {
     let host = match (&options.host, address.ip()) {
         (_, ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),

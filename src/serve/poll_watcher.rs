@@ -1,5 +1,4 @@
-//! Look: what changed, found by looking through the folders again and again, where the system won't
-//! tell.
+//! Finds changes by scanning the folders periodically, where the system doesn't send notifications.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -12,21 +11,22 @@ use walkdir::WalkDir;
 
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE};
 
-/// The folders of a site that count, with all below them.
+/// The folders of a site that are watched, with everything in them.
 pub(super) const SOURCE_DIRS: [&str; 3] = ["content", "templates", "static"];
 
-/// How often folders are looked through. Where that takes long, it is done less often, so that no
-/// more than a fifth of the time goes into it.
+/// The minimum pause between two scans.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The minimum pause as a multiple of a scan's duration, so that scans take at most a fifth of the
+/// time.
 const PAUSE_FACTOR: u32 = 4;
 
-/// Looks for as long as it is held.
+/// Scans the folders until it is dropped.
 pub(super) struct PollWatcher(
-    #[expect(dead_code, reason = "its end is what counts")] Sender<Infallible>,
+    #[expect(dead_code, reason = "the thread ends when it is dropped")] Sender<Infallible>,
 );
 
 impl PollWatcher {
-    /// Begins to look. What is there by the time that this returns is not new.
+    /// Starts to scan. Changes are relative to the time when this returns.
     pub(super) fn start(root: &Path, event_sender: Sender<notify::Result<Event>>) -> Self {
         let (stop_guard, stop) = channel();
         let root = root.to_owned();
@@ -48,11 +48,10 @@ impl PollWatcher {
     }
 }
 
-/// What tells a file from its next version: how long it is, and when it was last changed. Of a
-/// folder, that it is there.
+/// The size and the modification time of a file; `None` for a folder.
 type FileState = Option<(u64, SystemTime)>;
 
-/// Everything that counts in a site's folder.
+/// Reads the state of all watched files and folders.
 fn scan(root: &Path) -> HashMap<PathBuf, FileState> {
     let paths =
         SOURCE_DIRS.into_iter().chain([CONFIG_FILE, REDACTIONS_FILE]).map(|name| root.join(name));
@@ -66,7 +65,7 @@ fn scan(root: &Path) -> HashMap<PathBuf, FileState> {
     entries.filter_map(with_state).collect()
 }
 
-/// What came, went or is another.
+/// Returns the paths that were added, removed or changed.
 fn changed_paths(
     previous: &HashMap<PathBuf, FileState>,
     current: &HashMap<PathBuf, FileState>,

@@ -1,29 +1,20 @@
-//! Answer: what a path means in the site, and what a browser gets for it.
+//! Finds the page or file of a path, and renders it.
 
 use std::path::{Path, PathBuf};
 
 use hyper::body::Bytes;
 
-use super::live_reload::{LiveReload, problems_json};
+use super::live_reload::{LiveReload, diagnostics_json};
+use super::message::PageResponse;
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::pipeline::{FileContent, SitePreview};
 use crate::search;
 
-/// What a path comes to.
-pub(super) enum PageResponse {
-    /// Bytes, named by the path that says what they are.
-    Bytes { path: String, bytes: Bytes, status: u16 },
-    /// A file that is sent as it is, named likewise.
-    File { path: String, file: PathBuf },
-    /// Somewhere else.
-    Redirect(String),
-}
-
-/// The script that each page gets.
+/// The beginning of the script element that is added to each page.
 const SCRIPT_TAG_START: &str = r#"<script src="/.dateline/client.js" data-version=""#;
 
-/// Answers for a path: decoded, with its first slash.
+/// Creates the response for a path: decoded, with its first slash.
 pub(super) fn route(
     preview: &SitePreview<'_>,
     path: &str,
@@ -31,10 +22,11 @@ pub(super) fn route(
 ) -> PageResponse {
     let site = preview.site();
     let Some(relative_path) = path.strip_prefix(site.base_path.as_str()) else {
-        // The site lies below a path of its own.
-        return match path == "/" || format!("{path}/") == site.base_path {
-            true => PageResponse::Redirect(site.base_path.clone()),
-            false => not_found(preview, live_reload),
+        // The site's URL has a path.
+        return if path == "/" || format!("{path}/") == site.base_path {
+            PageResponse::Redirect(site.base_path.clone())
+        } else {
+            not_found(preview, live_reload)
         };
     };
     let file = if relative_path.is_empty() || relative_path.ends_with('/') {
@@ -68,8 +60,8 @@ pub(super) fn route(
     }
 }
 
-/// Whether a file is really one of the site's. Since it was planned, a link may have come in its
-/// place.
+/// Returns true if a file is inside the site's folders, with symbolic links resolved: the file may
+/// have been replaced by a link since the site was read.
 fn is_inside_site(site: &Site, file: &Path) -> bool {
     let folders =
         [&site.content_dir, &site.static_dir, &site.cache_dir].map(|folder| folder.canonicalize());
@@ -82,6 +74,7 @@ fn search_index_diagnostic(error: &Error) -> Diagnostic {
     Diagnostic::error("unreadable", search::OUTPUT_DIR, error.to_string())
 }
 
+/// Creates the response for a path without a page: the site's own page for this, if it has one.
 fn not_found(preview: &SitePreview<'_>, live_reload: &LiveReload) -> PageResponse {
     let rendered =
         preview.find_output("404.html").and_then(|output_id| preview.render(output_id).ok());
@@ -103,7 +96,7 @@ fn not_found(preview: &SitePreview<'_>, live_reload: &LiveReload) -> PageRespons
     }
 }
 
-/// A page; one of HTML gets the script that loads it again.
+/// Creates the response for a page. The script that reloads it is added to HTML.
 fn page_response(
     path: String,
     mut bytes: Vec<u8>,
@@ -121,18 +114,29 @@ fn page_response(
     PageResponse::Bytes { path, bytes: bytes.into(), status }
 }
 
-/// A page in place of one that couldn't be made: its script shows why, and loads it again once it
-/// is mended.
+/// Creates an error page. Its script shows the diagnostics, and reloads the page when they are fixed.
 pub(super) fn error_page(diagnostics: Vec<Diagnostic>, live_reload: &LiveReload) -> PageResponse {
     let lines = diagnostics
         .iter()
         .map(|diagnostic| format!("{}: {}\n", diagnostic.file, diagnostic.message));
     let text = lines.collect::<String>().replace('&', "&amp;").replace('<', "&lt;");
-    // In a script, `</` could end it.
-    let problems = problems_json(&diagnostics).to_string().replace('<', "\\u003c");
+    // `</script>` in a message must not end the element.
+    let diagnostics = diagnostics_json(&diagnostics).to_string().replace('<', "\\u003c");
+    let version = live_reload.version();
     let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>This page can't be made</title><style>html{{background:#18181b}}</style><script type=\"application/json\" id=\"dateline-wrong\">{problems}</script><noscript><pre style=\"color:#fff\">This page can't be made.\n{text}</pre></noscript>{SCRIPT_TAG_START}{}\" defer></script></html>",
-        live_reload.version()
+        concat!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">",
+            "<meta name=\"viewport\" content=\"width=device-width\">",
+            "<title>This page can't be rendered</title>",
+            "<style>html{{background:#18181b}}</style>",
+            "<script type=\"application/json\" id=\"dateline-diagnostics\">{diagnostics}</script>",
+            "<noscript><pre style=\"color:#fff\">This page can't be rendered.\n{text}</pre></noscript>",
+            "{script}{version}\" defer></script></html>"
+        ),
+        diagnostics = diagnostics,
+        text = text,
+        script = SCRIPT_TAG_START,
+        version = version,
     );
     PageResponse::Bytes { path: "failed.html".to_owned(), bytes: html.into(), status: 500 }
 }

@@ -227,7 +227,7 @@ fn templates_added_broken_and_removed() {
     let page = server.get(day);
     assert_eq!((page.status, page.header("content-type")), (500, "text/html; charset=utf-8"));
     assert!(
-        page.body_text().contains("dateline-wrong")
+        page.body_text().contains("dateline-diagnostics")
             && page.body_text().contains("/.dateline/client.js")
     );
     assert_eq!(server.get("2024/11/06/talks/").status, 200, "other pages are shown");
@@ -384,10 +384,7 @@ fn a_style_sheet_is_replaced_without_a_reload() {
     let version_before = version(&server);
     save_atomically(&site, "static/style/extra.css", "body { color: blue }\n");
     let (name, data) = server.next_event();
-    assert_eq!(
-        (name.as_str(), data["address"].as_str()),
-        ("style", Some("/archive/style/extra.css"))
-    );
+    assert_eq!((name.as_str(), data["url"].as_str()), ("style", Some("/archive/style/extra.css")));
     assert_eq!(server.get("style/extra.css").body_text(), "body { color: blue }\n");
     assert_eq!(version(&server), version_before);
     // A new file changes the site.

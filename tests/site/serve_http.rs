@@ -371,7 +371,7 @@ fn a_port_in_use() {
     command.args(["serve", "--port", &port, "--root"]).arg(site.root());
     let output = CommandOutput::run(&mut command);
     assert_eq!((output.status, output.stdout.as_str()), (2, ""));
-    assert!(output.stderr.contains(&format!("port {port} is taken")), "{}", output.stderr);
+    assert!(output.stderr.contains(&format!("port {port} is in use")), "{}", output.stderr);
     assert!(output.stderr.contains("try --port "), "{}", output.stderr);
     // The default port; if it can't be bound here, another program uses it.
     let _default_port = TcpListener::bind("127.0.0.1:8000");
@@ -380,7 +380,7 @@ fn a_port_in_use() {
     let server = TestServer::spawn(command);
     assert!(server.listen_address.port() > 8000, "{}", server.terminal_output());
     assert!(
-        server.terminal_output().contains("port 8000 is taken: taking 80"),
+        server.terminal_output().contains("port 8000 is in use, so port 80"),
         "{}",
         server.terminal_output()
     );

@@ -231,7 +231,7 @@ impl TestServer {
     pub(crate) fn next_event(&mut self) -> (String, Value) {
         let (name, data) = self.events.next_event();
         if name == "state" {
-            self.diagnostics = data["wrong"].clone();
+            self.diagnostics = data["diagnostics"].clone();
             self.version = data["version"].as_str().expect("there is a version").to_owned();
         }
         (name, data)

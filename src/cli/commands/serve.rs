@@ -33,7 +33,9 @@ impl ServeCommand {
         if self.open {
             reporter.open_browser_on_start();
         }
-        let options = serve::ServeOptions { host: self.host, port: self.port, poll: self.poll };
+        let watch_mode =
+            if self.poll { serve::WatchMode::Polling } else { serve::WatchMode::Notifications };
+        let options = serve::ServeOptions { host: self.host, port: self.port, watch_mode };
         serve::serve(&self.site_args.into_options(), &options, reporter).map(|()| 0)
     }
 }
