@@ -8,7 +8,7 @@ sites of --cases, and those of --site. Each program gets its own copy of a site,
 with the same file times and the same --now. Compared are the output folder, the JSON report of the
 build, a dump of `export sqlite`, and `stats` in its three formats, as files: public/...,
 cli/archive.sql, cli/build.out, cli/build.err, cli/build.status, cli/stats-json.out, and so on. If
-search volumes differ, search is compared inflated, as public/search/VOLUME/cards and so on.
+search segments differ, search is compared inflated, as public/search/SEGMENT/stored_fields and so on.
 
 Only what a list in TOML (--expected) names may differ: the exit status is 1 if anything else does,
 2 for usage or the machine. Entries apply in their order. In globs, `*` also matches `/`. Regular
@@ -200,25 +200,36 @@ def differing(base: dict[str, Path], new: dict[str, Path]) -> set[str]:
     return base.keys() ^ new.keys() | {path for path in base.keys() & new.keys() if not same(path)}
 
 
+# The keys of version 3 of the search format that version 4 renames. In the root of the term
+# dictionary, `blocks` are named after their section, too.
+KEYS = {"volumes": "segments", "pack": "shard_bytes", "packs": "shards", "stories": "articles",
+        "length": "total_length", "cards": "stored_fields", "lists": "postings", "places": "positions",
+        "lexicon": "term_dict", "pairs": "bigrams", "table": "bucket_table", "bits": "bucket_bits",
+        "words": "separators", "blocks": "term_dict"}
+
+
 def inflated(files: dict[str, Path], folder: Path) -> dict[str, Path]:
     """The files, with a search index in a folder that has no compression, offsets, and names."""
-    manifest = json.loads(files["public/search/manifest.json"].read_bytes())
-    keys = ["lists", "places", "lexicon", "pairs", "table", "end"]
-    for volume in manifest["volumes"]:
-        name, packs, step = volume.pop("name"), range(volume.pop("packs")), max(volume.pop("cards"))
-        data = b"".join(files[f"public/search/{name}.{pack}.bin"].read_bytes() for pack in packs)
-        starts, below = [volume.pop(key) for key in keys], folder / name.rpartition("-")[0]
+    manifest = json.loads(files["public/search/manifest.json"].read_bytes(),
+                          object_pairs_hook=lambda pairs: {KEYS.get(key, key): value for key, value in pairs})
+    manifest.pop("format", None)
+    keys = ["postings", "positions", "term_dict", "bigrams", "bucket_table", "end"]
+    for segment in manifest["segments"]:
+        name, shards = segment.pop("name"), range(segment.pop("shards"))
+        step = max(segment.pop("stored_fields"))
+        data = b"".join(files[f"public/search/{name}.{shard}.bin"].read_bytes() for shard in shards)
+        starts, below = [segment.pop(key) for key in keys], folder / name.rpartition("-")[0]
         below.mkdir(parents=True)
         for key, at, end in zip(keys, starts, starts[1:]):
             (below / key).write_bytes(data[at:end])
         at = starts[2]
-        with (below / "lexicon").open("wb") as lexicon, (below / "cards").open("wb") as cards:
-            for length in volume["root"].pop("blocks"):
-                lexicon.write(zlib.decompress(data[at:at + length], wbits=-15))
+        with (below / "term_dict").open("wb") as terms, (below / "stored_fields").open("wb") as stored:
+            for length in segment["root"].pop("term_dict"):
+                terms.write(zlib.decompress(data[at:at + length], wbits=-15))
                 at += length
-            for at in range(0, starts[0], step):  # a length in LEB128, a card, and zeros
-                card = re.sub(rb"\A[\x80-\xff]*[\x00-\x7f]", b"", data[at:at + step])
-                cards.write(zlib.decompressobj(wbits=-15).decompress(card) + b"\n")
+            for at in range(0, starts[0], step):  # a length in LEB128, stored fields, and zeros
+                fields = re.sub(rb"\A[\x80-\xff]*[\x00-\x7f]", b"", data[at:at + step])
+                stored.write(zlib.decompressobj(wbits=-15).decompress(fields) + b"\n")
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
     return {path: file for path, file in files.items() if not SEARCH.fullmatch(path)} | {
         f"public/search/{path}": file for path, file in tree(folder).items()}

@@ -146,26 +146,27 @@ class Bench:
         self.notes += [f"content of the builds {name} search: {row.note}" for name, row in rows.items() if row.note]
 
     def sizes(self) -> None:
-        """Bytes of the volumes' sections, and files."""
+        """Bytes of the segments' sections, and files."""
         manifest = self.manifest()
         sections: Dict[str, int] = {}
-        for about in manifest["volumes"]:
-            starts = sorted([(0, "cards"), *((about[name], name) for name in ("lists", "places", "lexicon", "pairs"))])
-            for (start, name), (end, _) in zip(starts, [*starts[1:], (about["end"], "")]):
+        for segment in manifest["segments"]:
+            names = ("postings", "positions", "term_dict", "bigrams")
+            starts = sorted([(0, "stored_fields"), *((segment[name], name) for name in names)])
+            for (start, name), (end, _) in zip(starts, [*starts[1:], (segment["end"], "")]):
                 sections[name] = sections.get(name, 0) + end - start
-        stories = sum(about["stories"] for about in manifest["volumes"])
+        articles = sum(segment["articles"] for segment in manifest["segments"])
         mean = self.inventory.words / self.inventory.stories
         size = (self.output / "search" / "manifest.json").stat().st_size
-        core = (sections["lexicon"] + sections["lists"] + size) / stories
-        self.cells["index"] = f"{500 * core / mean:,.0f} ({core:,.0f} a story)"
-        self.cells["cards"] = f"{sections['cards'] / stories:,.0f}"
-        self.cells["places"] = f"{sections['places'] / stories:,.0f}"
-        self.cells["pairs"] = f"{sections['pairs'] / stories:,.0f}"
+        core = (sections["term_dict"] + sections["postings"] + size) / articles
+        self.cells["index"] = f"{500 * core / mean:,.0f} ({core:,.0f} per article)"
+        for name in ("stored_fields", "positions", "bigrams"):
+            self.cells[name] = f"{sections[name] / articles:,.0f}"
         files = [entry.stat().st_size for part in ("search", "assets/search") for entry in run.walk(self.output / part)]
         self.cells["files"] = f"{len(files):,}, {max(files) / 2**20:.2f} MiB"
-        volumes = ", ".join(f"{volume_of(each['name'])} ({each['stories']:,} stories)" for each in manifest["volumes"])
-        parts = ", ".join(f"{name} {size / run.MB:,.1f}" for name, size in sections.items())
-        self.notes.append(f"index in MB: {parts}, manifest {size / run.MB:,.3f}; volumes {volumes}")
+        segments = ", ".join(f"{segment_of(each['name'])} ({each['articles']:,} articles)"
+                             for each in manifest["segments"])
+        parts = ", ".join(f"{label(name)} {size / run.MB:,.1f}" for name, size in sections.items())
+        self.notes.append(f"index in MB: {parts}, manifest {size / run.MB:,.3f}; segments {segments}")
         self.raw["sections"] = sections
 
     def queries(self, host: Host) -> None:
@@ -224,19 +225,19 @@ class Bench:
         story = "\n".join(["---", *lines, "---", "", "This story was added by the benchmark. " * 60, ""])
         (self.builds.new_stories / "story.md").write_text(story)
         changes = self.folder / "changes"
-        newest = self.manifest()["volumes"][-1]["name"]
+        newest = self.manifest()["segments"][-1]["name"]
         sample = run.measure([str(self.options.dateline), "build", "--root", str(self.site), "--output",
                               str(self.output), "--quiet", "--changes", str(changes)], (0, 1))
         lines = [line for line in changes.read_text(encoding="utf-8").splitlines() if line[2:].startswith("search/")]
         if not any(line.startswith("+") for line in lines):
             raise Failure("no file of search was written: the story isn't in the index")
         written = [Path(line[2:]).name for line in lines if line.startswith("+")]
-        volumes = sorted({volume_of(name) for name in written if name.endswith(".bin")})
-        sealed = [name for name in volumes if name != volume_of(newest)]
+        segments = sorted({segment_of(name) for name in written if name.endswith(".bin")})
+        unexpected = [name for name in segments if name != segment_of(newest)]
         self.cells["story"] = f"{len(written)} (and {len(lines) - len(written)} removed)"
         names = ", ".join(sorted(written))
         self.notes.append(f"a new story of {self.newest}, built in {sample.wall:.2f} s, wrote {names}"
-                          + (f"; **{', '.join(sealed)} should be sealed**" if sealed else ""))
+                          + (f"; **{', '.join(unexpected)} should not change**" if unexpected else ""))
 
     def manifest(self) -> Dict[str, Any]:
         """What the index says of itself."""
@@ -248,7 +249,12 @@ def both(numbers: Sequence[float], shown: Callable[[float], str], unit: str = ""
     return f"{shown(median(numbers))} / {shown(percentile(numbers, 0.95))}{unit}"
 
 
-def volume_of(name: str) -> str:
+def label(section: str) -> str:
+    """The name of a section of the index, in words."""
+    return section.replace("term_dict", "term dictionary").replace("_", " ")
+
+
+def segment_of(name: str) -> str:
     """until-2007-0e36….1.bin as until-2007."""
     return re.sub(r"-[0-9a-f]{16}(\.\d+\.bin)?$", "", name)
 
@@ -276,11 +282,11 @@ def about_queries(asked: List[Dict[str, Any]]) -> List[str]:
     kinds = sorted({each["kind"] for each in asked})
     by_kind = ", ".join(f"{kind} {both(of, lambda size: f'{size / 1000:.1f}')}" for kind in kinds
                         for of in [[each["sent"] for each in asked if each["kind"] == kind]])
-    sections = ", ".join(f"{name} {kilo(sum(each['bytes'][name] for each in asked) / len(asked))}"
+    sections = ", ".join(f"{label(name)} {kilo(sum(each['bytes'][name] for each in asked) / len(asked))}"
                          for name in asked[0]["bytes"])
     headers = sum(each["whole"] - each["sent"] for each in asked) / len(asked)
     none = sum(not each["hits"] for each in asked) / len(asked)
-    short = sum(each["rest"] and each["shown"] < 10 for each in asked) / len(asked)
+    short = sum(each["more"] and each["shown"] < 10 for each in asked) / len(asked)
     about = sum(not each["exact"] for each in asked) / len(asked)
     largest = sorted(asked, key=lambda each: each["sent"], reverse=True)[:3]
     slowest = sorted(asked, key=lambda each: (each["trips"], each["requests"]), reverse=True)[:2]
@@ -300,7 +306,7 @@ def about_compared(compared: List[Dict[str, Any]]) -> str:
 
 def told(each: Dict[str, Any]) -> str:
     """One query with what it took."""
-    parts = ", ".join(f"{name} {kilo(size)}" for name, size in each["bytes"].items() if size)
+    parts = ", ".join(f"{label(name)} {kilo(size)}" for name, size in each["bytes"].items() if size)
     return f"`{each['q']}` {kilo(each['sent'])}, {each['requests']} requests, {each['trips']} trips ({parts})"
 
 

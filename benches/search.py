@@ -36,35 +36,35 @@ DASH = "–"
 
 # What is in the table, in order: the key of a cell, and its line's name with the targets for 20,000 and for a million.
 ROWS = [
-    ("stories", "stories"),
-    ("words", "words of a story's body, mean"),
+    ("stories", "articles"),
+    ("words", "words of an article's body, mean"),
     ("first", "bytes before the first result of a first query, code included, median (≤ 80 kB / ≤ 150 kB)"),
     ("bytes", "bytes of a further query, median / 95th percentile (≤ 30 / 90 kB; ≤ 60 / 200 kB)"),
     ("requests", "requests of a further query, median / 95th percentile"),
     ("trips", "sequential round trips of a query, median / most"),
-    ("index", "index bytes a story per 500 words, without excerpts, positions and pairs (≤ 500)"),
-    ("cards", "excerpts (cards), bytes a story"),
-    ("places", "positions (places), bytes a story"),
-    ("pairs", "where words stand side by side (pairs), bytes a story"),
+    ("index", "index bytes per article per 500 words, without excerpts, positions and bigrams (≤ 500)"),
+    ("stored_fields", "excerpts (stored fields), bytes per article"),
+    ("positions", "positions, bytes per article"),
+    ("bigrams", "adjacent words (bigrams), bytes per article"),
     ("files", "files of search, and the largest (≤ 40 / ≤ 500, none over 24 MiB)"),
     ("wall", "added to a clean build's wall time (≤ 100 %)"),
     ("peak", "peak memory of a clean build, with search / without"),
-    ("story", "search files that a new story of the newest day rewrites (≤ 12, of the open period only)"),
+    ("story", "search files that a new article of the newest day rewrites (≤ 12, of the open period only)"),
     ("time", "time to results on a warm page, median / 95th percentile (≤ 50 ms / ≤ 100 ms)"),
 ]
 
 
 FOOT = f"""kB are of 1000 bytes, MiB of 2^20. Bytes are the bodies of answers as nginx logged them (gzip at level {GZIP_LEVEL}
-for HTML, CSS, JavaScript and JSON; pieces of `.bin` files by Range); what their headers add is told apart. A *first* query
-is an address with `?q=` opened in Chromium with an empty cache, until the first result is in the page: page, styles,
+for HTML, CSS, JavaScript and JSON; pieces of `.bin` files by Range); what their headers add is counted apart. A *first* query
+is a URL with `?q=` opened in Chromium with an empty cache, until the first result is in the page: page, styles,
 code, manifest and pieces. A *further* one is asked in Node through the published client with the manifest loaded and
 nothing else, and reads the excerpts of its first ten results. *Round trips* are waves: answers are held back until the
-client has asked for all that it can without them; excerpts count. *Index bytes* are the lexicon, the lists and the
-manifest, by stories, times 500 by the mean number of words of a body; excerpts, positions and pairs are
+client has asked for all that it can without them; excerpts count. *Index bytes* are the term dictionary, the postings
+and the manifest, by articles, times 500 by the mean number of words of a body; excerpts, positions and bigrams are
 apart. *Time to results* is from the form's submission to the change of the list, on a page where another query was made
 before, the server on the same machine.
 
-The mix, drawn by the seed from the headlines (70 %) and bodies of the corpus' own stories, no query twice: one word
+The mix, drawn by the seed from the headlines (70 %) and bodies of the corpus' own articles, no query twice: one word
 35 %, two words of a text 30 %, three 12 %, four 5 %, a phrase of two or three adjacent words 8 %, a word without another
 3 %, the beginning of a word 4 %, one word or another 3 %. Within a text every different word of three letters or more is
 as likely as the others; so common words come as often as there are texts that have them. Phrases are any adjacent
@@ -104,7 +104,7 @@ def heading(options: argparse.Namespace, places: Sequence[str]) -> List[str]:
             f"{'; '.join(filter(None, versions))}.",
             f"{options.queries} queries; rounds of clean builds, with search and without in turns: {options.rounds}"
             f"{''.join(f'; {place}' for place in places)}. In brackets the targets for 20,000 "
-            "stories / for a million."]
+            "articles / for a million."]
 
 
 def corpora(text: str) -> List[str]:

@@ -1,4 +1,5 @@
-//! Files outside the output folder, which are replaced atomically.
+//! Files that people own besides the output: replaced as a whole, so that nobody ever finds half of
+//! one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -6,7 +7,7 @@ use std::path::Path;
 
 use crate::diagnostics::Error;
 
-/// A file that replaces another when it is complete.
+/// A file that is being written and takes another's place once it is whole.
 #[derive(Debug)]
 pub(crate) struct AtomicFile<'a> {
     target: &'a Path,
@@ -15,7 +16,7 @@ pub(crate) struct AtomicFile<'a> {
 }
 
 impl<'a> AtomicFile<'a> {
-    /// Begins to replace a file, which may not exist yet.
+    /// Begins to replace a file, which need not be there yet.
     ///
     /// # Errors
     /// If the folder can't be written to.
@@ -24,7 +25,7 @@ impl<'a> AtomicFile<'a> {
             target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let temp_path = target.with_file_name(format!(".{name}.new"));
         let open_temp = || {
-            // An interrupted run may have left one. A new file can't be a link that somebody put
+            // A killed run may have left one. What is created can't be a link that somebody put
             // there.
             match fs::remove_file(&temp_path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -40,19 +41,19 @@ impl<'a> AtomicFile<'a> {
         Ok(Self { target, temp_path, writer: Some(BufWriter::with_capacity(1 << 16, temp_file)) })
     }
 
-    /// Writes bytes to the new file.
+    /// Adds bytes.
     ///
     /// # Errors
-    /// If the file can't be written, for example on a full disk.
+    /// If the disk is full.
     pub(crate) fn write_all(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let result = self.writer.as_mut().map_or(Ok(()), |writer| writer.write_all(bytes));
         result.map_err(|error| Error::io("can't write", &self.temp_path)(error))
     }
 
-    /// Replaces the old file by the new one.
+    /// Puts the new file in the old one's place.
     ///
     /// # Errors
-    /// If the new file can't be written or renamed; the old file then stays as it is.
+    /// If the system refuses; the old file then stays as it is.
     pub(crate) fn commit(mut self) -> Result<(), Error> {
         let Some(writer) = self.writer.take() else { return Ok(()) };
         let sync_and_rename = || {
@@ -64,17 +65,17 @@ impl<'a> AtomicFile<'a> {
 }
 
 impl Drop for AtomicFile<'_> {
-    /// Removes an incomplete file. After the rename there is none.
+    /// What was begun and not ended is taken away; after the rename there is none.
     fn drop(&mut self) {
         self.writer = None;
         let _ = fs::remove_file(&self.temp_path);
     }
 }
 
-/// Replaces the content of a file.
+/// Replaces a file by some bytes.
 ///
 /// # Errors
-/// If the new file can't be written or renamed; the old file then stays as it is.
+/// If the system refuses; the old file then stays as it is.
 pub(crate) fn replace_file(target: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = AtomicFile::create(target)?;
     file.write_all(bytes)?;

@@ -20,7 +20,7 @@ pub(crate) struct Fact {
     pub name: &'static str,
     /// The value.
     pub value: String,
-    /// The source of the value; empty if it is obvious.
+    /// Where the value comes from; empty if it is obvious.
     pub reason: String,
 }
 

@@ -1,6 +1,6 @@
 //! The command `dateline`.
 
-/// With the allocator of the system, a clean build takes a sixth longer (benches/LOG.md).
+/// Of a clean build's time, the system's own allocator takes a sixth more (benches/LOG.md).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,92 +1,142 @@
-// Asks a published index a mix of queries through the published client, and prints what each took as JSON.
-// node measure.js CONFIG.json; benches/search.py writes the configuration and runs this.
+// Queries a published index with the published client, and prints the cost of each query as JSON.
+// Usage: node measure.js CONFIG.json; benches/search.py writes the configuration and runs this.
 
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { mix, read } from "./queries.js";
+import { mix, readArticle } from "./queries.js";
 import { Waves } from "./waves.js";
 
-/** How many results have their cards read, as page.js does for the first page. */
-const PAGE = 10;
-/** How many queries are asked again of a search that reads everything. */
+/** The number of results whose stored fields are loaded, as page.js does for the first page. */
+const PAGE_SIZE = 10;
+/** The number of queries that are compared with a search that loads everything. */
 const COMPARED = 100;
-const HOW = { order: "relevance", filters: [], from: -Infinity, to: Infinity };
-const SECTIONS = ["lexicon", "lists", "places", "pairs", "cards"];
+const OPTIONS = { order: "relevance", filters: [], from: -Infinity, to: Infinity };
+const SECTIONS = ["term_dict", "postings", "positions", "bigrams", "stored_fields"];
 
 /** @type {{folder: string, client: string, stories: string, queries: number, seed: number}} */
 const config = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
-const { Index, Search, parse, words } = await import(pathToFileURL(path.join(config.client, "search.js")).href);
+const module = pathToFileURL(path.join(config.client, "search.js")).href;
+const { Index, parse, search, tokenize } = await import(module);
 
 const plain = globalThis.fetch;
 const folder = new URL(config.folder);
 const manifest = await (await plain(new URL("manifest.json", folder))).text();
-const { volumes, pack } = JSON.parse(manifest);
+const { segments, shard_bytes } = JSON.parse(manifest);
 
-/** Where each section of a volume begins and ends. */
+/** The offsets of the sections of each segment. */
 const layout = new Map(
-  volumes.map((about) => {
-    const starts = [["cards", 0], ...SECTIONS.slice(0, -1).map((name) => [name, about[name]])].sort((a, b) => a[1] - b[1]);
-    return [about.name, starts.map(([name, from], at) => ({ name, from, to: starts[at + 1]?.[1] ?? about.end }))];
-  }),
+  segments.map((segment) => {
+    const sections = SECTIONS.slice(0, -1).map((name) => [name, segment[name]]);
+    const starts = [["stored_fields", 0], ...sections].sort((a, b) => a[1] - b[1]);
+    const end = (at) => starts[at + 1]?.[1] ?? segment.end;
+    return [segment.name, starts.map(([name, from], at) => ({ name, from, to: end(at) }))];
+  })
 );
 
-/** How many bytes of which sections a request is for. @param {string} url @param {string | undefined} range @returns {[string, number][]} */
+/**
+ * Counts the bytes of each section that a request is for.
+ * @param {string} url
+ * @param {string | undefined} range
+ * @returns {[string, number][]}
+ */
 function sections(url, range) {
   const [, name, number] = /([^/]+)\.(\d+)\.bin$/.exec(url) ?? [];
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
-  if (!layout.has(name) || !last) throw new Error(`${url} was asked for without a range`);
-  const [from, to] = [first, Number(last) + 1].map((at) => Number(number) * pack + Number(at));
+  if (!layout.has(name) || !last) throw new Error(`${url} was requested without a range`);
+  const [from, to] = [first, Number(last) + 1].map(
+    (at) => Number(number) * shard_bytes + Number(at)
+  );
   const overlap = (section) => Math.max(0, Math.min(to, section.to) - Math.max(from, section.from));
   return layout.get(name).map((section) => [section.name, overlap(section)]);
 }
 
-/** What a query took: requests, trips, bytes by section. @param {{url: string, range?: string, depth: number}[]} asked */
-function cost(asked) {
+/**
+ * Computes the cost of a query: requests, round trips, bytes by section.
+ * @param {{url: string, range?: string, depth: number}[]} requests
+ */
+function cost(requests) {
   const bytes = Object.fromEntries(SECTIONS.map((name) => [name, 0]));
-  for (const { url, range } of asked) for (const [name, count] of sections(url, range)) bytes[name] += count;
-  return { requests: asked.length, trips: Math.max(0, ...asked.map(({ depth }) => depth)), bytes };
+  for (const { url, range } of requests)
+    for (const [name, count] of sections(url, range)) bytes[name] += count;
+  return {
+    requests: requests.length,
+    trips: Math.max(0, ...requests.map(({ depth }) => depth)),
+    bytes
+  };
 }
 
-/** Reads what the page shows of the first results. @param {any[]} hits */
-const cards = (hits) => Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level())));
+/**
+ * Loads the stored fields of results.
+ * @param {any[]} hits
+ */
+const loadResults = (hits) =>
+  Promise.all(
+    hits.map(({ segment, article, fieldNorm }) => segment.storedFields(article, fieldNorm()))
+  );
 
-/** Opens the index with nothing but the manifest loaded; its requests carry a query's name. @param {string} name */
+/**
+ * Opens the index with only the manifest loaded. Its requests have a header with a name.
+ * @param {string} name
+ */
 async function open(name) {
-  const waves = new Waves((url, { headers, ...other } = {}) => plain(url, { ...other, headers: { ...headers, "x-query": name } }));
-  globalThis.fetch = async (url, options) => (String(url).endsWith("/manifest.json") ? new Response(manifest) : waves.fetch(url, options));
+  const waves = new Waves((url, { headers, ...other } = {}) =>
+    plain(url, { ...other, headers: { ...headers, "x-query": name } })
+  );
+  globalThis.fetch = async (url, options) =>
+    String(url).endsWith("/manifest.json") ? new Response(manifest) : waves.fetch(url, options);
   return { index: await Index.open(folder), waves };
 }
 
-/** One query of a reader who has the manifest and nothing else. @param {{q: string}} query @param {number} number */
-async function ask(query, number) {
+/**
+ * Runs a query with only the manifest loaded.
+ * @param {{q: string}} query
+ * @param {number} number
+ */
+async function run(query, number) {
   const { index, waves } = await open(`query-${number}`);
-  const found = await new Search(index).run(parse(query.q), HOW);
-  await cards(found.hits.slice(0, PAGE));
-  return { ...query, hits: found.count, shown: Math.min(found.hits.length, PAGE), rest: found.rest, exact: found.exact, ...cost(waves.asked) };
+  const found = await search(index, parse(query.q), OPTIONS);
+  await loadResults(found.hits.slice(0, PAGE_SIZE));
+  return {
+    ...query,
+    hits: found.count,
+    shown: Math.min(found.hits.length, PAGE_SIZE),
+    more: found.hasMore,
+    exact: found.exact,
+    ...cost(waves.requests)
+  };
 }
 
-/** Whether the first ten have the scores of those that a search finds which reads everything, and how many of them are the same stories. @param {string} q */
+/**
+ * Compares the first ten results with those of a search that loads everything: their scores, and
+ * the share of the same articles.
+ * @param {string} q
+ */
 async function compare(q) {
   const { index } = await open("compared");
-  const [some, all] = [1, 1e9].map((budget) => new Search(index).run(parse(q), { ...HOW, budget }));
-  const [found, best] = [await some, await all].map(({ hits }) => hits.slice(0, PAGE));
+  const [some, all] = [1, 1e9].map((budget) => search(index, parse(q), { ...OPTIONS, budget }));
+  const [found, best] = [await some, await all].map(({ hits }) => hits.slice(0, PAGE_SIZE));
   const scores = (hits) => hits.map(({ score }) => score.toFixed(6)).join(" ");
   const shared = found.filter(({ number }) => best.some((other) => other.number === number)).length;
   return { same: scores(found) === scores(best), shared: best.length ? shared / best.length : 1 };
 }
 
-/** The day of the newest story. */
+/** Returns the day of the newest article. */
 async function newest() {
   const { index } = await open("newest");
-  const last = index.volumes.at(-1);
-  const [, , day] = await last.card(last.about.stories - 1);
+  const last = index.segments.at(-1);
+  const [, , day] = await last.storedFields(last.metadata.articles - 1);
   return day;
 }
 
-const stories = fs.readFileSync(config.stories, "utf8").trimEnd().split("\n").map((file) => read(file, words));
+const articles = fs
+  .readFileSync(config.stories, "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((file) => readArticle(file, tokenize));
 const asked = [];
-for (const [number, query] of mix(stories, config.queries, config.seed).entries()) asked.push(await ask(query, number));
+for (const [number, query] of mix(articles, config.queries, config.seed).entries())
+  asked.push(await run(query, number));
 const compared = [];
 for (const { q } of asked.slice(0, COMPARED)) compared.push(await compare(q));
 console.log(JSON.stringify({ newest: await newest(), asked, compared }));

@@ -1,48 +1,63 @@
-// Trips: how often a query must wait for the network, whatever the network's speed.
+// Counts round trips: how often a query waits for the network, whatever its speed.
 
-/** For how many turns of how many milliseconds nothing new must be asked for. */
+/** A wave is complete when nothing was requested for this number of turns of some milliseconds. */
 const [TURNS, TURN] = [6, 2];
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, TURN));
 
 /**
- * Holds answers back until everything has been asked for that doesn't need them. So requests fall into waves, as they would where each takes the same time:
- * a request's depth is one more than that of the deepest that had been answered when it was made.
+ * Delays responses until everything was requested that doesn't depend on them. So requests come in
+ * waves, as if each took the same time. The depth of a request is the number of its wave.
  */
 export class Waves {
   /** @param {typeof fetch} send */
   constructor(send) {
     this.send = send;
-    /** How many waves have been answered. */
+    /** The number of waves that were answered. */
     this.answered = 0;
     /** @type {{url: string, range?: string, depth: number}[]} */
-    this.asked = [];
-    /** @type {{answer: Promise<Response>, give: (answer: Promise<Response>) => void}[]} */
+    this.requests = [];
+    /** @type {{answer: Promise<Response>, resolve: (answer: Promise<Response>) => void}[]} */
     this.held = [];
   }
 
-  /** @param {string} url @param {RequestInit} [options] @returns {Promise<Response>} */
+  /**
+   * @param {string} url
+   * @param {RequestInit} [options]
+   * @returns {Promise<Response>}
+   */
   fetch(url, options) {
-    this.asked.push({ url: String(url), range: new Headers(options?.headers).get("range") ?? undefined, depth: this.answered + 1 });
+    this.requests.push({
+      url: String(url),
+      range: new Headers(options?.headers).get("range") ?? undefined,
+      depth: this.answered + 1
+    });
     if (!this.held.length) setTimeout(() => this.release());
     const answer = this.whole(url, options);
-    return new Promise((give) => this.held.push({ answer, give }));
+    return new Promise((resolve) => this.held.push({ answer, resolve }));
   }
 
-  /** An answer with all of its bytes. @param {string} url @param {RequestInit} [options] */
+  /**
+   * Returns a response with its whole body loaded.
+   * @param {string} url
+   * @param {RequestInit} [options]
+   */
   async whole(url, options) {
     const answer = await this.send(url, options);
-    return new Response(await answer.arrayBuffer(), { status: answer.status, headers: answer.headers });
+    return new Response(await answer.arrayBuffer(), {
+      status: answer.status,
+      headers: answer.headers
+    });
   }
 
-  /** Gives out all answers at once, when nothing more is asked for without them. */
+  /** Delivers all responses at once, when nothing more is requested without them. */
   async release() {
-    for (let known = 0; known < this.held.length; ) {
+    for (let known = 0; known < this.held.length;) {
       known = this.held.length;
       await Promise.allSettled(this.held.map(({ answer }) => answer));
       for (let turns = 0; turns < TURNS && this.held.length === known; turns++) await turn();
     }
     this.answered++;
-    for (const { answer, give } of this.held.splice(0)) give(answer);
+    for (const { answer, resolve } of this.held.splice(0)) resolve(answer);
   }
 }

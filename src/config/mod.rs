@@ -40,26 +40,26 @@ pub(crate) use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};
 
 /// The name of the configuration file in the site's root.
 pub(crate) const CONFIG_FILE: &str = "site.yaml";
-/// The name of the permalink registry in the site's root.
+/// The name of the register of permalinks in the site's root.
 pub(crate) const PERMALINK_REGISTRY_FILE: &str = "permalinks.txt";
 
-/// The folder of a site, and options that take precedence over its `site.yaml`.
+/// Where a site is, and what takes precedence over its `site.yaml`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SiteOptions {
     /// The site's root folder.
     pub root: PathBuf,
-    /// The output folder, instead of `public/`.
+    /// Where to write, instead of `public/`.
     pub output_dir: Option<PathBuf>,
-    /// The URL of the site, instead of `base_url`.
+    /// The address of the site, instead of the configured one.
     pub base_url: Option<String>,
     /// Publish drafts, too.
     pub include_drafts: bool,
-    /// Publish articles with a future date, too.
+    /// Publish stories with a future date too.
     pub include_future: bool,
-    /// Publish articles whose expiry date is past, too.
+    /// Publish stories whose expiry date is past too.
     pub include_expired: bool,
-    /// The folder of the build cache, instead of `state`.
+    /// Where to keep what the next build needs, instead of the configured folder.
     pub cache_dir: Option<PathBuf>,
     /// The time at which articles count as scheduled or expired.
     pub now: BuildTime,
@@ -68,7 +68,7 @@ pub struct SiteOptions {
 }
 
 impl SiteOptions {
-    /// The options of a site in a folder: everything as in `site.yaml`.
+    /// The options of a site in a folder: everything as `site.yaml` says.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), ..Self::default() }
     }
@@ -101,44 +101,44 @@ impl BuildTime {
     }
 }
 
-/// A loaded site: its settings and its folders.
+/// Everything that the stages need to know of a site.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Site {
     /// The root folder.
     pub root: PathBuf,
-    /// The folder of the articles.
+    /// Where the articles are.
     pub content_dir: PathBuf,
     /// The site's own templates.
     pub templates_dir: PathBuf,
     /// Files that are copied as they are.
     pub static_dir: PathBuf,
-    /// The output folder.
+    /// Where the pages go.
     pub output_dir: PathBuf,
-    /// The folder of the build cache.
+    /// Where the ledger and the records are kept.
     pub cache_dir: PathBuf,
     /// The settings.
     pub config: Config,
     /// The settings as text.
     pub setting_texts: SettingTexts,
-    /// The site's time zone, which decides the day of an article.
+    /// The site's time zone, which decides the day of a story.
     pub zone: Tz,
-    /// The absolute URL, without a final slash.
+    /// The absolute address, without a final slash.
     pub base_url: String,
-    /// The path of that URL, with both slashes.
+    /// The path of that address, with both slashes.
     pub base_path: String,
     /// The taxonomies, in order: sections, tags, authors and so on.
     pub taxonomies: Vec<Taxonomy>,
-    /// The names that are redacted from articles.
+    /// Names that are taken out of stories.
     pub redactions: Redactions,
-    /// The options that the site was loaded with.
+    /// The call's settings.
     pub options: SiteOptions,
     /// The time at which articles count as scheduled or expired, in seconds since 1970-01-01 00:00
     /// UTC.
     pub now: i64,
     /// The errors and warnings in `site.yaml` and `redactions.yaml`.
     pub mistakes: Vec<Diagnostic>,
-    /// True if there is a permalink registry, or one is recorded.
+    /// Whether there is a register of permalinks, or is to be one.
     pub has_permalink_registry: bool,
     default_permalink_pattern: PermalinkPattern,
     section_permalink_patterns: HashMap<String, PermalinkPattern>,
@@ -150,8 +150,8 @@ impl Site {
     /// report the mistakes.
     ///
     /// # Errors
-    /// If the folder of the site or its `content/` is missing or can't be read, if the output
-    /// folder would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
+    /// If the folder of the site or its `content/` is missing or can't be read, if the output folder
+    /// would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root
@@ -159,8 +159,7 @@ impl Site {
             .map_err(Error::io("can't open the site's folder", &options.root))?;
         let content_dir = root.join("content");
         if !content_dir.is_dir() {
-            let help = "a site needs a folder `content/` with its articles; use --root to name \
-                        another folder";
+            let help = "a site needs a folder `content/` with its articles; use --root to name another folder";
             return Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())));
         }
         let output_dir = options.output_dir.clone().unwrap_or_else(|| root.join("public"));
@@ -190,7 +189,7 @@ impl Site {
         let now = options.now.resolve(resolved.zone)?;
         let has_permalink_registry = options.record_permalinks
             || root.join(PERMALINK_REGISTRY_FILE).symlink_metadata().is_ok();
-        Ok(Self {
+        let site = Self {
             now,
             mistakes: diagnostics,
             has_permalink_registry,
@@ -210,7 +209,8 @@ impl Site {
             base_url,
             base_path,
             options,
-        })
+        };
+        Ok(site)
     }
 
     /// Returns the time of the build if it was given, and isn't that of the system clock.
@@ -223,13 +223,12 @@ impl Site {
         self.section_permalink_patterns.get(section).unwrap_or(&self.default_permalink_pattern)
     }
 
-    /// Returns the path of the permalink registry, which may not exist.
+    /// The register of permalinks, which may not be there.
     pub fn permalink_registry_path(&self) -> PathBuf {
         self.root.join(PERMALINK_REGISTRY_FILE)
     }
 
-    /// Returns a path below the site's root as a URL in HTML: with the path of `base_url` before
-    /// it.
+    /// A path below the site's root as an address in HTML: with the site's own path before it.
     pub fn href(&self, path: &str) -> String {
         let mut href = String::with_capacity(self.base_path.len() + path.len());
         href.push_str(&self.base_path);
@@ -237,7 +236,7 @@ impl Site {
         href
     }
 
-    /// Returns a path below the site's root as an absolute URL, in ASCII.
+    /// A path below the site's root as an absolute address, in ASCII.
     pub fn absolute_url(&self, path: &str) -> String {
         let mut url = String::with_capacity(self.base_url.len() + path.len());
         url.push_str(&self.base_url);
@@ -245,18 +244,18 @@ impl Site {
         url
     }
 
-    /// Returns the index of a taxonomy by its key.
+    /// The number of a taxonomy by its key.
     pub fn taxonomy_index(&self, key: &str) -> Option<usize> {
         self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
     }
 }
 
-/// Returns whether a path is that of an article, or of the page of a term.
+/// Whether a path is that of a story's file, or of a term's page.
 pub(crate) fn is_markdown_path(path: &str) -> bool {
     path.ends_with(".md") || path.ends_with(".markdown")
 }
 
-/// Parses the time of a build; a day stands for its last second.
+/// The moment that a call says to take for now; of a day, its last second.
 fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
     let moment = Moment::parse(text, zone).map_err(|why| {
         Error::Usage(format!("--now: `{text}` is no date: {why}; write it as 2024-11-05"))

@@ -1,5 +1,5 @@
-//! Links of articles to other articles that don't exist. They are known only after all articles are
-//! indexed, and are reported in every build.
+//! Links: what stories link to other stories that aren't there. It can be told only once all are
+//! known, and is told in each build.
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::content::references::resolve_content_path;
 use crate::content::shortcodes::ARTICLE_SCHEME;
 use crate::diagnostics::{Diagnostic, Location};
 
-/// Reports each link to an article that isn't published.
+/// A warning for each link that leads to no story.
 pub(crate) fn check(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
     let ids = catalog.ids().into_par_iter();
     let linking_articles =
@@ -33,7 +33,7 @@ fn check_file(site: &Site, catalog: &Catalog, path: &str, links: &[&str]) -> Vec
     if missing.is_empty() {
         return Vec::new();
     }
-    // The text is read only for the location.
+    // Only for the place: the page is rendered from what is read again.
     let text = read::read_text_or_empty(site, path);
     missing.into_iter().map(|link| missing_article_warning(site, path, link, &text)).collect()
 }
@@ -46,18 +46,15 @@ fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> D
             let file = site.content_dir.join(path);
             file.is_file() || file.with_extension("md").is_file()
         });
-    let (message, help) = if file_exists {
-        (
+    let (message, help) = match file_exists {
+        true => (
             format!("the article `{link}` is not published"),
-            "it is a draft, scheduled, expired, or has an error; until it is published, the text \
-             appears without a link",
-        )
-    } else {
-        (
+            "it is a draft, scheduled, expired, or has an error; until it is published, the text appears without a link",
+        ),
+        false => (
             format!("there is no article `{link}`"),
-            "write the path of its file below content/, or its file name if no other file has \
-             that name; until then, the text appears without a link",
-        )
+            "write the path of its file below content/, or its file name if no other file has that name; until then, the text appears without a link",
+        ),
     };
     let file = format!("content/{path}");
     let location = offset.map(|offset| Location::from_span(text, offset, link.len()));

@@ -1,4 +1,4 @@
-//! The last build, which a build compares with.
+//! What a build compares with: the manifest of the last one.
 
 use std::collections::HashSet;
 

@@ -17,7 +17,7 @@ use crate::model::{Dependencies, Fingerprint};
 use crate::pages::SiteView;
 use crate::permalinks;
 
-/// The reason why a page is rebuilt or not.
+/// Why a page is or isn't rebuilt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
@@ -100,8 +100,8 @@ impl Explainer<'_> {
         Ok(requested.iter().map(explain).collect())
     }
 
-    /// Returns the site as the last build read it. The permalink registry of that build isn't
-    /// known, so the present one is used.
+    /// Returns the site as the last build read it. The permalink registry of that build isn't known,
+    /// so the present one is used.
     fn old_view<'v>(&'v self, catalog: &'v Catalog) -> Result<SiteView<'v>, Error> {
         let site = self.view.site;
         let registry = permalinks::resolve(site, catalog, &mut Vec::new())?;
@@ -164,8 +164,8 @@ impl Explainer<'_> {
             file_stamps::output_file_stamp(&DirHandle::open(&self.view.site.output_dir), path);
         let inputs_hash = output.inputs_hash(self.view, &output.path(self.view));
         if entry.inputs_hash == Fingerprint::DIRTY {
-            "rebuilt: because of --force, or because the last build couldn't complete it, or a \
-             file changed during that build"
+            "rebuilt: because of --force, or because the last build couldn't complete it, or a file \
+             changed during that build"
         } else if !inputs_hash.matches(entry.inputs_hash) && changes.is_empty() {
             "rebuilt: what it depends on changed"
         } else if !inputs_hash.matches(entry.inputs_hash) {

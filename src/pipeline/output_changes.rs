@@ -1,22 +1,21 @@
-//! The files that a build wrote and removed.
+//! Changes: which files a build wrote and which it removed.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use tempfile::{SpooledTempFile, spooled_tempfile, spooled_tempfile_in};
 
-/// The number of bytes of paths that are kept in memory.
+/// How many bytes of paths are held in memory.
 const MEMORY_LIMIT: usize = 1 << 20;
 
 /// Files that a build wrote or removed.
 #[derive(Debug, Default)]
 pub struct OutputChanges {
-    /// The number of written files.
+    /// How many were written.
     pub written: usize,
-    /// The number of removed files.
+    /// How many were removed.
     pub removed: usize,
-    /// Their paths below the output folder, with
-    /// [`BuildOptions::list_changes`](super::BuildOptions).
+    /// Their paths below the output folder, if they were to be noted.
     pub list: Option<ChangeList>,
 }
 
@@ -39,23 +38,22 @@ impl OutputChanges {
 /// The paths of changed files, in order.
 #[derive(Debug)]
 pub struct ChangeList {
-    /// The written files.
+    /// Files that were written.
     pub written: SpooledPaths,
-    /// The removed files.
+    /// Files that were removed.
     pub removed: SpooledPaths,
 }
 
 impl ChangeList {
-    /// An empty list. If it gets long, it is kept in a file without a name in the folder, if that
-    /// exists.
+    /// An empty list, which may put a file without a name into a folder if there is such a folder.
     pub(crate) fn new(folder: &Path) -> Self {
         Self { written: SpooledPaths::new(folder), removed: SpooledPaths::new(folder) }
     }
 
-    /// Visits a line per file: `+ path` if it was written, `- path` if it was removed.
+    /// One line a file: `+ path` where it was written, `- path` where it was removed.
     ///
     /// # Errors
-    /// The errors of `visit`, or if the temporary file of a long list can't be written or read.
+    /// What `tell` says, or why the paths are lost.
     pub fn try_for_each_line(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,
@@ -65,11 +63,12 @@ impl ChangeList {
     }
 }
 
-/// Paths in order. Many paths are kept in a file, so that a million of them take no memory.
+/// Paths in order. Those of a large build wait in a file until they are told, so that a million of
+/// them take no memory.
 #[derive(Debug)]
 pub struct SpooledPaths {
     spool: BufWriter<SpooledTempFile>,
-    /// The error because of which paths were lost.
+    /// Why they can't be told.
     write_error: Option<io::Error>,
 }
 
@@ -84,7 +83,7 @@ impl SpooledPaths {
     }
 
     fn push(&mut self, path: &str) {
-        // No path contains this byte (POSIX.1-2017, section 3.271).
+        // No path holds this byte (POSIX.1-2017, section 3.271).
         if let Err(error) =
             self.spool.write_all(path.as_bytes()).and_then(|()| self.spool.write_all(b"\0"))
         {
@@ -92,10 +91,10 @@ impl SpooledPaths {
         }
     }
 
-    /// Visits each path.
+    /// Tells each path.
     ///
     /// # Errors
-    /// The errors of `visit`, or if the temporary file of a long list can't be written or read.
+    /// What `tell` says, or why the paths are lost.
     pub fn try_for_each(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,
@@ -122,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_paths_are_listed_in_order() {
+    fn paths_are_told_in_order_however_many() {
         let folder = tempfile::tempdir().expect("a folder");
         for (count, spool_folder) in
             [(3, folder.path()), (100_000, folder.path()), (100_000, Path::new("no such folder"))]
@@ -132,14 +131,14 @@ mod tests {
                 list.written.push(&format!("2024/11/05/story-{number}/index.html"))
             });
             list.removed.push("old\nname");
-            // Visited twice: for a file, and for standard output.
+            // Told twice, as to a file and on standard output.
             for _ in 0..2 {
                 let mut lines = Vec::new();
                 let mut visit = |line: &str| {
                     lines.push(line.to_owned());
                     Ok(())
                 };
-                list.try_for_each_line(&mut visit).expect("the list is complete");
+                list.try_for_each_line(&mut visit).expect("told");
                 assert_eq!(lines.len(), count + 1);
                 assert!(
                     lines

@@ -1,5 +1,5 @@
-//! Checks of redirects: loops, redirects to redirects, redirects from the URLs of pages, and too
-//! many for a host. They need all pages to be known.
+//! Redirects: those that lead in circles or on to other redirects, that hide pages, or that are too
+//! many for a host. It can be told only once all pages are known.
 
 use std::collections::HashMap;
 
@@ -12,12 +12,11 @@ use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, Permalink};
 use crate::pages::{RedirectRule, RedirectSource, SiteView, all_redirects, is_redirect};
 
-/// The maximum numbers of single redirects and of those with `*`, for Netlify and Cloudflare Pages;
-/// and the maximum number of rules for S3.
+/// What Netlify and Cloudflare Pages take, and what S3 does.
 const NETLIFY_LIMITS: (usize, usize) = (2_000, 100);
 const S3_LIMIT: usize = 50;
 
-/// Reports all mistakes in redirects.
+/// What is wrong with redirects.
 pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     let redirects = all_redirects(view);
     let mut diagnostics = check_limits(redirects.len(), view);
@@ -26,7 +25,7 @@ pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     }
     let mut by_from: HashMap<String, &RedirectRule> = HashMap::with_capacity(redirects.len());
     for redirect in &redirects {
-        // The first one takes precedence, as with hosts.
+        // The first one counts, as it does for hosts.
         let first = by_from.entry(collision_key(&redirect.from)).or_insert(redirect);
         if first.to != redirect.to && redirect.source != RedirectSource::Registry {
             diagnostics.push(duplicate_diagnostic(redirect, first, view));
@@ -44,7 +43,7 @@ pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Returns the redirect from the target of another one.
+/// The redirect that is where another one leads, if there is one.
 fn next_redirect<'a>(
     redirect: &RedirectRule,
     redirects: &HashMap<String, &'a RedirectRule>,
@@ -53,7 +52,7 @@ fn next_redirect<'a>(
     redirects.get(&collision_key(Permalink::new(to).ok()?.as_str())).copied()
 }
 
-/// Returns the file that defines a redirect.
+/// The file that asks for a redirect.
 fn source_file(redirect: &RedirectRule, view: &SiteView<'_>) -> String {
     match redirect.source {
         RedirectSource::Article(row) => format!("content/{}", view.catalog.article(row).path()),
@@ -62,7 +61,7 @@ fn source_file(redirect: &RedirectRule, view: &SiteView<'_>) -> String {
     }
 }
 
-/// Adds the location of a redirect in the file that defines it. The file is read again for that.
+/// A diagnostic with the place that asks for a redirect. Only for that the file is read again.
 fn with_location(
     redirect: &RedirectRule,
     diagnostic: Diagnostic,
@@ -112,7 +111,7 @@ fn chain_diagnostic(
         steps += 1;
         if std::ptr::eq(next, redirect) || steps > redirects.len() {
             let message = format!(
-                "the redirect from `{}` is a loop, by `{}` in {}",
+                "the redirect from `{}` leads back to it, by `{}` in {}",
                 redirect.from,
                 target.from,
                 source_file(target, view)
@@ -140,8 +139,8 @@ fn chain_diagnostic(
     .help(help)
 }
 
-/// Reports redirects from the URLs of pages. Without the format `html`, they aren't files whose
-/// path would be found to be taken.
+/// Redirects at the address of a page, where there are no pages for them that would be seen to want
+/// its place.
 fn find_hidden_pages(
     redirects: &HashMap<String, &RedirectRule>,
     batches: &[Batch],
@@ -173,8 +172,7 @@ fn check_limits(single_count: usize, view: &SiteView<'_>) -> Vec<Diagnostic> {
     let limit_warning = |format| {
         let (limit_text, is_exceeded) = match format {
             RedirectFormat::Netlify => (
-                "the limit of Netlify and Cloudflare Pages is 2,000 single redirects and 100 \
-                 with `*`",
+                "the limit of Netlify and Cloudflare Pages is 2,000 single redirects and 100 with `*`",
                 single_count > NETLIFY_LIMITS.0 || wildcard_count > NETLIFY_LIMITS.1,
             ),
             RedirectFormat::S3 => {
@@ -185,8 +183,7 @@ fn check_limits(single_count: usize, view: &SiteView<'_>) -> Vec<Diagnostic> {
         let message = format!(
             "there are {single_count} single redirects and {wildcard_count} with `*`; {limit_text}"
         );
-        let help = "combine single ones into a rule with `*`, or remove this format from \
-                    `redirects: {formats: …}`: the format `html` has no limit";
+        let help = "combine single ones into a rule with `*`, or remove this format from `redirects: {formats: …}`: the format `html` has no limit";
         is_exceeded
             .then(|| Diagnostic::warning("too-many-redirects", CONFIG_FILE, message).help(help))
     };

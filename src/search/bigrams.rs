@@ -1,65 +1,65 @@
-//! Pairs: in which stories two words stand side by side, or among which, if there are many. A
-//! phrase is looked for there and nowhere else, however many stories hold its words.
+//! Bigrams: the groups of articles in which two words are adjacent. A phrase is looked up only in
+//! these, however many articles contain its words.
 
 use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::ARTICLES_PER_PARTIAL;
+use super::partial_index::MAX_PARTIAL_ARTICLES;
 use super::reopening_reader::{MAX_VARINT_BYTES, ReopeningReader, corrupt_index_error};
 use crate::model::codec::{Decoder, Encode};
 
-/// How many bits tell a story of a part.
-const ARTICLE_BITS: u32 = ARTICLES_PER_PARTIAL.ilog2();
-/// How many groups of stories are told of a pair at most: if it is in more of them, groups are
-/// twice as large, and so on.
+/// The number of bits of an article's number in a partial index.
+const ARTICLE_BITS: u32 = MAX_PARTIAL_ARTICLES.ilog2();
+/// The maximum number of groups of a bigram. If it occurs in more, the size of its groups is doubled
+/// until it doesn't.
 const MAX_GROUPS: usize = 512;
-/// How many bits tell a story from others of its group at least, and how many a group from others
-/// at most, so that it takes two bytes.
+/// The minimum size of a group, as a power of two.
 const MIN_GROUP_SHIFT: u32 = 4;
+/// The maximum number of bits of a group's number, so that it fits into two bytes.
 const MAX_GROUP_BITS: u32 = 14;
-/// How many bytes a bucket has, more or less.
+/// The approximate size of a bucket, in bytes.
 const BUCKET_BYTES: u64 = 1 << 10;
-/// How many bytes a pair takes for each of its stories, more or less.
+/// The approximate size of a bigram per article that contains it, in bytes.
 const BYTES_PER_ARTICLE: u64 = 2;
-/// The most bits of a hash that tell the bucket.
+/// The maximum number of bits of a hash that select the bucket.
 const MAX_BUCKET_BITS: u32 = 20;
-/// How many pairs in stories are sorted at once, more or less.
+/// The approximate number of occurrences that are sorted together.
 const SORT_BATCH: u64 = 1 << 18;
-/// How many bits of a hash are sorted by at once.
+/// The number of bits of a digit of the radix sort.
 const DIGIT_BITS: u32 = 11;
 
-/// A word's hash: FNV-1a, 32 bits.
+/// Hashes a word (FNV-1a, 32 bits).
 pub(super) fn hash_word(word: &[u8]) -> u32 {
     word.iter()
         .fold(0x811C_9DC5, |hash: u32, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// The hash of two words in a row, from theirs.
+/// Hashes two adjacent words, given their hashes.
 fn hash_bigram(first: u32, second: u32) -> u32 {
     let mut hash = first.wrapping_mul(0x9E37_79B1).wrapping_add(second);
     hash = (hash ^ (hash >> 15)).wrapping_mul(0x85EB_CA6B);
     hash ^ (hash >> 13)
 }
 
-/// Gathers the pairs of a part's stories.
+/// Collects the bigrams of a partial index.
 #[derive(Default)]
 pub(super) struct BigramCollector {
-    /// The hash of each, and behind that its story; in the order of stories.
+    /// The hash of each bigram, followed by the number of its article in the lowest bits; in the
+    /// order of articles.
     occurrences: Vec<u64>,
 }
 
 impl BigramCollector {
-    /// Two words by their hashes that stand side by side in a story, by its number among those that
-    /// are gathered.
+    /// Adds two adjacent words of an article, given their hashes and the article's number.
     pub(super) fn add(&mut self, first: u32, second: u32, article: u32) {
         self.occurrences
             .push(u64::from(hash_bigram(first, second)) << ARTICLE_BITS | u64::from(article));
     }
 
-    /// Writes how many stories there were, how many pairs, and each of these as its distance from
-    /// the one before.
+    /// Writes the numbers of articles and of bigrams, then the difference of each bigram, with its
+    /// article, from the previous one.
     pub(super) fn write(mut self, article_count: usize, file: &Path) -> io::Result<()> {
         radix_sort(&mut self.occurrences, &mut Vec::new(), ARTICLE_BITS..ARTICLE_BITS + u32::BITS);
         self.occurrences.dedup();
@@ -75,13 +75,21 @@ impl BigramCollector {
     }
 }
 
-/// Merges the pairs of parts into buckets, by the first bits of their hashes. Gives the buckets to
-/// `put` in order, and returns the bits' number and where each bucket ends.
+/// The layout of the buckets of a segment's bigrams.
+pub(super) struct BucketTable {
+    /// The number of bits of a hash that select the bucket.
+    pub(super) bucket_bits: u32,
+    /// The end of each bucket, from the beginning of the section.
+    pub(super) ends: Vec<u64>,
+}
+
+/// Merges the bigrams of partial indexes into buckets, and passes these to `write_bucket` in order.
 pub(super) fn merge(
     files: &[PathBuf],
     mut write_bucket: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<(u32, Vec<u64>)> {
-    let (mut readers, article_count) = open_all(files)?;
+) -> io::Result<BucketTable> {
+    let mut readers = open_all(files)?;
+    let article_count: u64 = readers.iter().map(|reader| reader.article_count).sum();
     let min_shift =
         article_count.max(1).ilog2().saturating_sub(MAX_GROUP_BITS - 1).max(MIN_GROUP_SHIFT);
     let bigram_count: u64 = readers.iter().map(|reader| reader.remaining).sum();
@@ -111,10 +119,10 @@ pub(super) fn merge(
             ends.push(written);
         }
     }
-    Ok((bucket_bits, ends))
+    Ok(BucketTable { bucket_bits, ends })
 }
 
-/// Sorts by some bits, digit by digit from the lowest; what has the same ones stays in its order.
+/// Sorts values by a range of their bits (a stable radix sort, from the lowest digit).
 fn radix_sort(values: &mut Vec<u64>, scratch: &mut Vec<u64>, bits: Range<u32>) {
     scratch.resize(values.len(), 0);
     for low in bits.clone().step_by(DIGIT_BITS as usize) {
@@ -135,10 +143,7 @@ fn radix_sort(values: &mut Vec<u64>, scratch: &mut Vec<u64>, bits: Range<u32>) {
     }
 }
 
-/// A bucket: of each pair how far its hash is from the one before (for the first: from the bucket's
-/// first); in how many groups of stories it is, times 32, and how many bits of a story's number
-/// tell it from others of its group; and how far each group is from the one before (for the first:
-/// from 0).
+/// Encodes a bucket as `docs/search-format.md` specifies. `first` is the lowest hash of the bucket.
 fn encode_bucket(occurrences: &[u64], first: u64, min_shift: u32, out: &mut Vec<u8>) {
     let mut last = first;
     let mut groups: Vec<u32> = Vec::new();
@@ -164,27 +169,27 @@ fn encode_bucket(occurrences: &[u64], first: u64, min_shift: u32, out: &mut Vec<
     }
 }
 
-/// The pairs of one part's file, in order.
+/// Reads the bigrams of a file of a partial index, in the order of their hashes.
 struct BigramReader {
     file: ReopeningReader,
-    /// The number of its first story in the volume, and how many it has.
+    /// The number of the file's first article in the segment.
     first_article: u64,
     article_count: u64,
-    /// How many pairs are left to be taken, and the next of them.
+    /// The number of bigrams that weren't read yet, including `next`.
     remaining: u64,
+    /// The next bigram, with its article.
     next: u64,
 }
 
-/// All files with the numbers of their stories, and how many stories there are.
-fn open_all(files: &[PathBuf]) -> io::Result<(Vec<BigramReader>, u64)> {
+/// Opens all files of a segment's partial indexes.
+fn open_all(files: &[PathBuf]) -> io::Result<Vec<BigramReader>> {
     let mut article_count = 0;
     let open = |file: &PathBuf| {
         let reader = BigramReader::open(file, article_count)?;
         article_count += reader.article_count;
         Ok(reader)
     };
-    let readers = files.iter().map(open).collect::<io::Result<_>>()?;
-    Ok((readers, article_count))
+    files.iter().map(open).collect()
 }
 
 impl BigramReader {
@@ -208,13 +213,13 @@ impl BigramReader {
         self.file.read_varint()?.ok_or_else(corrupt_index_error)
     }
 
-    /// Gives all pairs whose hash is below `end`, each with its hash and, behind that, the volume's
-    /// number of its story.
+    /// Appends all bigrams with hashes below `end`: the hash, followed by the article's number in
+    /// the segment in the lowest 32 bits.
     fn read_below(&mut self, end: u64, occurrences: &mut Vec<u64>) -> io::Result<()> {
         while self.remaining > 0 && self.next >> ARTICLE_BITS < end {
             let bytes = self.file.peek(MAX_VARINT_BYTES)?;
             let mut decoder = Decoder(bytes);
-            // As many as surely are whole in what was read.
+            // As many numbers as are certainly complete in the bytes read.
             for _ in 0..(bytes.len() / MAX_VARINT_BYTES).max(1) {
                 let (hash, article) =
                     (self.next >> ARTICLE_BITS, self.next & ((1 << ARTICLE_BITS) - 1));
@@ -238,20 +243,18 @@ impl BigramReader {
 mod tests {
     use super::*;
 
-    /// The groups of a pair as a client reads them: how many bits a group takes off a story's
-    /// number, and the groups.
+    /// Reads the groups of a bigram as a client does: their size as a power of two, and their
+    /// numbers.
     fn read_groups(
         buckets: &[u8],
-        bucket_bits: u32,
-        ends: &[u64],
-        first: &[u8],
-        second: &[u8],
+        table: &BucketTable,
+        [first, second]: [&[u8]; 2],
     ) -> Option<(u32, Vec<u32>)> {
         let wanted = hash_bigram(hash_word(first), hash_word(second));
-        let bucket = (wanted >> (u32::BITS - bucket_bits)) as usize;
-        let start = bucket.checked_sub(1).map_or(0, |previous| ends[previous]);
-        let mut decoder = Decoder(&buckets[start as usize..ends[bucket] as usize]);
-        let mut found_hash = (bucket as u64) << (u32::BITS - bucket_bits);
+        let bucket = (wanted >> (u32::BITS - table.bucket_bits)) as usize;
+        let start = bucket.checked_sub(1).map_or(0, |previous| table.ends[previous]);
+        let mut decoder = Decoder(&buckets[start as usize..table.ends[bucket] as usize]);
+        let mut found_hash = (bucket as u64) << (u32::BITS - table.bucket_bits);
         while !decoder.0.is_empty() {
             found_hash += decoder.varint()?;
             let header = decoder.varint()?;
@@ -269,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_of_parts_are_found_in_their_stories() {
+    fn bigrams_of_partial_indexes_are_found_in_their_articles() {
         let folder = tempfile::tempdir().unwrap();
         let word = |number: u32| format!("w{number}").into_bytes();
         let mut files = Vec::new();
@@ -285,31 +288,29 @@ mod tests {
             files.push(file);
         }
         let mut buckets = Vec::new();
-        let (bucket_bits, ends) = merge(&files, |bucket| {
+        let table = merge(&files, |bucket| {
             buckets.extend_from_slice(bucket);
             Ok(())
         })
         .unwrap();
-        assert_eq!((ends.len(), ends.last()), (1 << bucket_bits, Some(&(buckets.len() as u64))));
+        assert_eq!(table.ends.len(), 1 << table.bucket_bits);
+        assert_eq!(table.ends.last(), Some(&(buckets.len() as u64)));
         for article in [0, 1, 999, 1000, 12_345, 19_999] {
-            let groups = read_groups(&buckets, bucket_bits, &ends, b"of", &word(article));
+            let groups = read_groups(&buckets, &table, [b"of", &word(article)]);
             assert_eq!(
                 groups,
                 Some((MIN_GROUP_SHIFT, vec![article >> MIN_GROUP_SHIFT])),
                 "{article}"
             );
         }
-        // A pair of all 20,000 stories has groups of 64.
-        assert_eq!(
-            read_groups(&buckets, bucket_bits, &ends, b"of", b"the"),
-            Some((6, (0..313).collect()))
-        );
-        assert_eq!(read_groups(&buckets, bucket_bits, &ends, b"the", b"of"), None);
+        // A bigram of all 20,000 articles has groups of 64.
+        assert_eq!(read_groups(&buckets, &table, [b"of", b"the"]), Some((6, (0..313).collect())));
+        assert_eq!(read_groups(&buckets, &table, [b"the", b"of"]), None);
     }
 
     #[test]
-    fn a_hash_is_what_the_specification_says() {
-        // Of FNV's own test vectors.
+    fn hashes_agree_with_the_specification() {
+        // FNV's own test vectors.
         assert_eq!(
             [hash_word(b""), hash_word(b"a"), hash_word(b"foobar")],
             [0x811C_9DC5, 0xE40C_292C, 0xBF9C_F968]

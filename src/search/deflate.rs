@@ -1,20 +1,20 @@
-//! DEFLATE (RFC 1951), as browsers inflate it themselves.
+//! DEFLATE (RFC 1951), which browsers decompress natively.
 
 use std::io::Read as _;
 
 use flate2::read::DeflateDecoder;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-/// Compresses one text after the other with the same memory.
+/// A compressor that reuses its memory for each text.
 pub(super) struct Deflater(Compress);
 
 impl Deflater {
-    /// `level` is from 1, the fastest, to 9, the smallest.
+    /// Creates a compressor of a level from 1, the fastest, to 9, the smallest output.
     pub(super) fn new(level: u32) -> Self {
         Self(Compress::new(Compression::new(level), false))
     }
 
-    /// Puts bytes, compressed, behind others.
+    /// Appends compressed bytes to `out`.
     pub(super) fn compress_into(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
         self.0.reset();
         loop {
@@ -29,10 +29,10 @@ impl Deflater {
     }
 }
 
-/// The most that a compressed text may come to, in bytes.
+/// The maximum size of a decompressed text, in bytes.
 const MAX_INFLATED_BYTES: u64 = 16 << 20;
 
-/// What was compressed.
+/// Decompresses bytes.
 pub(super) fn inflate(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut out = Vec::new();
     DeflateDecoder::new(bytes).take(MAX_INFLATED_BYTES).read_to_end(&mut out)?;

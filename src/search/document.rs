@@ -1,4 +1,4 @@
-//! What of a story is searched, and what of it a result shows.
+//! Articles as search indexes them, and the stored fields that a result shows.
 
 use std::borrow::Cow;
 
@@ -9,44 +9,51 @@ use crate::content::markdown::search_text;
 use crate::content::{read, shortcodes};
 use crate::model::Fingerprint;
 
-/// How much a word counts in each field of [`Searched`].
+/// The weight of an occurrence of a word in each of [`SearchDocument::fields`].
 pub(super) const FIELD_WEIGHTS: [u32; 4] = [5, 2, 2, 1];
 
-/// How much of a body a result can show an excerpt of at most, in bytes.
+/// The maximum size of each text of the stored fields, in bytes. Excerpts are made from it.
 pub(super) const MAX_EXCERPT_BYTES: usize = 4 << 10;
 
-/// What filters know languages by, beside the keys of taxonomies.
+/// The key of the facet for languages, beside those of taxonomies.
 pub(super) const LANGUAGE_FACET: &str = "lang";
 
-/// A story as search sees it.
+/// A term or a language that results can be filtered by.
+#[derive(Clone, Copy)]
+pub(super) struct Facet<'a> {
+    /// The taxonomy's key, or `lang`.
+    pub(super) key: &'a str,
+    pub(super) slug: &'a str,
+    /// The term's name; empty for languages.
+    pub(super) name: &'a str,
+}
+
+/// An article as search indexes it.
 pub(super) struct SearchDocument<'a> {
-    /// Headline, standfirst, what it is filed under, body.
+    /// Headline, standfirst, dateline location and terms, body.
     pub(super) fields: [String; 4],
-    /// What a filter can ask for: taxonomy or `lang`, term and the term's name.
-    pub(super) facets: Vec<(&'a str, &'a str, &'a str)>,
+    pub(super) facets: Vec<Facet<'a>>,
     permalink: &'a str,
     day: String,
     lang: &'a str,
     section: &'a str,
     byline: String,
     is_retracted: bool,
-    /// Whether the file is still the one that the catalog knows.
+    /// False if the article's file changed since it was cataloged.
     pub(super) is_unchanged: bool,
 }
 
 impl<'a> SearchDocument<'a> {
-    /// Reads a story's file.
+    /// Reads an article's file.
     pub(super) fn read(article: &Article<'a>, site: &'a Site) -> Self {
-        let (body, is_unchanged) = read_body(article, site);
-        let body = without_boilerplate(body, site);
+        let body = read_body(article, site);
         let mut classification: Vec<&str> = article.dateline_location().into_iter().collect();
-        let mut facets = vec![(LANGUAGE_FACET, article.lang(), "")];
+        let mut facets = vec![Facet { key: LANGUAGE_FACET, slug: article.lang(), name: "" }];
         for term in article.terms() {
             classification.push(&term.name);
-            facets.push((&site.taxonomies[term.taxonomy].key, &term.slug, &term.name));
+            let key = site.taxonomies[term.taxonomy].key.as_str();
+            facets.push(Facet { key, slug: &term.slug, name: &term.name });
         }
-        // A list that repeats itself, and a standfirst that is the body's beginning, say nothing
-        // twice.
         let standfirst = article.standfirst().unwrap_or_default();
         let section =
             site.taxonomy_index(SECTIONS).and_then(|sections| article.terms_of(sections).next());
@@ -64,18 +71,18 @@ impl<'a> SearchDocument<'a> {
                 article.title().to_owned(),
                 standfirst.to_owned(),
                 classification.join("\n"),
-                body,
+                without_boilerplate(body.text, site),
             ],
             facets,
-            is_unchanged,
+            is_unchanged: body.is_unchanged,
         }
     }
 
-    /// What a result shows, as JSON: headline, address, date, section, byline, standfirst,
-    /// language, text. Of what writers make as long as they like so many bytes at most.
+    /// Returns the stored fields as JSON: headline, permalink, date, section, byline, standfirst,
+    /// language, and the beginning of the body. Texts of any length are truncated to `max_bytes`.
     pub(super) fn stored_fields(&self, max_bytes: usize) -> String {
         let [title, standfirst, _, body] = &self.fields;
-        // A sign, since this room knows no words.
+        // A symbol, since the index isn't translated.
         let title =
             if self.is_retracted { Cow::from(format!("⚠ {title}")) } else { title.into() };
         let truncate = |text: &str| {
@@ -93,11 +100,17 @@ impl<'a> SearchDocument<'a> {
     }
 }
 
-/// The text of a story's body, and whether its file is the one that the catalog knows; nothing, if
-/// it is gone.
-fn read_body(article: &Article<'_>, site: &Site) -> (String, bool) {
+/// The searchable text of an article's body.
+struct BodyText {
+    text: String,
+    /// False if the article's file changed since it was cataloged.
+    is_unchanged: bool,
+}
+
+/// Reads an article's body; an empty one if the file can't be read.
+fn read_body(article: &Article<'_>, site: &Site) -> BodyText {
     let Ok(bytes) = read::read_article(site, &article.path()) else {
-        return (String::new(), false);
+        return BodyText { text: String::new(), is_unchanged: false };
     };
     let details = article.details();
     let text = std::str::from_utf8(&bytes)
@@ -105,13 +118,13 @@ fn read_body(article: &Article<'_>, site: &Site) -> (String, bool) {
         .and_then(|text| text.get(details.body_start..))
         .unwrap_or_default();
     let text = if article.is_removed(site) { "" } else { text };
-    (
-        search_text(&shortcodes::expand(text).body),
-        Fingerprint::hash_bytes(&bytes) == details.file_hash,
-    )
+    BodyText {
+        text: search_text(&shortcodes::expand(text).body),
+        is_unchanged: Fingerprint::hash_bytes(&bytes) == details.file_hash,
+    }
 }
 
-/// A body without the lines that the site says mean nothing.
+/// Removes the lines that begin with a text in the setting `search.boilerplate`.
 fn without_boilerplate(body: String, site: &Site) -> String {
     let Some(search) = site.config.search.as_ref().filter(|search| !search.boilerplate.is_empty())
     else {

@@ -1,48 +1,50 @@
-//! Postings: which stories hold a word, how weighty it is in each, and how long each is, in as few
-//! bits as that takes.
+//! Postings: the articles that contain a word, with its weight in each and their field norms,
+//! encoded as `docs/search-format.md` specifies.
 
 use crate::model::codec::Encode;
 
-/// Postings of one block, in lists that aren't very long.
+/// The minimum number of postings of a block.
 pub(super) const MIN_BLOCK_SIZE: usize = 128;
-/// How many blocks a list has at most: in longer lists they hold more, so that their tables stay
-/// small.
+/// The maximum number of blocks of a word's postings. Blocks of more frequent words are larger, so
+/// that their tables stay small.
 const MAX_BLOCKS: usize = 2048;
-/// How many runs places have, as a multiple of the square root of their bytes.
+/// The number of runs of a word's positions, as a multiple of the square root of their size in
+/// bytes.
 const RUN_COUNT_FACTOR: usize = 3;
-/// The most bits of a number, so that a client can take it at once.
+/// The maximum number of bits that a client can read at once.
 const MAX_BITS: u32 = 24;
-/// How a word's weight saturates, and how much a story's length counts (BM25, Robertson and
-/// Zaragoza 2009).
+/// The parameters of BM25: the saturation of a word's weight, and the influence of an article's
+/// length (Robertson and Zaragoza, 2009).
 pub(super) const BM25_K1: f32 = 1.2;
 pub(super) const BM25_B: f32 = 0.75;
 
-/// One story that holds a word.
+/// An article that contains a word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Posting {
     pub(super) article: u32,
-    /// At least 1.
+    /// The sum of the weights of the occurrences; at least 1.
     pub(super) weight: u32,
-    /// The story's length, see [`level`].
+    /// The article's length, see [`encode_field_norm`].
     pub(super) field_norm: u8,
-    /// The bytes that its places take.
+    /// The size of its positions, in bytes.
     pub(super) positions_bytes: u32,
 }
 
-/// The level of a weighted length: eight to an octave, 16 words more or less make the first.
+/// Encodes a weighted length in one byte, on a logarithmic scale with eight steps per octave.
 pub(super) fn encode_field_norm(length: u32) -> u8 {
     ((1.0 + length as f32 / 16.0).log2() * 8.0).round().min(255.0) as u8
 }
 
-/// The weighted length that a level stands for.
+/// Decodes a weighted length.
 pub(super) fn decode_field_norm(field_norm: u8) -> f32 {
     16.0 * ((f32::from(field_norm) / 8.0).exp2() - 1.0)
 }
 
-/// Lengths of levels as a share of the average, and what follows from them.
+/// The term *k* of BM25 for each field norm.
 pub(super) struct Impacts(Vec<f32>);
 
 impl Impacts {
+    /// Computes the terms, given the average weighted length.
     pub(super) fn new(average: f32) -> Self {
         Self(
             (0..=255)
@@ -54,22 +56,21 @@ impl Impacts {
         )
     }
 
-    /// What a word adds to a story's score, before its rarity counts, in 255ths of the most that
-    /// can be; rounded up.
+    /// Returns the impact of a posting: its score without the word's idf, in 255ths of the maximum,
+    /// rounded up.
     fn quantized_impact(&self, posting: &Posting) -> u8 {
         let weight = posting.weight as f32;
         (weight / (weight + self.0[usize::from(posting.field_norm)]) * 255.0).ceil() as u8
     }
 }
 
-/// How many postings a block has in a list of so many.
+/// Returns the number of postings per block.
 fn block_size(postings: usize) -> usize {
     postings.div_ceil(MAX_BLOCKS).next_power_of_two().max(MIN_BLOCK_SIZE)
 }
 
-/// A list in bytes. If it has several blocks, a table stands before them that says how many
-/// postings a block has, and of each block: how far its last story is from the last one of the
-/// block before, its length in bytes, and the highest impact in it. Gives the length of the table.
+/// Encodes the postings of a word, with a block table if there are several blocks. Returns the size
+/// of the table in bytes.
 pub(super) fn encode_postings(postings: &[Posting], impacts: &Impacts, out: &mut Vec<u8>) -> usize {
     let start = out.len();
     if postings.len() <= MIN_BLOCK_SIZE {
@@ -96,10 +97,10 @@ pub(super) fn encode_postings(postings: &[Posting], impacts: &Impacts, out: &mut
     block_table_bytes
 }
 
-/// The table before the places of a word in so many stories that its list has several blocks: how
-/// many stories are a run, and of each run how far its last story is from the last of the run
-/// before, and how many bytes its places take. Whoever reads the table and some runs reads least if
-/// there are as many of them as a few times the square root of all bytes. No run is in two blocks.
+/// Encodes the run table of the positions of a word whose postings have several blocks.
+///
+/// The number of runs is a few times the square root of the size of all positions, which minimizes
+/// the bytes that a client reads for the table and some runs. No run spans two blocks.
 pub(super) fn encode_position_runs(postings: &[Posting], total_bytes: usize, out: &mut Vec<u8>) {
     let size = postings
         .len()
@@ -116,9 +117,9 @@ pub(super) fn encode_position_runs(postings: &[Posting], total_bytes: usize, out
     }
 }
 
-/// A block: 5 bits for the parameter of its gaps, 8 for its lowest level, 4 for the width of levels
-/// above that; then of each posting the gap to the story before (Rice), the weight (Elias gamma)
-/// and the level.
+/// Encodes a block: the Rice parameter (5 bits), the minimum field norm (8) and the width of field
+/// norms (4); then for each posting the gap (Rice code), the weight (Elias gamma code) and the field
+/// norm above the minimum.
 fn encode_block(block: &[Posting], last_article: Option<u32>, out: &mut Vec<u8>) {
     let mut writer = BitWriter { out, buffer: 0, bit_count: 0 };
     let gaps = || {
@@ -147,7 +148,7 @@ fn encode_block(block: &[Posting], last_article: Option<u32>, out: &mut Vec<u8>)
     writer.finish();
 }
 
-/// The parameter by which gaps take the fewest bits.
+/// Returns the Rice parameter that encodes gaps in the fewest bits.
 fn rice_parameter(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
     let (count, sum) =
         gaps.clone().fold((0_u64, 0_u64), |(count, sum), gap| (count + 1, sum + u64::from(gap)));
@@ -162,7 +163,7 @@ fn rice_parameter(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
         .min(MAX_BITS)
 }
 
-/// Writes bits, the lowest of a byte first.
+/// Writes bits, beginning with the lowest bit of each byte.
 struct BitWriter<'a> {
     out: &'a mut Vec<u8>,
     buffer: u64,
@@ -170,7 +171,7 @@ struct BitWriter<'a> {
 }
 
 impl BitWriter<'_> {
-    /// The lowest bits of a number, at most 32.
+    /// Writes the lowest bits of a number, at most 32.
     fn write_bits(&mut self, number: u64, bits: u32) {
         self.buffer |= number << self.bit_count;
         self.bit_count += bits;
@@ -181,7 +182,7 @@ impl BitWriter<'_> {
         }
     }
 
-    /// So many ones, and a zero.
+    /// Writes `number` ones and a zero.
     fn write_unary(&mut self, mut number: u32) {
         while number >= 24 {
             self.write_bits((1 << 24) - 1, 24);

@@ -1,5 +1,5 @@
-//! A file that is open only while it is read: a large archive has more parts than a process may
-//! have files.
+//! A reader that keeps its file open only while it reads: a large archive has more partial indexes
+//! than a process may have open files.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -7,23 +7,23 @@ use std::path::{Path, PathBuf};
 
 use crate::model::codec::Decoder;
 
-/// How many bytes are read at once, at least.
+/// The minimum number of bytes of a read.
 const MIN_READ_BYTES: usize = 1 << 14;
-/// The most bytes of a number.
+/// The maximum size of a number (LEB128), in bytes.
 pub(super) const MAX_VARINT_BYTES: usize = 10;
 
-/// What is said of a file that can't have been written so.
+/// The error for a file whose contents no build can have written.
 pub(super) fn corrupt_index_error() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
-        "a part of the search index is damaged; remove the state folder",
+        "the search index in the build cache is damaged; build again with --force",
     )
 }
 
-/// A file, read from some place on.
+/// A buffered reader of a file, from an offset on.
 pub(super) struct ReopeningReader {
     path: PathBuf,
-    /// How far it was read.
+    /// The offset of the next read.
     offset: u64,
     buffer: Vec<u8>,
     consumed: usize,
@@ -31,10 +31,11 @@ pub(super) struct ReopeningReader {
 
 impl ReopeningReader {
     pub(super) fn new(path: &Path, offset: u64) -> Self {
-        Self { path: path.to_owned(), offset: offset, buffer: Vec::new(), consumed: 0 }
+        Self { path: path.to_owned(), offset, buffer: Vec::new(), consumed: 0 }
     }
 
-    /// What comes next: so many bytes or more, if the file has them.
+    /// Returns the next bytes without consuming them: at least `min_bytes`, except at the end of
+    /// the file.
     pub(super) fn peek(&mut self, min_bytes: usize) -> io::Result<&[u8]> {
         if self.buffer.len() - self.consumed < min_bytes {
             self.buffer.drain(..self.consumed);
@@ -47,7 +48,7 @@ impl ReopeningReader {
         Ok(&self.buffer[self.consumed..])
     }
 
-    /// The next number, unless the file is at its end.
+    /// Reads the next number; `None` at the end of the file.
     pub(super) fn read_varint(&mut self) -> io::Result<Option<u64>> {
         let bytes = self.peek(MAX_VARINT_BYTES)?;
         let mut decoder = Decoder(bytes);
@@ -57,7 +58,7 @@ impl ReopeningReader {
         Ok(number)
     }
 
-    /// Goes on by so many of them.
+    /// Skips bytes that [`Self::peek`] returned.
     pub(super) fn consume(&mut self, bytes: usize) {
         self.consumed += bytes;
     }

@@ -1,6 +1,5 @@
-//! Volumes: the index of some stories, merged from parts. One run of bytes, cut into packs: cards,
-//! lists of postings, places of words, blocks of the lexicon, pairs of words.
-//! `docs/search-format.md` gives the layout.
+//! Segments, merged from partial indexes: a sequence of bytes in shard files, with stored fields,
+//! postings, positions, the term dictionary and bigrams, as `docs/search-format.md` specifies.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,53 +11,55 @@ use std::thread::ScopedJoinHandle;
 
 use serde_json::{Value, json};
 
-use super::bigrams;
+use super::bigrams::{self, BucketTable};
+use super::partial_index::{ArticleHeader, PartialIndexReader, bigrams_path};
 use super::postings::{
     Impacts, MIN_BLOCK_SIZE, Posting, encode_field_norm, encode_position_runs, encode_postings,
 };
-use super::segment_builder::{FACET_PREFIX, PartialIndexReader, bigrams_path};
 use super::spill_file::SpillFile;
 use super::term_dict::{TermDictWriter, TermInfo};
+use super::term_interner::FACET_PREFIX;
 
-/// How many words are handed on at once, and about how many postings at most.
+/// The metadata of a segment, in its folder in the build cache.
+pub(super) const METADATA_FILE: &str = "metadata.json";
+/// The number of words that are merged before they are written, and the approximate maximum of their
+/// postings.
 const TERMS_PER_BATCH: usize = 256;
 const POSTINGS_PER_BATCH: usize = 1 << 14;
 
-/// How many bytes tell where a bucket of pairs ends.
+/// The size of an entry of the bucket table, in bytes.
 const BUCKET_END_BYTES: usize = 5;
 
-/// Merges parts into a volume, in packs of at most `limit` bytes in a folder, and gives what the
-/// manifest says of it.
-pub(super) fn merge(partial_files: &[PathBuf], folder: &Path, limit: u64) -> io::Result<Value> {
-    let mut shards = ShardWriter::new(folder, limit);
+/// Merges partial indexes into a segment in `folder`, with shard files of at most `shard_bytes`.
+/// Returns the segment's metadata for the manifest.
+pub(super) fn merge(
+    partial_files: &[PathBuf],
+    folder: &Path,
+    shard_bytes: u64,
+) -> io::Result<Value> {
+    let mut shards = ShardWriter::new(folder, shard_bytes);
     let MergeInputs { readers, field_norms, total_length, max_stored_bytes } =
         MergeInputs::open(partial_files)?;
-    let mut term_writer = TermWriter::new(
-        folder,
-        Impacts::new(total_length as f32 / field_norms.len().max(1) as f32),
-    )?;
-    let mut buckets = SpillFile::new(folder.join("pairs"))?;
+    let average_length = total_length as f32 / field_norms.len().max(1) as f32;
+    let mut term_writer = TermWriter::new(folder, Impacts::new(average_length))?;
+    let mut buckets = SpillFile::new(folder.join("bigrams"))?;
     let bigram_files: Vec<PathBuf> = partial_files.iter().map(|file| bigrams_path(file)).collect();
     let term_merger = TermMerger::new(readers);
-    // One thread merges pairs, one words, and one writes cards and what is of words.
-    let (postings_start, bucket_bits, bucket_ends) = std::thread::scope(|scope| {
+    // Two threads merge bigrams and words; this one writes stored fields, then the merged words.
+    let (postings_start, bucket_table) = std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(1);
         let bigram_thread =
             scope.spawn(|| bigrams::merge(&bigram_files, |bucket| buckets.write(bucket)));
         let term_thread = scope.spawn(|| term_merger.send_all(&field_norms, sender));
-        write_stored_fields(
-            partial_files,
-            max_stored_bytes.iter().copied().max().unwrap_or(0),
-            &mut shards,
-        )?;
+        let slot_bytes = max_stored_bytes.iter().copied().max().unwrap_or(0);
+        write_stored_fields(partial_files, slot_bytes, &mut shards)?;
         let start = shards.written;
         receiver
             .iter()
             .flatten()
             .try_for_each(|term: TermPostings| term_writer.write_term(&term, &mut shards))?;
         join_thread(term_thread)?;
-        join_thread(bigram_thread)
-            .map(|(bucket_bits, bucket_ends)| (start, bucket_bits, bucket_ends))
+        join_thread(bigram_thread).map(|bucket_table| (start, bucket_table))
     })?;
     let positions_start = shards.written;
     term_writer.positions.drain(|bytes| shards.write(bytes))?;
@@ -68,35 +69,40 @@ pub(super) fn merge(partial_files: &[PathBuf], folder: &Path, limit: u64) -> io:
     let bigrams_start = shards.written;
     buckets.drain(|bytes| shards.write(bytes))?;
     let bucket_table_start = shards.written;
-    [0].iter()
-        .chain(&bucket_ends)
-        .try_for_each(|end: &u64| shards.write(&end.to_le_bytes()[..BUCKET_END_BYTES]))?;
+    write_bucket_table(&bucket_table, &mut shards)?;
     let end = shards.written;
     Ok(json!({
-        "packs": shards.finish()?,
-        "stories": field_norms.len(),
-        "length": total_length,
-        "cards": max_stored_bytes,
-        "lists": postings_start,
-        "places": positions_start,
-        "lexicon": term_dict_start,
-        "pairs": bigrams_start,
-        "table": bucket_table_start,
-        "bits": bucket_bits,
+        "shards": shards.finish()?,
+        "articles": field_norms.len(),
+        "total_length": total_length,
+        "stored_fields": max_stored_bytes,
+        "postings": postings_start,
+        "positions": positions_start,
+        "term_dict": term_dict_start,
+        "bigrams": bigrams_start,
+        "bucket_table": bucket_table_start,
+        "bucket_bits": bucket_table.bucket_bits,
         "end": end,
         "root": root,
     }))
 }
 
-/// Parts, and what they say of their stories.
+/// Writes the end of each bucket, and a zero before them.
+fn write_bucket_table(table: &BucketTable, shards: &mut ShardWriter) -> io::Result<()> {
+    [0].iter()
+        .chain(&table.ends)
+        .try_for_each(|end: &u64| shards.write(&end.to_le_bytes()[..BUCKET_END_BYTES]))
+}
+
+/// The partial indexes of a segment, and what their headers say about its articles.
 #[derive(Default)]
 struct MergeInputs {
     readers: Vec<PartialIndexReader>,
-    /// The level of each story.
+    /// The field norm of each article.
     field_norms: Vec<u8>,
-    /// The sum of their weighted lengths.
+    /// The sum of all weighted lengths.
     total_length: u64,
-    /// Of each level the length of the longest card.
+    /// For each field norm the maximum size of the stored fields of an article with that norm.
     max_stored_bytes: Vec<usize>,
 }
 
@@ -107,7 +113,7 @@ impl MergeInputs {
             let (reader, articles) =
                 PartialIndexReader::open(file, inputs.field_norms.len() as u32)?;
             inputs.readers.push(reader);
-            for (length, stored_bytes) in articles {
+            for ArticleHeader { length, stored_bytes } in articles {
                 let field_norm = encode_field_norm(length);
                 inputs.field_norms.push(field_norm);
                 inputs.total_length += u64::from(length);
@@ -122,8 +128,8 @@ impl MergeInputs {
     }
 }
 
-/// Writes all cards the same distance apart: a client knows where one is without a table that it
-/// would have to wait for.
+/// Writes all stored fields, padded to the same size, so that a client can compute their offsets
+/// without loading a table first.
 fn write_stored_fields(
     partial_files: &[PathBuf],
     slot_bytes: usize,
@@ -139,7 +145,8 @@ fn write_stored_fields(
     Ok(())
 }
 
-/// Writes words: their lists at once, places and lexicon aside.
+/// Writes words: their postings to the shards, their positions and dictionary entries to temporary
+/// files.
 struct TermWriter {
     impacts: Impacts,
     positions: SpillFile,
@@ -150,8 +157,8 @@ struct TermWriter {
 
 impl TermWriter {
     fn new(folder: &Path, impacts: Impacts) -> io::Result<Self> {
-        let positions = SpillFile::new(folder.join("places"))?;
-        let term_dict = TermDictWriter::new(SpillFile::new(folder.join("lexicon"))?);
+        let positions = SpillFile::new(folder.join("positions"))?;
+        let term_dict = TermDictWriter::new(SpillFile::new(folder.join("term_dict"))?);
         Ok(Self {
             impacts,
             positions,
@@ -188,17 +195,19 @@ impl TermWriter {
     }
 }
 
-/// What a thread gives, or its panic.
+/// Returns a thread's result, or continues its panic.
 fn join_thread<T>(thread: ScopedJoinHandle<'_, io::Result<T>>) -> io::Result<T> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// How far apart the cards of a volume are, by what the manifest says of it.
+/// Returns the distance between the stored fields of two articles, in bytes, from a segment's
+/// metadata.
 pub(super) fn stored_fields_slot_bytes(metadata: &Value) -> u64 {
-    metadata["cards"].as_array().into_iter().flatten().filter_map(Value::as_u64).max().unwrap_or(0)
+    let sizes = metadata["stored_fields"].as_array().into_iter().flatten();
+    sizes.filter_map(Value::as_u64).max().unwrap_or(0)
 }
 
-/// A word with its postings and its places.
+/// A word with its postings and positions.
 #[derive(Default)]
 struct TermPostings {
     name: Vec<u8>,
@@ -206,7 +215,7 @@ struct TermPostings {
     positions: Vec<u8>,
 }
 
-/// The words of several parts in order.
+/// Merges the words of several partial indexes in order.
 struct TermMerger {
     readers: Vec<PartialIndexReader>,
     queue: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
@@ -226,7 +235,7 @@ impl TermMerger {
         }
     }
 
-    /// Sends all words, some at a time, until nobody takes them any more.
+    /// Sends all words in batches, until the receiver is dropped.
     fn send_all(
         mut self,
         field_norms: &[u8],
@@ -245,7 +254,7 @@ impl TermMerger {
         }
     }
 
-    /// The next word.
+    /// Merges the postings of the next word.
     fn next_term(&mut self, field_norms: &[u8]) -> io::Result<Option<TermPostings>> {
         let Some(Reverse((name, mut reader))) = self.queue.pop() else { return Ok(None) };
         let mut term = TermPostings { name, ..TermPostings::default() };
@@ -268,24 +277,24 @@ impl TermMerger {
     }
 }
 
-/// One run of bytes, cut into files.
+/// Writes a sequence of bytes to shard files.
 struct ShardWriter {
     folder: PathBuf,
-    limit: u64,
+    shard_bytes: u64,
     written: u64,
     shard_count: usize,
     file: Option<BufWriter<File>>,
 }
 
 impl ShardWriter {
-    fn new(folder: &Path, limit: u64) -> Self {
-        Self { folder: folder.to_owned(), limit, written: 0, shard_count: 0, file: None }
+    fn new(folder: &Path, shard_bytes: u64) -> Self {
+        Self { folder: folder.to_owned(), shard_bytes, written: 0, shard_count: 0, file: None }
     }
 
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            let remaining = (self.limit - self.written % self.limit) as usize;
-            if remaining as u64 == self.limit {
+            let remaining = (self.shard_bytes - self.written % self.shard_bytes) as usize;
+            if remaining as u64 == self.shard_bytes {
                 self.close()?;
                 let path = self.folder.join(format!("{}.bin", self.shard_count));
                 self.file = Some(BufWriter::with_capacity(1 << 16, File::create(path)?));
@@ -308,7 +317,7 @@ impl ShardWriter {
         }
     }
 
-    /// How many files there are.
+    /// Closes the last file, and returns the number of files.
     fn finish(mut self) -> io::Result<usize> {
         self.close()?;
         Ok(self.shard_count)

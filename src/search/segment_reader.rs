@@ -1,4 +1,4 @@
-//! Looking into a volume that was made: every text in it, inflated again.
+//! Reads all texts of a segment, for the redaction audit.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -6,31 +6,29 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::SEGMENT_METADATA_FILE;
 use super::deflate::inflate;
 use super::postings::MIN_BLOCK_SIZE;
-use super::segment::stored_fields_slot_bytes;
+use super::segment::{METADATA_FILE, stored_fields_slot_bytes};
 use crate::model::codec::Decoder;
 
-/// How many cards are given at once.
+/// The number of articles of a batch.
 const ARTICLES_PER_BATCH: usize = 1024;
 
-/// Whether a folder holds a volume.
+/// Returns true if a folder of the build cache contains a segment.
 pub(crate) fn is_segment(folder: &Path) -> bool {
-    folder.join(SEGMENT_METADATA_FILE).is_file()
+    folder.join(METADATA_FILE).is_file()
 }
 
-/// Gives the texts of a volume, by its folder, some at a time: what results show of stories, and
-/// every word and facet.
+/// Passes the texts of a segment to `on_batch` in batches: the stored fields of all articles, then
+/// all words and facets.
 ///
 /// # Errors
-/// What the system says, or that it is no volume.
+/// I/O errors, and `InvalidData` if the folder isn't an undamaged segment.
 pub(crate) fn read_texts(folder: &Path, mut on_batch: impl FnMut(&[String])) -> io::Result<()> {
-    let metadata: Value =
-        serde_json::from_str(&fs::read_to_string(folder.join(SEGMENT_METADATA_FILE))?)?;
+    let metadata: Value = serde_json::from_str(&fs::read_to_string(folder.join(METADATA_FILE))?)?;
     let number = |key: &str| metadata[key].as_u64().ok_or(io::ErrorKind::InvalidData);
     let shards = ShardReader { folder, shard_bytes: fs::metadata(folder.join("0.bin"))?.len() };
-    let (term_dict_start, article_count) = (number("lexicon")?, number("stories")? as usize);
+    let (term_dict_start, article_count) = (number("term_dict")?, number("articles")? as usize);
     let slot_bytes = stored_fields_slot_bytes(&metadata);
     for first in (0..article_count).step_by(ARTICLES_PER_BATCH) {
         let count = ARTICLES_PER_BATCH.min(article_count - first);
@@ -38,7 +36,7 @@ pub(crate) fn read_texts(folder: &Path, mut on_batch: impl FnMut(&[String])) -> 
             |article: usize| read_stored_fields(&shards, article as u64 * slot_bytes, slot_bytes);
         on_batch(&(first..first + count).map(stored_fields).collect::<io::Result<Vec<String>>>()?);
     }
-    let blocks = metadata["root"]["blocks"].as_array().ok_or(io::ErrorKind::InvalidData)?;
+    let blocks = metadata["root"]["term_dict"].as_array().ok_or(io::ErrorKind::InvalidData)?;
     let mut offset = term_dict_start;
     for length in blocks.iter().map(|length| length.as_u64().unwrap_or_default()) {
         let block = inflate(&shards.read(offset, length as usize)?)?;
@@ -54,7 +52,7 @@ fn read_stored_fields(shards: &ShardReader<'_>, offset: u64, length: u64) -> io:
     Ok(String::from_utf8_lossy(&stored_fields).into_owned())
 }
 
-/// The words of a block of the lexicon; `None` if it can't have been written.
+/// Decodes the words of a block of the term dictionary; `None` if it is damaged.
 fn decode_terms(block: &[u8]) -> Option<Vec<String>> {
     let mut decoder = Decoder(block);
     let (mut term, mut terms): (Vec<u8>, Vec<String>) = (Vec::new(), Vec::new());
@@ -76,10 +74,10 @@ fn decode_terms(block: &[u8]) -> Option<Vec<String>> {
     Some(terms)
 }
 
-/// The files of a volume, as one run of bytes.
+/// The shard files of a segment as one sequence of bytes.
 struct ShardReader<'a> {
     folder: &'a Path,
-    /// The length of each but the last.
+    /// The size of each shard file except the last.
     shard_bytes: u64,
 }
 

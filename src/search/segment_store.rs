@@ -1,5 +1,5 @@
-//! Where parts and volumes are kept between builds: a folder each, made whole or not at all, and
-//! sealed by a list of what it holds.
+//! Segments and partial indexes in the build cache: one folder each, created atomically, with a
+//! list of checksums.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -7,44 +7,52 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
-/// The list of a folder's files: the length, the hash and the name of each, and last the hash of
-/// all that.
-const CHECKSUM_FILE: &str = "seal";
+/// The list of a folder's files: the size in bytes, the hash and the name of each, and on the last
+/// line the hash of the lines before it.
+const CHECKSUM_FILE: &str = "checksums";
 
-/// Where parts and volumes are kept, unless they are to be made again, and where new ones go: the
-/// same folder, but for builds that leave no trace.
+/// The folders of segments and partial indexes.
 pub(super) struct SegmentStore {
+    /// The folder to reuse them from; none if everything is built again.
     pub(super) cache_dir: Option<PathBuf>,
+    /// The folder to create them in: the same one, except in a dry run.
     pub(super) new_dir: PathBuf,
-    /// Whether what is kept is read to see that nobody changed it, where lengths would do.
+    /// Compares the hashes of all files, where the sizes would be enough.
     pub(super) verify: bool,
 }
 
+/// How thoroughly the files of a folder are compared with its list of checksums.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verification {
+    Sizes,
+    Hashes,
+}
+
 impl SegmentStore {
-    /// The folder of a volume that was made whole and still is, by the lengths of its files.
+    /// Finds the folder of an undamaged segment.
     pub(super) fn find_segment(&self, name: &str) -> Option<PathBuf> {
-        self.find(name, self.verify)
+        self.find(name, if self.verify { Verification::Hashes } else { Verification::Sizes })
     }
 
-    /// The folder of a part that was made whole and still is. It is about to be read, so all of it
-    /// is looked at.
+    /// Finds the folder of an undamaged partial index. Its hashes are always compared, since it
+    /// becomes part of a new segment.
     pub(super) fn find_partial_index(&self, name: &str) -> Option<PathBuf> {
-        self.find(name, true)
+        self.find(name, Verification::Hashes)
     }
 
-    fn find(&self, name: &str, check_hashes: bool) -> Option<PathBuf> {
+    fn find(&self, name: &str, verification: Verification) -> Option<PathBuf> {
         let dir = self.cache_dir.as_ref()?.join(name);
-        is_intact(&dir, check_hashes).unwrap_or(false).then_some(dir)
+        is_intact(&dir, verification).unwrap_or(false).then_some(dir)
     }
 
-    /// Makes a folder by a name at once: whoever finds it finds all of it.
+    /// Creates a folder and its files, and renames it last, so that it is never found incomplete.
     pub(super) fn create_atomically<T>(
         &self,
         name: &str,
         fill: impl FnOnce(&Path) -> io::Result<T>,
     ) -> io::Result<(PathBuf, T)> {
         let dir = self.new_dir.join(name);
-        let temp_dir = self.new_dir.join(format!("{name}.half"));
+        let temp_dir = self.new_dir.join(format!("{name}.incomplete"));
         remove_dir_if_exists(&temp_dir)?;
         fs::create_dir_all(&temp_dir)?;
         let output = fill(&temp_dir)?;
@@ -54,17 +62,19 @@ impl SegmentStore {
         Ok((dir, output))
     }
 
-    /// Removes what no build needs any more. What can't be removed does no harm.
+    /// Removes all other folders. Those that can't be removed stay unused.
     pub(super) fn retain(&self, is_wanted: impl Fn(&str) -> bool) {
         let Ok(entries) = fs::read_dir(&self.new_dir) else { return };
         entries
             .filter_map(Result::ok)
             .filter(|entry| !is_wanted(&entry.file_name().to_string_lossy()))
-            .for_each(|entry| drop(fs::remove_dir_all(entry.path())));
+            .for_each(|entry| {
+                let _ = fs::remove_dir_all(entry.path());
+            });
     }
 }
 
-/// Removes a folder, if there is one.
+/// Removes a folder if it exists.
 pub(super) fn remove_dir_if_exists(folder: &Path) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -72,7 +82,7 @@ pub(super) fn remove_dir_if_exists(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes the list of what a folder holds.
+/// Writes the list of a folder's files.
 fn write_checksums(folder: &Path) -> io::Result<()> {
     let mut list = String::new();
     for entry in fs::read_dir(folder)? {
@@ -84,8 +94,8 @@ fn write_checksums(folder: &Path) -> io::Result<()> {
     fs::write(folder.join(CHECKSUM_FILE), format!("{list}{hash}\n"))
 }
 
-/// Whether a folder holds what its list says, by the lengths of its files or by all their bytes.
-fn is_intact(folder: &Path, check_hashes: bool) -> io::Result<bool> {
+/// Compares the files of a folder with its list of checksums.
+fn is_intact(folder: &Path, verification: Verification) -> io::Result<bool> {
     let checksums = fs::read_to_string(folder.join(CHECKSUM_FILE))?;
     let Some((list, list_hash)) = checksums.trim_end().rsplit_once('\n') else { return Ok(false) };
     if hex(xxh3_64(format!("{list}\n").as_bytes())) != list_hash {
@@ -95,15 +105,17 @@ fn is_intact(folder: &Path, check_hashes: bool) -> io::Result<bool> {
         let fields: Vec<&str> = line.splitn(3, ' ').collect();
         let &[length, expected_hash, name] = fields.as_slice() else { return Ok(false) };
         let path = folder.join(name);
-        let same_length = fs::metadata(&path)?.len().to_string() == length;
-        if !same_length || (check_hashes && hash_file(&path)? != expected_hash) {
+        if fs::metadata(&path)?.len().to_string() != length {
+            return Ok(false);
+        }
+        if verification == Verification::Hashes && hash_file(&path)? != expected_hash {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// The hash of a file (XXH3, 64 bits), read piece by piece.
+/// Hashes a file (XXH3, 64 bits) without loading all of it.
 fn hash_file(file: &Path) -> io::Result<String> {
     let mut file = File::open(file)?;
     let (mut hasher, mut buffer) = (Xxh3Default::new(), vec![0; 64 << 10]);
@@ -124,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_isnt_whole_is_not_found() {
+    fn incomplete_and_damaged_folders_are_not_found() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = SegmentStore {
             cache_dir: Some(folder.path().to_owned()),
@@ -132,15 +144,15 @@ mod tests {
             verify: false,
         };
         let fill = |dir: &Path| fs::write(dir.join("0"), "some bytes");
-        let (dir, ()) = store.create_atomically("part", fill).expect("made");
+        let (dir, ()) = store.create_atomically("part", fill).expect("created");
         assert_eq!(store.find_partial_index("part"), Some(dir.clone()));
         fs::write(dir.join("0"), "same bytes").expect("written");
         assert_eq!(store.find_partial_index("part"), None, "other bytes");
         assert_eq!(store.find_segment("part"), Some(dir.clone()), "of the same length");
         fs::write(dir.join("0"), "some").expect("written");
         assert_eq!(store.find_segment("part"), None, "cut");
-        store.create_atomically("part", fill).expect("made again");
+        store.create_atomically("part", fill).expect("created again");
         fs::write(dir.join(CHECKSUM_FILE), "").expect("written");
-        assert_eq!(store.find_segment("part"), None, "without its seal");
+        assert_eq!(store.find_segment("part"), None, "without checksums");
     }
 }

@@ -1,10 +1,10 @@
-//! Bytes that wait in a file of their own until those before them are complete.
+//! Temporary files for sections of a segment that are complete only when earlier ones are written.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
-/// A file that is read once it is whole, and removed then.
+/// A temporary file that is written, then read once and removed.
 pub(super) struct SpillFile {
     path: PathBuf,
     file: BufWriter<File>,
@@ -21,7 +21,7 @@ impl SpillFile {
         self.file.write_all(bytes)
     }
 
-    /// Gives out all bytes, piece by piece.
+    /// Passes all bytes to `on_chunk` in pieces, and removes the file.
     pub(super) fn drain(self, mut on_chunk: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.seek(SeekFrom::Start(0))?;

@@ -1,5 +1,5 @@
-//! The lexicon: all words of a volume in order, in small compressed blocks, and the root that says
-//! which word is in which.
+//! The term dictionary: all words of a segment in order, in small compressed blocks, and the root
+//! that locates the block of a word.
 
 use std::io;
 
@@ -10,39 +10,38 @@ use super::postings::{MIN_BLOCK_SIZE, Posting};
 use super::spill_file::SpillFile;
 use crate::model::codec::Encode;
 
-/// How many bytes a block has before it is compressed, more or less.
+/// The approximate size of a block before compression, in bytes.
 const BLOCK_BYTES: usize = 2 << 10;
 
-/// What the lexicon says of a word.
+/// The entry of a word.
 #[derive(Default)]
 pub(super) struct TermInfo {
-    /// How many stories hold it.
+    /// The number of articles that contain it.
     pub(super) article_count: usize,
-    /// The length of its list, and of the table before that.
+    /// The sizes of its postings and of the block table at their beginning, in bytes.
     pub(super) postings_bytes: usize,
     pub(super) block_table_bytes: usize,
-    /// The length of its places, and of the table before them, which is part of them.
+    /// The sizes of its positions and of the run table at their beginning, in bytes.
     pub(super) positions_bytes: usize,
     pub(super) run_table_bytes: usize,
-    /// Its posting, if it has just one: then there is no list.
+    /// Its only posting, which is stored in the dictionary instead of the postings.
     pub(super) single_posting: Option<Posting>,
 }
 
-/// Writes a lexicon, word by word in order.
+/// Writes a term dictionary. Words must be added in order.
 pub(super) struct TermDictWriter {
     blocks: SpillFile,
     deflater: Deflater,
     block: Vec<u8>,
     compressed: Vec<u8>,
     previous_term: Vec<u8>,
-    /// Where the list and the places of the next word are, and of the first word of the block at
-    /// hand.
-    next_offsets: (u64, u64),
-    block_offsets: (u64, u64),
-    /// Of each block: what tells its words from those before, and the bytes of its lists, its
-    /// places and itself.
+    /// The sizes of the postings and the positions of the current block's words.
+    postings_bytes: u64,
+    positions_bytes: u64,
+    /// For each block a text that separates its words from those of earlier blocks.
     separators: Vec<String>,
-    block_lengths: Vec<[u64; 3]>,
+    /// For each block the size of its postings, of its positions and of itself.
+    block_sizes: Vec<[u64; 3]>,
 }
 
 impl TermDictWriter {
@@ -53,13 +52,14 @@ impl TermDictWriter {
             block: Vec::new(),
             compressed: Vec::new(),
             previous_term: Vec::new(),
-            next_offsets: (0, 0),
-            block_offsets: (0, 0),
+            postings_bytes: 0,
+            positions_bytes: 0,
             separators: Vec::new(),
-            block_lengths: Vec::new(),
+            block_sizes: Vec::new(),
         }
     }
 
+    /// Adds the entry of the next word.
     pub(super) fn add(&mut self, term: &[u8], info: &TermInfo) -> io::Result<()> {
         let shared = term.iter().zip(&self.previous_term).take_while(|(a, b)| a == b).count();
         if self.block.is_empty() {
@@ -81,8 +81,8 @@ impl TermDictWriter {
             }
         }
         self.block.varint(info.positions_bytes as u64);
-        self.next_offsets.0 += info.postings_bytes as u64;
-        self.next_offsets.1 += info.positions_bytes as u64;
+        self.postings_bytes += info.postings_bytes as u64;
+        self.positions_bytes += info.positions_bytes as u64;
         self.previous_term.clear();
         self.previous_term.extend_from_slice(term);
         if self.block.len() >= BLOCK_BYTES { self.flush_block() } else { Ok(()) }
@@ -95,30 +95,32 @@ impl TermDictWriter {
         self.compressed.clear();
         self.deflater.compress_into(&self.block, &mut self.compressed)?;
         self.blocks.write(&self.compressed)?;
-        let length = self.compressed.len() as u64;
-        self.block_lengths.push([
-            self.next_offsets.0 - self.block_offsets.0,
-            self.next_offsets.1 - self.block_offsets.1,
-            length,
+        self.block_sizes.push([
+            std::mem::take(&mut self.postings_bytes),
+            std::mem::take(&mut self.positions_bytes),
+            self.compressed.len() as u64,
         ]);
-        self.block_offsets = self.next_offsets;
         self.block.clear();
         Ok(())
     }
 
-    /// The blocks and the root.
+    /// Returns the blocks and the root.
     pub(super) fn finish(mut self) -> io::Result<(SpillFile, Value)> {
         self.flush_block()?;
-        let column = |index: usize| {
-            self.block_lengths.iter().map(|lengths| lengths[index]).collect::<Vec<u64>>()
-        };
-        let root = json!({ "words": self.separators, "lists": column(0), "places": column(1), "blocks": column(2) });
+        let column =
+            |index: usize| self.block_sizes.iter().map(|sizes| sizes[index]).collect::<Vec<u64>>();
+        let root = json!({
+            "separators": self.separators,
+            "postings": column(0),
+            "positions": column(1),
+            "term_dict": column(2),
+        });
         Ok((self.blocks, root))
     }
 }
 
-/// The shortest text that is after the word before and not after this one, of which they share so
-/// many bytes.
+/// Returns the shortest text that is greater than the previous word and not greater than `term`,
+/// given the number of bytes that these have in common.
 fn separator(term: &[u8], shared: usize) -> String {
     let text = String::from_utf8_lossy(term);
     let end =

@@ -1,7 +1,7 @@
-//! Words: how text becomes what is searched for.
+//! Divides text into words, in the five steps that `docs/search-format.md` specifies.
 //!
-//! `docs/search-format.md` specifies it in five steps. `client/words.js` takes the same steps in
-//! the browser, and both run the vectors in `tests/search/tokenizer_vectors.json`.
+//! `client/tokenizer.js` does the same in the browser; `tests/search/tokenizer_vectors.json` has
+//! test vectors for both.
 
 use std::borrow::Cow;
 
@@ -9,20 +9,19 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::model::fold::{canonical_form, is_ignored, is_word_character};
 
-/// Words of more characters than this are left out: nobody searches for them.
+/// The maximum length of a word. Longer words aren't indexed.
 const MAX_WORD_CHARS: usize = 40;
-/// Words of at least so many characters that mix letters and digits are left out, too: hashes and
-/// keys.
+/// The minimum length of words with letters and digits that aren't indexed: hashes and keys.
 const MIXED_WORD_LIMIT: usize = 16;
 
-/// Gives each word of a text in order; an empty one stands for a word that is left out, so that the
-/// others keep their distance.
+/// Passes each word of a text to `on_word`, in order; an empty one in place of a word that isn't
+/// indexed, so that the positions of the others are kept.
 pub(crate) fn tokenize(text: &str, mut on_word: impl FnMut(&str)) {
     let mut splitter = Splitter::default();
     let mut folded = String::new();
     for chunk in text.split_ascii_whitespace() {
         folded.clear();
-        // Most of a text in English is a plain word with a comma at most.
+        // A fast path for most English words.
         let plain = chunk.trim_matches(|c: char| c.is_ascii_punctuation());
         if plain.bytes().fold(true, |all, byte| all & byte.is_ascii_alphanumeric()) {
             folded.push_str(plain);
@@ -42,8 +41,7 @@ pub(crate) fn tokenize(text: &str, mut on_word: impl FnMut(&str)) {
     }
 }
 
-/// Takes away what writers of one word may differ in: case, accents, vowel marks, forms of a
-/// letter.
+/// Normalizes case, accents, vowel marks and the variant forms of letters.
 fn fold(text: &str, out: &mut String) {
     let letters = text.nfkd().flat_map(char::to_lowercase).filter(|&c| !is_ignored(c));
     let mut plain = String::with_capacity(text.len());
@@ -56,13 +54,20 @@ fn fold(text: &str, out: &mut String) {
     out.extend(plain.nfc());
 }
 
-/// Whether a character is of a script that puts no blanks between words: its runs are told by
-/// pairs.
+/// Returns true for characters of scripts without spaces between words. Runs of them are divided
+/// into pairs of characters.
 fn is_unspaced(c: char) -> bool {
     c >= '\u{e00}'
         && matches!(c,
-            '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
-            | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
+            '\u{e00}'..='\u{eff}'
+            | '\u{1000}'..='\u{109f}'
+            | '\u{1780}'..='\u{17ff}'
+            | '\u{3040}'..='\u{30ff}'
+            | '\u{31f0}'..='\u{31ff}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{20000}'..='\u{3134f}')
         && is_word_character(c)
 }
 
@@ -70,15 +75,16 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | '\u{2bc}')
 }
 
+/// Splits normalized text into words.
 #[derive(Default)]
 struct Splitter {
     word: String,
-    /// The characters of a run without blanks.
+    /// The current run of a script without spaces.
     unspaced_run: Vec<char>,
 }
 
 impl Splitter {
-    /// Splits folded text.
+    /// Splits a piece of text without spaces.
     fn split(&mut self, text: &str, on_word: &mut impl FnMut(&str)) {
         let text = without_initials(text);
         let mut chars = text.chars().peekable();
@@ -96,7 +102,7 @@ impl Splitter {
                 self.flush_run(on_word);
                 self.word.push(c);
             } else if matches!(c, '.' | ',') && previous.is_numeric() && next.is_numeric() {
-                // 1,000 is 1000, and 3.5 stays.
+                // 1,000 becomes 1000; 3.5 is kept.
                 self.word.extend(Some(c).filter(|&c| c == '.'));
             } else {
                 self.flush(on_word);
@@ -128,7 +134,7 @@ impl Splitter {
     }
 }
 
-/// A text without the full stops of initials: `u.s.` is `us`.
+/// Removes the periods of initials: `u.s.` becomes `us`.
 fn without_initials(text: &str) -> Cow<'_, str> {
     if memchr::memchr(b'.', text.as_bytes()).is_none_or(|at| at + 1 == text.len()) {
         return text.into();
@@ -145,8 +151,8 @@ fn without_initials(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// The length of the initials that a text begins with: two or more letters, each with its full
-/// stop.
+/// Returns the length in bytes of the initials at the beginning of a text: two or more letters, each
+/// followed by a period. 0 if there are none.
 fn initials_length(text: &str) -> usize {
     let mut chars = text.chars();
     let (mut count, mut length) = (0, 0);
@@ -172,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_become_the_words_that_the_vectors_say() {
+    fn words_agree_with_the_test_vectors() {
         let vectors = include_str!("../../tests/search/tokenizer_vectors.json");
         let vectors: Vec<(String, Vec<String>)> = serde_json::from_str(vectors).expect("pairs");
         assert!(vectors.len() > 40);

@@ -83,11 +83,13 @@ pub(crate) const SEARCH_ASSETS_DIR: &str = "assets/search/";
 /// The module that search is published as, and what it is put together from.
 const SEARCH_MODULE: &str = "assets/search/search.js";
 const SEARCH_MODULES: &[&str] = &[
-    include_str!("../search/client/words.js"),
-    include_str!("../search/client/index.js"),
-    include_str!("../search/client/lists.js"),
-    include_str!("../search/client/match.js"),
+    include_str!("../search/client/tokenizer.js"),
+    include_str!("../search/client/bytes.js"),
+    include_str!("../search/client/segment.js"),
+    include_str!("../search/client/postings.js"),
     include_str!("../search/client/query.js"),
+    include_str!("../search/client/matcher.js"),
+    include_str!("../search/client/index.js"),
 ];
 
 const STYLE_SHEET: &str = "assets/dateline.css";

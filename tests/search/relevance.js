@@ -1,16 +1,18 @@
-// Asks the index of a real archive, and compares the first ten with those of an exhaustive search, which reads every posting of every word.
-// node relevance.js OUTPUT QUERIES; ends with 1 if they differ too often. run.js compares with the texts themselves; this is about what a large list leaves out.
+// Queries the index of a real archive, and compares the first ten results with those of an
+// exhaustive search, which reads every posting of every word: the client doesn't load large postings
+// whole.
+// Usage: node relevance.js OUTPUT QUERIES; the exit status is 1 if they differ too often.
 
 import assert from "node:assert";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { chance, published } from "./client.js";
+import { importClient, seededRandom } from "./client.js";
 
 const [output, count] = [process.argv[2], Number(process.argv[3])];
 const [K1, B] = [1.2, 0.75];
 
-// Files stand for a host.
+// Files instead of a server.
 globalThis.fetch = async (url, { headers } = {}) => {
   const file = path.join(output, new URL(url).pathname);
   const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers?.range ?? "") ?? [];
@@ -23,60 +25,86 @@ globalThis.fetch = async (url, { headers } = {}) => {
 };
 
 const client = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-client-"));
-const { Index, Search, bytesOf, parse, words } = await published(output, client);
-const random = chance(20261126);
+const { Index, parse, search, tokenize } = await importClient(output, client);
+const random = seededRandom(20261126);
 const below = (limit) => Math.floor(random() * limit);
 
-/** One to four different words of a story's headline or text. */
-async function question(index, number) {
-  const volume = index.volumes[number % 3 ? 0 : below(index.volumes.length)];
-  const card = await volume.card(below(volume.about.stories));
-  const own = [...new Set(words(number % 2 ? card[0] : card.at(-1)))].filter((word) => word);
-  return Array.from({ length: 1 + (number % 4) }, () => own[below(own.length)]).filter((word) => word);
+/** Returns one to four different words of an article's headline or text. */
+async function randomWords(index, number) {
+  const segment = index.segments[number % 3 ? 0 : below(index.segments.length)];
+  const fields = await segment.storedFields(below(segment.metadata.articles));
+  const own = [...new Set(tokenize(number % 2 ? fields[0] : fields.at(-1)))].filter((word) => word);
+  return Array.from({ length: 1 + (number % 4) }, () => own[below(own.length)]).filter(
+    (word) => word
+  );
 }
 
-/** The scores of all stories that hold all words, the highest first. */
+/** Returns the scores of all articles that contain all words, the highest first. */
 async function exhaustive(index, wanted) {
-  const average = index.length / index.stories;
-  const found = await Promise.all(wanted.map((word) => Promise.all(index.volumes.map(async (volume) => (await volume.find(bytesOf(word)))[0]))));
+  const average = index.totalLength / index.articles;
+  const found = await Promise.all(
+    wanted.map((word) =>
+      Promise.all(index.segments.map(async (segment) => (await segment.find(word))[0]))
+    )
+  );
   const scores = [];
-  for (const [at, volume] of index.volumes.entries()) {
-    let sofar;
-    for (const of of found) {
-      const held = of.reduce((sum, entry) => sum + (entry?.stories ?? 0), 0);
-      const rarity = Math.log(1 + (index.stories - held + 0.5) / (held + 0.5));
+  for (const [at, segment] of index.segments.entries()) {
+    let matching;
+    for (const entries of found) {
+      const held = entries.reduce((sum, entry) => sum + (entry?.articleCount ?? 0), 0);
+      const idf = Math.log(1 + (index.articles - held + 0.5) / (held + 0.5));
       const next = new Map();
-      const postings = of[at] ? await volume.postings(of[at], await volume.blocksOf(of[at])) : new Map();
-      postings.forEach((posting, story) => {
-        const [weight, level] = [posting >> 8, posting & 255];
-        const length = 16 * (2 ** (level / 8) - 1);
-        const before = sofar ? sofar.get(story) : 0;
-        if (before !== undefined) next.set(story, before + (rarity * weight) / (weight + K1 * (1 - B + (B * length) / average)));
+      const postings = entries[at]
+        ? await segment.postings(
+            entries[at],
+            await segment.pieces(entries[at], entries[at].postings)
+          )
+        : new Map();
+      postings.forEach((posting, article) => {
+        const [weight, norm] = [posting >> 8, posting & 255];
+        const length = 16 * (2 ** (norm / 8) - 1);
+        const before = matching ? matching.get(article) : 0;
+        if (before !== undefined)
+          next.set(
+            article,
+            before + (idf * weight) / (weight + K1 * (1 - B + (B * length) / average))
+          );
       });
-      sofar = next;
+      matching = next;
     }
-    scores.push(...sofar.values());
+    scores.push(...matching.values());
   }
   return scores.sort((a, b) => b - a);
 }
 
 try {
   const index = await Index.open(new URL("http://host/search/"));
-  const search = new Search(index);
-  const shown = (scores) => scores.slice(0, 10).map((score) => score.toFixed(6)).join(" ");
-  const others = [];
+  const shown = (scores) =>
+    scores
+      .slice(0, 10)
+      .map((score) => score.toFixed(6))
+      .join(" ");
+  const different = [];
   let exact = 0;
   for (let number = 0; number < count; number++) {
-    const wanted = [...new Set(await question(index, number))];
+    const wanted = [...new Set(await randomWords(index, number))];
     if (!wanted.length) continue;
-    const found = await search.run(parse(wanted.join(" ")), { order: "relevance", filters: [], from: -Infinity, to: Infinity });
+    const found = await search(index, parse(wanted.join(" ")), {
+      order: "relevance",
+      filters: [],
+      from: -Infinity,
+      to: Infinity
+    });
     const expected = await exhaustive(index, wanted);
     if (found.exact) assert.equal(found.count, expected.length, `the count for ${wanted}`);
     exact += found.exact;
-    if (shown(found.hits.map(({ score }) => score)) !== shown(expected)) others.push(wanted.join(" "));
+    if (shown(found.hits.map(({ score }) => score)) !== shown(expected))
+      different.push(wanted.join(" "));
   }
-  console.log(`${index.stories} stories, ${count} queries: ${others.length} with another ten, ${count - exact} with an estimated count`);
-  assert.ok(others.length <= count * 0.05, `another ten for: ${others.join("; ")}`);
+  console.log(
+    `${index.articles} articles, ${count} queries: ${different.length} with other results, ${count - exact} with an estimated count`
+  );
+  assert.ok(different.length <= count * 0.05, `other results for: ${different.join("; ")}`);
 } finally {
   fs.rmSync(client, { recursive: true, force: true });
 }

@@ -114,7 +114,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/commands/shell.rs"]),
     ("clap_mangen", &["cli/commands/shell.rs"]),
     ("crc32fast", &["images/metadata.rs"]),
-    ("flate2", &["search/deflate.rs", "serve/http.rs"]),
+    ("flate2", &["search/deflate.rs", "serve/responses.rs"]),
     ("html5gum", &["content/html/tokenizer.rs"]),
     ("html_escape", &["content/article.rs", "model/redaction/"]),
     ("hyper", &["serve/"]),
@@ -135,7 +135,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli/output/report.rs"]),
     ("memchr", &["content/", "images/", "model/redaction/", "search/tokenizer.rs"]),
     ("mimalloc", &["main.rs"]),
-    ("mime_guess", &["serve/http.rs"]),
+    ("mime_guess", &["serve/responses.rs"]),
     ("moxcms", &["images/mod.rs"]),
     ("notify", &["serve/file_watcher.rs", "serve/poll_watcher.rs"]),
     ("open", &["cli/output/serve.rs"]),
@@ -153,7 +153,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "cli/commands/build.rs",
             "fix/mod.rs",
             "pipeline/",
-            "search/mod.rs",
+            "search/index.rs",
             "stats.rs",
             "verify.rs",
         ],
@@ -176,7 +176,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha2", &["verify.rs"]),
     ("similar", &["fix/diff.rs", "history/diff.rs"]),
     ("strsim", &["config/settings.rs", "diagnostics/"]),
-    ("tempfile", &["pipeline/output_changes.rs", "scaffold/files.rs", "search/mod.rs"]),
+    ("tempfile", &["pipeline/output_changes.rs", "scaffold/files.rs", "search/index.rs"]),
     ("tera", &["pages/", "templates/"]),
     ("terminal_size", &["cli/output/stats.rs"]),
     ("tokio", &["serve/"]),
@@ -242,7 +242,7 @@ const RESTRICTED_CALLS: &[(&str, &[&str])] = &[
 ];
 
 /// The folders whose files still import each other in a cycle. The list only gets shorter.
-const FOLDERS_WITH_CYCLES: &[&str] = &["config", "content", "search", "serve"];
+const FOLDERS_WITH_CYCLES: &[&str] = &["config", "content"];
 
 /// Returns the Rust files below `src/`.
 fn read_sources() -> BTreeMap<String, String> {

@@ -1,28 +1,28 @@
-//! The manifest: every file that a build wrote, with the fingerprint of everything it depends on.
+//! The ledger: every file that a build wrote, with what it was made from.
 
 use std::sync::OnceLock;
 
 use crate::model::Fingerprint;
 use crate::model::codec::Encode as _;
 
-/// A written file. Its path is known by its hash; the text of the path is only in the cache file.
+/// What is known of one written file. Paths are known by their hash; their text is only in the
+/// saved state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ManifestEntry {
     /// The hash of its path below the output folder.
     pub path_hash: Fingerprint,
-    /// The fingerprint of everything it depends on.
+    /// What it was made from.
     pub inputs_hash: Fingerprint,
-    /// The stamp of its length and modification time after it was written.
+    /// Its length and modification time when it was written.
     pub stamp: u64,
-    /// The hash of its content.
+    /// The hash of its bytes.
     pub content_hash: Fingerprint,
-    /// The hash of the path of the article whose page it is, [`Fingerprint::DIRTY`] if it is no
-    /// article's.
+    /// The hash of the name of the article whose page it is; unsettled if it is none's.
     pub article_hash: Fingerprint,
 }
 
 impl ManifestEntry {
-    /// Encodes it for the cache file, with its path.
+    /// Its form in the saved state, with its path.
     pub(crate) fn encode(&self, path: &str, buffer: &mut Vec<u8>) {
         buffer.varint(1);
         buffer.text(Some(path));
@@ -36,34 +36,33 @@ impl ManifestEntry {
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     entries: Vec<ManifestEntry>,
-    /// The indices of entries, sorted by the hashes of their paths. A build that plans the same
-    /// files as the last one doesn't need them.
+    /// Places of entries, sorted by the hashes of their paths. A build that plans what the last one
+    /// planned needs none.
     by_path: OnceLock<Vec<u32>>,
 }
 
 impl Manifest {
-    /// A manifest of entries in the order of the cache file. Of two with the same path, the last
-    /// takes precedence.
+    /// A ledger of entries as they were saved. Of two for one path, the last counts.
     pub(crate) fn new(entries: Vec<ManifestEntry>) -> Self {
         Self { entries, by_path: OnceLock::new() }
     }
 
-    /// Returns the number of files.
+    /// How many files there are.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Returns whether there are no files.
+    /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Returns whether the file at an index has this hash of its path.
+    /// Whether the file at a place, counted from 0, is the one with this hash of its path.
     pub(crate) fn has_at(&self, index: usize, path_hash: Fingerprint) -> bool {
         self.entries.get(index).is_some_and(|entry| entry.path_hash == path_hash)
     }
 
-    /// Finds the file with this hash of its path, which is most likely at the expected index.
+    /// What is known of the file with this hash of its path, which most likely stands at `place`.
     pub(crate) fn get_near(
         &self,
         expected_index: usize,
@@ -75,12 +74,12 @@ impl Manifest {
             .or_else(|| self.get(path_hash))
     }
 
-    /// Finds the file with this hash of its path.
+    /// What is known of the file with this hash of its path.
     pub(crate) fn get(&self, path_hash: Fingerprint) -> Option<&ManifestEntry> {
         let indices = self.by_path.get_or_init(|| self.indices_by_path());
         let path_hash_at = |slot: usize| self.entries[indices[slot] as usize].path_hash;
-        // Hashes are distributed evenly, so the position of an entry can be estimated from its
-        // hash; that saves most of the distant accesses of a binary search.
+        // Hashes are spread evenly, so an entry lies near where its hash says; that saves most of a
+        // binary search's far jumps.
         let guess = ((u128::from(path_hash.0) * indices.len() as u128) >> 64) as usize;
         let (mut from, mut until, mut step) = (guess, guess, 8);
         while from > 0 && path_hash_at(from - 1) >= path_hash {
@@ -106,7 +105,7 @@ impl Manifest {
         indices
     }
 
-    /// Removes the fingerprints, so that every file is rendered again.
+    /// Forgets what files were made from, so that each is made anew.
     pub(crate) fn invalidate(&mut self) {
         self.entries.iter_mut().for_each(|entry| entry.inputs_hash = Fingerprint::DIRTY);
     }

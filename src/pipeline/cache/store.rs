@@ -1,12 +1,11 @@
-//! The cache file: the records of all files of `content/`, and the manifest. It is replaced by a
-//! rename.
+//! What a build leaves for the next one: the records of all files of `content/` and the ledger, in
+//! one file that is replaced by one rename.
 //!
-//! Layout: magic, version; records (a one, path, stamp, record); a zero; inputs common to pages (a
-//! count, then name and value); manifest entries (a one, path, four fixed numbers); a zero; a
-//! trailer of fixed numbers: the hash of the settings, the hash of the audited names, the end of
-//! the records, and the XXH3 of everything before. A file that is missing, damaged, truncated or of
-//! another version isn't used: everything is built again, and output files with the same content
-//! aren't written.
+//! The layout: magic, version; records (a one, path, stamp, record); a zero; inputs common to pages
+//! (a count, then name and value); ledger entries (a one, path, four fixed numbers); a zero; a
+//! trailer of fixed numbers: settings, which names no output holds, where the records end, the XXH3
+//! of all before. A file that is missing, damaged, cut or of another version counts as none:
+//! everything is then built anew, and bytes that are already there are left alone.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -20,32 +19,32 @@ use crate::model::codec::{Decoder, Encode};
 use crate::pipeline::cache::manifest::{Manifest, ManifestEntry};
 
 const MAGIC: &[u8; 8] = b"dateline";
-/// The version of the layout.
+/// Changes with the layout above.
 const VERSION: u32 = 4;
 const HEADER_LENGTH: u64 = 12;
 const TRAILER_LENGTH: u64 = 32;
 
-/// Returns the cache file for an output folder.
+/// Where the state for an output folder is kept.
 pub(crate) fn cache_file(folder: &Path, root: &Path, output: &Path) -> PathBuf {
     let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy().replace('\\', "/");
     folder.join(format!("state-{:016x}.bin", Fingerprint::hash_bytes(name.as_bytes()).0))
 }
 
-/// A complete cache file.
+/// A saved state that was found whole.
 #[derive(Debug)]
 pub(crate) struct Cache {
     file: PathBuf,
-    /// The hash of the settings that the records depend on.
+    /// The settings that the records depend on.
     pub settings_hash: Fingerprint,
-    /// The hash of the names that the last redaction audit didn't find in any file,
-    /// [`Fingerprint::DIRTY`] if there were none, or one was found.
+    /// The names that no output was found to hold; unsettled if there were none, or some were
+    /// found.
     pub audited_names: Fingerprint,
     records_end: u64,
     entries_end: u64,
 }
 
 impl Cache {
-    /// Opens a cache file. The second value is the reason why an existing file can't be used.
+    /// Finds the saved state. The second value says why there is none although there is a file.
     pub(crate) fn open(file: &Path) -> (Option<Self>, Option<String>) {
         match Self::validate(file) {
             Ok(Some(cache)) => (Some(cache), None),
@@ -113,7 +112,7 @@ impl Cache {
         open().map_err(Error::io("can't read", &self.file))
     }
 
-    /// Returns the records, in the order of their paths.
+    /// The records, in the order of their paths.
     ///
     /// # Errors
     /// If the file can't be opened.
@@ -125,8 +124,8 @@ impl Cache {
         })
     }
 
-    /// Returns the inputs that were common to pages, by name, after it has visited every entry of
-    /// the manifest with its path, in the order in which they were written.
+    /// The inputs that were common to pages, by name; then every entry of the ledger with its path,
+    /// in the order in which they were written.
     ///
     /// # Errors
     /// If the file can't be read.
@@ -161,19 +160,19 @@ impl Cache {
             }
             debug_assert_eq!(
                 reader.offset, self.entries_end,
-                "the manifest ends where the trailer begins"
+                "the ledger ends where the trailer begins"
             );
             Ok(common_inputs)
         };
         read().map_err(read_error)
     }
 
-    /// Reads the manifest, and the inputs that were common to pages.
+    /// The ledger, as builds use it.
     ///
     /// # Errors
     /// If the file can't be read.
     pub(crate) fn load_manifest(&self) -> Result<(Manifest, Vec<(String, String)>), Error> {
-        // An entry takes about eighty bytes: four numbers and a path.
+        // An entry takes some eighty bytes: four numbers and a path.
         let mut entries = Vec::with_capacity(((self.entries_end - self.records_end) / 80) as usize);
         let common_inputs = self.read_manifest(|_, entry| entries.push(entry))?;
         Ok((Manifest::new(entries), common_inputs))
@@ -188,8 +187,8 @@ fn header_bytes() -> &'static [u8; HEADER_LENGTH as usize] {
     &BYTES
 }
 
-/// Reads values that [`Encode`] wrote. The checksum was correct, so an invalid value means that the
-/// file was changed meanwhile.
+/// Reads what [`Encode`] wrote from a file. The checksum was right, so what doesn't fit together
+/// means that the file was changed meanwhile.
 #[derive(Debug)]
 struct CacheReader {
     reader: BufReader<File>,
@@ -240,30 +239,30 @@ impl CacheReader {
     }
 }
 
-/// A record in the cache file.
+/// A record as it was saved.
 #[derive(Debug)]
 pub(crate) struct CachedRecord {
-    /// The path of the file below `content/`.
+    /// The file, relative to `content/`.
     pub path: String,
-    /// The stamp of the file when it was parsed.
+    /// The file's stamp when it was read.
     pub stamp: u64,
-    /// The encoded record.
+    /// The record.
     pub record: Vec<u8>,
-    /// Its position in the cache file.
+    /// Where it lies in the saved state.
     pub range: std::ops::Range<u64>,
 }
 
-/// The records in a cache file, read one by one.
+/// The saved records, one after the other.
 #[derive(Debug)]
 pub(crate) struct CachedRecords {
     reader: CacheReader,
-    /// The offset of their end.
+    /// Where they end.
     end: u64,
     file: PathBuf,
 }
 
 impl CachedRecords {
-    /// Reads the next record; none at the end.
+    /// The next record, or none at their end.
     ///
     /// # Errors
     /// If the file can't be read.
@@ -284,16 +283,16 @@ impl CachedRecords {
     }
 }
 
-/// Writes a cache file. Nothing is written until a record differs from the last build's.
+/// Writes the state of a build, beginning only where it differs from the last one's.
 pub(crate) struct CacheWriter<'a> {
     file: &'a Path,
     old: Option<&'a Cache>,
     settings_hash: Fingerprint,
-    /// The end of the old records that are also the new ones, until `output` is opened.
+    /// How far the old records are also the new ones, until `out` begins.
     shared_end: u64,
     output: Option<HashingWriter>,
     buffer: Vec<u8>,
-    /// Set if nothing is to be written.
+    /// Nothing is written.
     is_disabled: bool,
 }
 
@@ -312,7 +311,7 @@ impl HashingWriter {
 }
 
 impl<'a> CacheWriter<'a> {
-    /// A writer of a cache file that replaces `old`.
+    /// A writer of a state file that takes the place of `old`.
     pub(crate) fn new(file: &'a Path, old: Option<&'a Cache>, settings_hash: Fingerprint) -> Self {
         Self {
             file,
@@ -332,10 +331,10 @@ impl<'a> CacheWriter<'a> {
         writer
     }
 
-    /// Copies a record of the old cache file.
+    /// Takes a record as it is in the old state.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// If the state folder can't be written to.
     pub(crate) fn reuse(&mut self, cached: &CachedRecord) -> Result<(), Error> {
         if self.output.is_none() && cached.range.start == self.shared_end {
             self.shared_end = cached.range.end;
@@ -347,7 +346,7 @@ impl<'a> CacheWriter<'a> {
     /// Writes a new record.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// If the state folder can't be written to.
     pub(crate) fn write_record(
         &mut self,
         path: &str,
@@ -370,7 +369,7 @@ impl<'a> CacheWriter<'a> {
         self.file.with_extension("tmp")
     }
 
-    /// Opens the new file, and copies the records that it shares with the old one.
+    /// Begins the new file with the records that it shares with the old one.
     fn ensure_started(&mut self) -> Result<(), Error> {
         if self.output.is_some() {
             return Ok(());
@@ -405,7 +404,7 @@ impl<'a> CacheWriter<'a> {
             .map_err(|error| Error::io("can't write", self.file.with_extension("tmp"))(error))
     }
 
-    /// Returns whether all records are those of the old cache file, with the same settings.
+    /// Whether all records are those of the old state, under the same settings.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.output.is_none()
             && self.old.is_some_and(|old| {
@@ -413,10 +412,10 @@ impl<'a> CacheWriter<'a> {
             })
     }
 
-    /// Ends the records; [`Self::write_entries`] may follow.
+    /// Ends the records, so that [`Self::entries`] may follow.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// If the state folder can't be written to.
     pub(crate) fn end_records(&mut self, common_inputs: &[(String, String)]) -> Result<(), Error> {
         self.ensure_started()?;
         self.shared_end = self.output.as_ref().map_or(0, |output| output.offset);
@@ -430,21 +429,20 @@ impl<'a> CacheWriter<'a> {
         self.flush_buffer()
     }
 
-    /// Writes entries of the manifest that [`ManifestEntry::encode`] has encoded.
+    /// Writes entries of the ledger, as [`Entry::encode`] has them.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// If the state folder can't be written to.
     pub(crate) fn write_entries(&mut self, encoded: &[u8]) -> Result<(), Error> {
         self.buffer.clear();
         self.buffer.extend_from_slice(encoded);
         self.flush_buffer()
     }
 
-    /// Ends the file and replaces the old one. `audited_names` is the hash of the names that no
-    /// output file contains.
+    /// Ends the file and puts it in the old one's place. `proven` says which names no output holds.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// If the state folder can't be written to.
     pub(crate) fn finish(mut self, audited_names: Fingerprint) -> Result<(), Error> {
         self.buffer.clear();
         self.buffer.varint(0);
@@ -464,7 +462,7 @@ impl<'a> CacheWriter<'a> {
 }
 
 impl Drop for CacheWriter<'_> {
-    /// Removes an incomplete file, also that of an interrupted build.
+    /// A state that was begun and not ended is taken away, also one that a killed build left.
     fn drop(&mut self) {
         if !self.is_disabled {
             self.output = None;

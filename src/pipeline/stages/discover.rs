@@ -1,4 +1,4 @@
-//! Discovers the files of `content/`. No file is opened.
+//! Discover: which files there are. Nothing is opened.
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -6,9 +6,9 @@ use walkdir::{DirEntry, WalkDir};
 use crate::config::{Site, is_markdown_path};
 use crate::diagnostics::Diagnostic;
 
-/// Returns the paths below `content/` of articles and pages of terms, in order.
+/// The articles and term pages of a site, relative to `content/`, in order.
 pub(crate) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Vec<Box<str>> {
-    // The folders of the second level (the months of `2024/11/`) are walked in parallel.
+    // The folders of the second level (the months of `2024/11/`) are walked side by side.
     let mut discovery = Discovery::default();
     let mut folders = Vec::new();
     for entry in visible_entries(WalkDir::new(&site.content_dir).min_depth(1).max_depth(2)) {
@@ -84,7 +84,7 @@ impl Discovery {
     }
 }
 
-/// Returns whether a symbolic link may be followed: only to a file inside `content/`.
+/// Whether a symbolic link may be followed: only to a file inside `content/`.
 fn may_follow_link(
     site: &Site,
     entry: &DirEntry,
@@ -102,7 +102,7 @@ fn may_follow_link(
     match entry.path().canonicalize() {
         Err(error) => refuse(format!("the symbolic link is broken or circular ({error})")),
         Ok(real) if !real.starts_with(&site.content_dir) => {
-            refuse("the symbolic link leads outside content/ and is not followed".into())
+            refuse("the symbolic link leads out of content/ and is not followed".into())
         }
         Ok(real) if real.is_dir() => {
             refuse("symbolic links to folders are not followed: they could be circular".into())

@@ -112,8 +112,8 @@ impl<'a> Indexer<'a> {
         }
     }
 
-    /// Adds the files that an article or the page of a term refers to, and the names that are
-    /// redacted from it.
+    /// Adds the files that an article or the page of a term refers to, and the names that are redacted
+    /// from it.
     fn note_file_references(
         &mut self,
         references: &[FileReference<'_>],
@@ -181,8 +181,7 @@ impl<'a> Indexer<'a> {
         let mut diagnostics = self.diagnostics;
         for (name, UnknownShortcode { count, first_file }) in self.unknown_shortcodes {
             let message = format!(
-                "there is no shortcode `{name}`: it is left out of {count} article{}, of which \
-                 this is the first",
+                "there is no shortcode `{name}`: it is left out of {count} article{}, of which this is the first",
                 if count == 1 { "" } else { "s" }
             );
             diagnostics.push(
@@ -216,11 +215,11 @@ impl<'a> Indexer<'a> {
 
 /// The changes since the last build.
 pub(crate) struct ChangeSet {
-    /// True if anything but the bodies of known articles has changed.
+    /// Whether anything but the bodies of known articles has changed.
     pub(crate) has_non_body_changes: bool,
-    /// If only bodies of articles have changed: the hashes of their paths. This is reliable only if
-    /// the same files are planned as in the last build, because it isn't known whether a file that
-    /// can't be published now was published then.
+    /// If only bodies of articles have changed: the hashes of their paths. This is reliable only if the
+    /// same files are planned as in the last build, because it isn't known whether a file that can't
+    /// be published now was published then.
     pub(crate) changed_bodies: Option<HashSet<Fingerprint>>,
 }
 

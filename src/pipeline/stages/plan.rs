@@ -1,5 +1,5 @@
-//! Plans every file that the site is to have, in a fixed order, in batches of a year, and no two
-//! files with the same path.
+//! Plans every file that the site is to have, in a fixed order, in batches of a year, and no two files
+//! with the same path.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -47,7 +47,7 @@ impl NonPageFiles<'_> {
 /// The files of the last build, to compare the plan with.
 pub(crate) struct PreviousFiles<'a> {
     pub(crate) manifest: &'a Manifest,
-    /// True if anything but the bodies of known articles has changed since.
+    /// Whether anything but the bodies of known articles has changed since.
     pub(crate) has_non_body_changes: bool,
 }
 
@@ -57,12 +57,12 @@ pub(crate) struct Plan {
     /// Articles whose path is taken, in order: the site must be planned again without them.
     pub(crate) colliding_articles: Vec<ArticleId>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// True if these are the files of the last build, in the same order.
+    /// Whether these are the files of the last build, in the same order.
     pub(crate) is_same_as_previous: bool,
 }
 
-/// Plans all files of the site: first a batch with the static files and the pages of no year, then
-/// a batch per year.
+/// Plans all files of the site: first a batch with the static files and the pages of no year, then a
+/// batch per year.
 pub(crate) fn plan(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
@@ -110,8 +110,8 @@ pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -
     Plan { batches, colliding_articles, diagnostics, is_same_as_previous: false }
 }
 
-/// Returns whether the last build's manifest has the same files, in the same order. If only bodies
-/// have changed, comparing the number of files and the batch of no year is enough.
+/// Whether the last build's manifest has the same files, in the same order. If only bodies have
+/// changed, comparing the number of files and the batch of no year is enough.
 fn matches_manifest(batches: &[Batch], view: &SiteView<'_>, previous: &PreviousFiles<'_>) -> bool {
     let mut total = 0;
     let mut starts = Vec::with_capacity(batches.len());
@@ -129,8 +129,8 @@ fn matches_manifest(batches: &[Batch], view: &SiteView<'_>, previous: &PreviousF
         })
 }
 
-/// Plans all files, with the paths that they want. A year of `reusable_batches` has the same
-/// articles as when it was planned, but their ids may be others.
+/// Plans all files, with the paths that they want. A year of `reusable_batches` has the same articles
+/// as when it was planned, but their ids may be others.
 pub(crate) fn plan_batches(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
@@ -162,8 +162,8 @@ fn with_shifted_ids((old_ids, mut outputs): Batch, new_ids: Range<ArticleId>) ->
     (new_ids, outputs)
 }
 
-/// Finds the files whose path is taken, each with the file that takes precedence: static files
-/// before the site's own pages, these before assets, these before articles, these before redirects.
+/// Finds the files whose path is taken, each with the file that takes precedence: static files before
+/// the site's own pages, these before assets, these before articles, these before redirects.
 fn find_collisions(
     batches: &[Batch],
     view: &SiteView<'_>,
@@ -195,7 +195,7 @@ fn find_collisions(
     collisions
 }
 
-/// Returns whether no two files have the same path. Runs on all cores.
+/// Whether no two files have the same path. Runs on all cores.
 fn is_collision_free(batches: &[Batch], view: &SiteView<'_>, dotless: &DotlessFiles) -> bool {
     type KeyLists = (Vec<Fingerprint>, Vec<Fingerprint>);
     let keys_of = |output: &PlannedOutput| dotless.collision_keys(output.path(view).as_str());
@@ -219,8 +219,8 @@ fn is_collision_free(batches: &[Batch], view: &SiteView<'_>, dotless: &DotlessFi
     })
 }
 
-/// Reports that the path of a file is taken. A static file replaces a page or an asset of the
-/// program without a message.
+/// Reports that the path of a file is taken. A static file replaces a page or an asset of the program
+/// without a message.
 fn collision_diagnostic(
     output: &PlannedOutput,
     other: &PlannedOutput,
@@ -257,9 +257,7 @@ fn collision_diagnostic(
     let message = format!("{owner} and {other_owner} have the same URL: `/{}`", path.as_str());
     let file = if owner.starts_with("the ") { other_owner } else { owner };
     let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
-    let help = "URLs that differ only in case or in the encoding of accents count as the same, \
-                and a file can't be in a folder with the name of another file; give one of them \
-                another `slug:`";
+    let help = "URLs that differ only in case or in the encoding of accents count as the same, and a file can't be in a folder with the name of another file; give one of them another `slug:`";
     Some(Diagnostic::error("same-address", file, message).help(help))
 }
 
@@ -351,8 +349,8 @@ fn static_files(
     files
 }
 
-/// Plans the pages of a year: of its articles, days and months, of the year itself, its output
-/// files, and of its terms.
+/// Plans the pages of a year: of its articles, days and months, of the year itself, its output files,
+/// and of its terms.
 fn plan_year(year: i32, view: &SiteView<'_>) -> Vec<PlannedOutput> {
     let ids = view.catalog.ids_in_year(year);
     let mut pages: Vec<Page> = ids.clone().map(Page::Article).collect();

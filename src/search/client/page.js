@@ -1,13 +1,16 @@
-// The search page: what a reader types becomes an address, and an address becomes results.
+// The search page: its form determines the URL, and the URL determines the results.
 
-import { Index, Search, nearest, parse, words } from "./search.js";
+import { Index, countFacets, findSimilar, parse, search, tokenize } from "./search.js";
 
-const PAGE = 10;
-/** How long typing must rest, in milliseconds. */
-const REST = 200;
+/** The number of results that are shown at once. */
+const PAGE_SIZE = 10;
+
+/** @typedef {import("./search.js").SearchResult} SearchResult */
+/** @typedef {ReturnType<readUrl>} Request */
 
 const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
-const said = JSON.parse(byId("search-words").textContent);
+/** Settings of the site, and messages. */
+const data = JSON.parse(byId("search-words").textContent);
 /** @type {HTMLFormElement} */
 const form = byId("search");
 /** @type {HTMLInputElement} */
@@ -21,108 +24,127 @@ const chart = byId("search-years");
 /** @type {HTMLButtonElement} */
 const more = byId("search-more");
 /** @type {HTMLDetailsElement} */
-const narrow = byId("search-narrow");
+const filter = byId("search-narrow");
 
-const locale = `${said.language}-u-ca-gregory-nu-latn`;
-/** Says things in the digits of the site's pages. @param {{format: (what: any) => string}} format */
-const shaped = (format) => (/** @type {any} */ what) => format.format(what).replace(/\d/gu, (digit) => [...said.digits][+digit]);
-const numbers = shaped(new Intl.NumberFormat(locale));
-const years = shaped(new Intl.NumberFormat(locale, { useGrouping: false }));
-const days = shaped(new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }));
+const locale = `${data.language}-u-ca-gregory-nu-latn`;
+/**
+ * Formats values with the digits of the site's other pages.
+ * @param {{format: (value: any) => string}} formatter
+ */
+const withDigits = (formatter) => (/** @type {any} */ value) =>
+  formatter.format(value).replace(/\d/gu, (digit) => [...data.digits][+digit]);
+const formatNumber = withDigits(new Intl.NumberFormat(locale));
+const formatYear = withDigits({ format: String });
+const formatDay = withDigits(
+  new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" })
+);
 
-/** @type {Promise<Search> | undefined} */
+/** @type {Promise<Index> | undefined} */
 let opened;
-/** Which run is the latest: those before have nothing to say any more. */
+/** The number of the latest query. Results of earlier ones aren't shown. */
 let latest = 0;
 
-/** Opens the index once; after a failure, again. */
+/** Opens the index once, and again after a failure. */
 function open() {
-  opened ??= Index.open(new URL(said.folder, location.href)).then((index) => new Search(index));
+  opened ??= Index.open(new URL(data.folder, location.href));
   opened.catch(() => (opened = undefined));
   return opened;
 }
 
 /**
- * An element with its text or children.
- * @param {string} name @param {Record<string, string>} [attributes] @param {...(Node | string)} children
+ * Creates an element with attributes and children.
+ * @param {string} name
+ * @param {Record<string, string>} [attributes]
+ * @param {...(Node | string)} children
  */
 function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+  const created = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value);
+  created.append(...children);
+  return created;
 }
 
-/** What the address asks for. */
-function asked() {
+/** Reads the query and the options from the URL. */
+function readUrl() {
   const parameters = new URLSearchParams(location.search);
-  const year = (/** @type {string} */ name, /** @type {number} */ otherwise) => Number(parameters.get(name)) || otherwise;
   const order = parameters.get("sort") ?? "";
   return {
+    parameters,
     q: parameters.get("q") ?? "",
     order: ["newest", "oldest"].includes(order) ? order : "relevance",
-    from: year("from", -Infinity),
-    to: year("to", Infinity),
-    facets: [...parameters].filter(([key, term]) => key.startsWith("f-") && term).slice(0, 16).map(([key, term]) => `${key.slice(2)}/${term}`),
+    from: Number(parameters.get("from")) || -Infinity,
+    to: Number(parameters.get("to")) || Infinity,
+    filters: [...parameters]
+      .filter(([key, term]) => key.startsWith("f-") && term)
+      .slice(0, 16)
+      .map(([key, term]) => [`${key.slice(2)}/${term}`])
   };
 }
 
-/** The address of what the form says, but for what is given. @param {Record<string, string>} [other] */
-function address(other) {
-  const all = Object.entries({ ...Object.fromEntries(new FormData(form)), ...other });
-  const said = all.filter(([key, value]) => value && !(key === "sort" && value === "relevance"));
-  const text = String(new URLSearchParams(/** @type {[string, string][]} */ (said)));
-  return location.pathname + (text && `?${text}`);
+/**
+ * Returns the URL for the form's contents.
+ * @param {Record<string, string>} [changes] Other contents of some fields.
+ */
+function formUrl(changes) {
+  /** @type {Record<string, any>} */
+  const fields = { ...Object.fromEntries(new FormData(form)), ...changes };
+  if (fields.sort === "relevance") fields.sort = "";
+  const query = new URLSearchParams(Object.entries(fields).filter(([, value]) => value));
+  return `${location.pathname}?${query}`.replace(/\?$/u, "");
 }
 
-/** Puts what the address asks for into the form. */
-function fill() {
-  const { order, facets } = asked();
-  const parameters = new URLSearchParams(location.search);
+/** Fills the form from the URL. */
+function fillForm() {
+  const { parameters, order, filters } = readUrl();
   for (const field of /** @type {NodeListOf<any>} */ (form.querySelectorAll("[name]"))) {
     const value = parameters.get(field.name) ?? "";
     if (field.type === "radio") field.checked = field.value === order;
     else field.value = value;
-    // A term that nothing was counted for yet is no option so far.
-    if (field.selectedIndex < 0) field.dataset.facet ? field.add(new Option(value, value, true, true)) : (field.value = "");
+    if (field.selectedIndex < 0) {
+      // Terms become options only when they are counted.
+      if (field.dataset.facet) field.add(new Option(value, value, true, true));
+      else field.value = "";
+    }
   }
-  if (facets.length) narrow.open = true;
+  if (filters.length) filter.open = true;
 }
 
-/** Answers what the address asks. */
-async function answer() {
-  const run = ++latest;
-  const question = asked();
-  const query = parse(question.q);
-  if (!query.wanted.length) {
+/** Runs the query of the URL, and shows its results. */
+async function run() {
+  const number = ++latest;
+  const request = readUrl();
+  const query = parse(request.q);
+  if (!query.required.length) {
     clear();
-    status.textContent = question.q.trim() ? said.none : "";
+    status.textContent = request.q.trim() ? data.none : "";
     return;
   }
   status.setAttribute("aria-busy", "true");
   try {
-    const search = await open();
-    const how = { ...question, filters: question.facets.map((facet) => [facet]) };
-    const found = await search.run(query, how);
-    if (run !== latest) return;
-    const again = (/** @type {number} */ budget) => search.run(query, { ...how, budget });
-    await show(search, found, question, run, again);
-    if (run === latest && narrow.open) await facets(search, found, run);
+    const index = await open();
+    const result = await search(index, query, request);
+    if (number !== latest) return;
+    await show(index, query, request, result, number);
+    if (number === latest && filter.open) await showFacets(index, result, number);
   } catch (error) {
-    if (run !== latest) return;
+    if (number !== latest) return;
     clear();
-    tell(error);
+    report(error);
   } finally {
-    if (run === latest) status.removeAttribute("aria-busy");
+    if (number === latest) status.removeAttribute("aria-busy");
   }
 }
 
-/** Says what went wrong. @param {any} error */
-function tell(error) {
-  status.textContent = said[error.kind] ?? said.damaged;
+/**
+ * Shows the message for an error.
+ * @param {any} error
+ */
+function report(error) {
+  status.textContent = data[error.cause] ?? data.damaged;
   console.warn(error);
 }
 
+/** Removes all results. */
 function clear() {
   status.removeAttribute("aria-busy");
   list.replaceChildren();
@@ -130,163 +152,230 @@ function clear() {
   chart.hidden = more.hidden = true;
 }
 
-/** @param {Search} search @param {import("./search.js").Answer} found @param {ReturnType<asked>} question @param {number} run
- * @param {(budget: number) => Promise<import("./search.js").Answer>} again Asks once more, and reads so many times as much.
+/**
+ * Shows the first results, their number, the bar chart and a suggestion.
+ * @param {Index} index
+ * @param {ReturnType<parse>} query
+ * @param {Request} request
+ * @param {SearchResult} result
+ * @param {number} number The number of the query.
  */
-async function show(search, found, question, run, again) {
-  const marked = new Set(found.words);
+async function show(index, query, request, result, number) {
+  const marked = result.articleCounts;
   const shown = new Set();
-  const left = () => found.hits.filter(({ number }) => !shown.has(number)).slice(0, PAGE);
+  const next = () => result.hits.filter((hit) => !shown.has(hit.number)).slice(0, PAGE_SIZE);
   let budget = 1;
-  const further = async () => {
-    while (!left().length && found.rest) found = await again((budget *= 10));
-    const hits = left();
-    const cards = await Promise.all(hits.map(({ volume, story, level }) => volume.card(story, level())));
-    // Who asks twice gets them once.
-    if (run !== latest || hits.some(({ number }) => shown.has(number))) return;
-    const items = cards.map((card) => result(card, marked));
+  const showNext = async () => {
+    while (!next().length && result.hasMore) {
+      budget *= 10;
+      result = await search(index, query, { ...request, budget });
+    }
+    const hits = next();
+    const articles = await Promise.all(
+      hits.map(({ segment, article, fieldNorm }) => segment.storedFields(article, fieldNorm()))
+    );
+    // A second click may have shown them meanwhile.
+    if (number !== latest || hits.some((hit) => shown.has(hit.number))) return;
+    const items = articles.map((fields) => resultItem(fields, marked));
     list[shown.size ? "append" : "replaceChildren"](...items);
     if (shown.size) items[0]?.querySelector("a")?.focus();
-    for (const { number } of hits) shown.add(number);
-    more.hidden = !left().length && !found.rest;
+    for (const hit of hits) shown.add(hit.number);
+    more.hidden = !next().length && !result.hasMore;
   };
-  more.onclick = () => further().catch(tell);
-  await further();
-  if (run !== latest) return;
-  const told = found.exact ? said.found : said.about;
-  status.textContent = (found.hits.length ? told : said.none).replace("{count}", numbers(found.count));
-  bars(found, question);
-  const [word] = found.unknown;
-  const near = word && (await nearest(search.index, word));
-  if (!near || run !== latest) return;
-  const better = question.q.split(/([\s"]+)/u).map((part) => (words(part).includes(word) ? near : part)).join("");
-  const [before, after] = said.did_you_mean.split("{word}");
-  status.append(" ", before, element("a", { href: address({ q: better }) }, near), after);
+  more.onclick = () => showNext().catch(report);
+  await showNext();
+  if (number !== latest) return;
+  const message = result.exact ? data.found : data.about;
+  const text = result.hits.length ? message : data.none;
+  status.textContent = text.replace("{count}", formatNumber(result.count));
+  showYears(result, request);
+  const [word] = result.unknownWords;
+  const similar = word && (await findSimilar(index, word));
+  if (!similar || number !== latest) return;
+  const q = request.q
+    .split(/([\s"]+)/u)
+    .map((part) => (tokenize(part).includes(word) ? similar : part))
+    .join("");
+  const [before, after] = data.did_you_mean.split("{word}");
+  status.append(" ", before, element("a", { href: formUrl({ q }) }, similar), after);
 }
 
-/** One result. @param {any[]} card @param {Set<string>} marked */
-function result([title, permalink, day, section, byline, standfirst, lang, text], marked) {
-  const href = said.path.replace(/\/$/u, "") + permalink;
-  const about = element("p", { class: "about" }, element("time", { datetime: day }, days(new Date(`${day}T00:00:00Z`))));
-  for (const what of [section, byline]) if (what) about.append(" · ", element("span", { dir: "auto" }, what));
-  const language = { lang, dir: said.rtl.includes(lang) ? "rtl" : "ltr" };
+/**
+ * Creates the list item of a result from its stored fields.
+ * @param {any[]} fields
+ * @param {Map<string, number>} marked The words of the query.
+ */
+function resultItem([title, permalink, day, section, byline, standfirst, lang, text], marked) {
+  const href = data.path.replace(/\/$/u, "") + permalink;
+  const date = formatDay(new Date(`${day}T00:00:00Z`));
+  const about = element("p", { class: "about" }, element("time", { datetime: day }, date));
+  for (const name of [section, byline]) {
+    if (name) about.append(" · ", element("span", { dir: "auto" }, name));
+  }
+  const language = { lang, dir: data.rtl.includes(lang) ? "rtl" : "ltr" };
   return element(
-    "li", {},
+    "li",
+    {},
     element("h2", language, element("a", { href }, ...mark(title, marked))),
     about,
-    element("p", language, ...mark(excerpt(text, standfirst, marked), marked)),
+    element("p", language, ...mark(excerpt(text, standfirst, marked), marked))
   );
 }
 
-/** Whether a piece of text is a word that was asked for. @param {string} piece @param {Set<string>} marked */
-const isMarked = (piece, marked) => words(piece).some((word) => word && marked.has(word));
+/**
+ * Returns true if a word was found by the query.
+ * @param {string} text
+ * @param {Map<string, number>} marked The words of the query.
+ */
+const isMarked = (text, marked) => tokenize(text).some((word) => word && marked.has(word));
 
-/** Some forty words of a text around those that were asked for. @param {string} text @param {string} standfirst @param {Set<string>} marked */
+/**
+ * Returns the 40 words of a text, from 8 words before a match, with the most different words of the
+ * query.
+ * @param {string} text
+ * @param {string} standfirst Returned if the text has none of them, or no spaces.
+ * @param {Map<string, number>} marked The words of the query.
+ */
 function excerpt(text, standfirst, marked) {
-  const [SIZE, BEFORE] = [40, 8];
-  const all = text.split(/\s+/u);
-  // A script without blanks.
-  if (all.length < text.length / 30) return standfirst || text.slice(0, 160);
-  const hits = all.flatMap((piece, at) => (isMarked(piece, marked) ? [at] : []));
-  if (!hits.length && standfirst) return standfirst;
-  let [best, most] = [hits[0] ?? 0, 0];
-  hits.forEach((at, i) => {
-    const distinct = new Set();
-    for (let j = i; j < hits.length && hits[j] < at + SIZE - BEFORE; j++) distinct.add(words(all[hits[j]]).join(" "));
-    if (distinct.size > most) [best, most] = [at, distinct.size];
-  });
-  const start = Math.max(0, best - BEFORE);
-  const end = Math.min(all.length, start + SIZE);
-  return (start ? "… " : "") + all.slice(start, end).join(" ") + (end < all.length ? " …" : "");
+  const words = text.split(/\s+/u);
+  if (words.length < text.length / 30) return standfirst || text.slice(0, 160);
+  const matches = words.flatMap((word, at) => (isMarked(word, marked) ? [at] : []));
+  if (!matches.length && standfirst) return standfirst;
+  let [best, most] = [matches[0] ?? 0, 0];
+  for (const first of matches) {
+    const near = matches.filter((at) => at >= first && at < first + 32);
+    const { size } = new Set(near.map((at) => tokenize(words[at]).join(" ")));
+    if (size > most) [best, most] = [first, size];
+  }
+  const start = Math.max(0, best - 8);
+  const end = start + 40;
+  return (start ? "… " : "") + words.slice(start, end).join(" ") + (end < words.length ? " …" : "");
 }
 
-/** A text with the words that were asked for marked. @param {string} text @param {Set<string>} marked */
-function mark(text, marked) {
-  return text.split(/(\s+)/u).map((piece) => (isMarked(piece, marked) ? element("mark", {}, piece) : piece));
-}
+/**
+ * Marks the words of the query in a text.
+ * @param {string} text
+ * @param {Map<string, number>} marked The words of the query.
+ */
+const mark = (text, marked) =>
+  text.split(/(\s+)/u).map((part) => (isMarked(part, marked) ? element("mark", {}, part) : part));
 
-/** A count, marked if it is estimated. @param {number} count @param {boolean} exact */
-const counted = (count, exact) => (exact ? "" : "≈ ") + numbers(Math.round(count));
+/**
+ * Formats a number of results.
+ * @param {number} count
+ * @param {boolean} exact
+ */
+const formatCount = (count, exact) => (exact ? "" : "≈ ") + formatNumber(Math.round(count));
 
-/** How many hits each year has, as bars that lead to that year. @param {import("./search.js").Answer} found @param {ReturnType<asked>} question */
-function bars(found, question) {
-  const most = Math.max(1, ...found.years.values());
-  chart.hidden = said.years.length < 2 || !found.years.size;
+/**
+ * Shows the number of results for each year, as bars with links.
+ * @param {SearchResult} result
+ * @param {Request} request
+ */
+function showYears({ years, exact }, { from, to }) {
+  const most = Math.max(1, ...years.values());
+  chart.hidden = data.years.length < 2 || !years.size;
   chart.replaceChildren(
-    ...said.years.map((/** @type {number} */ year) => {
-      const count = found.years.get(year) ?? 0;
-      const only = question.from === year && question.to === year;
-      const href = address(only ? { from: "", to: "" } : { from: `${year}`, to: `${year}` });
-      const title = `${years(year)}: ${counted(count, found.exact)}`;
-      const bar = element(count ? "a" : "span", { title, ...(count && { href }), ...(only && { "aria-current": "true" }) });
+    ...data.years.map((/** @type {number} */ year) => {
+      const count = years.get(year) ?? 0;
+      const isSelected = from === year && to === year;
+      const selected = isSelected ? "" : `${year}`;
+      const bar = element(count ? "a" : "span", {
+        title: `${formatYear(year)}: ${formatCount(count, exact)}`,
+        ...(count && { href: formUrl({ from: selected, to: selected }) }),
+        ...(isSelected && { "aria-current": "true" })
+      });
       bar.style.setProperty("--level", String(count / most));
-      return element("li", {}, bar, element("small", { "aria-hidden": "true" }, years(year)));
-    }),
+      return element("li", {}, bar, element("small", { "aria-hidden": "true" }, formatYear(year)));
+    })
   );
 }
 
-/** What results can be narrowed to, with counts. @param {Search} search @param {import("./search.js").Answer} found @param {number} run */
-async function facets(search, found, run) {
-  for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (form.querySelectorAll("select[data-facet]"))) {
+/**
+ * Shows the terms that results can be filtered by, with their counts.
+ * @param {Index} index
+ * @param {SearchResult} result
+ * @param {number} number The number of the query.
+ */
+async function showFacets(index, result, number) {
+  /** @type {NodeListOf<HTMLSelectElement>} */
+  const selects = form.querySelectorAll("select[data-facet]");
+  for (const select of selects) {
     const key = select.dataset.facet ?? "";
-    const terms = await search.facets(key, found);
-    if (run !== latest) return;
-    const chosen = select.value;
-    const options = terms.map(({ facet, name, count, exact }) => new Option(`${name} (${counted(count, exact)})`, facet.slice(key.length + 1)));
-    if (chosen && !options.some((option) => option.value === chosen)) options.unshift(new Option(chosen, chosen));
-    select.replaceChildren(new Option(said.any, ""), ...options);
-    select.value = chosen;
-    /** @type {HTMLElement} */ (select.closest("label")).hidden = options.length < 2 && !chosen;
+    const terms = await countFacets(index, key, result);
+    if (number !== latest) return;
+    const { value } = select;
+    const options = terms.map(
+      ({ facet, name, count, exact }) =>
+        new Option(`${name} (${formatCount(count, exact)})`, facet.slice(key.length + 1))
+    );
+    if (value && !options.some((option) => option.value === value)) {
+      options.unshift(new Option(value, value));
+    }
+    select.replaceChildren(new Option(data.any, ""), ...options);
+    select.value = value;
+    const label = /** @type {HTMLElement} */ (select.closest("label"));
+    label.hidden = options.length < 2 && !value;
   }
 }
 
-/** Goes to an address of this page, if need be, and answers. @param {string} to @param {boolean} [keep] Whether it takes the place of the one before. */
-function go(to, keep) {
-  if (to !== location.pathname + location.search) history[keep ? "replaceState" : "pushState"](null, "", to);
-  answer();
+/**
+ * Goes to a URL of this page, and runs its query.
+ * @param {string} url
+ * @param {boolean} [replace] True to replace the current entry of the history.
+ */
+function go(url, replace) {
+  if (url !== location.pathname + location.search) {
+    history[replace ? "replaceState" : "pushState"](null, "", url);
+  }
+  run();
 }
 
 /** @type {any} */
-let typing;
+let timer;
+/** True if the current entry of the history was made by typing. */
 let typed = false;
-box.addEventListener("input", () => {
-  clearTimeout(typing);
-  typing = setTimeout(() => {
-    go(address(), typed);
+box.oninput = () => {
+  clearTimeout(timer);
+  // Run the query once nothing was typed for 200 ms.
+  timer = setTimeout(() => {
+    go(formUrl(), typed);
     typed = true;
-  }, REST);
-});
-form.addEventListener("change", (event) => {
-  if (event.target !== box) go(address());
-});
-form.addEventListener("submit", (event) => {
+  }, 200);
+};
+form.onchange = ({ target }) => {
+  if (target !== box) go(formUrl());
+};
+form.onsubmit = (event) => {
   event.preventDefault();
-  clearTimeout(typing);
+  clearTimeout(timer);
   typed = false;
-  go(address());
-});
+  go(formUrl());
+};
 document.addEventListener("click", (event) => {
-  const link = /** @type {Element} */ (event.target).closest?.("#search-years a, #search-status a");
+  const target = /** @type {Element} */ (event.target);
+  const link = target.closest?.("#search-years a, #search-status a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   go(link.getAttribute("href") ?? "");
-  fill();
+  fillForm();
 });
-narrow.addEventListener("toggle", () => narrow.open && answer());
-window.addEventListener("popstate", () => {
-  fill();
-  answer();
+filter.ontoggle = () => filter.open && run();
+addEventListener("popstate", () => {
+  fillForm();
+  run();
 });
 document.addEventListener("keydown", (event) => {
-  const writing = /** @type {Element} */ (event.target).matches?.("input, select, textarea");
-  if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey) {
+  const target = /** @type {Element} */ (event.target);
+  const isTyping = target.matches?.("input, select, textarea");
+  if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     box.focus();
     box.select();
   }
 });
-box.addEventListener("focus", () => void open().catch(() => {}), { once: true });
+box.addEventListener("focus", () => open().catch(() => {}), { once: true });
 
-fill();
+fillForm();
 if (!box.value) box.focus();
-answer();
+run();

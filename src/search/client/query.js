@@ -1,158 +1,313 @@
-// Queries: what a reader asks, which stories answer, and in what order.
+// Queries: their syntax, and the articles that match them, in order.
 
-import { bytesOf, textOf } from "./index.js";
-import { Lists, total } from "./lists.js";
-import { Match } from "./match.js";
-import { words } from "./words.js";
+import { sum } from "./bytes.js";
+import { SegmentMatcher } from "./matcher.js";
+import { QueryPostings, rangeOf } from "./postings.js";
+import { tokenize } from "./tokenizer.js";
 
-/** @type {Record<string, number | undefined>} How stories are put in order, if not by relevance. */
-const SIGNS = { newest: 1, oldest: -1 };
-/** How many words `word*` stands for at most; with more of them counts are estimates. */
-const MOST_WORDS = 24;
-/** Lists of terms of more bytes are read where hits are; how many hits and how many bytes, at most. */
-const [TERM, SAMPLE, SAMPLED] = [2 << 10, 2000, 64 << 10];
+/** The maximum number of words that `word*` finds. If there are more, counts are estimates. */
+const MAX_PREFIX_WORDS = 24;
+/** The number of hits of which facets are counted. */
+const SAMPLE_HITS = 2000;
 
 /**
- * Words of which one is asked for: a single one, the beginning of one, or several in a row.
- * @typedef {{words: string[], prefix?: boolean, facet?: boolean, cut?: boolean}} Alternative
- * @typedef {{wanted: Alternative[][], unwanted: Alternative[][]}} Query
- * @typedef {import("./index.js").Volume} Volume
- * @typedef {import("./index.js").Entry} Entry
- * @typedef {import("./lists.js").Stretch} Stretch
- * The order (`relevance`, `newest`, `oldest`), of each filter its facets of which one is asked for, the years, and how much more than usually may be read.
- * @typedef {{order: string, filters: string[][], from: number, to: number, budget?: number}} Asked
- * @typedef {Asked & {budget: number, sign?: number}} How
- * @typedef {{volume: Volume, story: number, number: number, level: () => number, score: number, scale: number}} Hit
- * @typedef {{hits: Hit[], count: number, exact: boolean, rest: boolean, years: Map<number, number>, unknown: string[], words: string[]}} Answer
+ * A word, a prefix, a phrase, or a facet.
+ * @typedef {object} Alternative
+ * @property {string[]} words
+ * @property {boolean} [prefix]
+ * @property {boolean} [facet]
  */
 
-/** Reads a query: `word`, `word*`, `"a phrase"`, `-without`, `this OR that`. @param {string} text @returns {Query} */
+/**
+ * An alternative with what a segment contains of it.
+ * @typedef {object} Found
+ * @property {TermEntry[][]} entries The entries of each word: several for a prefix.
+ * @property {boolean} truncated True if a prefix has more words than are searched.
+ * @property {Promise<ArticleRange[] | undefined>} phraseRanges Where its words can be adjacent.
+ */
+
+/** @typedef {Alternative & Found} Lookup */
+
+/**
+ * Articles match if they contain an alternative of each required group, and no excluded one.
+ * @typedef {object} Query
+ * @property {Alternative[][]} required
+ * @property {Alternative[]} excluded
+ */
+
+/**
+ * @typedef {object} SearchOptions
+ * @property {string} order `relevance`, `newest` or `oldest`.
+ * @property {string[][]} filters For each filter the facets of which one must match.
+ * @property {number} from The first year.
+ * @property {number} to The last year.
+ * @property {number} [budget] The factor by which more of the index is loaded than at first.
+ */
+
+/**
+ * @typedef {object} Derived
+ * @property {number} budget
+ * @property {number} sign 1 for the newest first, -1 for the oldest, 0 for relevance.
+ * @property {Map<string, number>} articleCounts The number of articles with each word.
+ */
+
+/** @typedef {SearchOptions & Derived} Settings */
+
+/**
+ * @typedef {object} Hit
+ * @property {Segment} segment
+ * @property {number} article
+ * @property {number} number The article's number in the index.
+ * @property {() => number} fieldNorm
+ * @property {number} score
+ * @property {number} scale The number of matches that it stands for in an estimate.
+ */
+
+/**
+ * @typedef {object} SearchResult
+ * @property {Hit[]} hits
+ * @property {number} count
+ * @property {boolean} exact True if the count is exact.
+ * @property {boolean} hasMore True if a larger budget can find more.
+ * @property {Map<number, number>} years The number of matches for each year.
+ * @property {string[]} unknownWords The query's words that occur in no article.
+ * @property {Map<string, number>} articleCounts The number of articles with each word that the
+ * query found, whether they match or not.
+ */
+
+/** @typedef {{facet: string, name: string, count: number, exact: boolean}} FacetCount */
+/** @typedef {import("./segment.js").Segment} Segment */
+/** @typedef {import("./segment.js").TermEntry} TermEntry */
+/** @typedef {import("./index.js").Index} Index */
+/** @typedef {import("./postings.js").ArticleRange} ArticleRange */
+
+/**
+ * Parses a query: `word`, `prefix*`, `"a phrase"`, `-excluded`, `one OR other`.
+ * @param {string} text
+ * @returns {Query}
+ */
 export function parse(text) {
-  /** @type {Alternative[][][]} */
-  const [wanted, unwanted] = [[], []];
-  let or = false;
-  for (const [, minus, quoted, plain] of text.slice(0, 1000).matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/gu)) {
-    if (plain === "OR" && !minus) {
-      or = wanted.length > 0;
+  /** @type {Alternative[][]} */
+  const required = [];
+  /** @type {Alternative[]} */
+  const excluded = [];
+  let isOr = false;
+  const parts = text.slice(0, 1000).matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/gu);
+  for (const [, minus, phrase, word] of parts) {
+    if (word === "OR" && !minus) {
+      isOr = required.length > 0;
       continue;
     }
-    const found = words(quoted ?? plain).slice(0, 32);
-    if (!found.some((word) => word)) continue;
-    const alternative = { words: found, prefix: plain?.endsWith("*") };
-    if (or && !minus) wanted[wanted.length - 1].push(alternative);
-    else (minus ? unwanted : wanted).push([alternative]);
-    or = false;
+    const words = tokenize(phrase ?? word).slice(0, 32);
+    if (!words.some((word) => word)) continue;
+    const alternative = { words, prefix: word?.endsWith("*") };
+    if (minus) excluded.push(alternative);
+    else if (isOr) required[required.length - 1].push(alternative);
+    else required.push([alternative]);
+    isOr = false;
   }
-  return { wanted: wanted.slice(0, 16), unwanted: unwanted.slice(0, 16) };
+  return { required: required.slice(0, 16), excluded: excluded.slice(0, 16) };
 }
 
-/** @param {Map<any, number>} counts @param {any} key @param {number} count */
+/**
+ * Adds to a count.
+ * @template T
+ * @param {Map<T, number>} counts
+ * @param {T} key
+ * @param {number} count
+ */
 const add = (counts, key, count) => counts.set(key, (counts.get(key) ?? 0) + count);
 
-/** Finds the stories that answer. */
-export class Search {
-  /** @param {import("./index.js").Index} index */
-  constructor(index) {
-    this.index = index;
+/**
+ * Finds the articles that match a query.
+ * @param {Index} index
+ * @param {Query} query
+ * @param {SearchOptions} options
+ * @returns {Promise<SearchResult>}
+ */
+export async function search(index, query, options) {
+  /** @type {Settings} */
+  const settings = {
+    budget: 1,
+    sign: /** @type {any} */ ({ newest: 1, oldest: -1 })[options.order] ?? 0,
+    articleCounts: new Map(),
+    ...options
+  };
+  const { budget, sign, articleCounts } = settings;
+  const filters = options.filters.map((facets) =>
+    facets.map((facet) => ({ words: [facet], facet: true }))
+  );
+  /** @type {Alternative[][]} */
+  const groups = [query.excluded, ...query.required, ...filters];
+  const { segments } = index;
+  // First all term dictionaries, since scores depend on the frequencies in all segments.
+  const lookups = await Promise.all(
+    segments.map((segment) =>
+      Promise.all(
+        groups.map((group) => Promise.all(group.map((alternative) => lookUp(segment, alternative))))
+      )
+    )
+  );
+  const found = lookups.flat(2);
+  for (const { word, articleCount } of new Set(found.flatMap(({ entries }) => entries.flat()))) {
+    add(articleCounts, word, articleCount);
   }
-
-  /**
-   * @param {Query} query @param {Asked} asked @returns {Promise<Answer>}
-   */
-  async run(query, asked) {
-    const how = { budget: 1, sign: SIGNS[asked.order], ...asked };
-    /** @type {Alternative[][]} */
-    const filters = how.filters.map((filter) => filter.map((facet) => ({ words: [facet], facet: true })));
-    const groups = [...query.wanted, ...filters];
-    const all = [...groups, ...query.unwanted].flat();
-    const { volumes } = this.index;
-    // First all lexicons at once, then all lists.
-    const look = async (/** @type {Volume} */ volume, /** @type {Alternative} */ one) => ({ one, near: this.near(volume, one).catch(() => undefined), entries: await this.entries(volume, one) });
-    const found = await Promise.all(volumes.map((volume) => Promise.all(all.map((one) => look(volume, one)))));
-    /** @type {Map<string, number>} In how many stories each word is. */
-    const stories = new Map();
-    for (const of of found) for (const entry of new Set(of.flatMap(({ entries }) => entries.flat()))) add(stories, entry.word, entry.stories);
-    const parts = await Promise.all(volumes.map((volume, at) => new Match(volume, new Map(found[at].map((known) => [known.one, known])), stories, how, groups, query.unwanted).run()));
-    const hits = parts.flatMap((part) => part.hits);
-    /** @type {Map<number, number>} */
-    const years = new Map();
-    for (const part of parts) for (const year of part.years) add(years, year, part.each);
-    hits.sort((a, b) => (how.sign ? how.sign * (b.number - a.number) : b.score - a.score || b.number - a.number));
-    const rest = parts.some((part) => part.scale > 1);
-    // Where nothing was found in what was read, there may be something in what wasn't.
-    if (rest && !hits.length) return this.run(query, { ...how, budget: 20 * how.budget });
-    const unknown = query.wanted.flat().flatMap((one) => (one.prefix ? [] : one.words)).filter((word) => word && !stories.has(bytesOf(word)));
-    return { hits, count: Math.round(total(hits, ({ scale }) => scale)), exact: !rest && !all.some((one) => one.cut), rest, years, unknown, words: [...stories.keys()].filter((word) => word[0] !== "\x01").map(textOf) };
+  const matches = await Promise.all(
+    segments.map((segment, at) => {
+      const [excluded, ...required] = lookups[at];
+      return new SegmentMatcher(segment, settings, required, excluded).run();
+    })
+  );
+  const hits = matches.flatMap(({ hits }) => hits);
+  const hasMore = matches.some(({ scale }) => scale > 1);
+  // Parts of the index that weren't loaded may contain matches.
+  if (hasMore && !hits.length) {
+    return search(index, query, { ...options, budget: 20 * budget });
   }
+  hits.sort((a, b) => sign * (b.number - a.number) || b.score - a.score || b.number - a.number);
+  /** @type {Map<number, number>} */
+  const years = new Map();
+  for (const match of matches) for (const year of match.years) add(years, year, match.yearWeight);
+  return {
+    hits,
+    count: Math.round(sum(hits, ({ scale }) => scale)),
+    exact: !hasMore && !found.some(({ truncated }) => truncated),
+    hasMore,
+    years,
+    unknownWords: query.required
+      .flat()
+      .flatMap(({ prefix, words }) => (prefix ? [] : words))
+      .filter((word) => word && !articleCounts.has(word)),
+    articleCounts
+  };
+}
 
-  /**
-   * The most frequent terms of a taxonomy, with their counts among hits, and whether these are exact.
-   * @param {string} key @param {Answer} found @returns {Promise<{facet: string, name: string, count: number, exact: boolean}[]>}
-   */
-  async facets(key, found) {
-    const { volumes, manifest } = this.index;
-    const counted = new Map();
-    let { exact } = found;
-    const count = async (/** @type {Volume} */ volume) => {
-      const hits = found.hits.filter((hit) => hit.volume === volume);
-      if (!hits.length) return;
-      const entries = (await Promise.all(manifest.facets[key].map((/** @type {string} */ name) => volume.find(bytesOf(`\x01${key}/${name}`))))).flat();
-      const lists = new Lists(volume, TERM);
-      await lists.open(new Set(entries), new Set());
-      // Of many hits some from all over.
-      const sample = hits.filter((_, at) => (at * SAMPLE) % hits.length < SAMPLE);
-      const seen = await lists.read(sample.map(({ story }) => ({ before: story - 1, last: story })), SAMPLED);
-      exact &&= seen === hits.length;
-      for (const { story, scale } of sample.slice(0, seen)) for (const entry of entries) if (lists.of(entry).postings.has(story)) add(counted, entry.word, (scale * hits.length) / seen);
-    };
-    await Promise.all(volumes.map(count));
-    const terms = [...counted].map(([word, count]) => {
-      const [facet, name] = textOf(word.slice(1)).split("\x02");
-      return { facet, name: name || facet.slice(key.length + 1), count, exact };
-    });
-    return terms.sort((a, b) => b.count - a.count);
-  }
-
-  /** What a lexicon says of each word of an alternative. @param {Volume} volume @param {Alternative} one @returns {Promise<Entry[][]>} */
-  async entries(volume, one) {
-    if (one.facet) return [(await volume.beginning(bytesOf(`\x01${one.words[0]}\x02`), 2)).slice(0, 1)];
-    return Promise.all(
-      one.words.map(async (word, at) => {
-        if (!word) return [];
-        if (!one.prefix || at < one.words.length - 1) return volume.find(bytesOf(word));
-        const found = await volume.beginning(bytesOf(word), 4);
-        one.cut ||= found.length > MOST_WORDS;
-        return found.sort((a, b) => b.stories - a.stories).slice(0, MOST_WORDS);
-      }),
+/**
+ * Counts the most frequent terms of a taxonomy among hits.
+ * @param {Index} index
+ * @param {string} key
+ * @param {SearchResult} result
+ * @returns {Promise<FacetCount[]>}
+ */
+export async function countFacets({ segments, manifest }, key, result) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  let { exact } = result;
+  const countIn = async (/** @type {Segment} */ segment) => {
+    const hits = result.hits.filter((hit) => hit.segment === segment);
+    if (!hits.length) return;
+    const found = await Promise.all(
+      manifest.facets[key].map((/** @type {string} */ facet) => segment.find(`\x01${key}/${facet}`))
     );
-  }
-
-  /** Where an alternative's words may stand in a row, if that is known. @param {Volume} volume @param {Alternative} one @returns {Promise<Stretch[] | undefined>} */
-  async near(volume, { words, prefix }) {
-    const pairs = words.slice(1).flatMap((word, at) => (word && words[at] ? [volume.pair(bytesOf(words[at]), bytesOf(word))] : []));
-    if (prefix || !pairs.length) return;
-    const [{ bits, groups }, ...others] = (await Promise.all(pairs)).sort((a, b) => a.bits - b.bits);
-    const all = groups.filter((group) => others.every((other) => other.groups.includes(group >> (other.bits - bits))));
-    return all.map((group) => ({ before: (group << bits) - 1, last: ((group + 1) << bits) - 1 }));
-  }
+    const entries = found.flat();
+    // Postings of at most 2 KiB are loaded whole.
+    const postings = new QueryPostings(segment, 2 << 10);
+    await postings.open(new Set(entries), new Set());
+    // An even sample of many hits.
+    const sample = hits.filter((_, at) => (at * SAMPLE_HITS) % hits.length < SAMPLE_HITS);
+    const ranges = sample.map(({ article }) => rangeOf(article));
+    // At most 64 KiB are loaded.
+    const size = await postings.load(ranges, 64 << 10);
+    exact &&= size === hits.length;
+    for (const { article, scale } of sample.slice(0, size)) {
+      for (const entry of entries) {
+        const isHit = postings.term(entry).postings.has(article);
+        if (isHit) add(counts, entry.word, (scale * hits.length) / size);
+      }
+    }
+  };
+  await Promise.all(segments.map(countIn));
+  return [...counts]
+    .map(([word, count]) => {
+      const [facet, name] = word.slice(1).split("\x02");
+      return { facet, name: name || facet.slice(key.length + 1), count, exact };
+    })
+    .sort((a, b) => b.count - a.count);
 }
 
-/** The word of the lexicon that is nearest to one that isn't in it, and in most stories. @param {import("./index.js").Index} index @param {string} word */
-export async function nearest(index, word) {
+/**
+ * Looks up an alternative in a segment.
+ * @param {Segment} segment
+ * @param {Alternative} alternative
+ * @returns {Promise<Lookup>}
+ */
+async function lookUp(segment, alternative) {
+  const { words, prefix, facet } = alternative;
+  let truncated = false;
+  const find = async (/** @type {string} */ word, /** @type {number} */ at) => {
+    if (!word) return [];
+    if (facet) return segment.findPrefix(`\x01${word}\x02`, 2);
+    if (!prefix || at < words.length - 1) return segment.find(word);
+    const found = await segment.findPrefix(word, 4);
+    truncated = found.length > MAX_PREFIX_WORDS;
+    return found.sort((a, b) => b.articleCount - a.articleCount).slice(0, MAX_PREFIX_WORDS);
+  };
+  return {
+    ...alternative,
+    phraseRanges: phraseRanges(segment, alternative).catch(() => undefined),
+    entries: await Promise.all(words.map(find)),
+    truncated
+  };
+}
+
+/**
+ * Finds the groups of articles that can contain a phrase; undefined if it is not known.
+ * @param {Segment} segment
+ * @param {Alternative} alternative
+ * @returns {Promise<ArticleRange[] | undefined>}
+ */
+async function phraseRanges(segment, { words, prefix }) {
+  const bigrams = words
+    .slice(1)
+    .flatMap((word, at) => (word && words[at] ? [segment.bigramGroups(words[at], word)] : []));
+  if (prefix || !bigrams.length) return;
+  const found = await Promise.all(bigrams);
+  const [{ shift, groups }, ...others] = found.sort((a, b) => a.shift - b.shift);
+  return groups
+    .filter((group) =>
+      others.every((other) => other.groups.includes(group >> (other.shift - shift)))
+    )
+    .map((group) => ({ before: (group << shift) - 1, last: ((group + 1) << shift) - 1 }));
+}
+
+/**
+ * Returns the most similar and most frequent word of the index for a word that isn't in it.
+ * @param {Index} index
+ * @param {string} word
+ * @returns {Promise<string | undefined>}
+ */
+export async function findSimilar({ segments }, word) {
   const letters = [...word];
-  const starts = [letters.slice(0, 2).join(""), letters[1] + letters[0]].map(bytesOf);
-  const entries = await Promise.all(index.volumes.flatMap((/** @type {Volume} */ volume) => [volume.entries(volume.at(bytesOf(word))), ...starts.map((start) => volume.beginning(start, 3))]));
-  const all = entries.flat().map(({ word, stories }) => ({ word: textOf(word), stories, away: distance(letters, [...textOf(word)]) }));
-  const near = all.filter(({ word, stories, away }) => stories > 1 && word[0] !== "\x01" && away <= (letters.length < 5 ? 1 : 2));
-  return near.sort((a, b) => a.away - b.away || b.stories - a.stories)[0]?.word;
+  const prefixes = [letters.slice(0, 2).join(""), letters[1] + letters[0]];
+  const found = await Promise.all(
+    segments.flatMap((segment) => [
+      segment.entries(segment.blockOf(word)),
+      ...prefixes.map((prefix) => segment.findPrefix(prefix, 3))
+    ])
+  );
+  const [similar] = found
+    .flat()
+    .map((entry) => ({ ...entry, distance: editDistance(letters, [...entry.word]) }))
+    .filter(
+      ({ articleCount, distance }) => articleCount > 1 && distance <= (letters.length < 5 ? 1 : 2)
+    )
+    .sort((a, b) => a.distance - b.distance || b.articleCount - a.articleCount);
+  return similar?.word;
 }
 
-/** How many letters must be changed, put in or left out to make one word of another. @param {string[]} a @param {string[]} b */
-function distance(a, b) {
+/**
+ * Returns the Levenshtein distance of two words.
+ * @param {string[]} a
+ * @param {string[]} b
+ */
+function editDistance(a, b) {
   let row = [...b.keys(), b.length];
   a.forEach((letter, i) => {
     const next = [i + 1];
-    b.forEach((other, j) => next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (letter === other ? 0 : 1))));
+    b.forEach((other, j) => {
+      const replaced = row[j] + (letter === other ? 0 : 1);
+      next.push(Math.min(row[j + 1] + 1, next[j] + 1, replaced));
+    });
     row = next;
   });
   return row[b.length];

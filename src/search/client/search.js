@@ -1,7 +1,7 @@
-// What a page needs to search. A published site has all of it in one file of this name, see src/templates/embedded.rs.
+// The exports of the search client. A site publishes all modules in one file of this name, see
+// src/templates/embedded.rs.
 
-export { words } from "./words.js";
-export { Index, bytesOf } from "./index.js";
-/** @typedef {import("./query.js").Answer} Answer */
-/** @typedef {import("./query.js").Hit} Hit */
-export { Search, nearest, parse } from "./query.js";
+export { tokenize } from "./tokenizer.js";
+export { Index } from "./index.js";
+export { countFacets, findSimilar, parse, search } from "./query.js";
+/** @typedef {import("./query.js").SearchResult} SearchResult */

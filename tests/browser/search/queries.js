@@ -1,11 +1,11 @@
-// What a reader can ask, and what is shown for it.
+// Queries and their results.
 
 import { holding } from "./archive.js";
 import { shownSlugs, until } from "./reader.js";
 
 const slugs = (stories) => stories.map(({ slug }) => slug);
 
-/** Each way to ask finds the stories that it must find, and no others. */
+/** Each kind of query finds the expected articles, and no others. */
 export async function finds(reader, { stories }, check) {
   const some = (test) => stories.filter(test);
   const has = (story, text) => story.own.includes(text);
@@ -13,57 +13,98 @@ export async function finds(reader, { stories }, check) {
     ["lighthouse", holding(stories, "lighthouse")],
     ["LightHouse", holding(stories, "lighthouse")],
     ["lighthouse breakwater", holding(stories, "lighthouse", "breakwater")],
-    ["lighthouse -breakwater", some((story) => has(story, "lighthouse") && !has(story, "breakwater"))],
+    [
+      "lighthouse -breakwater",
+      some((story) => has(story, "lighthouse") && !has(story, "breakwater"))
+    ],
     ["signal box", some((story) => has(story, "signal box") || has(story, "box of a signal"))],
     ['"signal box"', holding(stories, "signal box")],
-    ['lighthouse -"signal box" box', some((story) => has(story, "lighthouse") && has(story, "box of a signal"))],
+    [
+      'lighthouse -"signal box" box',
+      some((story) => has(story, "lighthouse") && has(story, "box of a signal"))
+    ],
     ["dredg*", some((story) => has(story, "dredger") || has(story, "dredging"))],
-    ["dredger OR dredging OR tugboat", some((story) => ["dredger", "dredging", "tugboat"].some((text) => has(story, text)))],
-    ["nosuchwordanywhere", []],
+    [
+      "dredger OR dredging OR tugboat",
+      some((story) => ["dredger", "dredging", "tugboat"].some((text) => has(story, text)))
+    ],
+    ["nosuchwordanywhere", []]
   ];
   await reader.open();
   for (const [question, expected] of questions) {
     await reader.ask(question);
     const shown = await reader.all();
     check.same(shownSlugs(shown).sort(), slugs(expected), `the stories for ${question}`);
-    check.same(shown.search, `?${new URLSearchParams({ q: question })}`, `the address of ${question}`);
+    check.same(shown.search, `?${new URLSearchParams({ q: question })}`, `the URL of ${question}`);
     if (expected.length) check.same(shown.count, expected.length, `the count for ${question}`);
-    else check.same(shown.status, check.words.none, `what is said of ${question}`);
+    else check.same(shown.status, check.messages.none, `what is said of ${question}`);
   }
 }
 
-/** A result leads to its story, and shows what the story says of itself and where the words are. */
+/** A result links to its article, and shows its data and the words found. */
 export async function shows(reader, { stories }, check) {
   const shown = await reader.open({ q: "tugboat" });
   const bySlug = new Map(stories.map((story) => [story.slug, story]));
   check.same(shown.count, shown.results.length, "the count and the results");
-  check.same(await reader.page.$eval("#search-status", (status) => status.getAttribute("role")), "status", "the role of what tells the count");
+  check.same(
+    await reader.page.$eval("#search-status", (status) => status.getAttribute("role")),
+    "status",
+    "the role of what tells the count"
+  );
   for (const [at, result] of shown.results.entries()) {
     const story = bySlug.get(shownSlugs(shown)[at]);
     const answer = await fetch(result.href);
     check.same(answer.status, 200, `the status of ${result.href}`);
-    check.that((await answer.text()).includes(`>${story.title}</h1>`), `${result.href} has another headline than its result`);
+    check.that(
+      (await answer.text()).includes(`>${story.title}</h1>`),
+      `${result.href} has another headline than its result`
+    );
     check.same(result.title, story.title, "a result's headline");
     check.same(result.day, story.date, "a result's day");
-    check.same(result.date, new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" }).format(new Date(story.date)), "a result's date");
-    check.same(result.about.map((text) => text.toLowerCase()), [story.section, story.author.toLowerCase()], "a result's section and byline");
-    check.same(result.marks.map((text) => text.toLowerCase()), ["tugboat"], "a result's marked words");
+    check.same(
+      result.date,
+      new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" }).format(
+        new Date(story.date)
+      ),
+      "a result's date"
+    );
+    check.same(
+      result.about.map((text) => text.toLowerCase()),
+      [story.section, story.author.toLowerCase()],
+      "a result's section and byline"
+    );
+    check.same(
+      result.marks.map((text) => text.toLowerCase()),
+      ["tugboat"],
+      "a result's marked words"
+    );
   }
 }
 
-/** A slip of the keys leads to the word that was meant, and to the rest of the question as it was. */
+/** A misspelled word leads to a suggestion, which keeps the rest of the query. */
 export async function corrects(reader, { stories }, check) {
   const slips = [
     ["lighthuose", "lighthouse", holding(stories, "lighthouse")],
-    ["lighthuose -breakwater", "lighthouse -breakwater", stories.filter(({ own }) => own.includes("lighthouse") && !own.includes("breakwater"))],
+    [
+      "lighthuose -breakwater",
+      "lighthouse -breakwater",
+      stories.filter(({ own }) => own.includes("lighthouse") && !own.includes("breakwater"))
+    ],
     ['"signl box"', '"signal box"', holding(stories, "signal box")],
-    ["tugbaot OR dredger", "tugboat OR dredger", stories.filter(({ own }) => own.includes("tugboat") || own.includes("dredger"))],
+    [
+      "tugbaot OR dredger",
+      "tugboat OR dredger",
+      stories.filter(({ own }) => own.includes("tugboat") || own.includes("dredger"))
+    ]
   ];
   await reader.open();
   for (const [slip, meant, expected] of slips) {
     const shown = await reader.ask(slip);
     const link = await reader.page.$("#search-status a");
-    check.that(link && shown.status.includes("Did you mean"), `nothing else is offered for ${slip}`);
+    check.that(
+      link && shown.status.includes("Did you mean"),
+      `nothing else is offered for ${slip}`
+    );
     if (!link) continue;
     const better = await reader.after(() => link.click());
     check.same(better.query, meant, `what is meant by ${slip}`);
@@ -71,23 +112,27 @@ export async function corrects(reader, { stories }, check) {
   }
 }
 
-/** The first answer may come last; then it isn't shown. */
+/** Results of an earlier query that come late aren't shown. */
 export async function keepsUp(reader, { stories }, check) {
   const { page, host } = reader;
-  // Its cache lets only one request at a time ask for a file.
+  // The browser's cache would serialize requests for one file.
   await page.setCacheEnabled(false);
   await reader.open();
   let release;
   const hold = () => {
     const held = new Promise((resolve) => (release = resolve));
-    host.ways.before = () => held;
+    host.behavior.before = () => held;
   };
   await reader.ask("breakwater");
   hold();
   await reader.begin("tugboat");
-  host.ways.before = undefined;
+  host.behavior.before = undefined;
   const shown = await reader.ask("dredger");
-  check.same(shownSlugs(shown).sort(), slugs(holding(stories, "dredger")), "the stories of the second question");
+  check.same(
+    shownSlugs(shown).sort(),
+    slugs(holding(stories, "dredger")),
+    "the stories of the second question"
+  );
   release();
   await page.waitForNetworkIdle();
   check.same(await reader.shown(), shown, "what is shown once the first question is answered, too");
@@ -96,12 +141,15 @@ export async function keepsUp(reader, { stories }, check) {
   await reader.begin("");
   release();
   await page.waitForNetworkIdle();
-  // Otherwise a screen reader waits for ever.
-  check.that(!(await page.$("#search-status[aria-busy]")), "the page seems busy after its box was emptied");
+  // Otherwise, a screen reader would wait forever.
+  check.that(
+    !(await page.$("#search-status[aria-busy]")),
+    "the page seems busy after its box was emptied"
+  );
   check.same((await reader.shown()).results, [], "results once the box is empty");
 }
 
-/** Answers requests in rounds, each once nothing more is asked for: how many rounds there are is how often one must wait for another. */
+/** Answers requests in rounds, each when nothing more is requested. Returns a counter of rounds. */
 function inRounds(host) {
   const QUIET = 500;
   let [waiting, rounds, timer] = [[], 0, undefined];
@@ -109,28 +157,33 @@ function inRounds(host) {
     rounds += 1;
     waiting.splice(0).forEach((go) => go());
   };
-  host.ways.before = () => new Promise((go) => {
-    waiting.push(go);
-    clearTimeout(timer);
-    timer = setTimeout(answer, QUIET);
-  });
+  host.behavior.before = () =>
+    new Promise((go) => {
+      waiting.push(go);
+      clearTimeout(timer);
+      timer = setTimeout(answer, QUIET);
+    });
   return () => rounds;
 }
 
-/** A word costs a few requests after each other and a small part of the index; what is known already costs nothing. */
+/** A word needs few round trips and a small part of the index; nothing is requested twice. */
 export async function asksLittle(reader, _, check) {
   const { page, host, seen } = reader;
-  // Its cache lets only one request at a time ask for a file, and hides what is asked for again.
+  // The browser's cache would serialize requests for one file, and hide repeated ones.
   await page.setCacheEnabled(false);
   await reader.open();
-  await until(page, "the manifest", () => performance.getEntriesByType("resource").some(({ name, responseEnd }) => name.endsWith("manifest.json") && responseEnd));
+  await until(page, "the manifest", () =>
+    performance
+      .getEntriesByType("resource")
+      .some(({ name, responseEnd }) => name.endsWith("manifest.json") && responseEnd)
+  );
   const rounds = inRounds(host);
   host.bytes = 0;
   await reader.ask("tugboat");
-  // Lexicons, lists, where cards begin, cards.
+  // Term dictionaries, postings, stored fields.
   check.that(rounds() >= 2 && rounds() <= 4, `${rounds()} requests after each other for a word`);
   check.that(host.bytes > 0 && host.bytes < 100_000, `${host.bytes} bytes for a word`);
-  host.ways.before = undefined;
+  host.behavior.before = undefined;
   await reader.ask("dredger");
   const ofIndex = () => seen.requests.filter((url) => /\.(?:bin|json)$/u.test(url));
   const before = ofIndex();

@@ -1,16 +1,16 @@
-// A reader: a page in a window of its own, what it shows, and everything that went wrong on it.
+// A reader: a page in its own browser context, what it shows, and everything that went wrong on it.
 
 import { close } from "../lib/chromium.js";
 import { BASE } from "./server.js";
 
-// Long, since other tests may have the machine at the same time.
-export const PATIENCE = 180_000;
+// In milliseconds; long, since other tests may use the machine at the same time.
+export const TIMEOUT = 180_000;
 
-/** Waits until a function says something of the page. Asks from here: the pages' policy forbids what `waitForFunction` does. */
+/** Waits until a function returns something in the page; its policy forbids `waitForFunction`. */
 export async function until(page, what, wanted, ...given) {
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + TIMEOUT;
   while (Date.now() < end) {
-    // While the page is being left there is nothing to ask.
+    // During navigation, the page can't be evaluated.
     const found = await page.evaluate(wanted, ...given).catch(() => undefined);
     if (found) return found;
     await new Promise((later) => setTimeout(later, 30));
@@ -18,14 +18,15 @@ export async function until(page, what, wanted, ...given) {
   throw new Error(`waited too long for ${what}`);
 }
 
-/** The slugs of the stories that are shown, in their order. */
+/** Returns the slugs of the results, in order. */
 export const shownSlugs = ({ results }) => results.map(({ href }) => href.split("/").at(-2));
 
-/** Notes whatever no reader should meet: other hosts, dialogs, exceptions, what the policy refuses, what the console is told. */
+/** Records other hosts, dialogs, exceptions, violations of the policy and console messages. */
 async function watch(page, host, seen) {
   page.on("request", (request) => {
     seen.requests.push(request.url());
-    if (new URL(request.url()).origin !== host.origin) seen.troubles.push(`asks another host: ${request.url()}`);
+    if (new URL(request.url()).origin !== host.origin)
+      seen.troubles.push(`requests from another host: ${request.url()}`);
   });
   page.on("pageerror", (error) => seen.troubles.push(`exception: ${error?.message ?? error}`));
   page.on("console", (message) => {
@@ -37,17 +38,21 @@ async function watch(page, host, seen) {
     seen.troubles.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
-  await page.exposeFunction("refused", (what) => seen.troubles.push(`refused by the policy: ${what}`));
+  await page.exposeFunction("refused", (what) =>
+    seen.troubles.push(`refused by the policy: ${what}`)
+  );
   await page.evaluateOnNewDocument(() => {
-    document.addEventListener("securitypolicyviolation", (event) => window.refused(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+    document.addEventListener("securitypolicyviolation", (event) =>
+      window.refused(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+    );
   });
 }
 
-/** A page with nothing in it yet, in a window that shares nothing with any other. */
+/** Creates an empty page in a new browser context. */
 export async function newReader(browser, host) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE);
+  page.setDefaultTimeout(TIMEOUT);
   await page.setViewport({ width: 1280, height: 900 });
   const seen = { requests: [], troubles: [], warnings: [] };
   await watch(page, host, seen);
@@ -63,21 +68,21 @@ class Reader {
     return `${this.host.origin}${BASE}search/${query}`;
   }
 
-  /** Opens the search page, with a question in its address or without; gives what it shows then. */
+  /** Opens the search page, with or without a query in its URL, and returns what it shows. */
   async open(parameters = {}) {
     const query = new URLSearchParams(parameters);
     await this.page.goto(this.address(query.size ? `?${query}` : ""));
     return this.settled();
   }
 
-  /** Types a question in place of the one before, as quickly as a keyboard does, and waits until the page has taken it. */
+  /** Replaces the query by typing, and waits until it is in the URL. */
   async begin(text) {
     await this.page.focus("#search [name=q]");
     await this.page.$eval("#search [name=q]", (box) => box.select());
     if (!text) await this.page.keyboard.press("Backspace");
     else if (text.length > 100) await this.page.keyboard.sendCharacter(text);
     else await this.page.keyboard.type(text);
-    await until(this.page, "the address of what was typed", () => {
+    await until(this.page, "the URL of what was typed", () => {
       const { value } = document.querySelector("#search [name=q]");
       return (new URLSearchParams(location.search).get("q") ?? "") === value;
     });
@@ -95,13 +100,17 @@ class Reader {
       const status = document.getElementById("search-status");
       const box = document.querySelector("#search [name=q]");
       const asked = new URLSearchParams(location.search).get("q") ?? "";
-      // The page sets the address and aria-busy in one go. An address may be longer than the box takes.
-      return asked.slice(0, 1000) === box.value.slice(0, 1000) && !status.hasAttribute("aria-busy") && (status.textContent || !asked.trim());
+      // The page sets the URL and aria-busy together. A URL may be longer than the box's limit.
+      return (
+        asked.slice(0, 1000) === box.value.slice(0, 1000) &&
+        !status.hasAttribute("aria-busy") &&
+        (status.textContent || !asked.trim())
+      );
     });
     return this.shown();
   }
 
-  /** Does something that leads to another answer on this page, such as a click, and gives that. */
+  /** Does something that changes the results, such as a click, and returns what is shown then. */
   async after(act) {
     const before = this.page.url();
     await act();
@@ -109,18 +118,29 @@ class Reader {
     return this.settled();
   }
 
-  /** Everything that is shown. */
+  /** Returns everything that is shown. */
   shown() {
     return this.page.evaluate(() => {
       const one = (item) => {
         const link = item.querySelector("h2 a");
         const [heading, excerpt] = [item.querySelector("h2"), item.querySelector("p:last-child")];
         return {
-          title: link.textContent, href: link.href, day: item.querySelector("time").dateTime, date: item.querySelector("time").textContent,
+          title: link.textContent,
+          href: link.href,
+          day: item.querySelector("time").dateTime,
+          date: item.querySelector("time").textContent,
           about: [...item.querySelectorAll(".about span")].map((span) => span.textContent),
-          excerpt: excerpt.textContent, marks: [...item.querySelectorAll("mark")].map((mark) => mark.textContent),
-          elements: [...new Set([...item.querySelectorAll("h2 a *, p:last-child *")].map((inner) => inner.localName))],
-          lang: heading.lang, excerptLang: excerpt.lang, direction: getComputedStyle(heading).direction, excerptDirection: getComputedStyle(excerpt).direction,
+          excerpt: excerpt.textContent,
+          marks: [...item.querySelectorAll("mark")].map((mark) => mark.textContent),
+          elements: [
+            ...new Set(
+              [...item.querySelectorAll("h2 a *, p:last-child *")].map((inner) => inner.localName)
+            )
+          ],
+          lang: heading.lang,
+          excerptLang: excerpt.lang,
+          direction: getComputedStyle(heading).direction,
+          excerptDirection: getComputedStyle(excerpt).direction
         };
       };
       const bars = [...document.querySelectorAll("#search-years:not([hidden]) a")];
@@ -128,25 +148,43 @@ class Reader {
       return {
         query: document.querySelector("#search [name=q]").value,
         sort: document.querySelector("#search [name=sort]:checked")?.value,
-        options: Object.fromEntries([...document.querySelectorAll("#search select")].map((select) => [select.name, [...select.options].map((option) => option.text)])),
-        chosen: Object.fromEntries([...document.querySelectorAll("#search select")].map((select) => [select.name, select.value])),
+        options: Object.fromEntries(
+          [...document.querySelectorAll("#search select")].map((select) => [
+            select.name,
+            [...select.options].map((option) => option.text)
+          ])
+        ),
+        chosen: Object.fromEntries(
+          [...document.querySelectorAll("#search select")].map((select) => [
+            select.name,
+            select.value
+          ])
+        ),
         search: location.search,
         status: status.textContent,
-        count: Number(/^Stories found: (?:about )?([\d,]+)/u.exec(status.textContent)?.[1].replaceAll(",", "") ?? Number.NaN),
+        count: Number(
+          /^(?:Results: |About )([\d,]+)/u.exec(status.textContent)?.[1].replaceAll(",", "") ??
+            Number.NaN
+        ),
         results: [...document.querySelectorAll("#search-results > li")].map(one),
         bars: bars.map((bar) => ({ label: bar.title, current: bar.getAttribute("aria-current") })),
-        more: !document.getElementById("search-more").hidden,
+        more: !document.getElementById("search-more").hidden
       };
     });
   }
 
-  /** Presses "More results" until there are no more; gives all that is shown. */
+  /** Clicks "More results" until there are no more, and returns everything that is shown. */
   async all() {
     for (let shown = await this.shown(); ; shown = await this.shown()) {
       if (!shown.more) return shown;
       const before = shown.results.length;
       await this.page.click("#search-more");
-      await until(this.page, "more results", (length) => document.querySelectorAll("#search-results > li").length > length, before);
+      await until(
+        this.page,
+        "more results",
+        (length) => document.querySelectorAll("#search-results > li").length > length,
+        before
+      );
     }
   }
 

@@ -1,5 +1,5 @@
-// Reads the search page as its readers do, on hosts good and bad: npm install in the folder above, then node run.js.
-// Ends with 1 if anything is wrong, and says what. With names of checks after it, only these are run.
+// Tests the search page in Chromium, on working and failing hosts. Usage: npm install in the folder
+// above, then node run.js [CHECK…]; the exit status is 1 if a check fails.
 
 import assert from "node:assert";
 import fs from "node:fs";
@@ -14,39 +14,42 @@ import * as hosts from "./failing_hosts.js";
 import * as keyboard from "./keyboard.js";
 import * as languages from "./languages.js";
 import * as queries from "./queries.js";
-import { newReader, PATIENCE } from "./reader.js";
+import { newReader, TIMEOUT } from "./reader.js";
 import { serve } from "./server.js";
 
-/** What the page says, by the names of the words without `search_`. */
-function ownWords() {
-  const file = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../../templates/i18n/en.yaml");
+/** Reads the page's messages, by their keys without `search_`. */
+function readMessages() {
+  const file = path.join(
+    path.dirname(fileURLToPath(import.meta.url)),
+    "../../../templates/i18n/en.yaml"
+  );
   const lines = fs.readFileSync(file, "utf8").matchAll(/^search_(\w+): (".*")$/gmu);
   return Object.fromEntries([...lines].map(([, name, text]) => [name, JSON.parse(text)]));
 }
 
-const words = ownWords();
+const messages = readMessages();
 const failures = [];
 
-/** Checks that go on after a failure. */
+/** Returns checks that don't stop at a failure. */
 function checks(where) {
-  const told = (what) => failures.push(`${where}: ${what}`);
+  const report = (what) => failures.push(`${where}: ${what}`);
   return {
-    words,
-    that: (holds, what) => holds || told(what),
+    messages,
+    that: (holds, what) => holds || report(what),
     same: (actual, expected, what) => {
       try {
         assert.deepEqual(actual, expected);
       } catch (error) {
-        told(`${what}: ${error.message}`);
+        report(`${what}: ${error.message}`);
       }
-    },
+    }
   };
 }
 
-// Where something fails on purpose, the console may be told so.
+// Checks in which warnings in the console are expected.
 const failing = new Set(["withoutRanges", "offline", "offlineMore", "damaged", "doubtful"]);
 
-/** Runs one check on a host and with a reader of its own. */
+/** Runs one check with its own host and reader. */
 async function run(browser, name, check, archive) {
   const host = await serve(name === "chunked" ? archive.chunked : archive.ranges);
   const reader = await newReader(browser, host);
@@ -57,7 +60,8 @@ async function run(browser, name, check, archive) {
     failures.push(`${name}: ${error.stack}`);
   }
   const { troubles, warnings } = reader.seen;
-  for (const trouble of failing.has(name) ? troubles : [...troubles, ...warnings]) own.that(false, trouble);
+  for (const trouble of failing.has(name) ? troubles : [...troubles, ...warnings])
+    own.that(false, trouble);
   await reader.close();
   host.close();
 }
@@ -65,15 +69,18 @@ async function run(browser, name, check, archive) {
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-search-browser-"));
 try {
   const archive = build(folder);
-  const plan = [queries, addresses, keyboard, hosts, hostile, languages].flatMap((module) => Object.entries(module));
-  const chosen = process.argv.length > 2 ? plan.filter(([name]) => process.argv.includes(name)) : plan;
-  const browser = await launch(PATIENCE);
+  const plan = [queries, addresses, keyboard, hosts, hostile, languages].flatMap((module) =>
+    Object.entries(module)
+  );
+  const chosen =
+    process.argv.length > 2 ? plan.filter(([name]) => process.argv.includes(name)) : plan;
+  const browser = await launch(TIMEOUT);
   try {
     for (const [name, check] of chosen) await run(browser, name, check, archive);
   } finally {
     await browser.close();
   }
-  console.log(`${archive.stories.length} stories, ${chosen.length} readers`);
+  console.log(`${archive.stories.length} articles, ${chosen.length} checks`);
 } finally {
   fs.rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-// The address holds the question: years, order, what results are narrowed to; and the way back.
+// The URL contains the query, the years, the order and the filters; and the history works.
 
 import { holding } from "./archive.js";
 import { shownSlugs, until } from "./reader.js";
@@ -6,100 +6,185 @@ import { shownSlugs, until } from "./reader.js";
 const WORD = "lighthouse";
 const countOf = (stories, test) => stories.filter(test).length;
 
-/** Bars show the hits of each year and lead to it; back and reload show the same again. */
+/** Bars show the results of each year and filter by it; back and forward restore results. */
 export async function years(reader, { stories }, check) {
   const all = holding(stories, WORD);
   const start = await reader.open({ q: WORD });
-  const expected = [...new Set(all.map(({ year }) => year))].map((year) => `${year}: ${countOf(all, (story) => story.year === year)}`);
-  check.same(start.bars.map(({ label }) => label), expected, "the years' hits");
+  const expected = [...new Set(all.map(({ year }) => year))].map(
+    (year) => `${year}: ${countOf(all, (story) => story.year === year)}`
+  );
+  check.same(
+    start.bars.map(({ label }) => label),
+    expected,
+    "the years' hits"
+  );
   const click = (year) => reader.page.click(`#search-years a[title^="${year}:"]`);
   const shown = await reader.after(() => click(2019));
   const parameters = new URLSearchParams(shown.search);
-  check.same([parameters.get("from"), parameters.get("to"), parameters.get("q")], ["2019", "2019", WORD], "the address of a year");
-  check.same(shown.count, countOf(all, ({ year }) => year === 2019), "the count of a year");
-  check.same(shown.bars.filter(({ current }) => current).map(({ label }) => label.slice(0, 4)), ["2019"], "the current year");
-  check.same((await reader.all()).results.filter(({ day }) => !day.startsWith("2019")).map(({ day }) => day), [], "days outside the year");
-  check.same(await reader.after(() => reader.page.goBack()), start, "what is shown after going back");
-  check.same(await reader.after(() => reader.page.goForward()), shown, "what is shown after going forward");
+  check.same(
+    [parameters.get("from"), parameters.get("to"), parameters.get("q")],
+    ["2019", "2019", WORD],
+    "the URL of a year"
+  );
+  check.same(
+    shown.count,
+    countOf(all, ({ year }) => year === 2019),
+    "the count of a year"
+  );
+  check.same(
+    shown.bars.filter(({ current }) => current).map(({ label }) => label.slice(0, 4)),
+    ["2019"],
+    "the current year"
+  );
+  check.same(
+    (await reader.all()).results.filter(({ day }) => !day.startsWith("2019")).map(({ day }) => day),
+    [],
+    "days outside the year"
+  );
+  check.same(
+    await reader.after(() => reader.page.goBack()),
+    start,
+    "what is shown after going back"
+  );
+  check.same(
+    await reader.after(() => reader.page.goForward()),
+    shown,
+    "what is shown after going forward"
+  );
   check.same(await reader.after(() => click(2019)), start, "what is shown once the year is left");
 }
 
-/** Newest and oldest are orders of time. */
+/** The orders by date. */
 export async function orders(reader, { stories }, check) {
   const oldest = holding(stories, WORD).map(({ slug }) => slug);
   await reader.open({ q: WORD });
-  for (const [order, expected] of [["newest", oldest.toReversed()], ["oldest", oldest]]) {
+  for (const [order, expected] of [
+    ["newest", oldest.toReversed()],
+    ["oldest", oldest]
+  ]) {
     const first = await reader.after(() => reader.page.click(`[name=sort][value=${order}]`));
-    check.same(new URLSearchParams(first.search).get("sort"), order, "the order in the address");
+    check.same(new URLSearchParams(first.search).get("sort"), order, "the order in the URL");
     const shown = await reader.all();
     check.same(shownSlugs(shown), expected, `the stories, ${order} first`);
     const days = shown.results.map(({ day }) => day);
-    check.same(days, order === "oldest" ? days.toSorted() : days.toSorted().reverse(), `the days, ${order} first`);
+    check.same(
+      days,
+      order === "oldest" ? days.toSorted() : days.toSorted().reverse(),
+      `the days, ${order} first`
+    );
   }
 }
 
 const slugOf = (text) => text.toLowerCase().replaceAll(" ", "-");
 
-/** Every term of a taxonomy has its count, and narrows results to its own. */
+/** Every term of a taxonomy has its count, and filters the results. */
 async function narrowBy(reader, all, [field, value], check) {
   await reader.open({ q: WORD });
   await reader.page.click("#search-narrow summary");
   const select = `[name="f-${field}"]`;
-  const offered = await until(reader.page, `terms of ${field}`, (name) => {
-    const options = [...document.querySelectorAll(`${name} option`)].filter((option) => option.value);
-    return options.length > 0 && options.map((option) => [option.value, Number(/\((\d+)\)$/u.exec(option.text)?.[1])]);
-  }, select);
+  const offered = await until(
+    reader.page,
+    `terms of ${field}`,
+    (name) => {
+      const options = [...document.querySelectorAll(`${name} option`)].filter(
+        (option) => option.value
+      );
+      return (
+        options.length > 0 &&
+        options.map((option) => [option.value, Number(/\((\d+)\)$/u.exec(option.text)?.[1])])
+      );
+    },
+    select
+  );
   const counts = new Map();
-  for (const story of all) counts.set(slugOf(value(story)), (counts.get(slugOf(value(story))) ?? 0) + 1);
+  for (const story of all)
+    counts.set(slugOf(value(story)), (counts.get(slugOf(value(story))) ?? 0) + 1);
   check.same(offered.toSorted(), [...counts].toSorted(), `the counts of ${field}`);
   const [term, count] = offered.at(-1);
   const shown = await reader.after(() => reader.page.select(select, term));
-  check.same(new URLSearchParams(shown.search).get(`f-${field}`), term, `the address of ${field}`);
+  check.same(new URLSearchParams(shown.search).get(`f-${field}`), term, `the URL of ${field}`);
   check.same(shown.count, count, `the count of ${term}`);
   const found = await reader.all();
   const expected = all.filter((story) => slugOf(value(story)) === term);
-  check.same(shownSlugs(found).sort(), expected.map(({ slug }) => slug), `the stories of ${term}`);
+  check.same(
+    shownSlugs(found).sort(),
+    expected.map(({ slug }) => slug),
+    `the stories of ${term}`
+  );
 }
 
-/** Terms of every kind narrow results, one by one and together, and stay chosen after a reload. */
+/** All filters work, alone and together, and are kept after a reload. */
 export async function narrows(reader, { stories }, check) {
   const all = holding(stories, WORD);
-  const fields = [["sections", ({ section }) => section], ["tags", ({ tag }) => tag], ["authors", ({ author }) => author], ["lang", ({ lang }) => lang]];
+  const fields = [
+    ["sections", ({ section }) => section],
+    ["tags", ({ tag }) => tag],
+    ["authors", ({ author }) => author],
+    ["lang", ({ lang }) => lang]
+  ];
   for (const field of fields) await narrowBy(reader, all, field, check);
   await reader.page.select('[name="f-lang"]', "en");
-  for (const [name, value] of [["f-sections", "railway"], ["f-tags", "cranes"], ["from", "2017"], ["to", "2022"]]) {
+  for (const [name, value] of [
+    ["f-sections", "railway"],
+    ["f-tags", "cranes"],
+    ["from", "2017"],
+    ["to", "2022"]
+  ]) {
     await reader.after(() => reader.page.select(`[name="${name}"]`, value));
   }
   await reader.after(() => reader.page.click("[name=sort][value=oldest]"));
   const shown = await reader.all();
-  const isWithin = ({ lang, section, tag, year }) => lang === "en" && section === "railway" && tag === "cranes" && year >= 2017 && year <= 2022;
-  check.same(shownSlugs(shown), all.filter(isWithin).map(({ slug }) => slug), "the stories of all terms together");
+  const isWithin = ({ lang, section, tag, year }) =>
+    lang === "en" && section === "railway" && tag === "cranes" && year >= 2017 && year <= 2022;
+  check.same(
+    shownSlugs(shown),
+    all.filter(isWithin).map(({ slug }) => slug),
+    "the stories of all terms together"
+  );
   check.same(shown.count, countOf(all, isWithin), "the count of all terms together");
   const before = await reader.settled();
   await reader.page.reload();
   check.same(await reader.settled(), before, "what is shown after a reload");
 }
 
-/** More results come below those that are shown, and the focus goes to the first of them. */
+/** More results are appended, and the first of them gets the focus. */
 export async function more(reader, { stories }, check) {
   const first = await reader.open({ q: WORD });
-  check.same([first.results.length, first.more], [10, true], "results at first, and whether there are more");
+  check.same(
+    [first.results.length, first.more],
+    [10, true],
+    "results at first, and whether there are more"
+  );
   await reader.page.focus("#search-more");
   await reader.page.keyboard.press("Enter");
-  await until(reader.page, "more results", () => document.querySelectorAll("#search-results > li").length > 10);
+  await until(
+    reader.page,
+    "more results",
+    () => document.querySelectorAll("#search-results > li").length > 10
+  );
   const second = await reader.shown();
   check.same(second.results.length, 20, "results after one press");
   check.same(second.results.slice(0, 10), first.results, "the first ten, after more came");
-  const focused = await reader.page.evaluate(() => [...document.querySelectorAll("#search-results a")].indexOf(document.activeElement));
+  const focused = await reader.page.evaluate(() =>
+    [...document.querySelectorAll("#search-results a")].indexOf(document.activeElement)
+  );
   check.same(focused, 10, "the result that has the focus");
-  // Pressed again before there is an answer.
+  // Clicked again before the results are loaded.
   await reader.page.$eval("#search-more", (button) => [1, 2].forEach(() => button.click()));
-  await until(reader.page, "still more results", () => document.querySelectorAll("#search-results > li").length > 20);
+  await until(
+    reader.page,
+    "still more results",
+    () => document.querySelectorAll("#search-results > li").length > 20
+  );
   const all = shownSlugs(await reader.all());
-  check.same(all.toSorted(), holding(stories, WORD).map(({ slug }) => slug), "all results");
+  check.same(
+    all.toSorted(),
+    holding(stories, WORD).map(({ slug }) => slug),
+    "all results"
+  );
 }
 
-/** Back from another question, and back from a story, are what was shown before. */
+/** Going back from another query or from an article shows the previous results. */
 export async function history(reader, _, check) {
   await reader.open();
   const submit = async (text) => {
@@ -110,7 +195,11 @@ export async function history(reader, _, check) {
   const first = await submit(WORD);
   const second = await submit("tugboat");
   check.that(second.search !== first.search, "two questions have one address");
-  check.same(await reader.after(() => reader.page.goBack()), first, "what is shown after going back to a question");
+  check.same(
+    await reader.after(() => reader.page.goBack()),
+    first,
+    "what is shown after going back to a question"
+  );
   const newest = await reader.after(() => reader.page.click("[name=sort][value=newest]"));
   await reader.after(() => reader.page.goBack());
   const again = await reader.after(() => reader.page.goForward());

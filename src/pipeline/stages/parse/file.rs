@@ -48,8 +48,8 @@ pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> Parsed
     ParsedFile { outcome, stamp, diagnostics }
 }
 
-/// Returns whether the cached record of an unchanged file can be used: the files that it refers to
-/// are unchanged, too, and the article is still to be published.
+/// Whether the record of an unchanged file may be taken as it is: whether all that it refers to is
+/// unchanged too, and it is still to be published.
 pub(crate) fn is_reusable(site: &Site, record: &[u8], scan_time: ScanTime) -> bool {
     let is_unchanged = |reference: &FileReference<'_>| {
         let folder = if reference.in_static { &site.static_dir } else { &site.content_dir };
@@ -80,7 +80,7 @@ struct FileParser<'a> {
     path: &'a str,
     scan_time: ScanTime,
     stamp: u64,
-    /// The names that are redacted from the file, and those of them that are listed for it.
+    /// The names that are taken out of it, and those of them that are listed for it.
     matcher: RedactionMatcher,
     listed_names: Vec<String>,
     warnings: Vec<Diagnostic>,
@@ -107,7 +107,7 @@ impl FileParser<'_> {
         {
             return self.parse_term_page(front_matter, &source).map(ParseOutcome::Record);
         }
-        // An old URL that contained a redacted name isn't redirected.
+        // A former address that held a name leads nowhere any more.
         let aliases: Vec<String> = front_matter
             .aliases
             .iter()
@@ -132,7 +132,7 @@ impl FileParser<'_> {
             vec![Diagnostic::error("unreadable", file, format!("can't read it: {error}"))]
         };
         let mut opened = std::fs::File::open(full_path).map_err(unreadable)?;
-        // The stamp is taken before the bytes are read: a later change has another stamp.
+        // The stamp is taken before the bytes: what is written meanwhile shows in the next one.
         let metadata = opened.metadata().map_err(unreadable)?;
         self.stamp = self.scan_time.input_stamp(&FileMetadata::from_metadata(&metadata));
         let (length, limit) = (metadata.len(), self.site.config.limits.article_bytes);
@@ -144,7 +144,7 @@ impl FileParser<'_> {
         read_with_limit(&mut opened, length, limit).map_err(unreadable)
     }
 
-    /// Returns the tombstone of an article that was taken down.
+    /// What stands in the place of an article that was taken down.
     fn tombstone(
         &mut self,
         article: ParsedArticle,
@@ -169,7 +169,7 @@ impl FileParser<'_> {
         }
     }
 
-    /// Checks the files that the article refers to, without rendering it, and encodes its record.
+    /// Looks at what the article refers to, without rendering it, and writes its record.
     fn parse_article(
         &mut self,
         article: &ParsedArticle,
@@ -183,13 +183,28 @@ impl FileParser<'_> {
         referenced_files.hash.add(source_hash);
         let image = self.check_main_image(article.image.as_ref(), source, &mut referenced_files);
         let links = self.collect_references(&expanded.body, source, &mut referenced_files);
-        let flags = self
-            .article_flags(article)
-            .with(Flags::LINKS, !links.is_empty())
-            .with(Flags::ALIASES, !aliases.is_empty());
+        let mut flags = Flags::default().with(Flags::EXTRA, !article.extra.is_empty());
+        flags = flags.with(Flags::CORRECTED, !article.corrections.is_empty());
+        flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
+        flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
+        flags = flags.with(Flags::SEARCH_OFF, article.search_off);
+        // What names are taken out of had them in its versions, too.
+        let is_path_redacted = self.matcher.is_match(self.path);
+        let is_private = !self.listed_names.is_empty()
+            || is_path_redacted
+            || article.status == Status::Anonymized;
+        flags = flags.with(Flags::HISTORY_OFF, article.history_off || is_private);
+        flags = flags.with(Flags::RETRACTED, article.status == Status::Retracted);
+        flags = flags.with(
+            Flags::UPDATED,
+            !article.updates.is_empty() || article.status != Status::Published,
+        );
+        flags = flags.with(Flags::LINKS, !links.is_empty());
+        flags = flags.with(Flags::ALIASES, !aliases.is_empty());
+        flags = flags.with(Flags::REDACTED_PATH, is_path_redacted);
         self.check_aliases(aliases, source);
-        // Counting takes about as long as the rest of parsing, so words are counted only if they
-        // are published.
+        // Counting takes about as long as all else that is done to a file here, so it is done only
+        // for those who want it.
         let counts_words =
             self.site.config.outputs.data.as_ref().is_some_and(|data| data.catalogue);
         let words = if counts_words { markdown::body_word_count(&expanded.body) } else { 0 };
@@ -228,28 +243,7 @@ impl FileParser<'_> {
         Ok(record.encode())
     }
 
-    /// Returns the flags of an article that its own values decide.
-    fn article_flags(&self, article: &ParsedArticle) -> Flags {
-        let mut flags = Flags::default().with(Flags::EXTRA, !article.extra.is_empty());
-        flags = flags.with(Flags::CORRECTED, !article.corrections.is_empty());
-        flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
-        flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
-        flags = flags.with(Flags::SEARCH_OFF, article.search_off);
-        // Earlier versions of an article contain the names that are redacted from it now.
-        let is_path_redacted = self.matcher.is_match(self.path);
-        let is_private = !self.listed_names.is_empty()
-            || is_path_redacted
-            || article.status == Status::Anonymized;
-        flags = flags.with(Flags::HISTORY_OFF, article.history_off || is_private);
-        flags = flags.with(Flags::RETRACTED, article.status == Status::Retracted);
-        flags = flags.with(
-            Flags::UPDATED,
-            !article.updates.is_empty() || article.status != Status::Published,
-        );
-        flags.with(Flags::REDACTED_PATH, is_path_redacted)
-    }
-
-    /// Reports old URLs that can't be redirected.
+    /// Tells of former addresses that can't be any.
     fn check_aliases(&mut self, aliases: &[String], source: &SourceFile<'_>) {
         for alias in aliases {
             let Err(reason) = Permalink::new(&alias_path(alias)) else { continue };
@@ -262,7 +256,7 @@ impl FileParser<'_> {
         }
     }
 
-    /// Returns the body with shortcodes expanded, unless it is nested too deeply.
+    /// The body without shortcodes, if it doesn't nest too deep.
     fn expand_shortcodes<'s>(
         &self,
         source: &SourceFile<'s>,
@@ -277,8 +271,8 @@ impl FileParser<'_> {
         }
     }
 
-    /// Checks the files that a body refers to. Returns its links to other articles, which can be
-    /// resolved only after all articles are indexed.
+    /// Looks at what a body refers to. Gives its links to other stories, which can be followed only
+    /// once all are known.
     fn collect_references(
         &mut self,
         body: &str,
@@ -299,7 +293,7 @@ impl FileParser<'_> {
         article_links.into_iter().map(|(url, _)| url).collect()
     }
 
-    /// Looks up a file that a body links to, to publish it with the article.
+    /// Looks for a file that a body links to, to publish it with the article.
     fn check_linked_file(
         &mut self,
         url: &str,
@@ -317,8 +311,7 @@ impl FileParser<'_> {
             ReferenceTarget::Ambiguous => self.report_ambiguous_file(url, source, Some(location)),
             ReferenceTarget::Missing if !url.starts_with('/') => {
                 let message = format!("there is no file `{url}`");
-                let help = "put it beside the article or into static/; a web address begins with \
-                            `https://`";
+                let help = "put it beside the article or into static/; a web address begins with `https://`";
                 let diagnostic = Diagnostic::warning("missing-file", source.file, message);
                 self.warnings.push(diagnostic.location(location).help(help));
             }
@@ -326,8 +319,8 @@ impl FileParser<'_> {
         }
     }
 
-    /// Reports that two files have the same name after redaction. Neither is published: the wrong
-    /// image would be worse than none.
+    /// Which of several files is meant can't be known once names are taken out, and the wrong
+    /// picture would be worse than none.
     fn report_ambiguous_file(
         &mut self,
         url: &str,
@@ -357,7 +350,7 @@ impl FileParser<'_> {
         );
     }
 
-    /// Adds every file that was looked up to resolve a URL.
+    /// Notes every file that was looked for to find what an address means.
     fn note_file_references(
         &self,
         url: &str,
@@ -384,7 +377,7 @@ impl FileParser<'_> {
         }
     }
 
-    /// Returns the image in front matter with its published URL and its size.
+    /// The picture that front matter names, with its published address and its size.
     fn check_main_image(
         &mut self,
         image: Option<&Image>,
@@ -406,7 +399,7 @@ impl FileParser<'_> {
         })
     }
 
-    /// Looks up an image; a missing one is reported and left out.
+    /// Looks for a picture; a missing one is told and left out.
     fn check_image(
         &mut self,
         url: &str,
@@ -457,8 +450,7 @@ impl FileParser<'_> {
         else {
             let message =
                 "this `_index.md` belongs to no section or term and has no date, so it is left out";
-            let help = "give it a `date:` to publish it as an article, or map its folder under \
-                        `taxonomies:` in site.yaml";
+            let help = "give it a `date:` to publish it as an article, or map its folder under `taxonomies:` in site.yaml";
             let file = format!("content/{}", self.path);
             self.warnings.push(Diagnostic::warning("stray-index", file, message).help(help));
             return Ok(Record::encode_not_a_page());
@@ -490,8 +482,8 @@ impl FileParser<'_> {
     }
 }
 
-/// Returns the location of a URL in a body. In a body with shortcodes, the range in the expanded
-/// body is of no use, so the URL is searched for.
+/// Where a body names an address. A body with shortcodes is not the one that was parsed, so there
+/// it is looked for.
 fn location_of(source: &SourceFile<'_>, body: &str, url: &str, range: &Range<usize>) -> Location {
     let full_body = source.body();
     let search_range =
@@ -505,7 +497,8 @@ fn location_of(source: &SourceFile<'_>, body: &str, url: &str, range: &Range<usi
     }
 }
 
-/// The files that an article refers to: a hash of them all, and every file that was looked up.
+/// What the files that an article refers to come to: a hash of them all, and every file that was
+/// looked for.
 struct ReferencedFiles {
     hash: Fingerprinter,
     file_references: Vec<FileReference<'static>>,
@@ -533,7 +526,7 @@ fn dated_note(correction: &Correction) -> DatedNote<'_> {
     DatedNote { date: correction.date, text: &correction.text }
 }
 
-/// Returns the corrections, updates and status of an article.
+/// What is said of an article after it was published.
 fn editorial_notes(article: &ParsedArticle) -> EditorialNotes<'_> {
     EditorialNotes {
         corrections: article.corrections.iter().map(dated_note).collect(),
@@ -544,8 +537,8 @@ fn editorial_notes(article: &ParsedArticle) -> EditorialNotes<'_> {
     }
 }
 
-/// Returns the section, the term, or the taxonomy (with an empty key) that an `_index.md` belongs
-/// to, by its folders.
+/// The section, the term or the taxonomy (with an empty key) that an `_index.md` belongs to, by its
+/// folders.
 fn term_of_index_file(site: &Site, path: &str) -> Option<(usize, String)> {
     let matches_folder = |taxonomy: &Taxonomy, folder: &str| {
         taxonomy.key == folder
