@@ -20,6 +20,9 @@ const HEADER: &str = "# Every address that was ever published. \
 /// The maximum length of an `id:`, in bytes; longer ones aren't recorded.
 const MAX_ID_BYTES: usize = 1024;
 
+/// The lines of the registry by their URL.
+type LinesByUrl = BTreeMap<String, Vec<String>>;
+
 /// The result of recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordSummary {
@@ -40,12 +43,33 @@ pub(crate) fn record_permalinks(
     registry: &PermalinkRegistry,
 ) -> Result<RecordSummary, Error> {
     let mut diagnostics = Vec::new();
-    let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut lines = LinesByUrl::new();
     read_lines(site, &mut diagnostics, |_, text, line| {
         lines.entry(line.permalink.to_owned()).or_default().push(text.to_owned());
     })?;
     refuse_unreadable(&diagnostics)?;
     let old_count = lines.len();
+    add_current_urls(&mut lines, site, catalog);
+    add_redirects(&mut lines, site, catalog, registry);
+    let counts = RecordSummary { total: lines.len(), added: lines.len() - old_count };
+    let mut text = HEADER.to_owned();
+    let mut sorted: Vec<String> = lines.into_values().flatten().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted.iter().for_each(|line| {
+        text.push_str(line);
+        text.push('\n');
+    });
+    let file = site.permalink_registry_path();
+    if std::fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(counts);
+    }
+    replace_file(&file, text.as_bytes())?;
+    Ok(counts)
+}
+
+/// Adds the URLs of all articles and terms.
+fn add_current_urls(lines: &mut LinesByUrl, site: &Site, catalog: &Catalog) {
     for article in catalog.articles(catalog.ids()) {
         lines.insert(
             article.permalink().to_owned(),
@@ -69,6 +93,15 @@ pub(crate) fn record_permalinks(
                 .or_insert_with(|| vec![line.clone()]);
         }
     }
+}
+
+/// Updates the lines of URLs that redirect.
+fn add_redirects(
+    lines: &mut LinesByUrl,
+    site: &Site,
+    catalog: &Catalog,
+    registry: &PermalinkRegistry,
+) {
     for redirect in &registry.redirects {
         let line = match redirect.to {
             RedirectTarget::Article(id) => article_line(&redirect.from, &catalog.article(id), site),
@@ -79,21 +112,6 @@ pub(crate) fn record_permalinks(
         };
         lines.insert(redirect.from.clone(), vec![line]);
     }
-    let counts = RecordSummary { total: lines.len(), added: lines.len() - old_count };
-    let mut text = HEADER.to_owned();
-    let mut sorted: Vec<String> = lines.into_values().flatten().collect();
-    sorted.sort_unstable();
-    sorted.dedup();
-    sorted.iter().for_each(|line| {
-        text.push_str(line);
-        text.push('\n');
-    });
-    let file = site.permalink_registry_path();
-    if std::fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
-        return Ok(counts);
-    }
-    replace_file(&file, text.as_bytes())?;
-    Ok(counts)
 }
 
 /// Returns an error if lines couldn't be read, because they would be lost.
