@@ -76,7 +76,8 @@ impl NewArticleRecord<'_> {
         out.fixed_u64(self.expires.unwrap_or(i64::MAX) as u64);
         out.fixed_u64(self.embargo.unwrap_or(i64::MIN) as u64);
         out.varint(self.day as u64);
-        out.varint(self.flags.with(Flags::DAY_ONLY, date.day_only).bits().into());
+        let day_only = if date.day_only { Flags::DAY_ONLY } else { Flags::default() };
+        out.varint(self.flags.union(day_only).bits().into());
         out.text(Some(self.lang));
         out.varint(self.terms.len() as u64);
         for (taxonomy, name) in self.terms {

@@ -99,7 +99,7 @@ mod tests {
                 day: 739_190,
                 expires: Some(1_800_000_000),
                 embargo: Some(1_730_000_000),
-                flags: Flags::default().with(Flags::LINKS, true),
+                flags: Flags::LINKS,
                 lang: "en",
                 terms: &self.terms,
                 file_references: vec![reference],

@@ -30,10 +30,10 @@ impl Flags {
     /// The path of the file contains a redacted name.
     pub(crate) const REDACTED_PATH: Self = Self(1 << 11);
 
-    /// Adds a flag if a condition holds.
+    /// Returns the flags of both sets.
     #[must_use]
-    pub(crate) fn with(self, flag: Self, condition: bool) -> Self {
-        if condition { Self(self.0 | flag.0) } else { self }
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Returns whether a flag is set.
@@ -49,5 +49,11 @@ impl Flags {
     /// Returns the flags with these bits.
     pub(super) fn from_bits(bits: u16) -> Self {
         Self(bits)
+    }
+}
+
+impl FromIterator<Flags> for Flags {
+    fn from_iter<I: IntoIterator<Item = Flags>>(flags: I) -> Self {
+        flags.into_iter().fold(Self::default(), Self::union)
     }
 }

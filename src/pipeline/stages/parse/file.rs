@@ -183,25 +183,6 @@ impl FileParser<'_> {
         referenced_files.hash.add(source_hash);
         let image = self.check_main_image(article.image.as_ref(), source, &mut referenced_files);
         let links = self.collect_references(&expanded.body, source, &mut referenced_files);
-        let mut flags = Flags::default().with(Flags::EXTRA, !article.extra.is_empty());
-        flags = flags.with(Flags::CORRECTED, !article.corrections.is_empty());
-        flags = flags.with(Flags::REACTIONS_ON, article.reactions == Some(true));
-        flags = flags.with(Flags::REACTIONS_OFF, article.reactions == Some(false));
-        flags = flags.with(Flags::SEARCH_OFF, article.search_off);
-        // What names are taken out of had them in its versions, too.
-        let is_path_redacted = self.matcher.is_match(self.path);
-        let is_private = !self.listed_names.is_empty()
-            || is_path_redacted
-            || article.status == Status::Anonymized;
-        flags = flags.with(Flags::HISTORY_OFF, article.history_off || is_private);
-        flags = flags.with(Flags::RETRACTED, article.status == Status::Retracted);
-        flags = flags.with(
-            Flags::UPDATED,
-            !article.updates.is_empty() || article.status != Status::Published,
-        );
-        flags = flags.with(Flags::LINKS, !links.is_empty());
-        flags = flags.with(Flags::ALIASES, !aliases.is_empty());
-        flags = flags.with(Flags::REDACTED_PATH, is_path_redacted);
         self.check_aliases(aliases, source);
         // Counting takes about as long as all else that is done to a file here, so it is done only
         // for those who want it.
@@ -213,7 +194,7 @@ impl FileParser<'_> {
             date: Some(article.date),
             day: article.day.number(),
             expires: article.expires.map(|moment| moment.seconds),
-            flags,
+            flags: self.article_flags(article, &links, aliases),
             lang: &article.lang,
             terms: &article.terms,
             file_references: referenced_files.file_references,
@@ -241,6 +222,36 @@ impl FileParser<'_> {
             editorial_notes: editorial_notes(article),
         };
         Ok(record.encode())
+    }
+
+    fn article_flags(
+        &self,
+        article: &ParsedArticle,
+        links: &[String],
+        aliases: &[String],
+    ) -> Flags {
+        let is_path_redacted = self.matcher.is_match(self.path);
+        // Earlier versions contain the redacted names.
+        let is_private = !self.listed_names.is_empty()
+            || is_path_redacted
+            || article.status == Status::Anonymized;
+        let is_updated = !article.updates.is_empty() || article.status != Status::Published;
+        [
+            (!article.extra.is_empty()).then_some(Flags::EXTRA),
+            (!article.corrections.is_empty()).then_some(Flags::CORRECTED),
+            (article.reactions == Some(true)).then_some(Flags::REACTIONS_ON),
+            (article.reactions == Some(false)).then_some(Flags::REACTIONS_OFF),
+            article.search_off.then_some(Flags::SEARCH_OFF),
+            (article.history_off || is_private).then_some(Flags::HISTORY_OFF),
+            (article.status == Status::Retracted).then_some(Flags::RETRACTED),
+            is_updated.then_some(Flags::UPDATED),
+            (!links.is_empty()).then_some(Flags::LINKS),
+            (!aliases.is_empty()).then_some(Flags::ALIASES),
+            is_path_redacted.then_some(Flags::REDACTED_PATH),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// Tells of former addresses that can't be any.
