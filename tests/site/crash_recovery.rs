@@ -198,7 +198,7 @@ impl World {
             "{context}: {names:?}"
         );
         let is_search_file = |name: &String| {
-            name.contains(".search/") && !name.contains(".half/") && !name.contains(".unsettled/")
+            name.contains(".search/") && !name.contains(".incomplete/") && !name.contains(".dirty/")
         };
         let is_expected =
             |name: &String| is_cache_file(name) || is_search_file(name) || name == "lock";

@@ -95,7 +95,7 @@ fn a_damaged_saved_index_is_rebuilt() {
                 "emptied" => Vec::new(),
                 _ => bytes,
             };
-            if damage == "flipped" && name.contains("part-") {
+            if damage == "flipped" && name.contains("partial-") {
                 let middle = bytes.len() / 2;
                 bytes[middle] ^= 0x20;
             }
@@ -134,7 +134,7 @@ fn force_rebuilds_the_index() {
     let index_dir = saved_index_dir(&archive).expect("the index is cached");
     let segment_file = read_files(&index_dir)
         .into_keys()
-        .find(|name| name.starts_with("part-") && name.ends_with("/0"));
+        .find(|name| name.starts_with("partial-") && name.ends_with("/0"));
     let segment_file = index_dir.join(segment_file.expect("there is a segment file"));
     let modified = |file: &PathBuf| {
         fs::metadata(file).and_then(|file| file.modified()).expect("the modification time is known")

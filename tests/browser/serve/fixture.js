@@ -1,19 +1,21 @@
-// An editor's desk: a small site, the program that serves it, and a page of it in a window of its own.
+// A small site, the program that serves it, and helpers for a page in a browser.
 
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-// Long, since other tests may have the machine at the same time.
-export const PATIENCE = 120_000;
+// In milliseconds; long, since other tests may use the machine at the same time.
+export const TIMEOUT = 120_000;
 
-const story = (title, body, more = "") => `---\ntitle: ${title}\ndate: 2024-11-05\n${more}---\n${body}\n`;
+const story = (title, body, more = "") =>
+  `---\ntitle: ${title}\ndate: 2024-11-05\n${more}---\n${body}\n`;
 
-/** A body that is longer than any window. */
-export const long = (first) => `${first}\n\n${Array.from({ length: 80 }, (_, number) => `Paragraph ${number} of the talks.`).join("\n\n")}`;
+/** Returns a body that is longer than any window. */
+export const long = (first) =>
+  `${first}\n\n${Array.from({ length: 80 }, (_, number) => `Paragraph ${number} of the talks.`).join("\n\n")}`;
 
-export class Desk {
+export class ServedSite {
   constructor() {
     this.root = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-serve-browser-"));
     this.put("site.yaml", "title: The Desk\nbase_url: https://desk.example/papers\n");
@@ -22,9 +24,12 @@ export class Desk {
     this.put("templates/parts/head.html", this.head());
   }
 
-  /** The head of every page with a style sheet more. */
+  /** Returns the template of the head, with an additional style sheet. */
   head() {
-    const own = fs.readFileSync(new URL("../../../templates/parts/head.html", import.meta.url), "utf8");
+    const own = fs.readFileSync(
+      new URL("../../../templates/parts/head.html", import.meta.url),
+      "utf8"
+    );
     return `${own}<link rel="stylesheet" href="/papers/extra.css">\n`;
   }
 
@@ -32,7 +37,7 @@ export class Desk {
     return path.join(this.root, name);
   }
 
-  /** Saves as editors do: beside it, then in its place. */
+  /** Saves a file as editors do: to another name, then renamed. */
   put(name, text) {
     const beside = path.join(path.dirname(this.file(name)), ".saving");
     fs.mkdirSync(path.dirname(beside), { recursive: true });
@@ -44,9 +49,13 @@ export class Desk {
     this.put("content/talks.md", story(title, body, more));
   }
 
-  /** Starts the program, on the port that it had before if it had one. */
+  /** Starts the program, on the same port if it was started before. */
   async start() {
-    this.program = spawn(process.env.DATELINE_BIN, ["serve", "--root", this.root, "--port", String(this.port ?? 0)], { stdio: ["ignore", "pipe", "pipe"] });
+    this.program = spawn(
+      process.env.DATELINE_BIN,
+      ["serve", "--root", this.root, "--port", String(this.port ?? 0)],
+      { stdio: ["ignore", "pipe", "pipe"] }
+    );
     let said = "";
     this.program.stderr.on("data", (text) => (said += text));
     const url = await new Promise((told, failed) => {
@@ -75,11 +84,11 @@ export class Desk {
   }
 }
 
-/** Waits until a function says something of the page. */
+/** Waits until a function returns something in the page. */
 export async function until(page, what, wanted, ...given) {
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + TIMEOUT;
   while (Date.now() < end) {
-    // While the page is being left there is nothing to ask.
+    // During navigation, the page can't be evaluated.
     const found = await page.evaluate(wanted, ...given).catch(() => undefined);
     if (found) return found;
     await new Promise((later) => setTimeout(later, 20));
@@ -87,22 +96,36 @@ export async function until(page, what, wanted, ...given) {
   throw new Error(`waited too long for ${what}`);
 }
 
-/** What the overlay shows: nothing, a button, or all of it. */
+/** Returns what the overlay shows: nothing, a button, or the panel. */
 export function overlay(page) {
   return page.evaluate(() => {
-    const room = [...document.documentElement.children].find((child) => child.shadowRoot)?.shadowRoot;
+    const room = [...document.documentElement.children].find(
+      (child) => child.shadowRoot
+    )?.shadowRoot;
     if (!room) return { kind: "none", text: "" };
     const text = room.firstElementChild.textContent;
-    return { kind: room.querySelector("section") ? "all" : "few", text, mark: room.querySelector("mark")?.textContent ?? "" };
+    return {
+      kind: room.querySelector("section") ? "all" : "few",
+      text,
+      mark: room.querySelector("mark")?.textContent ?? ""
+    };
   });
 }
 
-/** Waits until the overlay is as wanted. */
+/** Waits until the overlay has a state. */
 export function shows(page, kind, text = "") {
-  return until(page, `the overlay: ${kind} ${text}`, (kind, text) => {
-    const room = [...document.documentElement.children].find((child) => child.shadowRoot)?.shadowRoot;
-    if (!room) return kind === "none";
-    const is = room.querySelector("section") ? "all" : "few";
-    return is === kind && room.firstElementChild.textContent.includes(text);
-  }, kind, text);
+  return until(
+    page,
+    `the overlay: ${kind} ${text}`,
+    (kind, text) => {
+      const room = [...document.documentElement.children].find(
+        (child) => child.shadowRoot
+      )?.shadowRoot;
+      if (!room) return kind === "none";
+      const is = room.querySelector("section") ? "all" : "few";
+      return is === kind && room.firstElementChild.textContent.includes(text);
+    },
+    kind,
+    text
+  );
 }

@@ -1,26 +1,27 @@
-// Writes at a desk with the page beside it, as editors do under `dateline serve`: npm install in the folder above, then node run.js.
-// Ends with 1 if anything is wrong, and says what. With names of checks after it, only these are run. SHOTS names a folder for pictures of the overlay.
+// Tests `dateline serve` in Chromium while files are edited. Usage: npm install in the folder above,
+// then node run.js [CHECK…]; the exit status is 1 if a check fails. SHOTS names a folder for
+// screenshots of the overlay.
 
 import assert from "node:assert";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { close, launch } from "../lib/chromium.js";
-import { Desk, long, overlay, PATIENCE, shows, until } from "./fixture.js";
+import { ServedSite, long, overlay, TIMEOUT, shows, until } from "./fixture.js";
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const rules = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const broken = "---\ntitle: Iran: the talks\ndate: 2024-11-05\n---\nText.\n";
 
 const hasText = (text) => document.body.innerText.includes(text);
-const colour = () => getComputedStyle(document.querySelector("h1")).color;
+const color = () => getComputedStyle(document.querySelector("h1")).color;
 
-/** Marks a page, so that it is known whether it was loaded again. */
+/** Marks a page, to detect a reload. */
 const mark = (page) => page.evaluate(() => (window.stayed = true));
 const stayed = (page) => page.evaluate(() => window.stayed === true);
 
-/** What axe finds in the overlay, in words. */
-async function complaints(page) {
+/** Returns the violations that axe finds in the overlay. */
+async function violationsOf(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate((runOnly) => {
     const host = [...document.documentElement.children].find((child) => child.shadowRoot);
@@ -35,7 +36,7 @@ async function shoot(page, name) {
 }
 
 const checks = {
-  /** An edit is shown by loading the page again, where it was. */
+  /** An edit reloads the page, which keeps its scroll position. */
   async edits(page, desk) {
     await page.evaluate(() => scrollTo({ top: 900, behavior: "instant" }));
     await mark(page);
@@ -45,22 +46,31 @@ const checks = {
     await until(page, "the place", () => Math.abs(scrollY - 900) < 2);
   },
 
-  /** A style sheet is exchanged in the page, and nothing of the old one stays. */
+  /** A changed style sheet is replaced without a reload. */
   async styles(page, desk) {
-    assert.equal(await page.evaluate(colour), "rgb(1, 2, 3)");
+    assert.equal(await page.evaluate(color), "rgb(1, 2, 3)");
     await mark(page);
     for (const shade of ["rgb(4, 5, 6)", "rgb(7, 8, 9)"]) {
       desk.put("static/extra.css", `h1 { color: ${shade} }\n`);
-      await until(page, shade, (shade) => getComputedStyle(document.querySelector("h1")).color === shade, shade);
+      await until(
+        page,
+        shade,
+        (shade) => getComputedStyle(document.querySelector("h1")).color === shade,
+        shade
+      );
     }
-    await until(page, "one sheet", () => document.querySelectorAll('link[href*="extra.css"]').length === 1);
+    await until(
+      page,
+      "one sheet",
+      () => document.querySelectorAll('link[href*="extra.css"]').length === 1
+    );
     assert.ok(await stayed(page), "the page was loaded again");
-    // Another page, and this one loaded anew, have it too.
+    // The reloaded page has it, too.
     await page.reload();
-    assert.equal(await page.evaluate(colour), "rgb(7, 8, 9)");
+    assert.equal(await page.evaluate(color), "rgb(7, 8, 9)");
   },
 
-  /** A mistake is shown with its place and its mend, can be hidden, and goes when it is mended. */
+  /** An error is shown with its location and its fix, and disappears when it is fixed. */
   async mistakes(page, desk) {
     desk.put("content/bad.md", broken);
     await shows(page, "all", "content/bad.md:2");
@@ -68,30 +78,43 @@ const checks = {
     assert.match(text, /1 error/u);
     assert.match(text, /in quotation marks: title: "Iran: the talks"/u);
     assert.ok(marked.length > 0, "the place is marked");
-    assert.deepEqual(await complaints(page), []);
-    for (const [name, width, height] of [["phone", 390, 844], ["desktop", 1280, 900]]) {
+    assert.deepEqual(await violationsOf(page), []);
+    for (const [name, width, height] of [
+      ["phone", 390, 844],
+      ["desktop", 1280, 900]
+    ]) {
       await page.setViewport({ width, height });
       await shoot(page, `overlay-${name}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       assert.equal(wide, false, `the page is wider than the ${name}`);
     }
-    // A warning alone is a button that covers nothing.
-    desk.put("content/bad.md", "---\ntitle: Bad no more\ndate: 2024-11-05\nimage: gone.png\n---\nText.\n");
+    // Warnings alone are behind a button.
+    desk.put(
+      "content/bad.md",
+      "---\ntitle: Bad no more\ndate: 2024-11-05\nimage: gone.png\n---\nText.\n"
+    );
     await shows(page, "few", "1 warning");
-    assert.deepEqual(await complaints(page), []);
+    assert.deepEqual(await violationsOf(page), []);
     await shoot(page, "warning");
     fs.rmSync(desk.file("content/bad.md"));
     await shows(page, "none");
   },
 
-  /** By keyboard alone: Tab to Hide, Enter, and back; what has the focus shows it. */
+  /** Keyboard only: Tab to Hide, Enter, and back; the focus is always visible. */
   async keyboard(page, desk) {
     desk.put("content/bad.md", broken);
     await shows(page, "all");
-    const active = () => page.evaluate(() => {
-      const inner = document.activeElement.shadowRoot?.activeElement;
-      return inner ? { name: inner.localName, text: inner.textContent, outline: getComputedStyle(inner).outlineStyle } : {};
-    });
+    const active = () =>
+      page.evaluate(() => {
+        const inner = document.activeElement.shadowRoot?.activeElement;
+        return inner
+          ? {
+              name: inner.localName,
+              text: inner.textContent,
+              outline: getComputedStyle(inner).outlineStyle
+            }
+          : {};
+      });
     let at = {};
     for (let presses = 0; presses < 200 && at.text !== "Hide"; presses += 1) {
       await page.keyboard.press("Tab");
@@ -110,7 +133,7 @@ const checks = {
     // Escape hides it, too.
     await page.keyboard.press("Escape");
     await shows(page, "few");
-    // What was hidden stays so while other stories are written; another mistake shows again.
+    // Hidden errors stay hidden while other articles are edited; a new error is shown.
     desk.story("Talks", long("The third text."));
     await until(page, "the third text", hasText, "The third text.");
     await shows(page, "few", "1 error");
@@ -121,25 +144,31 @@ const checks = {
     await shows(page, "none");
   },
 
-  /** What a page holds can't harm the page that shows it. */
+  /** Markup in messages stays text. */
   async hostile(page, desk) {
-    desk.put("content/bad.md", '---\ntitle: "<img src=x onerror=alert(1)></script><script>alert(2)</script>": x\n---\n');
+    desk.put(
+      "content/bad.md",
+      '---\ntitle: "<img src=x onerror=alert(1)></script><script>alert(2)</script>": x\n---\n'
+    );
     await shows(page, "all");
     desk.put("templates/article.html", "{{ '</script><script>alert(3)</script>' | nothing }}");
-    await until(page, "the page in its place", () => document.title.includes("can't be made"));
+    await until(page, "the page in its place", () => document.title.includes("can't be rendered"));
     await shows(page, "all");
     fs.rmSync(desk.file("templates/article.html"));
     fs.rmSync(desk.file("content/bad.md"));
     await until(page, "the story", () => document.querySelector("h1")?.textContent === "Talks");
   },
 
-  /** A page that can't be made says why, and comes back by itself. */
+  /** A page that can't be rendered shows the error, and returns when it is fixed. */
   async failed(page, desk) {
     desk.put("templates/article.html", "<p>\n{{ nothing.here }}\n</p>");
-    await until(page, "the page in its place", () => document.title.includes("can't be made"));
+    await until(page, "the page in its place", () => document.title.includes("can't be rendered"));
     await shows(page, "all", "templates/article.html:2");
-    assert.deepEqual(await complaints(page), []);
-    for (const [name, width, height] of [["phone", 390, 844], ["desktop", 1280, 900]]) {
+    assert.deepEqual(await violationsOf(page), []);
+    for (const [name, width, height] of [
+      ["phone", 390, 844],
+      ["desktop", 1280, 900]
+    ]) {
       await page.setViewport({ width, height });
       await shoot(page, `failed-${name}`);
     }
@@ -150,7 +179,7 @@ const checks = {
     await shows(page, "none");
   },
 
-  /** A server that ends and begins again is found again. */
+  /** Pages reconnect to a restarted server. */
   async restarts(page, desk) {
     await mark(page);
     await desk.stop();
@@ -160,14 +189,14 @@ const checks = {
     assert.equal(await stayed(page), false);
   },
 
-  /** Browsers have six connections for a host: more pages than that are shown, and each is told. */
+  /** Browsers open six connections to a host: more pages than that are updated, too. */
   async many(page, desk) {
     const context = page.browserContext();
     const pages = [];
     for (let number = 0; number < 9; number += 1) {
       const more = await context.newPage();
       await more.bringToFront();
-      await more.goto(`${desk.url}2024/11/05/talks/`, { waitUntil: "load", timeout: PATIENCE });
+      await more.goto(`${desk.url}2024/11/05/talks/`, { waitUntil: "load", timeout: TIMEOUT });
       pages.push(more);
     }
     desk.story("Talks", long("Shown in all of them."));
@@ -176,25 +205,29 @@ const checks = {
       await until(more, "the text in each", hasText, "Shown in all of them.");
     }
     await Promise.all(pages.map((more) => more.close()));
-  },
+  }
 };
 
 const failures = [];
-const chosen = Object.entries(checks).filter(([name]) => process.argv.length <= 2 || process.argv.includes(name));
-const browser = await launch(PATIENCE);
+const chosen = Object.entries(checks).filter(
+  ([name]) => process.argv.length <= 2 || process.argv.includes(name)
+);
+const browser = await launch(TIMEOUT);
 try {
   for (const [name, check] of chosen) {
-    const desk = new Desk();
+    const desk = new ServedSite();
     const context = await browser.createBrowserContext();
     try {
       await desk.start();
       const page = await context.newPage();
-      page.setDefaultTimeout(PATIENCE);
+      page.setDefaultTimeout(TIMEOUT);
       page.on("dialog", (dialog) => {
         failures.push(`${name}: dialog: ${dialog.message()}`);
         dialog.dismiss();
       });
-      page.on("pageerror", (error) => failures.push(`${name}: exception: ${error?.message ?? error}`));
+      page.on("pageerror", (error) =>
+        failures.push(`${name}: exception: ${error?.message ?? error}`)
+      );
       await page.setViewport({ width: 1280, height: 900 });
       await page.goto(`${desk.url}2024/11/05/talks/`);
       await check(page, desk);
