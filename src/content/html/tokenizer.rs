@@ -128,10 +128,11 @@ fn value_span(html: &[u8], start: usize) -> (Range<usize>, Quote) {
 const FEW_ATTRIBUTES: usize = 16;
 
 /// Reads HTML and reports each token in order.
-pub(crate) fn tokenize(html: &str, report: impl FnMut(Token<'_>)) {
+pub(crate) fn tokenize(html: &str, mut report: impl FnMut(Token<'_>)) {
+    // Dynamic dispatch keeps one copy of html5gum's states in the program instead of one per caller.
     let emitter = TokenEmitter {
         html,
-        report,
+        report: &mut report,
         position: 0,
         text: Vec::new(),
         buffer: Vec::new(),
@@ -146,9 +147,9 @@ pub(crate) fn tokenize(html: &str, report: impl FnMut(Token<'_>)) {
     let Ok(()) = html5gum::Tokenizer::new_with_emitter(html, emitter).finish();
 }
 
-struct TokenEmitter<'h, F> {
+struct TokenEmitter<'h> {
     html: &'h str,
-    report: F,
+    report: &'h mut dyn FnMut(Token<'_>),
     /// How many bytes were read.
     position: usize,
     text: Vec<u8>,
@@ -164,7 +165,7 @@ struct TokenEmitter<'h, F> {
     foreign_depth: usize,
 }
 
-impl<F: FnMut(Token<'_>)> TokenEmitter<'_, F> {
+impl TokenEmitter<'_> {
     fn flush_text(&mut self) {
         if !self.text.is_empty() {
             (self.report)(Token::Text(&String::from_utf8_lossy(&self.text)));
@@ -199,7 +200,7 @@ impl<F: FnMut(Token<'_>)> TokenEmitter<'_, F> {
     }
 }
 
-impl<F: FnMut(Token<'_>)> Emitter for TokenEmitter<'_, F> {
+impl Emitter for TokenEmitter<'_> {
     type Token = std::convert::Infallible;
 
     #[inline]
