@@ -156,8 +156,8 @@ fn symlinks_out_of_the_content_are_not_followed() {
     let build = site.build().assert_errors();
     assert_eq!(build.codes(), ["symlink"; 3]);
     for (index, (file, reason)) in [
-        ("content/file.md", "leads out of content/"),
-        ("content/folder", "leads out of content/"),
+        ("content/file.md", "leads outside content/"),
+        ("content/folder", "leads outside content/"),
         ("content/gone.md", "leads nowhere"),
     ]
     .into_iter()

@@ -426,7 +426,7 @@ impl FileParser<'_> {
             } else if target == ReferenceTarget::Ambiguous {
                 self.report_ambiguous_file(url, source, location);
             } else {
-                let message = format!("there is no picture `{url}`");
+                let message = format!("there is no image `{url}`");
                 let help =
                     "put the file beside the article or into static/; the page is built without it";
                 let diagnostic = Diagnostic::warning("missing-image", source.file, message);
