@@ -12,8 +12,8 @@ use crate::model::codec::{Decoder, Encode};
 
 /// The number of bits of an article's number in a partial index.
 const ARTICLE_BITS: u32 = MAX_PARTIAL_ARTICLES.ilog2();
-/// The maximum number of groups of a bigram. If it occurs in more, the size of its groups is doubled
-/// until it doesn't.
+/// The maximum number of groups of a bigram. If it occurs in more, the size of its groups is
+/// doubled until it doesn't.
 const MAX_GROUPS: usize = 512;
 /// The minimum size of a group, as a power of two.
 const MIN_GROUP_SHIFT: u32 = 4;

@@ -1,5 +1,5 @@
-//! Partial indexes: the inverted index of up to [`MAX_PARTIAL_ARTICLES`] articles in the build cache,
-//! in one or more files.
+//! Partial indexes: the inverted index of up to [`MAX_PARTIAL_ARTICLES`] articles in the build
+//! cache, in one or more files.
 //!
 //! A file contains its header's length (8 bytes, little-endian); the header, with the number of
 //! articles and of each its weighted length and the size of its stored fields; the stored fields;

@@ -118,8 +118,8 @@ pub(super) fn encode_position_runs(postings: &[Posting], total_bytes: usize, out
 }
 
 /// Encodes a block: the Rice parameter (5 bits), the minimum field norm (8) and the width of field
-/// norms (4); then for each posting the gap (Rice code), the weight (Elias gamma code) and the field
-/// norm above the minimum.
+/// norms (4); then for each posting the gap (Rice code), the weight (Elias gamma code) and the
+/// field norm above the minimum.
 fn encode_block(block: &[Posting], last_article: Option<u32>, out: &mut Vec<u8>) {
     let mut writer = BitWriter { out, buffer: 0, bit_count: 0 };
     let gaps = || {

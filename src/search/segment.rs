@@ -22,8 +22,8 @@ use super::term_interner::FACET_PREFIX;
 
 /// The metadata of a segment, in its folder in the build cache.
 pub(super) const METADATA_FILE: &str = "metadata.json";
-/// The number of words that are merged before they are written, and the approximate maximum of their
-/// postings.
+/// The number of words that are merged before they are written, and the approximate maximum of
+/// their postings.
 const TERMS_PER_BATCH: usize = 256;
 const POSTINGS_PER_BATCH: usize = 1 << 14;
 

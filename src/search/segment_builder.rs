@@ -46,8 +46,8 @@ pub(super) struct SegmentBuilder {
     bigrams: BigramCollector,
     /// For each article its weighted length and its stored fields, compressed.
     articles: Vec<(u32, Vec<u8>)>,
-    /// The words of the current article, each with its position in the lowest 32 bits: one number is
-    /// sorted faster than a pair.
+    /// The words of the current article, each with its position in the lowest 32 bits: one number
+    /// is sorted faster than a pair.
     occurrences: Vec<u64>,
 }
 

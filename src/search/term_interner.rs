@@ -40,8 +40,8 @@ impl TermInterner {
         self.bigram_hashes[id as usize]
     }
 
-    /// Returns all numbers in the order of their terms. Most terms differ in their first eight bytes,
-    /// which are compared as one number.
+    /// Returns all numbers in the order of their terms. Most terms differ in their first eight
+    /// bytes, which are compared as one number.
     pub(super) fn sorted_ids(&self) -> Vec<u32> {
         let prefix = |id: u32| {
             let mut bytes = [0; 8];

@@ -151,8 +151,8 @@ fn without_initials(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// Returns the length in bytes of the initials at the beginning of a text: two or more letters, each
-/// followed by a period. 0 if there are none.
+/// Returns the length in bytes of the initials at the beginning of a text: two or more letters,
+/// each followed by a period. 0 if there are none.
 fn initials_length(text: &str) -> usize {
     let mut chars = text.chars();
     let (mut count, mut length) = (0, 0);

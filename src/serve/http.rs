@@ -30,8 +30,8 @@ const SERVER_PREFIX: &str = "/.dateline/";
 /// The pause after a connection couldn't be accepted.
 const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The host names in requests that the server accepts. Another site can make its own host name point
-/// to this machine (DNS rebinding), but can't change the name that a browser sends.
+/// The host names in requests that the server accepts. Another site can make its own host name
+/// point to this machine (DNS rebinding), but can't change the name that a browser sends.
 pub(super) struct AllowedHosts {
     hostname: Option<String>,
     /// True if other machines can connect.

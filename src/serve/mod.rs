@@ -1,6 +1,6 @@
-//! The preview server. Nothing is built in advance: a page is rendered from the current files when a
-//! browser requests it, so that an edit costs the same in an archive of ten articles and of a hundred
-//! thousand.
+//! The preview server. Nothing is built in advance: a page is rendered from the current files when
+//! a browser requests it, so that an edit costs the same in an archive of ten articles and of a
+//! hundred thousand.
 //!
 //! [`file_watcher`] and [`http`] run on their own threads and send messages to the loop here, which
 //! renders pages from a [`SitePreview`]; [`live_reload`] notifies the browsers.

@@ -114,7 +114,8 @@ fn page_response(
     PageResponse::Bytes { path, bytes: bytes.into(), status }
 }
 
-/// Creates an error page. Its script shows the diagnostics, and reloads the page when they are fixed.
+/// Creates an error page. Its script shows the diagnostics, and reloads the page when they are
+/// fixed.
 pub(super) fn error_page(diagnostics: Vec<Diagnostic>, live_reload: &LiveReload) -> PageResponse {
     let lines = diagnostics
         .iter()
@@ -130,7 +131,8 @@ pub(super) fn error_page(diagnostics: Vec<Diagnostic>, live_reload: &LiveReload)
             "<title>This page can't be rendered</title>",
             "<style>html{{background:#18181b}}</style>",
             "<script type=\"application/json\" id=\"dateline-diagnostics\">{diagnostics}</script>",
-            "<noscript><pre style=\"color:#fff\">This page can't be rendered.\n{text}</pre></noscript>",
+            "<noscript><pre style=\"color:#fff\">This page can't be rendered.\n{text}",
+            "</pre></noscript>",
             "{script}{version}\" defer></script></html>"
         ),
         diagnostics = diagnostics,

@@ -1,6 +1,6 @@
 // Queries the index of a real archive, and compares the first ten results with those of an
-// exhaustive search, which reads every posting of every word: the client doesn't load large postings
-// whole.
+// exhaustive search, which reads every posting of every word: the client doesn't load large
+// postings whole.
 // Usage: node relevance.js OUTPUT QUERIES; the exit status is 1 if they differ too often.
 
 import assert from "node:assert";
@@ -102,7 +102,8 @@ try {
       different.push(wanted.join(" "));
   }
   console.log(
-    `${index.articles} articles, ${count} queries: ${different.length} with other results, ${count - exact} with an estimated count`
+    `${index.articles} articles, ${count} queries: ${different.length} with other results, ` +
+      `${count - exact} with an estimated count`
   );
   assert.ok(different.length <= count * 0.05, `other results for: ${different.join("; ")}`);
 } finally {

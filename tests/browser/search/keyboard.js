@@ -87,7 +87,7 @@ export async function submits(reader, { stories }, check) {
   check.same(await reader.after(() => page.goBack()), first, "what is shown after going back");
 }
 
-/** A slash moves the focus to the box, unless it is typed there. Without a query, the box has it. */
+/** A slash moves the focus to the box, unless typed there. Without a query, the box has it. */
 export async function slash(reader, _, check) {
   const { page } = reader;
   const isBox = () => page.evaluate(() => document.activeElement.matches("#search [name=q]"));

@@ -1,5 +1,5 @@
-// Tests `dateline serve` in Chromium while files are edited. Usage: npm install in the folder above,
-// then node run.js [CHECK…]; the exit status is 1 if a check fails. SHOTS names a folder for
+// Tests `dateline serve` in Chromium while files are edited. Usage: npm install in the folder
+// above, then node run.js [CHECK…]; the exit status is 1 if a check fails. SHOTS names a folder for
 // screenshots of the overlay.
 
 import assert from "node:assert";
