@@ -17,14 +17,9 @@ pub(crate) struct SourceItems(Vec<syn::File>);
 impl SourceItems {
     /// Parses the files whose paths begin with a prefix.
     pub(crate) fn parse(prefix: &str) -> Self {
-        Self::parse_where(|path| path.starts_with(prefix))
-    }
-
-    /// Parses the files of some paths.
-    pub(crate) fn parse_where(is_included: impl Fn(&str) -> bool) -> Self {
         let files: Vec<syn::File> = files_with_extension("src", "rs")
             .into_iter()
-            .filter(|path| is_included(path))
+            .filter(|path| path.starts_with(prefix))
             .map(|path| {
                 let parsed = syn::parse_file(&read_file(&path));
                 let mut file = parsed.unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -32,7 +27,7 @@ impl SourceItems {
                 file
             })
             .collect();
-        assert!(!files.is_empty(), "no source file is included");
+        assert!(!files.is_empty(), "no source file begins with {prefix}");
         Self(files)
     }
 
