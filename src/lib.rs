@@ -1,8 +1,8 @@
 //! Dateline: a static site generator for news archives.
 //!
-//! [`Site::load`] reads a site's settings, [`build`] writes its pages, and [`check`] reports what is
-//! wrong with them without writing anything. Mistakes of authors are [`Diagnostic`]s in the report;
-//! an [`Error`] is a failure of the file system or an impossible request.
+//! [`Site::load`] reads a site's settings, [`build`] writes its pages, and [`check()`] reports what
+//! is wrong with them without writing anything. Mistakes of authors are [`Diagnostic`]s in the
+//! report; an [`Error`] is a failure of the file system or an impossible request.
 //!
 //! ```
 //! use dateline::{BuildOptions, Site, SiteOptions};
@@ -24,8 +24,8 @@
 //! # }
 //! ```
 //!
-//! [`SiteOptions`] takes precedence over `site.yaml`. By default, articles with a date in the future
-//! are not published; [`SiteOptions::now`] sets the time that counts as the present:
+//! [`SiteOptions`] takes precedence over `site.yaml`. By default, articles with a date in the
+//! future are not published; [`SiteOptions::now`] sets the time that counts as the present:
 //!
 //! ```no_run
 //! use dateline::{BuildTime, Site, SiteOptions};

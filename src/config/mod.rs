@@ -146,12 +146,12 @@ pub struct Site {
 
 impl Site {
     /// Reads `site.yaml` and `redactions.yaml` (which may be missing) and resolves every folder. A
-    /// setting with a mistake has its default; [`build`](crate::build) and [`check`](crate::check)
-    /// report the mistakes.
+    /// setting with a mistake has its default; [`build`](crate::build) and
+    /// [`check`](crate::check()) report the mistakes.
     ///
     /// # Errors
-    /// If the folder of the site or its `content/` is missing or can't be read, if the output folder
-    /// would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
+    /// If the folder of the site or its `content/` is missing or can't be read, if the output
+    /// folder would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root

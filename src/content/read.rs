@@ -20,7 +20,7 @@ pub(crate) fn read_article(site: &Site, path: &str) -> io::Result<Vec<u8>> {
 /// A story's file with the names that were taken out of it.
 ///
 /// # Errors
-/// As [`story`].
+/// As [`read_article`].
 pub(crate) fn read_redacted(site: &Site, path: &str) -> io::Result<RedactedFile> {
     let mut file = File::open(site.content_dir.join(path))?;
     let length = file.metadata()?.len();

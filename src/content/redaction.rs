@@ -64,7 +64,7 @@ pub(crate) fn redact(
 }
 
 /// Whether a file may list names: whether it has the key's letters anywhere. Searched in the two
-/// ways in which keys are written; a third is found by [`check`].
+/// ways in which keys are written; a third is found by [`check_all_redacted`].
 fn contains_redact_key(bytes: &[u8]) -> bool {
     ["edact", "EDACT"].iter().any(|key| memchr::memmem::find(bytes, key.as_bytes()).is_some())
 }

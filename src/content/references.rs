@@ -62,7 +62,7 @@ pub(crate) fn resolve_reference(
     }
 }
 
-/// The files that [`resolve`] looks at, found or not: whether in `static/` or in `content/`, and
+/// The files that [`resolve_reference`] looks at, found or not: whether in `static/` or in `content/`, and
 /// the path below it.
 pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<(bool, String)> {
     let url = url.trim();

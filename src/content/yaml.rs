@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for TextListMap {
     }
 }
 
-/// Values or `{name: …}` maps, as some systems write their authors. Read only after [`List`]
+/// Values or `{name: …}` maps, as some systems write their authors. Read only after [`TextList`]
 /// refused a list.
 #[derive(Debug)]
 pub(super) struct NamedList(pub(super) Vec<String>);

@@ -29,7 +29,8 @@ pub struct BuildReport {
     pub diagnostics: Vec<Diagnostic>,
     /// The changes of the permalink registry, if it was recorded.
     pub registry_update: Option<RecordSummary>,
-    /// The pages of [`BuildOptions::explain`], each with the reason why it is rebuilt or unchanged.
+    /// The pages of [`BuildOptions::explain`](super::BuildOptions::explain), each with the reason
+    /// why it is rebuilt or unchanged.
     pub explanations: Vec<Explanation>,
     /// The duration of the build in seconds.
     pub seconds: f64,

@@ -412,7 +412,7 @@ impl<'a> CacheWriter<'a> {
             })
     }
 
-    /// Ends the records, so that [`Self::entries`] may follow.
+    /// Ends the records, so that [`Self::write_entries`] may follow.
     ///
     /// # Errors
     /// If the state folder can't be written to.
@@ -429,7 +429,8 @@ impl<'a> CacheWriter<'a> {
         self.flush_buffer()
     }
 
-    /// Writes entries of the ledger, as [`Entry::encode`] has them.
+    /// Writes entries of the ledger, as
+    /// [`ManifestEntry::encode`](super::manifest::ManifestEntry::encode) has them.
     ///
     /// # Errors
     /// If the state folder can't be written to.
