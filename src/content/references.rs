@@ -62,8 +62,8 @@ pub(crate) fn resolve_reference(
     }
 }
 
-/// The files that [`resolve_reference`] looks at, found or not: whether in `static/` or in `content/`, and
-/// the path below it.
+/// The files that [`resolve_reference`] looks at, found or not: whether in `static/` or in
+/// `content/`, and the path below it.
 pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<(bool, String)> {
     let url = url.trim();
     if url.is_empty() || url.starts_with("//") || url.starts_with('#') || has_scheme(url) {
