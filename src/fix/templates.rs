@@ -56,7 +56,7 @@ pub(crate) fn fix_templates(site: &Site, mode: FixMode) -> Result<TemplateFixRep
         let names = find_old_names(name, source);
         let file = format!("templates/{name}");
         let undecided: Vec<RenamedName> =
-            names.iter().filter(|name| name.edit.is_none()).cloned().collect();
+            names.iter().filter(|name| !is_replaced(name, &names)).cloned().collect();
         report.diagnostics.extend(renamed::name_diagnostics(&file, source, &undecided));
         let new_name = renamed::new_file_name(name);
         let new_source = renamed::replace_names(source, &names);
@@ -82,6 +82,12 @@ pub(crate) fn fix_templates(site: &Site, mode: FixMode) -> Result<TemplateFixRep
     }
     report.diagnostics.sort();
     Ok(report)
+}
+
+/// Returns true if an edit, of the name or of another one, replaces the name.
+fn is_replaced(name: &RenamedName, names: &[RenamedName]) -> bool {
+    let mut edits = names.iter().filter_map(|other| other.edit.as_ref());
+    edits.any(|(range, _)| range.start <= name.range.start && name.range.end <= range.end)
 }
 
 /// Returns the reason why a template can't be replaced, if there is one.
