@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct CorrectionSettings {
     /// Where in a story its corrections stand.
-    pub place: CorrectionsPosition,
+    pub position: CorrectionsPosition,
     /// What becomes of the text of a story that was retracted.
     pub retracted: RetractionPolicy,
 }
@@ -18,9 +18,10 @@ pub struct CorrectionSettings {
 pub enum CorrectionsPosition {
     /// Above the text.
     Top,
-    /// Below the text.
+    /// Below the text; `foot` is the old name.
     #[default]
-    Foot,
+    #[serde(alias = "foot")]
+    Bottom,
 }
 
 /// What becomes of the text of a story that was retracted.

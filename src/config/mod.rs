@@ -3,9 +3,12 @@
 mod check;
 mod corrections;
 mod images;
+mod key_lines;
 mod outputs;
 mod reactions;
 mod redactions;
+mod renamed;
+mod root_names;
 mod search;
 mod setting_texts;
 mod settings;
@@ -31,6 +34,7 @@ pub(crate) use outputs::{
     FeedFormat, FeedSettings, RedirectFormat, RedirectSettings, SitemapSettings, WildcardRedirect,
 };
 pub(crate) use redactions::{REDACTIONS_FILE, Redactions, unknown_redaction};
+pub(crate) use root_names::RootName;
 pub(crate) use search::SearchIndexLayout;
 pub(crate) use setting_texts::NOT_SET;
 use setting_texts::SettingTexts;

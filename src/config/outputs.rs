@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
+use super::root_names::RootName;
 use super::settings_reader::{SettingsReader, setting_error};
 use crate::model::permalink::Permalink;
 
@@ -65,9 +66,9 @@ impl FeedFormat {
     /// The name of a feed's file in its folder.
     pub fn file_name(self) -> &'static str {
         match self {
-            Self::Atom => "feed.xml",
-            Self::Rss => "rss.xml",
-            Self::Json => "feed.json",
+            Self::Atom => RootName::FeedAtom.as_str(),
+            Self::Rss => RootName::FeedRss.as_str(),
+            Self::Json => RootName::FeedJson.as_str(),
         }
     }
 
@@ -99,7 +100,7 @@ pub struct FeedSettings {
     /// Whether feeds hold whole stories or just their standfirsts.
     pub full_text: bool,
     /// How many stories the newest document holds at least.
-    pub stories: usize,
+    pub articles: usize,
     /// Whether there are documents by month, too, so that a reader can fetch the whole archive (RFC
     /// 5005).
     pub archive: bool,
@@ -115,7 +116,7 @@ impl Default for FeedSettings {
         Self {
             formats: vec![FeedFormat::Atom, FeedFormat::Rss, FeedFormat::Json],
             full_text: false,
-            stories: 30,
+            articles: 30,
             archive: true,
             authority: None,
             hub: None,
@@ -144,14 +145,14 @@ impl Default for SitemapSettings {
 #[serde(default, deny_unknown_fields)]
 pub struct DataSettings {
     /// A table of all stories, as JSON Lines and CSV by year.
-    pub catalogue: bool,
+    pub articles: bool,
     /// Each story as IPTC's ninjs beside its page.
     pub ninjs: bool,
 }
 
 impl Default for DataSettings {
     fn default() -> Self {
-        Self { catalogue: true, ninjs: false }
+        Self { articles: true, ninjs: false }
     }
 }
 
@@ -218,7 +219,7 @@ pub(super) fn read_outputs(reader: &mut SettingsReader<'_>) -> Outputs {
     if let Some(feeds) = &mut feeds {
         feeds.formats.sort_unstable();
         feeds.formats.dedup();
-        feeds.stories = feeds.stories.clamp(1, 1000);
+        feeds.articles = feeds.articles.clamp(1, 1000);
         feeds.hub = feeds.hub.take().filter(|hub| check_url("feeds", hub, reader));
         feeds.authority = feeds.authority.take().filter(|domain| check_domain(domain, reader));
     }

@@ -10,8 +10,11 @@ use super::CONFIG_FILE;
 use super::check::{self, CheckSettings};
 use super::corrections::{CorrectionSettings, HistorySource};
 use super::images::ImageSettings;
+use super::key_lines::locate;
 use super::outputs::{self, Outputs};
 use super::reactions::{Reactions, read_reactions};
+use super::renamed::rename_settings;
+use super::root_names::reserved_use;
 use super::search::{self, SearchSettings};
 use super::settings_reader::{SettingsReader, setting_error, suggest_key};
 use super::taxonomy::{SECTIONS, Taxonomy};
@@ -188,7 +191,7 @@ const KEYS: [&str; 38] = [
     "taxonomies",
     "reactions",
     "theme",
-    "pictures",
+    "images",
     "metadata",
     "license",
     "cite",
@@ -238,7 +241,7 @@ impl Config {
     /// Reads the settings; what can't be read keeps its default and is reported.
     pub(super) fn parse(source: &str) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let values = match serde_yaml::from_str::<Value>(source) {
+        let mut values = match serde_yaml::from_str::<Value>(source) {
             Ok(Value::Mapping(values)) => values,
             Ok(Value::Null) => Mapping::new(),
             Ok(_) => {
@@ -252,6 +255,7 @@ impl Config {
                 Mapping::new()
             }
         };
+        diagnostics.extend(rename_settings(source, &mut values));
         let mut reader = SettingsReader { source, values, diagnostics };
         let config = Self {
             title: reader.read("title").unwrap_or_else(|| "News archive".into()),
@@ -275,7 +279,7 @@ impl Config {
             logo: reader.read("logo"),
             favicon: reader.read("favicon"),
             theme: reader.read("theme").unwrap_or_default(),
-            images: reader.read("pictures"),
+            images: reader.read("images"),
             outputs: outputs::read_outputs(&mut reader),
             search: search::read_search_settings(&mut reader),
             corrections: reader.read("corrections").unwrap_or_default(),
@@ -495,39 +499,43 @@ fn apply_entry(taxonomy: &mut Taxonomy, entry: TaxonomyEntry) {
     }
 }
 
-/// A taxonomy's path must be a path, and no two may share one, nor one of the site's fixed
-/// addresses. One whose path is refused goes by its key, or is left out if that is taken too.
+/// Checks that every taxonomy's path is a path, that no two have the same, and that the program has
+/// nothing else there. A taxonomy with an invalid path gets its key as its path; if that is taken
+/// too, the taxonomy is left out.
 fn check_paths(taxonomies: &mut Vec<Taxonomy>, source: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let fixed = ["archive", "on-this-day", "feeds", "sitemaps", "data", "search", "assets"];
-    let mut taken_paths: BTreeMap<String, String> =
-        fixed.into_iter().map(|path| (path.to_owned(), "the site itself".to_owned())).collect();
+    let mut keys_by_path: BTreeMap<String, String> = BTreeMap::new();
     taxonomies.retain_mut(|taxonomy| {
-        if let Some(why) = path_problem(&taxonomy.path, &taken_paths) {
-            let message = format!("taxonomy `{}`: {why}", taxonomy.key);
-            diagnostics.push(setting_error(source, "taxonomies", &message, None));
-            taxonomy.path = slugify(&taxonomy.key);
-            if path_problem(&taxonomy.path, &taken_paths).is_some() {
+        if let Some(problem) = path_problem(&taxonomy.path, &keys_by_path) {
+            let key = &taxonomy.key;
+            let message =
+                format!("the taxonomy `{key}` can't have the path `{}`: {problem}", taxonomy.path);
+            let help = format!("choose another path: `taxonomies: {{{key}: {{path: …}}}}`");
+            let location = locate(source, &["taxonomies", key, "path"]);
+            let diagnostic = Diagnostic::error("bad-setting", CONFIG_FILE, message);
+            diagnostics.push(diagnostic.location(location).help(help));
+            taxonomy.path = slugify(key);
+            if path_problem(&taxonomy.path, &keys_by_path).is_some() {
                 return false;
             }
         }
-        taken_paths.insert(collision_key(&taxonomy.path), taxonomy.key.clone());
+        keys_by_path.insert(collision_key(&taxonomy.path), taxonomy.key.clone());
         true
     });
 }
 
-/// Why a taxonomy can't have a path.
-fn path_problem(path: &str, taken_paths: &BTreeMap<String, String>) -> Option<String> {
-    let first = path.split('/').next().unwrap_or_default();
-    match Permalink::new(&format!("/{path}/")) {
-        _ if path.is_empty() => Some("its path is empty".into()),
-        Err(why) => Some(format!("path `{path}`: {why}")),
-        Ok(_) if first.len() == 4 && first.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Some(format!("it wants the path `/{path}/`, where the pages of years are"))
-        }
-        Ok(_) => taken_paths
-            .get(&collision_key(path))
-            .map(|other| format!("it wants the path `/{path}/`, which {other} has")),
+/// Returns the reason why a taxonomy can't have a path.
+fn path_problem(path: &str, keys_by_path: &BTreeMap<String, String>) -> Option<String> {
+    if path.is_empty() {
+        return Some("it is empty".into());
     }
+    if let Err(reason) = Permalink::new(&format!("/{path}/")) {
+        return Some(reason);
+    }
+    if let Some(reserved_use) = reserved_use(path) {
+        return Some(format!("the site has {reserved_use} there"));
+    }
+    let other = keys_by_path.get(&collision_key(path))?;
+    Some(format!("the taxonomy `{other}` has it"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
 use super::CONFIG_FILE;
+use super::renamed::old_name;
 use crate::diagnostics::{Diagnostic, Location, nearest};
 
 /// Reads one key after the other, so that one mistake doesn't hide the next.
@@ -58,9 +59,10 @@ pub(super) fn setting_error(
 ) -> Diagnostic {
     let help =
         help.unwrap_or_else(|| "docs/configuration.md shows each setting with an example".into());
-    Diagnostic::error("bad-setting", CONFIG_FILE, message)
-        .location(Location::for_key(source, key))
-        .help(help)
+    // The file may have the setting's old name.
+    let location = Location::for_key(source, key)
+        .or_else(|| old_name(key).and_then(|old| Location::for_key(source, old)));
+    Diagnostic::error("bad-setting", CONFIG_FILE, message).location(location).help(help)
 }
 
 /// Turns serde's "unknown field `x`, expected one of …" into a suggestion.

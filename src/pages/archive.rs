@@ -6,6 +6,7 @@ use super::kinds::Page;
 use super::page_context::site_language_context;
 use super::values::map;
 use super::view::SiteView;
+use crate::config::RootName;
 use crate::model::Inputs;
 
 /// Adds everything that the page shows to its inputs; likewise for the index of the days of the
@@ -50,12 +51,16 @@ pub(super) fn context(page: &Page, view: &SiteView<'_>) -> Context {
         })
     });
     let taxonomies: Vec<Value> = taxonomies.collect();
-    let corrections_url = (!view.corrections.is_empty()).then(|| view.site.href("/corrections/"));
+    let corrections_url =
+        (!view.corrections.is_empty()).then(|| view.site.href(&RootName::Corrections.dir_path()));
     context.insert_value("corrections_url", Value::from(corrections_url));
     context.insert_value("count", Value::from(view.catalog.len()));
     context.insert_value("years", Value::from(years));
     context.insert_value("taxonomies", Value::from(taxonomies));
-    context.insert_value("on_this_day_url", Value::from(view.site.href("/on-this-day/")));
+    context.insert_value(
+        "on_this_day_url",
+        Value::from(view.site.href(&RootName::OnThisDay.dir_path())),
+    );
     context
 }
 

@@ -157,7 +157,7 @@ fn page_values(
         "original_url" => article.original_url(),
         "id" => article.own_id(),
         "reactions" => !flags.contains(Flags::REACTIONS_OFF) && config.reactions.is_some(),
-        "corrections_first" => config.corrections.place == CorrectionsPosition::Top,
+        "corrections_first" => config.corrections.position == CorrectionsPosition::Top,
         "strike_through" => strike_through,
         "extra" => body.extra,
     }

@@ -8,6 +8,7 @@ use super::feed_links::feed_links;
 use super::kinds::Page;
 use super::page_context::site_language_context;
 use super::teaser::{add_teaser_inputs, localized_teaser};
+use super::urls::corrections_path;
 use super::values::map;
 use super::view::SiteView;
 use crate::model::Inputs;
@@ -72,7 +73,7 @@ pub(super) fn add_inputs(year: Option<i32>, view: &SiteView<'_>, inputs: &mut In
 /// Returns the values of the page's template.
 pub(super) fn context(page: &Page, year: Option<i32>, view: &SiteView<'_>) -> Context {
     let title = view.messages.get("corrections");
-    let all_link = view.link_value(title, "/corrections/");
+    let all_link = view.link_value(title, &corrections_path(None));
     let (title, breadcrumbs) = match year {
         Some(year) => (format!("{title} {}", view.year_label(year)), vec![all_link]),
         None => (title.to_owned(), Vec::new()),
@@ -87,12 +88,16 @@ pub(super) fn context(page: &Page, year: Option<i32>, view: &SiteView<'_>) -> Co
     let years = view.corrections.years().rev().filter(|_| year.is_none()).map(|year| {
         Value::from(map! {
             "label" => view.year_label(year),
-            "url" => view.site.href(&format!("/corrections/{year:04}/")),
+            "url" => view.site.href(&corrections_path(Some(year))),
             "count" => view.corrections.year(year).len(),
         })
     });
     context.insert_value("years", Value::from(years.collect::<Vec<Value>>()));
-    let feeds = if year.is_none() { feed_links(view.site, "/corrections") } else { Vec::new() };
+    let feeds = if year.is_none() {
+        feed_links(view.site, corrections_path(None).trim_end_matches('/'))
+    } else {
+        Vec::new()
+    };
     context.insert_value("feeds", Value::from(feeds));
     context
 }

@@ -9,6 +9,7 @@ use super::kinds::Page;
 use super::page_context::site_language_context;
 use super::pager::{add_pager_inputs, ids_on_page, page_count, pager_value};
 use super::teaser::{Teasers, add_teaser_inputs, section_value};
+use super::urls::on_this_day_path;
 use super::values::map;
 use super::view::SiteView;
 use crate::archive::ArticleId;
@@ -64,7 +65,7 @@ pub(super) fn context(
     let pager = pager_value(page_count(ids.len()), page_number, &day.path(), view);
     let [previous, next] = adjacent_days(&ids, page_number, view)
         .map(|day| day.map(|day| view.link_value(&formats.day(DateStyle::Long, day), &day.path())));
-    let on_this_day_path = format!("/on-this-day/{:02}-{:02}/", day.month(), day.day());
+    let on_this_day_path = on_this_day_path(day.month(), day.day());
     context.insert_value("date", view.day_value(day));
     context.insert_value("count", Value::from((page_number == 1).then_some(ids.len())));
     context.insert_value("groups", Value::from(groups));

@@ -63,7 +63,7 @@ pub(super) fn latest_by_language(site: &Site, catalog: &Catalog) -> Vec<Vec<Arti
         .outputs
         .feeds
         .as_ref()
-        .map_or(FRONT_PAGE_ARTICLES, |feeds| feeds.stories.max(FRONT_PAGE_ARTICLES));
+        .map_or(FRONT_PAGE_ARTICLES, |feeds| feeds.articles.max(FRONT_PAGE_ARTICLES));
     let mut latest = vec![Vec::new(); catalog.languages().len()];
     let mut incomplete = latest.len();
     for id in catalog.ids().rev() {

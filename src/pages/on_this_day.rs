@@ -7,9 +7,11 @@ use super::kinds::Page;
 use super::page_context::site_language_context;
 use super::pager::PAGE_SIZE;
 use super::teaser::{Teasers, add_teaser_inputs};
+use super::urls::on_this_day_path;
 use super::values::map;
 use super::view::SiteView;
 use crate::archive::ArticleId;
+use crate::config::RootName;
 use crate::model::date::days_in_month;
 use crate::model::{Day, Inputs};
 use crate::templates::DateStyle;
@@ -17,14 +19,11 @@ use crate::templates::DateStyle;
 /// A leap year: it has every day that there is.
 const LEAP_YEAR: i32 = 2024;
 
-fn day_path(month: u32, day: u32) -> String {
-    format!("/on-this-day/{month:02}-{day:02}/")
-}
-
 /// Returns the values of the template of the index of all days.
 pub(super) fn index_context(page: &Page, view: &SiteView<'_>) -> Context {
     let title = view.messages.get("on_this_day");
-    let breadcrumbs = vec![view.link_value(view.messages.get("archive"), "/archive/")];
+    let breadcrumbs =
+        vec![view.link_value(view.messages.get("archive"), &RootName::Archive.dir_path())];
     let mut context = site_language_context(page, title, breadcrumbs, view);
     let days_of = |month| 1..=days_in_month(LEAP_YEAR, month);
     let dates = (1..=12).flat_map(|month| days_of(month).map(move |day| (month, day)));
@@ -36,7 +35,7 @@ pub(super) fn index_context(page: &Page, view: &SiteView<'_>) -> Context {
             let count: usize = count(month, day);
             Value::from(map! {
                 "number" => day,
-                "url" => (count > 0).then(|| view.site.href(&day_path(month, day))),
+                "url" => (count > 0).then(|| view.site.href(&on_this_day_path(month, day))),
                 "count" => count,
                 "level" => tints.level(count),
             })
@@ -86,7 +85,8 @@ pub(super) fn context(
             .map(|day| view.messages.formats().day(DateStyle::DayMonth, day))
             .unwrap_or_default()
     };
-    let breadcrumbs = vec![view.link_value(view.messages.get("on_this_day"), "/on-this-day/")];
+    let breadcrumbs =
+        vec![view.link_value(view.messages.get("on_this_day"), &RootName::OnThisDay.dir_path())];
     let mut context = site_language_context(page, &day_label((month, day)), breadcrumbs, view);
     let years = view.calendar.years_on(month, day);
     let limit = articles_per_year(years.len());
@@ -104,7 +104,9 @@ pub(super) fn context(
     context.insert_value("name", Value::from(day_label((month, day))));
     context.insert_value("years", Value::from(years));
     let [previous, next] = view.calendar.adjacent_days(month, day).map(|date| {
-        date.map(|(month, day)| view.link_value(&day_label((month, day)), &day_path(month, day)))
+        date.map(|(month, day)| {
+            view.link_value(&day_label((month, day)), &on_this_day_path(month, day))
+        })
     });
     context.insert_value("previous", Value::from(previous));
     context.insert_value("next", Value::from(next));

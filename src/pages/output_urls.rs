@@ -2,11 +2,11 @@
 
 use std::fmt::{Result, Write as _};
 
-use super::output_file::{FeedScope, OutputFile, TableFormat, WellKnownFile};
-use super::urls::ninjs_path;
+use super::output_file::{FeedScope, OutputFile, WellKnownFile};
+use super::urls::{corrections_path, ninjs_path, table_path};
 use super::view::SiteView;
 use crate::archive::ArticleId;
-use crate::config::{FeedFormat, RedirectFormat};
+use crate::config::{FeedFormat, RedirectFormat, RootName};
 use crate::model::Permalink;
 use crate::model::permalink::alias_path;
 
@@ -24,23 +24,26 @@ impl OutputFile {
         match self {
             Self::Feed(scope, format) => write_feed_path(scope, format, view, out),
             Self::MonthFeed { year, month, part, format } => {
-                write!(out, "/feeds/{year:04}/{month:02}")?;
+                write!(out, "/{}/{year:04}/{month:02}", RootName::Feeds.as_str())?;
                 if part > 1 {
                     write!(out, "-{part}")?;
                 }
                 out.write_str(if format == FeedFormat::Json { ".json" } else { ".xml" })
             }
-            Self::SitemapIndex => out.write_str("/sitemap.xml"),
-            Self::SiteSitemap(1) => out.write_str("/sitemaps/site.xml"),
-            Self::SiteSitemap(number) => write!(out, "/sitemaps/site-{number}.xml"),
-            Self::YearSitemap(year, 1) => write!(out, "/sitemaps/{year:04}.xml"),
-            Self::YearSitemap(year, number) => write!(out, "/sitemaps/{year:04}-{number}.xml"),
-            Self::NewsSitemap => out.write_str("/sitemaps/news.xml"),
-            Self::ArticleTable(year, TableFormat::JsonLines) => {
-                write!(out, "/data/{year:04}.jsonl")
+            Self::SitemapIndex => out.write_str(&RootName::Sitemap.file_path()),
+            Self::SiteSitemap(1) => write_file_path(RootName::Sitemaps, "site.xml", out),
+            Self::SiteSitemap(number) => {
+                write_file_path(RootName::Sitemaps, &format!("site-{number}.xml"), out)
             }
-            Self::ArticleTable(year, TableFormat::Csv) => write!(out, "/data/{year:04}.csv"),
-            Self::DataIndex => out.write_str("/archive.json"),
+            Self::YearSitemap(year, 1) => {
+                write_file_path(RootName::Sitemaps, &format!("{year:04}.xml"), out)
+            }
+            Self::YearSitemap(year, number) => {
+                write_file_path(RootName::Sitemaps, &format!("{year:04}-{number}.xml"), out)
+            }
+            Self::NewsSitemap => write_file_path(RootName::Sitemaps, "news.xml", out),
+            Self::ArticleTable(year, format) => out.write_str(&table_path(year, format)),
+            Self::DataIndex => out.write_str(&RootName::ArchiveIndex.file_path()),
             Self::Ninjs(id) => out.write_str(&ninjs_path(&view.catalog.article(id))),
             Self::Alias(id, index) => out.write_str(&alias_url_path(id, index, view)),
             Self::ConfiguredRedirect(index) => {
@@ -48,9 +51,9 @@ impl OutputFile {
                 out.write_str(rules.get(index as usize).map_or("", |(from, _)| from))
             }
             Self::RegistryRedirect(index) => out.write_str(&view.redirects[index as usize].from),
-            Self::Redirects(format) => out.write_str(redirects_file_path(format)),
-            Self::Gone => out.write_str("/gone.nginx.conf"),
-            Self::WellKnown(file) => out.write_str(file.url_path()),
+            Self::Redirects(format) => out.write_str(&redirects_file_name(format).file_path()),
+            Self::Gone => out.write_str(&RootName::Gone.file_path()),
+            Self::WellKnown(file) => out.write_str(&file.url_path()),
         }
     }
 }
@@ -65,7 +68,7 @@ fn write_feed_path(
         FeedScope::Site => out.write_str("/")?,
         FeedScope::Language(lang) => write!(out, "/{}/", view.catalog.languages()[lang as usize])?,
         FeedScope::Term(term) => view.write_term_path(term, out)?,
-        FeedScope::Corrections => out.write_str("/corrections/")?,
+        FeedScope::Corrections => out.write_str(&corrections_path(None))?,
     }
     out.write_str(format.file_name())
 }
@@ -80,25 +83,30 @@ fn alias_url_path(id: ArticleId, index: u32, view: &SiteView<'_>) -> String {
     aliases.get(index as usize).and_then(|alias| parse_alias(alias)).unwrap_or_default()
 }
 
-fn redirects_file_path(format: RedirectFormat) -> &'static str {
+fn redirects_file_name(format: RedirectFormat) -> RootName {
     match format {
-        RedirectFormat::Html | RedirectFormat::Netlify => "/_redirects",
-        RedirectFormat::Nginx => "/redirects.nginx.conf",
-        RedirectFormat::Apache => "/.htaccess",
-        RedirectFormat::S3 => "/redirects.s3.json",
+        RedirectFormat::Html | RedirectFormat::Netlify => RootName::Redirects,
+        RedirectFormat::Nginx => RootName::RedirectsNginx,
+        RedirectFormat::Apache => RootName::Htaccess,
+        RedirectFormat::S3 => RootName::RedirectsS3,
     }
+}
+
+fn write_file_path(dir: RootName, file_name: &str, out: &mut String) -> Result {
+    write!(out, "/{}/{file_name}", dir.as_str())
 }
 
 impl WellKnownFile {
     /// Returns the path of its URL, below the site's root.
-    pub(super) fn url_path(self) -> &'static str {
-        match self {
-            Self::Robots => "/robots.txt",
-            Self::Humans => "/humans.txt",
-            Self::Trust => "/trust.txt",
-            Self::Security => "/.well-known/security.txt",
-            Self::Llms => "/llms.txt",
-            Self::Headers => "/_headers",
-        }
+    pub(super) fn url_path(self) -> String {
+        let name = match self {
+            Self::Robots => RootName::Robots,
+            Self::Humans => RootName::Humans,
+            Self::Trust => RootName::Trust,
+            Self::Security => return RootName::WellKnown.dir_path() + "security.txt",
+            Self::Llms => RootName::Llms,
+            Self::Headers => RootName::Headers,
+        };
+        name.file_path()
     }
 }

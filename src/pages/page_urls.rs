@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::kinds::Page;
+use super::urls::{corrections_path, on_this_day_path};
 use super::view::SiteView;
 use crate::archive::ArticleId;
+use crate::config::RootName;
 use crate::model::OutputPath;
 
 impl Page {
@@ -28,18 +30,17 @@ impl Page {
                 write!(out, "{year:04}/")?;
             }
             Self::Home => out.write_str("/")?,
-            Self::Archive => out.write_str("/archive/")?,
-            Self::OnThisDayIndex => out.write_str("/on-this-day/")?,
-            Self::OnThisDay(month, day) => write!(out, "/on-this-day/{month:02}-{day:02}/")?,
+            Self::Archive => out.write_str(&RootName::Archive.dir_path())?,
+            Self::OnThisDayIndex => out.write_str(&RootName::OnThisDay.dir_path())?,
+            Self::OnThisDay(month, day) => out.write_str(&on_this_day_path(*month, *day))?,
             Self::Terms(taxonomy) => {
                 write!(out, "/{}/", view.site.taxonomies[*taxonomy as usize].path)?
             }
             Self::Term(term) => view.write_term_path(*term, out)?,
-            Self::NotFound => out.write_str("/404.html")?,
+            Self::NotFound => out.write_str(&RootName::NotFound.file_path())?,
             Self::Language(lang) => write!(out, "/{}/", view.catalog.languages()[*lang as usize])?,
-            Self::Search => out.write_str("/search/")?,
-            Self::Corrections(None) => out.write_str("/corrections/")?,
-            Self::Corrections(Some(year)) => write!(out, "/corrections/{year:04}/")?,
+            Self::Search => out.write_str(&RootName::Search.dir_path())?,
+            Self::Corrections(year) => out.write_str(&corrections_path(*year))?,
             Self::Tombstone(tombstone, url_index) => {
                 out.write_str(tombstone_path(*tombstone, *url_index, view))?;
             }

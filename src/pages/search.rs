@@ -7,6 +7,7 @@ use super::kinds::Page;
 use super::page_context::site_language_context;
 use super::values::map;
 use super::view::{SiteView, TaxonomyNames};
+use crate::config::RootName;
 use crate::model::Inputs;
 use crate::templates::direction;
 
@@ -90,7 +91,7 @@ fn rtl_languages<'a>(view: &'a SiteView<'_>) -> Vec<&'a str> {
 /// Returns the settings of the script as JSON that is safe in HTML.
 fn script_data(view: &SiteView<'_>, years: &[i32]) -> String {
     let mut data = json!({
-        "folder": view.site.href("/search/"),
+        "folder": view.site.href(&RootName::Search.dir_path()),
         "path": view.site.base_path,
         "language": view.site.config.language,
         "digits": view.messages.formats().digits("0123456789"),

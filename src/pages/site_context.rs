@@ -6,7 +6,7 @@ use super::feed_links::feed_links;
 use super::languages::front_page_links;
 use super::values::map;
 use crate::archive::Catalog;
-use crate::config::{Config, SECTIONS, Site};
+use crate::config::{Config, RootName, SECTIONS, Site};
 use crate::templates::{Languages, Messages, direction};
 
 /// Returns `site`, which every template sees.
@@ -33,7 +33,7 @@ pub(crate) fn site_context(site: &Site, catalog: &Catalog, languages: &Languages
         "favicon" => file_url(&config.favicon),
         "paper" => config.theme.paper_color("light"),
         "paper_dark" => config.theme.paper_color("dark"),
-        "search" => config.search.as_ref().map(|_| site.href("/search/")),
+        "search" => config.search.as_ref().map(|_| site.href(&RootName::Search.dir_path())),
         "reactions" => reactions_value(config, &messages),
         "extra" => Value::from_serializable(&config.extra),
     })

@@ -10,6 +10,7 @@ use super::teaser::{Teasers, add_teaser_inputs};
 use super::values::map;
 use super::view::SiteView;
 use crate::archive::ArticleId;
+use crate::config::RootName;
 use crate::model::{Day, Inputs};
 
 /// The number of headlines of each month.
@@ -37,7 +38,8 @@ pub(super) fn context(
     teasers: &Teasers<'_>,
 ) -> Context {
     let ids = view.catalog.ids_in_year(year);
-    let breadcrumbs = vec![view.link_value(view.messages.get("archive"), "/archive/")];
+    let breadcrumbs =
+        vec![view.link_value(view.messages.get("archive"), &RootName::Archive.dir_path())];
     let mut context = site_language_context(page, &view.year_label(year), breadcrumbs, view);
     let tints =
         TintScale::from_counts(days_in(ids.clone(), view).iter().map(ExactSizeIterator::len));

@@ -17,7 +17,7 @@ use super::segment_builder::SegmentBuilder;
 use super::segment_store::{self, SegmentStore};
 use super::term_interner::FACET_NAME_SEPARATOR;
 use crate::archive::{ArticleId, Catalog, Term};
-use crate::config::{SearchIndexLayout, Site};
+use crate::config::{RootName, SearchIndexLayout, Site};
 use crate::diagnostics::Error;
 use crate::model::{Fingerprint, Fingerprinter};
 
@@ -26,7 +26,7 @@ const FORMAT_VERSION: u64 = 4;
 /// The number of a taxonomy's terms, the most frequent ones, that a client counts among results.
 const MAX_FACET_TERMS: usize = 20;
 /// The folder of the index's files, below the output folder.
-pub(crate) const OUTPUT_DIR: &str = "search";
+pub(crate) const OUTPUT_DIR: &str = RootName::Search.as_str();
 /// The path of the manifest, below the output folder.
 const MANIFEST_PATH: &str = "search/manifest.json";
 /// The manifest's name in the build cache.

@@ -3,8 +3,10 @@
 
 use super::super::json::JsonWriter;
 use super::super::output_file::{OutputFile, TableFormat};
+use super::super::urls::table_path;
 use super::super::view::SiteView;
 use super::article_entry::{ArticleEntry, EntryContent, add_entry_inputs};
+use crate::config::RootName;
 use crate::model::Inputs;
 use crate::model::csv::escape_field;
 
@@ -12,7 +14,7 @@ use crate::model::csv::escape_field;
 const COLUMNS: &str = "id,url,title,description,date,updated,section,authors,tags,lang,words,hash";
 
 fn is_enabled(view: &SiteView<'_>) -> bool {
-    view.site.config.outputs.data.as_ref().is_some_and(|data| data.catalogue)
+    view.site.config.outputs.data.as_ref().is_some_and(|data| data.articles)
 }
 
 /// Returns the files that belong to no year.
@@ -133,8 +135,8 @@ pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) {
         json.raw(&format!("{{\"year\":{year}"));
         json.number("articles", view.catalog.ids_in_year(year).len());
         json.text("url", &site.absolute_url(&format!("/{year:04}/")));
-        json.text("jsonl", &site.absolute_url(&format!("/data/{year:04}.jsonl")));
-        json.text("csv", &site.absolute_url(&format!("/data/{year:04}.csv")));
+        json.text("jsonl", &site.absolute_url(&table_path(year, TableFormat::JsonLines)));
+        json.text("csv", &site.absolute_url(&table_path(year, TableFormat::Csv)));
         json.end_object();
     });
     if let Some(feeds) = view.feeds() {
@@ -144,7 +146,7 @@ pub(super) fn write_index(view: &SiteView<'_>, out: &mut String) {
     }
     json.optional_text(
         "sitemap",
-        view.sitemaps().map(|_| site.absolute_url("/sitemap.xml")).as_deref(),
+        view.sitemaps().map(|_| site.absolute_url(&RootName::Sitemap.file_path())).as_deref(),
     );
     json.end_object();
     json.newline();

@@ -132,9 +132,9 @@ pub(super) fn month_files(year: i32, view: &SiteView<'_>) -> Vec<OutputFile> {
 pub(super) fn newest_articles(scope: FeedScope, view: &SiteView<'_>) -> Vec<ArticleId> {
     let Some(feeds) = view.feeds() else { return Vec::new() };
     match scope {
-        FeedScope::Language(lang) => view.latest_in(lang).take(feeds.stories).collect(),
+        FeedScope::Language(lang) => view.latest_in(lang).take(feeds.articles).collect(),
         FeedScope::Term(term) => {
-            view.catalog.term(term).article_ids.iter().rev().take(feeds.stories).copied().collect()
+            view.catalog.term(term).article_ids.iter().rev().take(feeds.articles).copied().collect()
         }
         FeedScope::Corrections => Vec::new(),
         FeedScope::Site => {
@@ -144,7 +144,7 @@ pub(super) fn newest_articles(scope: FeedScope, view: &SiteView<'_>) -> Vec<Arti
                 view.catalog.len() as ArticleId
             };
             let all_ids = view.catalog.ids();
-            let first = sealed_end.min(all_ids.end.saturating_sub(feeds.stories as ArticleId));
+            let first = sealed_end.min(all_ids.end.saturating_sub(feeds.articles as ArticleId));
             (first..all_ids.end).rev().collect()
         }
     }
@@ -178,7 +178,7 @@ pub(super) fn add_inputs(scope: FeedScope, view: &SiteView<'_>, inputs: &mut Inp
 
 /// Returns the corrections of the feed of corrections.
 pub(super) fn newest_corrections(view: &SiteView<'_>) -> Vec<CorrectionRef> {
-    view.corrections.newest(view.feeds().map_or(0, |feeds| feeds.stories))
+    view.corrections.newest(view.feeds().map_or(0, |feeds| feeds.articles))
 }
 
 /// Adds everything that a month's document shows to its inputs.

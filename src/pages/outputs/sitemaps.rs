@@ -7,11 +7,12 @@ use std::ops::Range;
 use super::super::languages::languages_with_front_page;
 use super::super::output_file::OutputFile;
 use super::super::teaser::add_teaser_inputs;
-use super::super::urls::absolute_url;
+use super::super::urls::{absolute_url, corrections_path};
 use super::super::view::SiteView;
 use super::super::xml::XmlWriter;
 use super::article_entry::last_changed;
 use crate::archive::{Article, ArticleId, TermId};
+use crate::config::RootName;
 use crate::model::Inputs;
 
 /// The maximum number of URLs in a sitemap (sitemaps.org allows 50,000).
@@ -90,9 +91,10 @@ fn year_urls<'a>(year: i32, view: &'a SiteView<'_>) -> impl Iterator<Item = Site
 /// Returns the URLs that belong to no year. Too many terms for one sitemap are sorted by the year in
 /// which they were first used, so that new ones change the last sitemap only.
 fn site_urls(view: &SiteView<'_>) -> Vec<SitemapUrl<'static>> {
-    let mut urls: Vec<String> = ["/", "/archive/", "/on-this-day/"].map(str::to_owned).into();
-    urls.extend((!view.corrections.is_empty()).then(|| "/corrections/".to_owned()));
-    urls.extend(view.corrections.years().map(|year| format!("/corrections/{year:04}/")));
+    let mut urls =
+        vec!["/".to_owned(), RootName::Archive.dir_path(), RootName::OnThisDay.dir_path()];
+    urls.extend((!view.corrections.is_empty()).then(|| corrections_path(None)));
+    urls.extend(view.corrections.years().map(|year| corrections_path(Some(year))));
     urls.extend(
         languages_with_front_page(view.site, view.catalog)
             .into_iter()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::output_file::{OutputFile, WellKnownFile};
 use super::super::view::SiteView;
-use crate::config::{FeedFormat, SECTIONS};
+use crate::config::{FeedFormat, RootName, SECTIONS};
 use crate::model::Inputs;
 
 /// Returns the files that the site has turned on.
@@ -76,7 +76,7 @@ fn write_robots(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         paths => paths.iter().try_for_each(|path| writeln!(out, "Disallow: {path}"))?,
     }
     if view.sitemaps().is_some() {
-        writeln!(out, "\nSitemap: {}", view.site.absolute_url("/sitemap.xml"))?;
+        writeln!(out, "\nSitemap: {}", view.site.absolute_url(&RootName::Sitemap.file_path()))?;
     }
     Ok(())
 }
@@ -89,7 +89,11 @@ fn write_security(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         writeln!(out, "{first}{}: {value}", chars.as_str())?;
     }
     if !view.site.config.outputs.security.iter().any(|(name, _)| name == "canonical") {
-        writeln!(out, "Canonical: {}", view.site.absolute_url(WellKnownFile::Security.url_path()))?;
+        writeln!(
+            out,
+            "Canonical: {}",
+            view.site.absolute_url(&WellKnownFile::Security.url_path())
+        )?;
     }
     Ok(())
 }
@@ -136,11 +140,11 @@ fn write_llms(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         write_llms_link(name, &path, note, view, out)?;
     }
     if view.sitemaps().is_some() {
-        write_llms_link("Sitemap", "/sitemap.xml", "every address", view, out)?;
+        write_llms_link("Sitemap", &RootName::Sitemap.file_path(), "every address", view, out)?;
     }
-    if config.outputs.data.as_ref().is_some_and(|data| data.catalogue) {
+    if config.outputs.data.as_ref().is_some_and(|data| data.articles) {
         let note = "every story as JSON Lines and CSV, by year";
-        write_llms_link("Catalogue", "/archive.json", note, view, out)?;
+        write_llms_link("Catalogue", &RootName::ArchiveIndex.file_path(), note, view, out)?;
     }
     Ok(())
 }

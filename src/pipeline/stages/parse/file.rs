@@ -187,7 +187,7 @@ impl FileParser<'_> {
         // Counting takes about as long as all else that is done to a file here, so it is done only
         // for those who want it.
         let counts_words =
-            self.site.config.outputs.data.as_ref().is_some_and(|data| data.catalogue);
+            self.site.config.outputs.data.as_ref().is_some_and(|data| data.articles);
         let words = if counts_words { markdown::body_word_count(&expanded.body) } else { 0 };
         let record = NewArticleRecord {
             content_hash: referenced_files.hash.finish(),
