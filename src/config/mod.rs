@@ -22,7 +22,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono_tz::Tz;
 
-use crate::diagnostics::{Diagnostic, Error};
+use crate::diagnostics::{Diagnostic, Error, Location};
 use crate::model::Moment;
 use crate::model::permalink::{PermalinkPattern, encode_ascii, encode_href};
 
@@ -248,7 +248,13 @@ impl Site {
         url
     }
 
-    /// The number of a taxonomy by its key.
+    /// Returns the line of `site.yaml` that sets a taxonomy's path.
+    pub(crate) fn taxonomy_path_location(&self, key: &str) -> Option<Location> {
+        let source = std::fs::read_to_string(self.root.join(CONFIG_FILE)).ok()?;
+        key_lines::locate(&source, &["taxonomies", key, "path"])
+    }
+
+    /// Returns the index of a taxonomy by its key.
     pub fn taxonomy_index(&self, key: &str) -> Option<usize> {
         self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
     }

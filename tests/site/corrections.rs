@@ -6,7 +6,7 @@ use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 /// Returns a site with all outputs for programs.
 fn site(settings: &str) -> TestSite {
     let all_outputs = "feeds: {formats: [atom, rss, json], full_text: true}\n\
-        data: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify, nginx, apache, \
+        data: {articles: true, ninjs: true}\nredirects: {formats: [html, netlify, nginx, apache, \
         s3]}\nsearch: true\n";
     TestSite::empty()
         .with_file("site.yaml", format!("{SETTINGS}{all_outputs}{settings}"))
@@ -111,7 +111,7 @@ fn a_site_without_corrections_has_no_pages_for_them() {
 
 #[test]
 fn corrections_can_be_shown_above_the_text() {
-    let site = site("corrections: {place: top}\n")
+    let site = site("corrections: {position: top}\n")
         .with_file("content/bridge.md", bridge_article("corrections: It has four lanes.\n"));
     site.build().assert_success();
     let page = site.read_output(PAGE);

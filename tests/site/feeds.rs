@@ -159,7 +159,7 @@ fn ids_survive_changed_domains_and_permalinks() {
 #[test]
 fn full_text_feeds() {
     let site = TestSite::new()
-        .with_file("site.yaml", format!("{SETTINGS}feeds: {{full_text: true, stories: 1}}\n"));
+        .with_file("site.yaml", format!("{SETTINGS}feeds: {{full_text: true, articles: 1}}\n"));
     let body = "See [the first](good.md), [below](#end) & ![a](p.png).\n\n## End\n";
     site.write(
         "content/p.png",
@@ -244,7 +244,7 @@ fn taxonomies_can_have_feeds() {
 #[test]
 fn language_feeds_are_as_long_as_others() {
     let site =
-        TestSite::new().with_file("site.yaml", format!("{SETTINGS}feeds: {{stories: 35}}\n"));
+        TestSite::new().with_file("site.yaml", format!("{SETTINGS}feeds: {{articles: 35}}\n"));
     for number in 0..40 {
         site.write(
             &format!("content/f{number}.md"),

@@ -6,7 +6,7 @@ use image::{ImageFormat, RgbImage};
 
 use crate::harness::{SETTINGS, TestSite, article};
 
-const IMAGE_SETTINGS: &str = "pictures: {widths: [40, 80], quality: 70}\n";
+const IMAGE_SETTINGS: &str = "images: {widths: [40, 80], quality: 70}\n";
 
 fn encode_image(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -162,7 +162,7 @@ fn a_damaged_image_is_reported_by_every_build_and_copied_unchanged() {
 
 #[test]
 fn a_main_image_is_cropped_for_structured_data() {
-    let site = site("pictures: {widths: [300], ratios: [\"16:9\", \"4:3\", \"1:1\"]}\n");
+    let site = site("images: {widths: [300], ratios: [\"16:9\", \"4:3\", \"1:1\"]}\n");
     site.write("content/flags.jpg", encode_image(900, 400, ImageFormat::Jpeg));
     // It isn't the main image here; another article has the main image in its body.
     site.write("static/maps/a.png", encode_image(900, 600, ImageFormat::Png));
@@ -214,7 +214,7 @@ fn a_main_image_is_cropped_for_structured_data() {
 #[test]
 fn invalid_aspect_ratios_are_reported() {
     for ratios in ["[\"16x9\"]", "[\"0:1\"]", "[\"1:1000\"]", "[\"a:b\"]"] {
-        let build = site(&format!("pictures: {{ratios: {ratios}}}\n")).build();
+        let build = site(&format!("images: {{ratios: {ratios}}}\n")).build();
         assert!(build.stderr.contains("shapes like \"16:9\""), "{}", build.stderr);
     }
 }

@@ -27,10 +27,10 @@ const WORDS: [&str; 2] = ["zorblax", "quimby"];
 /// Everything that a site can publish.
 const ALL_OUTPUTS: &str = "\
 feeds: {full_text: true}
-data: {catalogue: true, ninjs: true}
+data: {articles: true, ninjs: true}
 redirects: {formats: [html, netlify, nginx, apache, s3]}
 search: true
-pictures: {widths: [40], quality: 70}
+images: {widths: [40], quality: 70}
 taxonomies: {tags: {feed: true}}
 ";
 

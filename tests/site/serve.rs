@@ -11,10 +11,10 @@ use crate::server::TestServer;
 
 /// Settings with every output.
 const ALL_OUTPUTS: &str = "title: The Test\nbase_url: https://test.example/archive\nsearch: true\n\
-    pictures: {widths: [40, 80], quality: 70}\nfeeds: {formats: [atom, rss, json], full_text: \
+    images: {widths: [40, 80], quality: 70}\nfeeds: {formats: [atom, rss, json], full_text: \
     true}\n\
     taxonomies: {tags: {feed: true}}\nlicense: https://creativecommons.org/publicdomain/zero/1.0/\n\
-    data: {catalogue: true, ninjs: true}\nredirects: {formats: [html, netlify], rules: \
+    data: {articles: true, ninjs: true}\nredirects: {formats: [html, netlify], rules: \
     {/front.html: /, /issues/*: /archive/}}\n\
     humans: Written by hand.\nllms: true\nheaders: true\ncalendars: [persian]\n";
 

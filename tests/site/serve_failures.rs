@@ -15,7 +15,7 @@ use crate::server::TestServer;
 #[test]
 fn thousands_of_files_renamed_at_once() {
     let site =
-        TestSite::empty().with_file("site.yaml", format!("{SETTINGS}data: {{catalogue: true}}\n"));
+        TestSite::empty().with_file("site.yaml", format!("{SETTINGS}data: {{articles: true}}\n"));
     let article_path = |branch: &str, number: usize| {
         format!("content/{branch}{}/{branch}{number:04}.md", number % 5)
     };

@@ -99,7 +99,7 @@ impl World {
     fn new() -> Self {
         let folder = site_dir(&[(
             "site.yaml",
-            &format!("{SETTINGS}data: {{catalogue: true}}\nsearch: true\n"),
+            &format!("{SETTINGS}data: {{articles: true}}\nsearch: true\n"),
         )]);
         let mut world = Self { folder, articles: BTreeMap::new(), count: 0 };
         (0..6).for_each(|selector| drop(world.apply(&Edit::New(selector))));

@@ -1,6 +1,8 @@
 //! `site.yaml` with mistakes: each is reported, the other settings apply, and the site is built.
 
-use crate::harness::{CommandOutput, SETTINGS, TestSite};
+use std::collections::BTreeSet;
+
+use crate::harness::{CommandOutput, SETTINGS, TestSite, article};
 
 #[track_caller]
 fn build_with_settings(lines: &str) -> (TestSite, CommandOutput) {
@@ -60,7 +62,7 @@ fn invalid_values_are_reported() {
         ("html: dirty", "unknown variant `dirty`", ""),
         ("smart_punctuation: perhaps", "`smart_punctuation`", ""),
         ("limits: {nesting: -1}", "`limits`", ""),
-        ("taxonomies: {tags: {path: archive}}", "`/archive/`", ""),
+        ("taxonomies: {tags: {path: archive}}", "the path `archive`", "choose another path"),
         ("taxonomies: {tags: {path: ../x}}", "`..` could lead outside", ""),
         ("taxonomies: {topics: {path: tags}}", "`/tags/`", ""),
         ("reactions: {kinds: [bored]}", "`bored` has no symbol", "{key: …, symbol: …, label: …}"),
@@ -226,4 +228,88 @@ fn sections_can_have_permalink_patterns() {
     for page in ["world/2024/good.html", "city/x/index.html", "y/index.html", "world/2024/z.html"] {
         assert!(site.has_output(page), "{page}: {:#?}", site.output_paths());
     }
+}
+
+/// A taxonomy can't be where the program has anything of its own: whatever the fullest site has in
+/// its root is refused, at the line that asks for it.
+#[test]
+fn paths_of_pages_and_outputs_are_reserved() {
+    let everything = "language: en\nsearch: true\ndata: {articles: true, ninjs: true}\nllms: true\n\
+        humans: We\ntrust: {contact: \"https://test.example/\"}\nheaders: true\n\
+        security: {contact: \"mailto:a@test.example\", expires: \"2099-01-01T00:00:00Z\"}\n\
+        redirects: {formats: [html, netlify, nginx, apache, s3], rules: {/old/: /}}\n";
+    let correction = "corrections: [{date: 2024-12-05, text: The bridge has two arches.}]\n";
+    let site = TestSite::new()
+        .with_file("site.yaml", format!("{SETTINGS}{everything}"))
+        .with_file("content/b.md", article("B", "2024-12-05", correction, "Text.\n"))
+        .with_file("content/c.md", article("C", "2024-12-06", "lang: fr\n", "Texte.\n"))
+        .with_file("content/d.md", article("D", "2024-12-07", "status: withdrawn\n", ""));
+    site.build();
+    let mut names: BTreeSet<String> = site
+        .output_paths()
+        .iter()
+        .map(|path| path.split('/').next().unwrap_or_default().to_owned())
+        .collect();
+    for own in ["tags", "sections", "old"] {
+        assert!(names.remove(own), "{own} in {names:?}");
+    }
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        let path = format!("{everything}taxonomies:\n  people: false\n  tags:\n    path: {name}\n");
+        let line = SETTINGS.lines().count() + path.lines().count();
+        site.write("site.yaml", format!("{SETTINGS}{path}"));
+        let build = site.build().assert_errors();
+        let own: Vec<_> = build.diagnostics_for("site.yaml");
+        assert_eq!(own.len(), 1, "{name}: {}", build.stderr);
+        own[0]
+            .assert_position(line, 5)
+            .assert_message_contains(&format!("the taxonomy `tags` can't have the path `{name}`"))
+            .assert_help_contains("choose another path");
+    }
+}
+
+#[test]
+fn renamed_settings_are_read() {
+    let old = "pictures: {widths: [40]}\nfeeds: {stories: 1}\ndata:\n  catalogue: true\n\
+        corrections: {place: foot}\n";
+    let site = TestSite::new().with_file("site.yaml", format!("{SETTINGS}{old}"));
+    let build = site.build();
+    assert_eq!(build.status, 0, "{}", build.stderr);
+    let found: Vec<_> = build
+        .diagnostics
+        .iter()
+        .map(|d| (d.severity.as_str(), d.code.as_str(), d.position, d.message.as_str()))
+        .collect();
+    let renamed = |position, message| ("warning", "renamed-setting", Some(position), message);
+    assert_eq!(
+        found,
+        [
+            renamed((3, 1), "the setting `pictures` was renamed to `images`"),
+            renamed((4, 9), "the setting `feeds.stories` was renamed to `feeds.articles`"),
+            renamed((6, 3), "the setting `data.catalogue` was renamed to `data.articles`"),
+            renamed(
+                (7, 15),
+                "the setting `corrections.place` was renamed to `corrections.position`"
+            ),
+        ]
+    );
+    assert!(site.has_output("archive.json"));
+    let outputs = site.outputs();
+    let new = "images: {widths: [40]}\nfeeds: {articles: 1}\ndata:\n  articles: true\n\
+        corrections: {position: bottom}\n";
+    site.write("site.yaml", format!("{SETTINGS}{new}"));
+    let (build, clean) = site.build_clean();
+    build.assert_success();
+    assert_eq!(outputs, clean);
+}
+
+#[test]
+fn a_setting_with_both_its_names_is_a_mistake() {
+    let (_, build) = build_with_settings("feeds: {stories: 3, articles: 2}\n");
+    build
+        .only_diagnostic()
+        .assert_code("bad-setting")
+        .assert_position(3, 9)
+        .assert_message_contains("both `feeds.articles` and its old name `feeds.stories` are set")
+        .assert_help_contains("remove `stories`");
 }

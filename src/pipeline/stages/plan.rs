@@ -233,6 +233,12 @@ fn collision_diagnostic(
     {
         return None;
     }
+    if let (PlannedOutput::Page(page), PlannedOutput::Page(other_page)) = (output, other)
+        && let Some(diagnostic) = language_collision(page, other_page, view)
+            .or_else(|| language_collision(other_page, page, view))
+    {
+        return Some(diagnostic);
+    }
     let (owner, other_owner) = (output.owner(view), other.owner(view));
     let is_same_key = collision_key(path.as_str()) == collision_key(other_path.as_str());
     if let (PlannedOutput::Page(Page::OutputFile(OutputFile::RegistryRedirect(_))), true) =
@@ -259,6 +265,22 @@ fn collision_diagnostic(
     let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
     let help = "URLs that differ only in case or in the encoding of accents count as the same, and a file can't be in a folder with the name of another file; give one of them another `slug:`";
     Some(Diagnostic::error("same-address", file, message).help(help))
+}
+
+/// Returns the error for a taxonomy at the path of a language's front page. Which languages there are
+/// is known only now.
+fn language_collision(page: &Page, other: &Page, view: &SiteView<'_>) -> Option<Diagnostic> {
+    let (Page::Terms(taxonomy), Page::Language(lang)) = (page, other) else { return None };
+    let taxonomy = &view.site.taxonomies[*taxonomy as usize];
+    let tag = &view.catalog.languages()[*lang as usize];
+    let (key, path) = (&taxonomy.key, &taxonomy.path);
+    let message = format!(
+        "the taxonomy `{key}` can't have the path `{path}`: the site has the front page of the \
+         language `{tag}` there"
+    );
+    let help = format!("choose another path: `taxonomies: {{{key}: {{path: …}}}}`");
+    let diagnostic = Diagnostic::error("same-address", CONFIG_FILE, message);
+    Some(diagnostic.location(view.site.taxonomy_path_location(key)).help(help))
 }
 
 /// Plans the files that belong to no year.
