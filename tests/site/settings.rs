@@ -57,7 +57,7 @@ fn invalid_values_are_reported() {
         ("time_zone: Asia/Karachy", "no time zone `Asia/Karachy`", "did you mean `Asia/Karachi`?"),
         ("permalink: /{year}/", "needs `{slug}`", ""),
         ("permalink: '{slug}'", "must begin with `/`", ""),
-        ("permalink: /{slugg}/", "`{slugg}` is not a part", ""),
+        ("permalink: /{slugg}/", "`{slugg}` isn't a placeholder", ""),
         ("permalink: /../{slug}/", "`..` could lead outside", ""),
         ("html: dirty", "unknown variant `dirty`", ""),
         ("smart_punctuation: perhaps", "`smart_punctuation`", ""),
@@ -255,7 +255,8 @@ fn paths_of_pages_and_outputs_are_reserved() {
     }
     assert!(names.len() > 20, "{names:?}");
     for name in names {
-        let path = format!("{everything}taxonomies:\n  people: false\n  tags:\n    path: {name}\n");
+        let path =
+            format!("{everything}taxonomies:\n  people: false\n  tags:\n    path: '{name}'\n");
         let line = SETTINGS.lines().count() + path.lines().count();
         site.write("site.yaml", format!("{SETTINGS}{path}"));
         let build = site.build().assert_errors();
