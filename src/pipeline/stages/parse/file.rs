@@ -184,10 +184,9 @@ impl FileParser<'_> {
         let image = self.check_main_image(article.image.as_ref(), source, &mut referenced_files);
         let links = self.collect_references(&expanded.body, source, &mut referenced_files);
         self.check_aliases(aliases, source);
-        // Counting takes about as long as all else that is done to a file here, so it is done only
-        // for those who want it.
-        let counts_words =
-            self.site.config.outputs.data.as_ref().is_some_and(|data| data.articles);
+        // Counting takes about as long as the rest of parsing, so words are counted only if they
+        // are published.
+        let counts_words = self.site.config.outputs.data.as_ref().is_some_and(|data| data.articles);
         let words = if counts_words { markdown::body_word_count(&expanded.body) } else { 0 };
         let record = NewArticleRecord {
             content_hash: referenced_files.hash.finish(),
