@@ -75,11 +75,6 @@ pub(super) fn context(
     let body = ArticleBody::read(&article, view, &messages)?;
     let unchanged = body.unchanged;
     let breadcrumbs = breadcrumbs(&article, view);
-    let related_earlier = related::related_earlier(&article, view)
-        .into_iter()
-        .map(|id| teasers.related_earlier(id, &article, &messages))
-        .collect::<Result<Vec<Value>, _>>()
-        .map_err(|diagnostic| vec![*diagnostic])?;
     let teaser = teasers.get(id);
     let mut map = Map::with_capacity_and_hasher(30, Default::default());
     map.extend(
@@ -88,7 +83,6 @@ pub(super) fn context(
     if !messages.is_same(&view.messages) {
         map.extend(map! { "date" => date_value(article.date(), view, &messages) });
     }
-    map.extend(map! { "related_earlier" => related_earlier });
     map.extend(structured_values(&article, &body, &breadcrumbs, view, &messages));
     map.extend(page_values(&article, body, view, &messages));
     let notes = article.details().editorial_notes;
@@ -100,11 +94,17 @@ pub(super) fn context(
         breadcrumbs,
     };
     let mut context = page_context(page, head, view);
-    context.insert_value("article", Value::from(map));
     let [previous, next] =
         neighbors(id, view).map(|id| id.map_or(Value::none(), |id| teasers.get(id)));
     context.insert_value("previous", previous);
     context.insert_value("next", next);
+    let related_earlier = related::related_earlier(&article, view)
+        .into_iter()
+        .map(|id| teasers.related_earlier(id, &article, &messages, &context))
+        .collect::<Result<Vec<Value>, _>>()
+        .map_err(|diagnostic| vec![*diagnostic])?;
+    map.extend(map! { "related_earlier" => related_earlier });
+    context.insert_value("article", Value::from(map));
     Ok((context, unchanged))
 }
 

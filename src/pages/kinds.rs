@@ -7,6 +7,9 @@ use crate::model::Day;
 /// The template of an article's page.
 pub(super) const ARTICLE_TEMPLATE: &str = "article.html";
 
+/// The template of a page of a term's year.
+pub(super) const TERM_YEAR_TEMPLATE: &str = "term_year.html";
+
 /// The name in a template's position for files that are written without one.
 pub(super) const OUTPUT_FILES: &str = "output files";
 
@@ -91,7 +94,7 @@ impl Page {
             Self::Day { .. } => PageKind::collection("day", "day.html"),
             Self::Month(..) => PageKind::collection("month", "month.html"),
             Self::Year(_) => PageKind::collection("year", "year.html"),
-            Self::TermYear { .. } => PageKind::collection("term_year", "term_year.html"),
+            Self::TermYear { .. } => PageKind::collection("term_year", TERM_YEAR_TEMPLATE),
             Self::Home => PageKind::collection("home", "home.html"),
             Self::Archive => PageKind::single("archive", "archive.html"),
             Self::OnThisDayIndex => PageKind::single("on_this_day_index", "on_this_day_index.html"),
@@ -121,19 +124,6 @@ impl Page {
     /// Returns whether its structured data describes it as a collection of articles.
     pub(super) fn is_collection(&self) -> bool {
         self.row().is_collection
-    }
-
-    /// Returns whether its masthead and colophon are those of any such page: none of their links
-    /// leads to it.
-    pub(super) fn uses_shared_parts(&self) -> bool {
-        matches!(
-            self,
-            Self::Article(_)
-                | Self::Day { .. }
-                | Self::Month(..)
-                | Self::Year(_)
-                | Self::TermYear { .. }
-        )
     }
 
     /// Returns the article whose file is read to render it, if there is one.

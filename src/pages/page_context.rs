@@ -7,6 +7,7 @@ use super::page_head::PageHead;
 use super::structured_data;
 use super::values::map;
 use super::view::SiteView;
+use crate::config::SECTIONS;
 use crate::templates::direction;
 
 /// Returns a page's context with the values that every page has.
@@ -14,11 +15,6 @@ pub(super) fn page_context(page: &Page, head: PageHead<'_>, view: &SiteView<'_>)
     let messages = view.templates.languages.get(head.lang);
     let url_path = page.url_path(view);
     let mut context = Context::new();
-    if page.uses_shared_parts()
-        && let Some(shared_parts) = view.shared_parts.get(head.lang, view.templates)
-    {
-        context.insert_value("shared_parts", shared_parts);
-    }
     context.insert_value("t", messages.to_value());
     let structured_data = (page.is_collection() && view.site.config.outputs.structured_data)
         .then(|| structured_data::render_listing(&url_path, &head, view.site));
@@ -29,6 +25,7 @@ pub(super) fn page_context(page: &Page, head: PageHead<'_>, view: &SiteView<'_>)
             "title" => head.title,
             "description" => head.description,
             "url" => view.site.href(&url_path),
+            "nav_url" => nav_url(page, &url_path, view),
             "canonical" => view.site.absolute_url(&url_path),
             "lang" => head.lang,
             "dir" => direction(head.lang),
@@ -37,6 +34,16 @@ pub(super) fn page_context(page: &Page, head: PageHead<'_>, view: &SiteView<'_>)
         }),
     );
     context
+}
+
+/// Returns the URL of a page if the masthead links to it as a section: it is the only part of a
+/// page's URL that a shared masthead depends on.
+fn nav_url(page: &Page, url_path: &str, view: &SiteView<'_>) -> Option<String> {
+    let Page::Term(id) = page else { return None };
+    let term = view.catalog.term(*id);
+    let is_linked = view.site.taxonomy_index(SECTIONS) == Some(term.taxonomy)
+        && view.site.config.sections.iter().any(|section| section.slug == term.slug);
+    is_linked.then(|| view.site.href(url_path))
 }
 
 /// Returns the context of a page in the site's language, without a description.

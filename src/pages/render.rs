@@ -97,7 +97,7 @@ impl Page {
         buffer: &mut Vec<u8>,
     ) -> Result<bool, Vec<Diagnostic>> {
         let mut is_current = true;
-        let context = match self {
+        let mut context = match self {
             Self::OutputFile(file) => return file.write(view, buffer),
             Self::Article(id) => {
                 let (context, unchanged) = article::context(self, *id, view, teasers)?;
@@ -127,6 +127,7 @@ impl Page {
             Self::Tombstone(index, _) => tombstone::context(self, *index, view),
             Self::History(id) => history::context(self, *id, view)?,
         };
+        view.shared_parts.insert_into(&mut context, self.template(), view.templates);
         let rendered = view.templates.render(self.template(), &context, buffer);
         rendered.map(|()| is_current).map_err(|diagnostic| vec![*diagnostic])
     }

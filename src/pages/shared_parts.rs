@@ -1,72 +1,117 @@
-//! Page furniture: links of the head, the masthead, the colophon and the reaction bar, which are
-//! the same on most pages of a language and are rendered once for them.
+//! Parts that every page includes, rendered once for all pages on which they come out the same.
+//!
+//! A part is shared between pages only if it uses nothing but values of the site and the few values
+//! of a page that are its key in [`SharedParts`]. Otherwise the page's own template includes it.
 
-use std::collections::HashMap;
-use std::sync::RwLock;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{PoisonError, RwLock};
 
-use tera::{Context, Value};
+use tera::value::Key;
+use tera::{Context, Map, Value};
 
-use super::values::{map, safe_html};
-use crate::templates::{Templates, direction};
+use super::values::safe_html;
+use crate::templates::{SHARED_PARTS_VARIABLE, TEMPLATES, TemplateDependencies, Templates};
 
-const SHARED_PARTS: [(&str, &str); 4] = [
+/// The parts that templates look for in `shared_parts` before they include them.
+const PARTS: [(&str, &str); 4] = [
     ("head", "parts/head.html"),
     ("masthead", "parts/masthead.html"),
     ("colophon", "parts/colophon.html"),
     ("reactions", "parts/reactions.html"),
 ];
 
-/// What the parts may know of a page, to be the same on all.
-const SHARED_PAGE_KEYS: [&str; 4] = ["kind", "url", "lang", "dir"];
+/// The values of a page that a shared part may use. Many pages have the same.
+const PAGE_KEYS: [&str; 4] = ["kind", "lang", "dir", "nav_url"];
 
-/// The furniture of each language, once it was asked for.
+/// The variables that a shared part is rendered with. `site` is there for every template.
+const VARIABLES: [&str; 3] = ["page", "t", "site"];
+
+struct Part {
+    name: &'static str,
+    template: &'static str,
+    dependencies: TemplateDependencies,
+}
+
+/// The parts that can be shared, and those that were rendered.
 pub(super) struct SharedParts {
-    /// Whether the parts ask for no more than is the same everywhere. A site's own may: then every
-    /// page renders them itself.
-    is_shareable: bool,
-    by_language: RwLock<HashMap<String, Option<Value>>>,
+    parts: Vec<Part>,
+    /// The names that a page's template assigns, by template.
+    assigned: HashMap<&'static str, BTreeSet<String>>,
+    /// The values of `shared_parts`, by the parts and the values of the page that they depend on.
+    rendered: RwLock<HashMap<String, Value>>,
 }
 
 impl SharedParts {
+    /// Finds the parts that can be shared.
     pub(super) fn new(templates: &Templates) -> Self {
-        let is_shareable = SHARED_PARTS.iter().all(|(_, template)| {
-            let page_keys = templates.dependencies(template).page_keys;
-            page_keys
-                .is_some_and(|keys| keys.iter().all(|key| SHARED_PAGE_KEYS.contains(&key.as_str())))
+        let parts = PARTS.into_iter().map(|(name, template)| Part {
+            name,
+            template,
+            dependencies: templates.dependencies(template),
         });
-        Self { is_shareable, by_language: RwLock::default() }
+        let is_shareable = |part: &Part| {
+            let keys = part.dependencies.page_keys.as_ref();
+            keys.is_some_and(|keys| keys.iter().all(|key| PAGE_KEYS.contains(&key.as_str())))
+        };
+        let assigned = TEMPLATES
+            .iter()
+            .map(|(template, _)| (*template, templates.dependencies(template).assigned));
+        Self {
+            parts: parts.filter(is_shareable).collect(),
+            assigned: assigned.filter(|(_, names)| !names.is_empty()).collect(),
+            rendered: RwLock::default(),
+        }
     }
 
-    /// `{head, masthead, colophon, reactions}` for pages of a language; none if each page is to
-    /// render them itself.
-    pub(super) fn get(&self, lang: &str, templates: &Templates) -> Option<Value> {
-        if !self.is_shareable {
-            return None;
+    /// Adds `shared_parts` to the complete variables of a page: the HTML of each part that comes
+    /// out the same on other pages.
+    pub(super) fn insert_into(&self, context: &mut Context, template: &str, templates: &Templates) {
+        let Some(page) = context.get("page").and_then(Value::as_map) else { return };
+        let values =
+            PAGE_KEYS.map(|key| page.get(&Key::Str(key)).cloned().unwrap_or(Value::none()));
+        let none = BTreeSet::new();
+        let assigned = self.assigned.get(template).unwrap_or(&none);
+        let shared: Vec<&Part> = self
+            .parts
+            .iter()
+            .filter(|part| part.dependencies.uses_only(&VARIABLES, context, assigned))
+            .collect();
+        let mut cache_key = String::with_capacity(64);
+        let names = shared.iter().map(|part| part.name);
+        for text in names.chain(values.iter().map(|value| value.as_str().unwrap_or_default())) {
+            cache_key.push_str(text);
+            cache_key.push('\n');
         }
-        let cached =
-            self.by_language.read().ok().and_then(|by_language| by_language.get(lang).cloned());
-        cached.unwrap_or_else(|| {
-            let parts = render_parts(lang, templates);
-            if let Ok(mut by_language) = self.by_language.write() {
-                by_language.insert(lang.to_owned(), parts.clone());
-            }
+        let rendered = self.rendered.read().unwrap_or_else(PoisonError::into_inner);
+        let cached = rendered.get(&cache_key).cloned();
+        drop(rendered);
+        let parts = cached.unwrap_or_else(|| {
+            let parts = render_parts(&shared, values, context, templates);
+            let mut rendered = self.rendered.write().unwrap_or_else(PoisonError::into_inner);
+            rendered.insert(cache_key, parts.clone());
             parts
-        })
+        });
+        context.insert_value(SHARED_PARTS_VARIABLE, parts);
     }
 }
 
-/// A part that can't be rendered is left to the page, whose diagnostic then has its place.
-fn render_parts(lang: &str, templates: &Templates) -> Option<Value> {
-    let mut parts = map! {};
-    for (name, template) in SHARED_PARTS {
-        let mut context = Context::new();
-        let page =
-            map! { "kind" => "article", "url" => "", "lang" => lang, "dir" => direction(lang) };
-        context.insert_value("page", Value::from(page));
-        context.insert_value("t", templates.languages.get(lang).to_value());
-        let mut html = Vec::new();
-        templates.render(template, &context, &mut html).ok()?;
-        parts.insert(name.into(), safe_html(&html));
+/// Renders parts. One that fails is left to the page, whose diagnostic then has the right position.
+fn render_parts(
+    parts: &[&Part],
+    page: [Value; PAGE_KEYS.len()],
+    page_context: &Context,
+    templates: &Templates,
+) -> Value {
+    let page: Map = PAGE_KEYS.into_iter().map(Key::Str).zip(page).collect();
+    let mut context = Context::new();
+    context.insert_value("page", Value::from(page));
+    context.insert_value("t", page_context.get("t").cloned().unwrap_or(Value::none()));
+    let mut rendered = Map::default();
+    let mut html = Vec::new();
+    for part in parts {
+        if templates.render(part.template, &context, &mut html).is_ok() {
+            rendered.insert(Key::Str(part.name), safe_html(&html));
+        }
     }
-    Some(Value::from(parts))
+    Value::from(rendered)
 }

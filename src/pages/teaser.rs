@@ -1,20 +1,22 @@
 //! Teasers: all that any other page may show of an article.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::ops::Range;
 
 use tera::{Context, Map, Value};
 
 use super::dates::{date_value, day_iso_and_label};
+use super::kinds::{ARTICLE_TEMPLATE, TERM_YEAR_TEMPLATE};
 use super::teaser_cache::{Budget, TeaserCache};
 use super::values::{map, safe_html};
-use super::view::SiteView;
+use super::view::{LISTING_PAGE_KEYS, SiteView};
 use crate::archive::record::Flags;
 use crate::archive::{Article, ArticleId};
 use crate::config::{AUTHORS, SECTIONS};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Image, Inputs};
-use crate::templates::{Messages, direction};
+use crate::templates::{Messages, TemplateDependencies, direction};
 
 /// Teasers, each made once and shared by all pages of a batch of the plan (a year) that show it.
 pub(crate) struct Teasers<'a> {
@@ -23,6 +25,28 @@ pub(crate) struct Teasers<'a> {
     rendered: [TeaserCache; 3],
     related_earlier: TeaserCache,
     budget: Budget,
+    teaser_part: PrerenderedPart,
+    related_earlier_part: PrerenderedPart,
+}
+
+/// A part that is rendered once for all pages that show it, if it comes out the same on them.
+struct PrerenderedPart {
+    /// The dependencies of the part.
+    dependencies: TemplateDependencies,
+    /// The names that the template of those pages assigns.
+    assigned: BTreeSet<String>,
+    /// The variables that it is rendered with.
+    variables: &'static [&'static str],
+}
+
+impl PrerenderedPart {
+    /// Returns whether the part comes out the same on a page with these variables.
+    fn is_same_on(&self, context: &Context) -> bool {
+        let page_keys = self.dependencies.page_keys.as_ref();
+        page_keys
+            .is_some_and(|keys| keys.iter().all(|key| LISTING_PAGE_KEYS.contains(&key.as_str())))
+            && self.dependencies.uses_only(self.variables, context, &self.assigned)
+    }
 }
 
 /// The template of an article in a list.
@@ -53,6 +77,16 @@ impl<'a> Teasers<'a> {
             rendered: [cache(), cache(), cache()],
             related_earlier: cache(),
             budget: Budget::new(MAX_CACHED_TEASERS),
+            teaser_part: PrerenderedPart {
+                dependencies: view.templates.dependencies(TEASER_TEMPLATE),
+                assigned: view.templates.dependencies(TERM_YEAR_TEMPLATE).assigned,
+                variables: &["article", "level", "in_section", "in_author", "page", "t", "site"],
+            },
+            related_earlier_part: PrerenderedPart {
+                dependencies: view.templates.dependencies(RELATED_EARLIER_TEMPLATE),
+                assigned: view.templates.dependencies(ARTICLE_TEMPLATE).assigned,
+                variables: &["article", "site"],
+            },
         }
     }
 
@@ -69,7 +103,7 @@ impl<'a> Teasers<'a> {
     }
 
     /// Renders teasers for the lists of a term's years. An article is in many of them, and is
-    /// rendered once for all lists of a kind.
+    /// rendered once for all lists of a kind, unless the part uses variables of the page.
     ///
     /// # Errors
     /// The template can't be rendered.
@@ -77,16 +111,30 @@ impl<'a> Teasers<'a> {
         &self,
         ids: impl IntoIterator<Item = ArticleId>,
         list_kind: ListKind,
+        page_context: &Context,
     ) -> Result<Vec<Value>, Box<Diagnostic>> {
+        if !self.teaser_part.is_same_on(page_context) {
+            let render = |id| self.render_teaser(id, list_kind, page_context.clone());
+            return ids.into_iter().map(render).collect();
+        }
         let cache = &self.rendered[list_kind as usize];
-        let render_cached = |id| cache.get(id, &self.budget, || self.render_teaser(id, list_kind));
+        let render_cached = |id| {
+            cache.get(id, &self.budget, || {
+                let mut context = Context::new();
+                context.insert_value("page", self.view.listing_page());
+                context.insert_value("t", self.view.messages.to_value());
+                self.render_teaser(id, list_kind, context)
+            })
+        };
         ids.into_iter().map(render_cached).collect()
     }
 
-    fn render_teaser(&self, id: ArticleId, list_kind: ListKind) -> Result<Value, Box<Diagnostic>> {
-        let mut context = Context::new();
-        context.insert_value("page", self.view.listing_page());
-        context.insert_value("t", self.view.messages.to_value());
+    fn render_teaser(
+        &self,
+        id: ArticleId,
+        list_kind: ListKind,
+        mut context: Context,
+    ) -> Result<Value, Box<Diagnostic>> {
         context.insert_value("article", self.get(id));
         context.insert_value("level", Value::from(2));
         context.insert_value("in_section", Value::from(list_kind == ListKind::Section));
@@ -97,7 +145,8 @@ impl<'a> Teasers<'a> {
     }
 
     /// Renders an article as a related earlier one of another. It is related to several, and is
-    /// rendered once for all that are in the site's language.
+    /// rendered once for all that are in the site's language, unless the part uses variables of the
+    /// page.
     ///
     /// # Errors
     /// The template can't be rendered.
@@ -106,21 +155,22 @@ impl<'a> Teasers<'a> {
         id: ArticleId,
         shown_on: &Article<'_>,
         messages: &Messages,
+        page_context: &Context,
     ) -> Result<Value, Box<Diagnostic>> {
-        let create = || {
-            let mut context = Context::new();
-            context.insert_value(
-                "article",
-                Value::from(headline_values(id, shown_on, self.view, messages)),
-            );
+        let render = |mut context: Context| {
+            let values = headline_values(id, shown_on, self.view, messages);
+            context.insert_value("article", Value::from(values));
             let mut html = Vec::with_capacity(256);
             self.view.templates.render(RELATED_EARLIER_TEMPLATE, &context, &mut html)?;
             Ok(safe_html(&html))
         };
+        if !self.related_earlier_part.is_same_on(page_context) {
+            return render(page_context.clone());
+        }
         if shown_on.lang() == self.view.site.config.language {
-            self.related_earlier.get(id, &self.budget, create)
+            self.related_earlier.get(id, &self.budget, || render(Context::new()))
         } else {
-            create()
+            render(Context::new())
         }
     }
 

@@ -240,8 +240,6 @@ pub(super) fn year_context(
     context.insert_value("year_label", Value::from(view.year_label(year)));
     context.insert_value("count", Value::from((page_number == 1).then_some(count)));
     context.insert_value("articles", Value::from(teasers.list(shown.ids_on_page(view))));
-    let rendered = teasers.render_list(shown.ids_on_page(view), list_kind)?;
-    context.insert_value("teasers", Value::from(rendered));
     let pager = pager_value(page_count(count), page_number, &year_path(year), view);
     context.insert_value("pager", pager);
     let [previous, next] = shown
@@ -249,5 +247,7 @@ pub(super) fn year_context(
         .map(|year| year.map(|year| view.link_value(&view.year_label(year), &year_path(year))));
     context.insert_value("previous", Value::from(previous));
     context.insert_value("next", Value::from(next));
+    let rendered = teasers.render_list(shown.ids_on_page(view), list_kind, &context)?;
+    context.insert_value("teasers", Value::from(rendered));
     Ok(context)
 }

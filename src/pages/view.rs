@@ -20,6 +20,9 @@ use crate::model::Day;
 use crate::permalinks::Redirect;
 use crate::templates::{DateStyle, Messages, TEMPLATES, Templates, direction};
 
+/// The keys of `page` as the template of a teaser in a list sees it.
+pub(super) const LISTING_PAGE_KEYS: [&str; 3] = ["kind", "lang", "dir"];
+
 /// Everything that pages are rendered from.
 pub(crate) struct SiteView<'a> {
     /// The site.

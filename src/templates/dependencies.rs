@@ -7,7 +7,14 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use tera::Context;
+
 use super::lexer::{Token, TokenKind, tokenize};
+
+/// Tera's variable that contains all others.
+const CONTEXT_VARIABLE: &str = "__tera_context";
+/// The variable of parts that are rendered once for several pages.
+pub(crate) const SHARED_PARTS_VARIABLE: &str = "shared_parts";
 
 /// The dependencies of a template, with those of all templates that it uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,17 +25,40 @@ pub(crate) struct TemplateDependencies {
     pub site_keys: Option<BTreeSet<String>>,
     /// The keys of `page` that they use; `None` if they use it as a whole.
     pub page_keys: Option<BTreeSet<String>>,
+    /// The names that may be variables of theirs; `None` if they use all variables.
+    pub variables: Option<BTreeSet<String>>,
+    /// The names that they assign in a way that is seen in templates that they include.
+    pub assigned: BTreeSet<String>,
 }
 
 impl TemplateDependencies {
     /// Adds the dependencies of another template.
     pub(super) fn extend(&mut self, other: Self) {
         self.templates.extend(other.templates);
-        for (keys, other) in
-            [(&mut self.site_keys, other.site_keys), (&mut self.page_keys, other.page_keys)]
-        {
-            *keys = keys.take().zip(other).map(|(keys, other)| &keys | &other);
+        self.assigned.extend(other.assigned);
+        for (names, other) in [
+            (&mut self.site_keys, other.site_keys),
+            (&mut self.page_keys, other.page_keys),
+            (&mut self.variables, other.variables),
+        ] {
+            *names = names.take().zip(other).map(|(names, other)| &names | &other);
         }
+    }
+
+    /// Returns whether a template comes out the same when it is included as when it is rendered
+    /// alone with some variables, given those of the template that includes it and the names that
+    /// this one assigns.
+    pub(crate) fn uses_only(
+        &self,
+        given: &[&str],
+        context: &Context,
+        assigned: &BTreeSet<String>,
+    ) -> bool {
+        let is_same = |name: &String| {
+            let is_known = given.contains(&name.as_str()) || !context.contains_key(name.as_str());
+            is_known && !assigned.contains(name)
+        };
+        self.variables.as_ref().is_some_and(|names| names.iter().all(is_same))
     }
 }
 
@@ -39,6 +69,8 @@ struct SourceReferences {
     components: BTreeSet<String>,
     site_keys: Option<BTreeSet<String>>,
     page_keys: Option<BTreeSet<String>>,
+    variables: Option<BTreeSet<String>>,
+    assigned: BTreeSet<String>,
 }
 
 /// The references of all templates of a site.
@@ -74,7 +106,9 @@ impl<'a> TemplateSources<'a> {
         let mut dependencies = TemplateDependencies {
             templates: BTreeSet::new(),
             site_keys: none.clone(),
-            page_keys: none,
+            page_keys: none.clone(),
+            variables: none,
+            assigned: BTreeSet::new(),
         };
         let mut pending: Vec<String> = resolve(template).into_iter().collect();
         while let Some(name) = pending.pop() {
@@ -90,6 +124,8 @@ impl<'a> TemplateSources<'a> {
             pending.extend(components.flatten().map(|name| (*name).to_owned()));
             merge_keys(&mut dependencies.site_keys, references.site_keys.as_ref());
             merge_keys(&mut dependencies.page_keys, references.page_keys.as_ref());
+            merge_keys(&mut dependencies.variables, references.variables.as_ref());
+            dependencies.assigned.extend(references.assigned.iter().cloned());
         }
         dependencies
     }
@@ -129,15 +165,86 @@ impl SourceReferences {
             components: tokens.iter().enumerate().filter_map(called).collect(),
             site_keys: used_keys("site", tokens),
             page_keys: used_keys("page", tokens),
+            variables: used_variables(tokens),
+            assigned: assigned_names(tokens),
         }
     }
+}
+
+/// Words of Tera's language that can't be variables.
+const KEYWORDS: [&str; 24] = [
+    "and",
+    "block",
+    "component",
+    "elif",
+    "else",
+    "endblock",
+    "endcomponent",
+    "endfilter",
+    "endfor",
+    "endif",
+    "endset",
+    "extends",
+    "filter",
+    "for",
+    "if",
+    "in",
+    "include",
+    "is",
+    "not",
+    "or",
+    "set",
+    "set_global",
+    "true",
+    "false",
+];
+
+/// Returns the names that may be variables; `None` if a template uses all variables. Names of
+/// functions, tests and arguments are among them: too many do no harm.
+fn used_variables(tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for (index, token) in tokens.iter().enumerate() {
+        if token.is_name(CONTEXT_VARIABLE) {
+            return None;
+        }
+        let is_key_or_filter = index.checked_sub(1).is_some_and(|before| {
+            [".", "?.", "|"].iter().any(|symbol| tokens[before].is_symbol(symbol))
+        });
+        if token.kind == TokenKind::Name && !is_key_or_filter && !KEYWORDS.contains(&token.text) {
+            names.insert(token.text.to_owned());
+        }
+    }
+    Some(names)
+}
+
+/// Returns the names that a template sets, and those of its loops if one may contain a shared part
+/// (see `pages/shared_parts.rs`): templates that it includes see them.
+fn assigned_names(tokens: &[Token<'_>]) -> BTreeSet<String> {
+    let shares_parts = tokens.iter().any(|token| token.is_name(SHARED_PARTS_VARIABLE));
+    let mut names = BTreeSet::new();
+    for (index, token) in tokens.iter().enumerate() {
+        if token.kind != TokenKind::OpenTag {
+            continue;
+        }
+        let rest = &tokens[index + 1..];
+        let Some((keyword, rest)) = rest.split_first() else { continue };
+        if keyword.is_name("set") || keyword.is_name("set_global") {
+            names.extend(rest.first().map(|name| name.text.to_owned()));
+        } else if keyword.is_name("for") && shares_parts {
+            let variables = rest.iter().take_while(|token| !token.is_name("in"));
+            let variables = variables.filter(|token| token.kind == TokenKind::Name);
+            names.extend(variables.map(|name| name.text.to_owned()));
+            names.insert("loop".to_owned());
+        }
+    }
+    names
 }
 
 /// Returns the keys of a variable that a template uses; `None` if it uses the variable as a whole.
 fn used_keys(variable: &str, tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
     let mut keys = BTreeSet::new();
     for (index, token) in tokens.iter().enumerate() {
-        if token.is_name("__tera_context") {
+        if token.is_name(CONTEXT_VARIABLE) {
             return None;
         }
         let before = index.checked_sub(1).map(|before| &tokens[before]);
@@ -243,5 +350,28 @@ mod tests {
             dependencies.site_keys.expect("only parts are used").into_iter().collect();
         assert_eq!(keys, ["copyright", "title"]);
         assert_eq!(dependencies_of(&sources, "other.html").site_keys, None);
+    }
+
+    #[test]
+    fn variables_and_assigned_names_are_found() {
+        let names = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(" ");
+        for (source, variables, assigned) in [
+            ("{{ article.title | upper }}{{ page[key] }}", "article key page", ""),
+            ("{% if next is defined %}{% endif %}", "defined next", ""),
+            ("{% component a(@page) %}{{ page.title }}{% endcomponent %}", "a page", ""),
+            ("{% set a = b %}{% set_global c %}{% endset %}", "a b c", "a c"),
+            ("{% for k, v in m %}{{ k }}{% endfor %}", "k m v", ""),
+            (
+                "{{ shared_parts?.head }}{% for k, v in m %}{% endfor %}",
+                "k m shared_parts v",
+                "k loop v",
+            ),
+        ] {
+            let dependencies = dependencies_of(&[("a.html", source)], "a.html");
+            assert_eq!(names(dependencies.variables.expect("not all")), variables, "{source}");
+            assert_eq!(names(dependencies.assigned), assigned, "{source}");
+        }
+        let all = dependencies_of(&[("a.html", "{{ __tera_context }}")], "a.html");
+        assert_eq!(all.variables, None);
     }
 }

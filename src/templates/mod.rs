@@ -20,7 +20,7 @@ use crate::model::{Fingerprint, Fingerprinter};
 use dependencies::TemplateSources;
 use renamed::RenamedName;
 
-pub(crate) use dependencies::TemplateDependencies;
+pub(crate) use dependencies::{SHARED_PARTS_VARIABLE, TemplateDependencies};
 pub use embedded::TEMPLATES;
 pub(crate) use embedded::{ASSETS, SEARCH_ASSETS_DIR, asset_bytes};
 pub(crate) use i18n::formats::DateStyle;

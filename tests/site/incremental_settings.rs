@@ -233,8 +233,8 @@ fn html_of_index_pages_follows_its_setting() {
     write_settings(root, &[("html", "trusted")]);
     assert_eq!(stale_files(root), [""; 0]);
     let pages = ["index.html", "sections/world/index.html", "tags/index.html"];
-    let pages = pages.iter().chain(&["tags/iran/index.html", "tags/iran/2024/index.html"]);
-    let pages = pages.chain(&["authors/ada-lovelace/index.html", "2023/05/06/a1/index.html"]);
+    let pages = pages.iter().chain(&["tags/iran/index.html", "authors/ada-lovelace/index.html"]);
+    let pages = pages.chain(&["2023/05/06/a1/index.html"]);
     for page in pages.clone() {
         let html = std::fs::read_to_string(root.join("public").join(page)).expect(page);
         assert!(html.contains("onclick"), "{page}");

@@ -62,6 +62,7 @@ mod serve_failures;
 mod serve_http;
 mod session;
 mod settings;
+mod shared_parts;
 mod snapshots;
 mod stats;
 mod structured_data;
