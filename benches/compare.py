@@ -11,7 +11,7 @@ cli/archive.sql, cli/build.out, cli/build.err, cli/build.status, cli/stats-json.
 search segments differ, search is compared inflated, as public/search/SEGMENT/stored_fields and so on.
 
 Only what a list in TOML (--expected) names may differ: the exit status is 1 if anything else does,
-2 for usage or the machine. Entries apply in their order. In globs, `*` also matches `/`. Regular
+2 for wrong usage or an I/O error. Entries apply in their order. In globs, `*` also matches `/`. Regular
 expressions are Python's; `^` and `$` match at each line. An entry that nothing needs is STALE.
 
     [[difference]]
@@ -26,7 +26,7 @@ expressions are Python's; `^` and `$` match at each line. An entry that nothing 
     only-in-new = "public/feed.json" # or only-in-base
     [[difference]]
     reason = "Pages moved."
-    rename = '^public/stories/'      # in paths that only the base has
+    rename = '^public/reports/'      # in paths that only the base has
     to = 'public/articles/'
 """
 
@@ -145,25 +145,25 @@ def demonstration(commit: str | None, side: str, to: Path) -> None:
 def produce(prepare: Prepare, side: str, folder: Path, options: argparse.Namespace) -> list[str]:
     """Makes the result of a side, and returns what is wrong whatever the other result is."""
     program, here, wrong = getattr(options, side), folder / "run", []
-    said = here / "result" / "cli"  # both sides work at the same path, which is then renamed
-    said.mkdir(parents=True)
+    cli = here / "result" / "cli"  # both sides work at the same path, which is then renamed
+    cli.mkdir(parents=True)
     prepare(side, here / "site")
     if side == "new" and options.rewrite_templates and (here / "site" / "templates").is_dir():
         rewrite = shlex.split(options.rewrite_templates)
         run(program, *rewrite, "--root", "site", check=False, cwd=here, stdout=subprocess.DEVNULL)
     for name, words in COMMANDS.items():
         command = [program, *words, "--root", "site", "--now", options.now]
-        out, err = said / f"{name}.out", said / f"{name}.err"
+        out, err = cli / f"{name}.out", cli / f"{name}.err"
         with out.open("wb") as stdout, err.open("wb") as stderr:
             status = run(*command, check=False, cwd=here, stdout=stdout, stderr=stderr).returncode
-        (said / f"{name}.status").write_text(f"{status}\n")
+        (cli / f"{name}.status").write_text(f"{status}\n")
         # Two programs that both refuse would be equal. Only an export may fail for the content.
         if not 0 <= status <= (2 if name == "export" else 1) or b"panicked at" in err.read_bytes():
             wrong.append(f"{side}: {name} ended with status {status}: {err.read_text()[-500:]}")
-    report = (said / "build.out").read_bytes()
-    (said / "build.out").write_bytes(re.sub(rb'"seconds":[\d.e-]+', b'"seconds":0', report))
+    report = (cli / "build.out").read_bytes()
+    (cli / "build.out").write_bytes(re.sub(rb'"seconds":[\d.e-]+', b'"seconds":0', report))
     if (here / "archive.db").exists():
-        dump(here / "archive.db", said / "archive.sql")
+        dump(here / "archive.db", cli / "archive.sql")
     if not (here / "result" / "public").is_dir():
         wrong.append(f"{side}: the build wrote nothing")
     here.rename(folder / side)
@@ -310,7 +310,7 @@ def compared(name: str, options: argparse.Namespace, rules: list[Rule], folder: 
 
 PROGRAM = """
 import json, pathlib, sqlite3, sys, zlib
-EDIT, NAME, TABLE, LEVEL, WORD = (b"", b""), ("", ""), "stories", 0, b"a word"
+EDIT, NAME, TABLE, LEVEL, WORD = (b"", b""), ("", ""), "items", 0, b"a word"
 CHANGE
 out = pathlib.Path("result/public/search")
 if sys.argv[1] == "build":
@@ -330,7 +330,7 @@ elif sys.argv[1] == "export":
 LISTED = """difference = [
   {reason = "an edit", files = "public/*", find = "one page", replace = "one pagE"},
   {reason = "a name", rename = "index(?=.html)", to = "home"},
-  {reason = "a table", files = "cli/*.sql", find = "TABLE stories", replace = "TABLE articles"},
+  {reason = "a table", files = "cli/*.sql", find = "TABLE items", replace = "TABLE articles"},
 ]"""
 TESTS = [  # what the new program does, the list, and the exit status
     ("", "", 0), ('EDIT = b"one page", b"one pagE"', "", 1), ('EDIT = b"page", b"pagE"', LISTED, 1),
@@ -347,7 +347,7 @@ def self_test() -> int:
         content = Path(temporary, "site", "content")
         content.mkdir(parents=True)
         (content / "index.html").write_bytes(b"one page\nand another page\n")
-        (content / "picture.png").write_bytes(bytes(range(256)))
+        (content / "image.png").write_bytes(bytes(range(256)))
         for change, listed, status in TESTS:
             given = ["--site", str(content.parent), "--only", "site/*"]
             for option, text in (("--base", ""), ("--new", change), ("--expected", listed)):

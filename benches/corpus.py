@@ -1,4 +1,4 @@
-"""What benches/search.py measures of one corpus: builds, sizes, queries in Node, searches in Chromium, a new story."""
+"""The measurements of one corpus for benches/search.py: builds, sizes, queries in Node and Chromium, a new article."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SCRIPTS = run.BENCHES / "search"
 MODULES = run.REPOSITORY / "tests" / "browser" / "package.json"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 FIRST, WARM = 15, 60  # queries in Chromium
-SAMPLED = 4  # stories for each query
-PATIENCE = 4 * 3600  # seconds for one script
+SAMPLED = 4  # articles for each query
+TIMEOUT = 4 * 3600  # seconds for one script
 PARTS = ["page", "styles", "code", "manifest", "pieces", "else"]
 ENDS = {".bin": "pieces", "/manifest.json": "manifest", ".js": "code", ".css": "styles", "/search/": "page",
         "/search/index.html": "page"}
@@ -32,21 +32,21 @@ SENT = (200, 206, 499)  # 499: asked for after the first result, when the window
 
 
 class Inventory(NamedTuple):
-    """What a look at all stories finds."""
+    """The counts of all articles, and a sample."""
 
-    stories: int
+    articles: int
     words: int  # of all bodies
     sample: List[str]  # files
 
 
 def inventory(content: Path, seed: int, size: int) -> Inventory:
-    """Counts stories and their bodies' words one by one, and keeps the names of a sample, the same on every machine."""
-    stories = words = 0
+    """Counts articles and the words of their bodies, and keeps the names of a sample, the same on every machine."""
+    articles = words = 0
     least: List[Tuple[int, str]] = []  # the sample: those whose names have the least hashes
     for entry in run.walk(content):
         if not entry.name.endswith(".md") or entry.name.startswith("_"):
             continue
-        stories += 1
+        articles += 1
         text = Path(entry.path).read_text(encoding="utf-8", errors="replace")
         words += len(text.split("\n---\n", 1)[-1].split())
         digest = hashlib.blake2b(f"{seed} {os.path.relpath(entry.path, content)}".encode(), digest_size=8).digest()
@@ -55,7 +55,7 @@ def inventory(content: Path, seed: int, size: int) -> Inventory:
             heapq.heappush(least, one)
         else:
             heapq.heappushpop(least, one)
-    return Inventory(stories, words, [path for _, path in sorted(least, reverse=True)])
+    return Inventory(articles, words, [path for _, path in sorted(least, reverse=True)])
 
 
 def percentile(numbers: Sequence[float], share: float) -> float:
@@ -78,15 +78,15 @@ def script(name: str, configuration: Dict[str, Any], folder: Path) -> Dict[str, 
     done = subprocess.Popen([node, str(SCRIPTS / name), str(file)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(folder)})
     try:
-        out, err = done.communicate(timeout=PATIENCE)
+        out, err = done.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        raise Failure(f"{name} took longer than {PATIENCE} s") from None
+        raise Failure(f"{name} took longer than {TIMEOUT} s") from None
     finally:
         end(done)
     if done.returncode:
-        # Node says where first, then what, then its version.
-        said = [line for line in err.splitlines() if re.match(r"\w*Error\b", line)]
-        raise Failure(f"{name}: {run.last_line(said[0] if said else err)}")
+        # Node prints the location first, then the error, then its version.
+        errors = [line for line in err.splitlines() if re.match(r"\w*Error\b", line)]
+        raise Failure(f"{name}: {run.last_line(errors[0] if errors else err)}")
     return dict(json.loads(out))
 
 
@@ -97,7 +97,7 @@ class Bench:
         self.name, self.folder, self.options = name, folder, options
         self.builds = run.Bench(name, folder, options)
         self.output, self.site = self.builds.output, self.builds.site
-        self.cells: Dict[str, str] = {"stories": f"{self.builds.articles:,}"}
+        self.cells: Dict[str, str] = {"articles": f"{self.builds.articles:,}"}
         self.notes: List[str] = []
         self.failed = False
         self.raw: Dict[str, Any] = {"corpus": name}
@@ -108,15 +108,15 @@ class Bench:
         """Everything; a step that fails costs its own rows, and those of the steps that need it."""
         if not self.attempt("builds", self.timed):
             return
-        progress(f"{self.name}: looking at the stories")
+        progress(f"{self.name}: reading the articles")
         self.inventory = inventory(self.site / "content", self.options.seed, SAMPLED * self.options.queries)
-        self.cells["words"] = f"{self.inventory.words / self.inventory.stories:,.0f}"
+        self.cells["words"] = f"{self.inventory.words / self.inventory.articles:,.0f}"
         self.attempt("sizes", self.sizes)
         with Host(self.output, self.folder / "nginx") as host:
             if self.attempt("queries", lambda: self.queries(host)):
                 self.attempt("Chromium", lambda: self.browser(host))
         if self.newest:
-            self.attempt("a new story", self.new_story)
+            self.attempt("a new article", self.new_article)
 
     def attempt(self, what: str, step: Callable[[], None]) -> bool:
         """One step, and whether it came to its end."""
@@ -155,7 +155,7 @@ class Bench:
             for (start, name), (end, _) in zip(starts, [*starts[1:], (segment["end"], "")]):
                 sections[name] = sections.get(name, 0) + end - start
         articles = sum(segment["articles"] for segment in manifest["segments"])
-        mean = self.inventory.words / self.inventory.stories
+        mean = self.inventory.words / self.inventory.articles
         size = (self.output / "search" / "manifest.json").stat().st_size
         core = (sections["term_dict"] + sections["postings"] + size) / articles
         self.cells["index"] = f"{500 * core / mean:,.0f} ({core:,.0f} per article)"
@@ -171,34 +171,35 @@ class Bench:
 
     def queries(self, host: Host) -> None:
         """The mix, each query by a reader who has nothing but the manifest."""
-        client, stories = self.folder / "client", self.folder / "stories"
+        client, articles = self.folder / "client", self.folder / "articles"
         shutil.copytree(self.output / "assets" / "search", client)
         (client / "package.json").write_text('{"type": "module"}')  # or Node takes the modules for what they aren't
-        stories.write_text("".join(f"{file}\n" for file in self.inventory.sample))
-        answer = script("measure.js", {"folder": f"{host.url}/search/", "client": str(client), "stories": str(stories),
+        articles.write_text("".join(f"{file}\n" for file in self.inventory.sample))
+        answer = script("measure.js", {"folder": f"{host.url}/search/", "client": str(client),
+                                       "articles": str(articles),
                                        "queries": self.options.queries, "seed": self.options.seed}, self.folder)
-        self.newest, asked = answer["newest"], answer["asked"]
-        sent = host.sent("query-", sum(each["requests"] for each in asked))
-        for number, each in enumerate(asked):
+        self.newest, queries = answer["newest"], answer["queries"]
+        sent = host.sent("query-", sum(each["requests"] for each in queries))
+        for number, each in enumerate(queries):
             answers = sent.get(f"query-{number}", [])
             each["sent"], each["whole"] = sum(one.body for one in answers), sum(one.whole for one in answers)
             if any(one.status != 206 for one in answers) or len(answers) != each["requests"]:
                 raise Failure(f"the server answered {each['q']!r} with {len(answers)} pieces for {each['requests']}")
             if each["sent"] != sum(each["bytes"].values()):
                 raise Failure(f"{each['q']!r} asked for {sum(each['bytes'].values())} bytes and got {each['sent']}")
-        self.raw["asked"] = asked
-        self.cells["bytes"] = both([each["sent"] for each in asked], lambda size: f"{size / 1000:,.1f}", " kB")
-        self.cells["requests"] = both([each["requests"] for each in asked], lambda number: f"{number:g}")
-        trips = [each["trips"] for each in asked]
+        self.raw["queries"] = queries
+        self.cells["bytes"] = both([each["sent"] for each in queries], lambda size: f"{size / 1000:,.1f}", " kB")
+        self.cells["requests"] = both([each["requests"] for each in queries], lambda number: f"{number:g}")
+        trips = [each["trips"] for each in queries]
         self.cells["trips"] = f"{median(trips):g} / {max(trips)}"
-        self.notes += [*about_queries(asked), about_compared(answer["compared"])]
+        self.notes += [*about_queries(queries), about_compared(answer["compared"])]
 
     def browser(self, host: Host) -> None:
         """What a first query sends until there is a result, and how long further ones take on a warm page."""
         chromium = browser_path()
         if chromium is None or not (MODULES.parent / "node_modules" / "puppeteer-core").is_dir():
             raise Failure("no Chromium here" if chromium is None else "no puppeteer-core; npm install in tests/browser")
-        hits = [each["q"] for each in self.raw["asked"] if each["hits"]]
+        hits = [each["q"] for each in self.raw["queries"] if each["hits"]]
         step = max(1, len(hits) // FIRST)
         first = hits[::step][:FIRST]
         warm = [q for q in hits if q not in first][:WARM]
@@ -216,31 +217,31 @@ class Bench:
         self.notes.append(f"on a warm page: {len(times)} queries, the slowest `{slowest['q']}` {slowest['time']:.0f} ms")
         self.raw["browser"] = {**answer, "first": [[one._asdict() for one in answers] for answers in sent]}
 
-    def new_story(self) -> None:
-        """A story of the newest day comes in; what is written of search then."""
+    def new_article(self) -> None:
+        """Adds an article of the newest day, and counts the search files that are written."""
         section = re.search(rb"^section:.*$", self.builds.before, re.MULTILINE)
-        lines = ["title: Benchmark story", f"date: {self.newest} 23:59:59",
+        lines = ["title: Benchmark article", f"date: {self.newest} 23:59:59",
                  section.group().decode() if section else "section: news"]
-        self.builds.new_stories.mkdir()
-        story = "\n".join(["---", *lines, "---", "", "This story was added by the benchmark. " * 60, ""])
-        (self.builds.new_stories / "story.md").write_text(story)
+        self.builds.new_articles.mkdir()
+        article = "\n".join(["---", *lines, "---", "", "This article was added by the benchmark. " * 60, ""])
+        (self.builds.new_articles / "article.md").write_text(article)
         changes = self.folder / "changes"
         newest = self.manifest()["segments"][-1]["name"]
         sample = run.measure([str(self.options.dateline), "build", "--root", str(self.site), "--output",
                               str(self.output), "--quiet", "--changes", str(changes)], (0, 1))
         lines = [line for line in changes.read_text(encoding="utf-8").splitlines() if line[2:].startswith("search/")]
         if not any(line.startswith("+") for line in lines):
-            raise Failure("no file of search was written: the story isn't in the index")
+            raise Failure("no search file was written: the article isn't in the index")
         written = [Path(line[2:]).name for line in lines if line.startswith("+")]
         segments = sorted({segment_of(name) for name in written if name.endswith(".bin")})
         unexpected = [name for name in segments if name != segment_of(newest)]
-        self.cells["story"] = f"{len(written)} (and {len(lines) - len(written)} removed)"
+        self.cells["new_article"] = f"{len(written)} (and {len(lines) - len(written)} removed)"
         names = ", ".join(sorted(written))
-        self.notes.append(f"a new story of {self.newest}, built in {sample.wall:.2f} s, wrote {names}"
+        self.notes.append(f"a new article of {self.newest}, built in {sample.wall:.2f} s, wrote {names}"
                           + (f"; **{', '.join(unexpected)} should not change**" if unexpected else ""))
 
     def manifest(self) -> Dict[str, Any]:
-        """What the index says of itself."""
+        """The manifest of the index."""
         return dict(json.loads((self.output / "search" / "manifest.json").read_text(encoding="utf-8")))
 
 
@@ -260,7 +261,7 @@ def segment_of(name: str) -> str:
 
 
 def part_of(uri: str) -> str:
-    """What an address is a part of."""
+    """The part of the page that a URL belongs to."""
     return next((part for end, part in ENDS.items() if uri.endswith(end)), "else")
 
 
@@ -275,36 +276,37 @@ def about_first(sent: List[List[Answer]]) -> str:
             f"{median(map(len, sent)):g} requests, whose answers' headers are {kilo(headers)} more")
 
 
-def about_queries(asked: List[Dict[str, Any]]) -> List[str]:
+def about_queries(queries: List[Dict[str, Any]]) -> List[str]:
     """Trips, kinds, sections and the largest of a mix."""
-    trips = [each["trips"] for each in asked]
+    trips = [each["trips"] for each in queries]
     spread = ", ".join(f"{number} in {100 * trips.count(number) / len(trips):.1f} %" for number in sorted(set(trips)))
-    kinds = sorted({each["kind"] for each in asked})
+    kinds = sorted({each["kind"] for each in queries})
     by_kind = ", ".join(f"{kind} {both(of, lambda size: f'{size / 1000:.1f}')}" for kind in kinds
-                        for of in [[each["sent"] for each in asked if each["kind"] == kind]])
-    sections = ", ".join(f"{label(name)} {kilo(sum(each['bytes'][name] for each in asked) / len(asked))}"
-                         for name in asked[0]["bytes"])
-    headers = sum(each["whole"] - each["sent"] for each in asked) / len(asked)
-    none = sum(not each["hits"] for each in asked) / len(asked)
-    short = sum(each["more"] and each["shown"] < 10 for each in asked) / len(asked)
-    about = sum(not each["exact"] for each in asked) / len(asked)
-    largest = sorted(asked, key=lambda each: each["sent"], reverse=True)[:3]
-    slowest = sorted(asked, key=lambda each: (each["trips"], each["requests"]), reverse=True)[:2]
+                        for of in [[each["sent"] for each in queries if each["kind"] == kind]])
+    sections = ", ".join(f"{label(name)} {kilo(sum(each['bytes'][name] for each in queries) / len(queries))}"
+                         for name in queries[0]["bytes"])
+    headers = sum(each["whole"] - each["sent"] for each in queries) / len(queries)
+    none = sum(not each["hits"] for each in queries) / len(queries)
+    short = sum(each["more"] and each["shown"] < 10 for each in queries) / len(queries)
+    about = sum(not each["exact"] for each in queries) / len(queries)
+    largest = sorted(queries, key=lambda each: each["sent"], reverse=True)[:3]
+    slowest = sorted(queries, key=lambda each: (each["trips"], each["requests"]), reverse=True)[:2]
     return [f"round trips: {spread}", f"kB by kind, median / 95th percentile: {by_kind}",
             f"a query in the mean: {sections}; headers of answers {kilo(headers)} more",
             f"without a hit {100 * none:.1f} % of the queries, with an estimated count {100 * about:.1f} %, "
-            f"with less than ten stories at first and maybe more further on {100 * short:.1f} %",
-            *(f"most bytes: {told(each)}" for each in largest), *(f"most trips: {told(each)}" for each in slowest)]
+            f"with less than ten articles at first and maybe more further on {100 * short:.1f} %",
+            *(f"most bytes: {query_cost(each)}" for each in largest),
+            *(f"most trips: {query_cost(each)}" for each in slowest)]
 
 
 def about_compared(compared: List[Dict[str, Any]]) -> str:
     """How much is lost by not reading everything."""
     same, shared = sum(each["same"] for each in compared), sum(each["shared"] for each in compared) / len(compared)
     return (f"of the first {len(compared)} queries, {same} have the same ten scores as a search that reads everything; "
-            f"of its first ten stories {100 * shared:.0f} % are among the first ten")
+            f"of its first ten articles {100 * shared:.0f} % are among the first ten")
 
 
-def told(each: Dict[str, Any]) -> str:
+def query_cost(each: Dict[str, Any]) -> str:
     """One query with what it took."""
     parts = ", ".join(f"{label(name)} {kilo(size)}" for name, size in each["bytes"].items() if size)
     return f"`{each['q']}` {kilo(each['sent'])}, {each['requests']} requests, {each['trips']} trips ({parts})"

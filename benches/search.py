@@ -3,11 +3,11 @@
 
     python3 benches/search.py --corpora senate,1m --table benches/SEARCH.md
 
-Of each corpus the site is built with search and without, in turns; then queries made of its own stories go through the
+Of each corpus the site is built with search and without, in turns; then queries made of its own articles go through the
 published client against an nginx here, in Node (bytes, trips) and in Chromium (the first result, time). Needs Python 3.9
 or later, Node 18 or later and nginx; for two rows Chromium, and `npm install` in tests/browser. Exit status: 0
 everything was measured, 1 something could not be, 2 usage. A real corpus that isn't on this machine is left out, and
-the table says so.
+the table has a note.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from host import GZIP_LEVEL, program
 from run import Failure, progress
 
 REAL = {"senate": run.REPOSITORY.parent / "shared" / "data" / "senate-20k.tar.xz"}
-ROOM_A_STORY = 48 * 1024  # content, output, index and what is kept of it, on a file system of 4 kB blocks
+BYTES_PER_ARTICLE = 48 * 1024  # content, output, index and what is kept of it, on a file system of 4 kB blocks
 DASH = "–"
 
 # What is in the table, in order: the key of a cell, and its line's name with the targets for 20,000 and for a million.
 ROWS = [
-    ("stories", "articles"),
+    ("articles", "articles"),
     ("words", "words of an article's body, mean"),
     ("first", "bytes before the first result of a first query, code included, median (≤ 80 kB / ≤ 150 kB)"),
     ("bytes", "bytes of a further query, median / 95th percentile (≤ 30 / 90 kB; ≤ 60 / 200 kB)"),
@@ -49,7 +49,7 @@ ROWS = [
     ("files", "files of search, and the largest (≤ 40 / ≤ 500, none over 24 MiB)"),
     ("wall", "added to a clean build's wall time (≤ 100 %)"),
     ("peak", "peak memory of a clean build, with search / without"),
-    ("story", "search files that a new article of the newest day rewrites (≤ 12, of the open period only)"),
+    ("new_article", "search files that a new article of the newest day rewrites (≤ 12, of the open period only)"),
     ("time", "time to results on a warm page, median / 95th percentile (≤ 50 ms / ≤ 100 ms)"),
 ]
 
@@ -58,8 +58,8 @@ FOOT = f"""kB are of 1000 bytes, MiB of 2^20. Bytes are the bodies of answers as
 for HTML, CSS, JavaScript and JSON; pieces of `.bin` files by Range); what their headers add is counted apart. A *first* query
 is a URL with `?q=` opened in Chromium with an empty cache, until the first result is in the page: page, styles,
 code, manifest and pieces. A *further* one is asked in Node through the published client with the manifest loaded and
-nothing else, and reads the excerpts of its first ten results. *Round trips* are waves: answers are held back until the
-client has asked for all that it can without them; excerpts count. *Index bytes* are the term dictionary, the postings
+nothing else, and reads the excerpts of its first ten results. *Round trips* are waves: responses are delayed until the
+client has requested all that it can without them; excerpts count. *Index bytes* are the term dictionary, the postings
 and the manifest, by articles, times 500 by the mean number of words of a body; excerpts, positions and bigrams are
 apart. *Time to results* is from the form's submission to the change of the list, on a page where another query was made
 before, the server on the same machine.
@@ -81,7 +81,7 @@ def markdown(benches: List[Bench], heading: List[str], left_out: List[str]) -> s
 
 
 def version(command: List[str]) -> str:
-    """The first line that a program says of itself, on whatever stream."""
+    """The first line that a program prints about itself, on either stream."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
@@ -89,7 +89,7 @@ def version(command: List[str]) -> str:
     return (done.stdout + done.stderr).strip().split("\n")[0].replace("nginx version: ", "").split(" built on")[0]
 
 
-def heading(options: argparse.Namespace, places: Sequence[str]) -> List[str]:
+def heading(options: argparse.Namespace, file_systems: Sequence[str]) -> List[str]:
     """What made the table: command, date, commit, machine and programs, without names of hosts or folders."""
     git = ["git", "-C", str(run.REPOSITORY), "describe", "--always", "--dirty", "--exclude", "*"]
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
@@ -103,7 +103,7 @@ def heading(options: argparse.Namespace, places: Sequence[str]) -> List[str]:
             f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}; "
             f"{'; '.join(filter(None, versions))}.",
             f"{options.queries} queries; rounds of clean builds, with search and without in turns: {options.rounds}"
-            f"{''.join(f'; {place}' for place in places)}. In brackets the targets for 20,000 "
+            f"{''.join(f'; {file_system}' for file_system in file_systems)}. In brackets the targets for 20,000 "
             "articles / for a million."]
 
 
@@ -114,7 +114,7 @@ def corpora(text: str) -> List[str]:
         if name not in REAL:
             run.count(name.replace("m", "M"))
     if not names or len(names) != len(set(names)):
-        raise argparse.ArgumentTypeError("name each corpus once: senate, or a number of stories such as 1k, 100k or 1m")
+        raise argparse.ArgumentTypeError("name each corpus once: senate, or a number of articles such as 1k, 100k or 1m")
     return names
 
 
@@ -147,7 +147,7 @@ def arguments() -> argparse.Namespace:
 
 
 def source(name: str) -> int | Path:
-    """A real corpus' archive, or a synthetic one's number of stories."""
+    """A real corpus' archive, or a synthetic one's number of articles."""
     return REAL[name] if name in REAL else run.count(name.replace("m", "M"))
 
 
@@ -160,18 +160,18 @@ def work_folder(name: str, options: argparse.Namespace) -> Path:
         options.work.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="dateline-search-", dir=options.work or run.work_parent(needs))).resolve()
     free = shutil.disk_usage(folder).free
-    if isinstance(wanted, int) and free < wanted * ROOM_A_STORY:
+    if isinstance(wanted, int) and free < wanted * BYTES_PER_ARTICLE:
         folder.rmdir()
-        raise Failure(f"{wanted * ROOM_A_STORY / 1e9:.0f} GB may be needed and {free / 1e9:.0f} GB are free there; "
+        raise Failure(f"{wanted * BYTES_PER_ARTICLE / 1e9:.0f} GB may be needed and {free / 1e9:.0f} GB are free there; "
                       "name another folder with --work")
     return folder
 
 
-def measured(name: str, options: argparse.Namespace, places: List[str]) -> Bench:
+def measured(name: str, options: argparse.Namespace, file_systems: List[str]) -> Bench:
     """All of a corpus."""
     folder = work_folder(name, options)
     try:
-        places.append(f"{name} on {run.first_line(['stat', '-f', '-c', '%T', str(folder)])}")
+        file_systems.append(f"{name} on {run.first_line(['stat', '-f', '-c', '%T', str(folder)])}")
         wanted = source(name)
         if isinstance(wanted, int):
             run.synthesized(wanted, folder, options)
@@ -202,7 +202,7 @@ def main() -> int:
     options = arguments()
     benches: List[Bench] = []
     left_out: List[str] = []
-    places: List[str] = []
+    file_systems: List[str] = []
     failed = False
     for name in options.corpora:
         if name in REAL and not REAL[name].exists():
@@ -210,16 +210,16 @@ def main() -> int:
             progress(left_out[-1])
             continue
         try:
-            benches.append(measured(name, options, places))
+            benches.append(measured(name, options, file_systems))
             failed |= benches[-1].failed
         except (Failure, OSError) as failure:
             failed = True
             left_out.append(f"{name} was not measured: {failure}.")
             progress(left_out[-1])
-        write(options, heading(options, places), benches, left_out)
-    write(options, heading(options, places), benches, left_out)
+        write(options, heading(options, file_systems), benches, left_out)
+    write(options, heading(options, file_systems), benches, left_out)
     if not options.table:
-        print(markdown(benches, heading(options, places), left_out))
+        print(markdown(benches, heading(options, file_systems), left_out))
     return 1 if failed else 0
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures `dateline serve`: how long after a save a change is told, sent and on the screen.
+"""Measures `dateline serve`: the time from a save until a browser is notified, gets the page and shows it.
 
     python3 benches/serve.py --articles 100000 --table benches/SERVE.md
     python3 benches/serve.py --site FOLDER
@@ -7,12 +7,12 @@
 The archive is made by `cargo run --release --example synthesize`, or is a site's folder of which `content/` and `site.yaml`
 are used in a copy. Each kind of edit is made so many times; the table shows medians, with the slowest in parentheses:
 
-  told     from the save to the event that a browser gets
-  sent     from the save to the first byte of the new page
+  notified   from the save to the event that a browser gets
+  sent       from the save to the first byte of the new page
   on screen  from the save to the new text in the first frame that Chromium shows of it
 
-The last needs Node, Chromium and `npm install` in tests/browser; without them its column says so. A save is a rename, as editors do it.
-Needs Python 3.9 or later, on Linux. Exit status: 0 everything was measured, 1 something could not be, 2 usage or the machine.
+The last needs Node, Chromium and `npm install` in tests/browser; without them its column is "not measured". A save is a rename, as editors do it.
+Needs Python 3.9 or later, on Linux. Exit status: 0 everything was measured, 1 something could not be, 2 wrong usage or an I/O error.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from corpus import MODULES, browser_path
 from run import Failure, progress
 
 SCRIPT = run.BENCHES / "serve" / "screen.js"
-PATIENCE = 300  # seconds for one change
+TIMEOUT = 300  # seconds for one change
 DAY = "2024-06-15"
 MARK = "Benchmark mark"
 
@@ -53,17 +53,17 @@ class Server:
         begun = time.perf_counter()
         command = [program, "serve", "--root", str(root), "--port", "0", "-v"]
         self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log)
-        self.url = self.address()
+        self.url = self.read_url()
         self.start = time.perf_counter() - begun
 
-    def address(self) -> str:
-        """What it says first."""
+    def read_url(self) -> str:
+        """Reads the URL that it prints first."""
         assert self.child.stdout is not None
         for line in self.child.stdout:
             found = re.search(rb" at (http://\S+)", line)
             if found:
                 return found.group(1).decode()
-        raise Failure("`dateline serve` ended before it said its address: is the program older than `serve`?")
+        raise Failure("`dateline serve` ended before it printed its URL: is the program older than `serve`?")
 
     def memory(self) -> int:
         """Its resident bytes now."""
@@ -78,11 +78,11 @@ class Server:
 
 
 class Events:
-    """What browsers are told, read as it comes."""
+    """The events that browsers get, read as they come."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE)
+        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=TIMEOUT)
         self.socket.sendall(f"GET /.dateline/events HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
         self.lines = self.socket.makefile("rb")
         self.version = self.next()
@@ -91,9 +91,9 @@ class Events:
         """Waits for the next version of the site."""
         for line in self.lines:
             if line.startswith(b"data: "):
-                said = json.loads(line[6:])
-                if "version" in said:
-                    return str(said["version"])
+                message = json.loads(line[6:])
+                if "version" in message:
+                    return str(message["version"])
         raise Failure("the events ended")
 
     def renewed(self) -> None:
@@ -104,7 +104,7 @@ class Events:
 
 
 class Screen:
-    """Chromium with a page of the site, told through a pipe what to wait for."""
+    """Chromium with a page of the site, controlled through a pipe."""
 
     def __init__(self, url: str) -> None:
         command = ["node", str(SCRIPT), url]
@@ -113,22 +113,22 @@ class Screen:
         self.ask({"ready": True})
 
     def ask(self, what: Dict[str, Any]) -> Dict[str, Any]:
-        """Says something and reads the answer."""
+        """Sends a command and reads the answer."""
         assert self.child.stdin is not None and self.child.stdout is not None
         self.child.stdin.write(json.dumps(what) + "\n")
         self.child.stdin.flush()
         return self.answer()
 
     def answer(self) -> Dict[str, Any]:
-        """The next line that it says."""
+        """The next line that it prints."""
         assert self.child.stdout is not None
         line = self.child.stdout.readline()
         if not line:
             raise Failure("the browser ended")
-        said = json.loads(line)
-        if "failed" in said:
-            raise Failure(said["failed"])
-        return said
+        message = json.loads(line)
+        if "failed" in message:
+            raise Failure(message["failed"])
+        return message
 
     def close(self) -> None:
         """Ends it."""
@@ -155,7 +155,7 @@ class Edit:
 
 
 def edits(content: Path) -> List[Edit]:
-    """The edits: one story is written beforehand, the rest is made of it."""
+    """The edits: one article is written beforehand, the others are derived from it."""
     file = content / "benchmark" / "benchmark-edited.md"
 
     def text(title: str = MARK, tag: str = "Benchmark", body: str = MARK) -> str:
@@ -167,21 +167,21 @@ def edits(content: Path) -> List[Edit]:
     day = f"{DAY.replace('-', '/')}/"
 
     def new(number: int) -> Tuple[Path, str]:
-        story = text(f"Added {number}x").replace("benchmark-edited", f"benchmark-added-{number}")
-        return file.with_name(f"benchmark-added-{number}.md"), story
+        article = text(f"Added {number}x").replace("benchmark-edited", f"benchmark-added-{number}")
+        return file.with_name(f"benchmark-added-{number}.md"), article
 
     return [
         Edit("a body", lambda n: (file, text(body=f"Body {n}x")), page, lambda n: f"Body {n}x"),
         Edit("a title", lambda n: (file, text(title=f"Title {n}x")), page, lambda n: f"Title {n}x"),
         Edit("a tag", lambda n: (file, text(tag=f"Tag {n}x")), page, lambda n: f"Tag {n}x"),
-        Edit("a new story", new, day, lambda n: f"Added {n}x"),
+        Edit("a new article", new, day, lambda n: f"Added {n}x"),
     ]
 
 
 def first_byte(url: str, page: str) -> float:
     """Asks for a page; gives the moment of its first byte in milliseconds since 1970."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
     connection.request("GET", f"{parts.path}{page}")
     response = connection.getresponse()
     response.read(1)
@@ -196,18 +196,18 @@ def first_byte(url: str, page: str) -> float:
 def without_screen(server: Server, edit: Edit, runs: int) -> Tuple[List[float], List[float]]:
     """Milliseconds from the save to the event, and to the first byte of the page asked for then."""
     events = Events(server.url)
-    told, sent = [], []
+    notified, sent = [], []
     for number in range(runs):
         saved = edit.save(number)
         events.renewed()
-        told.append(time.time() * 1000 - saved)
+        notified.append(time.time() * 1000 - saved)
         sent.append(first_byte(server.url, edit.page) - saved)
         time.sleep(0.1)
-    return told, sent
+    return notified, sent
 
 
 def on_screen(screen: Screen, edit: Edit, runs: int) -> List[float]:
-    """Milliseconds from the save to the frame that shows it. The browser keeps the page's position and says the moment itself."""
+    """Milliseconds from the save to the frame that shows it. The browser keeps the page's position and reports the moment itself."""
     screen.ask({"open": edit.page})
     shown = []
     for number in range(1000, 1000 + runs):
@@ -230,9 +230,9 @@ def measured(server: Server, content_edits: List[Edit], runs: int) -> Iterator[D
     try:
         for edit in content_edits:
             progress(f"{edit.name}: {runs} times")
-            told, sent = without_screen(server, edit, runs)
+            notified, sent = without_screen(server, edit, runs)
             shown = on_screen(screen, edit, runs) if screen else None
-            yield {"edit": edit.name, "told": told, "sent": sent, "on screen": shown}
+            yield {"edit": edit.name, "notified": notified, "sent": sent, "on screen": shown}
     finally:
         if screen:
             screen.close()
@@ -258,20 +258,20 @@ def table(rows: List[Dict[str, Any]], facts: Dict[str, Any]) -> str:
     lines = [
         "# Serve",
         "",
-        f"{facts['articles']:,} stories, {facts['runs']} edits of each kind; milliseconds after the save, median (slowest). {facts['machine']}, {facts['date']}.",
+        f"{facts['articles']:,} articles, {facts['runs']} edits of each kind; milliseconds after the save, median (slowest). {facts['machine']}, {facts['date']}.",
         f"The first start took {facts['first']:.1f} s, the next {facts['start']:.1f} s; {facts['memory'] / run.MB:.0f} MB resident at the end.",
         "",
-        "| edit | told | sent | on screen |",
+        "| edit | notified | sent | on screen |",
         "| --- | --- | --- | --- |",
     ]
-    lines += [f"| {row['edit']} | {cell(row['told'])} | {cell(row['sent'])} | {cell(row['on screen'])} |" for row in rows]
+    lines += [f"| {row['edit']} | {cell(row['notified'])} | {cell(row['sent'])} | {cell(row['on screen'])} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=100_000, help="stories of a synthetic archive (100000)")
+    parser.add_argument("--articles", type=int, default=100_000, help="articles of a synthetic archive (100000)")
     parser.add_argument("--site", type=Path, help="a site's folder instead; it is copied, not changed")
     parser.add_argument("--runs", type=int, default=20, help="edits of each kind (20)")
     parser.add_argument("--dateline", default=str(run.REPOSITORY / "target" / "release" / "dateline"))
@@ -294,7 +294,7 @@ def main() -> int:
         root = site(options, folder)
         content_edits = edits(root / "content")
         articles = sum(1 for entry in run.walk(root / "content") if entry.name.endswith(".md"))
-        progress(f"{articles} stories")
+        progress(f"{articles} articles")
         server = Server(options.dateline, root, folder / "log")
         first = server.start
         server.close()

@@ -14,7 +14,7 @@ const COMPARED = 100;
 const OPTIONS = { order: "relevance", filters: [], from: -Infinity, to: Infinity };
 const SECTIONS = ["term_dict", "postings", "positions", "bigrams", "stored_fields"];
 
-/** @type {{folder: string, client: string, stories: string, queries: number, seed: number}} */
+/** @type {{folder: string, client: string, articles: string, queries: number, seed: number}} */
 const config = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const module = pathToFileURL(path.join(config.client, "search.js")).href;
 const { Index, parse, search, tokenize } = await import(module);
@@ -130,13 +130,13 @@ async function newest() {
 }
 
 const articles = fs
-  .readFileSync(config.stories, "utf8")
+  .readFileSync(config.articles, "utf8")
   .trimEnd()
   .split("\n")
   .map((file) => readArticle(file, tokenize));
-const asked = [];
+const queries = [];
 for (const [number, query] of mix(articles, config.queries, config.seed).entries())
-  asked.push(await run(query, number));
+  queries.push(await run(query, number));
 const compared = [];
-for (const { q } of asked.slice(0, COMPARED)) compared.push(await compare(q));
-console.log(JSON.stringify({ newest: await newest(), asked, compared }));
+for (const { q } of queries.slice(0, COMPARED)) compared.push(await compare(q));
+console.log(JSON.stringify({ newest: await newest(), queries, compared }));

@@ -33,7 +33,7 @@ export class Waves {
       depth: this.answered + 1
     });
     if (!this.held.length) setTimeout(() => this.release());
-    const answer = this.whole(url, options);
+    const answer = this.loadFully(url, options);
     return new Promise((resolve) => this.held.push({ answer, resolve }));
   }
 
@@ -42,7 +42,7 @@ export class Waves {
    * @param {string} url
    * @param {RequestInit} [options]
    */
-  async whole(url, options) {
+  async loadFully(url, options) {
     const answer = await this.send(url, options);
     return new Response(await answer.arrayBuffer(), {
       status: answer.status,

@@ -244,7 +244,7 @@ impl IndexBuilder<'_> {
     }
 }
 
-/// The metadata of a segment as it stands in the manifest.
+/// The metadata of a segment as written to the manifest.
 fn published_metadata(dir: &Path, name: &str, plan: &SegmentPlan) -> io::Result<Value> {
     let mut metadata: Value = serde_json::from_str(&fs::read_to_string(dir.join(METADATA_FILE))?)?;
     metadata["name"] = name.into();

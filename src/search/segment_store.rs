@@ -21,7 +21,7 @@ pub(super) struct SegmentStore {
     pub(super) verify: bool,
 }
 
-/// How thoroughly the files of a folder are compared with its list of checksums.
+/// The comparison of a folder's files with its list of checksums.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verification {
     Sizes,

@@ -39,7 +39,7 @@ pub(super) struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// Creates the rule for `--host` and the address of the listener.
+    /// Creates the rule for `--host` and the listening address.
     pub(super) fn new(hostname: Option<&str>, address: SocketAddr) -> Self {
         Self { hostname: hostname.map(str::to_lowercase), is_public: !address.ip().is_loopback() }
     }

@@ -1,4 +1,4 @@
-//! What the threads of the server send each other.
+//! Messages between the threads of the server.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 /// A message to the loop that renders pages.
 pub(super) enum Message {
-    /// A browser requests a page or a file.
+    /// A browser's request for a page or a file.
     Request(PageRequest),
     /// Files were changed, given by their paths below the site's folder.
     Changed(Vec<String>),

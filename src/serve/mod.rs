@@ -74,10 +74,10 @@ pub(crate) fn serve(
 ) -> Result<(), Error> {
     let site = Site::load(site_options.clone())?;
     let listener = listen(serve_options, observer)?;
-    let address = listener.local_addr().map_err(Error::io("can't listen on", "the port"))?;
+    let local_address = listener.local_addr().map_err(Error::io("can't listen on", "the port"))?;
     let (message_sender, messages) = mpsc::channel();
     let live_reload = Arc::new(LiveReload::new());
-    let hosts = AllowedHosts::new(serve_options.host.as_deref(), address);
+    let hosts = AllowedHosts::new(serve_options.host.as_deref(), local_address);
     http::start(listener, hosts, message_sender.clone(), Arc::clone(&live_reload))?;
     let watcher = FileWatcher::start(&site.root, serve_options.watch_mode, message_sender.clone());
     let session = Session::open(&site, observer)?;
@@ -89,8 +89,10 @@ pub(crate) fn serve(
         diagnostics: site.mistakes.clone(),
         site,
     };
-    let update_report =
-        UpdateReport { url: Some(server_url(serve_options, address)), ..UpdateReport::default() };
+    let update_report = UpdateReport {
+        url: Some(server_url(serve_options, local_address)),
+        ..UpdateReport::default()
+    };
     let server = Server {
         loaded,
         session,

@@ -142,7 +142,7 @@ export class SegmentMatcher {
   async planLoading(scores, unread) {
     const { required, postings } = this;
     const { articles } = this.segment.metadata;
-    const { sign } = this.settings;
+    const { dateOrder } = this.settings;
     // Of several phrases, the ranges of the rarest.
     const phrases = await Promise.all(
       required.map(([lookup, ...others]) => !others.length && lookup.phraseRanges)
@@ -172,7 +172,7 @@ export class SegmentMatcher {
     }
     ranges = ranges
       .filter(this.isInYears)
-      .sort((a, b) => sign * (b.last - a.last) || b.impact - a.impact);
+      .sort((a, b) => dateOrder * (b.last - a.last) || b.impact - a.impact);
     if (unread <= MAX_EXACT * this.share) return { ranges, maxBytes: MAX_EXACT };
     if (near) return { ranges, maxBytes: 2 * SMALL_POSTINGS };
     // Two pages of results, if words occurred independently of each other.

@@ -285,7 +285,7 @@ function showYears({ years, exact }, { from, to }) {
         ...(count && { href: formUrl({ from: selected, to: selected }) }),
         ...(isSelected && { "aria-current": "true" })
       });
-      bar.style.setProperty("--level", String(count / most));
+      bar.style.setProperty("--share", String(count / most));
       return element("li", {}, bar, element("small", { "aria-hidden": "true" }, formatYear(year)));
     })
   );

@@ -47,7 +47,7 @@ const SAMPLE_HITS = 2000;
 /**
  * @typedef {object} Derived
  * @property {number} budget
- * @property {number} sign 1 for the newest first, -1 for the oldest, 0 for relevance.
+ * @property {number} dateOrder 1 for the newest first, -1 for the oldest, 0 for relevance.
  * @property {Map<string, number>} articleCounts The number of articles with each word.
  */
 
@@ -129,11 +129,11 @@ export async function search(index, query, options) {
   /** @type {Settings} */
   const settings = {
     budget: 1,
-    sign: /** @type {any} */ ({ newest: 1, oldest: -1 })[options.order] ?? 0,
+    dateOrder: /** @type {any} */ ({ newest: 1, oldest: -1 })[options.order] ?? 0,
     articleCounts: new Map(),
     ...options
   };
-  const { budget, sign, articleCounts } = settings;
+  const { budget, dateOrder, articleCounts } = settings;
   const filters = options.filters.map((facets) =>
     facets.map((facet) => ({ words: [facet], facet: true }))
   );
@@ -164,7 +164,9 @@ export async function search(index, query, options) {
   if (hasMore && !hits.length) {
     return search(index, query, { ...options, budget: 20 * budget });
   }
-  hits.sort((a, b) => sign * (b.number - a.number) || b.score - a.score || b.number - a.number);
+  hits.sort(
+    (a, b) => dateOrder * (b.number - a.number) || b.score - a.score || b.number - a.number
+  );
   /** @type {Map<number, number>} */
   const years = new Map();
   for (const match of matches) for (const year of match.years) add(years, year, match.yearWeight);

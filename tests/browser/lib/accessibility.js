@@ -61,8 +61,9 @@ async function shifts(page, url) {
         const element = (node) => (node?.nodeType === 1 ? node : node?.parentElement);
         const name = (node) => element(node)?.outerHTML.slice(0, 80);
         const ofTable = ({ node }) => element(node)?.closest(".prose table");
+        const box = ({ x, y, width, height }) => `${x},${y} ${width}x${height}`;
         const moved = ({ node, previousRect: from, currentRect: to }) =>
-          `${name(node)} from ${from.x},${from.y} ${from.width}x${from.height} to ${to.x},${to.y} ${to.width}x${to.height}`;
+          `${name(node)} from ${box(from)} to ${box(to)}`;
         const noted = ({ sources, value }) => {
           if (!(sources.length && sources.every(ofTable)))
             all.push(`${value}: ${sources.map(moved).join("; ")}`);

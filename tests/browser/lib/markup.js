@@ -29,7 +29,8 @@ export function nu(site, fail) {
   ];
   const { messages } = JSON.parse(execFileSync("java", call, { maxBuffer: 1 << 28 }));
   for (const { type, subType, url, lastLine, message } of messages) {
-    if (type === "info" && subType !== "warning") continue; // such as: a slash in <br/> has no effect
+    // Mere information, such as: a slash in <br/> has no effect.
+    if (type === "info" && subType !== "warning") continue;
     fail(`Nu: ${url?.slice(url.indexOf("/public/") + 7)}:${lastLine}: ${message}`);
   }
 }

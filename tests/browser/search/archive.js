@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-const STORIES = 900;
+const ARTICLES = 900;
 const [FIRST_YEAR, YEARS] = [2016, 9];
 const DAYS = YEARS * 365;
 
@@ -62,7 +62,9 @@ const foreign = [
     on: 7,
     lang: "ur",
     title: "بندرگاہ کے روشنی گھر کی مرمت مکمل",
-    body: "بندرگاہ پر روشنی گھر کی مرمت کا کام مکمل ہو گیا ہے اور جہازوں کی آمد و رفت دوبارہ شروع ہو گئی ہے۔"
+    body:
+      "بندرگاہ پر روشنی گھر کی مرمت کا کام مکمل ہو گیا ہے " +
+      "اور جہازوں کی آمد و رفت دوبارہ شروع ہو گئی ہے۔"
   },
   {
     every: 60,
@@ -82,8 +84,10 @@ const foreign = [
 ];
 
 /** An article: the contents of its file, and the words that were put into it. */
-function story(at) {
-  const date = new Date(Date.UTC(FIRST_YEAR, 0, 1) + Math.floor((at * DAYS) / STORIES) * 86_400_000)
+function article(at) {
+  const date = new Date(
+    Date.UTC(FIRST_YEAR, 0, 1) + Math.floor((at * DAYS) / ARTICLES) * 86_400_000
+  )
     .toISOString()
     .slice(0, 10);
   const own = planted.filter(([, has]) => has(at)).map(([text]) => text);
@@ -116,14 +120,14 @@ function write(folder, { date, slug, title, description, lang, section, tag, aut
 }
 
 /** Returns the articles that a query must find. */
-export const holding = (stories, ...texts) =>
-  stories.filter(({ own }) => texts.every((text) => own.includes(text)));
+export const holding = (articles, ...texts) =>
+  articles.filter(({ own }) => texts.every((text) => own.includes(text)));
 
 /** Writes the archive and builds it twice: with few large files, and with many small ones. */
 export function build(folder) {
   const program = process.env.DATELINE_BIN ?? path.join(repository, "target/debug/dateline");
-  const stories = Array.from({ length: STORIES }, (_, at) => story(at));
-  for (const one of stories) write(path.join(folder, "content"), one);
+  const articles = Array.from({ length: ARTICLES }, (_, at) => article(at));
+  for (const one of articles) write(path.join(folder, "content"), one);
   const sites = ["ranges", "chunked"].map((files) => {
     const settings =
       "title: The Tide Table\nbase_url: https://example.org/archive/\nlanguage: en\n" +
@@ -154,5 +158,5 @@ export function build(folder) {
     throw new Error(
       `the largest shard file has ${largest} bytes: too few to test a host without range requests`
     );
-  return { stories, ranges: sites[0], chunked: sites[1] };
+  return { articles, ranges: sites[0], chunked: sites[1] };
 }

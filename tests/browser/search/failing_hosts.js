@@ -27,12 +27,12 @@ export async function withoutRanges(reader, _, check) {
 }
 
 /** An index in small files needs no range requests. */
-export async function chunked(reader, { stories }, check) {
+export async function chunked(reader, { articles }, check) {
   reader.host.behavior.ranges = false;
   await reader.open();
   for (const [question, expected] of [
-    ["lighthouse", holding(stories, "lighthouse")],
-    ['"signal box"', holding(stories, "signal box")]
+    ["lighthouse", holding(articles, "lighthouse")],
+    ['"signal box"', holding(articles, "signal box")]
   ]) {
     check.same((await reader.ask(question)).count, expected.length, `the count for ${question}`);
     const { results } = await reader.all();
@@ -45,7 +45,7 @@ export async function chunked(reader, { stories }, check) {
 }
 
 /** Without a network, a message is shown; with it, the next query works, and the same one again. */
-export async function offline(reader, { stories }, check) {
+export async function offline(reader, { articles }, check) {
   const { page } = reader;
   await reader.open();
   await reader.ask("tugboat");
@@ -54,12 +54,12 @@ export async function offline(reader, { stories }, check) {
   await page.setOfflineMode(false);
   check.same(
     (await reader.ask("dredger")).count,
-    holding(stories, "dredger").length,
+    holding(articles, "dredger").length,
     "the next question, online again"
   );
   check.same(
     (await reader.ask("lighthouse")).count,
-    holding(stories, "lighthouse").length,
+    holding(articles, "lighthouse").length,
     "the question that failed, online again"
   );
   await page.setOfflineMode(true);
@@ -69,7 +69,7 @@ export async function offline(reader, { stories }, check) {
   // Enter begins an answer at once, so that it can be waited for.
   check.same(
     (await reader.settled()).count,
-    holding(stories, "breakwater").length,
+    holding(articles, "breakwater").length,
     "the same question, asked again online"
   );
 }
@@ -138,8 +138,8 @@ const sprinkled = (seed) =>
   });
 
 /** Files that can't be read are reported as damaged; once they are repaired, a reload is enough. */
-export async function damaged(reader, { stories }, check) {
-  const manifest = await (await fetch(reader.address("manifest.json"))).json();
+export async function damaged(reader, { articles }, check) {
+  const manifest = await (await fetch(reader.url("manifest.json"))).json();
   const ways = {
     "half a shard file": onShards((bytes) => bytes.subarray(0, bytes.length / 2)),
     "no shard files": onShards(() => undefined),
@@ -157,21 +157,21 @@ export async function damaged(reader, { stories }, check) {
     reader.host.behavior.change = change;
     const before = reader.seen.requests.length;
     showsMessage(await reader.open({ q: "lighthouse" }), check.messages.damaged, what, check);
-    const asked = reader.seen.requests.length - before;
-    check.that(asked < 100, `${what}: ${asked} requests`);
+    const requestCount = reader.seen.requests.length - before;
+    check.that(requestCount < 100, `${what}: ${requestCount} requests`);
   }
   reader.host.behavior.change = undefined;
   await reader.page.reload();
   check.same(
     (await reader.settled()).count,
-    holding(stories, "lighthouse").length,
+    holding(articles, "lighthouse").length,
     "the count once nothing is damaged"
   );
 }
 
 /** Bytes that may still be valid: the page shows results or a message, and continues to work. */
-export async function doubtful(reader, { stories }, check) {
-  const manifest = await (await fetch(reader.address("manifest.json"))).json();
+export async function doubtful(reader, { articles }, check) {
+  const manifest = await (await fetch(reader.url("manifest.json"))).json();
   const ways = [
     flipped(manifest, "postings", "positions"),
     flipped(manifest, "positions", "term_dict"),
@@ -187,7 +187,7 @@ export async function doubtful(reader, { stories }, check) {
   reader.host.behavior.change = undefined;
   check.same(
     (await reader.open({ q: "lighthouse" })).count,
-    holding(stories, "lighthouse").length,
+    holding(articles, "lighthouse").length,
     "the count once nothing is damaged"
   );
 }

@@ -46,7 +46,7 @@ const questions = [
   "lighthouse -lighthouse"
 ];
 
-const addresses = [
+const urls = [
   "?q=%",
   "?q=%E0%A4%A",
   "?q=%00%01%02",
@@ -74,9 +74,9 @@ function isSound(shown, what, check) {
   check.same(elements, [], `elements in results ${about}`);
   check.that(
     Object.values(check.messages).some((words) => shown.status.startsWith(words.split("{")[0])),
-    `what is said ${about}: ${shown.status}`
+    `the message ${about}: ${shown.status}`
   );
-  check.that(shown.status !== check.messages.damaged, `the index is said to be damaged ${about}`);
+  check.that(shown.status !== check.messages.damaged, `the index is reported as damaged ${about}`);
 }
 
 /** Queries that are typed. */
@@ -89,16 +89,16 @@ export async function typed(reader, _, check) {
 /** Queries and other parameters in the URL. */
 export async function linked(reader, _, check) {
   for (const question of questions) isSound(await reader.open({ q: question }), question, check);
-  for (const address of addresses) {
-    await reader.page.goto(reader.address(address));
-    isSound(await reader.settled(), address, check);
+  for (const url of urls) {
+    await reader.page.goto(reader.url(url));
+    isSound(await reader.settled(), url, check);
   }
 }
 
 /** Markup in an article's headline, standfirst, body, tag and byline. */
-export async function stories(reader, _, check) {
+export async function articles(reader, _, check) {
   const shown = await reader.open({ q: "markupword" });
-  check.same(shown.results.length, 3, "stories with markup");
+  check.same(shown.results.length, 3, "articles with markup");
   for (const { title, excerpt, elements, marks, about } of shown.results) {
     check.same(title, hostile.title.replace("&amp;amp;", "&amp;"), "a headline with markup");
     check.that(

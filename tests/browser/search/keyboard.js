@@ -28,7 +28,7 @@ async function tabTo(reader, selector, check) {
 }
 
 /** Tab moves to the box, the order, the years and the results; Enter, space and arrow keys work. */
-export async function operates(reader, { stories }, check) {
+export async function operates(reader, { articles }, check) {
   const { page } = reader;
   await reader.open({ q: "lighthouse" });
   await tabTo(reader, "#search [name=q]", check);
@@ -46,7 +46,7 @@ export async function operates(reader, { stories }, check) {
   await reader.settled();
   await tabTo(reader, "#search-years a", check);
   const year = await reader.after(() => page.keyboard.press("Enter"));
-  const first = holding(stories, "breakwater")[0].year;
+  const first = holding(articles, "breakwater")[0].year;
   check.same(
     new URLSearchParams(year.search).get("from"),
     String(first),
@@ -58,7 +58,7 @@ export async function operates(reader, { stories }, check) {
 }
 
 /** Enter and the button run the query immediately, on the same page. */
-export async function submits(reader, { stories }, check) {
+export async function submits(reader, { articles }, check) {
   const { page } = reader;
   // Disables the query that is run after a pause in typing.
   await page.evaluateOnNewDocument(() => {
@@ -72,7 +72,7 @@ export async function submits(reader, { stories }, check) {
   const first = await reader.after(() => page.keyboard.press("Enter"));
   check.same(
     [first.search, first.count],
-    ["?q=tugboat", holding(stories, "tugboat").length],
+    ["?q=tugboat", holding(articles, "tugboat").length],
     "the URL and the count after Enter"
   );
   await page.$eval("#search [name=q]", (box) => box.select());
@@ -80,7 +80,7 @@ export async function submits(reader, { stories }, check) {
   const second = await reader.after(() => page.click("#search button"));
   check.same(
     [second.search, second.count],
-    ["?q=dredger", holding(stories, "dredger").length],
+    ["?q=dredger", holding(articles, "dredger").length],
     "the URL and the count after the button"
   );
   check.that(await page.evaluate(() => window.stayed), "another page is loaded");
@@ -102,7 +102,7 @@ export async function slash(reader, _, check) {
 }
 
 /** The search box of every page opens the search page. */
-export async function masthead(reader, { stories }, check) {
+export async function masthead(reader, { articles }, check) {
   const { page, host } = reader;
   const { href } = (await reader.open({ q: "tugboat" })).results[0];
   await page.goto(href);
@@ -116,7 +116,7 @@ export async function masthead(reader, { stories }, check) {
   );
   check.same(
     (await reader.settled()).count,
-    holding(stories, "lighthouse").length,
+    holding(articles, "lighthouse").length,
     "the count there"
   );
 }

@@ -3,8 +3,8 @@
 import { BASE } from "./server.js";
 
 /** Urdu, right to left, with the characters of different keyboards. */
-export async function rightToLeft(reader, { stories }, check) {
-  const own = stories.filter(({ lang, title }) => lang === "ur" && title.startsWith("بندرگاہ"));
+export async function rightToLeft(reader, { articles }, check) {
+  const own = articles.filter(({ lang, title }) => lang === "ur" && title.startsWith("بندرگاہ"));
   await reader.open();
   for (const question of ["بندرگاہ", "بندرگاه"]) {
     const shown = await reader.ask(question);
@@ -26,7 +26,7 @@ export async function rightToLeft(reader, { stories }, check) {
   const mixed = await reader.ask("گودی");
   check.same(
     mixed.count,
-    stories.filter(({ title }) => title.startsWith("KPT")).length,
+    articles.filter(({ title }) => title.startsWith("KPT")).length,
     "the count for گودی"
   );
   for (const { lang, direction, title } of mixed.results)
@@ -39,8 +39,8 @@ export async function rightToLeft(reader, { stories }, check) {
 }
 
 /** Chinese, which has no spaces between words. */
-export async function unspaced(reader, { stories }, check) {
-  const own = stories.filter(({ lang }) => lang === "zh");
+export async function unspaced(reader, { articles }, check) {
+  const own = articles.filter(({ lang }) => lang === "zh");
   await reader.open();
   for (const question of ["灯塔", "灯塔修缮", "港口", "灯塔 渔民"]) {
     const shown = await reader.ask(question);
@@ -61,7 +61,7 @@ export async function unspaced(reader, { stories }, check) {
 export async function withoutScripts(reader, _, check) {
   const { page, host } = reader;
   await page.setJavaScriptEnabled(false);
-  await page.goto(reader.address("?q=lighthouse"));
+  await page.goto(reader.url("?q=lighthouse"));
   const text = await page.$eval("main", (main) => main.innerText);
   check.that(text.includes(check.messages.no_script), "no message about JavaScript");
   const links = await page.$$eval("main a", (all) =>

@@ -3,30 +3,33 @@
 import { holding } from "./archive.js";
 import { shownSlugs, until } from "./reader.js";
 
-const slugs = (stories) => stories.map(({ slug }) => slug);
+const slugs = (articles) => articles.map(({ slug }) => slug);
 
 /** Each kind of query finds the expected articles, and no others. */
-export async function finds(reader, { stories }, check) {
-  const some = (test) => stories.filter(test);
-  const has = (story, text) => story.own.includes(text);
+export async function finds(reader, { articles }, check) {
+  const some = (test) => articles.filter(test);
+  const has = (article, text) => article.own.includes(text);
   const questions = [
-    ["lighthouse", holding(stories, "lighthouse")],
-    ["LightHouse", holding(stories, "lighthouse")],
-    ["lighthouse breakwater", holding(stories, "lighthouse", "breakwater")],
+    ["lighthouse", holding(articles, "lighthouse")],
+    ["LightHouse", holding(articles, "lighthouse")],
+    ["lighthouse breakwater", holding(articles, "lighthouse", "breakwater")],
     [
       "lighthouse -breakwater",
-      some((story) => has(story, "lighthouse") && !has(story, "breakwater"))
+      some((article) => has(article, "lighthouse") && !has(article, "breakwater"))
     ],
-    ["signal box", some((story) => has(story, "signal box") || has(story, "box of a signal"))],
-    ['"signal box"', holding(stories, "signal box")],
+    [
+      "signal box",
+      some((article) => has(article, "signal box") || has(article, "box of a signal"))
+    ],
+    ['"signal box"', holding(articles, "signal box")],
     [
       'lighthouse -"signal box" box',
-      some((story) => has(story, "lighthouse") && has(story, "box of a signal"))
+      some((article) => has(article, "lighthouse") && has(article, "box of a signal"))
     ],
-    ["dredg*", some((story) => has(story, "dredger") || has(story, "dredging"))],
+    ["dredg*", some((article) => has(article, "dredger") || has(article, "dredging"))],
     [
       "dredger OR dredging OR tugboat",
-      some((story) => ["dredger", "dredging", "tugboat"].some((text) => has(story, text)))
+      some((article) => ["dredger", "dredging", "tugboat"].some((text) => has(article, text)))
     ],
     ["nosuchwordanywhere", []]
   ];
@@ -34,43 +37,43 @@ export async function finds(reader, { stories }, check) {
   for (const [question, expected] of questions) {
     await reader.ask(question);
     const shown = await reader.all();
-    check.same(shownSlugs(shown).sort(), slugs(expected), `the stories for ${question}`);
+    check.same(shownSlugs(shown).sort(), slugs(expected), `the articles for ${question}`);
     check.same(shown.search, `?${new URLSearchParams({ q: question })}`, `the URL of ${question}`);
     if (expected.length) check.same(shown.count, expected.length, `the count for ${question}`);
-    else check.same(shown.status, check.messages.none, `what is said of ${question}`);
+    else check.same(shown.status, check.messages.none, `the message for ${question}`);
   }
 }
 
 /** A result links to its article, and shows its data and the words found. */
-export async function shows(reader, { stories }, check) {
+export async function shows(reader, { articles }, check) {
   const shown = await reader.open({ q: "tugboat" });
-  const bySlug = new Map(stories.map((story) => [story.slug, story]));
+  const bySlug = new Map(articles.map((article) => [article.slug, article]));
   check.same(shown.count, shown.results.length, "the count and the results");
   check.same(
     await reader.page.$eval("#search-status", (status) => status.getAttribute("role")),
     "status",
-    "the role of what tells the count"
+    "the role of the count"
   );
   for (const [at, result] of shown.results.entries()) {
-    const story = bySlug.get(shownSlugs(shown)[at]);
+    const article = bySlug.get(shownSlugs(shown)[at]);
     const answer = await fetch(result.href);
     check.same(answer.status, 200, `the status of ${result.href}`);
     check.that(
-      (await answer.text()).includes(`>${story.title}</h1>`),
+      (await answer.text()).includes(`>${article.title}</h1>`),
       `${result.href} has another headline than its result`
     );
-    check.same(result.title, story.title, "a result's headline");
-    check.same(result.day, story.date, "a result's day");
+    check.same(result.title, article.title, "a result's headline");
+    check.same(result.day, article.date, "a result's day");
     check.same(
       result.date,
       new Intl.DateTimeFormat("en", { dateStyle: "long", timeZone: "UTC" }).format(
-        new Date(story.date)
+        new Date(article.date)
       ),
       "a result's date"
     );
     check.same(
       result.about.map((text) => text.toLowerCase()),
-      [story.section, story.author.toLowerCase()],
+      [article.section, article.author.toLowerCase()],
       "a result's section and byline"
     );
     check.same(
@@ -82,19 +85,19 @@ export async function shows(reader, { stories }, check) {
 }
 
 /** A misspelled word leads to a suggestion, which keeps the rest of the query. */
-export async function corrects(reader, { stories }, check) {
+export async function corrects(reader, { articles }, check) {
   const slips = [
-    ["lighthuose", "lighthouse", holding(stories, "lighthouse")],
+    ["lighthuose", "lighthouse", holding(articles, "lighthouse")],
     [
       "lighthuose -breakwater",
       "lighthouse -breakwater",
-      stories.filter(({ own }) => own.includes("lighthouse") && !own.includes("breakwater"))
+      articles.filter(({ own }) => own.includes("lighthouse") && !own.includes("breakwater"))
     ],
-    ['"signl box"', '"signal box"', holding(stories, "signal box")],
+    ['"signl box"', '"signal box"', holding(articles, "signal box")],
     [
       "tugbaot OR dredger",
       "tugboat OR dredger",
-      stories.filter(({ own }) => own.includes("tugboat") || own.includes("dredger"))
+      articles.filter(({ own }) => own.includes("tugboat") || own.includes("dredger"))
     ]
   ];
   await reader.open();
@@ -113,7 +116,7 @@ export async function corrects(reader, { stories }, check) {
 }
 
 /** Results of an earlier query that come late aren't shown. */
-export async function keepsUp(reader, { stories }, check) {
+export async function keepsUp(reader, { articles }, check) {
   const { page, host } = reader;
   // The browser's cache would serialize requests for one file.
   await page.setCacheEnabled(false);
@@ -130,8 +133,8 @@ export async function keepsUp(reader, { stories }, check) {
   const shown = await reader.ask("dredger");
   check.same(
     shownSlugs(shown).sort(),
-    slugs(holding(stories, "dredger")),
-    "the stories of the second question"
+    slugs(holding(articles, "dredger")),
+    "the articles of the second question"
   );
   release();
   await page.waitForNetworkIdle();

@@ -30,9 +30,9 @@ async function watch(page, host, seen) {
   });
   page.on("pageerror", (error) => seen.troubles.push(`exception: ${error?.message ?? error}`));
   page.on("console", (message) => {
-    const told = `console, ${message.type()}: ${message.text()}`;
-    if (/Content.Security.Policy/iu.test(told)) seen.troubles.push(told);
-    else if (["error", "warn"].includes(message.type())) seen.warnings.push(told);
+    const line = `console, ${message.type()}: ${message.text()}`;
+    if (/Content.Security.Policy/iu.test(line)) seen.troubles.push(line);
+    else if (["error", "warn"].includes(message.type())) seen.warnings.push(line);
   });
   page.on("dialog", (dialog) => {
     seen.troubles.push(`dialog: ${dialog.message()}`);
@@ -64,14 +64,14 @@ class Reader {
     Object.assign(this, { page, host, context, seen });
   }
 
-  address(query = "") {
+  url(query = "") {
     return `${this.host.origin}${BASE}search/${query}`;
   }
 
   /** Opens the search page, with or without a query in its URL, and returns what it shows. */
   async open(parameters = {}) {
     const query = new URLSearchParams(parameters);
-    await this.page.goto(this.address(query.size ? `?${query}` : ""));
+    await this.page.goto(this.url(query.size ? `?${query}` : ""));
     return this.settled();
   }
 
@@ -99,12 +99,12 @@ class Reader {
     await until(this.page, "an answer", () => {
       const status = document.getElementById("search-status");
       const box = document.querySelector("#search [name=q]");
-      const asked = new URLSearchParams(location.search).get("q") ?? "";
+      const query = new URLSearchParams(location.search).get("q") ?? "";
       // The page sets the URL and aria-busy together. A URL may be longer than the box's limit.
       return (
-        asked.slice(0, 1000) === box.value.slice(0, 1000) &&
+        query.slice(0, 1000) === box.value.slice(0, 1000) &&
         !status.hasAttribute("aria-busy") &&
-        (status.textContent || !asked.trim())
+        (status.textContent || !query.trim())
       );
     });
     return this.shown();
@@ -114,7 +114,7 @@ class Reader {
   async after(act) {
     const before = this.page.url();
     await act();
-    await until(this.page, "another address", (url) => location.href !== url, before);
+    await until(this.page, "another URL", (url) => location.href !== url, before);
     return this.settled();
   }
 

@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../lib/chromium.js";
-import * as addresses from "./url_state.js";
+import * as urlState from "./url_state.js";
 import { build } from "./archive.js";
 import * as hostile from "./hostile.js";
 import * as hosts from "./failing_hosts.js";
@@ -69,7 +69,7 @@ async function run(browser, name, check, archive) {
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-search-browser-"));
 try {
   const archive = build(folder);
-  const plan = [queries, addresses, keyboard, hosts, hostile, languages].flatMap((module) =>
+  const plan = [queries, urlState, keyboard, hosts, hostile, languages].flatMap((module) =>
     Object.entries(module)
   );
   const chosen =
@@ -80,7 +80,7 @@ try {
   } finally {
     await browser.close();
   }
-  console.log(`${archive.stories.length} articles, ${chosen.length} checks`);
+  console.log(`${archive.articles.length} articles, ${chosen.length} checks`);
 } finally {
   fs.rmSync(folder, { recursive: true, force: true });
 }

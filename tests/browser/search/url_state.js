@@ -4,14 +4,14 @@ import { holding } from "./archive.js";
 import { shownSlugs, until } from "./reader.js";
 
 const WORD = "lighthouse";
-const countOf = (stories, test) => stories.filter(test).length;
+const countOf = (articles, test) => articles.filter(test).length;
 
 /** Bars show the results of each year and filter by it; back and forward restore results. */
-export async function years(reader, { stories }, check) {
-  const all = holding(stories, WORD);
+export async function years(reader, { articles }, check) {
+  const all = holding(articles, WORD);
   const start = await reader.open({ q: WORD });
   const expected = [...new Set(all.map(({ year }) => year))].map(
-    (year) => `${year}: ${countOf(all, (story) => story.year === year)}`
+    (year) => `${year}: ${countOf(all, (article) => article.year === year)}`
   );
   check.same(
     start.bars.map(({ label }) => label),
@@ -55,8 +55,8 @@ export async function years(reader, { stories }, check) {
 }
 
 /** The orders by date. */
-export async function orders(reader, { stories }, check) {
-  const oldest = holding(stories, WORD).map(({ slug }) => slug);
+export async function orders(reader, { articles }, check) {
+  const oldest = holding(articles, WORD).map(({ slug }) => slug);
   await reader.open({ q: WORD });
   for (const [order, expected] of [
     ["newest", oldest.toReversed()],
@@ -65,7 +65,7 @@ export async function orders(reader, { stories }, check) {
     const first = await reader.after(() => reader.page.click(`[name=sort][value=${order}]`));
     check.same(new URLSearchParams(first.search).get("sort"), order, "the order in the URL");
     const shown = await reader.all();
-    check.same(shownSlugs(shown), expected, `the stories, ${order} first`);
+    check.same(shownSlugs(shown), expected, `the articles, ${order} first`);
     const days = shown.results.map(({ day }) => day);
     check.same(
       days,
@@ -97,25 +97,25 @@ async function narrowBy(reader, all, [field, value], check) {
     select
   );
   const counts = new Map();
-  for (const story of all)
-    counts.set(slugOf(value(story)), (counts.get(slugOf(value(story))) ?? 0) + 1);
+  for (const article of all)
+    counts.set(slugOf(value(article)), (counts.get(slugOf(value(article))) ?? 0) + 1);
   check.same(offered.toSorted(), [...counts].toSorted(), `the counts of ${field}`);
   const [term, count] = offered.at(-1);
   const shown = await reader.after(() => reader.page.select(select, term));
   check.same(new URLSearchParams(shown.search).get(`f-${field}`), term, `the URL of ${field}`);
   check.same(shown.count, count, `the count of ${term}`);
   const found = await reader.all();
-  const expected = all.filter((story) => slugOf(value(story)) === term);
+  const expected = all.filter((article) => slugOf(value(article)) === term);
   check.same(
     shownSlugs(found).sort(),
     expected.map(({ slug }) => slug),
-    `the stories of ${term}`
+    `the articles of ${term}`
   );
 }
 
 /** All filters work, alone and together, and are kept after a reload. */
-export async function narrows(reader, { stories }, check) {
-  const all = holding(stories, WORD);
+export async function narrows(reader, { articles }, check) {
+  const all = holding(articles, WORD);
   const fields = [
     ["sections", ({ section }) => section],
     ["tags", ({ tag }) => tag],
@@ -139,7 +139,7 @@ export async function narrows(reader, { stories }, check) {
   check.same(
     shownSlugs(shown),
     all.filter(isWithin).map(({ slug }) => slug),
-    "the stories of all terms together"
+    "the articles of all terms together"
   );
   check.same(shown.count, countOf(all, isWithin), "the count of all terms together");
   const before = await reader.settled();
@@ -148,7 +148,7 @@ export async function narrows(reader, { stories }, check) {
 }
 
 /** More results are appended, and the first of them gets the focus. */
-export async function more(reader, { stories }, check) {
+export async function more(reader, { articles }, check) {
   const first = await reader.open({ q: WORD });
   check.same(
     [first.results.length, first.more],
@@ -179,7 +179,7 @@ export async function more(reader, { stories }, check) {
   const all = shownSlugs(await reader.all());
   check.same(
     all.toSorted(),
-    holding(stories, WORD).map(({ slug }) => slug),
+    holding(articles, WORD).map(({ slug }) => slug),
     "all results"
   );
 }
@@ -194,7 +194,7 @@ export async function history(reader, _, check) {
   };
   const first = await submit(WORD);
   const second = await submit("tugboat");
-  check.that(second.search !== first.search, "two questions have one address");
+  check.that(second.search !== first.search, "two questions have the same URL");
   check.same(
     await reader.after(() => reader.page.goBack()),
     first,
@@ -207,9 +207,9 @@ export async function history(reader, _, check) {
   await Promise.all([reader.page.waitForNavigation(), reader.page.click("#search-results h2 a")]);
   check.same(reader.page.url(), newest.results[0].href, "where a headline leads");
   await reader.page.goBack();
-  check.same(await reader.settled(), newest, "what is shown after going back from a story");
+  check.same(await reader.settled(), newest, "what is shown after going back from an article");
   const fresh = await reader.page.browserContext().newPage();
   await fresh.goto(reader.page.url());
   const copy = new reader.constructor(fresh, reader.host, reader.context, reader.seen);
-  check.same(await copy.settled(), newest, "what the address alone shows");
+  check.same(await copy.settled(), newest, "what the URL alone shows");
 }

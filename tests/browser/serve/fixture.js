@@ -8,18 +8,20 @@ import path from "node:path";
 // In milliseconds; long, since other tests may use the machine at the same time.
 export const TIMEOUT = 120_000;
 
-const story = (title, body, more = "") =>
+const article = (title, body, more = "") =>
   `---\ntitle: ${title}\ndate: 2024-11-05\n${more}---\n${body}\n`;
 
 /** Returns a body that is longer than any window. */
-export const long = (first) =>
-  `${first}\n\n${Array.from({ length: 80 }, (_, number) => `Paragraph ${number} of the talks.`).join("\n\n")}`;
+export const long = (first) => {
+  const others = Array.from({ length: 80 }, (_, number) => `Paragraph ${number} of the talks.`);
+  return [first, ...others].join("\n\n");
+};
 
 export class ServedSite {
   constructor() {
     this.root = fs.mkdtempSync(path.join(os.tmpdir(), "dateline-serve-browser-"));
     this.put("site.yaml", "title: The Desk\nbase_url: https://desk.example/papers\n");
-    this.put("content/talks.md", story("Talks", long("The first text.")));
+    this.put("content/talks.md", article("Talks", long("The first text.")));
     this.put("static/extra.css", "h1 { color: rgb(1, 2, 3) }\n");
     this.put("templates/parts/head.html", this.head());
   }
@@ -39,14 +41,14 @@ export class ServedSite {
 
   /** Saves a file as editors do: to another name, then renamed. */
   put(name, text) {
-    const beside = path.join(path.dirname(this.file(name)), ".saving");
-    fs.mkdirSync(path.dirname(beside), { recursive: true });
-    fs.writeFileSync(beside, text);
-    fs.renameSync(beside, this.file(name));
+    const temporary = path.join(path.dirname(this.file(name)), ".saving");
+    fs.mkdirSync(path.dirname(temporary), { recursive: true });
+    fs.writeFileSync(temporary, text);
+    fs.renameSync(temporary, this.file(name));
   }
 
-  story(title, body, more) {
-    this.put("content/talks.md", story(title, body, more));
+  article(title, body, more) {
+    this.put("content/talks.md", article(title, body, more));
   }
 
   /** Starts the program, on the same port if it was started before. */
@@ -56,15 +58,15 @@ export class ServedSite {
       ["serve", "--root", this.root, "--port", String(this.port ?? 0)],
       { stdio: ["ignore", "pipe", "pipe"] }
     );
-    let said = "";
-    this.program.stderr.on("data", (text) => (said += text));
-    const url = await new Promise((told, failed) => {
+    let output = "";
+    this.program.stderr.on("data", (text) => (output += text));
+    const url = await new Promise((resolve, reject) => {
       this.program.stdout.on("data", (text) => {
-        said += text;
-        const found = /at (http:\S+)\n/u.exec(said);
-        if (found) told(found[1]);
+        output += text;
+        const found = /at (http:\S+)\n/u.exec(output);
+        if (found) resolve(found[1]);
       });
-      this.program.on("exit", () => failed(new Error(`it ended: ${said}`)));
+      this.program.on("exit", () => reject(new Error(`it ended: ${output}`)));
     });
     this.url = url;
     this.port = Number(new URL(url).port);
@@ -99,15 +101,15 @@ export async function until(page, what, wanted, ...given) {
 /** Returns what the overlay shows: nothing, a button, or the panel. */
 export function overlay(page) {
   return page.evaluate(() => {
-    const room = [...document.documentElement.children].find(
+    const shadow = [...document.documentElement.children].find(
       (child) => child.shadowRoot
     )?.shadowRoot;
-    if (!room) return { kind: "none", text: "" };
-    const text = room.firstElementChild.textContent;
+    if (!shadow) return { kind: "none", text: "" };
+    const text = shadow.firstElementChild.textContent;
     return {
-      kind: room.querySelector("section") ? "all" : "few",
+      kind: shadow.querySelector("section") ? "all" : "few",
       text,
-      mark: room.querySelector("mark")?.textContent ?? ""
+      mark: shadow.querySelector("mark")?.textContent ?? ""
     };
   });
 }
@@ -118,12 +120,12 @@ export function shows(page, kind, text = "") {
     page,
     `the overlay: ${kind} ${text}`,
     (kind, text) => {
-      const room = [...document.documentElement.children].find(
+      const shadow = [...document.documentElement.children].find(
         (child) => child.shadowRoot
       )?.shadowRoot;
-      if (!room) return kind === "none";
-      const is = room.querySelector("section") ? "all" : "few";
-      return is === kind && room.firstElementChild.textContent.includes(text);
+      if (!shadow) return kind === "none";
+      const is = shadow.querySelector("section") ? "all" : "few";
+      return is === kind && shadow.firstElementChild.textContent.includes(text);
     },
     kind,
     text

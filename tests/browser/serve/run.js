@@ -37,21 +37,21 @@ async function shoot(page, name) {
 
 const checks = {
   /** An edit reloads the page, which keeps its scroll position. */
-  async edits(page, desk) {
+  async edits(page, site) {
     await page.evaluate(() => scrollTo({ top: 900, behavior: "instant" }));
     await mark(page);
-    desk.story("Talks", long("The second text."));
+    site.article("Talks", long("The second text."));
     await until(page, "the second text", hasText, "The second text.");
     assert.equal(await stayed(page), false);
-    await until(page, "the place", () => Math.abs(scrollY - 900) < 2);
+    await until(page, "the scroll position", () => Math.abs(scrollY - 900) < 2);
   },
 
   /** A changed style sheet is replaced without a reload. */
-  async styles(page, desk) {
+  async styles(page, site) {
     assert.equal(await page.evaluate(color), "rgb(1, 2, 3)");
     await mark(page);
     for (const shade of ["rgb(4, 5, 6)", "rgb(7, 8, 9)"]) {
-      desk.put("static/extra.css", `h1 { color: ${shade} }\n`);
+      site.put("static/extra.css", `h1 { color: ${shade} }\n`);
       await until(
         page,
         shade,
@@ -61,7 +61,7 @@ const checks = {
     }
     await until(
       page,
-      "one sheet",
+      "one style sheet",
       () => document.querySelectorAll('link[href*="extra.css"]').length === 1
     );
     assert.ok(await stayed(page), "the page was loaded again");
@@ -71,13 +71,13 @@ const checks = {
   },
 
   /** An error is shown with its location and its fix, and disappears when it is fixed. */
-  async mistakes(page, desk) {
-    desk.put("content/bad.md", broken);
+  async mistakes(page, site) {
+    site.put("content/bad.md", broken);
     await shows(page, "all", "content/bad.md:2");
     const { text, mark: marked } = await overlay(page);
     assert.match(text, /1 error/u);
     assert.match(text, /in quotation marks: title: "Iran: the talks"/u);
-    assert.ok(marked.length > 0, "the place is marked");
+    assert.ok(marked.length > 0, "the position is marked");
     assert.deepEqual(await violationsOf(page), []);
     for (const [name, width, height] of [
       ["phone", 390, 844],
@@ -89,20 +89,20 @@ const checks = {
       assert.equal(wide, false, `the page is wider than the ${name}`);
     }
     // Warnings alone are behind a button.
-    desk.put(
+    site.put(
       "content/bad.md",
       "---\ntitle: Bad no more\ndate: 2024-11-05\nimage: gone.png\n---\nText.\n"
     );
     await shows(page, "few", "1 warning");
     assert.deepEqual(await violationsOf(page), []);
     await shoot(page, "warning");
-    fs.rmSync(desk.file("content/bad.md"));
+    fs.rmSync(site.file("content/bad.md"));
     await shows(page, "none");
   },
 
   /** Keyboard only: Tab to Hide, Enter, and back; the focus is always visible. */
-  async keyboard(page, desk) {
-    desk.put("content/bad.md", broken);
+  async keyboard(page, site) {
+    site.put("content/bad.md", broken);
     await shows(page, "all");
     const active = () =>
       page.evaluate(() => {
@@ -134,35 +134,39 @@ const checks = {
     await page.keyboard.press("Escape");
     await shows(page, "few");
     // Hidden errors stay hidden while other articles are edited; a new error is shown.
-    desk.story("Talks", long("The third text."));
+    site.article("Talks", long("The third text."));
     await until(page, "the third text", hasText, "The third text.");
     await shows(page, "few", "1 error");
-    desk.put("content/worse.md", broken);
+    site.put("content/worse.md", broken);
     await shows(page, "all", "2 errors");
-    fs.rmSync(desk.file("content/bad.md"));
-    fs.rmSync(desk.file("content/worse.md"));
+    fs.rmSync(site.file("content/bad.md"));
+    fs.rmSync(site.file("content/worse.md"));
     await shows(page, "none");
   },
 
   /** Markup in messages stays text. */
-  async hostile(page, desk) {
-    desk.put(
+  async hostile(page, site) {
+    site.put(
       "content/bad.md",
       '---\ntitle: "<img src=x onerror=alert(1)></script><script>alert(2)</script>": x\n---\n'
     );
     await shows(page, "all");
-    desk.put("templates/article.html", "{{ '</script><script>alert(3)</script>' | nothing }}");
-    await until(page, "the page in its place", () => document.title.includes("can't be rendered"));
+    site.put("templates/article.html", "{{ '</script><script>alert(3)</script>' | nothing }}");
+    await until(page, "the page with the error", () =>
+      document.title.includes("can't be rendered")
+    );
     await shows(page, "all");
-    fs.rmSync(desk.file("templates/article.html"));
-    fs.rmSync(desk.file("content/bad.md"));
-    await until(page, "the story", () => document.querySelector("h1")?.textContent === "Talks");
+    fs.rmSync(site.file("templates/article.html"));
+    fs.rmSync(site.file("content/bad.md"));
+    await until(page, "the article", () => document.querySelector("h1")?.textContent === "Talks");
   },
 
   /** A page that can't be rendered shows the error, and returns when it is fixed. */
-  async failed(page, desk) {
-    desk.put("templates/article.html", "<p>\n{{ nothing.here }}\n</p>");
-    await until(page, "the page in its place", () => document.title.includes("can't be rendered"));
+  async failed(page, site) {
+    site.put("templates/article.html", "<p>\n{{ nothing.here }}\n</p>");
+    await until(page, "the page with the error", () =>
+      document.title.includes("can't be rendered")
+    );
     await shows(page, "all", "templates/article.html:2");
     assert.deepEqual(await violationsOf(page), []);
     for (const [name, width, height] of [
@@ -172,34 +176,34 @@ const checks = {
       await page.setViewport({ width, height });
       await shoot(page, `failed-${name}`);
     }
-    desk.put("templates/article.html", '{% extends "builtin/article.html" %}');
-    await until(page, "the story", () => document.querySelector("h1")?.textContent === "Talks");
+    site.put("templates/article.html", '{% extends "builtin/article.html" %}');
+    await until(page, "the article", () => document.querySelector("h1")?.textContent === "Talks");
     await shows(page, "none");
-    fs.rmSync(desk.file("templates/article.html"));
+    fs.rmSync(site.file("templates/article.html"));
     await shows(page, "none");
   },
 
   /** Pages reconnect to a restarted server. */
-  async restarts(page, desk) {
+  async restarts(page, site) {
     await mark(page);
-    await desk.stop();
-    desk.story("Talks", long("Written meanwhile."));
-    await desk.start();
+    await site.stop();
+    site.article("Talks", long("Written meanwhile."));
+    await site.start();
     await until(page, "what was written meanwhile", hasText, "Written meanwhile.");
     assert.equal(await stayed(page), false);
   },
 
   /** Browsers open six connections to a host: more pages than that are updated, too. */
-  async many(page, desk) {
+  async many(page, site) {
     const context = page.browserContext();
     const pages = [];
     for (let number = 0; number < 9; number += 1) {
       const more = await context.newPage();
       await more.bringToFront();
-      await more.goto(`${desk.url}2024/11/05/talks/`, { waitUntil: "load", timeout: TIMEOUT });
+      await more.goto(`${site.url}2024/11/05/talks/`, { waitUntil: "load", timeout: TIMEOUT });
       pages.push(more);
     }
-    desk.story("Talks", long("Shown in all of them."));
+    site.article("Talks", long("Shown in all of them."));
     for (const more of pages) {
       await more.bringToFront();
       await until(more, "the text in each", hasText, "Shown in all of them.");
@@ -215,10 +219,10 @@ const chosen = Object.entries(checks).filter(
 const browser = await launch(TIMEOUT);
 try {
   for (const [name, check] of chosen) {
-    const desk = new ServedSite();
+    const site = new ServedSite();
     const context = await browser.createBrowserContext();
     try {
-      await desk.start();
+      await site.start();
       const page = await context.newPage();
       page.setDefaultTimeout(TIMEOUT);
       page.on("dialog", (dialog) => {
@@ -229,13 +233,13 @@ try {
         failures.push(`${name}: exception: ${error?.message ?? error}`)
       );
       await page.setViewport({ width: 1280, height: 900 });
-      await page.goto(`${desk.url}2024/11/05/talks/`);
-      await check(page, desk);
+      await page.goto(`${site.url}2024/11/05/talks/`);
+      await check(page, site);
     } catch (error) {
       failures.push(`${name}: ${error.stack}`);
     } finally {
       await close(context);
-      await desk.close();
+      await site.close();
     }
   }
 } finally {
