@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::diagnostics::Error;
 
-/// A file that is being written and takes another's place once it is whole.
+/// A file that is being written and replaces another once it is complete.
 #[derive(Debug)]
 pub(crate) struct AtomicFile<'a> {
     target: &'a Path,
@@ -65,7 +65,7 @@ impl<'a> AtomicFile<'a> {
 }
 
 impl Drop for AtomicFile<'_> {
-    /// What was begun and not ended is taken away; after the rename there is none.
+    /// Removes the temporary file of an unfinished write; after the rename there is none.
     fn drop(&mut self) {
         self.writer = None;
         let _ = fs::remove_file(&self.temp_path);

@@ -244,15 +244,15 @@ fn is_private(url: &Url) -> Result<bool, LinkStatus> {
     let unknown_host = || LinkStatus::Dead {
         why: format!("the host `{}` can't be found", url.host_str().unwrap_or_default()),
     };
-    let addresses: Vec<IpAddr> = match url.host().ok_or_else(unknown_host)? {
+    let ips: Vec<IpAddr> = match url.host().ok_or_else(unknown_host)? {
         Host::Ipv4(ip) => vec![ip.into()],
         Host::Ipv6(ip) => vec![ip.into()],
         Host::Domain(name) => {
             let resolved = (name, url.port_or_known_default().unwrap_or(443)).to_socket_addrs();
-            resolved.map_err(|_| unknown_host())?.map(|address| address.ip()).collect()
+            resolved.map_err(|_| unknown_host())?.map(|socket| socket.ip()).collect()
         }
     };
-    Ok(addresses.iter().any(|ip| is_private_ip(*ip)))
+    Ok(ips.iter().any(|ip| is_private_ip(*ip)))
 }
 
 fn is_private_ip(ip: IpAddr) -> bool {

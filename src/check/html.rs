@@ -29,7 +29,7 @@ pub(super) struct MalformedTag {
 pub(super) struct TagBalance<'h> {
     html: &'h str,
     open: Vec<OpenElement>,
-    /// How many SVG and MathML elements are open: within them an element may end itself.
+    /// The number of open SVG and MathML elements: within them an element may end itself.
     foreign_depth: usize,
     malformed: Option<MalformedTag>,
 }

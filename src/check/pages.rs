@@ -152,7 +152,7 @@ impl PageAnchors {
         }
     }
 
-    /// Tells whether a fragment leads to a place in the page.
+    /// Returns true if the page has an anchor for a fragment.
     fn contains(&self, fragment: &str) -> bool {
         always_exists(fragment)
             || self.0.contains(&Fingerprint::hash_bytes(fragment.as_bytes()).0)
@@ -160,7 +160,7 @@ impl PageAnchors {
     }
 }
 
-/// Tells whether a fragment leads to a place in every page: `#top`, and text that is looked for.
+/// Returns true if every page has a fragment: `#top`, and text fragments.
 fn always_exists(fragment: &str) -> bool {
     fragment.is_empty() || fragment.eq_ignore_ascii_case("top") || fragment.starts_with(":~:")
 }

@@ -132,7 +132,7 @@ impl TextList {
     fn add_all(&mut self, name: &str, value: &Value) {
         match value {
             Value::Mapping(mapping) if !mapping.is_empty() => {
-                mapping.iter().for_each(|(key, value)| self.add_all(&child_name(name, key), value))
+                mapping.iter().for_each(|(key, value)| self.add_all(&child_name(name, key), value));
             }
             Value::Tagged(tagged) => self.add_all(name, &tagged.value),
             Value::String(text) => self.add(name, text.clone()),

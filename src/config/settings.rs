@@ -399,7 +399,7 @@ pub(super) fn resolve(
         let parsed = PermalinkPattern::parse(pattern);
         parsed
             .map_err(|why| {
-                diagnostics.push(setting_error(source, key, &format!("permalink: {why}"), None))
+                diagnostics.push(setting_error(source, key, &format!("permalink: {why}"), None));
             })
             .ok()
     };

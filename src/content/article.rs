@@ -363,7 +363,7 @@ impl Resolver<'_> {
                     keys,
                     format!("{label} `{}`: {why}", text.trim()),
                     help,
-                )
+                );
             })
             .ok()
     }

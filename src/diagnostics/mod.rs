@@ -125,9 +125,9 @@ pub struct Diagnostic {
     /// The code, which doesn't change between versions, such as `missing-date`. `docs/errors.md`
     /// explains all codes.
     pub code: &'static str,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub message: String,
-    /// How to fix it.
+    /// The way to fix it.
     pub help: Option<String>,
     /// A related position, such as the other of two duplicates, with a label.
     pub related: Option<(Location, String)>,
@@ -187,7 +187,7 @@ impl Diagnostic {
     }
 }
 
-/// Returns the most similar candidate, if one is similar enough to be what was meant.
+/// Returns the most similar candidate, if one is similar enough to be a likely correction.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,

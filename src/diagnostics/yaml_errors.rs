@@ -3,9 +3,9 @@
 /// A YAML error for the author.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct YamlError {
-    /// What is wrong.
+    /// The problem.
     pub(crate) message: String,
-    /// How to fix it.
+    /// The way to fix it.
     pub(crate) help: String,
 }
 

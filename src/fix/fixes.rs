@@ -157,7 +157,7 @@ fn spelling_edits(
         } {
             Some(removal) => edits.push(removal),
             None if item.text != *name => {
-                edits.push(replacement_edit(candidate, item, name, &[key]))
+                edits.push(replacement_edit(candidate, item, name, &[key]));
             }
             None => {}
         }

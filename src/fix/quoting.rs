@@ -267,7 +267,7 @@ fn parse_literal(value: &str) -> Option<(&str, String)> {
     };
     let inner = bare[1..].strip_suffix(mark);
     match (find_closing(bare, 0), inner) {
-        // `"Quote" he said`: only a part of the value is in quotation marks.
+        // `"Quote" he wrote`: only a part of the value is in quotation marks.
         (Some(_), None) => Some((bare, bare.to_owned())),
         // `'It's here'`: apostrophes between letters.
         (Some(_), Some(inner)) if mark == '\'' && has_only_apostrophes(inner) => {

@@ -194,7 +194,7 @@ pub(super) fn find_closing(text: &str, start: usize) -> Option<usize> {
             _ if skip_next => skip_next = false,
             (Some('"'), '\\') => skip_next = true,
             (Some('\''), '\'') if chars.peek().is_some_and(|(_, next)| *next == '\'') => {
-                skip_next = true
+                skip_next = true;
             }
             (Some(open), c) if c == open => {
                 quote = None;
@@ -206,7 +206,7 @@ pub(super) fn find_closing(text: &str, start: usize) -> Option<usize> {
             (None, '"' | '\'')
                 if previous_char.is_whitespace() || "[{,:".contains(previous_char) =>
             {
-                quote = Some(c)
+                quote = Some(c);
             }
             (None, '#') if previous_char.is_whitespace() && at > 0 => {
                 while chars.next_if(|(_, c)| *c != '\n').is_some() {}

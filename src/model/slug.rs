@@ -56,7 +56,7 @@ fn build_slug(chars: impl Iterator<Item = char> + Clone) -> String {
         match c {
             '\'' | '’' | 'ʼ' | '`' => {}
             '.' if letters_since_break == 1 && is_initial(last, chars.clone()) => {
-                letters_since_break = 0
+                letters_since_break = 0;
             }
             c if c.is_alphanumeric() || (is_combining_mark(c) && !slug.is_empty()) => {
                 if gap && !slug.is_empty() {

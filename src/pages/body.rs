@@ -57,7 +57,7 @@ pub(super) struct ArticleBody {
     pub(super) rendered: RenderedBody,
     /// The site's own values in the front matter.
     pub(super) extra: Value,
-    /// Whether the file is still the one that was parsed.
+    /// True if the file is still the one that was parsed.
     pub(super) unchanged: bool,
 }
 

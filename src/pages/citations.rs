@@ -1,9 +1,8 @@
-//! The box under a story that says how to cite it: in four styles to copy, and as BibTeX, RIS and
-//! CSL-JSON to take away.
+//! The box under an article with citations of it: in four styles to copy, and as BibTeX, RIS and
+//! CSL-JSON to download.
 //!
-//! The files are `data:` addresses (RFC 2397) in the page itself. A file each would triple the
-//! number of files; one a month would hand a reader hundreds of citations for the one that was
-//! asked for.
+//! The files are `data:` URLs (RFC 2397) in the page itself. Separate files would triple the number
+//! of files; one per month would give a reader hundreds of citations instead of the requested one.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -26,7 +25,7 @@ enum AuthorName<'a> {
     Literal(&'a str),
 }
 
-/// Words that say that a byline is nobody's own name.
+/// Words in bylines that aren't the names of persons.
 const ROLE_WORDS: [&str; 16] = [
     "agency",
     "bureau",
@@ -45,7 +44,7 @@ const ROLE_WORDS: [&str; 16] = [
     "staff",
     "team",
 ];
-/// What begins a family name, with what follows.
+/// Particles that are part of the family name that follows.
 const NAME_PARTICLES: [&str; 16] = [
     "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la",
     "van", "von",
@@ -123,7 +122,7 @@ impl<'a> AuthorName<'a> {
     }
 }
 
-/// What a citation says.
+/// The parts of a citation.
 struct Citation<'a> {
     authors: Vec<AuthorName<'a>>,
     title: &'a str,
@@ -132,7 +131,7 @@ struct Citation<'a> {
     url: String,
     lang: &'a str,
     location: Option<&'a str>,
-    /// The last part of the address.
+    /// The last part of the URL.
     key: &'a str,
 }
 

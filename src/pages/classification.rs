@@ -29,7 +29,7 @@ impl<'a> Classification<'a> {
                         .push((&term.name, site.absolute_url(&view.term_path(id))));
                 }
                 _ if site.taxonomies[term.taxonomy].is_topic => {
-                    classification.tags.push(&term.name)
+                    classification.tags.push(&term.name);
                 }
                 _ => {}
             }

@@ -49,7 +49,7 @@ impl CommonInputs {
     }
 }
 
-/// The hash of every template that one of them draws in, by name.
+/// The hash of every template that one of them includes, by name.
 fn template_hashes(named: &TemplateDependencies, templates: &Templates) -> Dependencies {
     let hashes = named.templates.iter().map(|name| {
         let hash = Fingerprint::hash_bytes(templates.source(name).as_bytes());

@@ -85,18 +85,18 @@ fn group_by_section(
     view: &SiteView<'_>,
     teasers: &Teasers<'_>,
 ) -> Vec<Value> {
+    /// The position and the name of a section; `Err` sorts behind `Ok`.
+    type SectionKey = Result<(usize, String), ()>;
     let sections = view.site.taxonomy_index(SECTIONS);
     let order = |slug: &str| {
         view.site.config.sections.iter().position(|item| item.slug == slug).unwrap_or(usize::MAX)
     };
-    let sort_key = |id: ArticleId| {
+    let sort_key = |id: ArticleId| -> SectionKey {
         let article = view.catalog.article(id);
         let section = sections.and_then(|sections| article.terms_of(sections).next());
-        // `Err` sorts behind `Ok`.
         section.map(|term| (order(&term.slug), term.name.clone())).ok_or(())
     };
-    let mut keyed: Vec<(Result<(usize, String), ()>, ArticleId)> =
-        ids.map(|id| (sort_key(id), id)).collect();
+    let mut keyed: Vec<(SectionKey, ArticleId)> = ids.map(|id| (sort_key(id), id)).collect();
     keyed.sort();
     let groups = keyed.chunk_by(|a, b| a.0 == b.0).map(|group| {
         let article = view.catalog.article(group[0].1);

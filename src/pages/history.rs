@@ -40,7 +40,7 @@ pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs
     for (name, value) in view.site.setting_texts.select(&["corrections.retracted"]) {
         inputs.text(&name, &value);
     }
-    // A name that is redacted now may stand in an old version alone.
+    // A name that is redacted now may be in an old version only.
     let redactions = view.site.redactions.fingerprint;
     inputs.part(redactions, || ("redactions.yaml".into(), String::new()));
 }

@@ -67,12 +67,12 @@ pub(crate) enum Page {
     OutputFile(OutputFile),
 }
 
-/// What all pages of one kind have in common.
+/// The properties that all pages of one kind share.
 struct PageKind {
     /// The name, as templates and reports show it.
     name: &'static str,
     template: &'static str,
-    /// Whether its structured data describes it as a collection of articles.
+    /// True if its structured data describes it as a collection of articles.
     is_collection: bool,
 }
 

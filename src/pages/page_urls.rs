@@ -34,7 +34,7 @@ impl Page {
             Self::OnThisDayIndex => out.write_str(&RootName::OnThisDay.dir_path())?,
             Self::OnThisDay(month, day) => out.write_str(&on_this_day_path(*month, *day))?,
             Self::Terms(taxonomy) => {
-                write!(out, "/{}/", view.site.taxonomies[*taxonomy as usize].path)?
+                write!(out, "/{}/", view.site.taxonomies[*taxonomy as usize].path)?;
             }
             Self::Term(term) => view.write_term_path(*term, out)?,
             Self::NotFound => out.write_str(&RootName::NotFound.file_path())?,

@@ -66,7 +66,7 @@ fn letter_values(taxonomy_index: usize, view: &SiteView<'_>) -> Vec<Value> {
     let mut terms: Vec<(String, TermId)> =
         ids.map(|&id| (locale.index_letter(name(id)), id)).collect();
     // Names that begin with no letter come first. Those of a letter stay together whatever the
-    // language's order says about their first characters.
+    // language's order orders their first characters.
     terms.sort_by(|(letter, id), (other_letter, other)| {
         let letter_order = (other_letter == "#")
             .cmp(&(letter == "#"))

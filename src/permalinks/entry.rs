@@ -58,7 +58,7 @@ impl<'a> RegistryEntry<'a> {
                 "file" => line.path_stem = Some(value),
                 "lang" => line.lang = Some(value),
                 "updated" if value.starts_with(|c: char| c.is_ascii_digit()) => {
-                    line.updated = Some(value)
+                    line.updated = Some(value);
                 }
                 "term" if value.contains('/') => line.term = Some(value),
                 "body" => match u64::from_str_radix(value, 16) {

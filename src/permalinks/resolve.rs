@@ -129,7 +129,7 @@ pub(crate) fn resolve(
         match candidates.min_by_key(|(rank, _)| *rank).filter(|_| redirects_enabled) {
             Some((_, to)) => registry.redirects.push(Redirect { from: (*permalink).clone(), to }),
             None => {
-                registry.missing.push(evidence.missing_permalink(permalink, lines, &unresolved))
+                registry.missing.push(evidence.missing_permalink(permalink, lines, &unresolved));
             }
         }
     }

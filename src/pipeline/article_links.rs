@@ -1,5 +1,5 @@
-//! Links: what stories link to other stories that aren't there. It can be told only once all are
-//! known, and is told in each build.
+//! Finds links to articles that don't exist. This is possible only when all articles are known, and
+//! each build reports them again.
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::content::references::resolve_content_path;
 use crate::content::shortcodes::ARTICLE_SCHEME;
 use crate::diagnostics::{Diagnostic, Location};
 
-/// A warning for each link that leads to no story.
+/// Returns a warning for each link to an article that doesn't exist.
 pub(crate) fn check(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
     let ids = catalog.ids().into_par_iter();
     let linking_articles =
@@ -33,7 +33,7 @@ fn check_file(site: &Site, catalog: &Catalog, path: &str, links: &[&str]) -> Vec
     if missing.is_empty() {
         return Vec::new();
     }
-    // Only for the place: the page is rendered from what is read again.
+    // Only for the position of the link; rendering reads the file again.
     let text = read::read_text_or_empty(site, path);
     missing.into_iter().map(|link| missing_article_warning(site, path, link, &text)).collect()
 }

@@ -1,4 +1,4 @@
-//! What a build compares with: the manifest of the last one.
+//! The baseline that a build compares with: the manifest of the last one.
 
 use std::collections::HashSet;
 

@@ -26,8 +26,8 @@ pub(crate) struct BatchBuilder<'a> {
     /// The output folder to write to; none if nothing is to be rendered.
     pub(crate) output_dir: Option<&'a OutputDir<'a>>,
     pub(crate) options: &'a BuildOptions,
-    /// If only the bodies of some articles have changed since the last build: the hashes of the paths
-    /// of these articles.
+    /// If only the bodies of some articles have changed since the last build: the hashes of the
+    /// paths of these articles.
     pub(crate) changed_bodies: Option<&'a HashSet<Fingerprint>>,
     pub(crate) progress: &'a dyn Progress,
 }
@@ -38,7 +38,7 @@ pub(crate) struct BuiltFile {
     pub(crate) entry: ManifestEntry,
     /// None if it couldn't be rendered.
     pub(crate) outcome: Option<WriteOutcome>,
-    /// Whether the manifest of the last build has the same entry.
+    /// True if the manifest of the last build has the same entry.
     pub(crate) is_unchanged: bool,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -63,8 +63,8 @@ impl BatchBuilder<'_> {
         })
     }
 
-    /// Builds the files of a batch. In the last build's manifest, their entries most likely begin at
-    /// `first_index`.
+    /// Builds the files of a batch. In the last build's manifest, their entries most likely begin
+    /// at `first_index`.
     ///
     /// # Errors
     /// If a file can't be written.
@@ -106,8 +106,8 @@ impl BatchBuilder<'_> {
         let inputs_hash = known_inputs_hash.unwrap_or_else(|| output.inputs_hash(self.view, &path));
         if let Some(entry) = old_entry.filter(|entry| self.is_up_to_date(entry, inputs_hash, &path))
         {
-            // A page may be up to date although the file of its article has moved: the manifest gets
-            // the new path.
+            // A page may be up to date although the file of its article has moved: the manifest
+            // gets the new path.
             let article_hash = match known_inputs_hash {
                 Some(_) => entry.article_hash,
                 None => output.article_hash(self.view),
@@ -146,7 +146,7 @@ impl BatchBuilder<'_> {
         })
     }
 
-    /// Whether a page is known to have the inputs in the manifest, without looking at them.
+    /// Returns true if a page is known to have the inputs in the manifest, without looking at them.
     fn has_same_inputs(&self, page: &Page, entry: &ManifestEntry) -> bool {
         let shows_changed_body = |changed_bodies: &HashSet<Fingerprint>| {
             changed_bodies.contains(&entry.article_hash) || page.shows_bodies(self.view)
@@ -157,7 +157,8 @@ impl BatchBuilder<'_> {
         entry.inputs_hash != Fingerprint::DIRTY && self.changed_bodies.is_some_and(is_unaffected)
     }
 
-    /// Whether a file has the inputs in the manifest, and is in the output folder as it was written.
+    /// Returns true if a file has the inputs in the manifest, and is in the output folder as it was
+    /// written.
     fn is_up_to_date(
         &self,
         entry: &ManifestEntry,
@@ -185,8 +186,8 @@ impl BatchBuilder<'_> {
         }
         let Some(output_dir) = self.output_dir else { return Ok(Err(Vec::new())) };
         let file = output_dir.resolve_path(path.as_str())?;
-        // The buffer isn't borrowed while rendering: a thread that waits for others may begin another
-        // file.
+        // The buffer isn't borrowed while rendering: a thread that waits for others may begin
+        // another file.
         let mut buffer = BUFFER.take();
         let mode = self.options.write_mode();
         let content = match render(output, self.view, teasers, mode, &mut buffer) {

@@ -40,8 +40,8 @@ use crate::templates::Templates;
 /// Builds a site. Mistakes in its content and its settings are in the report.
 ///
 /// # Errors
-/// If a file of the site or of the build cache can't be read, written or removed, or the cache can't
-/// be locked.
+/// If a file of the site or of the build cache can't be read, written or removed, or the cache
+/// can't be locked.
 pub fn build(
     site: &Site,
     options: &BuildOptions,
@@ -215,8 +215,9 @@ fn check_plan(view: &SiteView<'_>, batches: &[Batch], report: &mut BuildReport) 
     }
 }
 
-/// Whether nothing may be written. A mistake in `site.yaml` may move every page: the files of a good
-/// build stay until it is corrected. With a mistake in `redactions.yaml`, a name may be published.
+/// Returns true if nothing may be written. A mistake in `site.yaml` may move every page: the files
+/// of a good build stay until it is corrected. With a mistake in `redactions.yaml`, a name may be
+/// published.
 fn is_blocked(baseline: &BuildBaseline<'_>, diagnostics: &[Diagnostic]) -> bool {
     let has_blocking_error = |file| {
         diagnostics.iter().any(|diagnostic| diagnostic.file == file && blocks_build(diagnostic))
@@ -362,8 +363,8 @@ impl<'a> PlannedBuild<'a> {
         Ok(has_changes)
     }
 
-    /// Finds the files of earlier builds that aren't planned. There are none after a first build, nor
-    /// if the same files are planned and no build was interrupted.
+    /// Finds the files of earlier builds that aren't planned. There are none after a first build,
+    /// nor if the same files are planned and no build was interrupted.
     fn find_unplanned_files(
         &self,
         manifest_writer: &ManifestWriter<'_>,

@@ -1,5 +1,5 @@
-//! Files that are published as they are, images without the location where they were taken, and smaller
-//! or cropped copies of images, which are made once and kept in the cache folder.
+//! Files that are published as they are, images without the location where they were taken, and
+//! smaller or cropped copies of images, which are made once and kept in the cache folder.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -31,7 +31,8 @@ pub(crate) struct SourceImage {
     pub(crate) in_static: bool,
     pub(crate) path: String,
     pub(crate) url: String,
-    /// Whether it is the main image of an article, which is cropped to the shapes in `images.ratios`.
+    /// True if it is the main image of an article, which is cropped to the shapes in
+    /// `images.ratios`.
     pub(crate) is_main: bool,
 }
 
@@ -58,7 +59,7 @@ pub(crate) struct CopiedFile {
     pub(crate) from: PathBuf,
     pub(crate) to: OutputPath,
     stamp: u64,
-    /// Whether it is a file of an article; otherwise it is one of `static/`.
+    /// True if it is a file of an article; otherwise it is one of `static/`.
     pub(crate) is_asset: bool,
     /// The copy of an image; none for a copy of the file as it is.
     pub(crate) variant: Option<ImageVariant>,
@@ -94,8 +95,8 @@ impl CopiedFile {
         hash.finish()
     }
 
-    /// Returns the content to write. If no copies can be made of an image, a warning is added and the
-    /// image itself is used instead. Except in a dry run, new copies are kept for later builds.
+    /// Returns the content to write. If no copies can be made of an image, a warning is added and
+    /// the image itself is used instead. Except in a dry run, new copies are kept for later builds.
     pub(crate) fn read_content(&self, site: &Site, mode: WriteMode) -> CopyContent {
         let display_path = || {
             self.from.strip_prefix(&site.root).unwrap_or(&self.from).to_string_lossy().into_owned()
@@ -151,8 +152,8 @@ impl<'a> VariantFiles<'a> {
         Self { image: &copy.from, bytes, settings, folder, version }
     }
 
-    /// Returns the bytes of a copy, none if it would be larger than the image; from the cache folder,
-    /// or created together with all other copies of its kind.
+    /// Returns the bytes of a copy, none if it would be larger than the image; from the cache
+    /// folder, or created together with all other copies of its kind.
     fn load_or_create(&self, variant: ImageVariant, mode: WriteMode) -> Result<Vec<u8>, String> {
         if let Ok(cached) = fs::read(self.file(variant)) {
             return Ok(cached);
@@ -163,7 +164,9 @@ impl<'a> VariantFiles<'a> {
             let _ = self.save(&variants);
         }
         let found = variants.into_iter().find(|(candidate, _)| *candidate == variant);
-        found.map(|(_, bytes)| bytes).ok_or_else(|| "it is smaller than its header says".to_owned())
+        found
+            .map(|(_, bytes)| bytes)
+            .ok_or_else(|| "it is smaller than its header states".to_owned())
     }
 
     fn file(&self, variant: ImageVariant) -> PathBuf {
@@ -210,8 +213,8 @@ impl<'a> VariantFiles<'a> {
     }
 }
 
-/// The bytes to write, none if the file is copied as it is, with warnings about the image; or the errors
-/// because of which there is no content.
+/// The bytes to write, none if the file is copied as it is, with warnings about the image; or the
+/// errors because of which there is no content.
 pub(crate) type CopyContent = Result<(Option<Vec<u8>>, Vec<Diagnostic>), Vec<Diagnostic>>;
 
 /// Returns the copies to be made of some images.

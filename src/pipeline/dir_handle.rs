@@ -56,7 +56,7 @@ impl<'a> DirHandle<'a> {
         Self { path, file: File::open(path).ok().filter(|_| cfg!(unix)), id }
     }
 
-    /// Whether the folder could be opened.
+    /// Returns true if the folder could be opened.
     pub(crate) fn exists(&self) -> bool {
         self.file.is_some()
     }
@@ -80,8 +80,8 @@ impl<'a> DirHandle<'a> {
     }
 }
 
-/// Files are looked up in the order of their paths, so those of a day follow each other. The folder of
-/// a day is opened for its second file, which makes all further ones faster.
+/// Files are looked up in the order of their paths, so those of a day follow each other. The folder
+/// of a day is opened for its second file, which makes all further ones faster.
 #[cfg(target_os = "linux")]
 mod last_dir {
     use std::cell::RefCell;

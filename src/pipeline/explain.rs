@@ -100,8 +100,8 @@ impl Explainer<'_> {
         Ok(requested.iter().map(explain).collect())
     }
 
-    /// Returns the site as the last build read it. The permalink registry of that build isn't known,
-    /// so the present one is used.
+    /// Returns the site as the last build read it. The permalink registry of that build isn't
+    /// known, so the present one is used.
     fn old_view<'v>(&'v self, catalog: &'v Catalog) -> Result<SiteView<'v>, Error> {
         let site = self.view.site;
         let registry = permalinks::resolve(site, catalog, &mut Vec::new())?;

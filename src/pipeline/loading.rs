@@ -113,8 +113,8 @@ impl<'a> ContentLoader<'a, '_> {
     }
 }
 
-/// Whether a mistake in `site.yaml` or `redactions.yaml` can move or expose pages. An unknown key and
-/// a redirect with a mistake can't.
+/// Returns true if a mistake in `site.yaml` or `redactions.yaml` can move or expose pages. An
+/// unknown key and a redirect with a mistake can't.
 pub(crate) fn blocks_build(diagnostic: &Diagnostic) -> bool {
     const HARMLESS: [&str; 5] = [
         "unknown-setting",

@@ -1,7 +1,8 @@
 //! The pipeline of a build: discover → parse → index → plan → render → write → audit → commit.
 //!
 //! Each stage is a file of `stages/`. Stages never import each other: `build.rs` runs them all, and
-//! `session.rs` those that a preview in memory needs. `cache/` is what one build saves for the next.
+//! `session.rs` those that a preview in memory needs. `cache/` is what one build saves for the
+//! next.
 
 mod article_links;
 mod baseline;

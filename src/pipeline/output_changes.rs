@@ -1,19 +1,19 @@
-//! Changes: which files a build wrote and which it removed.
+//! Changes of the output: the files that a build wrote and those that it removed.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use tempfile::{SpooledTempFile, spooled_tempfile, spooled_tempfile_in};
 
-/// How many bytes of paths are held in memory.
+/// The number of bytes of paths that are kept in memory.
 const MEMORY_LIMIT: usize = 1 << 20;
 
 /// Files that a build wrote or removed.
 #[derive(Debug, Default)]
 pub struct OutputChanges {
-    /// How many were written.
+    /// The number of files that were written.
     pub written: usize,
-    /// How many were removed.
+    /// The number of files that were removed.
     pub removed: usize,
     /// Their paths below the output folder, if they were to be noted.
     pub list: Option<ChangeList>,
@@ -50,10 +50,10 @@ impl ChangeList {
         Self { written: SpooledPaths::new(folder), removed: SpooledPaths::new(folder) }
     }
 
-    /// One line a file: `+ path` where it was written, `- path` where it was removed.
+    /// Visits one line per file: `+ path` where it was written, `- path` where it was removed.
     ///
     /// # Errors
-    /// What `tell` says, or why the paths are lost.
+    /// If `visit` fails, or the temporary file of the paths can't be read or written.
     pub fn try_for_each_line(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,
@@ -63,12 +63,12 @@ impl ChangeList {
     }
 }
 
-/// Paths in order. Those of a large build wait in a file until they are told, so that a million of
+/// Paths in order. Those of a large build are in a temporary file, so that a million of
 /// them take no memory.
 #[derive(Debug)]
 pub struct SpooledPaths {
     spool: BufWriter<SpooledTempFile>,
-    /// Why they can't be told.
+    /// The error of a failed write.
     write_error: Option<io::Error>,
 }
 
@@ -91,10 +91,10 @@ impl SpooledPaths {
         }
     }
 
-    /// Tells each path.
+    /// Visits each path.
     ///
     /// # Errors
-    /// What `tell` says, or why the paths are lost.
+    /// If `visit` fails, or the temporary file of the paths can't be read or written.
     pub fn try_for_each(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_told_in_order_however_many() {
+    fn paths_are_visited_in_order_however_many() {
         let folder = tempfile::tempdir().expect("a folder");
         for (count, spool_folder) in
             [(3, folder.path()), (100_000, folder.path()), (100_000, Path::new("no such folder"))]
@@ -131,14 +131,14 @@ mod tests {
                 list.written.push(&format!("2024/11/05/story-{number}/index.html"))
             });
             list.removed.push("old\nname");
-            // Told twice, as to a file and on standard output.
+            // Visited twice, as for a file and on standard output.
             for _ in 0..2 {
                 let mut lines = Vec::new();
                 let mut visit = |line: &str| {
                     lines.push(line.to_owned());
                     Ok(())
                 };
-                list.try_for_each_line(&mut visit).expect("told");
+                list.try_for_each_line(&mut visit).expect("visited");
                 assert_eq!(lines.len(), count + 1);
                 assert!(
                     lines

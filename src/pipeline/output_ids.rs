@@ -1,5 +1,5 @@
-//! An index of all planned files by path, which also knows whether each has a path of its own on any
-//! file system. It is updated batch by batch.
+//! An index of all planned files by path, which also knows whether each has a path of its own on
+//! any file system. It is updated batch by batch.
 
 use rayon::prelude::*;
 
@@ -48,8 +48,8 @@ impl OutputIds {
         Self::default().update(batches, view, &vec![None; batches.len()])
     }
 
-    /// Indexes the files of a plan. `previous_batches` has an element for each batch: the index that
-    /// the batch had in the previous plan, if it hasn't changed since.
+    /// Indexes the files of a plan. `previous_batches` has an element for each batch: the index
+    /// that the batch had in the previous plan, if it hasn't changed since.
     pub(crate) fn update(
         self,
         batches: &[Batch],
@@ -107,7 +107,8 @@ impl OutputIds {
         }
     }
 
-    /// Whether every file has a path of its own: no folder is a file, and no two paths are the same.
+    /// Returns true if every file has a path of its own: no folder is a file, and no two paths are
+    /// the same.
     pub(crate) fn is_collision_free(&self) -> bool {
         let folders = self.folders.iter().map(|(folder, _)| *folder);
         self.blocked_batches.is_empty()

@@ -17,7 +17,7 @@ pub(crate) struct OutputPaths {
     files: HashMap<u64, OutputPosition>,
     /// Folders whose name could be that of a file.
     folders: HashMap<u64, OutputPosition>,
-    /// Whether there are files without a dot in their name (`CNAME`), so that any folder could be a
+    /// True if there are files without a dot in their name (`CNAME`), so that any folder could be a
     /// file.
     has_dotless: bool,
 }
@@ -28,8 +28,8 @@ impl OutputPaths {
         Self { has_dotless: !dotless.0.is_empty(), ..Self::default() }
     }
 
-    /// Reserves a path for a file. If the path is taken, or is or needs a folder of the same name as a
-    /// file, returns the other file.
+    /// Reserves a path for a file. If the path is taken, or is or needs a folder of the same name
+    /// as a file, returns the other file.
     pub(crate) fn reserve(
         &mut self,
         path: &str,
@@ -99,8 +99,8 @@ impl DotlessFiles {
     }
 }
 
-/// Whether all paths differ and none is a folder of another. Both are given by their hashes, those of
-/// the paths in order.
+/// Returns true if all paths differ and none is a folder of another. Both are given by their
+/// hashes, those of the paths in order.
 pub(crate) fn are_distinct<T>(
     paths: &[T],
     path_of: impl Fn(&T) -> Fingerprint,

@@ -1,4 +1,4 @@
-//! What the parse stage hands on: a file of `content/` with its record.
+//! The result of the parse stage: a file of `content/` with its record.
 
 use super::cache::store::CachedRecord;
 use crate::diagnostics::Diagnostic;
@@ -21,7 +21,7 @@ pub(crate) struct ParsedFile {
 }
 
 impl ParsedFile {
-    /// Whether its record may be saved for the next build. A file with errors or warnings is parsed
+    /// True if its record may be saved for the next build. A file with errors or warnings is parsed
     /// in every build, so that every build reports them.
     pub(crate) fn is_cacheable(&self) -> bool {
         self.diagnostics.is_empty() && matches!(self.outcome, ParseOutcome::Record(_))

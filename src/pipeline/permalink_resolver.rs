@@ -1,5 +1,5 @@
-//! Resolves the permalink registry: which recorded URLs redirect, and which are broken. That is known
-//! only after all files are planned.
+//! Resolves the permalink registry: which recorded URLs redirect, and which are broken. That is
+//! known only after all files are planned.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -54,8 +54,8 @@ impl PermalinkResolver {
         Ok(self.registry.redirects.clone())
     }
 
-    /// Removes the URLs of planned pages. Returns true if one of them would have been redirected, so
-    /// that the site must be planned again.
+    /// Removes the URLs of planned pages. Returns true if one of them would have been redirected,
+    /// so that the site must be planned again.
     pub(crate) fn exclude_occupied_urls(&mut self, view: &SiteView<'_>, batches: &[Batch]) -> bool {
         if self.registry.redirects.is_empty() && self.registry.missing.is_empty() {
             return false;
@@ -68,7 +68,7 @@ impl PermalinkResolver {
         self.registry
             .missing
             .retain(|missing| !page_keys.contains(&url_collision_hash(&missing.permalink)));
-        let redirect_urls = self.registry.redirects.iter().map(|former| &former.from);
+        let redirect_urls = self.registry.redirects.iter().map(|redirect| &redirect.from);
         let occupied: Vec<String> = redirect_urls
             .filter(|url| page_keys.contains(&url_collision_hash(url)))
             .cloned()
@@ -77,8 +77,8 @@ impl PermalinkResolver {
         !occupied.is_empty()
     }
 
-    /// Reports the recorded URLs that are broken: without a page, a retained file, or an article that
-    /// has an error now.
+    /// Reports the recorded URLs that are broken: without a page, a retained file, or an article
+    /// that has an error now.
     pub(crate) fn report_missing(
         &mut self,
         catalog: &Catalog,

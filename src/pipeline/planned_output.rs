@@ -54,8 +54,8 @@ impl PlannedOutput {
         }
     }
 
-    /// Returns the hash of the path of the article whose page it is, [`Fingerprint::DIRTY`] if it is no
-    /// article's.
+    /// Returns the hash of the path of the article whose page it is, [`Fingerprint::DIRTY`] if it
+    /// is no article's.
     pub(crate) fn article_hash(&self, view: &SiteView<'_>) -> Fingerprint {
         let id = if let Self::Page(page) = self { page.article() } else { None };
         id.map_or(Fingerprint::DIRTY, |id| {
@@ -128,7 +128,7 @@ pub(crate) fn find_dotless_files(batches: &[Batch], view: &SiteView<'_>) -> Dotl
 mod tests {
     use super::PlannedOutput;
 
-    /// The plan of a million stories holds more than a million and a half of them.
+    /// The plan of a million articles holds more than a million and a half of them.
     #[test]
     fn a_planned_file_is_small() {
         assert_eq!(size_of::<PlannedOutput>(), 16);

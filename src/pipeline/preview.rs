@@ -54,7 +54,7 @@ impl SitePreview<'_> {
         self.view.site
     }
 
-    /// Whether a file below the output folder is a copy of one of `static/`.
+    /// Returns true if a file below the output folder is a copy of one of `static/`.
     pub fn is_static_copy(&self, path: &str) -> bool {
         let copy = self.find_output(path).and_then(|output_id| self.output(output_id).as_copy());
         copy.is_some_and(|copy| !copy.is_asset && copy.variant.is_none())
@@ -118,9 +118,9 @@ impl SitePreview<'_> {
         Ok(None)
     }
 
-    /// Renders every HTML file, including redirects and files of `static/`, on all cores. `visit` is
-    /// called for each with its path and its content, `consume` with the results in the order of the
-    /// plan.
+    /// Renders every HTML file, including redirects and files of `static/`, on all cores. `visit`
+    /// is called for each with its path and its content, `consume` with the results in the order of
+    /// the plan.
     pub fn visit_pages<T: Send>(
         &self,
         progress: &dyn Progress,
@@ -171,7 +171,7 @@ impl SitePreview<'_> {
         Ok(String::from_utf8_lossy(buffer))
     }
 
-    /// Whether a page is for readers: neither a redirect nor the page for missing URLs.
+    /// Returns true if a page is for readers: neither a redirect nor the page for missing URLs.
     pub fn is_for_readers(&self, output_id: OutputId) -> bool {
         match self.output(output_id) {
             PlannedOutput::Page(page) => !(matches!(page, Page::NotFound) || is_redirect(page)),

@@ -1,5 +1,5 @@
 //! Redirects: those that lead in circles or on to other redirects, that hide pages, or that are too
-//! many for a host. It can be told only once all pages are known.
+//! many for a host. This is possible only when all pages are known.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,11 @@ use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, Permalink};
 use crate::pages::{RedirectRule, RedirectSource, SiteView, all_redirects, is_redirect};
 
-/// What Netlify and Cloudflare Pages take, and what S3 does.
+/// The limits of Netlify and Cloudflare Pages, and that of S3.
 const NETLIFY_LIMITS: (usize, usize) = (2_000, 100);
 const S3_LIMIT: usize = 50;
 
-/// What is wrong with redirects.
+/// Returns the diagnostics for redirects.
 pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     let redirects = all_redirects(view);
     let mut diagnostics = check_limits(redirects.len(), view);
@@ -61,7 +61,7 @@ fn source_file(redirect: &RedirectRule, view: &SiteView<'_>) -> String {
     }
 }
 
-/// A diagnostic with the place that asks for a redirect. Only for that the file is read again.
+/// Adds the location of a redirect to a diagnostic; only for this the file is read again.
 fn with_location(
     redirect: &RedirectRule,
     diagnostic: Diagnostic,
@@ -111,7 +111,7 @@ fn chain_diagnostic(
         steps += 1;
         if std::ptr::eq(next, redirect) || steps > redirects.len() {
             let message = format!(
-                "the redirect from `{}` leads back to it, by `{}` in {}",
+                "the redirect from `{}` is part of a loop, by `{}` in {}",
                 redirect.from,
                 target.from,
                 source_file(target, view)
@@ -139,8 +139,8 @@ fn chain_diagnostic(
     .help(help)
 }
 
-/// Redirects at the address of a page, where there are no pages for them that would be seen to want
-/// its place.
+/// Finds redirects at the URL of a page if redirects have no pages of their own, whose paths would
+/// collide with it.
 fn find_hidden_pages(
     redirects: &HashMap<String, &RedirectRule>,
     batches: &[Batch],

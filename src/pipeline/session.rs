@@ -1,5 +1,5 @@
-//! A session: the parsed files of `content/`, kept in memory and updated when files change. Nothing is
-//! written except a cache of the records, so that the next session starts faster.
+//! A session: the parsed files of `content/`, kept in memory and updated when files change. Nothing
+//! is written except a cache of the records, so that the next session starts faster.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -71,15 +71,15 @@ pub enum Effect {
 }
 
 impl Session {
-    /// Reads all files, or their cached records if they are unchanged. The records are saved for the
-    /// next session.
+    /// Reads all files, or their cached records if they are unchanged. The records are saved for
+    /// the next session.
     ///
     /// # Errors
     /// If the cache can't be read.
     pub fn open(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
         let LoadedSession { session, cache_state } = Self::load(site, progress)?;
         if cache_state == CacheState::Outdated {
-            // Records that can't be saved are made again by the next session.
+            // Records that can't be saved are created again by the next session.
             let _ = session.save(site, &preview_cache_file(site), progress);
         }
         Ok(session)
@@ -165,7 +165,7 @@ impl Session {
         writer.finish(Fingerprint::DIRTY)
     }
 
-    /// Whether the files would be parsed in the same way with the settings of a site.
+    /// Returns true if the files would be parsed in the same way with the settings of a site.
     pub fn is_compatible(&self, site: &Site) -> bool {
         self.settings_hash == hash_settings(site)
     }
@@ -180,8 +180,8 @@ impl Session {
         self.full_rebuilds
     }
 
-    /// Parses the files again that are affected by changes. Changed files and folders below `content/`
-    /// and `static/` are given by their paths from the site's folder.
+    /// Parses the files again that are affected by changes. Changed files and folders below
+    /// `content/` and `static/` are given by their paths from the site's folder.
     pub fn apply_changes(&mut self, site: &Site, changed_paths: &[String]) -> Effect {
         let ChangedPaths { mut articles, other_files, folders } =
             self.sort_changes(site, changed_paths);
@@ -253,8 +253,8 @@ impl Session {
         changed
     }
 
-    /// Updates the snapshot after some files have changed, each given with its previous version. If it
-    /// can't be updated, it is discarded.
+    /// Updates the snapshot after some files have changed, each given with its previous version. If
+    /// it can't be updated, it is discarded.
     fn update_snapshot(&mut self, site: &Site, changed_files: &[(String, Option<ParsedFile>)]) {
         let Some(mut snapshot) = self.snapshot.take() else { return };
         let changes = changed_files
@@ -267,14 +267,14 @@ impl Session {
         self.snapshot = Some(snapshot).filter(|_| is_applied);
     }
 
-    /// Whether there was an error in the path when files were last discovered.
+    /// Returns true if there was an error in the path when files were last discovered.
     fn has_discovery_error(&self, path: &str) -> bool {
         self.discovery_diagnostics
             .iter()
             .any(|diagnostic| diagnostic.file.strip_prefix("content/") == Some(path))
     }
 
-    /// Whether there were files below a path, so that it was a folder.
+    /// Returns true if there were files below a path, so that it was a folder.
     fn has_files_below(&self, path: &str) -> bool {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let range = (std::ops::Bound::Included(prefix.as_str()), std::ops::Bound::Unbounded);
@@ -430,8 +430,8 @@ impl Session {
     }
 }
 
-/// Returns the change of a file, if it only adds, removes or changes an article, and the article refers
-/// to the same files as before.
+/// Returns the change of a file, if it only adds, removes or changes an article, and the article
+/// refers to the same files as before.
 fn article_change<'a>(
     path: &'a str,
     old: Option<&'a ParsedFile>,
@@ -480,7 +480,7 @@ fn collect_diagnostics(
     mistakes
 }
 
-/// Whether a file below `content/` exists, and isn't a link to a file outside it.
+/// Returns true if a file below `content/` exists, and isn't a link to a file outside it.
 fn content_file_exists(site: &Site, path: &str) -> bool {
     let is_inside = |real: PathBuf| {
         site.content_dir.canonicalize().is_ok_and(|content| real.starts_with(content))
@@ -525,7 +525,7 @@ impl OtherFiles<'_> {
     }
 }
 
-/// Whether a file refers to one of some files, or to a file below one of them.
+/// Returns true if a file refers to one of some files, or to a file below one of them.
 fn refers_to_any(parsed_file: &ParsedFile, files: &OtherFiles<'_>) -> bool {
     let ParseOutcome::Record(record) = &parsed_file.outcome else { return false };
     let is_listed = |in_static: bool, path: &str| {

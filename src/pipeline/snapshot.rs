@@ -1,4 +1,5 @@
-//! A snapshot: a site made in memory from its parsed files, which can be updated when articles change.
+//! A snapshot: a site made in memory from its parsed files, which can be updated when articles
+//! change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub(crate) struct Snapshot {
     resources: ContentResources,
     /// The hashes of the paths of articles that have an error, or whose path is taken.
     pub(crate) broken_articles: HashSet<Fingerprint>,
-    /// Whether the catalog has all articles: the path of none is taken.
+    /// True if the catalog has all articles: the path of none is taken.
     is_complete: bool,
     pub(crate) site_plan: SitePlan,
     /// All diagnostics except those of planning.
@@ -53,7 +54,7 @@ pub(crate) struct SitePlan {
     /// The years of all batches except the first, which has the files of no year.
     years: Vec<i32>,
     pub(crate) output_ids: OutputIds,
-    /// Whether each file has the path it wants.
+    /// True if each file has the path it wants.
     is_collision_free: bool,
     /// Redirects from recorded permalinks.
     redirects: Vec<Redirect>,

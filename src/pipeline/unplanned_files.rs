@@ -21,8 +21,8 @@ pub(crate) struct UnplannedFiles {
 }
 
 impl UnplannedFiles {
-    /// Finds the files in the cache and in the journal of an interrupted build that aren't among the
-    /// planned ones. Those of a broken article are retained.
+    /// Finds the files in the cache and in the journal of an interrupted build that aren't among
+    /// the planned ones. Those of a broken article are retained.
     ///
     /// # Errors
     /// If the cache file can't be read.
@@ -62,7 +62,7 @@ impl UnplannedFiles {
         self.retained.len()
     }
 
-    /// Whether a file is retained.
+    /// Returns true if a file is retained.
     pub(crate) fn retains(&self, path: &OutputPath) -> bool {
         self.retained.iter().any(|(retained_path, _)| retained_path == path.as_str())
     }
@@ -82,7 +82,8 @@ impl UnplannedFiles {
         self.orphans.iter().filter(exists).for_each(|path| changes.add_removed(path));
     }
 
-    /// Removes every file that is no longer part of the site, and the folders that this leaves empty.
+    /// Removes every file that is no longer part of the site, and the folders that this leaves
+    /// empty.
     ///
     /// # Errors
     /// If a file exists and can't be removed.

@@ -38,8 +38,8 @@ fn write_temp_file(file: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(new)
 }
 
-/// Creates the folders of a path. None of them may be a symbolic link, which could lead out of the
-/// site; builds don't follow such links.
+/// Creates the folders of a path. None of them may be a symbolic link, which could point outside
+/// the site; builds don't follow such links.
 fn create_parent_dirs(root: &Path, path: &str) -> Result<(), Error> {
     let mut folder = root.to_owned();
     let parts = path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');

@@ -60,7 +60,7 @@ impl Host {
 pub(crate) struct SkippedPath {
     /// The path, relative to the site's folder.
     pub path: String,
-    /// What the user should know about it.
+    /// A note about it for the user.
     pub note: &'static str,
 }
 

@@ -157,7 +157,7 @@ fn bundle_modules(modules: &[&str], exports: &str) -> String {
 }
 
 /// A module without what only those who read its source need: its blocks `/** … */`, lines that
-/// begin with `//`, empty ones, and blanks before lines.
+/// begin with `//`, empty ones, and indentation.
 fn strip_comments(module: &str) -> String {
     let mut code = String::with_capacity(module.len());
     let mut rest = module;

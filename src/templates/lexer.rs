@@ -1,5 +1,5 @@
-//! Splits a template into tokens, as Tera's own lexer does (`parsing/lexer.rs` of tera 2.4, which is
-//! private).
+//! Splits a template into tokens, as Tera's own lexer does (`parsing/lexer.rs` of tera 2.4, which
+//! is private).
 //!
 //! Text outside of tags, comments and raw blocks have no tokens. Where Tera reports a syntax error,
 //! the tokens end.

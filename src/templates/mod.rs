@@ -222,8 +222,8 @@ fn resolve_dependencies(
     by_template
 }
 
-/// Loads all templates except those of the site that are broken or can't be loaded. Returns the names
-/// of all that are left out.
+/// Loads all templates except those of the site that are broken or can't be loaded. Returns the
+/// names of all that are left out.
 fn load_without_broken(
     sources: &BTreeMap<String, String>,
     engine: (&Messages, &Arc<Locale>),
@@ -244,8 +244,8 @@ fn load_without_broken(
         let broken_before = broken.len();
         for diagnostic in to_diagnostics(&error, &loadable) {
             let name = diagnostic.file.strip_prefix("templates/").unwrap_or_default().to_owned();
-            // What lacks a template only because that one was taken out is broken too, but has
-            // nothing to mend.
+            // A template that only lacks one that was removed is broken too, but has nothing to
+            // fix.
             if broken_before == 0 || diagnostic.code == "template-syntax" {
                 diagnostics.push(diagnostic);
             }
@@ -363,7 +363,7 @@ fn diagnostic_from_report(report: &str, templates: &[(String, String)]) -> Diagn
     let mut parts = source_position.unwrap_or_default().rsplitn(3, ':');
     let column = parts.next().and_then(|n| n.parse::<usize>().ok());
     let line = parts.next().and_then(|n| n.parse::<usize>().ok());
-    // Two components of one name have no place of their own; the message names both templates.
+    // Two components of one name have no position; the message names both templates.
     let named = message
         .split('`')
         .skip(1)

@@ -265,7 +265,7 @@ fn drafts_future_and_expired_on_demand() {
     assert_eq!(counts_with(&["--drafts", "--future", "--expired"]), (5, [0, 0, 0]));
     assert!(site.has_output("2099/01/01/f/index.html"));
     assert_eq!(counts_with(&[]), (1, [2, 1, 1]));
-    assert!(!site.has_output("2099/01/01/f/index.html"), "what is held back again goes");
+    assert!(!site.has_output("2099/01/01/f/index.html"), "what is unpublished again is removed");
 }
 
 #[test]

@@ -245,7 +245,7 @@ fn an_embargoed_article_is_published_at_its_time() {
     };
     assert_eq!(counts_at("2024-11-07T04:59:59Z"), (1, 1));
     assert_eq!(counts_at("2024-11-07T05:00:00Z"), (2, 0));
-    assert_eq!(counts_at("2024-11-07T04:59:59Z"), (1, 1), "a saved record is held back, too");
+    assert_eq!(counts_at("2024-11-07T04:59:59Z"), (1, 1), "a saved record isn't published, too");
     site.write("content/bridge.md", bridge_article("embargo: soon\n"));
     let build = site.build();
     assert!(build.codes().contains(&"bad-date"));

@@ -537,8 +537,8 @@ fn a_dry_run_predicts_errors() {
         OutputChanges::default()
     );
     archive.site.write("site.yaml", SETTINGS);
-    assert_dry_run_predicts_build(&archive.site, "all mended");
-    assert_same_as_clean_build(&archive.site, "all mended");
+    assert_dry_run_predicts_build(&archive.site, "all fixed");
+    assert_same_as_clean_build(&archive.site, "all fixed");
 }
 
 /// Flips a byte of a file and restores its modification time.

@@ -1,10 +1,11 @@
-//! HTML is read as browsers read it, wherever it is read: in feeds, in `check`, in search, in bodies.
+//! HTML is read as browsers read it, wherever it is read: in feeds, in `check`, in search, in
+//! bodies.
 
 use serde_json::Value;
 
 use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 
-/// Text that looks like HTML, in every place where it is text.
+/// Text that looks like HTML, wherever it is text.
 const TEXT: &str = "Write `<a href=\"/x\">` or src=\"/a.png\" in prose.\n\n\
     ```html\n<img src=\"/a.png\" srcset=\"/a.png 1x, /b.png 2x\">\n```\n\n\
     A title=\"/t\" and &lt;a href=\"/y\">.\n";
@@ -20,7 +21,7 @@ fn full_text_feeds_leave_text_as_it_is() {
     site.build().assert_success();
     let feed: Value = serde_json::from_str(&site.read_output("feed.json")).expect("JSON");
     let html = feed["items"][0]["content_html"].as_str().expect("the whole article");
-    for kept in [
+    for unchanged in [
         "<code>&lt;a href=\"/x\"&gt;</code> or src=\"/a.png\" in prose",
         "&lt;img src=\"/a.png\" srcset=\"/a.png 1x, /b.png 2x\"&gt;",
         "A title=\"/t\" and &lt;a href=\"/y\"&gt;",
@@ -28,7 +29,7 @@ fn full_text_feeds_leave_text_as_it_is() {
         "\n<a href=\"/t\">\n",
         "title='href=\"/v\"'",
     ] {
-        assert!(html.contains(kept), "{kept} in {html}");
+        assert!(html.contains(unchanged), "{unchanged} in {html}");
     }
     for absolute in ["HREF='https://test.example/w?a=1&amp;b'", "href=\"https://test.example/u\">u"]
     {

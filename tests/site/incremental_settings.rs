@@ -225,7 +225,7 @@ fn every_documented_setting_is_varied() {
     assert!(missing.is_empty(), "not varied: {missing:?}");
 }
 
-/// Bodies of `_index.md` files: unsafe HTML goes from every page as soon as the setting says so.
+/// Bodies of `_index.md` files: unsafe HTML goes from every page as soon as it is set so.
 #[test]
 fn html_of_index_pages_follows_its_setting() {
     let folder = varied_site(&[]);

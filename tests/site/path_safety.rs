@@ -158,7 +158,7 @@ fn symlinks_out_of_the_content_are_not_followed() {
     for (index, (file, reason)) in [
         ("content/file.md", "leads outside content/"),
         ("content/folder", "leads outside content/"),
-        ("content/gone.md", "leads nowhere"),
+        ("content/gone.md", "is broken"),
     ]
     .into_iter()
     .enumerate()

@@ -224,7 +224,7 @@ fn old_terms_redirect_to_their_replacement() {
     assert_eq!(
         redirect_target(&site, "tags/persia/index.html").as_deref(),
         Some("/tags/"),
-        "Kabul or Lahore: nobody knows"
+        "Kabul or Lahore: ambiguous"
     );
     site.write(
         "content/a.md",

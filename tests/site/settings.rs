@@ -28,7 +28,7 @@ fn unknown_keys() {
         .assert_source_line("titel: x")
         .assert_message_contains("`titel`")
         .assert_help_contains("did you mean `title`?");
-    let (_, build) = build_with_settings("colour_of_the_sky: blue\n");
+    let (_, build) = build_with_settings("color_of_the_sky: blue\n");
     build
         .only_diagnostic()
         .assert_code("unknown-setting")

@@ -38,7 +38,7 @@ fn build_with_broken_templates(templates: &[(&str, &str)]) -> (TestSite, Command
     site.build().assert_success();
     assert!(
         site.has_output("2024/11/06/more/index.html"),
-        "with the templates mended the site is built"
+        "with the templates fixed the site is built"
     );
     (site, build)
 }

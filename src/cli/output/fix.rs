@@ -49,7 +49,7 @@ impl FixPrinter<'_> {
             let styled = self.reporter.color_on_stdout();
             let is_terminal = self.reporter.is_stdout_terminal();
             fixed.diff.split_inclusive('\n').for_each(|line| {
-                stdio::print(format_args!("{}", style_line(line, styled, is_terminal)))
+                stdio::print(format_args!("{}", style_line(line, styled, is_terminal)));
             });
         }
         self.printed += 1;

@@ -107,7 +107,8 @@ fn next_steps(folder: &Path, host: Option<Host>) -> Vec<String> {
     }
     match host {
         None => {
-            steps.push("set base_url in site.yaml to the URL where you will publish public/".into())
+            steps
+                .push("set base_url in site.yaml to the URL where you will publish public/".into());
         }
         Some(Host::GitHub) => {
             steps.push(
@@ -116,10 +117,10 @@ fn next_steps(folder: &Path, host: Option<Host>) -> Vec<String> {
             );
         }
         Some(Host::GitLab) => {
-            steps.push("push to the default branch: GitLab publishes the site".into())
+            steps.push("push to the default branch: GitLab publishes the site".into());
         }
         Some(Host::Netlify) => {
-            steps.push("connect the repository at Netlify, which then publishes each push".into())
+            steps.push("connect the repository at Netlify, which then publishes each push".into());
         }
         Some(Host::Cloudflare) => steps.extend([
             "follow the one-time setup at the top of .github/workflows/publish.yml".into(),

@@ -9,7 +9,7 @@ use crate::diagnostics::Diagnostic;
 use crate::permalinks::{PermalinkRegistry, RecordSummary, RedirectTarget};
 use crate::verify::{Baseline, PathList, VerifyReport};
 
-/// What happened to the aliases of an article.
+/// The result for the aliases of an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AliasOutcome {
     /// They were added to its front matter.
@@ -130,7 +130,7 @@ fn verify_summary(report: &VerifyReport, baseline: &Baseline) -> String {
             line.push_str(&format!("; manifest written to {}", file.display()));
         }
         Baseline::BuildManifestAndExport(file) => {
-            line.push_str(&format!("; manifest {} was not written", file.display()))
+            line.push_str(&format!("; manifest {} was not written", file.display()));
         }
         _ => {}
     }

@@ -89,7 +89,7 @@ fn url_ranges(value: &str, syntax: UrlSyntax) -> Vec<Range<usize>> {
         UrlSyntax::Single => {
             let trimmed = value.trim_matches(is_html_space);
             let start = value.len() - value.trim_start_matches(is_html_space).len();
-            vec![start..start + trimmed.len()]
+            std::iter::once(start..start + trimmed.len()).collect()
         }
         UrlSyntax::List => split_ranges(value, is_html_space),
         UrlSyntax::Srcset => srcset_ranges(value),

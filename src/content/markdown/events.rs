@@ -94,7 +94,7 @@ impl<'a> Iterator for BodyEvents<'a, '_> {
             match event {
                 Event::Start(Tag::Paragraph) => self.transform_paragraph(),
                 Event::Start(Tag::Heading { level, id, classes, .. }) => {
-                    self.transform_heading(level, id, classes)
+                    self.transform_heading(level, id, classes);
                 }
                 Event::Start(Tag::Table(alignments)) => {
                     self.columns = TableColumns { alignments, ..TableColumns::default() };
@@ -127,7 +127,7 @@ impl<'a> Iterator for BodyEvents<'a, '_> {
                     self.queue.extend([event, Event::Html(title.into())]);
                 }
                 Event::End(TagEnd::Table) => {
-                    self.queue.extend([event, Event::Html("</div>\n".into())])
+                    self.queue.extend([event, Event::Html("</div>\n".into())]);
                 }
                 other => self.transform_inline(other),
             }

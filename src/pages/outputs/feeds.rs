@@ -23,7 +23,7 @@ struct Feed<'a> {
     home_url: String,
     /// Its own absolute URL.
     url: String,
-    /// Whether it is a sealed document.
+    /// True if it is a sealed document.
     sealed: bool,
     /// URLs by relation: the current, previous and next documents.
     links: Vec<(&'static str, String)>,
@@ -31,7 +31,8 @@ struct Feed<'a> {
     view: &'a SiteView<'a>,
 }
 
-/// Writes a feed of the newest articles. Returns whether all files are still those that were parsed.
+/// Writes a feed of the newest articles. Returns whether all files are still those that were
+/// parsed.
 ///
 /// # Errors
 /// An article's file can't be read or is broken.

@@ -1,5 +1,5 @@
-//! Redirects: the former addresses that stories name (`aliases`), the rules of `site.yaml` and what
-//! the register of permalinks leads on, as pages and in the forms of hosts.
+//! Redirects: the old URLs in the front matter of articles (`aliases`), the rules in `site.yaml`,
+//! and those of the permalink registry, as pages and in the formats of hosts.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -15,24 +15,24 @@ use crate::model::{Fingerprint, Fingerprinter, Inputs};
 use crate::permalinks::RedirectTarget;
 use crate::templates::direction;
 
-/// A single address that leads elsewhere.
+/// A redirect of a single URL.
 pub(crate) struct RedirectRule {
     /// The path below the site's root.
     pub(crate) from: String,
-    /// A path below the site's root, or a web address.
+    /// A path below the site's root, or an absolute URL.
     pub(crate) to: String,
-    /// Who asks for it.
+    /// The origin of the redirect.
     pub(crate) source: RedirectSource,
 }
 
-/// Who asks for a redirect.
+/// The origin of a redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RedirectSource {
-    /// A story, by its row.
+    /// The front matter of an article.
     Article(ArticleId),
     /// The settings.
     Settings,
-    /// The register of permalinks.
+    /// The permalink registry.
     Registry,
 }
 
@@ -40,8 +40,9 @@ fn redirect_settings(site: &Site) -> &RedirectSettings {
     &site.config.outputs.redirects
 }
 
-/// The former addresses of a story that are paths, with their place in its list; those that aren't
-/// are told when the file is read. Its own address is none: archives list that, too.
+/// Returns the aliases of an article that are valid paths, with their index in its list; the others
+/// are reported when the file is parsed. The article's own permalink, which migrated archives also
+/// list, is left out.
 fn alias_paths<'a>(article: &Article<'a>) -> impl Iterator<Item = (usize, String)> + use<'a> {
     let aliases = article.flags().contains(Flags::ALIASES).then(|| article.details().aliases);
     let permalink = article.permalink();
@@ -51,8 +52,8 @@ fn alias_paths<'a>(article: &Article<'a>) -> impl Iterator<Item = (usize, String
         .filter(move |(_, path)| path != permalink)
 }
 
-/// Every single redirect: those of stories, oldest first, then those of the settings, then those of
-/// the register.
+/// Returns all redirects of single URLs: those of articles, oldest first, then those of the
+/// settings, then those of the permalink registry.
 pub(crate) fn all_redirects(view: &SiteView<'_>) -> Vec<RedirectRule> {
     let catalog = view.catalog;
     let of_article = |article: Article<'_>| {
@@ -79,7 +80,7 @@ pub(crate) fn all_redirects(view: &SiteView<'_>) -> Vec<RedirectRule> {
     articles.flat_map(of_article).chain(configured).chain(registry).collect()
 }
 
-/// The address, the title and the language of what a former address leads to.
+/// Returns the URL path, the title and the language of a redirect's target.
 fn destination<'v>(view: &'v SiteView<'_>, to: RedirectTarget) -> (String, &'v str, &'v str) {
     let lang = view.site.config.language.as_str();
     match to {
@@ -95,7 +96,7 @@ fn destination<'v>(view: &'v SiteView<'_>, to: RedirectTarget) -> (String, &'v s
     }
 }
 
-/// The hash of all that the register leads on, if there is anything.
+/// Returns the hash of all redirects of the permalink registry, if there are any.
 pub(crate) fn registry_fingerprint(view: &SiteView<'_>) -> Option<Fingerprint> {
     let mut hash = Fingerprinter::new();
     for redirect in &view.redirects {
@@ -142,7 +143,7 @@ pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
     files
 }
 
-/// The pages at the former addresses of some stories.
+/// Returns the pages at the aliases of some articles.
 pub(super) fn alias_files(ids: Range<ArticleId>, view: &SiteView<'_>) -> Vec<OutputFile> {
     if !redirect_settings(view.site).formats.contains(&RedirectFormat::Html) {
         return Vec::new();
@@ -161,13 +162,13 @@ pub(super) fn add_inputs(file: OutputFile, view: &SiteView<'_>, inputs: &mut Inp
     match file {
         OutputFile::Alias(id, index) => {
             let article = view.catalog.article(id);
-            inputs.number("alias", index).text("address", article.permalink());
+            inputs.number("alias", index).text("url", article.permalink());
             inputs.text("title", article.title()).text("language", article.lang());
         }
         OutputFile::ConfiguredRedirect(_) => {}
         OutputFile::RegistryRedirect(index) => {
             let (url_path, title, lang) = destination(view, view.redirects[index as usize].to);
-            inputs.text("address", &url_path).text("title", title).text("language", lang);
+            inputs.text("url", &url_path).text("title", title).text("language", lang);
         }
         OutputFile::Gone => add_tombstone_inputs(view, inputs),
         _ => {
@@ -179,7 +180,8 @@ pub(super) fn add_inputs(file: OutputFile, view: &SiteView<'_>, inputs: &mut Inp
     }
 }
 
-/// The page at a former address: it leads on at once, and says where for those whom it can't lead.
+/// Writes the page at an old URL: it redirects at once, and links to the target for browsers that
+/// don't follow.
 pub(super) fn write_page(file: OutputFile, view: &SiteView<'_>, out: &mut String) {
     let site = view.site;
     let (to, title, lang) = match file {
@@ -211,13 +213,13 @@ pub(super) fn write_page(file: OutputFile, view: &SiteView<'_>, out: &mut String
     html.raw("<p><a href=\"").text(&to).raw("\">").text(&title).raw("</a></p>\n</body>\n</html>\n");
 }
 
-/// Where a redirect leads, as an absolute address.
+/// Returns the target of a redirect as an absolute URL.
 fn absolute_target(to: &str, site: &Site) -> String {
     if to.starts_with('/') { site.absolute_url(to) } else { to.to_owned() }
 }
 
-/// Where a redirect leads, as hosts are told: a path with the site's own before it, or an absolute
-/// address.
+/// Returns the target of a redirect as hosts expect it: a path with the site's base path, or an
+/// absolute URL.
 fn host_target(to: &str, site: &Site) -> String {
     let mut encoded = String::new();
     match to.strip_prefix('/') {
@@ -246,7 +248,7 @@ pub(super) fn write(format: RedirectFormat, view: &SiteView<'_>, out: &mut Strin
     };
 }
 
-/// `_redirects`: the first rule that fits counts.
+/// Writes `_redirects`: the first rule that matches applies.
 fn write_netlify(
     redirects: &[RedirectRule],
     wildcards: &[WildcardRedirect],
@@ -263,12 +265,12 @@ fn write_netlify(
     Ok(())
 }
 
-/// Where a redirect leads, for hosts to which `$` means something.
+/// Returns the target of a redirect for hosts where `$` has a meaning.
 fn host_target_without_dollar(to: &str, site: &Site) -> String {
     host_target(to, site).replace('$', "%24")
 }
 
-/// The inside of a `map $uri $target { … }`: nginx compares decoded addresses.
+/// The inside of a `map $uri $target { … }`: nginx compares decoded URLs.
 fn write_nginx(
     redirects: &[RedirectRule],
     wildcards: &[WildcardRedirect],
@@ -291,7 +293,7 @@ fn write_nginx(
     Ok(())
 }
 
-/// `.htaccess`, with mod_alias alone, which compares decoded addresses.
+/// `.htaccess`, with mod_alias alone, which compares decoded URLs.
 fn write_apache(
     redirects: &[RedirectRule],
     wildcards: &[WildcardRedirect],
@@ -323,7 +325,7 @@ fn write_apache(
     Ok(())
 }
 
-/// Every address of a story that was taken down.
+/// Returns every URL of articles that were taken down.
 fn tombstone_paths<'v>(view: &'v SiteView<'_>) -> impl Iterator<Item = &'v str> {
     view.catalog
         .tombstones()
@@ -345,7 +347,7 @@ pub(super) fn write_nginx_gone(view: &SiteView<'_>, out: &mut String) {
     }
 }
 
-/// A text as a regular expression that it alone fits.
+/// Returns a regular expression that matches only this text.
 fn escape_regex(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     for c in text.chars() {

@@ -1,6 +1,6 @@
-//! Sitemaps (sitemaps.org, protocol 0.9): an index, one of the pages that belong to no year, one per
-//! year, split where they grow too large; with images, translations, and the last two days in the
-//! format of Google News.
+//! Sitemaps (sitemaps.org, protocol 0.9): an index, one of the pages that belong to no year, one
+//! per year, split where they grow too large; with images, translations, and the last two days in
+//! the format of Google News.
 
 use std::ops::Range;
 
@@ -88,8 +88,8 @@ fn year_urls<'a>(year: i32, view: &'a SiteView<'_>) -> impl Iterator<Item = Site
     [SitemapUrl::for_page(format!("/{year:04}/"))].into_iter().chain(articles)
 }
 
-/// Returns the URLs that belong to no year. Too many terms for one sitemap are sorted by the year in
-/// which they were first used, so that new ones change the last sitemap only.
+/// Returns the URLs that belong to no year. Too many terms for one sitemap are sorted by the year
+/// in which they were first used, so that new ones change the last sitemap only.
 fn site_urls(view: &SiteView<'_>) -> Vec<SitemapUrl<'static>> {
     let mut urls =
         vec!["/".to_owned(), RootName::Archive.dir_path(), RootName::OnThisDay.dir_path()];

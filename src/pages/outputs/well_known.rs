@@ -1,4 +1,4 @@
-//! Small files at fixed addresses, for crawlers, for hosts, and for people who look behind a site.
+//! Small files at fixed URLs, for crawlers, for hosts, and for people who look behind a site.
 
 use std::fmt::Write as _;
 
@@ -113,7 +113,7 @@ fn write_llms(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         writeln!(out, "> {description}\n")?;
     }
     out.push_str(
-        "Every story has one address that lasts. Days, months and years have pages of their own: \
+        "Every article has a permanent URL. Days, months and years have pages of their own: \
          /YYYY/MM/DD/, /YYYY/MM/ and /YYYY/.\n",
     );
     out.push_str("\n## Years\n\n");
@@ -133,18 +133,18 @@ fn write_llms(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
     for format in view.feeds().into_iter().flat_map(|feeds| &feeds.formats) {
         let (name, path) = (format.name(), format!("/{}", format.file_name()));
         let note = if *format == FeedFormat::Rss {
-            "the latest stories"
+            "the latest articles"
         } else {
-            "the latest stories, and links to all earlier ones"
+            "the latest articles, and links to all earlier ones"
         };
         write_llms_link(name, &path, note, view, out)?;
     }
     if view.sitemaps().is_some() {
-        write_llms_link("Sitemap", &RootName::Sitemap.file_path(), "every address", view, out)?;
+        write_llms_link("Sitemap", &RootName::Sitemap.file_path(), "every URL", view, out)?;
     }
     if config.outputs.data.as_ref().is_some_and(|data| data.articles) {
-        let note = "every story as JSON Lines and CSV, by year";
-        write_llms_link("Catalogue", &RootName::ArchiveIndex.file_path(), note, view, out)?;
+        let note = "every article as JSON Lines and CSV, by year";
+        write_llms_link("Catalog", &RootName::ArchiveIndex.file_path(), note, view, out)?;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use crate::model::{Fingerprint, Fingerprinter};
 use crate::pipeline::dir_handle::{DirHandle, FileMetadata, Links, nanoseconds};
 
-/// The stamp of a file that may change without its stamp changing. It counts as different from every
-/// stamp.
+/// The stamp of a file that may change without its stamp changing. It counts as different from
+/// every stamp.
 pub(crate) const DIRTY: u64 = 0;
 /// The stamp of a file that doesn't exist.
 pub(crate) const MISSING: u64 = 1;
@@ -18,8 +18,8 @@ pub(crate) const MISSING: u64 = 1;
 const COARSE_RESOLUTION: Duration = Duration::from_secs(2);
 const FINE_RESOLUTION: Duration = Duration::from_millis(50);
 
-/// The time at which a build begins to look at files. A file that was changed just before could change
-/// again and have the same times, so its stamp is [`DIRTY`].
+/// The time at which a build begins to look at files. A file that was changed just before could
+/// change again and have the same times, so its stamp is [`DIRTY`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScanTime(SystemTime);
 
@@ -29,8 +29,8 @@ impl ScanTime {
         Self(SystemTime::now())
     }
 
-    /// Returns the stamp of an input: its length, and the times at which it and its entry in the file
-    /// system were last changed.
+    /// Returns the stamp of an input: its length, and the times at which it and its entry in the
+    /// file system were last changed.
     pub(crate) fn input_stamp(self, metadata: &FileMetadata) -> u64 {
         let has_fine_times = !metadata.changed.is_multiple_of(1_000_000);
         let margin =
@@ -63,15 +63,16 @@ impl ScanTime {
     }
 }
 
-/// Returns the stamp of an output: its length and modification time, which a copy that preserves times
-/// keeps.
+/// Returns the stamp of an output: its length and modification time, which a copy that preserves
+/// times keeps.
 pub(crate) fn output_stamp(metadata: &FileMetadata) -> u64 {
     let mut hash = Fingerprinter::new();
     hash.number(metadata.length).number(metadata.modified);
     hash.finish().0
 }
 
-/// Returns the stamp of an output by its path below the output folder, [`DIRTY`] if it doesn't exist.
+/// Returns the stamp of an output by its path below the output folder, [`DIRTY`] if it doesn't
+/// exist.
 pub(crate) fn output_file_stamp(folder: &DirHandle<'_>, path: &str) -> u64 {
     folder
         .metadata(path, Links::Keep)

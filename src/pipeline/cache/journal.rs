@@ -1,5 +1,5 @@
-//! The journal: the list of files that a build is about to create, so that the next build knows them
-//! if this one is interrupted.
+//! The journal: the list of files that a build is about to create, so that the next build knows
+//! them if this one is interrupted.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use crate::diagnostics::Error;
 
 /// The list of files that a build is about to create. It exists only while a build runs. A journal
-/// that exists before was left by an interrupted build; the files in it count as written by Dateline.
+/// that exists before was left by an interrupted build; the files in it count as written by
+/// Dateline.
 pub(crate) struct Journal(PathBuf);
 
 impl Journal {
-    /// Opens the journal of a cache file, and returns the paths that an interrupted build left in it.
+    /// Opens the journal of a cache file, and returns the paths that an interrupted build left in
+    /// it.
     ///
     /// # Errors
     /// If there is a journal that can't be read.

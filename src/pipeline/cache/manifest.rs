@@ -1,28 +1,29 @@
-//! The ledger: every file that a build wrote, with what it was made from.
+//! The manifest: every file that a build wrote, with the hash of its inputs.
 
 use std::sync::OnceLock;
 
 use crate::model::Fingerprint;
 use crate::model::codec::Encode as _;
 
-/// What is known of one written file. Paths are known by their hash; their text is only in the
-/// saved state.
+/// The manifest's entry for a written file. It has the hash of the path; the path itself is only in
+/// the cache file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ManifestEntry {
     /// The hash of its path below the output folder.
     pub path_hash: Fingerprint,
-    /// What it was made from.
+    /// The hash of its inputs.
     pub inputs_hash: Fingerprint,
     /// Its length and modification time when it was written.
     pub stamp: u64,
     /// The hash of its bytes.
     pub content_hash: Fingerprint,
-    /// The hash of the name of the article whose page it is; unsettled if it is none's.
+    /// The hash of the name of the article whose page it is; [`Fingerprint::DIRTY`] if it is no
+    /// article's.
     pub article_hash: Fingerprint,
 }
 
 impl ManifestEntry {
-    /// Its form in the saved state, with its path.
+    /// Encodes the entry for the cache file, with its path.
     pub(crate) fn encode(&self, path: &str, buffer: &mut Vec<u8>) {
         buffer.varint(1);
         buffer.text(Some(path));
@@ -36,33 +37,34 @@ impl ManifestEntry {
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     entries: Vec<ManifestEntry>,
-    /// Places of entries, sorted by the hashes of their paths. A build that plans what the last one
-    /// planned needs none.
+    /// The indices of entries, sorted by the hashes of their paths. Created when needed: a build
+    /// that plans the same files as the last one does without.
     by_path: OnceLock<Vec<u32>>,
 }
 
 impl Manifest {
-    /// A ledger of entries as they were saved. Of two for one path, the last counts.
+    /// Creates a manifest from saved entries. Of two for one path, the last takes precedence.
     pub(crate) fn new(entries: Vec<ManifestEntry>) -> Self {
         Self { entries, by_path: OnceLock::new() }
     }
 
-    /// How many files there are.
+    /// Returns the number of files.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Returns true if there are no files.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Whether the file at a place, counted from 0, is the one with this hash of its path.
+    /// Returns true if the file at an index is the one with this hash of its path.
     pub(crate) fn has_at(&self, index: usize, path_hash: Fingerprint) -> bool {
         self.entries.get(index).is_some_and(|entry| entry.path_hash == path_hash)
     }
 
-    /// What is known of the file with this hash of its path, which most likely stands at `place`.
+    /// Returns the entry of the file with this hash of its path, which most likely is at
+    /// `expected_index`.
     pub(crate) fn get_near(
         &self,
         expected_index: usize,
@@ -74,12 +76,12 @@ impl Manifest {
             .or_else(|| self.get(path_hash))
     }
 
-    /// What is known of the file with this hash of its path.
+    /// Returns the entry of the file with this hash of its path.
     pub(crate) fn get(&self, path_hash: Fingerprint) -> Option<&ManifestEntry> {
         let indices = self.by_path.get_or_init(|| self.indices_by_path());
         let path_hash_at = |slot: usize| self.entries[indices[slot] as usize].path_hash;
-        // Hashes are spread evenly, so an entry lies near where its hash says; that saves most of a
-        // binary search's far jumps.
+        // Hashes are spread evenly, so an entry's index is close to the one estimated from its
+        // hash; that saves most of a binary search's far jumps.
         let guess = ((u128::from(path_hash.0) * indices.len() as u128) >> 64) as usize;
         let (mut from, mut until, mut step) = (guess, guess, 8);
         while from > 0 && path_hash_at(from - 1) >= path_hash {
@@ -105,7 +107,7 @@ impl Manifest {
         indices
     }
 
-    /// Forgets what files were made from, so that each is made anew.
+    /// Invalidates the inputs of all files, so that each is rebuilt.
     pub(crate) fn invalidate(&mut self) {
         self.entries.iter_mut().for_each(|entry| entry.inputs_hash = Fingerprint::DIRTY);
     }

@@ -11,7 +11,7 @@ use crate::model::{Dependencies, Fingerprint};
 use crate::pipeline::options::BuildOptions;
 use crate::search;
 
-/// What the last build left in the cache folder.
+/// The data that the last build left in the cache folder.
 pub(crate) struct PreviousBuild {
     pub(crate) cache_file: PathBuf,
     pub(crate) cache: Option<Cache>,
@@ -74,7 +74,7 @@ impl PreviousBuild {
         self.cache.as_ref().map_or(Fingerprint::DIRTY, |cache| cache.audited_names)
     }
 
-    /// Whether there was no earlier build.
+    /// Returns true if there was no earlier build.
     pub(crate) fn is_absent(&self) -> bool {
         self.cache.is_none() && self.interrupted.is_empty()
     }

@@ -1,11 +1,11 @@
-//! What a build leaves for the next one: the records of all files of `content/` and the ledger, in
-//! one file that is replaced by one rename.
+//! The cache file, which a build saves for the next one: the records of all files of `content/` and
+//! the manifest, in one file that is replaced by one rename.
 //!
 //! The layout: magic, version; records (a one, path, stamp, record); a zero; inputs common to pages
-//! (a count, then name and value); ledger entries (a one, path, four fixed numbers); a zero; a
+//! (a count, then name and value); manifest entries (a one, path, four fixed numbers); a zero; a
 //! trailer of fixed numbers: settings, which names no output holds, where the records end, the XXH3
-//! of all before. A file that is missing, damaged, cut or of another version counts as none:
-//! everything is then built anew, and bytes that are already there are left alone.
+//! of all before. A file that is missing, damaged, cut or of another version is ignored:
+//! everything is then rebuilt, and existing files with the same bytes aren't written.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -24,27 +24,27 @@ const VERSION: u32 = 4;
 const HEADER_LENGTH: u64 = 12;
 const TRAILER_LENGTH: u64 = 32;
 
-/// Where the state for an output folder is kept.
+/// Returns the path of the cache file for an output folder.
 pub(crate) fn cache_file(folder: &Path, root: &Path, output: &Path) -> PathBuf {
     let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy().replace('\\', "/");
     folder.join(format!("state-{:016x}.bin", Fingerprint::hash_bytes(name.as_bytes()).0))
 }
 
-/// A saved state that was found whole.
+/// A valid cache file.
 #[derive(Debug)]
 pub(crate) struct Cache {
     file: PathBuf,
     /// The settings that the records depend on.
     pub settings_hash: Fingerprint,
-    /// The names that no output was found to hold; unsettled if there were none, or some were
-    /// found.
+    /// The hash of the redacted names that no output contains; [`Fingerprint::DIRTY`] if there are
+    /// none, or an output contains one.
     pub audited_names: Fingerprint,
     records_end: u64,
     entries_end: u64,
 }
 
 impl Cache {
-    /// Finds the saved state. The second value says why there is none although there is a file.
+    /// Opens a cache file. The second value is the reason why an existing file can't be used.
     pub(crate) fn open(file: &Path) -> (Option<Self>, Option<String>) {
         match Self::validate(file) {
             Ok(Some(cache)) => (Some(cache), None),
@@ -107,7 +107,7 @@ impl Cache {
         let open = || {
             let mut file = File::open(&self.file)?;
             file.seek(SeekFrom::Start(offset))?;
-            Ok(CacheReader { reader: BufReader::with_capacity(1 << 16, file), offset: offset })
+            Ok(CacheReader { reader: BufReader::with_capacity(1 << 16, file), offset })
         };
         open().map_err(Error::io("can't read", &self.file))
     }
@@ -124,8 +124,8 @@ impl Cache {
         })
     }
 
-    /// The inputs that were common to pages, by name; then every entry of the ledger with its path,
-    /// in the order in which they were written.
+    /// The inputs that were common to pages, by name; then every entry of the manifest with its
+    /// path, in the order in which they were written.
     ///
     /// # Errors
     /// If the file can't be read.
@@ -160,14 +160,14 @@ impl Cache {
             }
             debug_assert_eq!(
                 reader.offset, self.entries_end,
-                "the ledger ends where the trailer begins"
+                "the manifest ends where the trailer begins"
             );
             Ok(common_inputs)
         };
         read().map_err(read_error)
     }
 
-    /// The ledger, as builds use it.
+    /// Loads the manifest.
     ///
     /// # Errors
     /// If the file can't be read.
@@ -283,12 +283,12 @@ impl CachedRecords {
     }
 }
 
-/// Writes the state of a build, beginning only where it differs from the last one's.
+/// Writes the cache file of a build, from the first record that differs from the last build's.
 pub(crate) struct CacheWriter<'a> {
     file: &'a Path,
     old: Option<&'a Cache>,
     settings_hash: Fingerprint,
-    /// How far the old records are also the new ones, until `out` begins.
+    /// The end of the old records that are unchanged, until `output` begins.
     shared_end: u64,
     output: Option<HashingWriter>,
     buffer: Vec<u8>,
@@ -334,7 +334,7 @@ impl<'a> CacheWriter<'a> {
     /// Takes a record as it is in the old state.
     ///
     /// # Errors
-    /// If the state folder can't be written to.
+    /// If the cache folder can't be written to.
     pub(crate) fn reuse(&mut self, cached: &CachedRecord) -> Result<(), Error> {
         if self.output.is_none() && cached.range.start == self.shared_end {
             self.shared_end = cached.range.end;
@@ -346,7 +346,7 @@ impl<'a> CacheWriter<'a> {
     /// Writes a new record.
     ///
     /// # Errors
-    /// If the state folder can't be written to.
+    /// If the cache folder can't be written to.
     pub(crate) fn write_record(
         &mut self,
         path: &str,
@@ -404,7 +404,7 @@ impl<'a> CacheWriter<'a> {
             .map_err(|error| Error::io("can't write", self.file.with_extension("tmp"))(error))
     }
 
-    /// Whether all records are those of the old state, under the same settings.
+    /// Returns true if all records are those of the old cache file, with the same settings.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.output.is_none()
             && self.old.is_some_and(|old| {
@@ -415,7 +415,7 @@ impl<'a> CacheWriter<'a> {
     /// Ends the records, so that [`Self::write_entries`] may follow.
     ///
     /// # Errors
-    /// If the state folder can't be written to.
+    /// If the cache folder can't be written to.
     pub(crate) fn end_records(&mut self, common_inputs: &[(String, String)]) -> Result<(), Error> {
         self.ensure_started()?;
         self.shared_end = self.output.as_ref().map_or(0, |output| output.offset);
@@ -429,21 +429,22 @@ impl<'a> CacheWriter<'a> {
         self.flush_buffer()
     }
 
-    /// Writes entries of the ledger, as
-    /// [`ManifestEntry::encode`](super::manifest::ManifestEntry::encode) has them.
+    /// Writes entries of the manifest, encoded by
+    /// [`ManifestEntry::encode`](super::manifest::ManifestEntry::encode).
     ///
     /// # Errors
-    /// If the state folder can't be written to.
+    /// If the cache folder can't be written to.
     pub(crate) fn write_entries(&mut self, encoded: &[u8]) -> Result<(), Error> {
         self.buffer.clear();
         self.buffer.extend_from_slice(encoded);
         self.flush_buffer()
     }
 
-    /// Ends the file and puts it in the old one's place. `proven` says which names no output holds.
+    /// Completes the file and replaces the old one. `audited_names` is the hash of the redacted
+    /// names that no output contains.
     ///
     /// # Errors
-    /// If the state folder can't be written to.
+    /// If the cache folder can't be written to.
     pub(crate) fn finish(mut self, audited_names: Fingerprint) -> Result<(), Error> {
         self.buffer.clear();
         self.buffer.varint(0);

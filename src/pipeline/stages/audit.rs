@@ -1,5 +1,5 @@
-//! The redaction audit: searches the written files for names that are to be redacted. Written files are
-//! read again; if the names differ from the last build's, all files are searched.
+//! The redaction audit: searches the written files for names that are to be redacted. Written files
+//! are read again; if the names differ from the last build's, all files are searched.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,8 @@ use crate::search;
 
 /// Changes whenever the way to search for names changes.
 const VERSION: u64 = 1;
-/// The number of bytes that are searched at a time, and of those that are searched again together with
-/// the next ones: no spelling of a name is longer.
+/// The number of bytes that are searched at a time, and of those that are searched again together
+/// with the next ones: no spelling of a name is longer.
 const CHUNK_SIZE: usize = 256 << 10;
 const OVERLAP: usize = 16 << 10;
 
@@ -31,7 +31,7 @@ pub(crate) struct RedactionAudit {
     matcher: RedactionMatcher,
     /// The hash of all names, [`Fingerprint::DIRTY`] if there are none.
     names_hash: Fingerprint,
-    /// Whether all files are searched.
+    /// True if all files are searched.
     is_full: bool,
     changed_outputs: Vec<OutputPosition>,
 }
@@ -70,8 +70,8 @@ impl RedactionAudit {
         }
     }
 
-    /// Searches the files in the output folder. `retained_paths` are those of files that stay although
-    /// they weren't planned.
+    /// Searches the files in the output folder. `retained_paths` are those of files that stay
+    /// although they weren't planned.
     ///
     /// # Errors
     /// If a file can't be read.
@@ -123,8 +123,8 @@ impl RedactionAudit {
         Ok(result)
     }
 
-    /// Searches the compressed texts in segments of the search index, each given with the path of one
-    /// of its files.
+    /// Searches the compressed texts in segments of the search index, each given with the path of
+    /// one of its files.
     fn audit_segments(
         &self,
         segments: &BTreeMap<PathBuf, String>,
@@ -152,8 +152,8 @@ impl RedactionAudit {
             .then(|| self.redacted_name_diagnostic(view.site, path.as_str(), &output.owner(view))))
     }
 
-    /// Whether a file below the output folder, or its path, contains a name. A file that couldn't be
-    /// rendered doesn't exist, and contains none.
+    /// Returns true if a file below the output folder, or its path, contains a name. A file that
+    /// couldn't be rendered doesn't exist, and contains none.
     fn file_has_name(&self, site: &Site, path: &str) -> Result<bool, Error> {
         if self.matcher.is_match(path) {
             return Ok(true);
@@ -170,7 +170,7 @@ impl RedactionAudit {
         }
     }
 
-    /// Whether the compressed texts of a segment of the search index contain a name.
+    /// Returns true if the compressed texts of a segment of the search index contain a name.
     fn segment_has_name(&self, segment: &Path) -> io::Result<bool> {
         let mut has_name = false;
         search::read_texts(segment, |texts| {
@@ -203,7 +203,7 @@ fn collect_segments(outputs: &[&PlannedOutput], segments: &mut BTreeMap<PathBuf,
     }
 }
 
-/// Whether a stream contains a name. It is read in chunks.
+/// Returns true if a stream contains a name. It is read in chunks.
 fn contains_name(
     mut reader: impl Read,
     matcher: &RedactionMatcher,
@@ -237,8 +237,8 @@ fn contains_name(
     }
 }
 
-/// Reports ids in `redactions.yaml` that no article has. Must not be called if there are articles that
-/// aren't published: their ids aren't known.
+/// Reports ids in `redactions.yaml` that no article has. Must not be called if there are articles
+/// that aren't published: their ids aren't known.
 pub(crate) fn check_unknown_ids(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
     let ids = site.redactions.ids().filter(|(id, _)| {
         let matcher = RedactionMatcher::from_names(

@@ -1,4 +1,5 @@
-//! Commits a build: writes the new manifest into the cache, which replaces the old one by one rename.
+//! Commits a build: writes the new manifest into the cache, which replaces the old one by one
+//! rename.
 
 use rayon::prelude::*;
 
@@ -9,8 +10,8 @@ use crate::pipeline::cache::manifest::ManifestEntry;
 use crate::pipeline::cache::store::CacheWriter;
 use crate::pipeline::planned_output::{Batch, PlannedOutput};
 
-/// Writes the new manifest into the cache. That of a first build is written batch by batch, so that it
-/// takes no memory; that of a later build is written at the end, and only if it differs.
+/// Writes the new manifest into the cache. That of a first build is written batch by batch, so that
+/// it takes no memory; that of a later build is written at the end, and only if it differs.
 pub(crate) struct ManifestWriter<'a> {
     cache_writer: CacheWriter<'a>,
     is_streaming: bool,
@@ -93,7 +94,7 @@ impl<'a> ManifestWriter<'a> {
 pub(crate) struct BuildResult<'a> {
     /// The files of broken articles, which stay.
     pub(crate) retained: &'a [(String, ManifestEntry)],
-    /// Whether a file was written or removed, or the redaction audit searched for other names.
+    /// True if a file was written or removed, or the redaction audit searched for other names.
     pub(crate) is_changed: bool,
     pub(crate) previous_common_inputs: &'a [(String, String)],
     /// The hash of the names that the redaction audit didn't find in any file.

@@ -14,7 +14,7 @@ pub(crate) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Vec<Bo
     for entry in visible_entries(WalkDir::new(&site.content_dir).min_depth(1).max_depth(2)) {
         match entry {
             Ok(entry) if entry.depth() == 2 && entry.file_type().is_dir() => {
-                folders.push(entry.into_path())
+                folders.push(entry.into_path());
             }
             entry => discovery.add_entry(site, entry),
         }
@@ -84,7 +84,7 @@ impl Discovery {
     }
 }
 
-/// Whether a symbolic link may be followed: only to a file inside `content/`.
+/// Returns true if a symbolic link may be followed: only to a file inside `content/`.
 fn may_follow_link(
     site: &Site,
     entry: &DirEntry,
@@ -102,7 +102,7 @@ fn may_follow_link(
     match entry.path().canonicalize() {
         Err(error) => refuse(format!("the symbolic link is broken or circular ({error})")),
         Ok(real) if !real.starts_with(&site.content_dir) => {
-            refuse("the symbolic link leads out of content/ and is not followed".into())
+            refuse("the symbolic link points outside content/ and is not followed".into())
         }
         Ok(real) if real.is_dir() => {
             refuse("symbolic links to folders are not followed: they could be circular".into())

@@ -112,8 +112,8 @@ impl<'a> Indexer<'a> {
         }
     }
 
-    /// Adds the files that an article or the page of a term refers to, and the names that are redacted
-    /// from it.
+    /// Adds the files that an article or the page of a term refers to, and the names that are
+    /// redacted from it.
     fn note_file_references(
         &mut self,
         references: &[FileReference<'_>],
@@ -215,11 +215,11 @@ impl<'a> Indexer<'a> {
 
 /// The changes since the last build.
 pub(crate) struct ChangeSet {
-    /// Whether anything but the bodies of known articles has changed.
+    /// True if anything but the bodies of known articles has changed.
     pub(crate) has_non_body_changes: bool,
-    /// If only bodies of articles have changed: the hashes of their paths. This is reliable only if the
-    /// same files are planned as in the last build, because it isn't known whether a file that can't
-    /// be published now was published then.
+    /// If only bodies of articles have changed: the hashes of their paths. This is reliable only if
+    /// the same files are planned as in the last build, because it isn't known whether a file that
+    /// can't be published now was published then.
     pub(crate) changed_bodies: Option<HashSet<Fingerprint>>,
 }
 

@@ -1,5 +1,5 @@
-//! The stages of a build, one file each, in this order: discover, parse, index, plan, render, write,
-//! audit, commit. They never import each other.
+//! The stages of a build, one file each, in this order: discover, parse, index, plan, render,
+//! write, audit, commit. They never import each other.
 
 pub(crate) mod audit;
 pub(crate) mod commit;

@@ -1,5 +1,5 @@
-//! Plans every file that the site is to have, in a fixed order, in batches of a year, and no two files
-//! with the same path.
+//! Plans every file that the site is to have, in a fixed order, in batches of a year, and no two
+//! files with the same path.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -47,7 +47,7 @@ impl NonPageFiles<'_> {
 /// The files of the last build, to compare the plan with.
 pub(crate) struct PreviousFiles<'a> {
     pub(crate) manifest: &'a Manifest,
-    /// Whether anything but the bodies of known articles has changed since.
+    /// True if anything but the bodies of known articles has changed since.
     pub(crate) has_non_body_changes: bool,
 }
 
@@ -57,12 +57,12 @@ pub(crate) struct Plan {
     /// Articles whose path is taken, in order: the site must be planned again without them.
     pub(crate) colliding_articles: Vec<ArticleId>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Whether these are the files of the last build, in the same order.
+    /// True if these are the files of the last build, in the same order.
     pub(crate) is_same_as_previous: bool,
 }
 
-/// Plans all files of the site: first a batch with the static files and the pages of no year, then a
-/// batch per year.
+/// Plans all files of the site: first a batch with the static files and the pages of no year, then
+/// a batch per year.
 pub(crate) fn plan(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
@@ -110,8 +110,8 @@ pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -
     Plan { batches, colliding_articles, diagnostics, is_same_as_previous: false }
 }
 
-/// Whether the last build's manifest has the same files, in the same order. If only bodies have
-/// changed, comparing the number of files and the batch of no year is enough.
+/// Returns true if the last build's manifest has the same files, in the same order. If only bodies
+/// have changed, comparing the number of files and the batch of no year is enough.
 fn matches_manifest(batches: &[Batch], view: &SiteView<'_>, previous: &PreviousFiles<'_>) -> bool {
     let mut total = 0;
     let mut starts = Vec::with_capacity(batches.len());
@@ -129,8 +129,8 @@ fn matches_manifest(batches: &[Batch], view: &SiteView<'_>, previous: &PreviousF
         })
 }
 
-/// Plans all files, with the paths that they want. A year of `reusable_batches` has the same articles
-/// as when it was planned, but their ids may be others.
+/// Plans all files, with the paths that they want. A year of `reusable_batches` has the same
+/// articles as when it was planned, but their ids may be others.
 pub(crate) fn plan_batches(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
@@ -162,8 +162,8 @@ fn with_shifted_ids((old_ids, mut outputs): Batch, new_ids: Range<ArticleId>) ->
     (new_ids, outputs)
 }
 
-/// Finds the files whose path is taken, each with the file that takes precedence: static files before
-/// the site's own pages, these before assets, these before articles, these before redirects.
+/// Finds the files whose path is taken, each with the file that takes precedence: static files
+/// before the site's own pages, these before assets, these before articles, these before redirects.
 fn find_collisions(
     batches: &[Batch],
     view: &SiteView<'_>,
@@ -195,7 +195,7 @@ fn find_collisions(
     collisions
 }
 
-/// Whether no two files have the same path. Runs on all cores.
+/// Returns true if no two files have the same path. Runs on all cores.
 fn is_collision_free(batches: &[Batch], view: &SiteView<'_>, dotless: &DotlessFiles) -> bool {
     type KeyLists = (Vec<Fingerprint>, Vec<Fingerprint>);
     let keys_of = |output: &PlannedOutput| dotless.collision_keys(output.path(view).as_str());
@@ -219,8 +219,8 @@ fn is_collision_free(batches: &[Batch], view: &SiteView<'_>, dotless: &DotlessFi
     })
 }
 
-/// Reports that the path of a file is taken. A static file replaces a page or an asset of the program
-/// without a message.
+/// Reports that the path of a file is taken. A static file replaces a page or an asset of the
+/// program without a message.
 fn collision_diagnostic(
     output: &PlannedOutput,
     other: &PlannedOutput,
@@ -267,8 +267,8 @@ fn collision_diagnostic(
     Some(Diagnostic::error("same-address", file, message).help(help))
 }
 
-/// Returns the error for a taxonomy at the path of a language's front page. Which languages there are
-/// is known only now.
+/// Returns the error for a taxonomy at the path of a language's front page. Which languages there
+/// are is known only now.
 fn language_collision(page: &Page, other: &Page, view: &SiteView<'_>) -> Option<Diagnostic> {
     let (Page::Terms(taxonomy), Page::Language(lang)) = (page, other) else { return None };
     let taxonomy = &view.site.taxonomies[*taxonomy as usize];
@@ -371,8 +371,8 @@ fn static_files(
     files
 }
 
-/// Plans the pages of a year: of its articles, days and months, of the year itself, its output files,
-/// and of its terms.
+/// Plans the pages of a year: of its articles, days and months, of the year itself, its output
+/// files, and of its terms.
 fn plan_year(year: i32, view: &SiteView<'_>) -> Vec<PlannedOutput> {
     let ids = view.catalog.ids_in_year(year);
     let mut pages: Vec<Page> = ids.clone().map(Page::Article).collect();

@@ -11,13 +11,13 @@ use crate::templates::asset_bytes;
 /// The content of a file, not yet written.
 pub(crate) struct RenderedContent {
     pub(crate) source: ContentSource,
-    /// Whether the content is complete. Otherwise the next build renders the file again, so that it
+    /// True if the content is complete. Otherwise the next build renders the file again, so that it
     /// reports the same diagnostics.
     pub(crate) is_complete: bool,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// The place where the content of a file is.
+/// The location of a file's content.
 pub(crate) enum ContentSource {
     /// In the buffer that was passed to [`render`].
     Buffer,
@@ -32,8 +32,8 @@ impl ContentSource {
     }
 }
 
-/// Renders a file, into the buffer where the result isn't in memory already. In a dry run, copies of
-/// images are not saved in the cache.
+/// Renders a file, into the buffer where the result isn't in memory already. In a dry run, copies
+/// of images are not saved in the cache.
 ///
 /// # Errors
 /// The mistakes because of which there is no content.

@@ -1,5 +1,5 @@
-//! Writes files into the output folder. A file with the same content isn't written; an existing file
-//! is replaced by a rename.
+//! Writes files into the output folder. A file with the same content isn't written; an existing
+//! file is replaced by a rename.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
@@ -47,8 +47,8 @@ pub(crate) struct OutputDir<'a> {
 }
 
 impl<'a> OutputDir<'a> {
-    /// Opens an output folder, and removes temporary files of an interrupted build. In a dry run, files
-    /// are only compared.
+    /// Opens an output folder, and removes temporary files of an interrupted build. In a dry run,
+    /// files are only compared.
     ///
     /// # Errors
     /// If the temporary files can't be removed.
@@ -84,12 +84,12 @@ impl<'a> OutputDir<'a> {
     /// Returns the file at a path below the output folder.
     ///
     /// # Errors
-    /// If the path leads out of the output folder, which no planned path does.
+    /// If the path is outside the output folder, which no planned path does.
     pub(crate) fn resolve_path(&self, path: &str) -> Result<PathBuf, Error> {
         if is_safe_relative_path(path) && Path::new(path).is_relative() {
             return Ok(self.path.join(path));
         }
-        let error = io::Error::other("it leads out of the output folder");
+        let error = io::Error::other("it is outside the output folder");
         Err(Error::io("can't write", path)(error))
     }
 
@@ -196,8 +196,8 @@ impl<'a> OutputDir<'a> {
     }
 }
 
-/// The content of a file, with a function that returns the stamp of the file at the path if that has
-/// the same content, and one that writes it.
+/// The content of a file, with a function that returns the stamp of the file at the path if that
+/// has the same content, and one that writes it.
 struct Content<M, W> {
     hash: Fingerprint,
     matching_stamp: M,

@@ -1,5 +1,5 @@
-//! Dates, numbers and lists as a language writes them: by Unicode's CLDR and ICU4X, save where the
-//! language's file of words says otherwise.
+//! Dates, numbers and lists as a language writes them: by Unicode's CLDR and ICU4X, except where
+//! the language's translation file overrides them.
 
 use std::fmt;
 use std::ops::Range;
@@ -25,7 +25,7 @@ use writeable::{Part, PartsWrite, Writeable};
 use crate::config::CalendarSystem;
 use crate::model::Day;
 
-/// How much of a date is said.
+/// The parts of a date that are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DateStyle {
     /// `November 5, 2024`
@@ -38,7 +38,7 @@ pub(crate) enum DateStyle {
     MonthYear,
 }
 
-/// The forms of one language. What CLDR could not give is said in digits.
+/// The forms of one language. What CLDR doesn't have is written in digits.
 pub(crate) struct Formats {
     tag: Tag,
     overrides: Overrides,
@@ -64,8 +64,8 @@ impl fmt::Debug for Formats {
 }
 
 impl Formats {
-    /// The forms of a language (BCP 47), where `own` is what its file of words says. A tag that is
-    /// none or that CLDR doesn't know has the forms of English.
+    /// The forms of a language (BCP 47), where `overrides` is from its translation file. A tag that
+    /// is none or that CLDR doesn't know has the forms of English.
     pub(crate) fn for_language(lang: &str, overrides: &Mapping) -> Self {
         let overrides = Overrides(overrides.clone());
         let mut tag: Tag =
@@ -295,7 +295,7 @@ impl Formats {
     }
 }
 
-/// What a file of words says otherwise than CLDR.
+/// The forms in a translation file that replace those of CLDR.
 struct Overrides(Mapping);
 
 impl Overrides {
@@ -329,7 +329,8 @@ fn weekday_names(tag: &Tag, fields: E) -> impl Iterator<Item = String> {
     dates.filter_map(move |date| Some(formatter.as_ref()?.format(&date).to_string()))
 }
 
-/// Whether CLDR has the names of a language's months: where it has none, May is its fifth month.
+/// Returns true if CLDR has the names of a language's months: where it has none, May is its fifth
+/// month.
 fn has_month_names(tag: &Tag) -> bool {
     month_names(tag, M::long()).nth(4).is_some_and(|may| may != "M05")
 }
@@ -353,7 +354,7 @@ fn capitalized(text: &str, tag: &Tag) -> String {
     TitlecaseMapper::new().titlecase_segment_to_string(text, &tag.id, options).into_owned()
 }
 
-/// A text with the places of its parts.
+/// A text with the spans of its parts.
 #[derive(Default)]
 struct FormattedParts {
     text: String,

@@ -1,5 +1,5 @@
-//! Rules of languages from Unicode's CLDR, by ICU4X: plural categories, the order and the letters of
-//! names, the direction of scripts, the parents of tags.
+//! Rules of languages from Unicode's CLDR, by ICU4X: plural categories, the order and the letters
+//! of names, the direction of scripts, the parents of tags.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -105,7 +105,8 @@ impl Locale {
     }
 
     /// Returns the letter under which an index page lists a name: the first one, without an accent
-    /// unless the accent makes another letter in this language; `#` if the name begins with a digit.
+    /// unless the accent makes another letter in this language; `#` if the name begins with a
+    /// digit.
     pub(crate) fn index_letter(&self, name: &str) -> String {
         let Some(first) = name.nfc().find(|c| c.is_alphanumeric()).filter(|c| c.is_alphabetic())
         else {

@@ -18,8 +18,8 @@ use crate::templates::renamed::{self, RenamedName};
 /// The language that all others fall back to.
 const FALLBACK_TAG: &str = "en";
 
-/// The CLDR parent of English outside of the United States, and the language whose file it uses: the
-/// built-in British texts are also those of Australia, India, Ireland and so on.
+/// The CLDR parent of English outside of the United States, and the language whose file it uses:
+/// the built-in British texts are also those of Australia, India, Ireland and so on.
 const WORLD_ENGLISH: (&str, &str) = ("en-001", "en-GB");
 
 /// The interface text of one language, with its formats of dates, numbers and lists.

@@ -186,9 +186,9 @@ impl Finder<'_, '_> {
             .then(|| RenamedName::replaced(NameKind::Variable, (&value, &new), range))
     }
 
-    /// Returns the edit that leaves the `include` alone in
-    /// `{% if furniture %}{{ furniture.head }}{% else %}{% include "parts/head.html" %}{% endif %}`,
-    /// given the index of its first `furniture`.
+    /// Returns the edit that leaves the `include` alone in `{% if furniture %}{{ furniture.head
+    /// }}{% else %}{% include "parts/head.html" %}{% endif %}`, given the index of its first
+    /// `furniture`.
     fn include_instead(&self, index: usize) -> Option<(Range<usize>, String)> {
         use TokenKind::{Close, Name, OpenTag, OpenVariable, String, Symbol};
         const KINDS: [TokenKind; 18] = [

@@ -48,7 +48,7 @@ pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> Parsed
     ParsedFile { outcome, stamp, diagnostics }
 }
 
-/// Whether the record of an unchanged file may be taken as it is: whether all that it refers to is
+/// Returns true if the record of an unchanged file may be reused: all files that it refers to are
 /// unchanged too, and it is still to be published.
 pub(crate) fn is_reusable(site: &Site, record: &[u8], scan_time: ScanTime) -> bool {
     let is_unchanged = |reference: &FileReference<'_>| {
@@ -107,7 +107,7 @@ impl FileParser<'_> {
         {
             return self.parse_term_page(front_matter, &source).map(ParseOutcome::Record);
         }
-        // A former address that held a name leads nowhere any more.
+        // An alias that contained a redacted name is no longer redirected.
         let aliases: Vec<String> = front_matter
             .aliases
             .iter()
@@ -144,7 +144,7 @@ impl FileParser<'_> {
         read_with_limit(&mut opened, length, limit).map_err(unreadable)
     }
 
-    /// What stands in the place of an article that was taken down.
+    /// Returns the record of an article that was taken down.
     fn tombstone(
         &mut self,
         article: ParsedArticle,
@@ -253,7 +253,7 @@ impl FileParser<'_> {
         .collect()
     }
 
-    /// Tells of former addresses that can't be any.
+    /// Reports aliases that aren't valid paths.
     fn check_aliases(&mut self, aliases: &[String], source: &SourceFile<'_>) {
         for alias in aliases {
             let Err(reason) = Permalink::new(&alias_path(alias)) else { continue };
@@ -281,8 +281,8 @@ impl FileParser<'_> {
         }
     }
 
-    /// Looks at what a body refers to. Gives its links to other stories, which can be followed only
-    /// once all are known.
+    /// Resolves what a body refers to. Returns its links to other articles, which can be resolved
+    /// only when all are known.
     fn collect_references(
         &mut self,
         body: &str,
@@ -321,7 +321,7 @@ impl FileParser<'_> {
             ReferenceTarget::Ambiguous => self.report_ambiguous_file(url, source, Some(location)),
             ReferenceTarget::Missing if !url.starts_with('/') => {
                 let message = format!("there is no file `{url}`");
-                let help = "put it beside the article or into static/; a web address begins with `https://`";
+                let help = "put it beside the article or into static/; an external URL begins with `https://`";
                 let diagnostic = Diagnostic::warning("missing-file", source.file, message);
                 self.warnings.push(diagnostic.location(location).help(help));
             }
@@ -329,8 +329,8 @@ impl FileParser<'_> {
         }
     }
 
-    /// Which of several files is meant can't be known once names are taken out, and the wrong
-    /// picture would be worse than none.
+    /// Reports a file name that several files have once names are redacted: the wrong image would
+    /// be worse than none.
     fn report_ambiguous_file(
         &mut self,
         url: &str,
@@ -360,7 +360,7 @@ impl FileParser<'_> {
         );
     }
 
-    /// Notes every file that was looked for to find what an address means.
+    /// Records every file that was looked up to resolve a URL.
     fn note_file_references(
         &self,
         url: &str,
@@ -387,7 +387,7 @@ impl FileParser<'_> {
         }
     }
 
-    /// The picture that front matter names, with its published address and its size.
+    /// Resolves the image in the front matter to its published URL and its size.
     fn check_main_image(
         &mut self,
         image: Option<&Image>,
@@ -409,7 +409,7 @@ impl FileParser<'_> {
         })
     }
 
-    /// Looks for a picture; a missing one is told and left out.
+    /// Resolves an image; a missing one is reported and left out.
     fn check_image(
         &mut self,
         url: &str,
@@ -492,8 +492,8 @@ impl FileParser<'_> {
     }
 }
 
-/// Where a body names an address. A body with shortcodes is not the one that was parsed, so there
-/// it is looked for.
+/// Returns the location of a URL in a body. If the body has shortcodes, the parsed text differs
+/// from the file, which is then searched.
 fn location_of(source: &SourceFile<'_>, body: &str, url: &str, range: &Range<usize>) -> Location {
     let full_body = source.body();
     let search_range =
@@ -507,8 +507,7 @@ fn location_of(source: &SourceFile<'_>, body: &str, url: &str, range: &Range<usi
     }
 }
 
-/// What the files that an article refers to come to: a hash of them all, and every file that was
-/// looked for.
+/// The files that an article refers to: a hash of them all, and every file that was looked up.
 struct ReferencedFiles {
     hash: Fingerprinter,
     file_references: Vec<FileReference<'static>>,
@@ -536,7 +535,7 @@ fn dated_note(correction: &Correction) -> DatedNote<'_> {
     DatedNote { date: correction.date, text: &correction.text }
 }
 
-/// What is said of an article after it was published.
+/// Returns the notes that were added to an article after it was published.
 fn editorial_notes(article: &ParsedArticle) -> EditorialNotes<'_> {
     EditorialNotes {
         corrections: article.corrections.iter().map(dated_note).collect(),

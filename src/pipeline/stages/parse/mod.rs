@@ -1,5 +1,5 @@
-//! Parses files on all cores: the record of a file is that in the cache if the file is unchanged, or
-//! else a new one.
+//! Parses files on all cores: the record of a file is that in the cache if the file is unchanged,
+//! or else a new one.
 
 mod file;
 
@@ -30,7 +30,7 @@ pub(crate) struct RecordLoader<'a> {
     file_chunks: std::slice::Chunks<'a, Box<str>>,
     cached_records: Option<CachedRecords>,
     lookahead: Option<CachedRecord>,
-    /// Whether the file of a cached record no longer exists.
+    /// True if the file of a cached record no longer exists.
     pub(crate) has_removed_files: bool,
     progress: &'a dyn Progress,
 }
