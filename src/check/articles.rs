@@ -86,7 +86,7 @@ fn malformed_body_html(site: &Site, article: &Article<'_>) -> Option<Diagnostic>
     let location = Location::from_span(&file.text, start + at, 1);
     let message = format!("the article's HTML is malformed: {problem}");
     let help = "close elements in the reverse order in which they were opened; the build and \
-                browsers can only guess what was meant";
+                browsers can only guess the intended structure";
     Some(finding(site, "malformed-html", file.name, message)?.location(location).help(help))
 }
 

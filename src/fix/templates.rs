@@ -124,6 +124,7 @@ fn template_diff(file: &str, new_file: Option<&str>, old: &str, new: &str) -> St
     let similarity = if old == new { "similarity index 100%\n" } else { "" };
     let diff = diff.replacen(&format!("+++ b/{file}\n"), &format!("+++ b/{new_file}\n"), 1);
     format!(
-        "diff --git a/{file} b/{new_file}\n{similarity}rename from {file}\nrename to {new_file}\n{diff}"
+        "diff --git a/{file} b/{new_file}\n\
+         {similarity}rename from {file}\nrename to {new_file}\n{diff}"
     )
 }

@@ -316,7 +316,9 @@ impl Citation<'_> {
         }
         let _ = write!(
             out,
-            "  journal = {{{}}},\n  entrysubtype = {{newspaper}},\n  year = {{{year}}},\n  month = {{{month}}},\n  date = {{{}}},\n  url = {{{}}},\n  langid = {{{}}}\n}}\n",
+            "  journal = {{{}}},\n  entrysubtype = {{newspaper}},\n\
+             \x20 year = {{{year}}},\n  month = {{{month}}},\n  date = {{{}}},\n\
+             \x20 url = {{{}}},\n  langid = {{{}}}\n}}\n",
             escape_bibtex(self.newspaper),
             self.day.iso(),
             self.url,
@@ -443,15 +445,18 @@ mod tests {
         };
         assert_eq!(
             citation.chicago(),
-            "Khan, Asma, and Ben Bell. “Pakistan & Iran agree.” The Courier, November 5, 2024. https://courier.example/a/."
+            "Khan, Asma, and Ben Bell. “Pakistan & Iran agree.” The Courier, \
+             November 5, 2024. https://courier.example/a/."
         );
         assert_eq!(
             citation.apa(),
-            "Khan, A., & Bell, B. (2024, November 5). Pakistan & Iran agree. The Courier. https://courier.example/a/"
+            "Khan, A., & Bell, B. (2024, November 5). Pakistan & Iran agree. \
+             The Courier. https://courier.example/a/"
         );
         assert_eq!(
             citation.mla(),
-            "Khan, Asma, and Ben Bell. “Pakistan & Iran agree.” The Courier, 5 Nov. 2024, courier.example/a/."
+            "Khan, Asma, and Ben Bell. “Pakistan & Iran agree.” The Courier, \
+             5 Nov. 2024, courier.example/a/."
         );
         let without_authors = Citation { authors: Vec::new(), title: "Why?", ..citation };
         assert_eq!(
@@ -460,7 +465,8 @@ mod tests {
         );
         assert_eq!(
             without_authors.chicago(),
-            "“Why?” The Courier, November 5, 2024. https://courier.example/a/."
+            "“Why?” The Courier, \
+             November 5, 2024. https://courier.example/a/."
         );
     }
 }

@@ -49,11 +49,13 @@ fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> D
     let (message, help) = match file_exists {
         true => (
             format!("the article `{link}` is not published"),
-            "it is a draft, scheduled, expired, or has an error; until it is published, the text appears without a link",
+            "it is a draft, scheduled, expired, or has an error; until it is published, \
+             the text appears without a link",
         ),
         false => (
             format!("there is no article `{link}`"),
-            "write the path of its file below content/, or its file name if no other file has that name; until then, the text appears without a link",
+            "write the path of its file below content/, or its file name if no other file \
+             has that name; until then, the text appears without a link",
         ),
     };
     let file = format!("content/{path}");

@@ -164,8 +164,8 @@ impl Explainer<'_> {
             file_stamps::output_file_stamp(&DirHandle::open(&self.view.site.output_dir), path);
         let inputs_hash = output.inputs_hash(self.view, &output.path(self.view));
         if entry.inputs_hash == Fingerprint::DIRTY {
-            "rebuilt: because of --force, or because the last build couldn't complete it, or a file \
-             changed during that build"
+            "rebuilt: because of --force, or because the last build couldn't complete it, or a \
+             file changed during that build"
         } else if !inputs_hash.matches(entry.inputs_hash) && changes.is_empty() {
             "rebuilt: what it depends on changed"
         } else if !inputs_hash.matches(entry.inputs_hash) {

@@ -111,7 +111,8 @@ impl PermalinkResolver {
                 "{} more published URLs no longer exist",
                 missing_permalinks.len() - REPORT_LIMIT
             );
-            let help = "correct the first ones; if many break at once, a moved folder or a changed setting is the likely cause";
+            let help = "correct the first ones; if many break at once, \
+                        a moved folder or a changed setting is the likely cause";
             diagnostics.push(
                 Diagnostic::error("lost-permalink", PERMALINK_REGISTRY_FILE, message).help(help),
             );

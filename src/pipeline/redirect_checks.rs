@@ -172,7 +172,8 @@ fn check_limits(single_count: usize, view: &SiteView<'_>) -> Vec<Diagnostic> {
     let limit_warning = |format| {
         let (limit_text, is_exceeded) = match format {
             RedirectFormat::Netlify => (
-                "the limit of Netlify and Cloudflare Pages is 2,000 single redirects and 100 with `*`",
+                "the limit of Netlify and Cloudflare Pages is 2,000 single redirects \
+                 and 100 with `*`",
                 single_count > NETLIFY_LIMITS.0 || wildcard_count > NETLIFY_LIMITS.1,
             ),
             RedirectFormat::S3 => {
@@ -183,7 +184,9 @@ fn check_limits(single_count: usize, view: &SiteView<'_>) -> Vec<Diagnostic> {
         let message = format!(
             "there are {single_count} single redirects and {wildcard_count} with `*`; {limit_text}"
         );
-        let help = "combine single ones into a rule with `*`, or remove this format from `redirects: {formats: …}`: the format `html` has no limit";
+        let help = "combine single ones into a rule with `*`, \
+                    or remove this format from `redirects: {formats: …}`: \
+                    the format `html` has no limit";
         is_exceeded
             .then(|| Diagnostic::warning("too-many-redirects", CONFIG_FILE, message).help(help))
     };

@@ -194,8 +194,14 @@ mod tests {
 
     #[test]
     fn comments_are_left_out() {
-        let module = "// What it is.\n\n/** One.\n * Two. */\nlet a = /** @type {any} */ (b); // c\nclass D {\n  /** E. */\n  e() {}\n}\n";
-        assert_eq!(strip_comments(module), "let a = (b); // c\nclass D {\ne() {}\n}\n");
+        let module = "// What it is.\n\n/** One.\n * Two. */\n\
+                      let a = /** @type {any} */ (b); // c\n\
+                      class D {\n  /** E. */\n  e() {}\n}\n";
+        assert_eq!(
+            strip_comments(module),
+            "let a = (b); // c\n\
+                      class D {\ne() {}\n}\n"
+        );
         assert_eq!(strip_comments("a /** b"), "a ");
     }
 

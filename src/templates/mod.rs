@@ -142,13 +142,19 @@ impl Templates {
         buffer.clear();
         self.tera.render_to(template, context, buffer).map_err(|error| {
             let diagnostic = match error.kind() {
-                ErrorKind::RenderingError(report) => {
-                    diagnostic_at_span("template-error", report, self.sources.get(report.filename()))
-                }
-                _ => Diagnostic::error("template-error", format!("templates/{template}"), error.to_string()),
+                ErrorKind::RenderingError(report) => diagnostic_at_span(
+                    "template-error",
+                    report,
+                    self.sources.get(report.filename()),
+                ),
+                _ => Diagnostic::error(
+                    "template-error",
+                    format!("templates/{template}"),
+                    error.to_string(),
+                ),
             };
-            let help =
-                "docs/templates.md lists what each template is given; test optional values with `{% if … %}`";
+            let help = "docs/templates.md lists what each template is given; \
+                 test optional values with `{% if … %}`";
             Box::new(diagnostic.help(help))
         })
     }
@@ -323,7 +329,8 @@ fn to_diagnostics(error: &tera::Error, templates: &[(String, String)]) -> Vec<Di
                 .iter()
                 .find(|(name, _)| name == report.filename())
                 .map(|(_, source)| source);
-            let help = "docs/templates.md shows the parts of a template; https://keats.github.io/tera has its language";
+            let help = "docs/templates.md shows the parts of a template; \
+                        https://keats.github.io/tera has its language";
             vec![diagnostic_at_span("template-syntax", report, source).help(help)]
         }
         ErrorKind::CircularExtend { tpl, .. } => {

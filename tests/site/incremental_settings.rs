@@ -118,7 +118,8 @@ fn varied_site(parts: &[(&str, &str)]) -> TempDir {
         (4, "2024-12-31", "expires: 2024-12-31\nid: four\n"),
     ] {
         let front_matter = format!(
-            "title: Story {number}\ndate: {date}\ntags: [Iran, Trade]\nauthors: [Ada Lovelace]\n{lines}"
+            "title: Story {number}\ndate: {date}\ntags: [Iran, Trade]\n\
+             authors: [Ada Lovelace]\n{lines}"
         );
         write_file(root, &format!("content/a{number}.md"), page_file(&front_matter));
     }

@@ -156,8 +156,8 @@ fn symlinks_out_of_the_content_are_not_followed() {
     let build = site.build().assert_errors();
     assert_eq!(build.codes(), ["symlink"; 3]);
     for (index, (file, reason)) in [
-        ("content/file.md", "leads outside content/"),
-        ("content/folder", "leads outside content/"),
+        ("content/file.md", "points outside content/"),
+        ("content/folder", "points outside content/"),
         ("content/gone.md", "is broken"),
     ]
     .into_iter()

@@ -18,7 +18,8 @@ fn old_variables_are_errors_that_name_the_new_ones() {
     let site = TestSite::new();
     site.build().assert_success();
     let before = site.read_output(ARTICLE_PAGE);
-    let source = "{% extends \"base.html\" %}\n{% block main %}\n<h1>{{ story.title }}</h1>\n{{ story.body }}{% endblock main %}\n";
+    let source = "{% extends \"base.html\" %}\n{% block main %}\n\
+                  <h1>{{ story.title }}</h1>\n{{ story.body }}{% endblock main %}\n";
     site.write("templates/article.html", source);
     site.write("content/good.md", article("Other", "2024-11-05", "", "Other.\n"));
     let build = site.build().assert_errors();
@@ -93,11 +94,14 @@ fn fixes_are_shown_and_written() {
     let shown = fix_templates(&site, &[]).assert_errors();
     assert_eq!(read_files(&site.path("templates")), before, "nothing is written");
     for part in [
-        "--- a/templates/i18n/de.yaml\n+++ b/templates/i18n/de.yaml\n@@ -1 +1 @@\n-share_mail: Senden # Knopf\n+share_email: Senden # Knopf\n",
-        "rename from templates/parts/crumbs.html\nrename to templates/parts/breadcrumbs.html\n--- a/templates/parts/crumbs.html\n+++ b/templates/parts/breadcrumbs.html\n",
+        "--- a/templates/i18n/de.yaml\n+++ b/templates/i18n/de.yaml\n\
+         @@ -1 +1 @@\n-share_mail: Senden # Knopf\n+share_email: Senden # Knopf\n",
+        "rename from templates/parts/crumbs.html\nrename to templates/parts/breadcrumbs.html\n\
+         --- a/templates/parts/crumbs.html\n+++ b/templates/parts/breadcrumbs.html\n",
         "+{# story #}<b>story</b>{{ page.breadcrumbs }}\n",
         "similarity index 100%\nrename from templates/parts/so_far.html\n",
-        "3 templates to fix: 2 names, 2 renamed files; nothing was written: run again with --write\n",
+        "3 templates to fix: 2 names, 2 renamed files; \
+         nothing was written: run again with --write\n",
     ] {
         assert!(shown.stdout.contains(part), "{part}: {}", shown.stdout);
     }

@@ -244,7 +244,10 @@ fn settings_in_all_kinds_of_tags_are_dependencies() {
         r#"{{ "}} " ~ site.extra.motto }}"#,
         r"{{ '\\}}' ~ site.extra.motto }}",
         "{{ `}}` ~ site.extra.motto }}",
-        r##"{%- if "%}" != site.extra.motto -%}{{ "{#" }}{{ site.extra.motto }}{{ "#}" }}{% endif %}"##,
+        concat!(
+            r##"{%- if "%}" != site.extra.motto -%}{{ "{#" }}"##,
+            r##"{{ site.extra.motto }}{{ "#}" }}{% endif %}"##
+        ),
         "{# {{ #}{% raw %}{{ {% endraw %}{{ site['extra'].motto }}",
         "{% set a = {...site} %}{{ a.extra.motto }}",
     ] {

@@ -263,7 +263,9 @@ fn collision_diagnostic(
     let message = format!("{owner} and {other_owner} have the same URL: `/{}`", path.as_str());
     let file = if owner.starts_with("the ") { other_owner } else { owner };
     let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
-    let help = "URLs that differ only in case or in the encoding of accents count as the same, and a file can't be in a folder with the name of another file; give one of them another `slug:`";
+    let help = "URLs that differ only in case or in the encoding of accents count as the same, \
+                and a file can't be in a folder with the name of another file; \
+                give one of them another `slug:`";
     Some(Diagnostic::error("same-address", file, message).help(help))
 }
 

@@ -269,8 +269,10 @@ mod tests {
             ),
             ("{{ seconds | length }}{{ story_url }}", "{{ secondary | length }}{{ article_url }}"),
             (
-                "{% component card(@story, stories: array = []) %}{{ story }}{% endcomponent card %}",
-                "{% component card(@article, articles: array = []) %}{{ article }}{% endcomponent card %}",
+                "{% component card(@story, stories: array = []) %}\
+                 {{ story }}{% endcomponent card %}",
+                "{% component card(@article, articles: array = []) %}\
+                 {{ article }}{% endcomponent card %}",
             ),
             (
                 "{{ <card story stories={x} heat seconds /> }}",
@@ -307,11 +309,13 @@ mod tests {
             ),
             (
                 "{{ lead.place }}{{ day.lead.place }}{{ stories[1:][0].place }}",
-                "{{ lead.dateline_location }}{{ day.lead.dateline_location }}{{ articles[1:][0].dateline_location }}",
+                "{{ lead.dateline_location }}{{ day.lead.dateline_location }}\
+                 {{ articles[1:][0].dateline_location }}",
             ),
             (
                 "{{ story.date.also }}{{ edition.also }}{{ date?.also }}",
-                "{{ article.date.other_calendars }}{{ edition.other_calendars }}{{ date?.other_calendars }}",
+                "{{ article.date.other_calendars }}{{ edition.other_calendars }}\
+                 {{ date?.other_calendars }}",
             ),
             (
                 "{% set s = lead %}{{ s.struck }}{{ s.part }}",
@@ -355,7 +359,8 @@ mod tests {
             ),
             (
                 "{% component heat(@t, heat: map) -%}{{ heat.columns }}{% endcomponent heat %}",
-                "{% component heatmap(@t, heatmap: map) -%}{{ heatmap.columns }}{% endcomponent heatmap %}",
+                "{% component heatmap(@t, heatmap: map) -%}\
+                 {{ heatmap.columns }}{% endcomponent heatmap %}",
             ),
             (
                 "{% <steps a={b > c}> %}{% </steps> %}",
@@ -363,7 +368,8 @@ mod tests {
             ),
             (
                 "{% include \"parts/crumbs.html\" -%}{% extends 'builtin/parts/so_far.html' %}",
-                "{% include \"parts/breadcrumbs.html\" -%}{% extends 'builtin/parts/related_earlier.html' %}",
+                "{% include \"parts/breadcrumbs.html\" -%}\
+                 {% extends 'builtin/parts/related_earlier.html' %}",
             ),
             (
                 "{{ t.more_stories }}{{ t[\"share_mail\"] }}",
@@ -380,7 +386,8 @@ mod tests {
 
     #[test]
     fn prerendered_parts_are_included() {
-        let old = "{%- if furniture %}{{ furniture.head }}{% else %}{% include \"parts/head.html\" %}{% endif -%}";
+        let old = "{%- if furniture %}{{ furniture.head }}\
+                   {% else %}{% include \"parts/head.html\" %}{% endif -%}";
         assert_rewritten(old, "{%- include \"parts/head.html\" -%}");
         let names = find_in_template("{{ furniture.head }}");
         assert_eq!((names.len(), names[0].edit.is_none()), (1, true), "left to the editor");

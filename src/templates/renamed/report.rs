@@ -6,8 +6,8 @@ use super::names::{NameKind, RenamedName, new_file_name};
 use crate::diagnostics::{Diagnostic, Location};
 
 /// The help of the diagnostic.
-const HELP: &str = "`dateline fix --templates` shows the changes for all templates of the site, and \
-                    writes them with `--write`";
+const HELP: &str = "`dateline fix --templates` shows the changes for all templates of the site, \
+                    and writes them with `--write`";
 
 /// The help for a removed variable that no edit replaces.
 const INCLUDE_HELP: &str =

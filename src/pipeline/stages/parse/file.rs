@@ -321,7 +321,8 @@ impl FileParser<'_> {
             ReferenceTarget::Ambiguous => self.report_ambiguous_file(url, source, Some(location)),
             ReferenceTarget::Missing if !url.starts_with('/') => {
                 let message = format!("there is no file `{url}`");
-                let help = "put it beside the article or into static/; an external URL begins with `https://`";
+                let help = "put it beside the article or into static/; \
+                            an external URL begins with `https://`";
                 let diagnostic = Diagnostic::warning("missing-file", source.file, message);
                 self.warnings.push(diagnostic.location(location).help(help));
             }
@@ -460,7 +461,8 @@ impl FileParser<'_> {
         else {
             let message =
                 "this `_index.md` belongs to no section or term and has no date, so it is left out";
-            let help = "give it a `date:` to publish it as an article, or map its folder under `taxonomies:` in site.yaml";
+            let help = "give it a `date:` to publish it as an article, \
+                        or map its folder under `taxonomies:` in site.yaml";
             let file = format!("content/{}", self.path);
             self.warnings.push(Diagnostic::warning("stray-index", file, message).help(help));
             return Ok(Record::encode_not_a_page());
