@@ -128,7 +128,7 @@ mod tests {
         {
             let mut list = ChangeList::new(spool_folder);
             (0..count).for_each(|number| {
-                list.written.push(&format!("2024/11/05/story-{number}/index.html"))
+                list.written.push(&format!("2024/11/05/story-{number}/index.html"));
             });
             list.removed.push("old\nname");
             // Visited twice, as for a file and on standard output.

@@ -359,7 +359,7 @@ fn wait_for_site(
     while !root.join("content").is_dir() {
         match messages.recv_timeout(SITE_POLL_INTERVAL) {
             Ok(Message::Request(request)) => {
-                request.reply(router::error_page(vec![diagnostic.clone()], live_reload))
+                request.reply(router::error_page(vec![diagnostic.clone()], live_reload));
             }
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
