@@ -59,8 +59,14 @@ fn neighbors(id: ArticleId, view: &SiteView<'_>) -> [Option<ArticleId>; 2] {
     [id.checked_sub(1), Some(id + 1).filter(|&next| (next as usize) < view.catalog.len())]
 }
 
-/// Returns the values of the page's template, and whether the article's file is still the one that
-/// was parsed.
+/// The values of the page's template.
+pub(super) struct ArticleContext {
+    pub(super) context: Context,
+    /// True if the article's file is still the one that was parsed.
+    pub(super) unchanged: bool,
+}
+
+/// Returns the values of the page's template.
 ///
 /// # Errors
 /// The file can't be read, or the template of a related article can't be rendered.
@@ -69,7 +75,7 @@ pub(super) fn context(
     id: ArticleId,
     view: &SiteView<'_>,
     teasers: &Teasers<'_>,
-) -> Result<(Context, bool), Vec<Diagnostic>> {
+) -> Result<ArticleContext, Vec<Diagnostic>> {
     let article = view.catalog.article(id);
     let messages = view.templates.languages.get(article.lang());
     let body = ArticleBody::read(&article, view, &messages)?;
@@ -105,7 +111,7 @@ pub(super) fn context(
         .map_err(|diagnostic| vec![*diagnostic])?;
     map.extend(map! { "related_earlier" => related_earlier });
     context.insert_value("article", Value::from(map));
-    Ok((context, unchanged))
+    Ok(ArticleContext { context, unchanged })
 }
 
 /// Returns the structured data and the citations of an article: none if the site has none.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::article::ArticleContext;
 use super::kinds::Page;
 use super::outputs::redirects::registry_fingerprint;
 use super::page_context::site_language_context;
@@ -100,7 +101,8 @@ impl Page {
         let mut context = match self {
             Self::OutputFile(file) => return file.write(view, buffer),
             Self::Article(id) => {
-                let (context, unchanged) = article::context(self, *id, view, teasers)?;
+                let ArticleContext { context, unchanged } =
+                    article::context(self, *id, view, teasers)?;
                 is_current = unchanged;
                 context
             }

@@ -37,6 +37,8 @@ pub(super) struct ArticleEntry<'a> {
     pub(super) changed: Moment,
     /// The number of the correction, which its id ends with.
     correction_number: Option<u32>,
+    /// True unless the article's file was read again and is not the one that was parsed.
+    pub(super) unchanged: bool,
 }
 
 /// Returns the time of an article's last change; that of its publication if there is none.
@@ -63,6 +65,7 @@ impl<'a> ArticleEntry<'a> {
             date: article.date(),
             changed: last_changed(&article),
             correction_number: None,
+            unchanged: true,
             article,
         }
     }
@@ -85,18 +88,16 @@ impl<'a> ArticleEntry<'a> {
         }
     }
 
-    /// Adds the body. Returns whether the article's file is still the one that was parsed.
+    /// Adds the body.
     ///
     /// # Errors
     /// The file can't be read or is broken.
-    pub(super) fn with_body(
-        mut self,
-        view: &SiteView<'_>,
-    ) -> Result<(Self, bool), Vec<Diagnostic>> {
+    pub(super) fn with_body(mut self, view: &SiteView<'_>) -> Result<Self, Vec<Diagnostic>> {
         let messages = view.templates.languages.get(self.article.lang());
         let body = ArticleBody::read(&self.article, view, &messages)?;
         self.body = Some(with_absolute_urls(&body.rendered.html, &self.url, view));
-        Ok((self, body.unchanged))
+        self.unchanged = body.unchanged;
+        Ok(self)
     }
 
     /// Returns the names of the section and of the topics.

@@ -62,14 +62,11 @@ pub(super) fn write(
     let previous = MonthDocument::newest_sealed(view)
         .filter(|_| links_archive)
         .map(|last| last.url(format, view));
-    let (entries, unchanged) = match scope {
-        FeedScope::Corrections => (
-            newest_corrections(view)
-                .into_iter()
-                .map(|correction| ArticleEntry::for_correction(correction, view))
-                .collect(),
-            true,
-        ),
+    let entries = match scope {
+        FeedScope::Corrections => newest_corrections(view)
+            .into_iter()
+            .map(|correction| ArticleEntry::for_correction(correction, view))
+            .collect(),
         _ => entries(newest_articles(scope, view).into_iter(), view)?,
     };
     let feed = Feed {
@@ -83,7 +80,7 @@ pub(super) fn write(
         view,
     };
     feed.write(format, out);
-    Ok(unchanged)
+    Ok(feed.entries.iter().all(|entry| entry.unchanged))
 }
 
 /// Writes a document of a month. Returns whether all files are still those that were parsed.
@@ -102,7 +99,7 @@ pub(super) fn write_document(
     {
         links.extend(other.map(|other| (rel, other.url(format, view))));
     }
-    let (entries, unchanged) = entries(document.ids(view).rev(), view)?;
+    let entries = entries(document.ids(view).rev(), view)?;
     let feed = Feed {
         title: view.site.config.title.clone(),
         lang: &view.site.config.language,
@@ -114,27 +111,20 @@ pub(super) fn write_document(
         view,
     };
     feed.write(format, out);
-    Ok(unchanged)
+    Ok(feed.entries.iter().all(|entry| entry.unchanged))
 }
 
+/// Returns the entries of articles, with their bodies if the site's feeds have them.
 fn entries<'a>(
     ids: impl Iterator<Item = ArticleId>,
     view: &'a SiteView<'_>,
-) -> Result<(Vec<ArticleEntry<'a>>, bool), Vec<Diagnostic>> {
+) -> Result<Vec<ArticleEntry<'a>>, Vec<Diagnostic>> {
     let full_text = view.feeds().is_some_and(|feeds| feeds.full_text);
-    let mut all_unchanged = true;
     let to_entry = |id| {
         let entry = ArticleEntry::for_article(view.catalog.article(id), view);
-        if !full_text {
-            return Ok(entry);
-        }
-        entry.with_body(view).map(|(entry, unchanged)| {
-            all_unchanged &= unchanged;
-            entry
-        })
+        if full_text { entry.with_body(view) } else { Ok(entry) }
     };
-    let entries = ids.map(to_entry).collect::<Result<_, _>>()?;
-    Ok((entries, all_unchanged))
+    ids.map(to_entry).collect()
 }
 
 impl Feed<'_> {

@@ -26,7 +26,7 @@ pub(super) fn write(
     out: &mut String,
 ) -> Result<bool, Vec<Diagnostic>> {
     let article = view.catalog.article(id);
-    let (entry, unchanged) = ArticleEntry::for_article(article, view).with_body(view)?;
+    let entry = ArticleEntry::for_article(article, view).with_body(view)?;
     let json = &mut JsonWriter { out };
     json.raw("{\"standard\":{\"name\":\"ninjs\",\"version\":\"3.1\"");
     json.text("schema", SCHEMA);
@@ -72,7 +72,7 @@ pub(super) fn write(
     }
     json.end_object();
     json.newline();
-    Ok(unchanged)
+    Ok(entry.unchanged)
 }
 
 /// Writes a list of one text, if there is one.
