@@ -1,0 +1,11 @@
+//! The names of a site's own files.
+
+/// The name of the configuration file in the site's root.
+pub(crate) const CONFIG_FILE: &str = "site.yaml";
+/// The name of the permalink registry in the site's root.
+pub(crate) const PERMALINK_REGISTRY_FILE: &str = "permalinks.txt";
+
+/// Whether a path is that of a story's file, or of a term's page.
+pub(crate) fn is_markdown_path(path: &str) -> bool {
+    path.ends_with(".md") || path.ends_with(".markdown")
+}
