@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
+use super::CONFIG_FILE;
 use super::check::{self, CheckSettings};
 use super::corrections::{CorrectionSettings, HistorySource};
-use super::file_names::CONFIG_FILE;
 use super::images::ImageSettings;
 use super::key_lines::locate;
 use super::outputs::{self, Outputs};

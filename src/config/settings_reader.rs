@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
-use super::file_names::CONFIG_FILE;
+use super::CONFIG_FILE;
 use super::renamed::old_name;
 use crate::diagnostics::{Diagnostic, Location, nearest};
 

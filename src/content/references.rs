@@ -7,9 +7,6 @@ use crate::model::permalink::percent_decode_path;
 use crate::model::redaction::PLACEHOLDER;
 use crate::model::{Permalink, RedactionMatcher};
 
-/// Marks a link to a story by its file, until the story's permalink is known.
-pub(crate) const ARTICLE_SCHEME: &str = "story:";
-
 /// What an address in an article stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReferenceTarget {

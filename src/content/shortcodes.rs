@@ -5,12 +5,14 @@
 //! link, `ref` a link to a story; every other tag is taken out and what it encloses stays. The
 //! build warns once for each name that it takes out.
 
-use crate::content::references::ARTICLE_SCHEME;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::markdown;
+
+/// Marks a link to a story by its file, until the story's permalink is known.
+pub(crate) const ARTICLE_SCHEME: &str = "story:";
 
 /// A body without shortcodes, and the names of those that were taken out.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use super::raw_html::RawHtml;
 use super::words::count_words;
 use crate::config::is_markdown_path;
 use crate::content::html::{self, Token};
-use crate::content::references::ARTICLE_SCHEME;
 use crate::content::references::has_scheme;
+use crate::content::shortcodes::ARTICLE_SCHEME;
 
 /// What a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
