@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
 use super::root_names::RootName;
-use super::settings_reader::{SettingsReader, setting_error};
+use super::settings_reader::{SettingsReader, Toggle, setting_error};
 use crate::model::permalink::Permalink;
 
 /// Everything that pages tell machines, or that is made for machines alone.
@@ -215,7 +215,7 @@ pub struct RobotsSettings {
 /// Reads every setting of this kind.
 pub(super) fn read_outputs(reader: &mut SettingsReader<'_>) -> Outputs {
     let license = reader.read::<String>("license").filter(|url| check_url("license", url, reader));
-    let mut feeds = reader.read_toggle::<FeedSettings>("feeds", true);
+    let mut feeds = reader.read_toggle::<FeedSettings>("feeds", Toggle::On);
     if let Some(feeds) = &mut feeds {
         feeds.formats.sort_unstable();
         feeds.formats.dedup();
@@ -228,11 +228,11 @@ pub(super) fn read_outputs(reader: &mut SettingsReader<'_>) -> Outputs {
         license,
         citations: reader.read("cite").unwrap_or(true),
         feeds: feeds.filter(|feeds| !feeds.formats.is_empty()),
-        sitemaps: reader.read_toggle("sitemaps", true),
-        data: reader.read_toggle("data", false),
+        sitemaps: reader.read_toggle("sitemaps", Toggle::On),
+        data: reader.read_toggle("data", Toggle::Off),
         redirects: read_redirects(reader),
         robots: reader
-            .read_toggle("robots", true)
+            .read_toggle("robots", Toggle::On)
             .map(|robots| drop_multiline_rules(robots, reader)),
         humans: reader.read("humans"),
         trust: read_fields("trust", &TRUST_FIELDS, reader),

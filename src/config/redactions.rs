@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
-use super::is_markdown_path;
+use super::file_names::is_markdown_path;
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::redaction::{MAX_NAMES, name_problem};
 use crate::model::{Fingerprint, RedactionMatcher};

@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::CONFIG_FILE;
+use super::file_names::CONFIG_FILE;
 use super::key_lines::locate;
 use crate::diagnostics::Diagnostic;
 

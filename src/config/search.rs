@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings_reader::{SettingsReader, setting_error};
+use super::settings_reader::{SettingsReader, Toggle, setting_error};
 
 /// How search is done.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -62,7 +62,7 @@ impl Engine {
 /// The setting `search`; without it there is none, since an edit of an old story rewrites the index
 /// of its years.
 pub(super) fn read_search_settings(reader: &mut SettingsReader<'_>) -> Option<SearchSettings> {
-    let mut search: SearchSettings = reader.read_toggle("search", false)?;
+    let mut search: SearchSettings = reader.read_toggle("search", Toggle::Off)?;
     if let Some(engine) = &search.engine
         && !engine.url.starts_with("https://")
     {

@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
-use super::CONFIG_FILE;
 use super::check::{self, CheckSettings};
 use super::corrections::{CorrectionSettings, HistorySource};
+use super::file_names::CONFIG_FILE;
 use super::images::ImageSettings;
 use super::key_lines::locate;
 use super::outputs::{self, Outputs};
@@ -16,7 +16,7 @@ use super::reactions::{Reactions, read_reactions};
 use super::renamed::rename_settings;
 use super::root_names::reserved_use;
 use super::search::{self, SearchSettings};
-use super::settings_reader::{SettingsReader, setting_error, suggest_key};
+use super::settings_reader::{SettingsReader, Toggle, setting_error, suggest_key};
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
 use crate::diagnostics::{Diagnostic, Location, YamlError, explain_syntax_error, nearest};
@@ -283,7 +283,7 @@ impl Config {
             outputs: outputs::read_outputs(&mut reader),
             search: search::read_search_settings(&mut reader),
             corrections: reader.read("corrections").unwrap_or_default(),
-            history: reader.read_toggle("history", false),
+            history: reader.read_toggle("history", Toggle::Off),
             check: check::read_check_settings(&mut reader),
             cache_dir: reader.read("state"),
             extra: reader.read("extra").unwrap_or(Value::Mapping(Mapping::new())),

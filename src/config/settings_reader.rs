@@ -3,9 +3,16 @@
 use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
-use super::CONFIG_FILE;
+use super::file_names::CONFIG_FILE;
 use super::renamed::old_name;
 use crate::diagnostics::{Diagnostic, Location, nearest};
+
+/// The state of a setting that the file doesn't have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Toggle {
+    On,
+    Off,
+}
 
 /// Reads one key after the other, so that one mistake doesn't hide the next.
 pub(super) struct SettingsReader<'a> {
@@ -31,12 +38,11 @@ impl SettingsReader<'_> {
         }
     }
 
-    /// A setting that may be `true` or `false`, or a map of what it is to be like; what it is
-    /// without being named, too.
+    /// Reads a setting that is `true`, `false` or a map; `None` if it is off.
     pub(super) fn read_toggle<T: DeserializeOwned + Default>(
         &mut self,
         key: &str,
-        enabled_by_default: bool,
+        default: Toggle,
     ) -> Option<T> {
         match self.values.get(key) {
             Some(Value::Bool(enabled)) => {
@@ -44,7 +50,7 @@ impl SettingsReader<'_> {
                 self.values.remove(key);
                 enabled.then(T::default)
             }
-            None | Some(Value::Null) => enabled_by_default.then(T::default),
+            None | Some(Value::Null) => (default == Toggle::On).then(T::default),
             Some(_) => self.read(key),
         }
     }

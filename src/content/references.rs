@@ -7,6 +7,9 @@ use crate::model::permalink::percent_decode_path;
 use crate::model::redaction::PLACEHOLDER;
 use crate::model::{Permalink, RedactionMatcher};
 
+/// Marks a link to a story by its file, until the story's permalink is known.
+pub(crate) const ARTICLE_SCHEME: &str = "story:";
+
 /// What an address in an article stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReferenceTarget {
@@ -62,9 +65,17 @@ pub(crate) fn resolve_reference(
     }
 }
 
-/// The files that [`resolve_reference`] looks at, found or not: whether in `static/` or in
-/// `content/`, and the path below it.
-pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<(bool, String)> {
+/// A file that a URL may mean, whether it exists or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CandidateFile {
+    /// It is in `static/`, not in `content/`.
+    pub in_static: bool,
+    /// The path below that folder.
+    pub path: String,
+}
+
+/// Returns the files that [`resolve_reference`] looks for.
+pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<CandidateFile> {
     let url = url.trim();
     if url.is_empty() || url.starts_with("//") || url.starts_with('#') || has_scheme(url) {
         return Vec::new();
@@ -72,11 +83,14 @@ pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<(bool, Strin
     let path = percent_decode_path(url.split(['?', '#']).next().unwrap_or_default());
     if let Some(absolute) = path.strip_prefix('/') {
         let path = normalize_lexically(absolute).map(|path| to_slash_path(&path));
-        return path.map_or(Vec::new(), |path| vec![(true, path.clone()), (false, path)]);
+        let candidates = path.map(|path| {
+            [true, false].map(|in_static| CandidateFile { in_static, path: path.clone() })
+        });
+        return candidates.map_or(Vec::new(), Vec::from);
     }
     let folder = article_path.rsplit_once('/').map_or("", |(folder, _)| folder);
     normalize_lexically(&format!("{folder}/{path}"))
-        .map(|path| (false, to_slash_path(&path)))
+        .map(|path| CandidateFile { in_static: false, path: to_slash_path(&path) })
         .into_iter()
         .collect()
 }

@@ -10,9 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::markdown;
-
-/// Marks a link to a story by its file, until the story's permalink is known.
-pub(crate) const ARTICLE_SCHEME: &str = "story:";
+use super::references::ARTICLE_SCHEME;
 
 /// A body without shortcodes, and the names of those that were taken out.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Front matter as YAML itself sees it: what a mend compares before and after.
+//! Front matter as the YAML parser reads it; a fix is verified by comparing it before and after.
 
 use serde_yaml::{Mapping, Value};
 
@@ -21,7 +21,7 @@ impl YamlValues {
         self.0.keys().map(|key| key.as_str().unwrap_or_default())
     }
 
-    /// Whether another has the same keys in the same order with the same values, some keys left
+    /// Returns true if another has the same keys in the same order with the same values, some keys left
     /// aside.
     pub(crate) fn eq_except(&self, other: &Self, ignored_keys: &[&str]) -> bool {
         let is_compared = |(key, _): &(&Value, &Value)| {
@@ -30,28 +30,45 @@ impl YamlValues {
         self.0.iter().filter(is_compared).eq(other.0.iter().filter(is_compared))
     }
 
-    /// Whether all that another, read from a part, holds is here too.
+    /// Returns true if it contains all keys and values of another one.
     pub(crate) fn contains_all(&self, subset: &Self) -> bool {
         subset.0.iter().all(|(key, value)| self.0.get(key) == Some(value))
     }
 }
 
-/// Whether an unquoted text, as an item of a list in brackets or of one with an item a line, is
-/// just that text for YAML.
-pub(crate) fn is_plain_scalar(text: &str, in_brackets: bool) -> bool {
-    let list = if in_brackets { format!("[{text}]") } else { format!("- {text}\n") };
-    parse_list(&list)
+/// The layout of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListLayout {
+    /// In brackets.
+    Flow,
+    /// One item per line.
+    Block,
+}
+
+impl ListLayout {
+    /// Writes a list of one item.
+    fn list_of(self, item: &str) -> String {
+        match self {
+            Self::Flow => format!("[{item}]"),
+            Self::Block => format!("- {item}\n"),
+        }
+    }
+}
+
+/// Returns true if an unquoted item of a list is just that text to YAML.
+pub(crate) fn is_plain_scalar(text: &str, layout: ListLayout) -> bool {
+    parse_list(&layout.list_of(text))
         .is_some_and(|items| matches!(&items[..], [Value::String(item)] if item == text))
 }
 
-/// Whether an item of a list, as written, is one value and neither a map nor a list.
-pub(crate) fn is_scalar(item_text: &str, in_brackets: bool) -> bool {
-    let list = if in_brackets { format!("[{item_text}]") } else { format!("- {item_text}\n") };
+/// Returns true if an item of a list, as written, is one value and neither a map nor a list.
+pub(crate) fn is_scalar(item_text: &str, layout: ListLayout) -> bool {
+    let list = layout.list_of(item_text);
     let is_collection = |item: &Value| item.is_mapping() || item.is_sequence();
     parse_list(&list).is_some_and(|items| items.len() == 1 && !is_collection(&items[0]))
 }
 
-/// The text of one quoted value.
+/// Parses one quoted value.
 pub(crate) fn parse_quoted(quoted: &str) -> Option<String> {
     match parse_list(&format!("[{quoted}]"))?.pop()? {
         Value::String(text) => Some(text),

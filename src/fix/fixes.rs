@@ -10,7 +10,7 @@ use super::yaml_lines::{ItemStyle, YamlEntry, YamlItem, entries, items};
 use crate::config::SECTIONS;
 use crate::content::article::{can_become_slug, to_plain_text};
 use crate::content::front_matter::canonical_key;
-use crate::content::yaml_values::is_plain_scalar;
+use crate::content::yaml_values::{ListLayout, is_plain_scalar};
 use crate::model::Moment;
 use crate::model::slug::term_key;
 
@@ -276,14 +276,14 @@ fn replacement_edit(
     keys: &[&str],
 ) -> TextEdit {
     let written = &candidate.text[item.span.clone()];
+    let layout = match item.style {
+        ItemStyle::FlowSequence => ListLayout::Flow,
+        _ => ListLayout::Block,
+    };
     let replacement = match written.as_bytes().first() {
         Some(b'"') => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
         Some(b'\'') => format!("'{}'", text.replace('\'', "''")),
-        _ if is_plain_scalar(text, item.style == ItemStyle::FlowSequence)
-            || looks_like_date(text) =>
-        {
-            text.to_owned()
-        }
+        _ if is_plain_scalar(text, layout) || looks_like_date(text) => text.to_owned(),
         _ => quoted(text),
     };
     let keys = keys.iter().map(|&key| key.to_owned()).collect();

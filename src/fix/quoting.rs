@@ -10,7 +10,7 @@ use super::yaml_lines::{
 };
 use crate::config::Site;
 use crate::content::front_matter::canonical_key;
-use crate::content::yaml_values::{is_scalar, parse_quoted};
+use crate::content::yaml_values::{ListLayout, is_scalar, parse_quoted};
 use crate::content::{SourceFile, YamlValues};
 use crate::diagnostics::Diagnostic;
 
@@ -221,21 +221,21 @@ impl Quoter<'_> {
         let items: Option<Vec<Range<usize>>> =
             item_lines.into_iter().map(|line| after_hyphen(self.text, line)).collect();
         for item in items.unwrap_or_default() {
-            self.visit_item(item, false);
+            self.visit_item(item, ListLayout::Block);
         }
     }
 
     fn visit_flow_sequence(&mut self, list: Range<usize>) {
         for item in split_flow_items(self.text, list).into_iter().filter(|item| !item.is_empty()) {
-            self.visit_item(item, true);
+            self.visit_item(item, ListLayout::Flow);
         }
     }
 
-    fn visit_item(&mut self, item: Range<usize>, in_flow: bool) {
+    fn visit_item(&mut self, item: Range<usize>, layout: ListLayout) {
         let written = &self.text[item.clone()];
         let has_key = ["name:", "title:"].iter().any(|key| written.starts_with(key));
         let is_nested = written.starts_with(['[', '{']) || written.contains('\n');
-        if !has_key && !is_nested && !is_scalar(written, in_flow) && !self.is_alias(written) {
+        if !has_key && !is_nested && !is_scalar(written, layout) && !self.is_alias(written) {
             self.quote(item);
         }
     }

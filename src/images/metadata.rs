@@ -74,15 +74,9 @@ fn find_blocks(file: &mut (impl Read + Seek)) -> Option<Vec<MetadataBlock>> {
     file.read_exact(&mut head).ok()?;
     match head {
         [0xff, 0xd8, ..] => find_jpeg_blocks(file),
-        [0x89, b'P', b'N', b'G', ..] => find_chunk_blocks(file, 8, |head| {
-            let length = u32::from_be_bytes(head[..4].try_into().ok()?);
-            Some((length, [head[4], head[5], head[6], head[7]], true))
-        }),
+        [0x89, b'P', b'N', b'G', ..] => find_chunk_blocks(file, ChunkFormat::Png),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => {
-            find_chunk_blocks(file, 12, |head| {
-                let length = u32::from_le_bytes(head[4..].try_into().ok()?);
-                Some((length, [head[0], head[1], head[2], head[3]], false))
-            })
+            find_chunk_blocks(file, ChunkFormat::WebP)
         }
         _ => None,
     }
@@ -125,20 +119,46 @@ fn find_jpeg_blocks(file: &mut (impl Read + Seek)) -> Option<Vec<MetadataBlock>>
     Some(blocks)
 }
 
-/// Chunks of a PNG (section 5.3 of its specification) or a WebP (RFC 9649, section 2.3). `head`
-/// reads a chunk's length and type, and whether the length comes first and a sum last.
+/// A format whose files consist of chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ChunkFormat {
+    /// PNG (section 5.3 of its specification): the length comes first, a checksum last.
+    Png,
+    /// WebP (RFC 9649, section 2.3): the type comes first, and lengths are padded to even numbers.
+    WebP,
+}
+
+impl ChunkFormat {
+    /// Returns the length of the file's header in bytes.
+    fn header_len(self) -> u64 {
+        match self {
+            Self::Png => 8,
+            Self::WebP => 12,
+        }
+    }
+
+    /// Reads the length and the type at the start of a chunk.
+    fn parse_head(self, [a, b, c, d, e, f, g, h]: [u8; 8]) -> (u32, [u8; 4]) {
+        match self {
+            Self::Png => (u32::from_be_bytes([a, b, c, d]), [e, f, g, h]),
+            Self::WebP => (u32::from_le_bytes([e, f, g, h]), [a, b, c, d]),
+        }
+    }
+}
+
+/// Finds the metadata in the chunks of a file.
 fn find_chunk_blocks(
     file: &mut (impl Read + Seek),
-    start: u64,
-    parse_head: impl Fn(&[u8; 8]) -> Option<(u32, [u8; 4], bool)>,
+    format: ChunkFormat,
 ) -> Option<Vec<MetadataBlock>> {
+    let is_png = format == ChunkFormat::Png;
     let mut blocks = Vec::new();
-    let mut offset = start;
+    let mut offset = format.header_len();
     for _ in 0..MAX_SEGMENTS {
         let mut bytes = [0; 8];
         file.seek(SeekFrom::Start(offset)).ok()?;
         let Ok(()) = file.read_exact(&mut bytes) else { break };
-        let (length, kind, is_png) = parse_head(&bytes)?;
+        let (length, kind) = format.parse_head(bytes);
         let length = u64::from(length);
         let range = offset + 8..offset + 8 + length;
         let kind = match &kind {

@@ -7,8 +7,8 @@ use crate::archive::Catalog;
 use crate::archive::record::Flags;
 use crate::config::Site;
 use crate::content::read;
+use crate::content::references::ARTICLE_SCHEME;
 use crate::content::references::resolve_content_path;
-use crate::content::shortcodes::ARTICLE_SCHEME;
 use crate::diagnostics::{Diagnostic, Location};
 
 /// Returns a warning for each link to an article that doesn't exist.

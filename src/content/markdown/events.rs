@@ -2,7 +2,9 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, OffsetIter, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    Alignment, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd,
+};
 
 use super::dateline::strip_pasted_dateline;
 use super::parser::parser_options;
@@ -23,7 +25,7 @@ fn compute_heading_shift(body: &str) -> i32 {
     if !may_have_headings {
         return 0;
     }
-    let levels = Parser::new_ext(body, parser_options(false)).filter_map(|event| match event {
+    let levels = Parser::new_ext(body, parser_options()).filter_map(|event| match event {
         Event::Start(Tag::Heading { level, .. }) => Some(level as i32),
         _ => None,
     });
@@ -141,7 +143,9 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         settings: &'r RenderSettings<'r>,
         resolver: &'r dyn UrlResolver,
     ) -> Self {
-        let parser = Parser::new_ext(body, parser_options(settings.smart_punctuation));
+        let mut options = parser_options();
+        options.set(Options::ENABLE_SMART_PUNCTUATION, settings.smart_punctuation);
+        let parser = Parser::new_ext(body, options);
         Self {
             parser: parser.into_offset_iter(),
             settings,

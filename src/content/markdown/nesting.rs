@@ -24,7 +24,7 @@ pub(crate) fn find_excessive_nesting(body: &str, max_nesting: usize) -> Option<u
         return None;
     }
     let mut depth = 0_usize;
-    for (event, range) in Parser::new_ext(body, parser_options(false)).into_offset_iter() {
+    for (event, range) in Parser::new_ext(body, parser_options()).into_offset_iter() {
         match event {
             Event::Start(_) => depth += 1,
             Event::End(_) => depth -= 1,

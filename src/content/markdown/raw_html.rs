@@ -42,7 +42,7 @@ pub(crate) fn raw_html(body: &str) -> RawHtml {
     if !memchr::memchr_iter(b'<', bytes).any(starts_tag) {
         return html;
     }
-    for (event, range) in Parser::new_ext(body, parser_options(false)).into_offset_iter() {
+    for (event, range) in Parser::new_ext(body, parser_options()).into_offset_iter() {
         if let Event::Html(text) | Event::InlineHtml(text) = event {
             html.push(&text, range);
         }

@@ -9,8 +9,7 @@ use super::raw_html::RawHtml;
 use super::words::count_words;
 use crate::config::is_markdown_path;
 use crate::content::html::{self, Token};
-use crate::content::references::has_scheme;
-use crate::content::shortcodes::ARTICLE_SCHEME;
+use crate::content::references::{ARTICLE_SCHEME, has_scheme};
 
 /// What a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub(crate) fn find_references(body: &str) -> BodyReferences {
         return references;
     }
     let mut block = RawHtml::default();
-    for (event, range) in Parser::new_ext(body, parser_options(false)).into_offset_iter() {
+    for (event, range) in Parser::new_ext(body, parser_options()).into_offset_iter() {
         match event {
             Event::Start(Tag::Image { dest_url, .. }) => {
                 references.images.push((dest_url.into_string(), range));
@@ -80,7 +79,7 @@ impl BodyReferences {
 
 /// How many words a body has, its captions and tables among them.
 pub(crate) fn body_word_count(body: &str) -> u32 {
-    let events = Parser::new_ext(body, parser_options(false));
+    let events = Parser::new_ext(body, parser_options());
     let texts = events.map(|event| match event {
         Event::Text(text) | Event::Code(text) => count_words(&text),
         _ => 0,
@@ -91,7 +90,7 @@ pub(crate) fn body_word_count(body: &str) -> u32 {
 /// The text of a body without its markup: a line for each block.
 pub(crate) fn to_plain_text(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
-    for event in Parser::new_ext(body, parser_options(false)) {
+    for event in Parser::new_ext(body, parser_options()) {
         match event {
             Event::Text(text) | Event::Code(text) => out.push_str(&text),
             Event::SoftBreak => out.push(' '),
@@ -152,7 +151,7 @@ pub(crate) fn is_article_link(url: &str) -> bool {
 
 /// The ranges of a body that are code: blocks and spans.
 pub(crate) fn code_ranges(body: &str) -> Vec<Range<usize>> {
-    let events = Parser::new_ext(body, parser_options(false)).into_offset_iter();
+    let events = Parser::new_ext(body, parser_options()).into_offset_iter();
     let code_events = events
         .filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_)) | Event::Code(_)));
     code_events.map(|(_, range)| range).collect()

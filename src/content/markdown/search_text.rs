@@ -53,11 +53,11 @@ pub(crate) fn search_text(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     if memchr::memchr(b'<', body.as_bytes()).is_some() {
         let mut markup = String::with_capacity(body.len() + body.len() / 8);
-        writer::push_html(&mut markup, Parser::new_ext(body, parser_options(false)));
+        writer::push_html(&mut markup, Parser::new_ext(body, parser_options()));
         push_html_text(&markup, &mut out);
         return out;
     }
-    for event in Parser::new_ext(body, parser_options(false)) {
+    for event in Parser::new_ext(body, parser_options()) {
         match event {
             Event::Text(text) | Event::Code(text) => out.push_str(&text),
             Event::SoftBreak => out.push(' '),

@@ -12,7 +12,7 @@ use crate::content::image::resolve_image;
 use crate::content::markdown::nesting_diagnostic;
 use crate::content::redaction::{self, RedactedFile, redact};
 use crate::content::references::{
-    ReferenceTarget, asset_url, candidate_files, is_file_link, resolve_reference,
+    CandidateFile, ReferenceTarget, asset_url, candidate_files, is_file_link, resolve_reference,
 };
 use crate::content::shortcodes::ExpandedBody;
 use crate::content::source::read_with_limit;
@@ -377,7 +377,7 @@ impl FileParser<'_> {
             referenced_files.file_references.push(reference);
             return;
         }
-        for (in_static, path) in candidate_files(self.path, url) {
+        for CandidateFile { in_static, path } in candidate_files(self.path, url) {
             let folder = if in_static { &self.site.static_dir } else { &self.site.content_dir };
             let stamp = self.scan_time.file_stamp(&folder.join(&path));
             let is_asset =

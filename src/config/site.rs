@@ -1,0 +1,298 @@
+//! A site: its settings and its folders, immutable once loaded.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono_tz::Tz;
+
+use super::file_names::{CONFIG_FILE, PERMALINK_REGISTRY_FILE};
+use super::key_lines;
+use super::redactions::Redactions;
+use super::setting_texts::SettingTexts;
+use super::settings::{self, Config};
+use super::taxonomy::Taxonomy;
+use crate::diagnostics::{Diagnostic, Error, Location};
+use crate::model::Moment;
+use crate::model::permalink::{PermalinkPattern, encode_ascii, encode_href};
+
+/// Where a site is, and what takes precedence over its `site.yaml`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SiteOptions {
+    /// The site's root folder.
+    pub root: PathBuf,
+    /// Where to write, instead of `public/`.
+    pub output_dir: Option<PathBuf>,
+    /// The address of the site, instead of the configured one.
+    pub base_url: Option<String>,
+    /// Publish drafts, too.
+    pub include_drafts: bool,
+    /// Publish stories with a future date too.
+    pub include_future: bool,
+    /// Publish stories whose expiry date is past too.
+    pub include_expired: bool,
+    /// Where to keep what the next build needs, instead of the configured folder.
+    pub cache_dir: Option<PathBuf>,
+    /// The time at which articles count as scheduled or expired.
+    pub now: BuildTime,
+    /// Record every URL in the permalink registry.
+    pub record_permalinks: bool,
+}
+
+impl SiteOptions {
+    /// The options of a site in a folder: everything as `site.yaml` says.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), ..Self::default() }
+    }
+}
+
+/// The time at which articles count as scheduled or expired.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BuildTime {
+    /// The time of the system clock when the site is loaded.
+    #[default]
+    SystemClock,
+    /// A time in seconds since 1970-01-01 00:00 UTC.
+    UnixSeconds(i64),
+    /// A date, or a date and a time, as in front matter; a date stands for its last second in the
+    /// site's time zone.
+    Date(String),
+}
+
+impl BuildTime {
+    /// Returns the time in seconds since 1970-01-01 00:00 UTC.
+    fn resolve(&self, zone: Tz) -> Result<i64, Error> {
+        match self {
+            Self::SystemClock => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Ok(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+            }
+            Self::UnixSeconds(seconds) => Ok(*seconds),
+            Self::Date(text) => parse_now(text, zone),
+        }
+    }
+}
+
+/// Everything that the stages need to know of a site.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Site {
+    /// The root folder.
+    pub root: PathBuf,
+    /// Where the articles are.
+    pub content_dir: PathBuf,
+    /// The site's own templates.
+    pub templates_dir: PathBuf,
+    /// Files that are copied as they are.
+    pub static_dir: PathBuf,
+    /// Where the pages go.
+    pub output_dir: PathBuf,
+    /// Where the ledger and the records are kept.
+    pub cache_dir: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// The settings as text.
+    pub setting_texts: SettingTexts,
+    /// The site's time zone, which decides the day of a story.
+    pub zone: Tz,
+    /// The absolute address, without a final slash.
+    pub base_url: String,
+    /// The path of that address, with both slashes.
+    pub base_path: String,
+    /// The taxonomies, in order: sections, tags, authors and so on.
+    pub taxonomies: Vec<Taxonomy>,
+    /// Names that are taken out of stories.
+    pub redactions: Redactions,
+    /// The call's settings.
+    pub options: SiteOptions,
+    /// The time at which articles count as scheduled or expired, in seconds since 1970-01-01 00:00
+    /// UTC.
+    pub now: i64,
+    /// The errors and warnings in `site.yaml` and `redactions.yaml`.
+    pub mistakes: Vec<Diagnostic>,
+    /// Whether there is a register of permalinks, or is to be one.
+    pub has_permalink_registry: bool,
+    default_permalink_pattern: PermalinkPattern,
+    section_permalink_patterns: HashMap<String, PermalinkPattern>,
+}
+
+impl Site {
+    /// Reads `site.yaml` and `redactions.yaml` (which may be missing) and resolves every folder. A
+    /// setting with a mistake has its default; [`build`](crate::build) and
+    /// [`check`](crate::check()) report the mistakes.
+    ///
+    /// # Errors
+    /// If the folder of the site or its `content/` is missing or can't be read, if the output
+    /// folder would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
+    pub fn load(options: SiteOptions) -> Result<Self, Error> {
+        let root = options
+            .root
+            .canonicalize()
+            .map_err(Error::io("can't open the site's folder", &options.root))?;
+        let content_dir = root.join("content");
+        if !content_dir.is_dir() {
+            let help = "a site needs a folder `content/` with its articles; use --root to name another folder";
+            return Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())));
+        }
+        let output_dir = options.output_dir.clone().unwrap_or_else(|| root.join("public"));
+        let output_dir = resolve_path(&output_dir)
+            .map_err(Error::io("can't resolve the output folder", &output_dir))?;
+        check_output_dir(&root, &output_dir)?;
+
+        let file = root.join(CONFIG_FILE);
+        let bytes = match std::fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Error::io("can't read", &file)(error)),
+        };
+        let (source, encoding_error) = decode_settings(&bytes);
+        let (mut config, mut diagnostics) = Config::parse(source);
+        diagnostics.extend(encoding_error);
+        if let Some(base_url) = &options.base_url {
+            config.base_url = Some(base_url.clone());
+        }
+        let base_url = settings::resolve_base_url(&config, source, &mut diagnostics);
+        let base_path = format!("{}/", settings::url_path(&base_url));
+        let cache_dir = options.cache_dir.as_deref().or(config.cache_dir.as_deref().map(Path::new));
+        let cache_dir = root.join(cache_dir.unwrap_or(Path::new(".dateline")));
+        let resolved = settings::resolve(&config, source, &mut diagnostics);
+        let (redactions, redaction_diagnostics) = Redactions::load(&root, &content_dir);
+        diagnostics.extend(redaction_diagnostics);
+        let now = options.now.resolve(resolved.zone)?;
+        let has_permalink_registry = options.record_permalinks
+            || root.join(PERMALINK_REGISTRY_FILE).symlink_metadata().is_ok();
+        let site = Self {
+            now,
+            mistakes: diagnostics,
+            has_permalink_registry,
+            templates_dir: root.join("templates"),
+            static_dir: root.join("static"),
+            cache_dir,
+            setting_texts: SettingTexts::new(&config, &base_url, &resolved.taxonomies),
+            zone: resolved.zone,
+            taxonomies: resolved.taxonomies,
+            default_permalink_pattern: resolved.default_permalink_pattern,
+            section_permalink_patterns: resolved.section_permalink_patterns,
+            redactions,
+            root,
+            content_dir,
+            output_dir,
+            config,
+            base_url,
+            base_path,
+            options,
+        };
+        Ok(site)
+    }
+
+    /// Returns the time of the build if it was given, and isn't that of the system clock.
+    pub(crate) fn fixed_now(&self) -> Option<i64> {
+        (self.options.now != BuildTime::SystemClock).then_some(self.now)
+    }
+
+    /// The pattern of permalinks for a section, given by its slug.
+    pub fn permalink_pattern(&self, section: &str) -> &PermalinkPattern {
+        self.section_permalink_patterns.get(section).unwrap_or(&self.default_permalink_pattern)
+    }
+
+    /// The register of permalinks, which may not be there.
+    pub fn permalink_registry_path(&self) -> PathBuf {
+        self.root.join(PERMALINK_REGISTRY_FILE)
+    }
+
+    /// A path below the site's root as an address in HTML: with the site's own path before it.
+    pub fn href(&self, path: &str) -> String {
+        let mut href = String::with_capacity(self.base_path.len() + path.len());
+        href.push_str(&self.base_path);
+        encode_href(path.trim_start_matches('/'), &mut href);
+        href
+    }
+
+    /// A path below the site's root as an absolute address, in ASCII.
+    pub fn absolute_url(&self, path: &str) -> String {
+        let mut url = String::with_capacity(self.base_url.len() + path.len());
+        url.push_str(&self.base_url);
+        encode_ascii(path, &mut url);
+        url
+    }
+
+    /// Returns the line of `site.yaml` that sets a taxonomy's path.
+    pub(crate) fn taxonomy_path_location(&self, key: &str) -> Option<Location> {
+        let source = std::fs::read_to_string(self.root.join(CONFIG_FILE)).ok()?;
+        key_lines::locate(&source, &["taxonomies", key, "path"])
+    }
+
+    /// Returns the index of a taxonomy by its key.
+    pub fn taxonomy_index(&self, key: &str) -> Option<usize> {
+        self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
+    }
+}
+
+/// The moment that a call says to take for now; of a day, its last second.
+fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
+    let moment = Moment::parse(text, zone).map_err(|why| {
+        Error::Usage(format!("--now: `{text}` is no date: {why}; write it as 2024-11-05"))
+    })?;
+    Ok(moment.seconds + if moment.day_only { 86_399 } else { 0 })
+}
+
+/// The settings as text, without a byte order mark; nothing, and what is wrong, if they aren't
+/// UTF-8.
+fn decode_settings(bytes: &[u8]) -> (&str, Option<Diagnostic>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text.trim_start_matches('\u{feff}'), None),
+        Err(error) => {
+            let message = format!("the file is not UTF-8 from offset {} on", error.valid_up_to());
+            let diagnostic = Diagnostic::error("not-utf8", CONFIG_FILE, message);
+            (
+                "",
+                Some(diagnostic.help("save it as UTF-8: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`")),
+            )
+        }
+    }
+}
+
+/// The real path of a folder that may be yet to be made: links and `..` resolved as far as there is
+/// something.
+fn resolve_path(path: &Path) -> std::io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let (mut existing, mut missing) = (path.as_path(), Vec::new());
+    loop {
+        match (existing.canonicalize(), existing.parent()) {
+            (Err(_), Some(parent)) => {
+                missing.push(existing.components().next_back());
+                existing = parent;
+            }
+            (resolved, _) => {
+                return resolved.map(|existing_path| {
+                    missing.into_iter().rev().flatten().fold(existing_path, push_component)
+                });
+            }
+        }
+    }
+}
+
+/// One step down a path, or up for `..`.
+fn push_component(mut path: PathBuf, component: Component<'_>) -> PathBuf {
+    match component {
+        Component::ParentDir => drop(path.pop()),
+        component => path.push(component),
+    }
+    path
+}
+
+/// Refuses an output folder that would mix pages with what they are made from.
+fn check_output_dir(root: &Path, output_dir: &Path) -> Result<(), Error> {
+    let reserved_dirs =
+        ["content", "templates", "static", ".dateline", "src"].map(|name| root.join(name));
+    let containing_dir = reserved_dirs.iter().find(|folder| output_dir.starts_with(folder));
+    if root.starts_with(output_dir) || containing_dir.is_some() {
+        let message = format!(
+            "the output folder {} holds the site's own files; choose another with --output",
+            output_dir.display()
+        );
+        return Err(Error::Usage(message));
+    }
+    Ok(())
+}
