@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::config::{SECTIONS, Site};
-use crate::content::article::is_section_folder;
+use crate::content::file_name::is_section_folder;
 use crate::content::front_matter::accepted_keys;
 use crate::content::redaction::RedactedFile;
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, read};

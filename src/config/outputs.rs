@@ -355,7 +355,8 @@ fn read_security(reader: &mut SettingsReader<'_>) -> Vec<(String, String)> {
     let has_valid_expiry = lines.iter().all(|(name, value)| name != "expires" || has_time(value));
     if !lines.is_empty() && (count("contact") == 0 || count("expires") != 1 || !has_valid_expiry) {
         let message = "security.txt needs a `contact`, and one `expires` with a time";
-        let help = "such as `security: {contact: \"mailto:security@example.org\", expires: \"2027-01-01T00:00:00Z\"}` (RFC 9116, section 2.5)";
+        let help = "such as `security: {contact: \"mailto:security@example.org\", \
+                    expires: \"2027-01-01T00:00:00Z\"}` (RFC 9116, section 2.5)";
         report_setting_error("security", message, help, reader);
         return Vec::new();
     }
@@ -408,7 +409,8 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
     if is_html_only && let Some(WildcardRedirect { from, .. }) = redirects.wildcards.first() {
         let message =
             format!("`{from}*` needs a host that knows of it: no page can stand in for many");
-        let help = "add the host's form, such as `formats: [html, netlify]` (netlify, nginx, apache or s3)";
+        let help = "add the host's form, such as `formats: [html, netlify]` (netlify, nginx, apache \
+                    or s3)";
         report_setting_error("redirects", &message, help, reader);
     }
     redirects

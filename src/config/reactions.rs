@@ -99,7 +99,8 @@ fn parse_reaction(kind: Value, reader: &mut SettingsReader<'_>) -> Option<Reacti
             Err(error) => format!("reactions: a kind can't be read: {error}"),
         },
     };
-    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, sad, angry, surprised";
+    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, \
+                sad, angry, surprised";
     reader.diagnostics.push(setting_error(reader.source, "reactions", &message, Some(help.into())));
     None
 }

@@ -142,7 +142,8 @@ impl Redactions {
 }
 
 /// How the file is written.
-const FORMAT_HELP: &str = "write `2024/11/talks.md: [First Last]`, the file below content/ or the story's id; or `everywhere:` with a list";
+const FORMAT_HELP: &str = "write `2024/11/talks.md: [First Last]`, with the file below content/ or \
+                           the article's id; or `everywhere:` with a list";
 
 /// A mistake that keeps a site from being built: what should be taken out isn't known.
 fn redaction_error(message: impl Into<String>, help: &str) -> Diagnostic {
@@ -151,7 +152,8 @@ fn redaction_error(message: impl Into<String>, help: &str) -> Diagnostic {
 
 /// Names for a story that isn't there.
 pub(crate) fn unknown_redaction(why: &str) -> Diagnostic {
-    let help = "mend the key of this line, or take it out; its names are still looked for in all that is written";
+    let help = "correct the key in this line, or remove it; until then its names are still looked for \
+                in all output";
     Diagnostic::warning(
         "unknown-redaction",
         REDACTIONS_FILE,
@@ -168,8 +170,9 @@ fn read_text(file: &Path, root: &Path) -> Result<String, (String, &'static str)>
     let is_inside = file.canonicalize().map_err(unreadable)?.starts_with(root);
     if !is_inside {
         return Err((
-            "the link leads out of the site and is not followed".into(),
-            "put the file itself into the site's folder; `.gitignore` keeps it out of version control",
+            "the symbolic link points outside the site and isn't followed".into(),
+            "put the file itself into the site's folder; `.gitignore` keeps it out of version \
+             control",
         ));
     }
     let mut bytes = Vec::new();

@@ -240,21 +240,7 @@ fn yaml_error(source: &str, error: &serde_yaml::Error) -> Diagnostic {
 impl Config {
     /// Reads the settings; what can't be read keeps its default and is reported.
     pub(super) fn parse(source: &str) -> (Self, Vec<Diagnostic>) {
-        let mut diagnostics = Vec::new();
-        let mut values = match serde_yaml::from_str::<Value>(source) {
-            Ok(Value::Mapping(values)) => values,
-            Ok(Value::Null) => Mapping::new(),
-            Ok(_) => {
-                let message = "the file must hold settings as `key: value`";
-                let help = "docs/configuration.md shows each setting with an example";
-                diagnostics.push(Diagnostic::error("bad-setting", CONFIG_FILE, message).help(help));
-                Mapping::new()
-            }
-            Err(error) => {
-                diagnostics.push(yaml_error(source, &error));
-                Mapping::new()
-            }
-        };
+        let (mut values, mut diagnostics) = read_mapping(source);
         diagnostics.extend(rename_settings(source, &mut values));
         let mut reader = SettingsReader { source, values, diagnostics };
         let config = Self {
@@ -289,25 +275,40 @@ impl Config {
             extra: reader.read("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };
         let SettingsReader { values, mut diagnostics, .. } = reader;
-        for key in values.keys().filter_map(Value::as_str).filter(|key| !KEYS.contains(key)) {
-            let help = match nearest(key, KEYS) {
-                Some(near) => {
-                    format!("did you mean `{near}`? Values of your own go under `extra:`")
-                }
-                None => format!(
-                    "the settings are {}; values of your own go under `extra:`",
-                    KEYS.join(", ")
-                ),
-            };
-            let unknown = Diagnostic::error(
-                "unknown-setting",
-                CONFIG_FILE,
-                format!("there is no setting `{key}`"),
-            );
-            diagnostics.push(unknown.location(Location::for_key(source, key)).help(help));
-        }
+        let unread = values.keys().filter_map(Value::as_str);
+        diagnostics.extend(
+            unread.filter(|key| !KEYS.contains(key)).map(|key| unknown_setting(source, key)),
+        );
         (config, diagnostics)
     }
+}
+
+/// Reads the settings as YAML; none if that fails.
+fn read_mapping(source: &str) -> (Mapping, Vec<Diagnostic>) {
+    let diagnostic = match serde_yaml::from_str::<Value>(source) {
+        Ok(Value::Mapping(values)) => return (values, Vec::new()),
+        Ok(Value::Null) => return (Mapping::new(), Vec::new()),
+        Ok(_) => {
+            let message = "the file must hold settings as `key: value`";
+            let help = "docs/configuration.md shows each setting with an example";
+            Diagnostic::error("bad-setting", CONFIG_FILE, message).help(help)
+        }
+        Err(error) => yaml_error(source, &error),
+    };
+    (Mapping::new(), vec![diagnostic])
+}
+
+fn unknown_setting(source: &str, key: &str) -> Diagnostic {
+    let help = match nearest(key, KEYS) {
+        Some(near) => format!("did you mean `{near}`? Values of your own go under `extra:`"),
+        None => {
+            format!("the settings are {}; values of your own go under `extra:`", KEYS.join(", "))
+        }
+    };
+    let message = format!("there is no setting `{key}`");
+    Diagnostic::error("unknown-setting", CONFIG_FILE, message)
+        .location(Location::for_key(source, key))
+        .help(help)
 }
 
 const DEFAULT_PERMALINK: &str = "/{year}/{month}/{day}/{slug}/";

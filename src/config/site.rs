@@ -132,7 +132,8 @@ impl Site {
             .map_err(Error::io("can't open the site's folder", &options.root))?;
         let content_dir = root.join("content");
         if !content_dir.is_dir() {
-            let help = "a site needs a folder `content/` with its articles; use --root to name another folder";
+            let help = "a site needs a folder `content/` with its articles; use --root to name \
+                        another folder";
             return Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())));
         }
         let output_dir = options.output_dir.clone().unwrap_or_else(|| root.join("public"));

@@ -90,7 +90,8 @@ impl<'de> Deserialize<'de> for Theme {
                     _ => return Err(Error::custom(format_args!("`{name}` takes one value"))),
                 };
                 if !is_safe_value(&value) {
-                    let message = "can't stand in a style sheet's custom property; write a colour, a length or names of faces";
+                    let message = "can't stand in a style sheet's custom property; write a color, a \
+                                   length or names of fonts";
                     return Err(Error::custom(format_args!("the value of `{name}` {message}")));
                 }
                 theme.0.entry(group).or_default().insert(name, value);
@@ -138,14 +139,16 @@ mod tests {
 
     #[test]
     fn values_become_custom_properties() {
-        let theme = "light: {accent: '#00509e', paper: white}\ndark: {accent: '#9cf'}\ntype: {serif: '\"Source Serif\", serif', measure: 60ch}";
+        let theme = "light: {accent: '#00509e', paper: white}\ndark: {accent: '#9cf'}\n\
+            type: {serif: '\"Source Serif\", serif', measure: 60ch}";
         let theme: Theme = serde_yaml::from_str(theme).expect("a theme");
         assert_eq!((theme.paper_color("light"), theme.paper_color("dark")), ("white", "#15130f"));
         let style_sheet = theme.style_sheet("en");
         for part in [
             ":root {--measure: 60ch;}",
             ":lang(en) {--serif: \"Source Serif\", serif;}",
-            "@media not all and (prefers-color-scheme: dark) {\n:root {--accent: #00509e;--paper: white;}",
+            "@media not all and (prefers-color-scheme: dark) {\n\
+             :root {--accent: #00509e;--paper: white;}",
             "@media (prefers-color-scheme: dark) {\n:root {--accent: #9cf;}",
         ] {
             assert!(style_sheet.contains(part), "{part}\n{style_sheet}");

@@ -1,9 +1,9 @@
 //! An article: front matter made definite. Dates are moments, slugs are safe, the permalink is
 //! settled.
 
-use std::borrow::Cow;
-
+use super::file_name::{ParsedFileName, date_in_path, section_from_path};
 use super::front_matter::{FrontMatter, accepted_keys};
+use super::plain_text::{can_become_slug, to_plain_text};
 use super::source::SourceFile;
 use crate::config::{SECTIONS, Site};
 use crate::diagnostics::Diagnostic;
@@ -113,55 +113,28 @@ impl ParsedArticle {
         let slug = resolver.resolve_slug(front_matter.slug.as_deref(), &title, path);
         let permalink = date.and_then(|date| {
             let day = date.day(site.zone);
-            let id = front_matter
-                .id
-                .as_deref()
-                .map(|id| resolver.redact_slug(slugify(id)))
-                .filter(|id| !id.is_empty());
-            let id = id.as_deref().unwrap_or(&slug);
-            let name = resolver.redact_slug(slugify(&resolver.file_name.stem));
-            let name = if name.is_empty() { slug.clone() } else { name };
-            resolver.resolve_permalink(
-                front_matter.permalink.as_deref(),
-                &PermalinkParts {
-                    day,
-                    section: &section,
-                    slug: &slug,
-                    name: &name,
-                    id,
-                    lang: &lang,
-                },
-            )
+            let basis = PermalinkBasis { day, section: &section, slug: &slug, lang: &lang };
+            resolver.resolve_permalink(&front_matter, &basis)
         });
         let (Some(date), Some(permalink), true) =
             (date, permalink, resolver.diagnostics.is_empty())
         else {
             return Err(resolver.diagnostics);
         };
-        // What is said afterwards is a change, too.
-        let editorial_dates =
-            corrections.iter().chain(&updates).filter_map(|note| note.date).chain(status_date);
+        clean_texts(&mut front_matter);
+        // A correction, an update and a change of status are changes, too.
+        let notes = corrections.iter().chain(&updates).filter_map(|note| note.date);
         let last_change =
-            updated.into_iter().chain(editorial_dates).max_by_key(|moment| moment.seconds);
-        let optional_plain_text = |text: Option<String>| {
-            text.map(|text| to_plain_text(&text)).filter(|text| !text.is_empty())
-        };
+            updated.into_iter().chain(notes).chain(status_date).max_by_key(|moment| moment.seconds);
         Ok(Self {
-            standfirst: optional_plain_text(front_matter.description),
+            standfirst: front_matter.description,
             day: date.day(site.zone),
-            dateline: optional_plain_text(front_matter.dateline)
-                .map(|dateline| dateline.trim_end_matches([':', '—', '–', '-', ' ']).to_owned()),
-            image: front_matter.image.map(|image| Image {
-                alt: to_plain_text(&image.alt),
-                caption: optional_plain_text(image.caption),
-                credit: optional_plain_text(image.credit),
-                ..image
-            }),
-            origin: optional_plain_text(front_matter.origin),
-            original_url: optional_plain_text(front_matter.original_url)
-                .filter(|url| is_web_url(url) && !url.contains(PLACEHOLDER)),
-            id: optional_plain_text(front_matter.id),
-            translation_of: optional_plain_text(front_matter.translation_of),
+            dateline: front_matter.dateline,
+            image: front_matter.image,
+            origin: front_matter.origin,
+            original_url: front_matter.original_url,
+            id: front_matter.id,
+            translation_of: front_matter.translation_of,
             draft: front_matter.draft,
             reactions: front_matter.reactions,
             search_off: front_matter.search_off,
@@ -169,7 +142,7 @@ impl ParsedArticle {
             corrections,
             updates,
             status: front_matter.status,
-            status_reason: optional_plain_text(front_matter.status_reason),
+            status_reason: front_matter.status_reason,
             status_date,
             embargo,
             extra: front_matter.extra,
@@ -184,80 +157,35 @@ impl ParsedArticle {
     }
 }
 
-/// Whether a slug can be made from a text: it holds a letter or a digit.
-pub(crate) fn can_become_slug(text: &str) -> bool {
-    text.chars().any(char::is_alphanumeric)
-}
-
-/// Plain text from front matter: entities decoded, control characters dropped, white space folded.
-pub(crate) fn to_plain_text(text: &str) -> String {
-    // Most text is clean ASCII already: only single spaces, none at the ends, no entity, no control
-    // character.
-    let bytes = text.as_bytes();
-    let is_clean = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b'&';
-    // A fold and not a search, which would look at one byte at a time.
-    if bytes.iter().fold(true, |all, &byte| all & is_clean(byte))
-        && !text.contains("  ")
-        && !text.starts_with(' ')
-        && !text.ends_with(' ')
-    {
-        return text.to_owned();
+/// Turns the texts of front matter into plain text; empty ones are removed.
+fn clean_texts(front_matter: &mut FrontMatter) {
+    let clean = |text: &mut Option<String>| {
+        *text = text.take().map(|text| to_plain_text(&text)).filter(|text| !text.is_empty());
+    };
+    for text in [
+        &mut front_matter.description,
+        &mut front_matter.dateline,
+        &mut front_matter.origin,
+        &mut front_matter.original_url,
+        &mut front_matter.id,
+        &mut front_matter.translation_of,
+        &mut front_matter.status_reason,
+    ] {
+        clean(text);
     }
-    let decoded: Cow<'_, str> =
-        if text.contains('&') { html_escape::decode_html_entities(text) } else { text.into() };
-    let mut out = String::with_capacity(decoded.len());
-    for word in
-        decoded.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty())
-    {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        // U+FFFE and U+FFFF may not stand in XML at all.
-        out.extend(word.chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')));
+    if let Some(dateline) = &mut front_matter.dateline {
+        dateline.truncate(dateline.trim_end_matches([':', '—', '–', '-', ' ']).len());
     }
-    out
+    front_matter.original_url.take_if(|url| !is_web_url(url) || url.contains(PLACEHOLDER));
+    if let Some(image) = &mut front_matter.image {
+        image.alt = to_plain_text(&image.alt);
+        clean(&mut image.caption);
+        clean(&mut image.credit);
+    }
 }
 
 fn is_web_url(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
-}
-
-/// What a file's name says: Jekyll puts the date before the slug.
-struct ParsedFileName {
-    date: Option<String>,
-    stem: String,
-}
-
-impl ParsedFileName {
-    fn from_path(path: &str) -> Self {
-        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let is_bundle = matches!(stem, "index" | "_index");
-        let stem = if is_bundle { folder.rsplit('/').next().unwrap_or(stem) } else { stem };
-        let undated = || Self { date: None, stem: stem.to_owned() };
-        let Some(date_len) = leading_date_len(stem) else { return undated() };
-        let (date, rest) = stem.split_at(date_len);
-        match rest.strip_prefix(['-', '_']) {
-            Some(rest) if !rest.is_empty() => {
-                Self { date: Some(date.to_owned()), stem: rest.to_owned() }
-            }
-            // A name that is a date and nothing else is its own slug.
-            None if rest.is_empty() => Self { date: Some(date.to_owned()), stem: stem.to_owned() },
-            _ => undated(),
-        }
-    }
-}
-
-/// The length of the `2014-10-8` that a name begins with.
-fn leading_date_len(name: &str) -> Option<usize> {
-    let digits = |text: &str, max_digits: usize| {
-        let count = text.bytes().take_while(u8::is_ascii_digit).count();
-        (1..=max_digits).contains(&count).then_some(count)
-    };
-    let year = digits(name, 4).filter(|&count| count == 4)?;
-    let month = digits(name[year..].strip_prefix('-')?, 2)?;
-    let day = digits(name[year + 1 + month..].strip_prefix('-')?, 2)?;
-    Some(year + 1 + month + 1 + day)
 }
 
 struct Resolver<'a> {
@@ -504,9 +432,10 @@ impl Resolver<'_> {
 
     fn resolve_permalink(
         &mut self,
-        raw: Option<&str>,
-        parts: &PermalinkParts<'_>,
+        front_matter: &FrontMatter,
+        basis: &PermalinkBasis<'_>,
     ) -> Option<Permalink> {
+        let raw = front_matter.permalink.as_deref();
         let custom = raw.map(str::trim);
         let custom = custom.filter(|path| {
             !path.is_empty() && !path.contains(':') && !JEKYLL_STYLES.contains(path)
@@ -514,7 +443,7 @@ impl Resolver<'_> {
         let custom = custom.filter(|path| !path.contains(PLACEHOLDER));
         let path = match custom {
             Some(path) => Permalink::new(&percent_decode_path(path)),
-            None => self.site.permalink_pattern(parts.section).fill(parts),
+            None => self.fill_pattern(front_matter.id.as_deref(), basis),
         };
         let help =
             "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";
@@ -528,6 +457,33 @@ impl Resolver<'_> {
         })
         .ok()
     }
+
+    /// Fills the pattern of the article's section. Without an id of its own an article has its slug.
+    fn fill_pattern(
+        &self,
+        id: Option<&str>,
+        basis: &PermalinkBasis<'_>,
+    ) -> Result<Permalink, String> {
+        let PermalinkBasis { day, section, slug, lang } = *basis;
+        let id = id.map(|id| self.redact_slug(slugify(id))).filter(|id| !id.is_empty());
+        let name = self.redact_slug(slugify(&self.file_name.stem));
+        self.site.permalink_pattern(section).fill(&PermalinkParts {
+            day,
+            section,
+            slug,
+            name: if name.is_empty() { slug } else { &name },
+            id: id.as_deref().unwrap_or(slug),
+            lang,
+        })
+    }
+}
+
+/// What the placeholders of a permalink pattern are filled with.
+struct PermalinkBasis<'a> {
+    day: Day,
+    section: &'a str,
+    slug: &'a str,
+    lang: &'a str,
 }
 
 /// Jekyll's names of permalink styles, which say nothing that the site's own pattern doesn't.
@@ -540,67 +496,4 @@ fn is_canonical_slug(slug: &str) -> bool {
         && slug.len() <= crate::model::slug::MAX_SLUG_BYTES
         && slug.chars().all(is_safe)
         && !is_device_name(slug)
-}
-
-/// `2024-11-05` from `2024/11/05/story.md`.
-fn date_in_path(path: &str) -> Option<String> {
-    let numbers: Vec<&str> =
-        path.split('/').filter(|part| part.bytes().all(|b| b.is_ascii_digit())).collect();
-    match numbers[..] {
-        [year, month, day, ..] if year.len() == 4 => Some(format!("{year}-{month:0>2}-{day:0>2}")),
-        _ => None,
-    }
-}
-
-/// The section that a file's first folder stands for, unless the folder is a date or one of
-/// Jekyll's.
-fn section_from_path(path: &str) -> Option<String> {
-    let (folders, file) = path.rsplit_once('/')?;
-    // The folder of a story that has one of its own is the story's, not a section.
-    let bundle_parent = file
-        .starts_with("index.")
-        .then(|| folders.rsplit_once('/').map_or("", |(parent, _)| parent));
-    let first_folder = bundle_parent.unwrap_or(folders).split('/').next()?;
-    is_section_folder(first_folder).then(|| first_folder.to_owned())
-}
-
-/// Whether a folder's name can be a section's: it is neither a date nor one of Jekyll's.
-pub(crate) fn is_section_folder(folder: &str) -> bool {
-    let is_numeric = folder.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    !is_numeric && !folder.starts_with(['_', '.']) && can_become_slug(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_other_systems_hold_dates() {
-        let name = ParsedFileName::from_path("_posts/2014-10-08-a-story.md");
-        assert_eq!((name.date.as_deref(), name.stem.as_str()), (Some("2014-10-08"), "a-story"));
-        assert_eq!(ParsedFileName::from_path("news/story/index.md").stem, "story");
-        assert_eq!(ParsedFileName::from_path("a/1-2-3-go.md").date, None);
-        assert_eq!(ParsedFileName::from_path("2014-10-083-x.md").date, None);
-        let zola = ParsedFileName::from_path("2018-10-10_talks.md");
-        assert_eq!((zola.date.as_deref(), zola.stem.as_str()), (Some("2018-10-10"), "talks"));
-        let day = ParsedFileName::from_path("2024-11-05.md");
-        assert_eq!((day.date.as_deref(), day.stem.as_str()), (Some("2024-11-05"), "2024-11-05"));
-    }
-
-    #[test]
-    fn plain_text_is_one_clean_line() {
-        assert_eq!(
-            to_plain_text("Q&amp;A:\n  caf\u{e9}\u{0}\u{b} &#8220;x&#8221;"),
-            "Q&A: café “x”"
-        );
-    }
-
-    #[test]
-    fn folders_suggest_sections_and_dates() {
-        assert_eq!(section_from_path("news/2014/x.md").as_deref(), Some("news"));
-        assert_eq!(section_from_path("2014/12/x.md"), None);
-        assert_eq!(section_from_path("story/index.md"), None);
-        assert_eq!(section_from_path("news/story/index.md").as_deref(), Some("news"));
-        assert_eq!(date_in_path("2014/2/09/x.md").as_deref(), Some("2014-02-09"));
-    }
 }

@@ -1,10 +1,12 @@
 //! From a file to an article: its text, its front matter, its body.
 
 pub(crate) mod article;
+pub(crate) mod file_name;
 pub(crate) mod front_matter;
 pub(crate) mod html;
 pub(crate) mod image;
 pub(crate) mod markdown;
+pub(crate) mod plain_text;
 pub(crate) mod read;
 pub(crate) mod redaction;
 pub(crate) mod references;

@@ -82,9 +82,12 @@ fn parse_front_matter(
         .and_then(|source| FrontMatter::parse(&source, site));
     result.map_err(|diagnostics| {
         let without_content = |diagnostic: Diagnostic| {
-            let message = "the front matter can't be read, so that it isn't known which names are to be taken out";
-            let help = "mend this line, which isn't shown since it may hold a name; docs/front-matter.md says what each key may hold";
-            Diagnostic { message: message.into(), code: "bad-redaction", ..diagnostic }.help(help).without_text()
+            let message = "the front matter can't be read, so the names to be redacted are unknown";
+            let help = "correct this line, which isn't shown because it may contain a name; \
+                        docs/front-matter.md lists the values of each key";
+            Diagnostic { message: message.into(), code: "bad-redaction", ..diagnostic }
+                .help(help)
+                .without_text()
         };
         diagnostics.into_iter().map(without_content).collect()
     })

@@ -145,16 +145,19 @@ fn decode_utf8<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagno
         let message = format!("the file is not UTF-8: byte 0x{byte:02X} at offset {offset}");
         let latin1 = char::from(byte);
         let latin1_help = format!(
-            "it looks like Latin-1, where that byte is `{latin1}`: `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`"
+            "it looks like Latin-1, where that byte is `{latin1}`: \
+             `iconv -f ISO-8859-1 -t UTF-8 OLD > NEW`"
         );
-        let truncated_help = "the file ends in the middle of a character: it may have been cut off".to_owned();
+        let truncated_help =
+            "the file ends in the middle of a character: it may have been cut off".to_owned();
         let help = match byte {
             _ if error.error_len().is_none() => truncated_help,
             0xa0.. => latin1_help,
             _ => "save the file as UTF-8".into(),
         };
         let lossy_text = String::from_utf8_lossy(bytes);
-        let location = Location::from_span(&lossy_text, String::from_utf8_lossy(&bytes[..offset]).len(), 1);
+        let lossy_offset = String::from_utf8_lossy(&bytes[..offset]).len();
+        let location = Location::from_span(&lossy_text, lossy_offset, 1);
         Box::new(Diagnostic::error("not-utf8", file, message).location(location).help(help))
     })?;
     match memchr::memchr(0, bytes) {
@@ -197,11 +200,11 @@ fn missing_front_matter(file: &str, text: &str, start: usize) -> Diagnostic {
         (_, true) => "the front matter is JSON; Dateline reads YAML",
         _ => "the file has no front matter",
     };
-    let help = match is_toml || is_json {
-        true => "write it as YAML: `---`, then lines such as `title: …` and `date: …`, then `---`",
-        false => {
-            "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, and another `---`"
-        }
+    let help = if is_toml || is_json {
+        "write it as YAML: `---`, then lines such as `title: …` and `date: …`, then `---`"
+    } else {
+        "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, and another \
+         `---`"
     };
     Diagnostic::error("no-front-matter", file, message)
         .location(Location::from_span(text, start, 3))

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::fix_set::Fix;
 use super::yaml_lines::{self, YamlEntry, entries};
 use crate::config::Site;
-use crate::content::article::to_plain_text;
+use crate::content::plain_text::to_plain_text;
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, YamlValues};
 use crate::diagnostics::Diagnostic;
 use crate::model::slug::term_key;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::candidate::Invariants;
-use crate::content::article::to_plain_text;
+use crate::content::plain_text::to_plain_text;
 use crate::model::slug::{is_preferred_name, term_key, to_nfc};
 
 /// The number of uses of each spelling, by taxonomy and name.

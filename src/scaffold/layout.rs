@@ -6,7 +6,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::config::is_markdown_path;
-use crate::content::article::is_section_folder;
+use crate::content::file_name::is_section_folder;
 use crate::model::Day;
 
 /// The maximum number of articles in the sample: those whose folders sort last, which are the

@@ -1,6 +1,6 @@
 //! Texts from the command line, prepared for front matter and settings.
 
-use crate::content::article::to_plain_text;
+use crate::content::plain_text::to_plain_text;
 
 /// Returns a text on one line, as front matter is read: with white space collapsed and control
 /// characters removed. Entities are kept as they are written.

@@ -102,7 +102,8 @@ impl<'a> Iterator for BodyEvents<'a, '_> {
                     self.columns = TableColumns { alignments, ..TableColumns::default() };
                     let label = html::escape(self.settings.table_label);
                     let wrapper = format!(
-                        "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">\n"
+                        "<div class=\"table\" role=\"region\" tabindex=\"0\" \
+                         aria-label=\"{label}\">\n"
                     );
                     // The writer would align cells by a style.
                     let table = Event::Start(Tag::Table(Vec::new()));

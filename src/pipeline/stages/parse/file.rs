@@ -7,9 +7,11 @@ use crate::archive::record::{
     HOME_PAGE_TAXONOMY, NewArticleRecord, Record, TermPage, Tombstone,
 };
 use crate::config::{ExpiredPolicy, SECTIONS, Site, Taxonomy};
-use crate::content::article::{Correction, is_section_folder, to_plain_text};
+use crate::content::article::Correction;
+use crate::content::file_name::is_section_folder;
 use crate::content::image::resolve_image;
 use crate::content::markdown::nesting_diagnostic;
+use crate::content::plain_text::to_plain_text;
 use crate::content::redaction::{self, RedactedFile, redact};
 use crate::content::references::{
     CandidateFile, ReferenceTarget, asset_url, candidate_files, is_file_link, resolve_reference,
