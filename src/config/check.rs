@@ -1,4 +1,4 @@
-//! What `dateline check` looks for, and how bad each is.
+//! The rules of `dateline check`, and the severity of each.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::settings_reader::{SettingsReader, setting_error};
 use crate::diagnostics::nearest;
 
-/// How bad it is when a rule isn't kept.
+/// The severity of a violated rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleLevel {
@@ -38,7 +38,7 @@ pub const RULES: [(&str, RuleLevel); 15] = [
     ("moved-link", RuleLevel::Off),
 ];
 
-/// How the site is checked.
+/// The settings of `dateline check`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CheckSettings {
@@ -49,7 +49,7 @@ pub struct CheckSettings {
     /// The address at which an archive of the web has a page: `{url}` and `{date}` (`20240511`)
     /// stand for the page's address and the story's day.
     pub archive: Option<String>,
-    /// How links that lead out of the site are asked.
+    /// The settings of requests to external links.
     pub external: ExternalLinkSettings,
 }
 
@@ -64,21 +64,21 @@ impl Default for CheckSettings {
     }
 }
 
-/// How links that lead out of the site are asked.
+/// The settings of requests to external links.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExternalLinkSettings {
-    /// How many hosts are asked at a time.
+    /// The number of hosts that are requested at a time.
     pub hosts: usize,
-    /// How long to wait between two questions to one host, in milliseconds.
+    /// The pause between two requests to one host, in milliseconds.
     pub pause: u64,
-    /// How long to wait for an answer, in seconds.
+    /// The time after which a request fails, in seconds.
     pub timeout: u64,
     /// For how many days a good answer counts.
     pub keep: u32,
-    /// Whether addresses of this machine and its own network are asked, too.
+    /// Requests URLs of this machine and of its private network, too.
     pub private: bool,
-    /// What addresses begin with that aren't asked.
+    /// The beginnings of URLs that aren't requested.
     pub ignore: Vec<String>,
 }
 
@@ -89,7 +89,7 @@ impl Default for ExternalLinkSettings {
 }
 
 impl CheckSettings {
-    /// How bad it is when a rule isn't kept.
+    /// The severity of a violated rule.
     pub fn level(&self, rule: &str) -> RuleLevel {
         let default = RULES
             .iter()

@@ -1,18 +1,18 @@
-//! How a paper corrects itself.
+//! The display of corrections and retractions.
 
 use serde::{Deserialize, Serialize};
 
-/// How a paper corrects itself.
+/// The display of corrections and retractions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CorrectionSettings {
-    /// Where in a story its corrections stand.
+    /// The position of an article's corrections.
     pub position: CorrectionsPosition,
-    /// What becomes of the text of a story that was retracted.
+    /// The treatment of a retracted article's text.
     pub retracted: RetractionPolicy,
 }
 
-/// Where in a story its corrections stand.
+/// The position of an article's corrections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CorrectionsPosition {
@@ -24,7 +24,7 @@ pub enum CorrectionsPosition {
     Bottom,
 }
 
-/// What becomes of the text of a story that was retracted.
+/// The treatment of a retracted article's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RetractionPolicy {
@@ -37,7 +37,7 @@ pub enum RetractionPolicy {
     Remove,
 }
 
-/// Where the versions of stories come from.
+/// The source of articles' versions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HistorySource {

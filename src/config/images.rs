@@ -5,11 +5,11 @@ use serde::{Serialize, Serializer};
 
 const DEFAULT_WIDTHS: &[u32] = &[480, 960, 1600];
 const DEFAULT_QUALITY: u8 = 80;
-/// How wide a cut is at most: what Google's documentation of NewsArticle asks for.
+/// The maximum width of a crop, as Google's documentation of NewsArticle recommends.
 const MAX_CROP_WIDTH: u32 = 1200;
 /// The fewest pixels of a cut, by the same.
 const MIN_CROP_PIXELS: u64 = 50_000;
-/// How many widths there may be, and between which.
+/// The maximum number of widths, and of aspect ratios.
 const MAX_VARIANTS: usize = 8;
 const WIDTH_RANGE: std::ops::RangeInclusive<u32> = 16..=8192;
 
@@ -18,7 +18,7 @@ const WIDTH_RANGE: std::ops::RangeInclusive<u32> = 16..=8192;
 pub struct ImageSettings {
     /// Their widths in pixels, widest first, each once.
     pub widths: Vec<u32>,
-    /// How good they are, from 1 to 100.
+    /// The quality of their encoding, from 1 to 100.
     pub quality: u8,
     /// The shapes that stories' main pictures are cut to for machines.
     pub ratios: Vec<AspectRatio>,
@@ -67,7 +67,7 @@ impl Serialize for AspectRatio {
 }
 
 impl std::fmt::Display for AspectRatio {
-    /// As it is in the name of a file: `16x9`.
+    /// Writes it as in the name of a file: `16x9`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}x{}", self.0, self.1)
     }

@@ -30,7 +30,7 @@ struct Key<'s> {
     name: &'s str,
     /// The byte at which it begins.
     start: usize,
-    /// How deep it is: the column of its line, and a step for each bracket around it in the line.
+    /// The nesting depth: the column of its line, and a step for each bracket around it.
     depth: usize,
 }
 

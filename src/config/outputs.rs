@@ -1,5 +1,5 @@
-//! What machines are given: feeds, sitemaps, data, redirects and the small files that hosts and
-//! crawlers look for.
+//! The settings of outputs for programs: feeds, sitemaps, data, redirects and the small files that
+//! hosts and crawlers look for.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use crate::model::permalink::Permalink;
 /// Everything that pages tell machines, or that is made for machines alone.
 #[derive(Debug, Serialize)]
 pub struct Outputs {
-    /// Whether pages tell machines what they are.
+    /// Pages have structured data.
     #[serde(rename = "metadata")]
     pub structured_data: bool,
     /// The address of the licence that all stories are under.
     pub license: Option<String>,
-    /// Whether a story can be cited from its page.
+    /// Articles' pages offer citations.
     #[serde(rename = "cite")]
     pub citations: bool,
     /// Feeds.
@@ -44,9 +44,9 @@ pub struct Outputs {
     /// `/.well-known/security.txt` (RFC 9116): its fields.
     #[serde(skip)]
     pub security: Vec<(String, String)>,
-    /// Whether there is an `llms.txt`.
+    /// Writes an `llms.txt`.
     pub llms: bool,
-    /// Whether there is a `_headers`, as Netlify and Cloudflare Pages read it.
+    /// Writes a `_headers`, as Netlify and Cloudflare Pages read it.
     pub headers: bool,
 }
 
@@ -97,11 +97,11 @@ impl FeedFormat {
 pub struct FeedSettings {
     /// In which forms.
     pub formats: Vec<FeedFormat>,
-    /// Whether feeds hold whole stories or just their standfirsts.
+    /// Feeds contain whole articles instead of their descriptions.
     pub full_text: bool,
-    /// How many stories the newest document holds at least.
+    /// The minimum number of articles in the newest document.
     pub articles: usize,
-    /// Whether there are documents by month, too, so that a reader can fetch the whole archive (RFC
+    /// Writes documents by month, too, so that a reader can fetch the whole archive (RFC
     /// 5005).
     pub archive: bool,
     /// The domain in the ids of stories; that of `base_url` otherwise. A site that moves keeps its
@@ -124,7 +124,7 @@ impl Default for FeedSettings {
     }
 }
 
-/// What sitemaps say besides addresses.
+/// The contents of sitemaps besides URLs.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SitemapSettings {
@@ -175,11 +175,11 @@ pub enum RedirectFormat {
 /// A redirect of all addresses below one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WildcardRedirect {
-    /// What the addresses begin with.
+    /// The beginning of the URLs.
     pub from: String,
-    /// Where they lead.
+    /// The target.
     pub to: String,
-    /// Whether the rest of the address follows.
+    /// The rest of the URL is appended to the target.
     pub splat: bool,
 }
 
@@ -409,8 +409,8 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
     if is_html_only && let Some(WildcardRedirect { from, .. }) = redirects.wildcards.first() {
         let message =
             format!("`{from}*` needs a host that knows of it: no page can stand in for many");
-        let help = "add the host's form, such as `formats: [html, netlify]` (netlify, nginx, apache \
-                    or s3)";
+        let help = "add the host's form, such as `formats: [html, netlify]` (netlify, nginx, \
+                    apache or s3)";
         report_setting_error("redirects", &message, help, reader);
     }
     redirects

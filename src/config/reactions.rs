@@ -8,9 +8,9 @@ use super::settings_reader::{SettingsReader, setting_error};
 /// The reaction bar.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reactions {
-    /// Where the form posts to.
+    /// The URL that the form posts to.
     pub endpoint: Option<String>,
-    /// Whether the script that remembers the reader's choice may run.
+    /// Pages include the script that remembers the reader's choice.
     pub script: bool,
     /// The reactions to choose from.
     pub kinds: Vec<Reaction>,
@@ -19,7 +19,7 @@ pub struct Reactions {
 /// One reaction.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reaction {
-    /// What the form posts.
+    /// The value that the form posts.
     pub key: String,
     /// The sign on the button.
     pub symbol: String,
@@ -99,8 +99,8 @@ fn parse_reaction(kind: Value, reader: &mut SettingsReader<'_>) -> Option<Reacti
             Err(error) => format!("reactions: a kind can't be read: {error}"),
         },
     };
-    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, love, \
-                sad, angry, surprised";
+    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, \
+                love, sad, angry, surprised";
     reader.diagnostics.push(setting_error(reader.source, "reactions", &message, Some(help.into())));
     None
 }

@@ -36,7 +36,7 @@ pub struct Redactions {
 }
 
 impl Redactions {
-    /// Whether there are none.
+    /// Returns true if there are none.
     pub fn is_empty(&self) -> bool {
         self.all_names.is_empty()
     }
@@ -141,7 +141,7 @@ impl Redactions {
     }
 }
 
-/// How the file is written.
+/// The form of the file.
 const FORMAT_HELP: &str = "write `2024/11/talks.md: [First Last]`, with the file below content/ or \
                            the article's id; or `everywhere:` with a list";
 
@@ -152,8 +152,8 @@ fn redaction_error(message: impl Into<String>, help: &str) -> Diagnostic {
 
 /// Names for a story that isn't there.
 pub(crate) fn unknown_redaction(why: &str) -> Diagnostic {
-    let help = "correct the key in this line, or remove it; until then its names are still looked for \
-                in all output";
+    let help = "correct the key in this line, or remove it; until then its names are still looked \
+                for in all output";
     Diagnostic::warning(
         "unknown-redaction",
         REDACTIONS_FILE,

@@ -74,8 +74,10 @@ mod tests {
 
     #[test]
     fn old_names_are_read_and_reported_at_their_lines() {
-        let old = "title: x\npictures: {}\nfeeds:\n  stories: 3\ndata: {catalogue: true}\ncorrections: {place: top}\n";
-        let new = "title: x\nimages: {}\nfeeds:\n  articles: 3\ndata: {articles: true}\ncorrections: {position: top}\n";
+        let old = "title: x\npictures: {}\nfeeds:\n  stories: 3\ndata: {catalogue: true}\n\
+            corrections: {place: top}\n";
+        let new = "title: x\nimages: {}\nfeeds:\n  articles: 3\ndata: {articles: true}\n\
+            corrections: {position: top}\n";
         let (values, diagnostics) = rename(old);
         assert_eq!(values, serde_yaml::from_str::<Mapping>(new).unwrap());
         let lines: Vec<_> =

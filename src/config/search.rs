@@ -4,19 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::settings_reader::{SettingsReader, Toggle, setting_error};
 
-/// How search is done.
+/// The settings of search.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SearchSettings {
-    /// What files the index is in.
+    /// The layout of the index files.
     pub files: SearchIndexLayout,
-    /// What lines of bodies begin with that mean nothing, such as the paper's address.
+    /// The beginnings of lines that search ignores, such as the paper's address.
     pub boilerplate: Vec<String>,
     /// The address of an outside engine, for readers without scripts.
     pub engine: Option<Engine>,
 }
 
-/// What files the index is in.
+/// The layout of the index files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SearchIndexLayout {
@@ -43,7 +43,7 @@ impl SearchIndexLayout {
 pub struct Engine {
     /// Its name, as the button says it.
     pub name: String,
-    /// Where the form goes.
+    /// The URL that the form is sent to.
     pub url: String,
     /// The name of the field with the words.
     #[serde(default = "Engine::usual_field")]

@@ -24,7 +24,7 @@ use crate::model::lang::canonical_tag;
 use crate::model::permalink::{Permalink, PermalinkPattern};
 use crate::model::slug::{collision_key, slugify};
 
-/// Where pages say they are when `site.yaml` doesn't (RFC 2606 keeps the name free).
+/// The base URL of a site whose `site.yaml` has none (RFC 2606 reserves the name).
 const DEFAULT_BASE_URL: &str = "https://example.com";
 
 /// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
@@ -41,7 +41,7 @@ pub struct Config {
     pub language: String,
     /// The IANA name of the time zone.
     pub time_zone: String,
-    /// Whether the site itself names that zone.
+    /// The file sets that zone.
     #[serde(skip)]
     pub has_time_zone: bool,
     /// Calendars for a second line under a day.
@@ -59,12 +59,12 @@ pub struct Config {
     /// The reaction bar; `None` turns it off.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub reactions: Option<Reactions>,
-    /// What becomes of HTML in articles.
+    /// The treatment of HTML in articles.
     pub html: HtmlPolicy,
-    /// Whether straight quotation marks become curly ones. Off: an archive of record doesn't
+    /// Turns straight quotation marks into curly ones. Off: an archive of record doesn't
     /// rewrite quotations.
     pub smart_punctuation: bool,
-    /// What becomes of stories past their expiry date.
+    /// The treatment of articles past their expiry date.
     pub expired: ExpiredPolicy,
     /// Ceilings that keep time and memory bounded.
     pub limits: Limits,
@@ -77,20 +77,20 @@ pub struct Config {
     /// Smaller copies of pictures; `None` makes none.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub images: Option<ImageSettings>,
-    /// What machines are given: feeds, sitemaps, data.
+    /// The outputs for programs: feeds, sitemaps, data.
     #[serde(skip)]
     pub outputs: Outputs,
     /// Search; `None` turns it off.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub search: Option<SearchSettings>,
-    /// How the paper corrects itself.
+    /// The display of corrections and retractions.
     pub corrections: CorrectionSettings,
-    /// Where the versions of stories come from; `None` shows none.
+    /// The source of articles' versions; `None` shows none.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub history: Option<HistorySource>,
-    /// What `dateline check` looks for.
+    /// The settings of `dateline check`.
     pub check: CheckSettings,
-    /// Where to keep what the next build needs.
+    /// The build cache directory.
     #[serde(skip)]
     pub cache_dir: Option<String>,
     /// The site's own values, for its templates.
@@ -109,7 +109,7 @@ pub struct NavItem {
     pub permalink: Option<String>,
 }
 
-/// What becomes of HTML in articles.
+/// The treatment of HTML in articles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HtmlPolicy {
@@ -132,7 +132,7 @@ pub enum CalendarSystem {
     IslamicUmalqura,
 }
 
-/// What becomes of stories past their expiry date.
+/// The treatment of articles past their expiry date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExpiredPolicy {
@@ -151,7 +151,7 @@ pub struct Limits {
     pub article_bytes: u64,
     /// The longest front matter, in bytes.
     pub front_matter_bytes: usize,
-    /// How deep lists, quotations and HTML may nest in a body.
+    /// The number of levels that lists, quotations and HTML may nest in a body.
     pub nesting: usize,
 }
 
@@ -219,7 +219,7 @@ const KEYS: [&str; 38] = [
     "extra",
 ];
 
-/// What the settings come to, once checked.
+/// The values that are derived from valid settings.
 pub(super) struct ResolvedSettings {
     pub(super) zone: Tz,
     pub(super) default_permalink_pattern: PermalinkPattern,
@@ -566,7 +566,8 @@ mod tests {
 
     #[test]
     fn settings_are_checked_when_read() {
-        let source = "time_zone: Asia/Karachy\npermalink: /{slugg}/\nsections: {news: {permalink: x}}\ntaxonomies: {tags: {path: archive}}";
+        let source = "time_zone: Asia/Karachy\npermalink: /{slugg}/\n\
+            sections: {news: {permalink: x}}\ntaxonomies: {tags: {path: archive}}";
         let (config, mut diagnostics) = Config::parse(source);
         resolve(&config, source, &mut diagnostics);
         assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");

@@ -16,13 +16,13 @@ use crate::diagnostics::{Diagnostic, Error, Location};
 use crate::model::Moment;
 use crate::model::permalink::{PermalinkPattern, encode_ascii, encode_href};
 
-/// Where a site is, and what takes precedence over its `site.yaml`.
+/// The folder of a site, and options that take precedence over its `site.yaml`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SiteOptions {
     /// The site's root folder.
     pub root: PathBuf,
-    /// Where to write, instead of `public/`.
+    /// The output folder, instead of `public/`.
     pub output_dir: Option<PathBuf>,
     /// The address of the site, instead of the configured one.
     pub base_url: Option<String>,
@@ -32,7 +32,7 @@ pub struct SiteOptions {
     pub include_future: bool,
     /// Publish stories whose expiry date is past too.
     pub include_expired: bool,
-    /// Where to keep what the next build needs, instead of the configured folder.
+    /// The build cache directory, instead of the configured one.
     pub cache_dir: Option<PathBuf>,
     /// The time at which articles count as scheduled or expired.
     pub now: BuildTime,
@@ -80,15 +80,15 @@ impl BuildTime {
 pub struct Site {
     /// The root folder.
     pub root: PathBuf,
-    /// Where the articles are.
+    /// The folder of articles.
     pub content_dir: PathBuf,
     /// The site's own templates.
     pub templates_dir: PathBuf,
     /// Files that are copied as they are.
     pub static_dir: PathBuf,
-    /// Where the pages go.
+    /// The output folder.
     pub output_dir: PathBuf,
-    /// Where the ledger and the records are kept.
+    /// The build cache directory.
     pub cache_dir: PathBuf,
     /// The settings.
     pub config: Config,
@@ -111,7 +111,7 @@ pub struct Site {
     pub now: i64,
     /// The errors and warnings in `site.yaml` and `redactions.yaml`.
     pub mistakes: Vec<Diagnostic>,
-    /// Whether there is a register of permalinks, or is to be one.
+    /// The site has a permalink registry, or is about to get one.
     pub has_permalink_registry: bool,
     default_permalink_pattern: PermalinkPattern,
     section_permalink_patterns: HashMap<String, PermalinkPattern>,
@@ -123,8 +123,9 @@ impl Site {
     /// [`check`](crate::check()) report the mistakes.
     ///
     /// # Errors
-    /// If the folder of the site or its `content/` is missing or can't be read, if the output
-    /// folder would overwrite the site's own files, or if [`BuildTime::Date`] isn't a date.
+    /// An I/O or usage error if the folder of the site or its `content/` is missing or can't be read,
+    /// if the output folder would overwrite the site's own files, or if [`BuildTime::Date`] isn't a
+    /// date.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root

@@ -26,11 +26,10 @@ pub struct Taxonomy {
     /// The keys of front matter whose values are its terms.
     #[serde(rename = "from")]
     pub front_matter_keys: Vec<String>,
-    /// Whether its terms say what a story is about: those of all others than sections, authors and
-    /// series do.
+    /// Its terms are topics: true for all taxonomies but sections, authors and series.
     #[serde(skip)]
     pub is_topic: bool,
-    /// Whether each of its terms has a feed.
+    /// Each of its terms has a feed.
     #[serde(rename = "feed")]
     pub has_feed: bool,
 }
@@ -70,7 +69,7 @@ impl Taxonomy {
         Self { key: key.to_owned(), ..Self::new(&lower, &[&lower]) }
     }
 
-    /// What a site has unless it says otherwise.
+    /// Returns the taxonomies of a site whose settings don't change them.
     pub(super) fn defaults() -> Vec<Self> {
         vec![
             Self::new(SECTIONS, &["section"]),

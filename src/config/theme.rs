@@ -41,8 +41,9 @@ impl Theme {
         configured.unwrap_or_else(builtin)
     }
 
-    /// What goes behind the built-in style sheet. Colours leave high contrast and print alone;
-    /// faces are for text in the site's language, since other scripts need theirs.
+    /// Returns the rules that are appended to the built-in style sheet. Colors don't apply to high
+    /// contrast and print; fonts apply to text in the site's language, since other scripts need
+    /// their own.
     pub fn style_sheet(&self, lang: &str) -> String {
         let rule = |group: &str, selector: &str, is_font: bool| {
             let values = self
@@ -90,8 +91,8 @@ impl<'de> Deserialize<'de> for Theme {
                     _ => return Err(Error::custom(format_args!("`{name}` takes one value"))),
                 };
                 if !is_safe_value(&value) {
-                    let message = "can't stand in a style sheet's custom property; write a color, a \
-                                   length or names of fonts";
+                    let message = "can't stand in a style sheet's custom property; write a color, \
+                                   a length or names of fonts";
                     return Err(Error::custom(format_args!("the value of `{name}` {message}")));
                 }
                 theme.0.entry(group).or_default().insert(name, value);
@@ -109,7 +110,7 @@ fn known_name<E: Error>(name: &str, names: &'static [&'static str]) -> Result<&'
         .ok_or_else(|| Error::unknown_field(name, names))
 }
 
-/// Whether a value can do no more than be one: it ends no rule, opens none, escapes nothing and
+/// Returns true if a value is safe in a rule: it neither ends nor opens one, escapes nothing and
 /// fetches nothing.
 fn is_safe_value(value: &str) -> bool {
     let is_allowed = |c: char| c.is_alphanumeric() || " #%.,()+-*/\"'_".contains(c);

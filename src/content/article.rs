@@ -20,15 +20,15 @@ pub struct ParsedArticle {
     pub title: String,
     /// The standfirst, as plain text.
     pub standfirst: Option<String>,
-    /// When it was published.
+    /// The time of publication.
     pub date: Moment,
     /// The day that it belongs to, in the site's time zone.
     pub day: Day,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated: Option<Moment>,
-    /// When it is to be held back from.
+    /// The time from which it isn't published any more.
     pub expires: Option<Moment>,
-    /// Where it is published.
+    /// The path of its URL.
     pub permalink: Permalink,
     /// The language (BCP 47).
     pub lang: String,
@@ -40,29 +40,29 @@ pub struct ParsedArticle {
     pub terms: Vec<(usize, String)>,
     /// Not to be published yet.
     pub draft: bool,
-    /// Whether the reaction bar is wanted; the site decides if unset.
+    /// Shows the reaction bar or not; the site's settings decide if unset.
     pub reactions: Option<bool>,
-    /// Whether search leaves it out.
+    /// Search leaves it out.
     pub search_off: bool,
-    /// Whether its versions are nobody's business.
+    /// Its versions aren't shown.
     pub history_off: bool,
-    /// Where the story came from.
+    /// The source, such as an agency.
     pub origin: Option<String>,
-    /// Where it first appeared.
+    /// The URL of its first publication.
     pub original_url: Option<String>,
     /// An identity that outlives changes of address.
     pub id: Option<String>,
     /// The id of the story that this is a translation of.
     pub translation_of: Option<String>,
-    /// What was put right later.
+    /// The corrections.
     pub corrections: Vec<Correction>,
-    /// What was added later.
+    /// The updates.
     pub updates: Vec<Correction>,
-    /// What became of it.
+    /// The editorial status.
     pub status: Status,
-    /// Why, as plain text.
+    /// The reason of the status, as plain text.
     pub status_reason: Option<String>,
-    /// When.
+    /// The time of the status.
     pub status_date: Option<Moment>,
     /// Until when it is held back.
     pub embargo: Option<Moment>,
@@ -70,12 +70,12 @@ pub struct ParsedArticle {
     pub extra: serde_yaml::Mapping,
 }
 
-/// What a paper says of a mistake it made.
+/// A correction or an update of an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correction {
-    /// When it was put right.
+    /// The time of the correction.
     pub date: Option<Moment>,
-    /// What was wrong and what is right.
+    /// The text of the correction.
     pub text: String,
 }
 
@@ -356,7 +356,7 @@ impl Resolver<'_> {
         (terms, slug)
     }
 
-    /// Whether a text can be a term: it has letters, and held no name. What is left beside a name
+    /// Returns true if a text can be a term: it has letters, and contained no name. The rest of it
     /// could tell it.
     fn is_valid_term(&self, name: &str) -> bool {
         can_become_slug(name)
@@ -458,7 +458,7 @@ impl Resolver<'_> {
         .ok()
     }
 
-    /// Fills the pattern of the article's section. Without an id of its own an article has its slug.
+    /// Fills the pattern of the article's section. An article without an id has its slug.
     fn fill_pattern(
         &self,
         id: Option<&str>,
@@ -478,7 +478,7 @@ impl Resolver<'_> {
     }
 }
 
-/// What the placeholders of a permalink pattern are filled with.
+/// The values of the placeholders of a permalink pattern.
 struct PermalinkBasis<'a> {
     day: Day,
     section: &'a str,
@@ -489,7 +489,7 @@ struct PermalinkBasis<'a> {
 /// Jekyll's names of permalink styles, which say nothing that the site's own pattern doesn't.
 const JEKYLL_STYLES: [&str; 5] = ["date", "pretty", "ordinal", "weekdate", "none"];
 
-/// Whether a slug can be kept letter by letter, as another system wrote it.
+/// Returns true if a slug from another system can be used unchanged.
 fn is_canonical_slug(slug: &str) -> bool {
     let is_safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
     !slug.is_empty()

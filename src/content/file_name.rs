@@ -1,8 +1,8 @@
-//! What the path of an article's file means: its date, its slug, its section.
+//! Dates, slugs and sections from the paths of articles' files.
 
 use super::plain_text::can_become_slug;
 
-/// What a file's name says: Jekyll puts the date before the slug.
+/// The parts of a file name: Jekyll puts the date before the slug.
 pub(super) struct ParsedFileName {
     pub(super) date: Option<String>,
     pub(super) stem: String,
@@ -62,7 +62,7 @@ pub(super) fn section_from_path(path: &str) -> Option<String> {
     is_section_folder(first_folder).then(|| first_folder.to_owned())
 }
 
-/// Whether a folder's name can be a section's: it is neither a date nor one of Jekyll's.
+/// Returns true if a folder's name can be a section's: it is neither a date nor one of Jekyll's.
 pub(crate) fn is_section_folder(folder: &str) -> bool {
     let is_numeric = folder.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     !is_numeric && !folder.starts_with(['_', '.']) && can_become_slug(folder)

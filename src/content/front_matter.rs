@@ -18,11 +18,11 @@ use crate::model::{Image, Status};
 pub struct FrontMatter {
     /// The headline.
     pub title: Option<String>,
-    /// When it was published.
+    /// The time of publication.
     pub date: Option<String>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated: Option<String>,
-    /// When it is to be held back from.
+    /// The time from which it isn't published any more.
     pub expires: Option<String>,
     /// The standfirst.
     pub description: Option<String>,
@@ -34,9 +34,9 @@ pub struct FrontMatter {
     pub dateline: Option<String>,
     /// The language (BCP 47).
     pub lang: Option<String>,
-    /// Where the story came from.
+    /// The source, such as an agency.
     pub origin: Option<String>,
-    /// Where it first appeared.
+    /// The URL of its first publication.
     pub original_url: Option<String>,
     /// An identity that outlives changes of address.
     pub id: Option<String>,
@@ -44,11 +44,11 @@ pub struct FrontMatter {
     pub translation_of: Option<String>,
     /// Not to be published yet.
     pub draft: bool,
-    /// Whether the reaction bar is wanted; the site decides if unset.
+    /// Shows the reaction bar or not; the site's settings decide if unset.
     pub reactions: Option<bool>,
-    /// Whether search leaves it out.
+    /// Search leaves it out.
     pub search_off: bool,
-    /// Whether its versions are nobody's business.
+    /// Its versions aren't shown.
     pub history_off: bool,
     /// Former addresses.
     pub aliases: Vec<String>,
@@ -58,15 +58,15 @@ pub struct FrontMatter {
     pub categories: Vec<String>,
     /// The terms of each taxonomy, by the taxonomy's number.
     pub terms: Vec<(usize, Vec<String>)>,
-    /// What was put right later: a date as written, if there is one, and a text.
+    /// The corrections: a date as written, if there is one, and a text.
     pub corrections: Vec<(Option<String>, String)>,
-    /// What was added later, in the same form.
+    /// The updates, in the same form.
     pub updates: Vec<(Option<String>, String)>,
-    /// What became of the story.
+    /// The editorial status.
     pub status: Status,
-    /// Why it became that.
+    /// The reason of the status.
     pub status_reason: Option<String>,
-    /// When it became that.
+    /// The time of the status.
     pub status_date: Option<String>,
     /// Until when it is to be held back.
     pub embargo: Option<String>,
@@ -459,8 +459,8 @@ fn yaml_diagnostic(source: &SourceFile<'_>, error: &serde_yaml::Error) -> Diagno
         let is_text = message.ends_with("one value")
             && line.split_once(": ").is_some_and(|(_, value)| value.starts_with(['[', '{']));
         let help = if is_text {
-            "put text that begins with a bracket in quotation marks; docs/front-matter.md lists the \
-             values of each key"
+            "put text that begins with a bracket in quotation marks; docs/front-matter.md lists \
+             the values of each key"
         } else {
             "docs/front-matter.md lists the values of each key"
         };
@@ -470,8 +470,8 @@ fn yaml_diagnostic(source: &SourceFile<'_>, error: &serde_yaml::Error) -> Diagno
     Diagnostic::error("invalid-yaml", source.file, message).location(location).help(help)
 }
 
-/// Returns the offset of a value that is never closed, from the parser's message: "…, while scanning
-/// a quoted scalar at line 1 column 8".
+/// Returns the offset of a value that is never closed, from the parser's message: "…, while
+/// scanning a quoted scalar at line 1 column 8".
 fn unclosed_offset(front_matter: &str, error_text: &str) -> Option<usize> {
     let (_, context) = error_text.split_once(", while ")?;
     let (construct, position) = context.split_once(" at line ")?;

@@ -10,8 +10,8 @@ use crate::images::{MAX_PIXELS, is_raster, read_size};
 use crate::model::redaction::PLACEHOLDER;
 use crate::model::{Image, RedactionMatcher};
 
-/// What a target is as a picture, without words; `None` if it can't be published. Anything
-/// elsewhere is taken as it is. `names` are those that were taken out of the story.
+/// Returns the image that a URL refers to, without its texts; `None` if it can't be published. The
+/// URL of an image outside the site stays as it is. `matcher` finds the article's redacted names.
 pub(crate) fn resolve_image(
     site: &Site,
     url: &str,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Whether a slug can be made from a text: it holds a letter or a digit.
+/// Returns true if a slug can be made from a text: it holds a letter or a digit.
 pub(crate) fn can_become_slug(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }

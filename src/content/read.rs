@@ -1,5 +1,4 @@
-//! Reading a story's file, as everything but the first look of a build sees it: without the names
-//! that are to be taken out.
+//! Reading of articles' files, without the names that are to be redacted.
 
 use std::fs::File;
 use std::io;
@@ -8,19 +7,19 @@ use super::redaction::{RedactedFile, redact};
 use super::source::read_with_limit;
 use crate::config::Site;
 
-/// The bytes of a story's file, given by its path below `content/`.
+/// Reads an article's file, by its path below `content/`.
 ///
 /// # Errors
-/// What the system says, that the file is longer than the site allows, or that it can't be known
-/// which names are to be taken out of it.
+/// An I/O error, an error that the file is longer than the site allows, or one that the names to be
+/// redacted are unknown.
 pub(crate) fn read_article(site: &Site, path: &str) -> io::Result<Vec<u8>> {
     read_redacted(site, path).map(|redacted| redacted.bytes)
 }
 
-/// A story's file with the names that were taken out of it.
+/// Reads an article's file, together with the names that were redacted in it.
 ///
 /// # Errors
-/// As [`read_article`].
+/// The same as those of [`read_article`].
 pub(crate) fn read_redacted(site: &Site, path: &str) -> io::Result<RedactedFile> {
     let mut file = File::open(site.content_dir.join(path))?;
     let length = file.metadata()?.len();
@@ -35,7 +34,7 @@ pub(crate) fn read_redacted(site: &Site, path: &str) -> io::Result<RedactedFile>
     })
 }
 
-/// A story's text for showing places in it: nothing, if it is gone or its names aren't known.
+/// Reads the text of an article's file to show positions in it; empty if that fails.
 pub(crate) fn read_text_or_empty(site: &Site, path: &str) -> String {
     read_article(site, path)
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())

@@ -13,7 +13,7 @@ use crate::model::redaction::{MAX_NAMES, name_problem};
 pub(crate) struct RedactedFile {
     /// The file's bytes, with marks in place of names.
     pub bytes: Vec<u8>,
-    /// What was looked for.
+    /// The matcher of the names.
     pub matcher: RedactionMatcher,
     /// The names that its front matter and `redactions.yaml` list for it; without those that are
     /// taken out of every story.
@@ -24,7 +24,8 @@ pub(crate) struct RedactedFile {
 /// those of the site. `path` is the file's path below `content/`.
 ///
 /// # Errors
-/// If it can't be known which names these are. Nothing of the file is shown then.
+/// Errors without any text of the file, if the names are unknown because the front matter can't be
+/// read.
 pub(crate) fn redact(
     site: &Site,
     path: &str,
@@ -63,8 +64,8 @@ pub(crate) fn redact(
     Ok(RedactedFile { bytes, matcher, listed_names })
 }
 
-/// Whether a file may list names: whether it has the key's letters anywhere. Searched in the two
-/// ways in which keys are written; a third is found by [`check_all_redacted`].
+/// Returns true if a file may list names: it has the key's letters anywhere, in either case.
+/// [`check_all_redacted`] finds other spellings.
 fn contains_redact_key(bytes: &[u8]) -> bool {
     ["edact", "EDACT"].iter().any(|key| memchr::memmem::find(bytes, key.as_bytes()).is_some())
 }
@@ -109,8 +110,8 @@ fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec
     }
 }
 
-/// Whether front matter, once its names were taken out, lists one that is still to be read: then it
-/// stands there in a way in which it isn't found, or under a key that wasn't seen.
+/// Checks that redacted front matter lists no name that can still be read, because it is written in
+/// a way that the matcher doesn't find, or under a key that was overlooked.
 ///
 /// # Errors
 /// That this is so.

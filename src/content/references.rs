@@ -1,4 +1,4 @@
-//! What an article refers to inside the site: pictures beside it, files in `static/`.
+//! References of articles to files of the site: images beside them, files in `static/`.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::model::{Permalink, RedactionMatcher};
 /// Marks a link to a story by its file, until the story's permalink is known.
 pub(crate) const ARTICLE_SCHEME: &str = "story:";
 
-/// What an address in an article stands for.
+/// The target of a URL in an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReferenceTarget {
     /// Somewhere else, or a place in the same page: kept as written.
@@ -95,7 +95,7 @@ pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<CandidateFil
         .collect()
 }
 
-/// What a path with marks stands for.
+/// Resolves a path that contains placeholders.
 fn resolve_redacted_path(
     site: &Site,
     article_path: &str,
@@ -164,8 +164,8 @@ pub(crate) fn resolve_content_path(from_path: &str, url: &str) -> Option<String>
     normalize_lexically(&format!("{folder}/{path}")).map(|path| to_slash_path(&path))
 }
 
-/// Whether the address of a link means a file of the site's own that is to be published with what
-/// links to it: its name has an extension that no page has.
+/// Returns true if a link leads to a file of the site that is to be published with the article: its
+/// name has an extension that no page has.
 pub(crate) fn is_file_link(url: &str) -> bool {
     let is_local = !has_scheme(url) && !url.starts_with(['#', '?']) && !url.starts_with("//");
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -181,7 +181,7 @@ pub(crate) fn is_file_link(url: &str) -> bool {
     is_local && extension.is_some_and(|end| is_extension(end) && !is_page_extension(end))
 }
 
-/// Whether an address has a scheme (RFC 3986, section 3.1).
+/// Returns true if a URL has a scheme (RFC 3986, section 3.1).
 pub(crate) fn has_scheme(url: &str) -> bool {
     scheme(url).is_some()
 }
@@ -208,7 +208,7 @@ fn normalize_lexically(path: &str) -> Option<PathBuf> {
     Some(normalized)
 }
 
-/// Whether a path is a file that lies in a folder, with every link followed, and isn't itself an
+/// Returns true if a path is a file in a folder, after symbolic links are resolved, and isn't an
 /// article.
 fn is_asset_inside(folder: &Path, path: &Path) -> bool {
     let is_article =

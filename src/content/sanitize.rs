@@ -10,13 +10,13 @@ use super::html::srcset_urls;
 /// The schemes that a link in an article may have.
 const SAFE_SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "ftp", "geo"];
 
-/// Whether a link with this scheme can't run anything in the page.
+/// Returns true if a link with this scheme can't run a script in the page.
 pub(crate) fn is_safe_scheme(scheme: &str) -> bool {
     SAFE_SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
 }
 
-/// Tells whether all images of a `srcset` are the site's own: a reader's browser must not ask another
-/// host unasked. To browsers a backslash is a slash.
+/// Tells whether all images of a `srcset` are the site's own: a browser must not send requests to
+/// other hosts unasked. To browsers a backslash is a slash.
 fn has_only_local_urls(srcset: &str) -> bool {
     srcset_urls(srcset).all(|url| url.starts_with('/') && !url[1..].starts_with(['/', '\\']))
 }
@@ -53,14 +53,17 @@ mod tests {
 
     #[test]
     fn nothing_that_runs_comes_through() {
-        let dirty = "<p onclick=x>a<script>alert(1)</script><a href='javascript:x'>b</a><iframe src=//e></iframe><img src=x onerror=y>\
-                     <svg><script>1</script></svg><style>p{}</style><form action=x><input></form></p>";
+        let dirty = "<p onclick=x>a<script>alert(1)</script>\
+                     <a href='javascript:x'>b</a><iframe src=//e></iframe>\
+                     <img src=x onerror=y><svg><script>1</script></svg><style>p{}</style>\
+                     <form action=x><input></form></p>";
         assert_eq!(sanitize(dirty), "<p>a<a>b</a><img src=\"x\"></p><p></p>");
     }
 
     #[test]
     fn columns_stay_aligned() {
-        let html = "<table><tbody><tr><td style=\"text-align: right; position: fixed\">1</td></tr></tbody></table>";
+        let html = "<table><tbody><tr>\
+                    <td style=\"text-align: right; position: fixed\">1</td></tr></tbody></table>";
         assert_eq!(
             sanitize(html),
             html.replace("; position: fixed", "").replace(": right", ":right")
@@ -88,7 +91,8 @@ mod tests {
 
     #[test]
     fn structure_stays() {
-        let html = "<figure class=\"figure\"><img src=\"/a.png\" alt=\"x\"><figcaption>c</figcaption></figure><h2 id=\"x\">y</h2>";
+        let html = "<figure class=\"figure\"><img src=\"/a.png\" alt=\"x\">\
+                    <figcaption>c</figcaption></figure><h2 id=\"x\">y</h2>";
         assert_eq!(sanitize(html), html);
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn expand(body: &str) -> ExpandedBody<'_> {
 
 struct Expander<'a> {
     body: &'a str,
-    /// How far the body is in `out`.
+    /// The number of bytes of the body that were copied to `out`.
     copied_to: usize,
     out: String,
     unknown_names: Vec<String>,
@@ -92,7 +92,7 @@ impl Expander<'_> {
     }
 }
 
-/// Whether what follows a text is an address: of a link, of a reference's definition, of an
+/// Returns true if a URL is expected after a text: in a link, a reference definition or an
 /// attribute.
 fn is_url_position(preceding: &str) -> bool {
     ["](", "](<", "=\"", "='", "=", "]:", "]: "].iter().any(|opener| preceding.ends_with(opener))
@@ -154,7 +154,7 @@ impl ShortcodeTag {
         ))
     }
 
-    /// What stands in the tag's place; `None` if nothing can.
+    /// Returns the Markdown that replaces the tag; `None` if it has none.
     fn to_markdown(&self) -> Option<String> {
         if self.is_closing {
             return None;
@@ -222,9 +222,10 @@ fn parse_arguments(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
                 None => value_text
                     .split_at(value_text.find(char::is_whitespace).unwrap_or(value_text.len())),
             };
-        match is_named {
-            true => drop(named.insert(key.to_lowercase(), value.to_owned())),
-            false => positional.push(value.to_owned()),
+        if is_named {
+            named.insert(key.to_lowercase(), value.to_owned());
+        } else {
+            positional.push(value.to_owned());
         }
         rest = remainder.trim_start();
     }
@@ -237,11 +238,13 @@ mod tests {
 
     #[test]
     fn known_tags_become_markdown() {
-        let text = "See [it]({{< ref \"2014-12-08-x.md\" >}} \"T\"){{< figure src=\"a b.png\" alt=\"A\" caption=\"C\" >}}{{<youtube id=\"x-1\">}}";
+        let text = "See [it]({{< ref \"2014-12-08-x.md\" >}} \"T\")\
+            {{< figure src=\"a b.png\" alt=\"A\" caption=\"C\" >}}{{<youtube id=\"x-1\">}}";
         let expanded = expand(text);
         assert_eq!(
             expanded.body,
-            "See [it](story:2014-12-08-x.md \"T\")![A](<a b.png> \"C\")[▶ Video](https://www.youtube.com/watch?v=x-1)"
+            "See [it](story:2014-12-08-x.md \"T\")\
+             ![A](<a b.png> \"C\")[▶ Video](https://www.youtube.com/watch?v=x-1)"
         );
         assert!(expanded.unknown_names.is_empty());
     }

@@ -16,9 +16,9 @@ pub struct SourceFile<'a> {
     pub text: &'a str,
     /// The YAML between the fences.
     pub front_matter: &'a str,
-    /// Where `front` begins in `text`, in bytes.
+    /// The first byte of `front` in `text`.
     pub front_matter_start: usize,
-    /// Where the body begins in `text`, in bytes.
+    /// The first byte of the body in `text`.
     pub body_start: usize,
     /// Names that were taken out of it.
     pub matcher: RedactionMatcher,
@@ -108,7 +108,7 @@ impl<'a> SourceFile<'a> {
 /// is calls.
 ///
 /// # Errors
-/// What the system says, or that the file is longer than `limit` by now.
+/// An I/O error, or an error that the file is now longer than `limit`.
 pub(crate) fn read_with_limit(file: &mut File, length: u64, limit: u64) -> io::Result<Vec<u8>> {
     // A byte more than there should be: a read that leaves it free has met the end.
     let mut bytes = vec![0; usize::try_from(length.min(limit)).unwrap_or_default() + 1];

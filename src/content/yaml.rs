@@ -1,5 +1,4 @@
-//! How values of front matter are read: as the text that was written, never as what YAML would make
-//! of it.
+//! Values of front matter, read as the text that was written, not as YAML's types.
 //!
 //! `title: 1984`, `title: No`, `slug: 0755` and `tags: [1.10]` are text here. That is why nothing
 //! goes through a YAML value first, which would already hold a number.
@@ -52,7 +51,7 @@ pub(super) enum TextList {
 }
 
 impl TextList {
-    /// What it holds, a bare value as a list of one.
+    /// Reads the values; a bare value is a list of one.
     pub(super) fn into_items(self) -> Vec<String> {
         match self {
             Self::Items(items) => items,

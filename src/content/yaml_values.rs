@@ -21,8 +21,8 @@ impl YamlValues {
         self.0.keys().map(|key| key.as_str().unwrap_or_default())
     }
 
-    /// Returns true if another has the same keys in the same order with the same values, some keys left
-    /// aside.
+    /// Returns true if another has the same keys in the same order with the same values, except
+    /// for some ignored keys.
     pub(crate) fn eq_except(&self, other: &Self, ignored_keys: &[&str]) -> bool {
         let is_compared = |(key, _): &(&Value, &Value)| {
             !key.as_str().is_some_and(|key| ignored_keys.contains(&key))

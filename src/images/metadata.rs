@@ -1,4 +1,4 @@
-//! What a picture's file says besides its pixels: which way up it is, and where it was taken. JPEG
+//! The metadata of an image: its orientation, and where it was taken. JPEG
 //! (JFIF, segments), PNG (chunks) and WebP (RIFF) each wrap the same EXIF block, which is laid out
 //! like a TIFF file (EXIF 2.32, section 4.5), and the same XMP packet.
 
@@ -10,9 +10,9 @@ const GPS: u16 = 0x8825;
 
 /// The largest block that is read, in bytes.
 const MAX_BLOCK_BYTES: u64 = 1 << 20;
-/// How many segments of a file are looked at.
+/// The maximum number of segments that are read of a file.
 const MAX_SEGMENTS: usize = 10_000;
-/// How many entries of a directory are looked at.
+/// The maximum number of entries that are read of a directory.
 const MAX_ENTRIES: u16 = 1_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ struct MetadataBlock {
     checksum_start: Option<u64>,
 }
 
-/// Which way up a picture is, 1 to 8 (EXIF 2.32, tag 274); 1 if it doesn't say.
+/// Returns the orientation of an image, 1 to 8 (EXIF 2.32, tag 274); 1 if there is none.
 pub(super) fn orientation(mut file: impl Read + Seek) -> u16 {
     let blocks = find_blocks(&mut file).unwrap_or_default();
     let exif = blocks.into_iter().find(|block| block.kind == BlockKind::Exif);
@@ -215,12 +215,12 @@ impl<'a> Tiff<'a> {
         .ok()
     }
 
-    /// Where the first directory begins.
+    /// Returns the offset of the first directory.
     fn first_directory(&self) -> Option<usize> {
         self.read_long(4)
     }
 
-    /// Where the entries of a directory begin.
+    /// Returns the offset of a directory's entries.
     fn entries(&self, directory: usize) -> impl Iterator<Item = usize> + use<> {
         let count = self.read_short(directory).unwrap_or(0).min(MAX_ENTRIES);
         (0..usize::from(count)).map(move |number| directory + 2 + number * 12)
@@ -230,7 +230,7 @@ impl<'a> Tiff<'a> {
         self.entries(directory).find(|entry| self.read_short(*entry) == Some(tag))
     }
 
-    /// Where the values of an entry stand that don't fit into it.
+    /// Returns the offset of an entry's values that don't fit into it.
     fn value_range(&self, entry: usize) -> Option<Range<usize>> {
         let size = match self.read_short(entry + 2)? {
             1 | 2 | 6 | 7 => 1,

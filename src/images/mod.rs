@@ -27,7 +27,7 @@ pub(crate) const MAX_BYTES: u64 = 64 << 20;
 /// cores.
 const LARGE_IMAGE_PIXELS: u64 = 16 << 20;
 
-/// Whether a file is by its name a picture that smaller copies are made of.
+/// Returns true if a file is, by its name, an image of which smaller copies can be made.
 pub(crate) fn is_raster(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["jpg", "jpeg", "png", "webp"].iter().any(|known| extension.eq_ignore_ascii_case(known))
@@ -54,7 +54,7 @@ struct DecodedImage {
     image: DynamicImage,
     orientation: Orientation,
     profile: Vec<u8>,
-    /// Whether it is likely a drawing.
+    /// It is likely a drawing.
     is_drawing: bool,
     _large_image_guard: Option<MutexGuard<'static, ()>>,
 }
@@ -94,7 +94,7 @@ fn decode_image(bytes: &[u8]) -> Result<DecodedImage, String> {
 /// colours, has no bytes.
 ///
 /// # Errors
-/// What is wrong with the picture.
+/// The reason, as text, why the image can't be read or encoded.
 pub(crate) fn resize_to_webp(
     bytes: &[u8],
     widths: &[u32],
@@ -136,7 +136,7 @@ pub(crate) fn resize_to_webp(
 /// height, and those that it is to have.
 ///
 /// # Errors
-/// What is wrong with the picture.
+/// The reason, as text, why the image can't be read or encoded.
 pub(crate) fn crop_to_webp(
     bytes: &[u8],
     crops: &[[(u32, u32); 2]],

@@ -1,8 +1,8 @@
 //! HTML tokens, as the HTML Living Standard defines them (section 13.2.5), with their positions in
 //! the source. Everything that reads HTML reads it here.
 //!
-//! The states are those of html5gum, which needs no tree of elements; this module records where each
-//! attribute's value stands, so that it can be replaced without touching anything else.
+//! The states are those of html5gum, which needs no tree of elements; this module records where
+//! each attribute's value stands, so that it can be replaced without touching anything else.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -28,7 +28,7 @@ pub(crate) struct Tag<'t> {
     pub(crate) name: &'t str,
     /// Its bytes in the source, from `<` to `>`.
     pub(crate) span: Range<usize>,
-    /// Whether it ends with `/>`.
+    /// It ends with `/>`.
     pub(crate) is_self_closing: bool,
     html: &'t str,
     buffer: &'t [u8],
@@ -44,7 +44,7 @@ pub(crate) struct Attribute<'t> {
     pub(crate) value: Cow<'t, str>,
     /// The bytes of its value in the source, without quotation marks; `None` if there is none.
     pub(crate) span: Option<Range<usize>>,
-    /// How the value is delimited.
+    /// The delimiter of the value.
     pub(crate) quote: Quote,
 }
 
@@ -129,7 +129,7 @@ const FEW_ATTRIBUTES: usize = 16;
 
 /// Reads HTML and reports each token in order.
 pub(crate) fn tokenize(html: &str, mut report: impl FnMut(Token<'_>)) {
-    // Dynamic dispatch keeps one copy of html5gum's states in the program instead of one per caller.
+    // Dynamic dispatch keeps one copy of html5gum's states in the program, not one per caller.
     let emitter = TokenEmitter {
         html,
         report: &mut report,
@@ -150,7 +150,7 @@ pub(crate) fn tokenize(html: &str, mut report: impl FnMut(Token<'_>)) {
 struct TokenEmitter<'h> {
     html: &'h str,
     report: &'h mut dyn FnMut(Token<'_>),
-    /// How many bytes were read.
+    /// The number of bytes read.
     position: usize,
     text: Vec<u8>,
     /// The name of the current tag, then the names and values of its attributes.
@@ -161,7 +161,7 @@ struct TokenEmitter<'h> {
     is_end_tag: bool,
     is_self_closing: bool,
     last_start_tag: Vec<u8>,
-    /// How many `<svg>` and `<math>` are open: within them no element holds raw text.
+    /// The number of open `<svg>` and `<math>`: within them no element holds raw text.
     foreign_depth: usize,
 }
 

@@ -252,9 +252,12 @@ mod tests {
 
     /// Makes every URL that begins with a slash absolute.
     fn absolute(html: &str) -> String {
-        let edited = edit_urls(html, |_, url| match url.starts_with('/') {
-            true => UrlEdit::Prefix("https://t.example".into()),
-            false => UrlEdit::Keep,
+        let edited = edit_urls(html, |_, url| {
+            if url.starts_with('/') {
+                UrlEdit::Prefix("https://t.example".into())
+            } else {
+                UrlEdit::Keep
+            }
         });
         edited.into_owned()
     }

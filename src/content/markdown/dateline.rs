@@ -31,8 +31,8 @@ pub(super) fn strip_pasted_dateline(
     Some(agency)
 }
 
-/// What stands in parentheses behind a place, and what comes after the colon or dash that must
-/// follow.
+/// Parses what follows a dateline location: a text in parentheses, such as an agency, and the text
+/// after the colon or dash, which is required.
 fn parse_dateline_suffix(rest: &str) -> Option<(String, String)> {
     let rest = rest.trim_start();
     let (agency, rest) = match rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {

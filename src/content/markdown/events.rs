@@ -18,7 +18,7 @@ use crate::content::sanitize::is_safe_scheme;
 use crate::model::Image;
 use crate::model::slug::slugify;
 
-/// How far headings move so that the highest of a body becomes an `h2`: the headline is the page's
+/// Returns how far headings move so that the highest becomes an `h2`: the headline is the page's
 /// only `h1`.
 fn compute_heading_shift(body: &str) -> i32 {
     let may_have_headings = body.contains('#') || body.contains("\n==") || body.contains("\n--");
@@ -32,8 +32,8 @@ fn compute_heading_shift(body: &str) -> i32 {
     levels.min().map_or(0, |highest| 2 - highest)
 }
 
-/// The parser's events, changed on the way to the writer. At most one paragraph, heading or block of
-/// HTML is in memory at a time.
+/// The parser's events, changed on the way to the writer. At most one paragraph, heading or block
+/// of HTML is in memory at a time.
 pub(super) struct BodyEvents<'a, 'r> {
     parser: OffsetIter<'a>,
     settings: &'r RenderSettings<'r>,
@@ -69,8 +69,8 @@ impl TableColumns {
         (self.cell, self.next) = (cell, 0);
     }
 
-    /// Returns the start tag of the next cell, if it is aligned: by a class, because a policy that a
-    /// site sends along may forbid styles in the page.
+    /// Returns the start tag of the next cell, if it is aligned: by a class, because a policy that
+    /// a site sends along may forbid styles in the page.
     fn start_cell(&mut self) -> Option<String> {
         let alignment = self.alignments.get(self.next);
         self.next += 1;
@@ -341,8 +341,8 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         Some(Image { alt, caption, credit, ..resolved })
     }
 
-    /// Reads a block of raw HTML to its end: a tag may take several lines, each of which is an event.
-    /// Spaces that a list's indentation leaves over are events of text.
+    /// Reads a block of raw HTML to its end: a tag may take several lines, each of which is an
+    /// event. Spaces that a list's indentation leaves over are events of text.
     fn transform_html_block(&mut self) {
         let mut lines = String::new();
         let mut has_html = false;

@@ -9,14 +9,14 @@ use crate::diagnostics::{Diagnostic, Location};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooDeep(pub usize);
 
-/// What is told of a body that nests too deep.
+/// Returns the error for a body that nests too deep.
 pub(crate) fn nesting_diagnostic(file: &str, nesting: usize, location: Location) -> Diagnostic {
     let message = format!("the body nests more than {nesting} levels deep");
     let help = "flatten its lists and quotations, or raise `limits: {nesting: …}` in site.yaml";
     Diagnostic::error("nested-too-deep", file, message).location(location).help(help)
 }
 
-/// Where blocks and spans begin to nest deeper than they may. A body with too few signs for that
+/// Returns the byte at which blocks nest deeper than allowed. A body with too few markers for that
 /// isn't parsed.
 pub(crate) fn find_excessive_nesting(body: &str, max_nesting: usize) -> Option<usize> {
     // A sign opens two levels at most (a list and its item), and a table has four without any.
@@ -37,7 +37,7 @@ pub(crate) fn find_excessive_nesting(body: &str, max_nesting: usize) -> Option<u
     None
 }
 
-/// How many signs of a body could open a block or a span. What stands beside a sign counts: prose
+/// Counts the characters that could open a block or a span, by their neighbors: prose
 /// has many hyphens and full stops.
 fn count_nesting_markers(body: &[u8]) -> usize {
     let preceding_byte = |at: usize| at.checked_sub(1).map_or(b' ', |index| body[index]);

@@ -77,8 +77,10 @@ mod tests {
 
     #[test]
     fn pictures_alone_are_figures() {
-        let figure = "<figure class=\"figure\"><img src=\"/a.png\" alt=\"An &quot;A&quot;\" width=\"4\" height=\"3\" loading=\"lazy\" \
-                      decoding=\"async\"><figcaption>Cap <span class=\"credit\">Me</span></figcaption></figure>\n";
+        let figure = "<figure class=\"figure\">\
+                      <img src=\"/a.png\" alt=\"An &quot;A&quot;\" width=\"4\" height=\"3\" \
+                      loading=\"lazy\" decoding=\"async\"><figcaption>Cap \
+                      <span class=\"credit\">Me</span></figcaption></figure>\n";
         assert_eq!(html("![An \"A\"](a.png \"Cap | Me\")"), figure);
         assert!(html("x ![a](a.png)").starts_with("<p>x <img"));
         assert_eq!(html("![a](gone.png)"), "");

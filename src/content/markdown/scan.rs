@@ -1,4 +1,4 @@
-//! What is found in a body without rendering it: references, words, plain text, code.
+//! Reading of bodies without rendering them: references, words, plain text, code.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::config::is_markdown_path;
 use crate::content::html::{self, Token};
 use crate::content::references::{ARTICLE_SCHEME, has_scheme};
 
-/// What a body refers to, as written.
+/// The files that a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct BodyReferences {
     /// The addresses of its pictures, with their place in it.
@@ -77,7 +77,7 @@ impl BodyReferences {
     }
 }
 
-/// How many words a body has, its captions and tables among them.
+/// Counts the words of a body, including captions and tables.
 pub(crate) fn body_word_count(body: &str) -> u32 {
     let events = Parser::new_ext(body, parser_options());
     let texts = events.map(|event| match event {
@@ -111,7 +111,7 @@ pub(crate) fn to_plain_text(body: &str) -> String {
     out
 }
 
-/// Whether an address is one within the site, and not just a place in the same page.
+/// Returns true if a URL leads to another page or file of the site.
 fn is_site_url(url: &str) -> bool {
     let is_same_page_or_host =
         url.is_empty() || url.starts_with(['#', '?']) || url.starts_with("//");
@@ -141,8 +141,8 @@ fn may_have_references(body: &str) -> bool {
         })
 }
 
-/// Whether an address means a story by its file: another system's reference, or a path to a
-/// Markdown file.
+/// Returns true if a URL refers to an article by its file: a reference of another system, or a
+/// path of a Markdown file.
 pub(crate) fn is_article_link(url: &str) -> bool {
     let is_relative = !has_scheme(url) && !url.starts_with('#') && !url.starts_with("//");
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -164,7 +164,8 @@ mod tests {
     #[test]
     fn references_are_found_in_one_pass() {
         let references = find_references(
-            "![a](a.png) [b](b.md) [w](https://w.example) <a href=\"c.pdf\">c</a> <img src='d.png'>\n\n[e]: /e.md\n[e]",
+            "![a](a.png) [b](b.md) [w](https://w.example) <a href=\"c.pdf\">c</a> \
+             <img src='d.png'>\n\n[e]: /e.md\n[e]",
         );
         let names = |list: &[(String, Range<usize>)]| {
             list.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()

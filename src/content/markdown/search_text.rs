@@ -136,7 +136,8 @@ mod tests {
             search_text("A *border*\nis [open](x.md).\n\n- one\n- two\n"),
             "A border is open.\none\ntwo\n"
         );
-        let body = "<p>Fish &amp; <b>chips</b></p>\n<script>no()</script><style>p{}</style>\n\nEnd <!-- not --> here.";
+        let body = "<p>Fish &amp; <b>chips</b></p>\n<script>no()</script><style>p{}</style>\n\n\
+                    End <!-- not --> here.";
         assert_eq!(
             search_text(body).split_whitespace().collect::<Vec<_>>().join(" "),
             "Fish & chips End here."
@@ -145,7 +146,8 @@ mod tests {
 
     #[test]
     fn what_is_off_is_left_out_with_all_that_is_in_it() {
-        let body = "One\n\n<div data-search=\"off\">two <div>three</div> four</div>\n\nfive <b data-search='off'>six</b> seven";
+        let body = "One\n\n<div data-search=\"off\">two <div>three</div> four</div>\n\n\
+                    five <b data-search='off'>six</b> seven";
         let text = search_text(body);
         assert_eq!(text.split_whitespace().collect::<Vec<_>>(), ["One", "five", "seven"]);
     }

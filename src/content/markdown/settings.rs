@@ -1,4 +1,4 @@
-//! What a caller gives to render a body.
+//! The inputs of rendering.
 
 use crate::config::HtmlPolicy;
 use crate::model::Image;

@@ -1,10 +1,16 @@
 //! Counting of words.
 
-/// Words of a text: runs between white space, and each character of a script that is written
-/// without spaces.
+use std::ops::RangeInclusive;
+
+/// Characters of scripts that are written without spaces.
+const IDEOGRAPHS: [RangeInclusive<char>; 3] =
+    ['\u{3040}'..='\u{30ff}', '\u{3400}'..='\u{9fff}', '\u{f900}'..='\u{faff}'];
+
+/// Counts the words of a text: runs between white space, and each character of a script that is
+/// written without spaces.
 pub(super) fn count_words(text: &str) -> usize {
     if text.is_ascii() {
-        // Words end where a blank follows a letter. Counted in bytes, a run at a time, this becomes
+        // Words end where a space follows a letter. Counted in bytes, a run at a time, this becomes
         // vector instructions.
         let bytes = text.as_bytes();
         let count_word_ends = |run: &[u8]| {
@@ -16,7 +22,7 @@ pub(super) fn count_words(text: &str) -> usize {
             runs.map(|at| count_word_ends(&bytes[at..bytes.len().min(at + 256)])).sum();
         return inner + usize::from(bytes.last().is_some_and(|&last| last > b' '));
     }
-    let is_ideograph = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+    let is_ideograph = |c: char| IDEOGRAPHS.iter().any(|range| range.contains(&c));
     let words = text.split_whitespace();
     words.map(|word| word.chars().filter(|&c| is_ideograph(c)).count().max(1)).sum()
 }
