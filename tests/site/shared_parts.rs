@@ -49,7 +49,8 @@ const OWN_TEMPLATES: &[(&str, &str)] = &[
     // Blocks and includes see what a template sets.
     (
         "month.html",
-        "{% extends \"builtin/month.html\" %}{% block head %}{% set accent = \"red\" %}{% endblock %}",
+        "{% extends \"builtin/month.html\" %}\
+         {% block head %}{% set accent = \"red\" %}{% endblock %}",
     ),
 ];
 
@@ -83,8 +84,8 @@ fn full_site() -> TempDir {
         let file = format!("content/a{number}.md");
         write_file(root, &file, article(&format!("Story {number}"), date, &lines, "Text.\n"));
     }
-    let gone = article("Gone", "2024-01-01", "status: unpublished\n", "Text.\n");
-    write_file(root, "content/gone.md", gone);
+    let unpublished = article("Gone", "2024-01-01", "status: unpublished\n", "Text.\n");
+    write_file(root, "content/gone.md", unpublished);
     for (name, source) in OWN_TEMPLATES {
         write_file(root, &format!("templates/{name}"), source);
     }
