@@ -13,13 +13,13 @@ use crate::diagnostics::nearest;
 pub enum RuleLevel {
     /// It isn't looked for.
     Off,
-    /// It is told.
+    /// It is reported.
     Warning,
-    /// It is told, and the check fails.
+    /// It is reported, and the check fails.
     Error,
 }
 
-/// Every rule, with how bad it is unless the site says otherwise. `docs/check.md` explains each.
+/// Every rule, with its level unless the site sets another. `docs/check.md` explains each.
 pub const RULES: [(&str, RuleLevel); 15] = [
     ("broken-link", RuleLevel::Error),
     ("broken-anchor", RuleLevel::Warning),
@@ -46,8 +46,8 @@ pub struct CheckSettings {
     pub rules: BTreeMap<String, RuleLevel>,
     /// The longest description, in characters.
     pub description: usize,
-    /// The address at which an archive of the web has a page: `{url}` and `{date}` (`20240511`)
-    /// stand for the page's address and the story's day.
+    /// The URL at which an archive of the web has a page: `{url}` and `{date}` (`20240511`) stand
+    /// for the page's URL and the article's day.
     pub archive: Option<String>,
     /// The settings of requests to external links.
     pub external: ExternalLinkSettings,

@@ -1,4 +1,4 @@
-//! Copies of pictures: which ones a site asks for.
+//! The smaller copies of images that a site asks for.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
@@ -13,18 +13,18 @@ const MIN_CROP_PIXELS: u64 = 50_000;
 const MAX_VARIANTS: usize = 8;
 const WIDTH_RANGE: std::ops::RangeInclusive<u32> = 16..=8192;
 
-/// The copies that are made of each picture in a story.
+/// The copies that are made of each image in an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageSettings {
     /// Their widths in pixels, widest first, each once.
     pub widths: Vec<u32>,
     /// The quality of their encoding, from 1 to 100.
     pub quality: u8,
-    /// The shapes that stories' main pictures are cut to for machines.
+    /// The aspect ratios that articles' main images are cropped to for structured data.
     pub ratios: Vec<AspectRatio>,
 }
 
-/// The shape of a picture, width to height.
+/// The aspect ratio of an image, width to height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AspectRatio(u16, u16);
 
@@ -36,8 +36,8 @@ impl AspectRatio {
         ((1..=100).contains(&width) && (1..=100).contains(&height)).then_some(Self(width, height))
     }
 
-    /// The largest part in the middle of a picture that has this shape, and its size once it is no
-    /// wider than machines ask for; `None` if that would be smaller than they take.
+    /// The largest part in the middle of an image that has this aspect ratio, and its size once it
+    /// is no wider than search engines ask for; `None` if that would be smaller than they accept.
     pub fn crop(self, (width, height): (u32, u32)) -> Option<Crop> {
         let (ratio_width, ratio_height) = (u64::from(self.0), u64::from(self.1));
         let (image_width, image_height) = (u64::from(width), u64::from(height));
@@ -73,7 +73,7 @@ impl std::fmt::Display for AspectRatio {
     }
 }
 
-/// A picture's middle in some shape.
+/// The middle of an image, in some aspect ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop {
     /// The shape.
@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for ImageSettings {
 }
 
 impl ImageSettings {
-    /// The widths that are made of a picture: those below its own.
+    /// The widths that are made of an image: those below its own.
     pub fn widths_below(&self, width: u32) -> impl Iterator<Item = u32> + '_ {
         self.widths.iter().copied().filter(move |narrower| *narrower < width)
     }

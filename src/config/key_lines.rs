@@ -1,4 +1,4 @@
-//! The lines of nested keys in `site.yaml`, which the YAML parser doesn't tell.
+//! The lines of nested keys in `site.yaml`, which the YAML parser doesn't provide.
 
 use crate::diagnostics::Location;
 

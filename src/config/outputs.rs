@@ -10,13 +10,13 @@ use super::root_names::RootName;
 use super::settings_reader::{SettingsReader, Toggle, setting_error};
 use crate::model::permalink::Permalink;
 
-/// Everything that pages tell machines, or that is made for machines alone.
+/// The structured data in pages, and the files that only programs read.
 #[derive(Debug, Serialize)]
 pub struct Outputs {
     /// Pages have structured data.
     #[serde(rename = "metadata")]
     pub structured_data: bool,
-    /// The address of the licence that all stories are under.
+    /// The URL of the license that all articles are under.
     pub license: Option<String>,
     /// Articles' pages offer citations.
     #[serde(rename = "cite")]
@@ -30,7 +30,7 @@ pub struct Outputs {
     /// The archive as data.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub data: Option<DataSettings>,
-    /// Addresses that lead elsewhere.
+    /// URLs that redirect.
     #[serde(skip)]
     pub redirects: RedirectSettings,
     /// `robots.txt`.
@@ -104,10 +104,10 @@ pub struct FeedSettings {
     /// Writes documents by month, too, so that a reader can fetch the whole archive (RFC
     /// 5005).
     pub archive: bool,
-    /// The domain in the ids of stories; that of `base_url` otherwise. A site that moves keeps its
+    /// The domain in the ids of articles; that of `base_url` otherwise. A site that moves keeps its
     /// old one.
     pub authority: Option<String>,
-    /// The WebSub hub that tells subscribers of news.
+    /// The WebSub hub that notifies subscribers of changes.
     pub hub: Option<String>,
 }
 
@@ -128,9 +128,9 @@ impl Default for FeedSettings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SitemapSettings {
-    /// The main picture of each story.
+    /// The main image of each article.
     pub images: bool,
-    /// A sitemap of the last two days' stories, as Google News reads it.
+    /// A sitemap of the last two days' articles, as Google News reads it.
     pub news: bool,
 }
 
@@ -144,9 +144,9 @@ impl Default for SitemapSettings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataSettings {
-    /// A table of all stories, as JSON Lines and CSV by year.
+    /// A table of all articles, as JSON Lines and CSV by year.
     pub articles: bool,
-    /// Each story as IPTC's ninjs beside its page.
+    /// Each article as IPTC's ninjs beside its page.
     pub ninjs: bool,
 }
 
@@ -156,11 +156,11 @@ impl Default for DataSettings {
     }
 }
 
-/// A form in which hosts are told of redirects.
+/// A format in which hosts read redirects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RedirectFormat {
-    /// A page for each that leads on.
+    /// A page for each that redirects.
     Html,
     /// `_redirects`, which Netlify and Cloudflare Pages read.
     Netlify,
@@ -172,7 +172,7 @@ pub enum RedirectFormat {
     S3,
 }
 
-/// A redirect of all addresses below one.
+/// A redirect of all URLs below one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WildcardRedirect {
     /// The beginning of the URLs.
@@ -183,14 +183,14 @@ pub struct WildcardRedirect {
     pub splat: bool,
 }
 
-/// Addresses of the site's own that lead elsewhere, besides the former addresses that stories name.
+/// URLs of the site that redirect, besides the old URLs that articles list.
 #[derive(Debug, Default)]
 pub struct RedirectSettings {
-    /// In which forms, each once.
+    /// The formats, each once.
     pub formats: Vec<RedirectFormat>,
-    /// Single addresses, with their targets.
+    /// Single URLs, with their targets.
     pub exact: Vec<(String, String)>,
-    /// Addresses below one, with their targets.
+    /// All URLs below one, with their targets.
     pub wildcards: Vec<WildcardRedirect>,
 }
 
@@ -255,7 +255,7 @@ fn check_url(key: &str, url: &str, reader: &mut SettingsReader<'_>) -> bool {
     if !is_valid {
         report_setting_error(
             key,
-            &format!("`{url}` is not a web address"),
+            &format!("`{url}` is not a web URL"),
             "write it with its `https://`",
             reader,
         );
@@ -268,7 +268,7 @@ fn check_domain(domain: &str, reader: &mut SettingsReader<'_>) -> bool {
     let is_valid = !domain.is_empty() && domain.chars().all(is_domain_char);
     if !is_valid {
         let help =
-            "write a domain that was yours when the first story appeared, such as `example.org`";
+            "write a domain that was yours when the first article appeared, such as `example.org`";
         report_setting_error(
             "feeds",
             &format!("authority: `{domain}` is not a domain"),
@@ -396,7 +396,7 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
             report_setting_error(
                 "redirects",
                 "a rule must be `/from/: /to/`",
-                "both are paths or web addresses",
+                "both are paths or web URLs",
                 reader,
             );
             continue;
@@ -407,8 +407,7 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
     }
     let is_html_only = redirects.formats == [RedirectFormat::Html];
     if is_html_only && let Some(WildcardRedirect { from, .. }) = redirects.wildcards.first() {
-        let message =
-            format!("`{from}*` needs a host that knows of it: no page can stand in for many");
+        let message = format!("`{from}*` needs a host that knows of it: no page can replace many");
         let help = "add the host's form, such as `formats: [html, netlify]` (netlify, nginx, \
                     apache or s3)";
         report_setting_error("redirects", &message, help, reader);
@@ -417,7 +416,7 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
 }
 
 impl RedirectSettings {
-    /// One rule. A `*` at the end stands for the rest of an address; `:splat` in the target is that
+    /// One rule. A `*` at the end stands for the rest of a URL; `:splat` in the target is that
     /// rest.
     fn add_rule(&mut self, from: &str, to: &str) -> Result<(), (String, &'static str)> {
         let rest = to.strip_suffix(":splat");
@@ -433,7 +432,7 @@ impl RedirectSettings {
             || !(is_web_url || target.starts_with('/') && !target.starts_with("//"))
         {
             return Err((
-                format!("`{to}` is not a path or a web address"),
+                format!("`{to}` is not a path or a web URL"),
                 "a target begins with `/` or `https://`",
             ));
         }
@@ -461,7 +460,7 @@ impl RedirectSettings {
                 ));
             }
             None => {
-                let help = "write the address's path, such as `/old/page.html`";
+                let help = "write the URL's path, such as `/old/page.html`";
                 let path = Permalink::new(from).map_err(|why| (why, help))?;
                 if from.contains(is_unsafe) || !from.starts_with('/') || from == "/" {
                     return Err(("is not a path".into(), help));

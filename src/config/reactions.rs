@@ -1,4 +1,4 @@
-//! The reaction bar under a story.
+//! The reaction bar under an article.
 
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
@@ -48,7 +48,7 @@ fn yes() -> bool {
     true
 }
 
-/// The reactions that have words in every interface language, with their signs.
+/// The reactions that have words in every interface language, with their characters.
 const BUILT_IN_REACTIONS: [(&str, &str); 5] =
     [("like", "👍"), ("love", "❤️"), ("sad", "😢"), ("angry", "😠"), ("surprised", "😮")];
 

@@ -1,6 +1,6 @@
-//! `redactions.yaml`: names that are taken out of stories, kept beside the site's settings and
-//! perhaps out of version control. It is never published, and what is said of its mistakes never
-//! shows what it holds.
+//! `redactions.yaml`: names that are taken out of articles, kept beside the site's settings and
+//! perhaps out of version control. It is never published, and a message about a mistake in it never
+//! quotes it.
 
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -15,7 +15,7 @@ use crate::model::{Fingerprint, RedactionMatcher};
 
 /// The file's name in the site's root.
 pub(crate) const REDACTIONS_FILE: &str = "redactions.yaml";
-/// The key of names that are taken out of every story.
+/// The key of names that are taken out of every article.
 const EVERYWHERE_KEY: &str = "everywhere";
 /// The longest file, in bytes.
 const MAX_FILE_BYTES: u64 = 4 << 20;
@@ -27,11 +27,11 @@ pub struct Redactions {
     names_by_key: HashMap<String, Vec<String>>,
     /// Ids among the keys, with the line of each.
     ids: Vec<(String, Location)>,
-    /// Those that are taken out of every story.
+    /// Those that are taken out of every article.
     pub everywhere: RedactionMatcher,
     /// All of them.
     pub all_names: Vec<String>,
-    /// The hash of the file; unsettled, if there is none.
+    /// The hash of the file; dirty, if there is none.
     pub fingerprint: Fingerprint,
 }
 
@@ -81,7 +81,7 @@ impl Redactions {
                 );
             }
             Err(error) => {
-                // What the reader says of it may quote it.
+                // The parser's message may quote the file.
                 let location = error.location().map(|yaml_location| {
                     Location::from_span(text, yaml_location.index(), 1).without_text()
                 });
@@ -121,7 +121,7 @@ impl Redactions {
         if let Some(why) = names.iter().find_map(|name| name_problem(name)) {
             let message = format!("a name can't be looked for: {why}");
             diagnostics.push(
-                redaction_error(message, "write the name as it stands in the story")
+                redaction_error(message, "write the name as it is in the article")
                     .location(location.clone()),
             );
         }
@@ -150,19 +150,19 @@ fn redaction_error(message: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::error("bad-redaction", REDACTIONS_FILE, message).help(help)
 }
 
-/// Names for a story that isn't there.
+/// An error: names for an article that doesn't exist.
 pub(crate) fn unknown_redaction(why: &str) -> Diagnostic {
     let help = "correct the key in this line, or remove it; until then its names are still looked \
                 for in all output";
     Diagnostic::warning(
         "unknown-redaction",
         REDACTIONS_FILE,
-        format!("names are to be taken out of a story that isn't there: {why}"),
+        format!("names are to be taken out of an article that doesn't exist: {why}"),
     )
     .help(help)
 }
 
-/// The text of the file, or what is wrong and how to mend it.
+/// The text of the file, or an error message and a way to fix it.
 fn read_text(file: &Path, root: &Path) -> Result<String, (String, &'static str)> {
     let unreadable = |error: std::io::Error| {
         (format!("can't read it: {error}"), "a site whose names aren't known isn't built")

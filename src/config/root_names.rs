@@ -43,23 +43,23 @@ enum RootEntry {
     /// A folder with a page of its own and nothing else.
     Page,
     /// A folder that has other pages or files, too.
-    Folder,
+    Directory,
 }
 
-/// The row of a name: the name itself, its kind, and what a reader finds there.
-type Row = (RootName, &'static str, RootEntry, &'static str);
+/// The row of a name: the name itself, its kind, and a description of its content.
+type RootNameRow = (RootName, &'static str, RootEntry, &'static str);
 
-const ROOT_NAMES: [Row; 27] = [
+const ROOT_NAMES: [RootNameRow; 27] = [
     (RootName::Archive, "archive", RootEntry::Page, "the page of all years"),
     (RootName::ArchiveIndex, "archive.json", RootEntry::File, "the index of the data files"),
-    (RootName::Assets, "assets", RootEntry::Folder, "the style sheets, scripts and fonts"),
-    (RootName::Corrections, "corrections", RootEntry::Folder, "the corrections page"),
-    (RootName::Data, "data", RootEntry::Folder, "the data files"),
+    (RootName::Assets, "assets", RootEntry::Directory, "the style sheets, scripts and fonts"),
+    (RootName::Corrections, "corrections", RootEntry::Directory, "the corrections page"),
+    (RootName::Data, "data", RootEntry::Directory, "the data files"),
     (RootName::Favicon, "favicon.svg", RootEntry::File, "the icon"),
     (RootName::FeedAtom, "feed.xml", RootEntry::File, "the Atom feed"),
     (RootName::FeedJson, "feed.json", RootEntry::File, "the JSON feed"),
     (RootName::FeedRss, "rss.xml", RootEntry::File, "the RSS feed"),
-    (RootName::Feeds, "feeds", RootEntry::Folder, "the monthly feeds"),
+    (RootName::Feeds, "feeds", RootEntry::Directory, "the monthly feeds"),
     (RootName::Gone, "gone.nginx.conf", RootEntry::File, "the list of removed URLs"),
     (RootName::Headers, "_headers", RootEntry::File, "the HTTP headers"),
     (RootName::Home, "index.html", RootEntry::File, "the front page"),
@@ -67,16 +67,16 @@ const ROOT_NAMES: [Row; 27] = [
     (RootName::Humans, "humans.txt", RootEntry::File, "the humans.txt"),
     (RootName::Llms, "llms.txt", RootEntry::File, "the llms.txt"),
     (RootName::NotFound, "404.html", RootEntry::File, "the page for missing URLs"),
-    (RootName::OnThisDay, "on-this-day", RootEntry::Folder, "the pages of days of the year"),
+    (RootName::OnThisDay, "on-this-day", RootEntry::Directory, "the pages of days of the year"),
     (RootName::Redirects, "_redirects", RootEntry::File, "the redirects for Netlify"),
     (RootName::RedirectsNginx, "redirects.nginx.conf", RootEntry::File, "the redirects for nginx"),
     (RootName::RedirectsS3, "redirects.s3.json", RootEntry::File, "the redirects for S3"),
     (RootName::Robots, "robots.txt", RootEntry::File, "the robots.txt"),
-    (RootName::Search, "search", RootEntry::Folder, "the search page"),
+    (RootName::Search, "search", RootEntry::Directory, "the search page"),
     (RootName::Sitemap, "sitemap.xml", RootEntry::File, "the index of sitemaps"),
-    (RootName::Sitemaps, "sitemaps", RootEntry::Folder, "the sitemaps"),
+    (RootName::Sitemaps, "sitemaps", RootEntry::Directory, "the sitemaps"),
     (RootName::Trust, "trust.txt", RootEntry::File, "the trust.txt"),
-    (RootName::WellKnown, ".well-known", RootEntry::Folder, "the security.txt"),
+    (RootName::WellKnown, ".well-known", RootEntry::Directory, "the security.txt"),
 ];
 
 impl RootName {
@@ -106,7 +106,7 @@ pub(super) fn reserved_use(path: &str) -> Option<&'static str> {
     }
     let key = collision_key(first);
     let row = ROOT_NAMES.iter().find(|row| collision_key(row.1) == key)?;
-    (row.2 == RootEntry::Folder || !is_below).then_some(row.3)
+    (row.2 == RootEntry::Directory || !is_below).then_some(row.3)
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use super::settings_reader::{SettingsReader, Toggle, setting_error};
 pub struct SearchSettings {
     /// The layout of the index files.
     pub files: SearchIndexLayout,
-    /// The beginnings of lines that search ignores, such as the paper's address.
+    /// The beginnings of lines that search ignores, such as the paper's postal details.
     pub boilerplate: Vec<String>,
-    /// The address of an outside engine, for readers without scripts.
+    /// The URL of an outside engine, for readers without scripts.
     pub engine: Option<Engine>,
 }
 
@@ -41,7 +41,7 @@ impl SearchIndexLayout {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Engine {
-    /// Its name, as the button says it.
+    /// Its name, as printed on the button.
     pub name: String,
     /// The URL that the form is sent to.
     pub url: String,
@@ -59,14 +59,14 @@ impl Engine {
     }
 }
 
-/// The setting `search`; without it there is none, since an edit of an old story rewrites the index
-/// of its years.
+/// The setting `search`; without it there is none, since an edit of an old article rewrites the
+/// index of its years.
 pub(super) fn read_search_settings(reader: &mut SettingsReader<'_>) -> Option<SearchSettings> {
     let mut search: SearchSettings = reader.read_toggle("search", Toggle::Off)?;
     if let Some(engine) = &search.engine
         && !engine.url.starts_with("https://")
     {
-        let message = format!("search: engine: `{}` is not an address", engine.url);
+        let message = format!("search: engine: `{}` is not a URL", engine.url);
         let help =
             Some("write it as `https://duckduckgo.com/`; the words are sent as its `field`".into());
         reader.diagnostics.push(setting_error(reader.source, "search", &message, help));

@@ -1,4 +1,4 @@
-//! `site.yaml`: what it may say, and what is said about its mistakes.
+//! `site.yaml`: its settings, and the diagnostics of its mistakes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,7 +34,7 @@ pub struct Config {
     pub title: String,
     /// One line under the name.
     pub description: Option<String>,
-    /// The absolute address of the site.
+    /// The absolute URL of the site.
     #[serde(skip)]
     pub base_url: Option<String>,
     /// The language of the site (BCP 47).
@@ -66,15 +66,15 @@ pub struct Config {
     pub smart_punctuation: bool,
     /// The treatment of articles past their expiry date.
     pub expired: ExpiredPolicy,
-    /// Ceilings that keep time and memory bounded.
+    /// Limits that keep time and memory bounded.
     pub limits: Limits,
     /// A file in `static/` with the paper's logo.
     pub logo: Option<String>,
     /// A file in `static/` with the icon.
     pub favicon: Option<String>,
-    /// Colours, faces and measures of the site's own.
+    /// The site's own colors, fonts and measures.
     pub theme: Theme,
-    /// Smaller copies of pictures; `None` makes none.
+    /// Smaller copies of images; `None` makes none.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub images: Option<ImageSettings>,
     /// The outputs for programs: feeds, sitemaps, data.
@@ -103,7 +103,7 @@ pub struct Config {
 pub struct NavItem {
     /// The section's slug.
     pub slug: String,
-    /// Its name; its stories and its own page have one otherwise.
+    /// Its name; its articles and its own page have one otherwise.
     pub name: Option<String>,
     /// Its own pattern of permalinks.
     pub permalink: Option<String>,
@@ -136,14 +136,14 @@ pub enum CalendarSystem {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExpiredPolicy {
-    /// They are held back, as their author asked.
+    /// They aren't published, as their author asked.
     #[default]
     Hide,
     /// They stay: an archive keeps what a news site lets go.
     Keep,
 }
 
-/// Ceilings that keep time and memory bounded for any input.
+/// Limits that keep time and memory bounded for any input.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -341,7 +341,7 @@ fn read_sections(reader: &mut SettingsReader<'_>) -> Vec<NavItem> {
     items
 }
 
-/// The site's absolute address without its final slash.
+/// The site's absolute URL without its final slash.
 pub(super) fn resolve_base_url(
     config: &Config,
     source: &str,
@@ -364,7 +364,7 @@ pub(super) fn resolve_base_url(
         diagnostics.push(setting_error(
             source,
             "base_url",
-            &format!("`{url}` is not an address of a site"),
+            &format!("`{url}` is not the URL of a site"),
             help,
         ));
         return DEFAULT_BASE_URL.to_owned();
@@ -372,7 +372,7 @@ pub(super) fn resolve_base_url(
     url.trim_end_matches('/').to_owned()
 }
 
-/// The path of an absolute address: empty, or with a leading and no trailing slash.
+/// The path of an absolute URL: empty, or with a leading and no trailing slash.
 pub(super) fn url_path(base_url: &str) -> &str {
     let authority = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     authority.find('/').map_or("", |at| &authority[at..])

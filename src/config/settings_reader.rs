@@ -1,4 +1,4 @@
-//! Reading `site.yaml` key by key, and saying what is wrong with one.
+//! Reading `site.yaml` key by key, and reporting the mistakes in one.
 
 use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};

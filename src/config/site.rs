@@ -24,13 +24,13 @@ pub struct SiteOptions {
     pub root: PathBuf,
     /// The output folder, instead of `public/`.
     pub output_dir: Option<PathBuf>,
-    /// The address of the site, instead of the configured one.
+    /// The URL of the site, instead of the configured one.
     pub base_url: Option<String>,
     /// Publish drafts, too.
     pub include_drafts: bool,
-    /// Publish stories with a future date too.
+    /// Publish articles with a future date, too.
     pub include_future: bool,
-    /// Publish stories whose expiry date is past too.
+    /// Publish articles whose expiry date is past, too.
     pub include_expired: bool,
     /// The build cache directory, instead of the configured one.
     pub cache_dir: Option<PathBuf>,
@@ -41,7 +41,7 @@ pub struct SiteOptions {
 }
 
 impl SiteOptions {
-    /// The options of a site in a folder: everything as `site.yaml` says.
+    /// The options of a site in a folder: everything as in `site.yaml`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), ..Self::default() }
     }
@@ -94,15 +94,15 @@ pub struct Site {
     pub config: Config,
     /// The settings as text.
     pub setting_texts: SettingTexts,
-    /// The site's time zone, which decides the day of a story.
+    /// The site's time zone, which decides the day of an article.
     pub zone: Tz,
-    /// The absolute address, without a final slash.
+    /// The absolute URL, without a final slash.
     pub base_url: String,
-    /// The path of that address, with both slashes.
+    /// The path of that URL, with both slashes.
     pub base_path: String,
     /// The taxonomies, in order: sections, tags, authors and so on.
     pub taxonomies: Vec<Taxonomy>,
-    /// Names that are taken out of stories.
+    /// Names that are taken out of articles.
     pub redactions: Redactions,
     /// The call's settings.
     pub options: SiteOptions,
@@ -123,9 +123,9 @@ impl Site {
     /// [`check`](crate::check()) report the mistakes.
     ///
     /// # Errors
-    /// An I/O or usage error if the folder of the site or its `content/` is missing or can't be read,
-    /// if the output folder would overwrite the site's own files, or if [`BuildTime::Date`] isn't a
-    /// date.
+    /// An I/O or usage error if the folder of the site or its `content/` is missing or can't be
+    /// read, if the output folder would overwrite the site's own files, or if [`BuildTime::Date`]
+    /// isn't a date.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root
@@ -198,12 +198,12 @@ impl Site {
         self.section_permalink_patterns.get(section).unwrap_or(&self.default_permalink_pattern)
     }
 
-    /// The register of permalinks, which may not be there.
+    /// The path of the permalink registry, which may not exist.
     pub fn permalink_registry_path(&self) -> PathBuf {
         self.root.join(PERMALINK_REGISTRY_FILE)
     }
 
-    /// A path below the site's root as an address in HTML: with the site's own path before it.
+    /// A path below the site's root as a URL in HTML: with the site's own path before it.
     pub fn href(&self, path: &str) -> String {
         let mut href = String::with_capacity(self.base_path.len() + path.len());
         href.push_str(&self.base_path);
@@ -211,7 +211,7 @@ impl Site {
         href
     }
 
-    /// A path below the site's root as an absolute address, in ASCII.
+    /// A path below the site's root as an absolute URL, in ASCII.
     pub fn absolute_url(&self, path: &str) -> String {
         let mut url = String::with_capacity(self.base_url.len() + path.len());
         url.push_str(&self.base_url);
@@ -231,7 +231,7 @@ impl Site {
     }
 }
 
-/// The moment that a call says to take for now; of a day, its last second.
+/// The time of `--now`; of a day, its last second.
 fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
     let moment = Moment::parse(text, zone).map_err(|why| {
         Error::Usage(format!("--now: `{text}` is no date: {why}; write it as 2024-11-05"))

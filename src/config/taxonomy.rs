@@ -1,4 +1,4 @@
-//! Taxonomies: the ways in which stories are sorted besides their date.
+//! Taxonomies: the ways in which articles are grouped, besides their date.
 
 use std::fmt::{self, Write};
 
@@ -11,7 +11,7 @@ pub(crate) const AUTHORS: &str = "authors";
 /// The key of the taxonomy of series.
 pub(crate) const SERIES: &str = "series";
 
-/// One way of sorting: its name, its address, and the keys of front matter that fill it.
+/// One way of grouping: its name, its path, and the keys of front matter that fill it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Taxonomy {
     /// Its key in `site.yaml`.
@@ -21,7 +21,7 @@ pub struct Taxonomy {
     pub name: Option<String>,
     /// The name of one of its terms, as configured.
     pub singular: Option<String>,
-    /// Its address is `/path/`.
+    /// The path of its URL, without the slashes around it.
     pub path: String,
     /// The keys of front matter whose values are its terms.
     #[serde(rename = "from")]
@@ -50,7 +50,7 @@ impl Taxonomy {
         }
     }
 
-    /// The address of a term, by its slug.
+    /// The path of a term's URL, by its slug.
     pub fn term_path(&self, slug: &str) -> String {
         let mut path = String::with_capacity(64);
         // Writing to a string can't fail.
@@ -58,7 +58,7 @@ impl Taxonomy {
         path
     }
 
-    /// Writes the address of a term behind a text.
+    /// Appends the path of a term's URL to a text.
     pub fn write_term_path(&self, slug: &str, out: &mut impl Write) -> fmt::Result {
         write!(out, "/{}/{slug}/", self.path)
     }

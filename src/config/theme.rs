@@ -1,4 +1,4 @@
-//! The theme: colours, faces and measures of a site's own, as custom properties behind the built-in
+//! The theme: a site's own colors, fonts and measures, as custom properties behind the built-in
 //! style sheet.
 
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ const MAX_VALUE_BYTES: usize = 300;
 pub struct Theme(BTreeMap<&'static str, BTreeMap<&'static str, String>>);
 
 impl Theme {
-    /// The colour of the paper: `light` or `dark`.
+    /// The color of the paper: `light` or `dark`.
     pub fn paper_color(&self, group: &str) -> &str {
         let configured =
             self.0.get(group).and_then(|colors| colors.get("paper")).map(String::as_str);
@@ -91,7 +91,7 @@ impl<'de> Deserialize<'de> for Theme {
                     _ => return Err(Error::custom(format_args!("`{name}` takes one value"))),
                 };
                 if !is_safe_value(&value) {
-                    let message = "can't stand in a style sheet's custom property; write a color, \
+                    let message = "can't be the value of a custom property in CSS; write a color, \
                                    a length or names of fonts";
                     return Err(Error::custom(format_args!("the value of `{name}` {message}")));
                 }

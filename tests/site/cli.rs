@@ -241,7 +241,7 @@ fn custom_base_url() {
     build
         .only_diagnostic()
         .assert_code("bad-setting")
-        .assert_message_contains("`nonsense` is not an address");
+        .assert_message_contains("`nonsense` is not the URL of a site");
 }
 
 #[test]

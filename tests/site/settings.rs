@@ -96,7 +96,7 @@ fn invalid_base_urls_are_reported() {
             .only_diagnostic()
             .assert_code("bad-setting")
             .assert_position(2, 1)
-            .assert_message_contains("is not an address")
+            .assert_message_contains("is not the URL of a site")
             .assert_help_contains("https://example.org");
         assert!(
             site.read_output("feed.xml").contains("https://example.com/"),
