@@ -131,12 +131,7 @@ impl Site {
             .root
             .canonicalize()
             .map_err(Error::io("can't open the site's folder", &options.root))?;
-        let content_dir = root.join("content");
-        if !content_dir.is_dir() {
-            let help = "a site needs a folder `content/` with its articles; use --root to name \
-                        another folder";
-            return Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())));
-        }
+        let content_dir = find_content_dir(&root)?;
         let output_dir = options.output_dir.clone().unwrap_or_else(|| root.join("public"));
         let output_dir = resolve_path(&output_dir)
             .map_err(Error::io("can't resolve the output folder", &output_dir))?;
@@ -229,6 +224,17 @@ impl Site {
     pub fn taxonomy_index(&self, key: &str) -> Option<usize> {
         self.taxonomies.iter().position(|taxonomy| taxonomy.key == key)
     }
+}
+
+/// Returns the folder of articles.
+fn find_content_dir(root: &Path) -> Result<PathBuf, Error> {
+    let content_dir = root.join("content");
+    if content_dir.is_dir() {
+        return Ok(content_dir);
+    }
+    let help = "a site needs a folder `content/` with its articles; use --root to name another \
+                folder";
+    Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())))
 }
 
 /// The time of `--now`; of a day, its last second.

@@ -93,20 +93,12 @@ impl ParsedArticle {
     ) -> Result<Self, Vec<Diagnostic>> {
         // What is made of the file's name is made of it without names.
         let path = &*source.matcher.redact(path);
-        let mut resolver = Resolver {
-            source,
-            site,
-            file_name: ParsedFileName::from_path(path),
-            diagnostics: Vec::new(),
-        };
+        let mut resolver = Resolver::new(source, site, path);
         let title = resolver.resolve_title(front_matter.title.as_deref());
         let date = resolver.resolve_date(front_matter.date.as_deref(), path);
         let updated = resolver.resolve_optional_date("updated", front_matter.updated.as_deref());
         let expires = resolver.resolve_optional_date("expires", front_matter.expires.as_deref());
-        let corrections = resolver.resolve_corrections(&front_matter.corrections);
-        let updates = resolver.resolve_corrections(&front_matter.updates);
-        let status_date =
-            resolver.resolve_optional_date("status_date", front_matter.status_date.as_deref());
+        let changes = resolver.resolve_changes(&front_matter);
         let embargo = resolver.resolve_embargo(front_matter.embargo.as_deref());
         let lang = resolver.resolve_lang(front_matter.lang.as_deref());
         let (terms, section) = resolver.resolve_terms(&mut front_matter, path);
@@ -122,10 +114,7 @@ impl ParsedArticle {
             return Err(resolver.diagnostics);
         };
         clean_texts(&mut front_matter);
-        // A correction, an update and a change of status are changes, too.
-        let notes = corrections.iter().chain(&updates).filter_map(|note| note.date);
-        let last_change =
-            updated.into_iter().chain(notes).chain(status_date).max_by_key(|moment| moment.seconds);
+        let last_change = changes.last_date(updated);
         Ok(Self {
             standfirst: front_matter.description,
             day: date.day(site.zone),
@@ -139,11 +128,11 @@ impl ParsedArticle {
             reactions: front_matter.reactions,
             search_off: front_matter.search_off,
             history_off: front_matter.history_off,
-            corrections,
-            updates,
+            corrections: changes.corrections,
+            updates: changes.updates,
             status: front_matter.status,
             status_reason: front_matter.status_reason,
-            status_date,
+            status_date: changes.status_date,
             embargo,
             extra: front_matter.extra,
             title,
@@ -195,7 +184,39 @@ struct Resolver<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Resolver<'_> {
+/// The changes of an article that its front matter lists.
+struct ListedChanges {
+    corrections: Vec<Correction>,
+    updates: Vec<Correction>,
+    status_date: Option<Moment>,
+}
+
+impl ListedChanges {
+    /// Returns the time of the last change: a correction, an update and a change of status are
+    /// changes, too.
+    fn last_date(&self, updated: Option<Moment>) -> Option<Moment> {
+        let notes = self.corrections.iter().chain(&self.updates).filter_map(|note| note.date);
+        let dates = updated.into_iter().chain(notes).chain(self.status_date);
+        dates.max_by_key(|moment| moment.seconds)
+    }
+}
+
+impl<'a> Resolver<'a> {
+    /// Returns a resolver for a file. `path` is its path below `content/`, without redacted names.
+    fn new(source: &'a SourceFile<'a>, site: &'a Site, path: &str) -> Self {
+        let file_name = ParsedFileName::from_path(path);
+        Self { source, site, file_name, diagnostics: Vec::new() }
+    }
+
+    fn resolve_changes(&mut self, front_matter: &FrontMatter) -> ListedChanges {
+        let status_date = front_matter.status_date.as_deref();
+        ListedChanges {
+            corrections: self.resolve_corrections(&front_matter.corrections),
+            updates: self.resolve_corrections(&front_matter.updates),
+            status_date: self.resolve_optional_date("status_date", status_date),
+        }
+    }
+
     /// Reports a mistake at a key, or at the opening fence if the key isn't there.
     fn report_field_error(
         &mut self,

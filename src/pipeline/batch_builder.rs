@@ -115,14 +115,7 @@ impl BatchBuilder<'_> {
             let entry = ManifestEntry { article_hash, ..entry };
             return Ok(built_file(entry, Some(WriteOutcome::Unchanged), Vec::new()));
         }
-        let target = match old_entry {
-            Some(entry)
-                if entry.content_hash != Fingerprint::DIRTY && self.output_handle.exists() =>
-            {
-                TargetFile::Existing
-            }
-            _ => TargetFile::New,
-        };
+        let target = self.target_file(old_entry.as_ref());
         let written = self.render_and_write(output, &path, target, teasers)?;
         Ok(match written {
             Ok(WrittenFile { result, is_complete, diagnostics }) => {
@@ -144,6 +137,18 @@ impl BatchBuilder<'_> {
                 built_file(entry, None, diagnostics)
             }
         })
+    }
+
+    /// Returns the most likely state of a file before it is written.
+    fn target_file(&self, old_entry: Option<&ManifestEntry>) -> TargetFile {
+        match old_entry {
+            Some(entry)
+                if entry.content_hash != Fingerprint::DIRTY && self.output_handle.exists() =>
+            {
+                TargetFile::Existing
+            }
+            _ => TargetFile::New,
+        }
     }
 
     /// Returns true if a page is known to have the inputs in the manifest, without looking at them.

@@ -2,7 +2,7 @@
 //! site and edited there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -258,6 +258,20 @@ pub(crate) fn read_tree(folder: &Path) -> BTreeMap<String, (SystemTime, Option<V
         (name.to_str().expect("it is UTF-8").replace('\\', "/"), (time, bytes))
     });
     tree_entries.collect()
+}
+
+/// Flips a byte of a file and restores its modification time.
+pub(crate) fn flip_byte(site: &TestSite, path: &str) {
+    let file = site.path("public").join(path);
+    let time = fs::metadata(&file)
+        .and_then(|metadata| metadata.modified())
+        .expect("the modification time is known");
+    let mut bytes = fs::read(&file).expect("the file is readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x20;
+    fs::write(&file, bytes).expect("the file is written");
+    let file = File::options().append(true).open(file);
+    file.and_then(|file| file.set_modified(time)).expect("the modification time is set");
 }
 
 /// Waits until the written files are so old that a later change has another modification time: from

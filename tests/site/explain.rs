@@ -1,13 +1,13 @@
 //! Explanations and checks of a build: why a page is rendered, what a dry run would do, whether
 //! files are unchanged.
 
-use std::fs::{self, File};
+use std::fs;
 
 use serde_json::Value;
 
 use crate::archive::{
-    Archive, Article, OutputChanges, assert_same_as_clean_build, build_with_changes, read_tree,
-    wait_until_mtimes_are_reliable,
+    Archive, Article, OutputChanges, assert_same_as_clean_build, build_with_changes, flip_byte,
+    read_tree, wait_until_mtimes_are_reliable,
 };
 use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline};
 
@@ -539,20 +539,6 @@ fn a_dry_run_predicts_errors() {
     archive.site.write("site.yaml", SETTINGS);
     assert_dry_run_predicts_build(&archive.site, "all fixed");
     assert_same_as_clean_build(&archive.site, "all fixed");
-}
-
-/// Flips a byte of a file and restores its modification time.
-pub(crate) fn flip_byte(site: &TestSite, path: &str) {
-    let file = site.path("public").join(path);
-    let time = fs::metadata(&file)
-        .and_then(|metadata| metadata.modified())
-        .expect("the modification time is known");
-    let mut bytes = fs::read(&file).expect("the file is readable");
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 0x20;
-    fs::write(&file, bytes).expect("the file is written");
-    let file = File::options().append(true).open(file);
-    file.and_then(|file| file.set_modified(time)).expect("the modification time is set");
 }
 
 #[test]

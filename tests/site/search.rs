@@ -6,10 +6,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::archive::{
-    Archive, Article, OutputChanges, assert_same_as_clean_build, build_with_changes,
+    Archive, Article, OutputChanges, assert_same_as_clean_build, build_with_changes, flip_byte,
     wait_until_mtimes_are_reliable,
 };
-use crate::explain::{assert_dry_run_predicts_build, flip_byte};
+use crate::explain::assert_dry_run_predicts_build;
 use crate::harness::{CommandOutput, SETTINGS, read_files};
 
 /// Returns an archive of 2021 to October 2024 with search.

@@ -16,7 +16,29 @@ pub(crate) struct FixPrinter<'a> {
     printed: usize,
 }
 
+/// The style of a diff on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DiffStyle {
+    /// Unchanged, for programs.
+    Plain,
+    /// Without control characters.
+    Safe,
+    /// Colored, and without control characters.
+    Colored,
+}
+
 impl Reporter {
+    /// Returns the style of a diff on standard output.
+    pub(super) fn diff_style(&self) -> DiffStyle {
+        if self.color_on_stdout() {
+            DiffStyle::Colored
+        } else if self.is_stdout_terminal() {
+            DiffStyle::Safe
+        } else {
+            DiffStyle::Plain
+        }
+    }
+
     /// Returns a printer for the fixes of one run.
     pub(crate) fn fix_printer(&self, mode: FixMode) -> FixPrinter<'_> {
         FixPrinter { reporter: self, mode, printed: 0 }
@@ -46,10 +68,9 @@ impl FixPrinter<'_> {
         } else if !self.reporter.is_quiet()
             && (self.mode == FixMode::Preview || self.reporter.is_verbose())
         {
-            let styled = self.reporter.color_on_stdout();
-            let is_terminal = self.reporter.is_stdout_terminal();
+            let style = self.reporter.diff_style();
             fixed.diff.split_inclusive('\n').for_each(|line| {
-                stdio::print(format_args!("{}", style_line(line, styled, is_terminal)));
+                stdio::print(format_args!("{}", style_line(line, style)));
             });
         }
         self.printed += 1;
@@ -70,24 +91,24 @@ impl FixPrinter<'_> {
     }
 }
 
-/// Returns a line of a diff for the terminal: colored, and without control characters.
-pub(super) fn style_line(line: &str, styled: bool, for_terminal: bool) -> String {
-    if !styled && !for_terminal {
+/// Returns a line of a diff in a style.
+pub(super) fn style_line(line: &str, style: DiffStyle) -> String {
+    if style == DiffStyle::Plain {
         return line.to_owned();
     }
     let bare = line.trim_end_matches(['\n', '\r']);
     let safe: String =
         bare.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
-    let style = match line {
-        _ if !styled => None,
+    let color = match line {
+        _ if style == DiffStyle::Safe => None,
         _ if line.starts_with("--- a/") || line.starts_with("+++ b/") => Some("1"),
         _ if line.starts_with("@@") => Some("36"),
         _ if line.starts_with('-') => Some("31"),
         _ if line.starts_with('+') => Some("32"),
         _ => None,
     };
-    match style {
-        Some(style) => format!("\u{1b}[{style}m{safe}\u{1b}[0m\n"),
+    match color {
+        Some(color) => format!("\u{1b}[{color}m{safe}\u{1b}[0m\n"),
         None => format!("{safe}\n"),
     }
 }

@@ -17,9 +17,9 @@ impl Reporter {
             return;
         }
         if !self.is_quiet() && (mode == FixMode::Preview || self.is_verbose()) {
-            let (styled, is_terminal) = (self.color_on_stdout(), self.is_stdout_terminal());
+            let style = self.diff_style();
             for line in report.files.iter().flat_map(|file| file.diff.split_inclusive('\n')) {
-                stdio::print(format_args!("{}", style_line(line, styled, is_terminal)));
+                stdio::print(format_args!("{}", style_line(line, style)));
             }
         }
         self.print_diagnostics(&report.diagnostics);
