@@ -132,9 +132,9 @@ impl<'w> ArticleWriter<'w> {
                 _ => {
                     let word = self.word();
                     if index == 0 {
-                        push_capital(self.text, word)
+                        push_capital(self.text, word);
                     } else {
-                        self.text.push_str(word)
+                        self.text.push_str(word);
                     }
                 }
             }
