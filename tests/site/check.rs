@@ -537,7 +537,7 @@ fn explain_shows_how_an_article_is_published() {
             "2024/11/06/again/index.html: new",
             "\n  2024/11/06/index.html: new",
             "\n  index.html: new",
-            "feed.xml: it is new",
+            "feed.xml: new: no build has written it",
         ] {
             assert!(output.stdout.contains(line), "{line}: {}", output.stdout);
         }
