@@ -1,5 +1,5 @@
-//! An article: front matter made definite. Dates are moments, slugs are safe, the permalink is
-//! settled.
+//! An article: its front matter, resolved. Dates are moments, slugs are safe, the permalink is
+//! known.
 
 use super::file_name::{ParsedFileName, date_in_path, section_from_path};
 use super::front_matter::{FrontMatter, accepted_keys};
@@ -32,9 +32,9 @@ pub struct ParsedArticle {
     pub permalink: Permalink,
     /// The language (BCP 47).
     pub lang: String,
-    /// The place as printed before the first paragraph.
+    /// The dateline location as printed before the first paragraph.
     pub dateline: Option<String>,
-    /// The main picture, as written.
+    /// The main image, as written.
     pub image: Option<Image>,
     /// Its terms: the number of the taxonomy and the name as written.
     pub terms: Vec<(usize, String)>,
@@ -50,9 +50,9 @@ pub struct ParsedArticle {
     pub origin: Option<String>,
     /// The URL of its first publication.
     pub original_url: Option<String>,
-    /// An identity that outlives changes of address.
+    /// An identifier that stays the same when the permalink changes.
     pub id: Option<String>,
-    /// The id of the story that this is a translation of.
+    /// The id of the article that this is a translation of.
     pub translation_of: Option<String>,
     /// The corrections.
     pub corrections: Vec<Correction>,
@@ -64,7 +64,7 @@ pub struct ParsedArticle {
     pub status_reason: Option<String>,
     /// The time of the status.
     pub status_date: Option<Moment>,
-    /// Until when it is held back.
+    /// The end of its embargo.
     pub embargo: Option<Moment>,
     /// Everything else.
     pub extra: serde_yaml::Mapping,
@@ -80,7 +80,7 @@ pub struct Correction {
 }
 
 impl ParsedArticle {
-    /// Settles the front matter of a file. `path` is the file's path below `content/`.
+    /// Resolves the front matter of a file. `path` is the file's path below `content/`.
     ///
     /// # Errors
     /// Every mistake of this article at once: no title, no date, an impossible one, an unsafe slug
@@ -272,8 +272,8 @@ impl<'a> Resolver<'a> {
         raw.and_then(|text| self.parse_moment(label, keys, text))
     }
 
-    /// Until when a story is held back: a date as others, and where it has no offset, perhaps with
-    /// the name of a time zone behind it.
+    /// Resolves the end of an embargo: a date in any accepted form, which may be followed by the
+    /// name of a time zone if it has no offset.
     fn resolve_embargo(&mut self, raw: Option<&str>) -> Option<Moment> {
         let raw = raw?.trim();
         let help = "write it as `2024-11-05T06:00:00+01:00` or `2024-11-05 06:00 Europe/Berlin`";
@@ -377,16 +377,16 @@ impl<'a> Resolver<'a> {
         (terms, slug)
     }
 
-    /// Returns true if a text can be a term: it has letters, and contained no name. The rest of it
-    /// could tell it.
+    /// Returns true if a text can be a term: it can become a slug and contains neither a redacted
+    /// name nor a placeholder, since the rest of the text could reveal the name.
     fn is_valid_term(&self, name: &str) -> bool {
         can_become_slug(name)
             && !name.contains(PLACEHOLDER)
             && !self.source.matcher.is_match(&crate::model::slug::term_key(name))
     }
 
-    /// A slug without the names that it still holds: marks vanish from slugs, so that what stood
-    /// beside them may come together to a name.
+    /// Redacts a slug until it contains no name. Placeholders vanish from slugs, so the text on
+    /// both sides of one may join to form a name.
     fn redact_slug(&self, mut slug: String) -> String {
         while self.source.matcher.is_match(&slug) {
             slug = slugify(&self.source.matcher.redact(&slug));
@@ -408,8 +408,8 @@ impl<'a> Resolver<'a> {
         let slug = Some(self.redact_slug(from_file_name)).filter(|slug| !slug.is_empty());
         let slug =
             slug.or_else(|| Some(self.redact_slug(slugify(title))).filter(|slug| !slug.is_empty()));
-        // Nothing is left once the names are gone: what is known of the file without them makes a
-        // slug that stays.
+        // Nothing is left without the names: a hash of the file's redacted path and its date is a
+        // slug that doesn't change.
         let slug = slug.or_else(|| {
             let has_placeholder = path.contains(PLACEHOLDER) || title.contains(PLACEHOLDER);
             let identity = format!(
@@ -432,8 +432,8 @@ impl<'a> Resolver<'a> {
         slug.unwrap_or_default()
     }
 
-    /// A slug as written, made lower case and so on; refused if it is a path or has nothing that an
-    /// address can hold.
+    /// Converts a slug as written to its canonical form. Reports it if it is a path or has no
+    /// character that a URL can contain.
     fn check_slug(&mut self, raw: &str) -> String {
         let slug = if is_canonical_slug(raw) { raw.to_owned() } else { slugify(raw) };
         let is_path = raw.contains(['/', '\\', '\0']) || raw.starts_with('.');
@@ -443,9 +443,9 @@ impl<'a> Resolver<'a> {
         let message = format!("the slug `{raw}` is not safe as a file name");
         let help = match slug.as_str() {
             "" => "write a slug with letters or digits, or take the line out".to_owned(),
-            safe_slug => format!(
-                "a slug is the last part of the address, without slashes: `slug: {safe_slug}`"
-            ),
+            safe_slug => {
+                format!("a slug is the last part of the URL, without slashes: `slug: {safe_slug}`")
+            }
         };
         self.report_field_error("bad-slug", &["slug"], message, &help);
         String::new()
@@ -507,7 +507,7 @@ struct PermalinkBasis<'a> {
     lang: &'a str,
 }
 
-/// Jekyll's names of permalink styles, which say nothing that the site's own pattern doesn't.
+/// Jekyll's names of permalink styles. They are ignored: the site's own pattern applies.
 const JEKYLL_STYLES: [&str; 5] = ["date", "pretty", "ordinal", "weekdate", "none"];
 
 /// Returns true if a slug from another system can be used unchanged.

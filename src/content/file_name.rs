@@ -40,7 +40,7 @@ fn leading_date_len(name: &str) -> Option<usize> {
     Some(year + 1 + month + 1 + day)
 }
 
-/// `2024-11-05` from `2024/11/05/story.md`.
+/// `2024-11-05` from `2024/11/05/talks.md`.
 pub(super) fn date_in_path(path: &str) -> Option<String> {
     let numbers: Vec<&str> =
         path.split('/').filter(|part| part.bytes().all(|b| b.is_ascii_digit())).collect();
@@ -54,7 +54,7 @@ pub(super) fn date_in_path(path: &str) -> Option<String> {
 /// Jekyll's.
 pub(super) fn section_from_path(path: &str) -> Option<String> {
     let (folders, file) = path.rsplit_once('/')?;
-    // The folder of a story that has one of its own is the story's, not a section.
+    // An `index` file's own folder belongs to the article and isn't a section.
     let bundle_parent = file
         .starts_with("index.")
         .then(|| folders.rsplit_once('/').map_or("", |(parent, _)| parent));

@@ -30,7 +30,7 @@ pub struct FrontMatter {
     pub slug: Option<String>,
     /// The whole permalink.
     pub permalink: Option<String>,
-    /// The place as printed before the first paragraph.
+    /// The dateline location as printed before the first paragraph.
     pub dateline: Option<String>,
     /// The language (BCP 47).
     pub lang: Option<String>,
@@ -38,9 +38,9 @@ pub struct FrontMatter {
     pub origin: Option<String>,
     /// The URL of its first publication.
     pub original_url: Option<String>,
-    /// An identity that outlives changes of address.
+    /// An identifier that stays the same when the permalink changes.
     pub id: Option<String>,
-    /// The id of the story that this is a translation of.
+    /// The id of the article that this is a translation of.
     pub translation_of: Option<String>,
     /// Not to be published yet.
     pub draft: bool,
@@ -50,9 +50,9 @@ pub struct FrontMatter {
     pub search_off: bool,
     /// Its versions aren't shown.
     pub history_off: bool,
-    /// Former addresses.
+    /// Old URLs, which redirect to it.
     pub aliases: Vec<String>,
-    /// The main picture.
+    /// The main image.
     pub image: Option<Image>,
     /// Jekyll's and WordPress's categories.
     pub categories: Vec<String>,
@@ -68,7 +68,7 @@ pub struct FrontMatter {
     pub status_reason: Option<String>,
     /// The time of the status.
     pub status_date: Option<String>,
-    /// Until when it is to be held back.
+    /// The end of its embargo.
     pub embargo: Option<String>,
     /// Names that are to be taken out.
     pub redact: Vec<String>,
@@ -118,8 +118,8 @@ const FIELDS: [(Field, &[&str]); 16] = [
     (Field::Embargo, &["embargo"]),
 ];
 
-/// Finds the field of a (lower case) key, and how much the key counts among its names: 0 counts
-/// most.
+/// Finds the field of a (lower case) key, and the key's rank among the field's names: 0 takes
+/// precedence.
 fn field(key: &str) -> Option<(Field, usize)> {
     FIELDS.iter().find_map(|(field, names)| {
         names.iter().position(|name| *name == key).map(|rank| (*field, rank))
@@ -272,7 +272,7 @@ impl RawFrontMatter {
         self.fold_texts(&mut front_matter);
         self.fold_flags(&mut front_matter, source, &mut diagnostics);
         front_matter.extra = std::mem::take(&mut self.extra);
-        // Jekyll separates the words of one text by blanks.
+        // Jekyll separates the words of one text by spaces.
         let is_jekyll = source.file.contains("/_posts/");
         for (key, list) in self.lists {
             let items = match list {
@@ -390,7 +390,7 @@ impl FrontMatter {
         }
     }
 
-    /// Zola nests `extra:`, Hugo nests `params:`; what they hold counts as if it stood at the top.
+    /// Moves the keys nested in Zola's `extra:` and Hugo's `params:` to the top level.
     fn unnest(&mut self) {
         for key in ["extra", "params"] {
             match self.extra.remove(key) {

@@ -1,5 +1,5 @@
-//! A picture that a story shows: the address at which it is published, its size, and the smaller
-//! copies a reader may be given instead.
+//! An image in an article: the URL at which it is published, its size, and the smaller copies that
+//! a browser may load instead.
 
 use std::fmt::{Display, Write as _};
 use std::path::Path;
@@ -19,7 +19,7 @@ pub(crate) fn resolve_image(
     matcher: &RedactionMatcher,
 ) -> Option<Image> {
     let (published_path, file) = match target {
-        // An address that held a name leads nowhere any more.
+        // A URL that contained a redacted name is broken.
         ReferenceTarget::External if url.contains(PLACEHOLDER) => return None,
         ReferenceTarget::External => {
             return Some(Image { src: url.to_owned(), ..Image::default() });
@@ -36,7 +36,7 @@ pub(crate) fn resolve_image(
     Some(Image { src, size, srcset, ..Image::default() })
 }
 
-/// The copies of a picture for `srcset` (HTML, section 4.8.4.2.1), narrowest first. The picture
+/// The copies of an image for `srcset` (HTML, section 4.8.4.2.1), narrowest first. The image
 /// itself is one of them, unless it is wider than any reader needs.
 fn build_srcset(src: &str, size: (u32, u32), settings: &ImageSettings) -> Option<String> {
     let (width, _) = Some(size).filter(is_within_pixel_limit)?;
@@ -53,13 +53,13 @@ fn build_srcset(src: &str, size: (u32, u32), settings: &ImageSettings) -> Option
     (!narrower_widths.is_empty()).then(|| set.trim_end_matches(", ").to_owned())
 }
 
-/// The address or the path of a picture's copy of some width, or in some shape.
+/// The URL or the path of an image's copy, which has a certain width or crop.
 pub(crate) fn copy_path(path: &str, variant: impl Display) -> String {
     format!("{path}.{variant}.webp")
 }
 
-/// The cuts of a story's main picture that machines are offered, each with its address: none of a
-/// picture elsewhere, or of one that is too large.
+/// The crops of an article's main image for metadata, each with its URL. Images on other sites and
+/// images that are too large have none.
 pub(crate) fn image_crops<'s>(
     image: &Image,
     site: &'s Site,
@@ -77,7 +77,7 @@ fn is_within_pixel_limit((width, height): &(u32, u32)) -> bool {
     u64::from(*width) * u64::from(*height) <= MAX_PIXELS
 }
 
-/// The cuts of the picture in a file.
+/// The crops of the image in a file.
 pub(crate) fn crops_of_file(file: &Path, settings: &ImageSettings) -> Vec<Crop> {
     let size = read_size(file).filter(is_within_pixel_limit);
     size.map_or(Vec::new(), |size| {
@@ -85,8 +85,8 @@ pub(crate) fn crops_of_file(file: &Path, settings: &ImageSettings) -> Vec<Crop> 
     })
 }
 
-/// The copies of the picture in a file: their widths. A picture that is no wider than the narrowest
-/// has none, nor has one that is too large.
+/// The widths of the copies of the image in a file. An image that is no wider than the narrowest
+/// copy has none, nor has one that is too large.
 pub(crate) fn copy_widths(file: &Path, settings: &ImageSettings) -> Vec<u32> {
     read_size(file)
         .filter(is_within_pixel_limit)

@@ -30,7 +30,7 @@ pub(crate) fn to_plain_text(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        // U+FFFE and U+FFFF may not stand in XML at all.
+        // XML allows U+FFFE and U+FFFF nowhere.
         out.extend(word.chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')));
     }
     out

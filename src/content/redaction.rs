@@ -1,5 +1,5 @@
-//! Names that are taken out of a story, before anything else is made of its file: what is clean
-//! from here on needs no care further on.
+//! Redacts names in an article before anything else is derived from its file, so that later stages
+//! never see them.
 
 use super::front_matter::FrontMatter;
 use super::source::SourceFile;
@@ -8,15 +8,15 @@ use crate::diagnostics::Diagnostic;
 use crate::model::RedactionMatcher;
 use crate::model::redaction::{MAX_NAMES, name_problem};
 
-/// A story's file without its names.
+/// An article's file without its redacted names.
 #[derive(Debug, Default)]
 pub(crate) struct RedactedFile {
-    /// The file's bytes, with marks in place of names.
+    /// The file's bytes, with placeholders instead of names.
     pub bytes: Vec<u8>,
     /// The matcher of the names.
     pub matcher: RedactionMatcher,
     /// The names that its front matter and `redactions.yaml` list for it; without those that are
-    /// taken out of every story.
+    /// redacted in every article.
     pub listed_names: Vec<String>,
 }
 
@@ -70,8 +70,8 @@ fn contains_redact_key(bytes: &[u8]) -> bool {
     ["edact", "EDACT"].iter().any(|key| memchr::memmem::find(bytes, key.as_bytes()).is_some())
 }
 
-/// The front matter as written. What keeps it from being read is told by its line alone, since that
-/// may hold a name.
+/// Parses the front matter as written. An error is reported with the number of its line but not
+/// the line's text, which may contain a name.
 fn parse_front_matter(
     site: &Site,
     file: &str,
@@ -104,7 +104,8 @@ fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec
         None => Ok(names),
         Some(why) => {
             let message = format!("a name under `redact:` can't be looked for: {why}");
-            let help = "write the name as it stands in the story, with quotation marks around it";
+            let help =
+                "write the name as it appears in the article, with quotation marks around it";
             Err(vec![Diagnostic::error("bad-redaction", file, message).help(help)])
         }
     }
@@ -123,7 +124,7 @@ pub(crate) fn check_all_redacted(
         return Ok(());
     }
     let message = "a name under `redact:` is written so that it isn't found in its own line";
-    let help = "write the key as `redact:`, and each name in one line with single blanks";
+    let help = "write the key as `redact:`, and each name in one line with single spaces";
     let diagnostic = Diagnostic::error("bad-redaction", source.file, message)
         .location(source.key_location("redact", 0));
     Err(vec![diagnostic.help(help).without_text()])

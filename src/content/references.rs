@@ -7,27 +7,27 @@ use crate::model::permalink::percent_decode_path;
 use crate::model::redaction::PLACEHOLDER;
 use crate::model::{Permalink, RedactionMatcher};
 
-/// Marks a link to a story by its file, until the story's permalink is known.
+/// Marks a link to an article by its file, until the article's permalink is known.
 pub(crate) const ARTICLE_SCHEME: &str = "story:";
 
 /// The target of a URL in an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReferenceTarget {
-    /// Somewhere else, or a place in the same page: kept as written.
+    /// Another site, or an anchor on the same page: kept as written.
     External,
     /// A file in `content/`, to be published with the article; its path below `content/`.
     Asset(String),
-    /// A file in `static/` or an address of the site; root-relative, without the site's own path.
+    /// A file in `static/` or a URL of the site; root-relative, without the site's own path.
     SitePath(String),
     /// A file that should be there and isn't, or lies outside the site.
     Missing,
-    /// One of several files whose names are the same once a story's names are taken out.
+    /// One of several files whose names are the same after redaction.
     Ambiguous,
 }
 
-/// Finds out what the address of a picture stands for. `article` is the article's path below
-/// `content/`, `names` what was taken out of it: an address with a mark means the file of
-/// `content/` whose name is the same without them.
+/// Resolves the URL of an image. `article_path` is the article's path below `content/`, `matcher`
+/// finds the names that were redacted in it: a URL with a placeholder refers to the file of
+/// `content/` whose redacted name is the same.
 pub(crate) fn resolve_reference(
     site: &Site,
     article_path: &str,
@@ -146,15 +146,15 @@ fn entries_redacted_to(
     entries.filter(|name| matcher.redact(name) == redacted_name).take(2).collect()
 }
 
-/// The address at which a file of `content/` is published by a story without some names; `None` if
-/// the file's name can't be one.
+/// The URL at which a file of `content/` is published with an article, without the redacted names;
+/// `None` if the file's name can't be part of a URL.
 pub(crate) fn asset_url(asset_path: &str, matcher: &RedactionMatcher) -> Option<String> {
     let url = format!("/{}", matcher.redact_path(asset_path));
     Permalink::new(&url).is_ok().then_some(url)
 }
 
-/// The path that an address in a file of `content/` means, from `content/`: beside the file, or
-/// from the root. `None` if it leads out.
+/// The path below `content/` that a URL in a file of `content/` refers to, relative to the file or
+/// to the root. `None` if it is outside.
 pub(crate) fn resolve_content_path(from_path: &str, url: &str) -> Option<String> {
     let path = percent_decode_path(url.split(['?', '#']).next().unwrap_or_default());
     if let Some(absolute) = path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
@@ -186,7 +186,7 @@ pub(crate) fn has_scheme(url: &str) -> bool {
     scheme(url).is_some()
 }
 
-/// The scheme of an address, if it has one.
+/// The scheme of a URL, if it has one.
 pub(crate) fn scheme(url: &str) -> Option<&str> {
     let (scheme, _) = url.split_once(':')?;
     let is_scheme_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
@@ -194,7 +194,7 @@ pub(crate) fn scheme(url: &str) -> Option<&str> {
         .then_some(scheme)
 }
 
-/// Resolves `.` and `..` in words alone; `None` if the path leads out.
+/// Resolves `.` and `..` without reading the file system; `None` if the path leaves its root.
 fn normalize_lexically(path: &str) -> Option<PathBuf> {
     let mut normalized = PathBuf::new();
     for component in Path::new(path).components() {

@@ -15,8 +15,8 @@ pub(crate) fn is_safe_scheme(scheme: &str) -> bool {
     SAFE_SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
 }
 
-/// Tells whether all images of a `srcset` are the site's own: a browser must not send requests to
-/// other hosts unasked. To browsers a backslash is a slash.
+/// Returns true if all images of a `srcset` are the site's own: a browser must not send requests
+/// to other hosts unasked. Browsers treat a backslash as a slash.
 fn has_only_local_urls(srcset: &str) -> bool {
     srcset_urls(srcset).all(|url| url.starts_with('/') && !url[1..].starts_with(['/', '\\']))
 }

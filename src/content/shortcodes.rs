@@ -1,9 +1,9 @@
-//! Shortcodes and tags of other systems that stand in bodies: what they say is kept, their
-//! machinery isn't.
+//! Shortcodes and tags of other systems in bodies: their content is kept, their markup is
+//! converted or removed.
 //!
-//! Hugo writes `{{< name arg="…" >}}` and `{{% name %}}`. A picture becomes Markdown's, a video a
-//! link, `ref` a link to a story; every other tag is taken out and what it encloses stays. The
-//! build warns once for each name that it takes out.
+//! Hugo writes `{{< name arg="…" >}}` and `{{% name %}}`. An image becomes Markdown's, a video a
+//! link, `ref` a link to an article; every other tag is removed and its content stays. The build
+//! warns once for each name that it removes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -26,10 +26,10 @@ pub struct SourceFile<'a> {
 
 impl<'a> SourceFile<'a> {
     /// Reads bytes as an article: UTF-8 with or without a byte order mark, any line breaks, a fence
-    /// of `---` (blanks after it are allowed), YAML, a fence of `---` or `...`, the body.
+    /// of `---` (spaces after it are allowed), YAML, a fence of `---` or `...`, the body.
     ///
     /// # Errors
-    /// A diagnostic that names the place where the text or the fences go wrong.
+    /// A diagnostic with the position at which the text or the fences are invalid.
     pub fn parse(file: &'a str, bytes: &'a [u8], limits: &Limits) -> Result<Self, Box<Diagnostic>> {
         let text = decode_utf8(file, bytes)?;
         let start = text.len() - text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).len();
@@ -80,23 +80,23 @@ impl<'a> SourceFile<'a> {
         &self.text[self.body_start..]
     }
 
-    /// The place of the opening fence, for what isn't in the front matter at all.
+    /// The position of the opening fence, for reporting a missing key.
     pub fn fence_location(&self) -> Location {
         let before_fence = self.text[..self.front_matter_start].trim_end();
         Location::from_span(self.text, before_fence.len().saturating_sub(3), 3)
     }
 
-    /// The place of a byte range of the front matter.
+    /// The location of a byte range of the front matter.
     pub fn front_matter_location(&self, start: usize, length: usize) -> Location {
         Location::from_span(self.text, self.front_matter_start + start, length)
     }
 
-    /// The place of a byte range of the body.
+    /// The location of a byte range of the body.
     pub fn body_location(&self, start: usize, length: usize) -> Location {
         Location::from_span(self.text, self.body_start + start, length)
     }
 
-    /// The place of the `n`th setting of a top-level key.
+    /// The location of the `n`th setting of a top-level key.
     pub fn key_location(&self, key: &str, n: usize) -> Option<Location> {
         let (start, length) = crate::diagnostics::find_nth_key(self.front_matter, key, n)?;
         Some(self.front_matter_location(start, length))

@@ -41,8 +41,8 @@ impl<'de> Deserialize<'de> for ScalarText {
     }
 }
 
-/// One value or a list of them. A bare number is told apart, since its spelling is lost by then,
-/// and so is a bare text.
+/// One value or a list of them. A bare number has its own variant, since its spelling is lost by
+/// then, and so has a bare text.
 #[derive(Debug)]
 pub(super) enum TextList {
     Items(Vec<String>),
@@ -249,7 +249,7 @@ impl<'de> Deserialize<'de> for CorrectionList {
     }
 }
 
-/// A picture: an address, or a map of `src`, `alt`, `caption`, `credit`.
+/// An image: a URL, or a map of `src`, `alt`, `caption`, `credit`.
 #[derive(Debug)]
 pub(super) struct ImageField(pub(super) Option<Image>);
 

@@ -21,11 +21,11 @@ enum BlockKind {
     Xmp,
 }
 
-/// A block of metadata: where it stands in the file.
+/// A block of metadata and its range in the file.
 struct MetadataBlock {
     kind: BlockKind,
     range: Range<u64>,
-    /// In a PNG, where the checked part begins: the chunk's type. Its sum stands behind the block.
+    /// In a PNG, the start of the checked part: the chunk's type. The checksum follows the block.
     checksum_start: Option<u64>,
 }
 
@@ -44,8 +44,9 @@ pub(super) fn orientation(mut file: impl Read + Seek) -> u16 {
     exif.and_then(read).filter(|value| (1..=8).contains(value)).unwrap_or(1)
 }
 
-/// The file without the place, if it tells one: the entries of the GPS directory and what they
-/// refer to become zeros, and an XMP packet that speaks of GPS becomes blanks. Nothing moves.
+/// The file without its GPS location, if it contains one: the entries of the GPS directory and the
+/// values that they refer to become zeros, and an XMP packet that mentions GPS becomes spaces. No
+/// offset changes.
 pub(super) fn strip_location(bytes: &[u8]) -> Option<Vec<u8>> {
     let blocks = find_blocks(&mut Cursor::new(bytes))?;
     let mut clean = bytes.to_vec();
@@ -245,7 +246,7 @@ impl<'a> Tiff<'a> {
     }
 }
 
-/// Blanks the GPS directory of an EXIF block; tells whether there was anything in one.
+/// Zeros the GPS directory of an EXIF block. Returns true if it had any entry.
 fn erase_gps(block: &mut [u8]) -> bool {
     let start = if block.starts_with(b"Exif\0\0") { 6 } else { 0 };
     let gps_ranges = || {
@@ -271,7 +272,7 @@ fn erase_gps(block: &mut [u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// An EXIF block with an orientation and a place at 51° 30′, in either order of bytes.
+    /// An EXIF block with an orientation and a GPS latitude of 51° 30′, in either byte order.
     fn exif(big: bool, orientation: u16) -> Vec<u8> {
         let u16_bytes = |value: u16| if big { value.to_be_bytes() } else { value.to_le_bytes() };
         let u32_bytes = |value: u32| if big { value.to_be_bytes() } else { value.to_le_bytes() };

@@ -1,5 +1,5 @@
-//! Pictures: smaller copies of them in WebP, for those who read on a phone; their size as they are
-//! shown; copies without the place where they were taken.
+//! Images: smaller WebP copies for small screens, the size as displayed, and copies without the
+//! GPS location.
 
 mod metadata;
 
@@ -13,18 +13,17 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
-/// Changes with what is made of a picture.
+/// The version of the output: increased when copies of the same image would differ.
 pub(crate) const VERSION: u64 = 1;
 
-/// The largest picture of which smaller copies are made, in pixels. A file of a few kilobytes can
+/// The largest image of which smaller copies are made, in pixels. A file of a few kilobytes can
 /// claim to be thousands of times as large.
 pub(crate) const MAX_PIXELS: u64 = 64 << 20;
 
-/// The largest file that is read as a picture, in bytes.
+/// The largest file that is read as an image, in bytes.
 pub(crate) const MAX_BYTES: u64 = 64 << 20;
 
-/// Pictures beyond this many pixels are decoded one at a time, so that memory stays bounded on many
-/// cores.
+/// Images with more pixels are decoded one at a time, so that memory stays bounded on many cores.
 const LARGE_IMAGE_PIXELS: u64 = 16 << 20;
 
 /// Returns true if a file is, by its name, an image of which smaller copies can be made.
@@ -33,8 +32,8 @@ pub(crate) fn is_raster(path: &str) -> bool {
     ["jpg", "jpeg", "png", "webp"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Width and height of a picture in pixels, the way up that it is shown (EXIF 2.32, tag 274), from
-/// the head of its file.
+/// Width and height of an image in pixels, in its orientation as displayed (EXIF 2.32, tag 274),
+/// from the head of its file.
 pub(crate) fn read_size(path: &Path) -> Option<(u32, u32)> {
     let size = imagesize::size(path).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
@@ -43,13 +42,13 @@ pub(crate) fn read_size(path: &Path) -> Option<(u32, u32)> {
     Some(if is_rotated { (height, width) } else { (width, height) })
 }
 
-/// The bytes of a picture without the place where it was taken; `None` if they don't tell it.
-/// Everything else of its metadata stays: an archive keeps who made a picture, and when.
+/// The bytes of an image without its GPS location; `None` if they don't contain one. All other
+/// metadata stays: an archive keeps the author and the time of an image.
 pub(crate) fn strip_location(bytes: &[u8]) -> Option<Vec<u8>> {
     metadata::strip_location(bytes)
 }
 
-/// A picture as it lies in its file.
+/// An image as stored in its file.
 struct DecodedImage {
     image: DynamicImage,
     orientation: Orientation,
@@ -59,7 +58,7 @@ struct DecodedImage {
     _large_image_guard: Option<MutexGuard<'static, ()>>,
 }
 
-/// Reads a picture into memory, a large one only when no other one is there.
+/// Decodes an image; a large one only while no other large one is in memory.
 fn decode_image(bytes: &[u8]) -> Result<DecodedImage, String> {
     static LARGE_IMAGE_LOCK: Mutex<()> = Mutex::new(());
     let to_message = |error: image::ImageError| error.to_string();
@@ -89,9 +88,8 @@ fn decode_image(bytes: &[u8]) -> Result<DecodedImage, String> {
     })
 }
 
-/// The bytes of a picture as WebP in some widths, widest first, upright and in the colours of the
-/// web (sRGB). A copy that would be larger than the picture's own file, as of a drawing in few
-/// colours, has no bytes.
+/// The bytes of an image as WebP in the given widths, widest first, upright and in sRGB. A copy
+/// that would be larger than the image's own file, as of a drawing in few colors, has no bytes.
 ///
 /// # Errors
 /// The reason, as text, why the image can't be read or encoded.
@@ -132,8 +130,8 @@ pub(crate) fn resize_to_webp(
     Ok(copies)
 }
 
-/// The bytes of the middle of a picture as WebP, upright and in sRGB: of each part its width and
-/// height, and those that it is to have.
+/// The bytes of centered crops of an image as WebP, upright and in sRGB. Each of `crops` has the
+/// size of the part to cut out and the size that it is scaled to.
 ///
 /// # Errors
 /// The reason, as text, why the image can't be read or encoded.
@@ -160,15 +158,15 @@ pub(crate) fn crop_to_webp(
     crops.iter().map(crop_part).collect()
 }
 
-/// A picture as WebP: a drawing without any loss, if that is smaller.
+/// An image as WebP: a drawing is lossless if that is smaller.
 fn encode_smallest(image: &DynamicImage, quality: u8, is_drawing: bool) -> Result<Vec<u8>, String> {
     let copy = encode_webp(image, quality, false)?;
     let lossless = if is_drawing { Some(encode_webp(image, quality, true)?) } else { None };
     Ok(lossless.filter(|exact| exact.len() < copy.len()).unwrap_or(copy))
 }
 
-/// A picture with eight bits a channel in sRGB. One whose profile can't be read is taken to be so
-/// already, as browsers do.
+/// Converts an image to sRGB with eight bits per channel. One whose profile can't be read is taken
+/// to be in sRGB, as browsers do.
 fn convert_to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
     let (has_alpha, width, height) = (image.color().has_alpha(), image.width(), image.height());
     let layout = if has_alpha { Layout::Rgba } else { Layout::Rgb };
@@ -196,7 +194,7 @@ fn encode_webp(image: &DynamicImage, quality: u8, lossless: bool) -> Result<Vec<
     let encoder = match image {
         DynamicImage::ImageRgba8(pixels) => webp::Encoder::from_rgba(pixels, width, height),
         DynamicImage::ImageRgb8(pixels) => webp::Encoder::from_rgb(pixels, width, height),
-        _ => return Err("its colours are of an unknown kind".into()),
+        _ => return Err("its colors are of an unknown kind".into()),
     };
     let encoded = encoder.encode_simple(lossless, f32::from(quality));
     encoded.map(|bytes| bytes.to_vec()).map_err(|error| format!("WebP: {error:?}"))
@@ -242,8 +240,8 @@ mod tests {
     #[test]
     fn what_claims_to_be_huge_is_refused_unread() {
         let mut bytes = png(4, 4);
-        // The head of a PNG holds its size; with the sum of its bytes mended it is a bomb of a
-        // hundred bytes.
+        // The head of a PNG contains its size; with the checksum fixed, it is a decompression bomb
+        // of a hundred bytes.
         bytes[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         bytes[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
         let sum = crc32fast::hash(&bytes[12..29]);

@@ -38,8 +38,8 @@ impl<'h> HtmlEditor<'h> {
         self.insert(at, escape(text));
     }
 
-    /// Applies the changes in the order of the source; those at one place in the order in which
-    /// they were made.
+    /// Applies the changes in the order of the source; those at the same position in the order in
+    /// which they were made.
     pub(crate) fn finish(mut self) -> Cow<'h, str> {
         if self.edits.is_empty() {
             return Cow::Borrowed(self.html);

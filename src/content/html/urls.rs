@@ -83,7 +83,7 @@ pub(crate) fn url_attribute(element: &str, attribute: &str) -> Option<&'static U
     URL_ATTRIBUTES.iter().find(fits)
 }
 
-/// Returns where the URLs of a value stand in it.
+/// Returns the ranges of the URLs in a value.
 fn url_ranges(value: &str, syntax: UrlSyntax) -> Vec<Range<usize>> {
     match syntax {
         UrlSyntax::Single => {
@@ -162,7 +162,7 @@ pub(crate) enum UrlEdit {
     Keep,
     /// A text is put before it.
     Prefix(String),
-    /// Another URL takes its place.
+    /// Another URL replaces it.
     Replace(String),
 }
 

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-/// Takes the place that a paragraph was pasted with off its beginning, bold or not. Gives what
-/// stood in parentheses behind it.
+/// Removes a pasted dateline location, bold or not, from the beginning of a paragraph. Returns the
+/// text in parentheses after it.
 pub(super) fn strip_pasted_dateline(
     inner: &mut VecDeque<Event<'_>>,
     dateline: &str,

@@ -183,7 +183,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         Some(event)
     }
 
-    /// A paragraph: one of pictures alone becomes figures, the first one opens with the dateline.
+    /// A paragraph: one of images alone becomes figures, the first one opens with the dateline.
     fn transform_paragraph(&mut self) {
         let is_top_level = self.depth == 1;
         let outer_queue = std::mem::take(&mut self.queue);
@@ -220,8 +220,9 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         self.queue.push_back(Event::End(TagEnd::Paragraph));
     }
 
-    /// Opens a paragraph with its place, once: a body that was pasted with it (`ISLAMABAD (Reuters)
-    /// - Iran called …`) loses its own, and what stands in parentheses there goes with the place.
+    /// Opens a paragraph with the dateline location, once: one that was pasted into the body
+    /// (`ISLAMABAD (Reuters) - Iran called …`) is removed, and its text in parentheses follows the
+    /// location.
     fn push_dateline(&mut self, dateline: &str, mut inner: VecDeque<Event<'a>>) {
         let agency = strip_pasted_dateline(&mut inner, dateline).unwrap_or_default();
         let span = format!(
@@ -272,7 +273,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         id
     }
 
-    /// Anything inside a block: links and pictures get their published addresses.
+    /// Anything inside a block: links and images get their published URLs.
     fn transform_inline(&mut self, event: Event<'a>) {
         let sanitizes = self.settings.html == HtmlPolicy::Sanitized;
         let transformed = match event {
@@ -318,7 +319,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         self.queue.push_back(transformed);
     }
 
-    /// Reads a picture to its end: its alternative text is what stands between.
+    /// Reads an image to its end: the text between the two events is its alternative text.
     fn transform_image(&mut self, url: &str, title: &str) -> Option<Image> {
         let mut alt = String::new();
         let mut depth = 1;

@@ -19,7 +19,7 @@ pub(crate) fn nesting_diagnostic(file: &str, nesting: usize, location: Location)
 /// Returns the byte at which blocks nest deeper than allowed. A body with too few markers for that
 /// isn't parsed.
 pub(crate) fn find_excessive_nesting(body: &str, max_nesting: usize) -> Option<usize> {
-    // A sign opens two levels at most (a list and its item), and a table has four without any.
+    // A character opens two levels at most (a list and its item), and a table has four without any.
     if 2 * count_nesting_markers(body.as_bytes()) + 4 <= max_nesting {
         return None;
     }

@@ -8,8 +8,8 @@ use super::parser::parser_options;
 use super::settings::UrlResolver;
 use crate::content::html::{self, HtmlEditor, Token};
 
-/// Raw HTML of a body, which stands there in pieces: the lines of a block are indented or quoted in
-/// a list or a quotation.
+/// Raw HTML of a body, which consists of pieces there: the lines of a block in a list or a
+/// quotation are indented or quoted.
 #[derive(Debug, Default)]
 pub(crate) struct RawHtml {
     /// The HTML.
@@ -50,7 +50,7 @@ pub(crate) fn raw_html(body: &str) -> RawHtml {
     html
 }
 
-/// Tells whether a piece of HTML is one comment and nothing else.
+/// Returns true if a piece of HTML is one comment and nothing else.
 pub(super) fn is_comment(text: &str) -> bool {
     let trimmed = text.trim();
     trimmed.starts_with("<!--") && trimmed.ends_with("-->") && trimmed.matches("<!--").count() == 1

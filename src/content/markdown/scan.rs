@@ -14,9 +14,9 @@ use crate::content::references::{ARTICLE_SCHEME, has_scheme};
 /// The files that a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct BodyReferences {
-    /// The addresses of its pictures, with their place in it.
+    /// The URLs of its images, with their spans in it.
     pub images: Vec<(String, Range<usize>)>,
-    /// The addresses of its links within the site.
+    /// The URLs of its links within the site, with their spans in it.
     pub links: Vec<(String, Range<usize>)>,
 }
 
@@ -118,7 +118,7 @@ fn is_site_url(url: &str) -> bool {
     url.starts_with(ARTICLE_SCHEME) || !(is_same_page_or_host || has_scheme(url))
 }
 
-/// Tells whether a body may hold an image or a link within the site, without parsing it.
+/// Returns true if a body may contain an image or a link within the site, without parsing it.
 fn may_have_references(body: &str) -> bool {
     let may_be_site_url = |at: usize| {
         let url = body[at..].trim_start_matches([' ', '\t', '\n', '\r', '<', '"', '\'']);

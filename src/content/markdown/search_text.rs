@@ -120,7 +120,7 @@ fn start_line(tag: &Tag<'_>, out: &mut String) {
     }
 }
 
-/// Tells whether a reader doesn't see an element's text, or search is to leave it out.
+/// Returns true if an element's text is invisible to readers or excluded from search.
 fn is_excluded(tag: &Tag<'_>) -> bool {
     INVISIBLE_ELEMENTS.contains(&tag.name)
         || tag.attribute("data-search").is_some_and(|attribute| attribute.value == "off")
