@@ -116,7 +116,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crc32fast", &["images/metadata.rs"]),
     ("flate2", &["search/deflate.rs", "serve/responses.rs"]),
     ("html5gum", &["content/html/tokenizer.rs"]),
-    ("html_escape", &["content/article.rs", "model/redaction/"]),
+    ("html_escape", &["content/plain_text.rs", "model/redaction/"]),
     ("hyper", &["serve/"]),
     ("hyper_util", &["serve/http.rs"]),
     ("icu_calendar", &["templates/i18n/"]),

@@ -212,7 +212,7 @@ fn cyclic_and_directory_symlinks_are_not_followed() {
     ];
     assert_eq!(found, expected);
     build.diagnostics[0].assert_message_contains("folders are not followed");
-    build.diagnostics[2].assert_message_contains("in a circle");
+    build.diagnostics[2].assert_message_contains("broken or circular");
     assert_eq!(build.report_number("articles"), 2);
 }
 

@@ -74,7 +74,7 @@ fn links_between_articles_are_resolved_or_reported() {
             .only_diagnostic()
             .assert_code("missing-story")
             .assert_position(5, 61)
-            .assert_message_contains("no story `nope.md#x`")
+            .assert_message_contains("no article `nope.md#x`")
             .assert_source_line(body.trim());
         assert_eq!(build.status, 0);
     }

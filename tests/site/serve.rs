@@ -348,7 +348,7 @@ fn an_edited_body_reads_one_file() {
     let output = server.terminal_output();
     let line = output
         .lines()
-        .find(|line| line.contains("content/talks.md: shown"))
+        .find(|line| line.contains("content/talks.md: updated"))
         .expect("the change is reported");
     assert!(line.ends_with(" ms, 1 file read"), "{line}");
     // Files of other programs beside articles are ignored.
