@@ -87,9 +87,9 @@ export async function still(page, url, fail) {
     [1280, 2400],
   ]) {
     await page.setViewport({ width, height });
-    const url = width > 1000 ? `${url}?slowly` : url;
-    const found = await shifts(page, url);
-    const again = found.length ? await shifts(page, url) : found;
+    const visited = width > 1000 ? `${url}?slowly` : url;
+    const found = await shifts(page, visited);
+    const again = found.length ? await shifts(page, visited) : found;
     if (again.length) fail(`its layout shifts at ${width} px: ${again.join(" | ")}`);
   }
 }
