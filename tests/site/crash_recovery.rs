@@ -87,10 +87,10 @@ impl World {
         let site = &self.archive.site;
         match edit {
             Edit::Body => {
-                self.archive.edit(index, |article| article.body = format!("Body {count}."))
+                self.archive.edit(index, |article| article.body = format!("Body {count}."));
             }
             Edit::Title => {
-                self.archive.edit(index, |article| article.title = format!("Title {count}"))
+                self.archive.edit(index, |article| article.title = format!("Title {count}"));
             }
             Edit::Add => self.add(),
             Edit::AddMany => (0..30).for_each(|_| self.add()),

@@ -177,7 +177,7 @@ fn edits_give_the_same_files_as_a_clean_build() {
             site.write(
                 "content/2023/story-1.md",
                 article("Changed", "2023-02-02", "tags: [New]\n", "x"),
-            )
+            );
         },
         &|site| site.write("content/2022/story-0.md", article("Moved on", "2024-07-07", "", "x")),
         &|site| site.remove("content/2024/story-2.md"),
@@ -190,7 +190,7 @@ fn edits_give_the_same_files_as_a_clean_build() {
         &|site| site.write("content/2024/story-5.md", "broken"),
         &|site| site.write("site.yaml", "title: Another\nbase_url: https://test.example\n"),
         &|site| {
-            site.write("content/city/_index.md", "---\ntitle: The City\n---\nAbout the city.\n")
+            site.write("content/city/_index.md", "---\ntitle: The City\n---\nAbout the city.\n");
         },
         &|site| site.write("content/2024/story-5.md", &articles[5].1),
     ];

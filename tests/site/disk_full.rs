@@ -183,7 +183,7 @@ fn folders_without_permission() {
     let mut archive = Archive::generate_and_build(30, 43);
     let set_mode = |path: &Path, mode: u32| {
         fs::set_permissions(path, fs::Permissions::from_mode(mode))
-            .expect("the permissions are set")
+            .expect("the permissions are set");
     };
     for folder in ["public", ".dateline"] {
         let path = archive.site.path(folder);

@@ -107,7 +107,7 @@ fn completions_know_every_command() {
     fs::write(&script, run_dateline(&["completions", "bash"]).stdout).expect("the file is written");
     match Command::new("bash").arg("-n").arg(&script).output() {
         Ok(output) => {
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr))
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
         Err(_) => report_skipped("completions_know_every_command", "there is no `bash`"),
     }

@@ -37,7 +37,7 @@ enum Edit {
     /// copy that keeps times.
     ReplaceWithOlder(u8),
     /// Two edits of the same length, with a build between them.
-    EditTwice(u8),
+    ChangeTwice(u8),
     Image(u8, bool),
     LinkTo(u8, u8),
     TermPage(u8),
@@ -51,7 +51,7 @@ enum Edit {
     /// The published articles are recorded in the permalink registry.
     RecordPermalinks,
     /// The permalink registry is edited, or removed.
-    EditRegistry(u8),
+    ChangeRegistry(u8),
 }
 
 fn edit_strategy() -> impl Strategy<Value = Edit> {
@@ -68,7 +68,7 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
         2 => any_byte().prop_map(Edit::Break),
         2 => any_byte().prop_map(Edit::Fix),
         1 => any_byte().prop_map(Edit::ReplaceWithOlder),
-        1 => any_byte().prop_map(Edit::EditTwice),
+        1 => any_byte().prop_map(Edit::ChangeTwice),
         1 => (any_byte(), any::<bool>()).prop_map(|(a, b)| Edit::Image(a, b)),
         1 => (any_byte(), any_byte()).prop_map(|(a, b)| Edit::LinkTo(a, b)),
         1 => any_byte().prop_map(Edit::TermPage),
@@ -80,7 +80,7 @@ fn edit_strategy() -> impl Strategy<Value = Edit> {
         1 => Just(Edit::CacheDeleted),
         1 => Just(Edit::CacheTruncated),
         2 => Just(Edit::RecordPermalinks),
-        1 => any_byte().prop_map(Edit::EditRegistry),
+        1 => any_byte().prop_map(Edit::ChangeRegistry),
     ]
 }
 
@@ -254,7 +254,7 @@ impl World {
                         .expect("the modification time is set");
                 }
             }
-            Edit::EditTwice(selector) => {
+            Edit::ChangeTwice(selector) => {
                 self.edit(selector, |article, number| article.body = number);
                 self.build();
                 self.edit(selector, |article, number| article.body = number);
@@ -339,7 +339,11 @@ impl World {
                 0 => drop(fs::remove_dir_all(root.join("static"))),
                 1 => write_file(&root, "static/assets/dateline.css", format!("/* {number} */")),
                 _ => {
-                    write_file(&root, &format!("static/f{}.txt", selector % 3), format!("{number}"))
+                    write_file(
+                        &root,
+                        &format!("static/f{}.txt", selector % 3),
+                        format!("{number}"),
+                    );
                 }
             },
             Edit::RecordPermalinks => {
@@ -348,7 +352,7 @@ impl World {
                 try_build_site(&root, &record, &BuildOptions::default())
                     .expect("the site is built");
             }
-            Edit::EditRegistry(selector) => {
+            Edit::ChangeRegistry(selector) => {
                 let index = usize::from(selector).checked_rem(self.articles.len());
                 let file =
                     index.map_or("", |index| self.articles[index].file.trim_end_matches(".md"));

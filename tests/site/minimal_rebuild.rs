@@ -154,7 +154,7 @@ fn the_edited_title_of_the_newest_article() {
     let newest = archive.articles.last().expect("there are articles").clone();
     let previous_page = archive.articles[ARTICLES - 2].output_path();
     let changes = edit_and_check(&mut archive, |archive| {
-        archive.edit(ARTICLES - 1, |article| article.title = "News".into())
+        archive.edit(ARTICLES - 1, |article| article.title = "News".into());
     });
     let mut expected =
         path_set([newest.output_path(), previous_page, "index.html".into(), "feed.xml".into()]);
@@ -187,7 +187,7 @@ fn edited_titles_at_any_position() {
         ARTICLES - 2,
     ] {
         edit_and_check(&mut archive, |archive| {
-            archive.edit(index, |article| article.title = format!("Title at {index}"))
+            archive.edit(index, |article| article.title = format!("Title at {index}"));
         });
     }
 }
@@ -196,16 +196,16 @@ fn edited_titles_at_any_position() {
 fn an_edited_standfirst_section_or_author() {
     let mut archive = Archive::generate_and_build(ARTICLES, SEED);
     edit_and_check(&mut archive, |archive| {
-        archive.edit(77, |article| article.standfirst = "Rewritten.".into())
+        archive.edit(77, |article| article.standfirst = "Rewritten.".into());
     });
     edit_and_check(&mut archive, |archive| {
-        archive.edit(78, |article| article.section = "city".into())
+        archive.edit(78, |article| article.section = "city".into());
     });
     edit_and_check(&mut archive, |archive| {
-        archive.edit(79, |article| article.author = "Writer 9".into())
+        archive.edit(79, |article| article.author = "Writer 9".into());
     });
     edit_and_check(&mut archive, |archive| {
-        archive.edit(ARTICLES - 3, |article| article.section = "opinion".into())
+        archive.edit(ARTICLES - 3, |article| article.section = "opinion".into());
     });
 }
 
@@ -341,7 +341,7 @@ fn articles_added_today() {
     let third = edit_and_check(&mut archive, |archive| archive.write(today_article(3))).written;
     assert_eq!(third.len(), second.len());
     let twenty = edit_and_check(&mut archive, |archive| {
-        (4..24).for_each(|number| archive.write(today_article(number)))
+        (4..24).for_each(|number| archive.write(today_article(number)));
     })
     .written;
     let mut expected = listings_of_today();
@@ -422,7 +422,7 @@ fn an_article_added_in_the_past() {
     let index = 130;
     let page = archive.articles[index].output_path();
     let changes = edit_and_check(&mut archive, |archive| {
-        archive.edit(index, |article| article.day = (2023, 7, 29))
+        archive.edit(index, |article| article.day = (2023, 7, 29));
     });
     assert!(changes.removed.contains(&page));
 }

@@ -86,7 +86,7 @@ fn the_served_site_equals_a_clean_build_after_edits_of_an_article() {
         "{paths:#?}"
     );
     let mut assert_served = |server: &TestServer, step: &str| {
-        paths = server.assert_serves_clean_build(&site, step, &paths)
+        paths = server.assert_serves_clean_build(&site, step, &paths);
     };
     let talks = "2024/11/06/talks/";
 
@@ -126,7 +126,7 @@ fn the_served_site_equals_a_clean_build_after_changes_of_files_and_folders() {
     let mut server = TestServer::start(&site, &[]);
     let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
     let mut assert_served = |server: &TestServer, step: &str| {
-        paths = server.assert_serves_clean_build(&site, step, &paths)
+        paths = server.assert_serves_clean_build(&site, step, &paths);
     };
     save_atomically(
         &site,
@@ -176,7 +176,7 @@ fn the_served_site_equals_a_clean_build_after_changes_of_images_and_static_files
     let mut server = TestServer::start(&site, &[]);
     let mut paths = server.assert_serves_clean_build(&site, "at first", &BTreeSet::new());
     let mut assert_served = |server: &TestServer, step: &str| {
-        paths = server.assert_serves_clean_build(&site, step, &paths)
+        paths = server.assert_serves_clean_build(&site, step, &paths);
     };
     fs::write(site.path("content/flags.png"), png(120, 60)).expect("the file is written");
     server.wait_for_text("2024/11/06/talks/", "width=\"120\"");

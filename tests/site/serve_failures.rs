@@ -70,7 +70,7 @@ fn folders_that_replace_each_other() {
     }
     let mut server = TestServer::start(&site, &[]);
     let rename = |from: &str, to: &str| {
-        fs::rename(site.path(from), site.path(to)).expect("the file is renamed")
+        fs::rename(site.path(from), site.path(to)).expect("the file is renamed");
     };
     site.remove("content/two/same.md");
     server.wait_for_text("2024/11/06/same/", "In one.");

@@ -168,7 +168,8 @@ impl World {
 
     /// Renames a folder with articles.
     fn rename_folder(&mut self, selector: u8) -> Vec<String> {
-        let (from, to) = if selector % 2 == 0 { ("world", "city") } else { ("deep", "world/deep") };
+        let (from, to) =
+            if selector.is_multiple_of(2) { ("world", "city") } else { ("deep", "world/deep") };
         let (from, to) = (format!("content/{from}"), format!("content/{to}"));
         if !self.root().join(&from).is_dir() || self.root().join(&to).exists() {
             return Vec::new();
@@ -208,7 +209,7 @@ impl World {
                 self.edit(selector, |article| article.front_matter = "tags: [\n".to_owned())
             }
             Edit::Image(selector) if selector % 2 == 0 => self.edit(selector, |article| {
-                article.front_matter = "image: {src: /p.svg, alt: P}\n".to_owned()
+                article.front_matter = "image: {src: /p.svg, alt: P}\n".to_owned();
             }),
             Edit::Image(_) if self.root().join("static/p.svg").exists() => {
                 self.remove("static/p.svg")
@@ -324,7 +325,7 @@ fn a_site_is_assembled_once_and_then_updated() {
         let changed = world.apply(edit);
         apply_changes(&mut session, &site, &changed);
         session.with_preview(&site, Vec::new(), |preview| {
-            assert!(preview.find_output("index.html").is_some())
+            assert!(preview.find_output("index.html").is_some());
         });
         session.full_rebuilds()
     };
