@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts what each file for programs costs: instructions of a clean build, with it and without.
 
-    python3 benches/outputs.py --corpus ../shared/data/senate-20k.tar.xz --year 2004
+    python3 benches/outputs.py --corpus senate-20k.tar.xz --year 2004
     python3 benches/outputs.py --articles 1k
 
 Instructions, unlike seconds, are the same whatever other processes do: one clean build on one thread under valgrind's callgrind

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the words of archives: how many different ones a text has, which go together, how many there are in all.
 
-    python3 benches/text.py ../shared/data/senate-20k.tar.xz SYNTHETIC/content
+    python3 benches/text.py senate-20k.tar.xz SYNTHETIC/content
 
 Of each archive (a folder, or a tar with content/ in it) 2,000 bodies are looked at, the same ones each time. The synthetic archive is to be like
 real ones here, since the size of a search index and the cost of a query follow from it.

@@ -1,5 +1,4 @@
-//! Files that people own besides the output: replaced as a whole, so that nobody ever finds half of
-//! one.
+//! Atomic replacement of files outside the output folder: no reader ever sees an incomplete file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -16,7 +15,7 @@ pub(crate) struct AtomicFile<'a> {
 }
 
 impl<'a> AtomicFile<'a> {
-    /// Begins to replace a file, which need not be there yet.
+    /// Begins to replace a file, which need not exist.
     ///
     /// # Errors
     /// If the folder can't be written to.
@@ -25,8 +24,7 @@ impl<'a> AtomicFile<'a> {
             target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let temp_path = target.with_file_name(format!(".{name}.new"));
         let open_temp = || {
-            // A killed run may have left one. What is created can't be a link that somebody put
-            // there.
+            // An interrupted run may have left a temporary file. `create_new` never follows a link.
             match fs::remove_file(&temp_path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -44,16 +42,16 @@ impl<'a> AtomicFile<'a> {
     /// Adds bytes.
     ///
     /// # Errors
-    /// If the disk is full.
+    /// If the bytes can't be written, for example because the disk is full.
     pub(crate) fn write_all(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let result = self.writer.as_mut().map_or(Ok(()), |writer| writer.write_all(bytes));
         result.map_err(|error| Error::io("can't write", &self.temp_path)(error))
     }
 
-    /// Puts the new file in the old one's place.
+    /// Replaces the old file with the new one.
     ///
     /// # Errors
-    /// If the system refuses; the old file then stays as it is.
+    /// If the new file can't be synced or renamed; the old file is then unchanged.
     pub(crate) fn commit(mut self) -> Result<(), Error> {
         let Some(writer) = self.writer.take() else { return Ok(()) };
         let sync_and_rename = || {
@@ -72,10 +70,10 @@ impl Drop for AtomicFile<'_> {
     }
 }
 
-/// Replaces a file by some bytes.
+/// Replaces the contents of a file.
 ///
 /// # Errors
-/// If the system refuses; the old file then stays as it is.
+/// If the new file can't be written, synced or renamed; the old file is then unchanged.
 pub(crate) fn replace_file(target: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = AtomicFile::create(target)?;
     file.write_all(bytes)?;

@@ -2,7 +2,7 @@
 //!
 //! [`Site::load`] reads a site's settings, [`build`] writes its pages, and [`check()`] reports what
 //! is wrong with them without writing anything. Mistakes of authors are [`Diagnostic`]s in the
-//! report; an [`Error`] is a failure of the file system or an impossible request.
+//! report; an [`Error`] is an I/O failure or a usage error.
 //!
 //! ```
 //! use dateline::{BuildOptions, Site, SiteOptions};

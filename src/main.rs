@@ -1,6 +1,6 @@
 //! The command `dateline`.
 
-/// Of a clean build's time, the system's own allocator takes a sixth more (benches/LOG.md).
+/// The system's own allocator makes a clean build a sixth slower (benches/LOG.md).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

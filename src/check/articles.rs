@@ -67,7 +67,7 @@ fn long_description(site: &Site, article: &Article<'_>) -> Option<Diagnostic> {
     let file = ArticleFile::read(site, &article.path());
     let message = format!(
         "the description has {length} characters, more than the limit of {limit}: search engines \
-         and other sites may cut it off"
+         and other sites may truncate it"
     );
     let location = file.locate_key(accepted_keys("description"));
     let help = "shorten it; `check: {description: …}` in site.yaml sets another limit";

@@ -325,10 +325,7 @@ fn diagnostic_for(site: &Site, link: &ExternalLink, status: &LinkStatus) -> Opti
     if let (LinkStatus::Dead { .. }, Some(pattern)) = (status, &site.config.check.archive) {
         let date = link.day.map(|day| day.iso().replace('-', "")).unwrap_or_default();
         let archived_url = pattern.replace("{date}", &date).replace("{url}", &link.url);
-        help = format!(
-            "link to the page's new URL, or to its archived version: `{archived_url}`; `source` \
-             can have it as `archived_url:`"
-        );
+        help = format!("link to the page's new URL, or to its archived version: `{archived_url}`");
     }
     let file = link.article_path.as_ref().map(|path| ArticleFile::read(site, path));
     let name = file.as_ref().map_or("templates", |file| file.name.as_str());
@@ -341,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_of_ones_own_network_are_told_apart() {
+    fn hosts_in_private_networks_are_recognized() {
         let private = [
             "http://127.0.0.1/",
             "http://[::1]/",
@@ -360,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_asked_without_their_place() {
+    fn urls_are_requested_without_their_fragment() {
         let url = |href| parse_url(href).map(String::from);
         assert_eq!(
             url("https://a.example/b?c=1&d#e").as_deref(),

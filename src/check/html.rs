@@ -15,7 +15,7 @@ const OPTIONAL_END_TAGS: [&str; 19] = [
     "option", "optgroup", "rt", "rp", "html", "head", "body",
 ];
 
-/// A tag that has no other to go with it.
+/// A start tag without an end tag, or an end tag without a start tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MalformedTag {
     /// The byte of the HTML at which it begins.
@@ -24,7 +24,7 @@ pub(super) struct MalformedTag {
     pub(super) problem: String,
 }
 
-/// Finds the first malformed tag of a page, whose tags are given in order.
+/// Finds the first malformed tag of a page. The tags are passed to it in order.
 #[derive(Debug)]
 pub(super) struct TagBalance<'h> {
     html: &'h str,
@@ -68,8 +68,8 @@ impl<'h> TagBalance<'h> {
         let matching =
             self.open.iter().rposition(|element| self.name(element).eq_ignore_ascii_case(tag.name));
         let Some(matching) = matching else {
-            // `</p>` alone is an empty paragraph to browsers, and a slip all the same.
-            let problem = format!("`</{}>` ends nothing", tag.name);
+            // Browsers treat a lone `</p>` as an empty paragraph, but it is a mistake all the same.
+            let problem = format!("`</{}>` has no start tag", tag.name);
             self.malformed = Some(MalformedTag { offset: tag.span.start, problem });
             return;
         };
@@ -87,7 +87,7 @@ impl<'h> TagBalance<'h> {
         }
     }
 
-    /// Returns the first malformed tag, once all were given.
+    /// Returns the first malformed tag, after all tags were passed.
     pub(super) fn finish(self) -> Option<MalformedTag> {
         if self.malformed.is_some() {
             return self.malformed;

@@ -11,15 +11,15 @@ use crate::diagnostics::nearest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleLevel {
-    /// It isn't looked for.
+    /// The rule is disabled.
     Off,
-    /// It is reported.
+    /// A violation is a warning.
     Warning,
-    /// It is reported, and the check fails.
+    /// A violation is an error: the check fails.
     Error,
 }
 
-/// Every rule, with its level unless the site sets another. `docs/check.md` explains each.
+/// Every rule with its default severity. `docs/check.md` explains each.
 pub const RULES: [(&str, RuleLevel); 15] = [
     ("broken-link", RuleLevel::Error),
     ("broken-anchor", RuleLevel::Warning),
@@ -42,12 +42,12 @@ pub const RULES: [(&str, RuleLevel); 15] = [
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CheckSettings {
-    /// Rules that are another level than usual.
+    /// The rules whose severity isn't the default.
     pub rules: BTreeMap<String, RuleLevel>,
     /// The longest description, in characters.
     pub description: usize,
-    /// The URL at which an archive of the web has a page: `{url}` and `{date}` (`20240511`) stand
-    /// for the page's URL and the article's day.
+    /// The URL of a page's copy in a web archive: `{url}` and `{date}` (`20240511`) are replaced
+    /// with the page's URL and the article's day.
     pub archive: Option<String>,
     /// The settings of requests to external links.
     pub external: ExternalLinkSettings,
@@ -68,17 +68,17 @@ impl Default for CheckSettings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExternalLinkSettings {
-    /// The number of hosts that are requested at a time.
+    /// The number of hosts that are checked in parallel.
     pub hosts: usize,
     /// The pause between two requests to one host, in milliseconds.
     pub pause: u64,
     /// The time after which a request fails, in seconds.
     pub timeout: u64,
-    /// For how many days a good answer counts.
+    /// The number of days for which a success is cached.
     pub keep: u32,
-    /// Requests URLs of this machine and of its private network, too.
+    /// Allows requests to this machine and to private networks.
     pub private: bool,
-    /// The beginnings of URLs that aren't requested.
+    /// URL prefixes that are never requested.
     pub ignore: Vec<String>,
 }
 
@@ -99,7 +99,7 @@ impl CheckSettings {
     }
 }
 
-/// The setting `check`.
+/// Reads the setting `check`.
 pub(super) fn read_check_settings(reader: &mut SettingsReader<'_>) -> CheckSettings {
     let mut check: CheckSettings = reader.read("check").unwrap_or_default();
     let rule_names = || RULES.iter().map(|(name, _)| *name);
@@ -126,7 +126,7 @@ pub(super) fn read_check_settings(reader: &mut SettingsReader<'_>) -> CheckSetti
         reader.diagnostics.push(setting_error(
             reader.source,
             "check",
-            "check: there is no `{url}` in it",
+            "check: `archive` must contain `{url}`",
             help,
         ));
         check.archive = None;

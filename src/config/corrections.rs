@@ -28,12 +28,12 @@ pub enum CorrectionsPosition {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RetractionPolicy {
-    /// It stays as it is, below the notice.
+    /// The text is kept, below the notice.
     Keep,
-    /// It stays, struck out.
+    /// The text is struck through.
     #[default]
     Strike,
-    /// It goes, also from feeds, search and data.
+    /// The text is removed, also from feeds, search and data.
     Remove,
 }
 
@@ -41,7 +41,7 @@ pub enum RetractionPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HistorySource {
-    /// The repository of git that the site is in.
+    /// The Git repository that contains the site.
     #[default]
     Git,
 }

@@ -1,4 +1,4 @@
-//! The smaller copies of images that a site asks for.
+//! The smaller copies of images that a site enables.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
@@ -7,7 +7,7 @@ const DEFAULT_WIDTHS: &[u32] = &[480, 960, 1600];
 const DEFAULT_QUALITY: u8 = 80;
 /// The maximum width of a crop, as Google's documentation of NewsArticle recommends.
 const MAX_CROP_WIDTH: u32 = 1200;
-/// The fewest pixels of a cut, by the same.
+/// The minimum number of pixels of a crop, from the same documentation.
 const MIN_CROP_PIXELS: u64 = 50_000;
 /// The maximum number of widths, and of aspect ratios.
 const MAX_VARIANTS: usize = 8;
@@ -29,15 +29,15 @@ pub struct ImageSettings {
 pub struct AspectRatio(u16, u16);
 
 impl AspectRatio {
-    /// A shape as it is written: `16:9`.
+    /// Parses an aspect ratio as in `site.yaml`: `16:9`.
     fn parse(text: &str) -> Option<Self> {
         let (width, height) = text.split_once(':')?;
         let (width, height): (u16, u16) = (width.trim().parse().ok()?, height.trim().parse().ok()?);
         ((1..=100).contains(&width) && (1..=100).contains(&height)).then_some(Self(width, height))
     }
 
-    /// The largest part in the middle of an image that has this aspect ratio, and its size once it
-    /// is no wider than search engines ask for; `None` if that would be smaller than they accept.
+    /// Returns the largest centered crop of an image that has this aspect ratio, scaled down to the
+    /// width that search engines recommend; `None` if it would have fewer pixels than they accept.
     pub fn crop(self, (width, height): (u32, u32)) -> Option<Crop> {
         let (ratio_width, ratio_height) = (u64::from(self.0), u64::from(self.1));
         let (image_width, image_height) = (u64::from(width), u64::from(height));
@@ -60,27 +60,27 @@ impl AspectRatio {
 }
 
 impl Serialize for AspectRatio {
-    /// Writes it as in `site.yaml`: `16:9`.
+    /// Serializes the ratio as in `site.yaml`: `16:9`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{}:{}", self.0, self.1))
     }
 }
 
 impl std::fmt::Display for AspectRatio {
-    /// Writes it as in the name of a file: `16x9`.
+    /// Formats the ratio as in file names: `16x9`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}x{}", self.0, self.1)
     }
 }
 
-/// The middle of an image, in some aspect ratio.
+/// A centered crop of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop {
-    /// The shape.
+    /// The aspect ratio.
     pub ratio: AspectRatio,
-    /// Width and height of what is cut out.
+    /// The width and height of the crop in the image.
     pub crop_size: (u32, u32),
-    /// Width and height of what is published.
+    /// The width and height of the published file.
     pub output_size: (u32, u32),
 }
 
@@ -106,17 +106,17 @@ impl<'de> Deserialize<'de> for ImageSettings {
         if widths.len() > MAX_VARIANTS || widths.iter().any(|width| !WIDTH_RANGE.contains(width)) {
             let (min_width, max_width) = (WIDTH_RANGE.start(), WIDTH_RANGE.end());
             return Err(Error::custom(format_args!(
-                "`widths` takes up to {MAX_VARIANTS} widths of {min_width} to {max_width} pixels"
+                "`widths` accepts up to {MAX_VARIANTS} widths of {min_width} to {max_width} pixels"
             )));
         }
         if !(1..=100).contains(&quality) {
-            return Err(Error::custom("`quality` is a number from 1 to 100"));
+            return Err(Error::custom("`quality` must be a number from 1 to 100"));
         }
         let parsed_ratios: Option<Vec<AspectRatio>> =
             ratios.iter().map(|ratio| AspectRatio::parse(ratio)).collect();
         let Some(mut ratios) = parsed_ratios.filter(|ratios| ratios.len() <= MAX_VARIANTS) else {
             return Err(Error::custom(format_args!(
-                "`ratios` takes up to {MAX_VARIANTS} shapes like \"16:9\", of numbers from 1 to 100"
+                "`ratios` accepts up to {MAX_VARIANTS} ratios of numbers from 1 to 100: \"16:9\""
             )));
         };
         ratios.sort_unstable();
@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for ImageSettings {
 }
 
 impl ImageSettings {
-    /// The widths that are made of an image: those below its own.
+    /// Returns the configured widths below the width of an image.
     pub fn widths_below(&self, width: u32) -> impl Iterator<Item = u32> + '_ {
         self.widths.iter().copied().filter(move |narrower| *narrower < width)
     }

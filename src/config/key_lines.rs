@@ -34,7 +34,7 @@ struct Key<'s> {
     depth: usize,
 }
 
-/// Returns the keys of a file in order. What is in quotation marks and comments is none.
+/// Returns the keys of a file in order, without those in quotation marks or comments.
 fn keys(source: &str) -> Vec<Key<'_>> {
     let mut keys = Vec::new();
     let mut brackets = 0_usize;
@@ -47,7 +47,7 @@ fn keys(source: &str) -> Vec<Key<'_>> {
         scan_line(line, |token| match token {
             Token::Open => brackets += 1,
             Token::Close => brackets = brackets.saturating_sub(1),
-            // More than any column, so that what is in brackets is below the line's own key.
+            // Larger than any column, so that keys in brackets are below the key of their line.
             Token::Key(start, name) => {
                 keys.push(Key {
                     name,

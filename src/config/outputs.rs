@@ -13,12 +13,12 @@ use crate::model::permalink::Permalink;
 /// The structured data in pages, and the files that only programs read.
 #[derive(Debug, Serialize)]
 pub struct Outputs {
-    /// Pages have structured data.
+    /// Adds structured data to pages.
     #[serde(rename = "metadata")]
     pub structured_data: bool,
     /// The URL of the license that all articles are under.
     pub license: Option<String>,
-    /// Articles' pages offer citations.
+    /// Adds citations to articles' pages.
     #[serde(rename = "cite")]
     pub citations: bool,
     /// Feeds.
@@ -50,7 +50,7 @@ pub struct Outputs {
     pub headers: bool,
 }
 
-/// A form of feed.
+/// A feed format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FeedFormat {
@@ -91,21 +91,20 @@ impl FeedFormat {
     }
 }
 
-/// The feeds of the site, of its sections, and of terms whose taxonomy asks for them.
+/// The feeds of the site, of its sections, and of terms whose taxonomy enables them.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FeedSettings {
-    /// In which forms.
+    /// The formats.
     pub formats: Vec<FeedFormat>,
-    /// Feeds contain whole articles instead of their descriptions.
+    /// Includes whole articles instead of their descriptions.
     pub full_text: bool,
     /// The minimum number of articles in the newest document.
     pub articles: usize,
-    /// Writes documents by month, too, so that a reader can fetch the whole archive (RFC
-    /// 5005).
+    /// Writes documents by month, too, so that a client can load the whole archive (RFC 5005).
     pub archive: bool,
-    /// The domain in the ids of articles; that of `base_url` otherwise. A site that moves keeps its
-    /// old one.
+    /// The domain in the ids of articles; `None` for that of `base_url`. A site that moves to
+    /// another domain keeps the old one here.
     pub authority: Option<String>,
     /// The WebSub hub that notifies subscribers of changes.
     pub hub: Option<String>,
@@ -146,7 +145,7 @@ impl Default for SitemapSettings {
 pub struct DataSettings {
     /// A table of all articles, as JSON Lines and CSV by year.
     pub articles: bool,
-    /// Each article as IPTC's ninjs beside its page.
+    /// Each article as IPTC's ninjs, next to its page.
     pub ninjs: bool,
 }
 
@@ -160,7 +159,7 @@ impl Default for DataSettings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RedirectFormat {
-    /// A page for each that redirects.
+    /// An HTML page for each redirect.
     Html,
     /// `_redirects`, which Netlify and Cloudflare Pages read.
     Netlify,
@@ -172,10 +171,10 @@ pub enum RedirectFormat {
     S3,
 }
 
-/// A redirect of all URLs below one.
+/// A redirect of all URLs below a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WildcardRedirect {
-    /// The beginning of the URLs.
+    /// The common prefix of the URLs.
     pub from: String,
     /// The target.
     pub to: String,
@@ -206,13 +205,13 @@ struct RedirectsEntry {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RobotsSettings {
-    /// Paths that no crawler is to fetch.
+    /// Paths that no crawler should fetch.
     pub disallow: Vec<String>,
-    /// Crawlers that are to fetch nothing.
+    /// Crawlers that should not fetch anything.
     pub refuse: Vec<String>,
 }
 
-/// Reads every setting of this kind.
+/// Reads all settings of outputs.
 pub(super) fn read_outputs(reader: &mut SettingsReader<'_>) -> Outputs {
     let license = reader.read::<String>("license").filter(|url| check_url("license", url, reader));
     let mut feeds = reader.read_toggle::<FeedSettings>("feeds", Toggle::On);
@@ -255,8 +254,8 @@ fn check_url(key: &str, url: &str, reader: &mut SettingsReader<'_>) -> bool {
     if !is_valid {
         report_setting_error(
             key,
-            &format!("`{url}` is not a web URL"),
-            "write it with its `https://`",
+            &format!("`{url}` is not an HTTP or HTTPS URL"),
+            "write a URL that begins with `https://`",
             reader,
         );
     }
@@ -268,7 +267,7 @@ fn check_domain(domain: &str, reader: &mut SettingsReader<'_>) -> bool {
     let is_valid = !domain.is_empty() && domain.chars().all(is_domain_char);
     if !is_valid {
         let help =
-            "write a domain that was yours when the first article appeared, such as `example.org`";
+            "write a domain that you owned when the first article appeared, such as `example.org`";
         report_setting_error(
             "feeds",
             &format!("authority: `{domain}` is not a domain"),
@@ -306,7 +305,7 @@ const SECURITY_FIELDS: [&str; 8] = [
     "preferred-languages",
 ];
 
-/// A file of lines with names: each key a text or a list of texts, without line breaks.
+/// Reads the fields of a text file: each key has a text or a list of texts, without line breaks.
 fn read_fields(
     key: &str,
     known_fields: &[&str],
@@ -334,7 +333,7 @@ fn read_fields(
                 report_setting_error(
                     key,
                     &format!("`{name}` must be one line of text"),
-                    "or a list of such lines",
+                    "write one line, or a list of lines",
                     reader,
                 );
             } else {
@@ -345,7 +344,7 @@ fn read_fields(
     lines
 }
 
-/// RFC 9116 asks for a contact and one date of expiry.
+/// Reads `security`. RFC 9116 requires a contact and exactly one expiry date.
 fn read_security(reader: &mut SettingsReader<'_>) -> Vec<(String, String)> {
     let lines = read_fields("security", &SECURITY_FIELDS, reader);
     let count = |field: &str| lines.iter().filter(|(name, _)| name == field).count();
@@ -355,7 +354,7 @@ fn read_security(reader: &mut SettingsReader<'_>) -> Vec<(String, String)> {
     let has_valid_expiry = lines.iter().all(|(name, value)| name != "expires" || has_time(value));
     if !lines.is_empty() && (count("contact") == 0 || count("expires") != 1 || !has_valid_expiry) {
         let message = "security.txt needs a `contact`, and one `expires` with a time";
-        let help = "such as `security: {contact: \"mailto:security@example.org\", \
+        let help = "write, for example, `security: {contact: \"mailto:security@example.org\", \
                     expires: \"2027-01-01T00:00:00Z\"}` (RFC 9116, section 2.5)";
         report_setting_error("security", message, help, reader);
         return Vec::new();
@@ -363,7 +362,7 @@ fn read_security(reader: &mut SettingsReader<'_>) -> Vec<(String, String)> {
     lines
 }
 
-/// A line break in a rule would begin another one.
+/// Drops rules that contain a line break, which would begin another rule.
 fn drop_multiline_rules(
     mut robots: RobotsSettings,
     reader: &mut SettingsReader<'_>,
@@ -375,7 +374,7 @@ fn drop_multiline_rules(
             report_setting_error(
                 "robots",
                 "a rule must be one line of text",
-                "such as `disallow: [/drafts/]`",
+                "write, for example, `disallow: [/drafts/]`",
                 reader,
             );
         }
@@ -396,7 +395,7 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
             report_setting_error(
                 "redirects",
                 "a rule must be `/from/: /to/`",
-                "both are paths or web URLs",
+                "`/from/` is a path, `/to/` a path or a URL",
                 reader,
             );
             continue;
@@ -407,8 +406,8 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
     }
     let is_html_only = redirects.formats == [RedirectFormat::Html];
     if is_html_only && let Some(WildcardRedirect { from, .. }) = redirects.wildcards.first() {
-        let message = format!("`{from}*` needs a host that knows of it: no page can replace many");
-        let help = "add the host's form, such as `formats: [html, netlify]` (netlify, nginx, \
+        let message = format!("`{from}*` needs a host's format: a page can't match several URLs");
+        let help = "add that format, such as `formats: [html, netlify]` (netlify, nginx, \
                     apache or s3)";
         report_setting_error("redirects", &message, help, reader);
     }
@@ -416,8 +415,8 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
 }
 
 impl RedirectSettings {
-    /// One rule. A `*` at the end stands for the rest of a URL; `:splat` in the target is that
-    /// rest.
+    /// Adds a rule. A `*` at the end matches the rest of a URL; `:splat` in the target is replaced
+    /// with that rest.
     fn add_rule(&mut self, from: &str, to: &str) -> Result<(), (String, &'static str)> {
         let rest = to.strip_suffix(":splat");
         let target = rest.unwrap_or(to);
@@ -432,7 +431,7 @@ impl RedirectSettings {
             || !(is_web_url || target.starts_with('/') && !target.starts_with("//"))
         {
             return Err((
-                format!("`{to}` is not a path or a web URL"),
+                format!("`{to}` is neither a path nor an HTTP or HTTPS URL"),
                 "a target begins with `/` or `https://`",
             ));
         }
@@ -443,7 +442,7 @@ impl RedirectSettings {
                     .filter(|path| path.is_empty() || Permalink::new(path).is_ok());
                 if path.is_none() || start.contains(is_unsafe) {
                     return Err((
-                        "a wildcard stands alone at the end".into(),
+                        "`*` must be the whole last part of the path".into(),
                         "write it as `/old/*`",
                     ));
                 }

@@ -10,7 +10,7 @@ use super::settings_reader::{SettingsReader, setting_error};
 pub struct Reactions {
     /// The URL that the form posts to.
     pub endpoint: Option<String>,
-    /// Pages include the script that remembers the reader's choice.
+    /// Adds the script that remembers the reader's choice.
     pub script: bool,
     /// The reactions to choose from.
     pub kinds: Vec<Reaction>,
@@ -21,9 +21,9 @@ pub struct Reactions {
 pub struct Reaction {
     /// The value that the form posts.
     pub key: String,
-    /// The sign on the button.
+    /// The character on the button.
     pub symbol: String,
-    /// The word on the button; the interface's language has words for the usual ones.
+    /// The text on the button; the built-in reactions have one in every interface language.
     pub label: Option<String>,
 }
 
@@ -48,7 +48,7 @@ fn yes() -> bool {
     true
 }
 
-/// The reactions that have words in every interface language, with their characters.
+/// The built-in reactions and their characters. Every interface language has texts for them.
 const BUILT_IN_REACTIONS: [(&str, &str); 5] =
     [("like", "👍"), ("love", "❤️"), ("sad", "😢"), ("angry", "😠"), ("surprised", "😮")];
 
@@ -63,7 +63,7 @@ impl Reactions {
     }
 }
 
-/// The setting `reactions`; without it the bar is the usual one.
+/// Reads the setting `reactions`; if it isn't set, the bar has the built-in reactions.
 pub(super) fn read_reactions(reader: &mut SettingsReader<'_>) -> Option<Reactions> {
     match reader.values.get("reactions") {
         Some(Value::Bool(enabled)) => {
@@ -96,11 +96,11 @@ fn parse_reaction(kind: Value, reader: &mut SettingsReader<'_>) -> Option<Reacti
         },
         other => match serde_yaml::from_value(other) {
             Ok(KindEntry { key, symbol, label }) => return Some(Reaction { key, symbol, label }),
-            Err(error) => format!("reactions: a kind can't be read: {error}"),
+            Err(error) => format!("reactions: invalid kind: {error}"),
         },
     };
-    let help = "write it as `{key: …, symbol: …, label: …}`; without a symbol there are like, \
-                love, sad, angry, surprised";
+    let help = "write it as `{key: …, symbol: …, label: …}`; only like, love, sad, angry and \
+                surprised need no symbol";
     reader.diagnostics.push(setting_error(reader.source, "reactions", &message, Some(help.into())));
     None
 }

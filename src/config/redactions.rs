@@ -1,6 +1,5 @@
-//! `redactions.yaml`: names that are taken out of articles, kept beside the site's settings and
-//! perhaps out of version control. It is never published, and a message about a mistake in it never
-//! quotes it.
+//! `redactions.yaml`: names to redact, in a file next to the site's settings that can be kept out
+//! of version control. The file is never published, and diagnostics about it never quote it.
 
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -15,28 +14,28 @@ use crate::model::{Fingerprint, RedactionMatcher};
 
 /// The file's name in the site's root.
 pub(crate) const REDACTIONS_FILE: &str = "redactions.yaml";
-/// The key of names that are taken out of every article.
+/// The key of the names to redact in every article.
 const EVERYWHERE_KEY: &str = "everywhere";
-/// The longest file, in bytes.
+/// The maximum length of the file, in bytes.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// The names of a site's `redactions.yaml`.
 #[derive(Debug, Default)]
 pub struct Redactions {
-    /// By the file below `content/`, or by the id.
+    /// The names to redact, by the file below `content/` or by the id of the article.
     names_by_key: HashMap<String, Vec<String>>,
     /// Ids among the keys, with the line of each.
     ids: Vec<(String, Location)>,
-    /// Those that are taken out of every article.
+    /// The names to redact in every article.
     pub everywhere: RedactionMatcher,
-    /// All of them.
+    /// All names.
     pub all_names: Vec<String>,
-    /// The hash of the file; dirty, if there is none.
+    /// The hash of the file; [`Fingerprint::DIRTY`] if there is none.
     pub fingerprint: Fingerprint,
 }
 
 impl Redactions {
-    /// Returns true if there are none.
+    /// Returns true if there are no names.
     pub fn is_empty(&self) -> bool {
         self.all_names.is_empty()
     }
@@ -77,7 +76,7 @@ impl Redactions {
             Ok(_) => {
                 return (
                     redactions,
-                    vec![redaction_error("it must hold lines of `file: [names]`", FORMAT_HELP)],
+                    vec![redaction_error("each line must be `file: [names]`", FORMAT_HELP)],
                 );
             }
             Err(error) => {
@@ -86,8 +85,8 @@ impl Redactions {
                     Location::from_span(text, yaml_location.index(), 1).without_text()
                 });
                 let diagnostic = redaction_error(
-                    "it is no YAML that can be read",
-                    "quote what holds a colon or a bracket, and close what is opened",
+                    "the file is not valid YAML",
+                    "quote values with a colon or a bracket, and close all quotation marks",
                 );
                 return (redactions, vec![diagnostic.location(location)]);
             }
@@ -103,8 +102,8 @@ impl Redactions {
         }
         if redactions.all_names.len() > MAX_NAMES {
             diagnostics.push(redaction_error(
-                format!("it holds more than {MAX_NAMES} names"),
-                "a site takes no more",
+                format!("the file contains more than {MAX_NAMES} names"),
+                "remove the names that are no longer needed",
             ));
         }
         (redactions, diagnostics)
@@ -119,9 +118,9 @@ impl Redactions {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         if let Some(why) = names.iter().find_map(|name| name_problem(name)) {
-            let message = format!("a name can't be looked for: {why}");
+            let message = format!("a name can't be redacted: {why}");
             diagnostics.push(
-                redaction_error(message, "write the name as it is in the article")
+                redaction_error(message, "write the name as it appears in the article")
                     .location(location.clone()),
             );
         }
@@ -141,31 +140,31 @@ impl Redactions {
     }
 }
 
-/// The form of the file.
+/// A description of the file's format, for help texts.
 const FORMAT_HELP: &str = "write `2024/11/talks.md: [First Last]`, with the file below content/ or \
                            the article's id; or `everywhere:` with a list";
 
-/// A mistake that keeps a site from being built: what should be taken out isn't known.
+/// Returns an error that prevents the build, because the names to redact are unknown.
 fn redaction_error(message: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::error("bad-redaction", REDACTIONS_FILE, message).help(help)
 }
 
-/// An error: names for an article that doesn't exist.
+/// Returns a warning about names for an article that doesn't exist.
 pub(crate) fn unknown_redaction(why: &str) -> Diagnostic {
-    let help = "correct the key in this line, or remove it; until then its names are still looked \
-                for in all output";
+    let help = "correct the key in this line, or remove it; until then, its names are still \
+                searched for in all output";
     Diagnostic::warning(
         "unknown-redaction",
         REDACTIONS_FILE,
-        format!("names are to be taken out of an article that doesn't exist: {why}"),
+        format!("names are to be redacted in an article that doesn't exist: {why}"),
     )
     .help(help)
 }
 
-/// The text of the file, or an error message and a way to fix it.
+/// Reads the file. The error is a message and the way to fix it.
 fn read_text(file: &Path, root: &Path) -> Result<String, (String, &'static str)> {
     let unreadable = |error: std::io::Error| {
-        (format!("can't read it: {error}"), "a site whose names aren't known isn't built")
+        (format!("can't read it: {error}"), "make it readable: the site isn't built without it")
     };
     let is_inside = file.canonicalize().map_err(unreadable)?.starts_with(root);
     if !is_inside {
@@ -180,20 +179,20 @@ fn read_text(file: &Path, root: &Path) -> Result<String, (String, &'static str)>
         .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err((format!("it is longer than {MAX_FILE_BYTES} bytes"), "a site takes no more"));
+        return Err((format!("it is longer than {MAX_FILE_BYTES} bytes"), "remove unneeded names"));
     }
     let text = String::from_utf8(bytes)
         .map_err(|_| ("the file is not UTF-8".into(), "save it as UTF-8"))?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// One name, or a list of them.
+/// Parses one name, or a list of names.
 fn parse_names(value: &Value) -> Result<Vec<String>, &'static str> {
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Sequence(items) => items
             .iter()
-            .map(|item| scalar_text(item).ok_or("a list holds something that is no text"))
+            .map(|item| scalar_text(item).ok_or("a list contains something other than text"))
             .collect(),
         single => scalar_text(single)
             .map(|one| vec![one])

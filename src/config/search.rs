@@ -1,4 +1,4 @@
-//! Search.
+//! The setting `search`.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +10,9 @@ use super::settings_reader::{SettingsReader, Toggle, setting_error};
 pub struct SearchSettings {
     /// The layout of the index files.
     pub files: SearchIndexLayout,
-    /// The beginnings of lines that search ignores, such as the paper's postal details.
+    /// The beginnings of lines that aren't indexed, such as the newspaper's contact details.
     pub boilerplate: Vec<String>,
-    /// The URL of an outside engine, for readers without scripts.
+    /// An external search engine, for readers without JavaScript.
     pub engine: Option<Engine>,
 }
 
@@ -20,15 +20,15 @@ pub struct SearchSettings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SearchIndexLayout {
-    /// A few large ones, of which a browser asks for ranges of bytes (RFC 9110, section 14).
+    /// A few large files, of which a browser requests byte ranges (RFC 9110, section 14).
     #[default]
     Ranges,
-    /// Many small ones, for hosts that send only whole files.
+    /// Many small files, for hosts that don't support range requests.
     Chunked,
 }
 
 impl SearchIndexLayout {
-    /// The most bytes of a file. Cloudflare Pages takes files of up to 25 MiB.
+    /// The maximum size of a file, in bytes. Cloudflare Pages accepts files of up to 25 MiB.
     pub fn max_file_bytes(self) -> u64 {
         match self {
             Self::Ranges => 24 << 20,
@@ -37,7 +37,7 @@ impl SearchIndexLayout {
     }
 }
 
-/// An outside search engine: a form sends what is looked for there.
+/// An external search engine, to which a form sends the query.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Engine {
@@ -45,11 +45,10 @@ pub struct Engine {
     pub name: String,
     /// The URL that the form is sent to.
     pub url: String,
-    /// The name of the field with the words.
+    /// The name of the parameter with the query.
     #[serde(default = "Engine::usual_field")]
     pub field: String,
-    /// The name of a field that holds the site's own host, for engines that can look through one
-    /// site only.
+    /// The name of the parameter with the site's host, for engines that can search a single site.
     pub site_field: Option<String>,
 }
 
@@ -59,16 +58,16 @@ impl Engine {
     }
 }
 
-/// The setting `search`; without it there is none, since an edit of an old article rewrites the
-/// index of its years.
+/// Reads the setting `search`. It is off by default, because with it an edit of an old article
+/// rewrites the index of its years.
 pub(super) fn read_search_settings(reader: &mut SettingsReader<'_>) -> Option<SearchSettings> {
     let mut search: SearchSettings = reader.read_toggle("search", Toggle::Off)?;
     if let Some(engine) = &search.engine
         && !engine.url.starts_with("https://")
     {
-        let message = format!("search: engine: `{}` is not a URL", engine.url);
+        let message = format!("search: engine: `{}` does not begin with `https://`", engine.url);
         let help =
-            Some("write it as `https://duckduckgo.com/`; the words are sent as its `field`".into());
+            Some("write it as `https://duckduckgo.com/`; the query is sent as `field`".into());
         reader.diagnostics.push(setting_error(reader.source, "search", &message, help));
         search.engine = None;
     }

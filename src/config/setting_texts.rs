@@ -10,15 +10,16 @@ use super::outputs::{RedirectSettings, WildcardRedirect};
 use super::settings::{Config, NavItem};
 use super::taxonomy::Taxonomy;
 
-/// The text of a setting without a value. An empty value is another one.
+/// The text of a setting that isn't set, which differs from the text of an empty value.
 pub(crate) const NOT_SET: &str = "(not set)";
 
-/// The value of every setting by its key: `limits.nesting`, `100`.
+/// The value of every setting as text, by its key: `limits.nesting`, `100`.
 #[derive(Debug)]
 pub struct SettingTexts(Vec<(String, String)>);
 
 impl SettingTexts {
-    /// The settings as they apply: with the defaults, and with the base URL of the command line.
+    /// Returns the effective settings: with the defaults, and with the base URL of the command
+    /// line.
     pub(super) fn new(config: &Config, base_url: &str, taxonomies: &[Taxonomy]) -> Self {
         let mut settings = to_mapping(config);
         settings.extend(to_mapping(&config.outputs));
@@ -36,8 +37,8 @@ impl SettingTexts {
         Self(texts.texts)
     }
 
-    /// Returns some settings with all settings below them. `feeds.formats` of a site with
-    /// `feeds: false` is that line.
+    /// Returns the settings with these keys, and all settings below them. If a parent is turned
+    /// off, as with `feeds: false`, its line is returned for `feeds.formats`.
     pub(crate) fn select(&self, keys: &[&str]) -> Vec<(String, String)> {
         let is_selected = |name: &str, key: &str| {
             let is_prefix = |prefix: &str, path: &str| {
@@ -51,13 +52,13 @@ impl SettingTexts {
         selected.cloned().collect()
     }
 
-    /// Every setting.
+    /// Returns every setting.
     pub(crate) fn all(&self) -> &[(String, String)] {
         &self.0
     }
 }
 
-/// Writes a setting that can be turned off: `false` for none.
+/// Serializes a setting that can be turned off: `None` as `false`.
 pub(super) fn serialize_toggle<T: Serialize, S: Serializer>(
     setting: &Option<T>,
     serializer: S,
@@ -68,7 +69,7 @@ pub(super) fn serialize_toggle<T: Serialize, S: Serializer>(
     }
 }
 
-/// Returns the fields of settings. Their types have nothing that YAML lacks.
+/// Returns the fields of settings. YAML can represent all of their types.
 fn to_mapping(settings: &impl Serialize) -> Mapping {
     match serde_yaml::to_value(settings) {
         Ok(Value::Mapping(mapping)) => mapping,
@@ -109,7 +110,7 @@ fn add_redirects(redirects: &RedirectSettings, texts: &mut TextList) {
     }
 }
 
-/// The fields of a file, each a line of its own because a name may occur more than once.
+/// Returns the fields of a text file, one per line, because a name may occur more than once.
 fn field_list(fields: &[(String, String)]) -> Value {
     fields.iter().map(|(name, value)| Value::from(format!("{name}: {value}"))).collect()
 }
@@ -121,7 +122,7 @@ struct TextList {
 }
 
 impl TextList {
-    /// Adds a mapping whose order counts: the order first, then the settings below it.
+    /// Adds a mapping whose order matters: the order first, then the settings below it.
     fn add_ordered(&mut self, name: &str, mapping: Mapping) {
         let keys: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
         self.add(name, keys.join(", "));
@@ -141,7 +142,7 @@ impl TextList {
         }
     }
 
-    /// Adds a line. Names are unique: a key with a dot in it can look like a nested one.
+    /// Adds a line. Names are made unique: a key that contains a dot can look like a nested key.
     fn add(&mut self, name: &str, text: String) {
         let mut unique_name = name.to_owned();
         while !self.names.insert(unique_name.clone()) {
@@ -155,7 +156,7 @@ fn child_name(parent: &str, key: &Value) -> String {
     format!("{parent}.{}", key.as_str().map_or_else(|| flow_text(key), str::to_owned))
 }
 
-/// A value as YAML on one line.
+/// Formats a value as YAML on one line.
 fn flow_text(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
@@ -173,7 +174,7 @@ fn flow_text(value: &Value) -> String {
     }
 }
 
-/// A text, in quotation marks where YAML would read it differently without them.
+/// Formats a text, in quotation marks if YAML would read it differently without them.
 fn flow_string(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text.trim() == text

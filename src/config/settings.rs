@@ -1,4 +1,4 @@
-//! `site.yaml`: its settings, and the diagnostics of its mistakes.
+//! `site.yaml`: its settings, and the diagnostics about them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,7 +30,7 @@ const DEFAULT_BASE_URL: &str = "https://example.com";
 /// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
 #[derive(Debug, Serialize)]
 pub struct Config {
-    /// The paper's name.
+    /// The name of the publication.
     pub title: String,
     /// One line under the name.
     pub description: Option<String>,
@@ -41,10 +41,10 @@ pub struct Config {
     pub language: String,
     /// The IANA name of the time zone.
     pub time_zone: String,
-    /// The file sets that zone.
+    /// True if the file sets the time zone.
     #[serde(skip)]
     pub has_time_zone: bool,
-    /// Calendars for a second line under a day.
+    /// Additional calendars in which days are shown.
     pub calendars: Vec<CalendarSystem>,
     /// The copyright line.
     pub copyright: Option<String>,
@@ -56,36 +56,36 @@ pub struct Config {
     /// Changes to the taxonomies, by key.
     #[serde(skip)]
     pub taxonomies: Mapping,
-    /// The reaction bar; `None` turns it off.
+    /// The reaction bar; `None` disables it.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub reactions: Option<Reactions>,
     /// The treatment of HTML in articles.
     pub html: HtmlPolicy,
-    /// Turns straight quotation marks into curly ones. Off: an archive of record doesn't
-    /// rewrite quotations.
+    /// Converts straight quotation marks to curly ones. Off by default: an archive shouldn't alter
+    /// quotations.
     pub smart_punctuation: bool,
     /// The treatment of articles past their expiry date.
     pub expired: ExpiredPolicy,
     /// Limits that keep time and memory bounded.
     pub limits: Limits,
-    /// A file in `static/` with the paper's logo.
+    /// The logo, a file in `static/`.
     pub logo: Option<String>,
-    /// A file in `static/` with the icon.
+    /// The icon, a file in `static/`.
     pub favicon: Option<String>,
-    /// The site's own colors, fonts and measures.
+    /// The site's own colors, fonts and sizes.
     pub theme: Theme,
-    /// Smaller copies of images; `None` makes none.
+    /// Smaller copies of images; `None` disables them.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub images: Option<ImageSettings>,
     /// The outputs for programs: feeds, sitemaps, data.
     #[serde(skip)]
     pub outputs: Outputs,
-    /// Search; `None` turns it off.
+    /// Search; `None` disables it.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub search: Option<SearchSettings>,
     /// The display of corrections and retractions.
     pub corrections: CorrectionSettings,
-    /// The source of articles' versions; `None` shows none.
+    /// The source of articles' versions; `None` disables them.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub history: Option<HistorySource>,
     /// The settings of `dateline check`.
@@ -93,19 +93,19 @@ pub struct Config {
     /// The build cache directory.
     #[serde(skip)]
     pub cache_dir: Option<String>,
-    /// The site's own values, for its templates.
+    /// Custom values for the site's templates.
     #[serde(skip)]
     pub extra: Value,
 }
 
-/// A section as the masthead shows it.
+/// A section in the masthead.
 #[derive(Clone, Debug)]
 pub struct NavItem {
     /// The section's slug.
     pub slug: String,
-    /// Its name; its articles and its own page have one otherwise.
+    /// Its configured name; without one, the name of its `_index.md` or of its articles is used.
     pub name: Option<String>,
-    /// Its own pattern of permalinks.
+    /// Its own permalink pattern.
     pub permalink: Option<String>,
 }
 
@@ -113,22 +113,22 @@ pub struct NavItem {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HtmlPolicy {
-    /// Cleaned: no scripts, no styles, no frames.
+    /// Scripts, styles and frames are removed.
     #[default]
     Sanitized,
-    /// Passed on as it is.
+    /// HTML is kept unchanged.
     Trusted,
 }
 
-/// A calendar in which days are named besides the Gregorian one, by its name in Unicode's CLDR.
+/// An additional calendar in which days are shown, by its name in Unicode's CLDR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CalendarSystem {
     /// The solar calendar of Iran and Afghanistan.
     Persian,
-    /// The lunar calendar by its arithmetic.
+    /// The Islamic calendar with arithmetical months (civil epoch).
     IslamicCivil,
-    /// The lunar calendar as Mecca sees it.
+    /// The Islamic calendar of Umm al-Qura, as used in Saudi Arabia.
     IslamicUmalqura,
 }
 
@@ -136,10 +136,10 @@ pub enum CalendarSystem {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExpiredPolicy {
-    /// They aren't published, as their author asked.
+    /// They are not published.
     #[default]
     Hide,
-    /// They stay: an archive keeps what a news site lets go.
+    /// They remain published.
     Keep,
 }
 
@@ -147,11 +147,11 @@ pub enum ExpiredPolicy {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// The longest article, in bytes of its file.
+    /// The maximum size of an article's file, in bytes.
     pub article_bytes: u64,
-    /// The longest front matter, in bytes.
+    /// The maximum size of front matter, in bytes.
     pub front_matter_bytes: usize,
-    /// The number of levels that lists, quotations and HTML may nest in a body.
+    /// The maximum nesting depth of lists, quotations and HTML in a body.
     pub nesting: usize,
 }
 
@@ -238,7 +238,7 @@ fn yaml_error(source: &str, error: &serde_yaml::Error) -> Diagnostic {
 }
 
 impl Config {
-    /// Reads the settings; what can't be read keeps its default and is reported.
+    /// Reads the settings. An invalid setting keeps its default and is reported.
     pub(super) fn parse(source: &str) -> (Self, Vec<Diagnostic>) {
         let (mut values, mut diagnostics) = read_mapping(source);
         diagnostics.extend(rename_settings(source, &mut values));
@@ -283,13 +283,13 @@ impl Config {
     }
 }
 
-/// Reads the settings as YAML; none if that fails.
+/// Parses the file; returns no settings if that fails.
 fn read_mapping(source: &str) -> (Mapping, Vec<Diagnostic>) {
     let diagnostic = match serde_yaml::from_str::<Value>(source) {
         Ok(Value::Mapping(values)) => return (values, Vec::new()),
         Ok(Value::Null) => return (Mapping::new(), Vec::new()),
         Ok(_) => {
-            let message = "the file must hold settings as `key: value`";
+            let message = "the file must consist of `key: value` lines";
             let help = "docs/configuration.md shows each setting with an example";
             Diagnostic::error("bad-setting", CONFIG_FILE, message).help(help)
         }
@@ -300,9 +300,9 @@ fn read_mapping(source: &str) -> (Mapping, Vec<Diagnostic>) {
 
 fn unknown_setting(source: &str, key: &str) -> Diagnostic {
     let help = match nearest(key, KEYS) {
-        Some(near) => format!("did you mean `{near}`? Values of your own go under `extra:`"),
+        Some(near) => format!("did you mean `{near}`? Put custom values under `extra:`"),
         None => {
-            format!("the settings are {}; values of your own go under `extra:`", KEYS.join(", "))
+            format!("the settings are {}; put custom values under `extra:`", KEYS.join(", "))
         }
     };
     let message = format!("there is no setting `{key}`");
@@ -350,7 +350,7 @@ pub(super) fn resolve_base_url(
     let Some(url) = &config.base_url else {
         let help = "set `base_url: https://…` in site.yaml, or build with --base-url";
         let message = format!(
-            "the site has no `base_url`: feed, sitemap and canonical links say {DEFAULT_BASE_URL}"
+            "the site has no `base_url`: feeds, sitemaps and canonical links use {DEFAULT_BASE_URL}"
         );
         diagnostics.push(Diagnostic::warning("no-base-url", CONFIG_FILE, message).help(help));
         return DEFAULT_BASE_URL.to_owned();
@@ -378,7 +378,7 @@ pub(super) fn url_path(base_url: &str) -> &str {
     authority.find('/').map_or("", |at| &authority[at..])
 }
 
-/// Checks what must be more than a string: time zone, patterns, taxonomies.
+/// Validates the settings that are more than a string: time zone, patterns, taxonomies.
 pub(super) fn resolve(
     config: &Config,
     source: &str,
@@ -449,8 +449,8 @@ fn resolve_taxonomies(
         if matches!(value, Value::Bool(false)) {
             if key == SECTIONS {
                 let help =
-                    "leave the line out; a site without sections just has none in its articles";
-                let message = "the taxonomy `sections` can't be taken away";
+                    "remove the line; a site whose articles have no section needs no setting";
+                let message = "the taxonomy `sections` can't be disabled";
                 diagnostics.push(setting_error(source, "taxonomies", message, Some(help.into())));
             }
             taxonomies.retain(|taxonomy| taxonomy.key != key || key == SECTIONS);
@@ -500,9 +500,9 @@ fn apply_entry(taxonomy: &mut Taxonomy, entry: TaxonomyEntry) {
     }
 }
 
-/// Checks that every taxonomy's path is a path, that no two have the same, and that the program has
-/// nothing else there. A taxonomy with an invalid path gets its key as its path; if that is taken
-/// too, the taxonomy is left out.
+/// Checks that every taxonomy has a valid path that is used neither by another taxonomy nor by the
+/// program. A taxonomy with an invalid path gets its key as its path; if that is taken too, the
+/// taxonomy is left out.
 fn check_paths(taxonomies: &mut Vec<Taxonomy>, source: &str, diagnostics: &mut Vec<Diagnostic>) {
     let mut keys_by_path: BTreeMap<String, String> = BTreeMap::new();
     taxonomies.retain_mut(|taxonomy| {
@@ -533,10 +533,10 @@ fn path_problem(path: &str, keys_by_path: &BTreeMap<String, String>) -> Option<S
         return Some(reason);
     }
     if let Some(reserved_use) = reserved_use(path) {
-        return Some(format!("the site has {reserved_use} there"));
+        return Some(format!("the site uses it for {reserved_use}"));
     }
     let other = keys_by_path.get(&collision_key(path))?;
-    Some(format!("the taxonomy `{other}` has it"))
+    Some(format!("the taxonomy `{other}` uses it"))
 }
 
 #[cfg(test)]
@@ -552,7 +552,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_in_one_run() {
+    fn every_mistake_is_reported_in_one_run() {
         let source = "titel: X\nlanguage: [en]\nhtml: dirty\nlimits: {artcle_bytes: 1}\n";
         let (_, diagnostics) = Config::parse(source);
         assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");

@@ -1,4 +1,4 @@
-//! Reading `site.yaml` key by key, and reporting the mistakes in one.
+//! Reads `site.yaml` key by key, and reports the mistakes in each.
 
 use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
@@ -14,7 +14,7 @@ pub(super) enum Toggle {
     Off,
 }
 
-/// Reads one key after the other, so that one mistake doesn't hide the next.
+/// Reads the settings one by one, so that one mistake doesn't hide the next.
 pub(super) struct SettingsReader<'a> {
     pub(super) source: &'a str,
     pub(super) values: Mapping,
@@ -56,7 +56,7 @@ impl SettingsReader<'_> {
     }
 }
 
-/// A mistake in a setting, at the line of its key.
+/// Returns the diagnostic for a mistake in a setting, at the line of its key.
 pub(super) fn setting_error(
     source: &str,
     key: &str,

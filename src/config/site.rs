@@ -41,7 +41,7 @@ pub struct SiteOptions {
 }
 
 impl SiteOptions {
-    /// The options of a site in a folder: everything as in `site.yaml`.
+    /// Returns the options for a site in a folder; everything else is as in `site.yaml`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), ..Self::default() }
     }
@@ -74,7 +74,7 @@ impl BuildTime {
     }
 }
 
-/// Everything that the stages need to know of a site.
+/// A loaded site: its settings and its folders.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Site {
@@ -102,16 +102,16 @@ pub struct Site {
     pub base_path: String,
     /// The taxonomies, in order: sections, tags, authors and so on.
     pub taxonomies: Vec<Taxonomy>,
-    /// Names that are taken out of articles.
+    /// The names to redact.
     pub redactions: Redactions,
-    /// The call's settings.
+    /// The options with which the site was loaded.
     pub options: SiteOptions,
     /// The time at which articles count as scheduled or expired, in seconds since 1970-01-01 00:00
     /// UTC.
     pub now: i64,
     /// The errors and warnings in `site.yaml` and `redactions.yaml`.
     pub mistakes: Vec<Diagnostic>,
-    /// The site has a permalink registry, or is about to get one.
+    /// True if the site has a permalink registry, or this run creates one.
     pub has_permalink_registry: bool,
     default_permalink_pattern: PermalinkPattern,
     section_permalink_patterns: HashMap<String, PermalinkPattern>,
@@ -198,7 +198,8 @@ impl Site {
         self.root.join(PERMALINK_REGISTRY_FILE)
     }
 
-    /// A path below the site's root as a URL in HTML: with the site's own path before it.
+    /// Returns a path below the site's root as a URL for HTML, which begins with the path of the
+    /// site's URL.
     pub fn href(&self, path: &str) -> String {
         let mut href = String::with_capacity(self.base_path.len() + path.len());
         href.push_str(&self.base_path);
@@ -206,7 +207,7 @@ impl Site {
         href
     }
 
-    /// A path below the site's root as an absolute URL, in ASCII.
+    /// Returns a path below the site's root as an absolute URL in ASCII.
     pub fn absolute_url(&self, path: &str) -> String {
         let mut url = String::with_capacity(self.base_url.len() + path.len());
         url.push_str(&self.base_url);
@@ -237,21 +238,21 @@ fn find_content_dir(root: &Path) -> Result<PathBuf, Error> {
     Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())))
 }
 
-/// The time of `--now`; of a day, its last second.
+/// Parses the value of `--now`; a day stands for its last second.
 fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
     let moment = Moment::parse(text, zone).map_err(|why| {
-        Error::Usage(format!("--now: `{text}` is no date: {why}; write it as 2024-11-05"))
+        Error::Usage(format!("--now: `{text}` is not a date: {why}; write it as 2024-11-05"))
     })?;
     Ok(moment.seconds + if moment.day_only { 86_399 } else { 0 })
 }
 
-/// The settings as text, without a byte order mark; nothing, and what is wrong, if they aren't
-/// UTF-8.
+/// Returns the text of `site.yaml` without a byte order mark. If it isn't UTF-8, returns an empty
+/// text and a diagnostic.
 fn decode_settings(bytes: &[u8]) -> (&str, Option<Diagnostic>) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (text.trim_start_matches('\u{feff}'), None),
         Err(error) => {
-            let message = format!("the file is not UTF-8 from offset {} on", error.valid_up_to());
+            let message = format!("the file is not UTF-8 at offset {}", error.valid_up_to());
             let diagnostic = Diagnostic::error("not-utf8", CONFIG_FILE, message);
             (
                 "",
@@ -261,8 +262,8 @@ fn decode_settings(bytes: &[u8]) -> (&str, Option<Diagnostic>) {
     }
 }
 
-/// The real path of a folder that may be yet to be made: links and `..` resolved as far as there is
-/// something.
+/// Returns the real path of a folder that may not exist yet: links and `..` are resolved in the
+/// part of the path that exists.
 fn resolve_path(path: &Path) -> std::io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     let (mut existing, mut missing) = (path.as_path(), Vec::new());
@@ -281,7 +282,7 @@ fn resolve_path(path: &Path) -> std::io::Result<PathBuf> {
     }
 }
 
-/// One step down a path, or up for `..`.
+/// Appends a component to a path; `..` removes the last one.
 fn push_component(mut path: PathBuf, component: Component<'_>) -> PathBuf {
     match component {
         Component::ParentDir => drop(path.pop()),
@@ -290,14 +291,14 @@ fn push_component(mut path: PathBuf, component: Component<'_>) -> PathBuf {
     path
 }
 
-/// Refuses an output folder that would mix pages with what they are made from.
+/// Rejects an output folder that contains the site's sources, or is inside one of their folders.
 fn check_output_dir(root: &Path, output_dir: &Path) -> Result<(), Error> {
     let reserved_dirs =
         ["content", "templates", "static", ".dateline", "src"].map(|name| root.join(name));
     let containing_dir = reserved_dirs.iter().find(|folder| output_dir.starts_with(folder));
     if root.starts_with(output_dir) || containing_dir.is_some() {
         let message = format!(
-            "the output folder {} holds the site's own files; choose another with --output",
+            "the output folder {} overlaps the site's own files; choose another with --output",
             output_dir.display()
         );
         return Err(Error::Usage(message));

@@ -4,20 +4,20 @@ use std::fmt::{self, Write};
 
 use serde::Serialize;
 
-/// The key of the taxonomy that holds an article's one section.
+/// The key of the taxonomy of sections, of which an article has at most one.
 pub(crate) const SECTIONS: &str = "sections";
 /// The key of the taxonomy of bylines.
 pub(crate) const AUTHORS: &str = "authors";
 /// The key of the taxonomy of series.
 pub(crate) const SERIES: &str = "series";
 
-/// One way of grouping: its name, its path, and the keys of front matter that fill it.
+/// A taxonomy: its name, its path, and the front matter keys that it is filled from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Taxonomy {
     /// Its key in `site.yaml`.
     #[serde(skip)]
     pub key: String,
-    /// Its name as configured; the interface's language has names for the usual ones.
+    /// Its configured name; the default taxonomies have names in every interface language.
     pub name: Option<String>,
     /// The name of one of its terms, as configured.
     pub singular: Option<String>,
@@ -26,10 +26,10 @@ pub struct Taxonomy {
     /// The keys of front matter whose values are its terms.
     #[serde(rename = "from")]
     pub front_matter_keys: Vec<String>,
-    /// Its terms are topics: true for all taxonomies but sections, authors and series.
+    /// True for all taxonomies except sections, authors and series.
     #[serde(skip)]
     pub is_topic: bool,
-    /// Each of its terms has a feed.
+    /// True if each of its terms has a feed.
     #[serde(rename = "feed")]
     pub has_feed: bool,
 }
@@ -50,7 +50,7 @@ impl Taxonomy {
         }
     }
 
-    /// The path of a term's URL, by its slug.
+    /// Returns the path of a term's URL, by its slug.
     pub fn term_path(&self, slug: &str) -> String {
         let mut path = String::with_capacity(64);
         // Writing to a string can't fail.
@@ -63,7 +63,7 @@ impl Taxonomy {
         write!(out, "/{}/{slug}/", self.path)
     }
 
-    /// A taxonomy of the site's own, filled from the front matter key of the same name.
+    /// Returns a custom taxonomy, filled from the front matter key of the same name.
     pub(super) fn custom(key: &str) -> Self {
         let lower = key.to_ascii_lowercase();
         Self { key: key.to_owned(), ..Self::new(&lower, &[&lower]) }

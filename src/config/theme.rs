@@ -1,5 +1,5 @@
-//! The theme: a site's own colors, fonts and measures, as custom properties behind the built-in
-//! style sheet.
+//! The theme: a site's own colors, fonts and sizes, as custom properties that are appended to the
+//! built-in style sheet.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,10 +17,10 @@ const TYPOGRAPHY: &[&str] = &[
 ];
 const FONT_PROPERTIES: [&str; 2] = ["serif", "sans"];
 
-/// The paper of the built-in style sheet, by day and by night.
+/// The background colors of the built-in style sheet, of the light and the dark color scheme.
 const DEFAULT_PAPER_COLORS: [(&str, &str); 2] = [("light", "#fffefa"), ("dark", "#15130f")];
 
-/// The longest value, in bytes.
+/// The maximum length of a value, in bytes.
 const MAX_VALUE_BYTES: usize = 300;
 
 /// Custom properties of the style sheet that the site sets, by group and name.
@@ -28,7 +28,7 @@ const MAX_VALUE_BYTES: usize = 300;
 pub struct Theme(BTreeMap<&'static str, BTreeMap<&'static str, String>>);
 
 impl Theme {
-    /// The color of the paper: `light` or `dark`.
+    /// Returns the background color of a color scheme: `light` or `dark`.
     pub fn paper_color(&self, group: &str) -> &str {
         let configured =
             self.0.get(group).and_then(|colors| colors.get("paper")).map(String::as_str);
@@ -88,11 +88,11 @@ impl<'de> Deserialize<'de> for Theme {
                 let value = match value {
                     Value::String(text) => text,
                     Value::Number(number) => number.to_string(),
-                    _ => return Err(Error::custom(format_args!("`{name}` takes one value"))),
+                    _ => return Err(Error::custom(format_args!("`{name}` must be one value"))),
                 };
                 if !is_safe_value(&value) {
                     let message = "can't be the value of a custom property in CSS; write a color, \
-                                   a length or names of fonts";
+                                   a length or font names";
                     return Err(Error::custom(format_args!("the value of `{name}` {message}")));
                 }
                 theme.0.entry(group).or_default().insert(name, value);
@@ -110,8 +110,8 @@ fn known_name<E: Error>(name: &str, names: &'static [&'static str]) -> Result<&'
         .ok_or_else(|| Error::unknown_field(name, names))
 }
 
-/// Returns true if a value is safe in a rule: it neither ends nor opens one, escapes nothing and
-/// fetches nothing.
+/// Returns true if a value is safe in a rule: it can't end the rule, begin another one, escape
+/// characters or load anything.
 fn is_safe_value(value: &str) -> bool {
     let is_allowed = |c: char| c.is_alphanumeric() || " #%.,()+-*/\"'_".contains(c);
     let is_balanced = |quote: char| value.matches(quote).count().is_multiple_of(2);

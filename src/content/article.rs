@@ -1,5 +1,5 @@
-//! An article: its front matter, resolved. Dates are moments, slugs are safe, the permalink is
-//! known.
+//! An article with its front matter resolved: dates are moments, slugs are safe, and the permalink
+//! is known.
 
 use super::file_name::{ParsedFileName, date_in_path, section_from_path};
 use super::front_matter::{FrontMatter, accepted_keys};
@@ -26,7 +26,7 @@ pub struct ParsedArticle {
     pub day: Day,
     /// The time of the last change.
     pub updated: Option<Moment>,
-    /// The time from which it isn't published any more.
+    /// The time from which it is no longer published.
     pub expires: Option<Moment>,
     /// The path of its URL.
     pub permalink: Permalink,
@@ -38,13 +38,13 @@ pub struct ParsedArticle {
     pub image: Option<Image>,
     /// Its terms: the number of the taxonomy and the name as written.
     pub terms: Vec<(usize, String)>,
-    /// Not to be published yet.
+    /// True if it is a draft.
     pub draft: bool,
-    /// Shows the reaction bar or not; the site's settings decide if unset.
+    /// Enables or disables the reaction bar; `None` leaves that to the site's settings.
     pub reactions: Option<bool>,
-    /// Search leaves it out.
+    /// True if it is excluded from search.
     pub search_off: bool,
-    /// Its versions aren't shown.
+    /// True if its versions aren't shown.
     pub history_off: bool,
     /// The source, such as an agency.
     pub origin: Option<String>,
@@ -60,13 +60,13 @@ pub struct ParsedArticle {
     pub updates: Vec<Correction>,
     /// The editorial status.
     pub status: Status,
-    /// The reason of the status, as plain text.
+    /// The reason for the status, as plain text.
     pub status_reason: Option<String>,
     /// The time of the status.
     pub status_date: Option<Moment>,
     /// The end of its embargo.
     pub embargo: Option<Moment>,
-    /// Everything else.
+    /// All other keys.
     pub extra: serde_yaml::Mapping,
 }
 
@@ -83,15 +83,15 @@ impl ParsedArticle {
     /// Resolves the front matter of a file. `path` is the file's path below `content/`.
     ///
     /// # Errors
-    /// Every mistake of this article at once: no title, no date, an impossible one, an unsafe slug
-    /// or permalink.
+    /// All mistakes of the article: a missing title or date, an invalid date, an unsafe slug or
+    /// permalink.
     pub fn resolve(
         mut front_matter: FrontMatter,
         source: &SourceFile<'_>,
         path: &str,
         site: &Site,
     ) -> Result<Self, Vec<Diagnostic>> {
-        // What is made of the file's name is made of it without names.
+        // Everything derived from the file name uses the name without redacted names.
         let path = &*source.matcher.redact(path);
         let mut resolver = Resolver::new(source, site, path);
         let title = resolver.resolve_title(front_matter.title.as_deref());
@@ -217,7 +217,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Reports a mistake at a key, or at the opening fence if the key isn't there.
+    /// Reports a mistake at a key, or at the opening fence if the key is missing.
     fn report_field_error(
         &mut self,
         code: &'static str,
@@ -338,8 +338,8 @@ impl<'a> Resolver<'a> {
         lang
     }
 
-    /// The article's terms, and the slug of its section: as written, or its first category, or the
-    /// folder it lies in.
+    /// Resolves the article's terms and the slug of its section: the section as written, or else
+    /// the first category, or else the first folder.
     fn resolve_terms(
         &mut self,
         front_matter: &mut FrontMatter,
@@ -359,7 +359,7 @@ impl<'a> Resolver<'a> {
         let categories = front_matter.categories.drain(..).map(|name| to_plain_text(&name));
         let categories: Vec<String> = categories.filter(|name| self.is_valid_term(name)).collect();
         let mut categories = categories.into_iter();
-        // An article has one section: the first that is written counts.
+        // An article has one section: only the first one takes effect.
         let mut has_section = false;
         terms.retain(|(taxonomy, _)| {
             *taxonomy != sections || !std::mem::replace(&mut has_section, true)
@@ -394,8 +394,8 @@ impl<'a> Resolver<'a> {
         slug
     }
 
-    /// The slug as written if it is safe, else made from the file's name, else from the headline.
-    /// `path` is the file's.
+    /// Resolves the slug: as written if it is safe, or else from the file name, or else from the
+    /// headline. `path` is the path of the file.
     fn resolve_slug(&mut self, raw: Option<&str>, title: &str, path: &str) -> String {
         if let Some(slug) = raw.map(str::trim)
             && (!slug.contains(PLACEHOLDER) || !self.redact_slug(slugify(slug)).is_empty())
@@ -408,8 +408,8 @@ impl<'a> Resolver<'a> {
         let slug = Some(self.redact_slug(from_file_name)).filter(|slug| !slug.is_empty());
         let slug =
             slug.or_else(|| Some(self.redact_slug(slugify(title))).filter(|slug| !slug.is_empty()));
-        // Nothing is left without the names: a hash of the file's redacted path and its date is a
-        // slug that doesn't change.
+        // If nothing remains without the names, the slug is a hash of the file's redacted path and
+        // its date, which doesn't change.
         let slug = slug.or_else(|| {
             let has_placeholder = path.contains(PLACEHOLDER) || title.contains(PLACEHOLDER);
             let identity = format!(
@@ -425,7 +425,7 @@ impl<'a> Resolver<'a> {
             self.report_field_error(
                 "bad-slug",
                 &["title"],
-                "neither the file's name nor the title gives a slug".into(),
+                "no slug can be made from the file name or the title".into(),
                 help,
             );
         }
@@ -442,7 +442,7 @@ impl<'a> Resolver<'a> {
         }
         let message = format!("the slug `{raw}` is not safe as a file name");
         let help = match slug.as_str() {
-            "" => "write a slug with letters or digits, or take the line out".to_owned(),
+            "" => "write a slug with letters or digits, or remove the line".to_owned(),
             safe_slug => {
                 format!("a slug is the last part of the URL, without slashes: `slug: {safe_slug}`")
             }
@@ -479,7 +479,7 @@ impl<'a> Resolver<'a> {
         .ok()
     }
 
-    /// Fills the pattern of the article's section. An article without an id has its slug.
+    /// Fills the pattern of the article's section. An article without an id uses its slug.
     fn fill_pattern(
         &self,
         id: Option<&str>,

@@ -21,14 +21,14 @@ impl ParsedFileName {
             Some(rest) if !rest.is_empty() => {
                 Self { date: Some(date.to_owned()), stem: rest.to_owned() }
             }
-            // A name that is a date and nothing else is its own slug.
+            // A name that is only a date is its own slug.
             None if rest.is_empty() => Self { date: Some(date.to_owned()), stem: stem.to_owned() },
             _ => undated(),
         }
     }
 }
 
-/// The length of the `2014-10-8` that a name begins with.
+/// Returns the length of a date such as `2014-10-8` at the beginning of a name.
 fn leading_date_len(name: &str) -> Option<usize> {
     let digits = |text: &str, max_digits: usize| {
         let count = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -40,7 +40,7 @@ fn leading_date_len(name: &str) -> Option<usize> {
     Some(year + 1 + month + 1 + day)
 }
 
-/// `2024-11-05` from `2024/11/05/talks.md`.
+/// Returns the date in the folders of a path: `2024-11-05` for `2024/11/05/talks.md`.
 pub(super) fn date_in_path(path: &str) -> Option<String> {
     let numbers: Vec<&str> =
         path.split('/').filter(|part| part.bytes().all(|b| b.is_ascii_digit())).collect();
@@ -50,7 +50,7 @@ pub(super) fn date_in_path(path: &str) -> Option<String> {
     }
 }
 
-/// The section that a file's first folder stands for, unless the folder is a date or one of
+/// Returns the section named by a file's first folder, unless the folder is a date or one of
 /// Jekyll's.
 pub(super) fn section_from_path(path: &str) -> Option<String> {
     let (folders, file) = path.rsplit_once('/')?;

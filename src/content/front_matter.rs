@@ -12,8 +12,8 @@ use crate::config::{Site, Taxonomy};
 use crate::diagnostics::{Diagnostic, YamlError, explain_syntax_error, explain_type_error};
 use crate::model::{Image, Status};
 
-/// Front matter as written. Names of other systems are folded into ours; what has no name here is
-/// in `extra`.
+/// Front matter as written. Keys of other systems are mapped to Dateline's own; all unknown keys
+/// are in `extra`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FrontMatter {
     /// The headline.
@@ -22,7 +22,7 @@ pub struct FrontMatter {
     pub date: Option<String>,
     /// The time of the last change.
     pub updated: Option<String>,
-    /// The time from which it isn't published any more.
+    /// The time from which it is no longer published.
     pub expires: Option<String>,
     /// The standfirst.
     pub description: Option<String>,
@@ -42,13 +42,13 @@ pub struct FrontMatter {
     pub id: Option<String>,
     /// The id of the article that this is a translation of.
     pub translation_of: Option<String>,
-    /// Not to be published yet.
+    /// True if it is a draft.
     pub draft: bool,
-    /// Shows the reaction bar or not; the site's settings decide if unset.
+    /// Enables or disables the reaction bar; `None` leaves that to the site's settings.
     pub reactions: Option<bool>,
-    /// Search leaves it out.
+    /// True if it is excluded from search.
     pub search_off: bool,
-    /// Its versions aren't shown.
+    /// True if its versions aren't shown.
     pub history_off: bool,
     /// Old URLs, which redirect to it.
     pub aliases: Vec<String>,
@@ -64,15 +64,15 @@ pub struct FrontMatter {
     pub updates: Vec<(Option<String>, String)>,
     /// The editorial status.
     pub status: Status,
-    /// The reason of the status.
+    /// The reason for the status.
     pub status_reason: Option<String>,
     /// The time of the status.
     pub status_date: Option<String>,
     /// The end of its embargo.
     pub embargo: Option<String>,
-    /// Names that are to be taken out.
+    /// The names to redact.
     pub redact: Vec<String>,
-    /// Everything else.
+    /// All other keys.
     pub extra: Mapping,
 }
 
@@ -97,8 +97,8 @@ enum Field {
     Embargo,
 }
 
-/// The names of a field, ours first: where a file has several, the first that isn't empty counts
-/// and the others go to `extra`.
+/// The names of each field, Dateline's own first. If a file has several, the first that isn't empty
+/// takes effect, and the others go to `extra`.
 const FIELDS: [(Field, &[&str]); 16] = [
     (Field::Title, &["title", "headline", "display_name"]),
     (Field::Date, &["date", "published_at", "publishdate", "pubdate"]),
@@ -126,19 +126,20 @@ fn field(key: &str) -> Option<(Field, usize)> {
     })
 }
 
-/// Every name of the field that has this one of ours.
+/// Returns every name of the field with this name of Dateline's own.
 pub(crate) fn accepted_keys(canonical: &str) -> &'static [&'static str] {
     FIELDS.iter().find(|(_, names)| names[0] == canonical).map_or(&[], |(_, names)| names)
 }
 
-/// The name of ours for a key (in any case) that holds one text: `date` for `publishDate`.
+/// Returns Dateline's own name for a key (in any case) with a single text: `date` for
+/// `publishDate`.
 pub(crate) fn canonical_key(key: &str) -> Option<&'static str> {
     let (wanted, _) = field(&key.to_ascii_lowercase())?;
     FIELDS.iter().find(|(field, _)| *field == wanted).map(|(_, names)| names[0])
 }
 
 impl FrontMatter {
-    /// The field that holds one text and has this key (in any case); `None` if there is no such
+    /// Returns the field of a key (in any case) with a single text; `None` if there is no such
     /// field.
     pub fn text_mut(&mut self, key: &str) -> Option<&mut Option<String>> {
         field(&key.to_ascii_lowercase()).map(|(field, _)| self.field_mut(field))
@@ -147,13 +148,14 @@ impl FrontMatter {
     /// Reads the front matter of a file.
     ///
     /// # Errors
-    /// Every mistake that keeps it from being read, each with its line.
+    /// All mistakes because of which it can't be read, each with its line.
     pub fn parse(source: &SourceFile<'_>, site: &Site) -> Result<Self, Vec<Diagnostic>> {
         let deserialize = |allow_named| {
             let seed = FrontMatterSeed { site, allow_named };
             seed.deserialize(serde_yaml::Deserializer::from_str(source.front_matter))
         };
-        // Lists of `{name: …}` are rare; only a file that can't be read otherwise is read for them.
+        // Lists of `{name: …}` are rare, so they are accepted only if a file can't be read
+        // otherwise.
         let raw = deserialize(false)
             .or_else(|error| deserialize(true).map_err(|_| error))
             .map_err(|error| vec![yaml_diagnostic(source, &error)])?;
@@ -161,13 +163,13 @@ impl FrontMatter {
     }
 }
 
-/// The map as it was read, before names are folded.
+/// The map as parsed, before its keys are mapped to fields.
 #[derive(Default)]
 struct RawFrontMatter {
     keys: Vec<String>,
     texts: Vec<(Field, usize, String, String)>,
     lists: Vec<(String, TextList)>,
-    /// Zola's, under `taxonomies:`.
+    /// Zola's lists under `taxonomies:`.
     nested: Vec<(String, TextList)>,
     flags: Vec<(String, String)>,
     image: Option<Image>,
@@ -234,7 +236,7 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
                     Value::String(word) if Status::parse(&word).is_some() => {
                         raw.status = Status::parse(&word);
                     }
-                    // Another system's.
+                    // A key of another system.
                     other => drop(raw.extra.insert(Value::String(written), other)),
                 },
                 "draft" | "published" | "reactions" | "search" | "history" => {
@@ -272,7 +274,7 @@ impl RawFrontMatter {
         self.fold_texts(&mut front_matter);
         self.fold_flags(&mut front_matter, source, &mut diagnostics);
         front_matter.extra = std::mem::take(&mut self.extra);
-        // Jekyll separates the words of one text by spaces.
+        // Jekyll splits a single text at spaces.
         let is_jekyll = source.file.contains("/_posts/");
         for (key, list) in self.lists {
             let items = match list {
@@ -302,7 +304,7 @@ impl RawFrontMatter {
     }
 
     fn fold_texts(&mut self, front_matter: &mut FrontMatter) {
-        // A name of ours beats another system's, and any text beats none.
+        // Dateline's own names take precedence over those of other systems, and any text over none.
         self.texts.sort_by_key(|(_, rank, _, text)| (text.trim().is_empty(), *rank));
         let mut seen_fields = 0_u32;
         for (field, _, key, text) in self.texts.drain(..) {
@@ -333,7 +335,7 @@ impl RawFrontMatter {
                 _ => {
                     let message = format!("`{key}` must be `true` or `false`, not `{text}`");
                     let diagnostic = Diagnostic::error("wrong-type", source.file, message);
-                    let help = format!("write `{key}: true`, or take the line out");
+                    let help = format!("write `{key}: true`, or remove the line");
                     diagnostics.push(diagnostic.location(source.key_location(&key, 0)).help(help));
                     continue;
                 }
@@ -382,7 +384,7 @@ impl FrontMatter {
             return;
         }
         while let Some(number) = filled_numbers.next() {
-            // A key that feeds several taxonomies is rare: only then is there a second list.
+            // A key that fills several taxonomies is rare: only then is the list copied.
             match filled_numbers.peek() {
                 Some(_) => self.terms.push((number, items.clone())),
                 None => return self.terms.push((number, items)),
@@ -404,7 +406,7 @@ impl FrontMatter {
     }
 }
 
-/// The words of a text that has no commas; else the text itself.
+/// Splits a text without commas into its words; returns any other text as it is.
 fn split_words(text: &str) -> Vec<String> {
     match text.contains(',') {
         true => vec![text.to_owned()],
@@ -412,7 +414,7 @@ fn split_words(text: &str) -> Vec<String> {
     }
 }
 
-/// The text behind a top-level key, for a value whose spelling YAML has lost (`tags: 1.10`).
+/// Returns the source text of a top-level value whose spelling YAML has lost (`tags: 1.10`).
 fn raw_value(source: &SourceFile<'_>, key: &str) -> String {
     let line = crate::diagnostics::find_nth_key(source.front_matter, key, 0)
         .map_or("", |(at, length)| &source.front_matter[at..at + length]);

@@ -36,8 +36,8 @@ pub(crate) fn resolve_image(
     Some(Image { src, size, srcset, ..Image::default() })
 }
 
-/// The copies of an image for `srcset` (HTML, section 4.8.4.2.1), narrowest first. The image
-/// itself is one of them, unless it is wider than any reader needs.
+/// Returns the copies of an image for `srcset` (HTML, section 4.8.4.2.1), narrowest first. The
+/// image itself is included, unless it is wider than any reader needs.
 fn build_srcset(src: &str, size: (u32, u32), settings: &ImageSettings) -> Option<String> {
     let (width, _) = Some(size).filter(is_within_pixel_limit)?;
     let widest = settings.widths.first()?;
@@ -53,13 +53,13 @@ fn build_srcset(src: &str, size: (u32, u32), settings: &ImageSettings) -> Option
     (!narrower_widths.is_empty()).then(|| set.trim_end_matches(", ").to_owned())
 }
 
-/// The URL or the path of an image's copy, which has a certain width or crop.
+/// Returns the URL or the path of an image's copy with a certain width or crop.
 pub(crate) fn copy_path(path: &str, variant: impl Display) -> String {
     format!("{path}.{variant}.webp")
 }
 
-/// The crops of an article's main image for metadata, each with its URL. Images on other sites and
-/// images that are too large have none.
+/// Returns the crops of an article's main image for metadata, each with its URL. Images on other
+/// sites and images that are too large have none.
 pub(crate) fn image_crops<'s>(
     image: &Image,
     site: &'s Site,
@@ -85,8 +85,8 @@ pub(crate) fn crops_of_file(file: &Path, settings: &ImageSettings) -> Vec<Crop> 
     })
 }
 
-/// The widths of the copies of the image in a file. An image that is no wider than the narrowest
-/// copy has none, nor has one that is too large.
+/// Returns the widths of the copies of the image in a file. An image that is too large, or no wider
+/// than the narrowest copy, has none.
 pub(crate) fn copy_widths(file: &Path, settings: &ImageSettings) -> Vec<u32> {
     read_size(file)
         .filter(is_within_pixel_limit)

@@ -1,4 +1,4 @@
-//! From a file to an article: its text, its front matter, its body.
+//! Articles: their files, front matter, Markdown and HTML.
 
 pub(crate) mod article;
 pub(crate) mod file_name;

@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 
-/// Returns true if a slug can be made from a text: it holds a letter or a digit.
+/// Returns true if a slug can be made from a text: it contains a letter or a digit.
 pub(crate) fn can_become_slug(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 
-/// Plain text from front matter: entities decoded, control characters dropped, white space folded.
+/// Converts a text of front matter to plain text: decodes entities, removes control characters, and
+/// collapses white space.
 pub(crate) fn to_plain_text(text: &str) -> String {
     // Most text is clean ASCII already: only single spaces, none at the ends, no entity, no control
     // character.
     let bytes = text.as_bytes();
     let is_clean = |byte: u8| (b' '..0x7f).contains(&byte) && byte != b'&';
-    // A fold and not a search, which would look at one byte at a time.
+    // A fold is vectorized; a search would examine one byte at a time.
     if bytes.iter().fold(true, |all, &byte| all & is_clean(byte))
         && !text.contains("  ")
         && !text.starts_with(' ')
@@ -30,7 +31,7 @@ pub(crate) fn to_plain_text(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        // XML allows U+FFFE and U+FFFF nowhere.
+        // XML doesn't allow U+FFFE and U+FFFF.
         out.extend(word.chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')));
     }
     out

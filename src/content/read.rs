@@ -1,4 +1,4 @@
-//! Reading of articles' files, without the names that are to be redacted.
+//! Reads articles' files, with their redacted names removed.
 
 use std::fs::File;
 use std::io;
@@ -10,8 +10,8 @@ use crate::config::Site;
 /// Reads an article's file, by its path below `content/`.
 ///
 /// # Errors
-/// An I/O error, an error that the file is longer than the site allows, or one that the names to be
-/// redacted are unknown.
+/// An I/O error, also if the file is longer than the site's limit, or if the names to redact are
+/// unknown.
 pub(crate) fn read_article(site: &Site, path: &str) -> io::Result<Vec<u8>> {
     read_redacted(site, path).map(|redacted| redacted.bytes)
 }

@@ -20,12 +20,12 @@ pub(crate) struct RedactedFile {
     pub listed_names: Vec<String>,
 }
 
-/// Takes out of the bytes of a file of `content/` the names that it lists under `redact:`, and
-/// those of the site. `path` is the file's path below `content/`.
+/// Redacts a file of `content/`: replaces the names that it lists under `redact:`, and those of the
+/// site. `path` is the file's path below `content/`.
 ///
 /// # Errors
-/// Errors without any text of the file, if the names are unknown because the front matter can't be
-/// read.
+/// Diagnostics without any text of the file, if the front matter can't be read and the names are
+/// therefore unknown.
 pub(crate) fn redact(
     site: &Site,
     path: &str,
@@ -57,7 +57,7 @@ pub(crate) fn redact(
         return Ok(RedactedFile { bytes, ..RedactedFile::default() });
     }
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        let message = "the file is not UTF-8, so that no names can be taken out of it";
+        let message = "the file is not UTF-8, so names in it can't be redacted";
         return Err(vec![Diagnostic::error("not-utf8", file, message).help("save it as UTF-8")]);
     };
     let bytes = matcher.redact(text).into_owned().into_bytes();
@@ -94,7 +94,7 @@ fn parse_front_matter(
     })
 }
 
-/// The names that a file lists, if each can be looked for.
+/// Returns the names that a file lists. Each must be a name that can be found.
 fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec<Diagnostic>> {
     let names: Vec<String> = raw_names.into_iter().filter(|name| !name.trim().is_empty()).collect();
     let problem = names.iter().find_map(|name| name_problem(name));
@@ -103,7 +103,7 @@ fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec
     match problem {
         None => Ok(names),
         Some(why) => {
-            let message = format!("a name under `redact:` can't be looked for: {why}");
+            let message = format!("a name under `redact:` can't be redacted: {why}");
             let help =
                 "write the name as it appears in the article, with quotation marks around it";
             Err(vec![Diagnostic::error("bad-redaction", file, message).help(help)])
@@ -115,7 +115,7 @@ fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec
 /// a way that the matcher doesn't find, or under a key that was overlooked.
 ///
 /// # Errors
-/// That this is so.
+/// A diagnostic if a name is still readable.
 pub(crate) fn check_all_redacted(
     front_matter: &FrontMatter,
     source: &SourceFile<'_>,
@@ -123,8 +123,8 @@ pub(crate) fn check_all_redacted(
     if front_matter.redact.iter().all(|name| !name.contains(char::is_alphanumeric)) {
         return Ok(());
     }
-    let message = "a name under `redact:` is written so that it isn't found in its own line";
-    let help = "write the key as `redact:`, and each name in one line with single spaces";
+    let message = "a name under `redact:` is written in a form that isn't found in its own line";
+    let help = "write the key as `redact:`, and each name on one line with single spaces";
     let diagnostic = Diagnostic::error("bad-redaction", source.file, message)
         .location(source.key_location("redact", 0));
     Err(vec![diagnostic.help(help).without_text()])

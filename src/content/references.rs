@@ -1,4 +1,4 @@
-//! References of articles to files of the site: images beside them, files in `static/`.
+//! References from articles to files of the site: images next to them, and files in `static/`.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub(crate) enum ReferenceTarget {
     Asset(String),
     /// A file in `static/` or a URL of the site; root-relative, without the site's own path.
     SitePath(String),
-    /// A file that should be there and isn't, or lies outside the site.
+    /// A file that doesn't exist, or is outside the site.
     Missing,
     /// One of several files whose names are the same after redaction.
     Ambiguous,
@@ -65,10 +65,10 @@ pub(crate) fn resolve_reference(
     }
 }
 
-/// A file that a URL may mean, whether it exists or not.
+/// A file that a URL may refer to, whether it exists or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CandidateFile {
-    /// It is in `static/`, not in `content/`.
+    /// True if it is in `static/` rather than in `content/`.
     pub in_static: bool,
     /// The path below that folder.
     pub path: String,
@@ -129,8 +129,8 @@ fn resolve_redacted_path(
     }
 }
 
-/// The files and folders in a folder of `content/` whose name is another one's once some names are
-/// taken out; two are enough to know that there are several.
+/// Returns the files and folders in a folder of `content/` that have a certain name after
+/// redaction; at most two, which is enough to detect an ambiguity.
 fn entries_redacted_to(
     site: &Site,
     folder: &Path,
@@ -146,15 +146,15 @@ fn entries_redacted_to(
     entries.filter(|name| matcher.redact(name) == redacted_name).take(2).collect()
 }
 
-/// The URL at which a file of `content/` is published with an article, without the redacted names;
-/// `None` if the file's name can't be part of a URL.
+/// Returns the URL at which a file of `content/` is published with an article, without redacted
+/// names; `None` if the file's name can't be part of a URL.
 pub(crate) fn asset_url(asset_path: &str, matcher: &RedactionMatcher) -> Option<String> {
     let url = format!("/{}", matcher.redact_path(asset_path));
     Permalink::new(&url).is_ok().then_some(url)
 }
 
-/// The path below `content/` that a URL in a file of `content/` refers to, relative to the file or
-/// to the root. `None` if it is outside.
+/// Returns the path below `content/` that a URL in a file of `content/` refers to, relative to the
+/// file or to the root; `None` if it is outside.
 pub(crate) fn resolve_content_path(from_path: &str, url: &str) -> Option<String> {
     let path = percent_decode_path(url.split(['?', '#']).next().unwrap_or_default());
     if let Some(absolute) = path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
@@ -164,8 +164,8 @@ pub(crate) fn resolve_content_path(from_path: &str, url: &str) -> Option<String>
     normalize_lexically(&format!("{folder}/{path}")).map(|path| to_slash_path(&path))
 }
 
-/// Returns true if a link leads to a file of the site that is to be published with the article: its
-/// name has an extension that no page has.
+/// Returns true if a link refers to a file of the site that is published with the article: its name
+/// has an extension that no page has.
 pub(crate) fn is_file_link(url: &str) -> bool {
     let is_local = !has_scheme(url) && !url.starts_with(['#', '?']) && !url.starts_with("//");
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_are_told_from_paths() {
+    fn schemes_are_distinguished_from_paths() {
         assert_eq!(scheme("javascript:alert(1)"), Some("javascript"));
         assert_eq!(scheme("a/b:c"), None);
         assert_eq!(percent_decode_path("a%20b%zz"), "a b%zz");
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_told_from_pages() {
+    fn files_are_distinguished_from_pages() {
         for file in ["file.pdf", "/files/a.mp3", "../b.PDF?x"] {
             assert!(is_file_link(file), "{file}");
         }

@@ -1,4 +1,4 @@
-//! Cleaning of HTML that came with an article.
+//! Sanitizes HTML in articles.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -21,8 +21,8 @@ fn has_only_local_urls(srcset: &str) -> bool {
     srcset_urls(srcset).all(|url| url.starts_with('/') && !url[1..].starts_with(['/', '\\']))
 }
 
-/// Removes from HTML everything that could run, restyle the page or load a frame; text and
-/// structure stay.
+/// Removes everything from HTML that could run code, restyle the page or load a frame; text and
+/// structure are kept.
 pub(crate) fn sanitize(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         let mut cleaner = Builder::default();
@@ -36,7 +36,7 @@ pub(crate) fn sanitize(html: &str) -> String {
                 (name != "srcset" || has_only_local_urls(value)).then_some(value.into())
             })
             .add_tag_attributes("ol", ["start"])
-            // Other systems align the columns of a table by this one property.
+            // Other systems align table columns with this property.
             .add_tag_attributes("td", ["style"])
             .add_tag_attributes("th", ["style"])
             .filter_style_properties(HashSet::from(["text-align"]))

@@ -12,16 +12,16 @@ use std::ops::Range;
 use super::markdown;
 use super::references::ARTICLE_SCHEME;
 
-/// A body without shortcodes, and the names of those that were taken out.
+/// A body with its shortcodes expanded, and the names of unknown ones.
 #[derive(Debug)]
 pub(crate) struct ExpandedBody<'a> {
-    /// The body as Markdown alone.
+    /// The body, as plain Markdown.
     pub body: Cow<'a, str>,
-    /// The names that nothing stands for, each once.
+    /// The names of unknown shortcodes, each once.
     pub unknown_names: Vec<String>,
 }
 
-/// Expands every shortcode of a body, in one pass. In code they stay as they are written.
+/// Expands every shortcode in a body, in one pass. Shortcodes in code are kept.
 pub(crate) fn expand(body: &str) -> ExpandedBody<'_> {
     let mut expander =
         Expander { body, copied_to: 0, out: String::new(), unknown_names: Vec::new() };
@@ -98,7 +98,8 @@ fn is_url_position(preceding: &str) -> bool {
     ["](", "](<", "=\"", "='", "=", "]:", "]: "].iter().any(|opener| preceding.ends_with(opener))
 }
 
-/// Hugo's way of showing a shortcode, `{{</* name */>}}`: what it shows, and its length.
+/// Parses Hugo's escaped form of a shortcode, `{{</* name */>}}`. Returns the text to display, and
+/// the length of the form.
 fn parse_escaped(text: &str, in_code: bool) -> Option<(String, usize)> {
     let (open, close) = match text.as_bytes().get(2)? {
         b'<' => ("{{</*", "*/>}}"),
@@ -112,7 +113,7 @@ fn parse_escaped(text: &str, in_code: bool) -> Option<(String, usize)> {
     Some((format!("{{{{{escape}{sigil}{inner}{}", &close[2..]), end + close.len()))
 }
 
-/// The part of a text that a tag may take.
+/// Returns the part of a text in which a tag must end.
 fn tag_window(text: &str) -> &str {
     let mut end = text.len().min(MAX_TAG_BYTES);
     while !text.is_char_boundary(end) {
@@ -128,7 +129,7 @@ struct ShortcodeTag {
     positional_args: Vec<String>,
 }
 
-/// A shortcode longer than this is taken for text.
+/// The maximum length of a shortcode, in bytes. A longer one is treated as text.
 const MAX_TAG_BYTES: usize = 4096;
 
 impl ShortcodeTag {

@@ -1,4 +1,4 @@
-//! A file's text, split at its fences; and what can be wrong with it before any YAML is read.
+//! The text of a file, split at its fences, and the errors that can be found before YAML is parsed.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,11 +16,11 @@ pub struct SourceFile<'a> {
     pub text: &'a str,
     /// The YAML between the fences.
     pub front_matter: &'a str,
-    /// The first byte of `front` in `text`.
+    /// The first byte of `front_matter` in `text`.
     pub front_matter_start: usize,
     /// The first byte of the body in `text`.
     pub body_start: usize,
-    /// Names that were taken out of it.
+    /// The matcher of the names that were redacted in it.
     pub matcher: RedactionMatcher,
 }
 
@@ -39,7 +39,7 @@ impl<'a> SourceFile<'a> {
         };
         let Some((front_matter_len, body_start)) = find_closing_fence(&text[front_start..]) else {
             let message = "the front matter is never closed";
-            let help = "end it with a line that holds just `---`";
+            let help = "end it with a line that contains only `---`";
             let diagnostic = Diagnostic::error("unclosed-front-matter", file, message);
             return Err(Box::new(
                 diagnostic.location(Location::from_span(text, start, 3)).help(help),
@@ -69,7 +69,7 @@ impl<'a> SourceFile<'a> {
         })
     }
 
-    /// The same text, which was read without some names.
+    /// Sets the matcher of the names that were redacted in the text.
     #[must_use]
     pub fn with_matcher(self, matcher: RedactionMatcher) -> Self {
         Self { matcher, ..self }
@@ -103,14 +103,14 @@ impl<'a> SourceFile<'a> {
     }
 }
 
-/// Reads a file that is `length` bytes long, or as far as it has grown meanwhile, to the byte after
-/// `limit` at most: in one call to the system where it has not, since most of what small files cost
-/// is calls.
+/// Reads a file of `length` bytes, or as much as it contains by now, up to the byte after `limit`.
+/// A file that hasn't grown takes a single system call, because system calls are most of the cost
+/// of small files.
 ///
 /// # Errors
 /// An I/O error, or an error that the file is now longer than `limit`.
 pub(crate) fn read_with_limit(file: &mut File, length: u64, limit: u64) -> io::Result<Vec<u8>> {
-    // A byte more than there should be: a read that leaves it free has met the end.
+    // One more byte than expected: if a read leaves it unused, it has reached the end of the file.
     let mut bytes = vec![0; usize::try_from(length.min(limit)).unwrap_or_default() + 1];
     let mut filled = 0;
     loop {
@@ -123,7 +123,7 @@ pub(crate) fn read_with_limit(file: &mut File, length: u64, limit: u64) -> io::R
         }
         if filled == bytes.len() {
             if filled as u64 > limit {
-                return Err(io::Error::other("it grows while it is read"));
+                return Err(io::Error::other("it grew while it was read"));
             }
             bytes.resize(bytes.len() * 2, 0);
         }
@@ -163,8 +163,8 @@ fn decode_utf8<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagno
     match memchr::memchr(0, bytes) {
         None => Ok(text),
         Some(offset) => {
-            let message = format!("the file holds a NUL byte at offset {offset}");
-            let help = "text has none; the file may be damaged or not be text at all";
+            let message = format!("the file contains a NUL byte at offset {offset}");
+            let help = "text files contain no NUL bytes; the file may be damaged, or isn't text";
             Err(Box::new(
                 Diagnostic::error("nul-byte", file, message)
                     .location(Location::from_span(text, offset, 1))
@@ -174,13 +174,13 @@ fn decode_utf8<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagno
     }
 }
 
-/// The length of an opening fence with its line break.
+/// Returns the length of an opening fence with its line break.
 fn opening_fence_len(text: &str) -> Option<usize> {
     let line = text.split_inclusive('\n').next()?;
     (line.trim_end() == "---" && line.ends_with('\n')).then_some(line.len())
 }
 
-/// The length of the front matter up to the closing fence, and where the body begins behind it.
+/// Returns the length of the front matter up to the closing fence, and the offset of the body.
 fn find_closing_fence(text: &str) -> Option<(usize, usize)> {
     let mut offset = 0;
     for line in text.split_inclusive('\n') {

@@ -41,8 +41,8 @@ impl<'de> Deserialize<'de> for ScalarText {
     }
 }
 
-/// One value or a list of them. A bare number has its own variant, since its spelling is lost by
-/// then, and so has a bare text.
+/// One value or a list of values. A bare number has its own variant, because its spelling is lost,
+/// and so does a bare text.
 #[derive(Debug)]
 pub(super) enum TextList {
     Items(Vec<String>),
@@ -104,7 +104,7 @@ impl<'de> Deserialize<'de> for TextList {
     }
 }
 
-/// A map of lists by key, as Zola has its terms; nothing if it isn't a map.
+/// A map of lists by key, as in Zola's `taxonomies`; empty if the value isn't a map.
 #[derive(Debug)]
 pub(super) struct TextListMap(pub(super) Vec<(String, TextList)>);
 
@@ -131,8 +131,8 @@ impl<'de> Deserialize<'de> for TextListMap {
     }
 }
 
-/// Values or `{name: …}` maps, as some systems write their authors. Read only after [`TextList`]
-/// refused a list.
+/// Values or `{name: …}` maps, as some systems write authors. Used only if [`TextList`] rejects a
+/// list.
 #[derive(Debug)]
 pub(super) struct NamedList(pub(super) Vec<String>);
 

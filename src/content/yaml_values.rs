@@ -7,7 +7,7 @@ use serde_yaml::{Mapping, Value};
 pub(crate) struct YamlValues(Mapping);
 
 impl YamlValues {
-    /// Reads YAML; `None` if it can't be read or is anything but a map.
+    /// Parses YAML; `None` if it is invalid or isn't a map.
     pub(crate) fn parse(front_matter: &str) -> Option<Self> {
         match serde_yaml::from_str(front_matter) {
             Ok(Value::Mapping(values)) => Some(Self(values)),
@@ -55,7 +55,7 @@ impl ListLayout {
     }
 }
 
-/// Returns true if an unquoted item of a list is just that text to YAML.
+/// Returns true if YAML reads an unquoted item of a list as exactly this text.
 pub(crate) fn is_plain_scalar(text: &str, layout: ListLayout) -> bool {
     parse_list(&layout.list_of(text))
         .is_some_and(|items| matches!(&items[..], [Value::String(item)] if item == text))

@@ -183,8 +183,7 @@ fn find_chunk_blocks(
     Some(blocks)
 }
 
-/// A block that is laid out like a TIFF file (TIFF 6.0, section 2). Nothing in it is taken on
-/// trust.
+/// A block in the format of a TIFF file (TIFF 6.0, section 2). Every offset in it is validated.
 struct Tiff<'a> {
     bytes: &'a [u8],
     is_big_endian: bool,
@@ -231,7 +230,7 @@ impl<'a> Tiff<'a> {
         self.entries(directory).find(|entry| self.read_short(*entry) == Some(tag))
     }
 
-    /// Returns the offset of an entry's values that don't fit into it.
+    /// Returns the range of an entry's values that don't fit into the entry.
     fn value_range(&self, entry: usize) -> Option<Range<usize>> {
         let size = match self.read_short(entry + 2)? {
             1 | 2 | 6 | 7 => 1,

@@ -17,7 +17,7 @@ use moxcms::{ColorProfile, Layout, TransformOptions};
 pub(crate) const VERSION: u64 = 1;
 
 /// The largest image of which smaller copies are made, in pixels. A file of a few kilobytes can
-/// claim to be thousands of times as large.
+/// declare a size thousands of times as large.
 pub(crate) const MAX_PIXELS: u64 = 64 << 20;
 
 /// The largest file that is read as an image, in bytes.
@@ -53,7 +53,7 @@ struct DecodedImage {
     image: DynamicImage,
     orientation: Orientation,
     profile: Vec<u8>,
-    /// It is likely a drawing.
+    /// True if it is likely a drawing.
     is_drawing: bool,
     _large_image_guard: Option<MutexGuard<'static, ()>>,
 }
@@ -72,7 +72,7 @@ fn decode_image(bytes: &[u8]) -> Result<DecodedImage, String> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS {
-        return Err(format!("it has {width} × {height} pixels; the most is {MAX_PIXELS}"));
+        return Err(format!("it has {width} × {height} pixels; the limit is {MAX_PIXELS}"));
     }
     let large_image_guard = (pixels > LARGE_IMAGE_PIXELS)
         .then(|| LARGE_IMAGE_LOCK.lock().unwrap_or_else(PoisonError::into_inner));
@@ -88,8 +88,8 @@ fn decode_image(bytes: &[u8]) -> Result<DecodedImage, String> {
     })
 }
 
-/// The bytes of an image as WebP in the given widths, widest first, upright and in sRGB. A copy
-/// that would be larger than the image's own file, as of a drawing in few colors, has no bytes.
+/// Returns an image as WebP in the given widths, widest first, upright and in sRGB. A copy that
+/// would be larger than the image's own file, as for a drawing in few colors, is empty.
 ///
 /// # Errors
 /// The reason, as text, why the image can't be read or encoded.
@@ -109,7 +109,8 @@ pub(crate) fn resize_to_webp(
     );
     let (width, height) = (image.width(), image.height());
     let (width, height) = if is_rotated { (height, width) } else { (width, height) };
-    // Each is made from the one before, which has fewer pixels to weigh; the first stands it up.
+    // Each copy is made from the previous one, which has fewer pixels; the first applies the
+    // orientation.
     let mut copies = Vec::new();
     for &target_width in widths.iter().filter(|wanted| **wanted < width) {
         let double_height = u64::from(height) * u64::from(target_width) * 2 / u64::from(width);
@@ -158,15 +159,15 @@ pub(crate) fn crop_to_webp(
     crops.iter().map(crop_part).collect()
 }
 
-/// An image as WebP: a drawing is lossless if that is smaller.
+/// Encodes an image as WebP; a drawing is encoded losslessly if that is smaller.
 fn encode_smallest(image: &DynamicImage, quality: u8, is_drawing: bool) -> Result<Vec<u8>, String> {
     let copy = encode_webp(image, quality, false)?;
     let lossless = if is_drawing { Some(encode_webp(image, quality, true)?) } else { None };
     Ok(lossless.filter(|exact| exact.len() < copy.len()).unwrap_or(copy))
 }
 
-/// Converts an image to sRGB with eight bits per channel. One whose profile can't be read is taken
-/// to be in sRGB, as browsers do.
+/// Converts an image to sRGB with eight bits per channel. If its profile can't be read, sRGB is
+/// assumed, as in browsers.
 fn convert_to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
     let (has_alpha, width, height) = (image.color().has_alpha(), image.width(), image.height());
     let layout = if has_alpha { Layout::Rgba } else { Layout::Rgb };
@@ -194,7 +195,7 @@ fn encode_webp(image: &DynamicImage, quality: u8, lossless: bool) -> Result<Vec<
     let encoder = match image {
         DynamicImage::ImageRgba8(pixels) => webp::Encoder::from_rgba(pixels, width, height),
         DynamicImage::ImageRgb8(pixels) => webp::Encoder::from_rgb(pixels, width, height),
-        _ => return Err("its colors are of an unknown kind".into()),
+        _ => return Err("its color format is not supported".into()),
     };
     let encoded = encoder.encode_simple(lossless, f32::from(quality));
     encoded.map(|bytes| bytes.to_vec()).map_err(|error| format!("WebP: {error:?}"))
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_narrowed_and_never_widened() {
+    fn an_image_is_made_narrower_but_never_wider() {
         let copies = resize_to_webp(&png(900, 600), &[1600, 800, 300], 80).expect("it is whole");
         let sizes: Vec<_> = copies
             .iter()
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_claims_to_be_huge_is_refused_unread() {
+    fn an_image_that_is_too_large_is_rejected_undecoded() {
         let mut bytes = png(4, 4);
         // The head of a PNG contains its size; with the checksum fixed, it is a decompression bomb
         // of a hundred bytes.
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_told() {
+    fn a_truncated_image_is_an_error() {
         let bytes = png(600, 400);
         assert!(resize_to_webp(&bytes[..bytes.len() / 2], &[300], 80).is_err());
         assert!(resize_to_webp(b"no picture", &[300], 80).is_err());

@@ -135,7 +135,7 @@ impl Moment {
         match formats.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()) {
             Some(day) if day.year() < 1000 => Err("its year needs four digits".into()),
             Some(day) => moment_in_zone(day.and_time(NaiveTime::MIN), true, zone),
-            None => Err("it is not in a form that is known".into()),
+            None => Err("its format is not supported".into()),
         }
     }
 
@@ -280,7 +280,7 @@ fn parse_time(text: &str) -> Result<(NaiveTime, Option<FixedOffset>), String> {
     let mut fields = clock.splitn(3, ':');
     let mut number = |unit: &str| -> Result<u32, String> {
         let field = fields.next().unwrap_or("0").split('.').next().unwrap_or("0");
-        field.parse().map_err(|_| format!("`{clock}` has no {unit} that can be read"))
+        field.parse().map_err(|_| format!("`{clock}` has an invalid {unit}"))
     };
     let (hour, minute, second) = (number("hour")?, number("minute")?, number("second")?);
     // A leap second (23:59:60) counts as the last second of its minute.

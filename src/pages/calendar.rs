@@ -105,8 +105,8 @@ fn headline_value(article: &Article<'_>, view: &SiteView<'_>) -> Value {
     })
 }
 
-/// The tints of a page's days: fixed steps; wider ones where the busiest day has so many articles
-/// that most days would be as dark as it. They depend on no day of another page.
+/// The tints of a page's days: fixed steps, or wider ones if most days would otherwise have the
+/// tint of the busiest day. They don't depend on other pages.
 #[derive(Clone, Copy)]
 pub(super) struct TintScale {
     busiest: usize,

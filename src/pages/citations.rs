@@ -16,12 +16,12 @@ use crate::model::Day;
 use crate::model::permalink::encode_data;
 use crate::templates::Messages;
 
-/// A byline as citations need it.
+/// The name of an author, as citations need it.
 #[derive(Debug, PartialEq, Eq)]
 enum AuthorName<'a> {
     /// A person's family name and given names.
     Person(&'a str, &'a str),
-    /// A name that has no such parts: of an agency, or in a script that writes them otherwise.
+    /// A name without these parts: of an agency, or in a script that orders names differently.
     Literal(&'a str),
 }
 
@@ -64,7 +64,7 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-/// As MLA shortens them.
+/// The months as MLA abbreviates them.
 const MLA_MONTHS: [&str; 12] = [
     "Jan.", "Feb.", "Mar.", "Apr.", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.",
 ];
@@ -182,7 +182,8 @@ pub(super) fn render_citations(
     out
 }
 
-/// A list of names with a word before the last; of many, the first alone.
+/// Joins names, with a separator of its own before the last one; of more than `max` names, only the
+/// first is given.
 fn join_names(names: &[String], last_separator: &str, max: usize) -> String {
     match names {
         [] => String::new(),
@@ -192,7 +193,7 @@ fn join_names(names: &[String], last_separator: &str, max: usize) -> String {
     }
 }
 
-/// A sentence ends once.
+/// Adds a period, unless the text already ends with a punctuation mark that ends a sentence.
 fn with_period(text: &str) -> String {
     if text.is_empty() || text.ends_with(['.', '!', '?', '…']) {
         text.to_owned()
@@ -202,7 +203,7 @@ fn with_period(text: &str) -> String {
 }
 
 impl Citation<'_> {
-    /// The first name turned, the others straight.
+    /// Returns the names, the first one inverted and the others in natural order.
     fn first_inverted(&self) -> Vec<String> {
         let inverted = self.authors.iter().take(1).map(AuthorName::inverted);
         inverted.chain(self.authors.iter().skip(1).map(AuthorName::natural_order)).collect()
@@ -254,7 +255,8 @@ impl Citation<'_> {
         )
     }
 
-    /// Wikipedia's template: what would end a value in it is written otherwise.
+    /// Returns the citation as a template call for Wikipedia. Characters that would end a value are
+    /// escaped.
     fn wikipedia(&self) -> String {
         let mut out = String::from("{{cite news");
         for (number, name) in self.authors.iter().enumerate().map(|(index, name)| (index + 1, name))
@@ -292,7 +294,7 @@ impl Citation<'_> {
         out
     }
 
-    /// BibTeX, with biblatex's fields for what BibTeX has none for.
+    /// Returns the citation in BibTeX, with biblatex fields where BibTeX has none.
     fn bibtex(&self) -> String {
         let names: Vec<String> = self
             .authors
@@ -327,7 +329,7 @@ impl Citation<'_> {
         out
     }
 
-    /// RIS: a tag a line.
+    /// Returns the citation in RIS: one tag per line.
     fn ris(&self) -> String {
         let mut out = String::from("TY  - NEWS\r\n");
         let mut line = |tag: &str, text: &str| {
@@ -345,7 +347,7 @@ impl Citation<'_> {
         out
     }
 
-    /// CSL-JSON, the citation processors' own form.
+    /// Returns the citation in CSL-JSON, the format of citation processors.
     fn csl(&self) -> String {
         let mut out = String::from("[{\"type\":\"article-newspaper\"");
         let mut json = JsonWriter { out: &mut out };
@@ -377,7 +379,7 @@ impl Citation<'_> {
     }
 }
 
-/// Text in a field of BibTeX.
+/// Escapes a text for a BibTeX field.
 fn escape_bibtex(text: &str) -> Cow<'_, str> {
     let is_special = |byte: u8| {
         byte < 0x20
@@ -403,8 +405,8 @@ fn escape_bibtex(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// Text in a parameter of a template of Wikipedia's: what would end it, or begin a link or another
-/// template, is written otherwise.
+/// Escapes a text for a parameter of a Wikipedia template: replaces characters that would end it,
+/// or begin a link or another template.
 fn escape_wikitext(text: &str) -> Cow<'_, str> {
     let is_special = |byte: u8| matches!(byte, b'|' | b'[' | b']' | b'{' | b'}');
     if !text.bytes().fold(false, |any, byte| any | is_special(byte)) {

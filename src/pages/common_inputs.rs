@@ -6,7 +6,7 @@ use crate::config::{NOT_SET, Site};
 use crate::model::{Dependencies, Fingerprint, Fingerprinter};
 use crate::templates::{TemplateDependencies, Templates};
 
-/// Changes whenever the same inputs would give other bytes.
+/// The version of the rendering code. Increase it whenever the same inputs would give other bytes.
 const RENDERING_VERSION: u64 = 16;
 
 /// The templates of pages that render a Markdown body, or show the text of one.
@@ -35,7 +35,7 @@ impl CommonInputs {
         let read_settings = READ_SETTINGS.iter().filter(|(_, read_by)| read_by.includes(template));
         let keys: Vec<&str> = read_settings.map(|(key, _)| *key).collect();
         for (key, value) in site.setting_texts.select(&keys) {
-            // One input is enough where `site` hands the same value on.
+            // One input is enough where `site` passes on the same value.
             let in_site = (format!("site.{key}"), value);
             if !dependencies.contains(&in_site) {
                 dependencies.push((key, in_site.1));

@@ -1,4 +1,4 @@
-//! JSON (RFC 8259) that is safe in a `script` element: nothing in it ends the script or begins a
+//! JSON (RFC 8259) that is safe in a `script` element: it can neither end the script nor begin a
 //! comment (HTML, section 4.12.1.3).
 
 use std::borrow::Cow;

@@ -10,7 +10,7 @@ pub(super) const ARTICLE_TEMPLATE: &str = "article.html";
 /// The template of a page of a term's year.
 pub(super) const TERM_YEAR_TEMPLATE: &str = "term_year.html";
 
-/// The name in a template's position for files that are written without one.
+/// The name that is used instead of a template's for files that are written without one.
 pub(super) const OUTPUT_FILES: &str = "output files";
 
 /// A page of the site, as plain numbers.
@@ -50,7 +50,7 @@ pub(crate) enum Page {
     Terms(u32),
     /// A term.
     Term(TermId),
-    /// The page that a host answers with at a URL that has no page.
+    /// The page that a host sends for a URL that doesn't exist.
     NotFound,
     /// The front page of a language other than the site's.
     Language(LangId),

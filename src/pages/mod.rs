@@ -1,4 +1,4 @@
-//! The pages of a site and the files beside them: their URLs, their inputs, their rendering.
+//! The pages of a site and the outputs next to them: their URLs, their inputs, their rendering.
 //!
 //! A page is planned as plain numbers ([`Page`]). Its fingerprint and its template's values are
 //! both made from those and from the teasers of the articles that it names.

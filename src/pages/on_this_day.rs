@@ -16,7 +16,7 @@ use crate::model::date::days_in_month;
 use crate::model::{Day, Inputs};
 use crate::templates::DateStyle;
 
-/// A leap year: it has every day that there is.
+/// A leap year, which has every day of the calendar.
 const LEAP_YEAR: i32 = 2024;
 
 /// Returns the values of the template of the index of all days.

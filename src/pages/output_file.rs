@@ -46,11 +46,11 @@ pub(crate) enum OutputFile {
     DataIndex,
     /// An article as ninjs.
     Ninjs(ArticleId),
-    /// The page at a former URL of an article: the index in the article's `aliases`.
+    /// The page at an old URL of an article: the index in the article's `aliases`.
     Alias(ArticleId, u32),
     /// The page of a redirect rule of `site.yaml`, by its index.
     ConfiguredRedirect(u32),
-    /// The page at a former URL that the permalink registry redirects, by its index.
+    /// The page at an old URL that the permalink registry redirects, by its index.
     RegistryRedirect(u32),
     /// The URLs of unpublished articles, for nginx to answer with 410 (Gone).
     Gone,

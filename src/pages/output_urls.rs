@@ -73,7 +73,7 @@ fn write_feed_path(
     out.write_str(format.file_name())
 }
 
-/// Returns the path of a former URL as an article's `aliases` have it; `None` if it isn't a path.
+/// Returns the path of an old URL as an article's `aliases` contain it; `None` if it isn't a path.
 pub(super) fn parse_alias(alias: &str) -> Option<String> {
     Permalink::new(&alias_path(alias)).ok().map(|path| path.as_str().to_owned())
 }

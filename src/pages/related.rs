@@ -14,16 +14,16 @@ use crate::templates::Messages;
 
 /// The maximum number of related earlier articles.
 const MAX_RELATED: usize = 5;
-/// A term that more than one article in this many has relates nothing. Of an article's others, the
-/// rarest are looked at, and the latest articles of each.
+/// A term that more than one in this many articles has is ignored. Of an article's other terms, the
+/// rarest are considered, with the latest articles of each.
 const COMMON_TERM_DIVISOR: usize = 8;
 const MAX_TERMS: usize = 6;
 const ARTICLES_PER_TERM: usize = 8;
 
 /// Returns up to five earlier articles that share an article's rarest terms, oldest first.
 ///
-/// It looks backwards in time only, also for the rarity of a term: among the articles before this
-/// one. A new article therefore changes no page of an older one.
+/// Only earlier articles are considered, also for the rarity of a term. A new article therefore
+/// changes no page of an older one.
 pub(super) fn related_earlier(article: &Article<'_>, view: &SiteView<'_>) -> Vec<ArticleId> {
     let mut terms: Vec<(u32, TermId, &[ArticleId])> = Vec::with_capacity(article.term_ids().len());
     for &id in article.term_ids() {
@@ -32,12 +32,12 @@ pub(super) fn related_earlier(article: &Article<'_>, view: &SiteView<'_>) -> Vec
             continue;
         }
         let earlier_count = term.article_ids.partition_point(|article_id| *article_id < article.id);
-        // A term of many articles relates them to little.
+        // A common term doesn't show that two articles are related.
         if earlier_count > 0 && earlier_count * COMMON_TERM_DIVISOR <= article.id as usize {
             terms.push((rarity(earlier_count, article.id), id, &term.article_ids[..earlier_count]));
         }
     }
-    // Between equals the slug decides, which no other article can change.
+    // Ties are broken by slug, which no other article can change.
     let sort_key =
         |id: TermId| (view.catalog.term(id).taxonomy, view.catalog.term(id).slug.as_str());
     terms.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| sort_key(a.1).cmp(&sort_key(b.1))));

@@ -21,10 +21,10 @@ impl SiteView<'_> {
     pub(crate) fn common_dependencies(&self) -> Dependencies {
         let all =
             self.common_inputs.values().flat_map(|inputs| inputs.dependencies.iter().cloned());
-        // No page depends on all former URLs, but a build in which no file has changed must notice
+        // No page depends on all old URLs, but a build in which no file has changed must notice
         // that they have.
         let redirects = registry_fingerprint(self)
-            .map(|hash| ("former URLs".to_owned(), format!("[{:016x}]", hash.0)));
+            .map(|hash| ("old URLs".to_owned(), format!("[{:016x}]", hash.0)));
         // Likewise all versions.
         let history = Some(self.history.fingerprint()).filter(|_| !self.history.is_empty());
         let history = history.map(|hash| ("versions".to_owned(), format!("[{:016x}]", hash.0)));

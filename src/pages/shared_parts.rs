@@ -1,4 +1,4 @@
-//! Parts that every page includes, rendered once for all pages on which they come out the same.
+//! Parts that every page includes, rendered once for all pages for which the result is the same.
 //!
 //! A part is shared between pages only if it uses nothing but values of the site and the few values
 //! of a page that are its key in [`SharedParts`]. Otherwise the page's own template includes it.

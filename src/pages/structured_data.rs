@@ -1,6 +1,6 @@
-//! The structured data in a page's head: Open Graph and cards for sharing, Highwire tags for
-//! citing, schema.org for search engines. It is one block of HTML, written without a template: it
-//! shows nothing, and is written for every article.
+//! The structured data in a page's head: Open Graph and Twitter cards for sharing, Highwire tags
+//! for citing, schema.org for search engines. It is one block of HTML, written without a template:
+//! it isn't visible, and every article has it.
 
 use pulldown_cmark_escape::escape_html;
 use tera::Value;
@@ -67,7 +67,7 @@ pub(super) fn render_listing(url_path: &str, head: &PageHead<'_>, site: &Site) -
     out
 }
 
-/// Writes a `meta` element. The name of its attribute comes with its value.
+/// Writes a `meta` element. `attribute` is the beginning of its first attribute: `name="author`.
 fn write_meta_tag(attribute: &str, content: &str, out: &mut String) {
     out.push_str("<meta ");
     out.push_str(attribute);
@@ -141,7 +141,7 @@ impl<'a> ArticleMetadata<'a> {
         meta("name=\"citation_publication_date", &article.day().iso().replace('-', "/"));
         meta("name=\"citation_newspaper_title", &site.config.title);
         meta("name=\"citation_language", article.lang());
-        // Zotero takes a page for a newspaper's article by this tag only.
+        // Zotero recognizes a newspaper article only by this tag.
         meta("name=\"z:itemType", "newspaperArticle");
         meta("name=\"prism.publicationName", &site.config.title);
         meta("name=\"DC.title", article.title());

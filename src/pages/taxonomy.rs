@@ -65,8 +65,8 @@ fn letter_values(taxonomy_index: usize, view: &SiteView<'_>) -> Vec<Value> {
     let ids = view.catalog.terms_of(taxonomy_index).iter();
     let mut terms: Vec<(String, TermId)> =
         ids.map(|&id| (locale.index_letter(name(id)), id)).collect();
-    // Names that begin with no letter come first. Those of a letter stay together whatever the
-    // language's order orders their first characters.
+    // Names that don't begin with a letter come first. Names with the same index letter stay
+    // together, even if the language's collation separates their first characters.
     terms.sort_by(|(letter, id), (other_letter, other)| {
         let letter_order = (other_letter == "#")
             .cmp(&(letter == "#"))

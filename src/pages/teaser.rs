@@ -55,7 +55,7 @@ const TEASER_TEMPLATE: &str = "parts/teaser.html";
 /// The template of a related earlier article.
 const RELATED_EARLIER_TEMPLATE: &str = "parts/related_earlier_item.html";
 
-/// The kind of a list: what its page already shows of all of its articles isn't repeated.
+/// The kind of a list. Its teasers don't repeat what all articles on the page have in common.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ListKind {
     Plain,
@@ -63,8 +63,8 @@ pub(super) enum ListKind {
     Author,
 }
 
-/// The number of teasers that are kept; others are made each time. One takes about two kilobytes,
-/// rendered less than one.
+/// The maximum number of cached teasers; others are created each time. A teaser takes about two
+/// kilobytes, a rendered one less than one.
 const MAX_CACHED_TEASERS: usize = 32_768;
 
 impl<'a> Teasers<'a> {

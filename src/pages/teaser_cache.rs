@@ -9,7 +9,8 @@ use tera::Value;
 
 use crate::archive::ArticleId;
 
-/// The number of values of its own articles that a batch may still hold; others are made each time.
+/// The number of values of its own articles that a batch may still cache; others are created each
+/// time.
 pub(super) struct Budget(AtomicUsize);
 
 impl Budget {
@@ -27,8 +28,8 @@ impl Budget {
     }
 }
 
-/// The maximum number of values of articles outside the batch: the pages of terms show articles of
-/// all years, by the hundred thousand.
+/// The maximum number of values of articles outside the batch: the pages of terms can show hundreds
+/// of thousands of articles from all years.
 const MAX_OTHER_VALUES: usize = 4096;
 
 /// One value per article: a slot for each article of the batch, and a map for the few others that

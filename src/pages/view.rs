@@ -87,7 +87,7 @@ impl<'a> SiteView<'a> {
         }
     }
 
-    /// Adds the former URLs that the permalink registry redirects.
+    /// Adds the old URLs that the permalink registry redirects.
     #[must_use]
     pub(crate) fn with_redirects(self, redirects: Vec<Redirect>) -> Self {
         Self { redirects, ..self }

@@ -14,8 +14,8 @@ use crate::model::Fingerprint;
 
 /// The first line of a registry. In byte order it comes before all URLs. Existing registries have
 /// this text, so a change of it would change their first line.
-const HEADER: &str = "# Every address that was ever published. \
-                      Made by `dateline permalinks record`; two of these merge by `sort -u`.\n";
+const HEADER: &str = "# Every URL that was ever published. \
+                      Written by `dateline permalinks record`; `sort -u` merges two of them.\n";
 
 /// The maximum length of an `id:`, in bytes; longer ones aren't recorded.
 const MAX_ID_BYTES: usize = 1024;

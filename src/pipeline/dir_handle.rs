@@ -29,7 +29,7 @@ impl FileMetadata {
 /// The treatment of a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Links {
-    /// The metadata is that of the file that the link leads to.
+    /// The metadata is that of the target of the link.
     Follow,
     /// The metadata is that of the link itself.
     Keep,

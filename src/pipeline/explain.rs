@@ -17,7 +17,7 @@ use crate::model::{Dependencies, Fingerprint};
 use crate::pages::SiteView;
 use crate::permalinks;
 
-/// Why a page is or isn't rebuilt.
+/// The reason why a page is or isn't rebuilt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {

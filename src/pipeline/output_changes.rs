@@ -15,7 +15,7 @@ pub struct OutputChanges {
     pub written: usize,
     /// The number of files that were removed.
     pub removed: usize,
-    /// Their paths below the output folder, if they were to be noted.
+    /// Their paths below the output folder, if they are listed.
     pub list: Option<ChangeList>,
 }
 
@@ -45,7 +45,7 @@ pub struct ChangeList {
 }
 
 impl ChangeList {
-    /// An empty list, which may put a file without a name into a folder if there is such a folder.
+    /// Returns an empty list. If the folder exists, its temporary file is created there.
     pub(crate) fn new(folder: &Path) -> Self {
         Self { written: SpooledPaths::new(folder), removed: SpooledPaths::new(folder) }
     }

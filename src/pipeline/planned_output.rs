@@ -84,7 +84,7 @@ impl PlannedOutput {
         }
     }
 
-    /// Returns what it is made from, for messages.
+    /// Returns a description of its source, for messages.
     pub(crate) fn owner(&self, view: &SiteView<'_>) -> String {
         match self {
             Self::Page(Page::Article(id)) => {

@@ -1,5 +1,5 @@
-//! Redirects: those that lead in circles or on to other redirects, that hide pages, or that are too
-//! many for a host. This is possible only when all pages are known.
+//! Checks redirects: loops, chains, redirects from existing pages, and more redirects than a host
+//! supports. All pages must be known.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     }
     let mut by_from: HashMap<String, &RedirectRule> = HashMap::with_capacity(redirects.len());
     for redirect in &redirects {
-        // The first one counts, as it does for hosts.
+        // The first one takes effect, as on hosts.
         let first = by_from.entry(collision_key(&redirect.from)).or_insert(redirect);
         if first.to != redirect.to && redirect.source != RedirectSource::Registry {
             diagnostics.push(duplicate_diagnostic(redirect, first, view));
@@ -43,7 +43,7 @@ pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// The redirect that is where another one leads, if there is one.
+/// Returns the redirect from the target of another one, if there is one.
 fn next_redirect<'a>(
     redirect: &RedirectRule,
     redirects: &HashMap<String, &'a RedirectRule>,
@@ -52,7 +52,7 @@ fn next_redirect<'a>(
     redirects.get(&collision_key(Permalink::new(to).ok()?.as_str())).copied()
 }
 
-/// The file that asks for a redirect.
+/// Returns the file that contains a redirect.
 fn source_file(redirect: &RedirectRule, view: &SiteView<'_>) -> String {
     match redirect.source {
         RedirectSource::Article(row) => format!("content/{}", view.catalog.article(row).path()),
@@ -61,7 +61,7 @@ fn source_file(redirect: &RedirectRule, view: &SiteView<'_>) -> String {
     }
 }
 
-/// Adds the location of a redirect to a diagnostic; only for this the file is read again.
+/// Adds the location of a redirect to a diagnostic. The file is read again only for this.
 fn with_location(
     redirect: &RedirectRule,
     diagnostic: Diagnostic,
@@ -111,7 +111,7 @@ fn chain_diagnostic(
         steps += 1;
         if std::ptr::eq(next, redirect) || steps > redirects.len() {
             let message = format!(
-                "the redirect from `{}` is part of a loop, by `{}` in {}",
+                "the redirect from `{}` is part of a loop with `{}` in {}",
                 redirect.from,
                 target.from,
                 source_file(target, view)

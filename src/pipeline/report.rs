@@ -16,7 +16,7 @@ pub struct BuildReport {
     pub files: usize,
     /// The files that were written and removed.
     pub output_changes: OutputChanges,
-    /// The number of files that were already as they should be.
+    /// The number of files that were already up to date.
     pub unchanged: usize,
     /// The number of articles that aren't published, by reason.
     pub unpublished: Unpublished,

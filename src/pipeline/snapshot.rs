@@ -54,7 +54,7 @@ pub(crate) struct SitePlan {
     /// The years of all batches except the first, which has the files of no year.
     years: Vec<i32>,
     pub(crate) output_ids: OutputIds,
-    /// True if each file has the path it wants.
+    /// True if no two files have the same path.
     is_collision_free: bool,
     /// Redirects from recorded permalinks.
     redirects: Vec<Redirect>,

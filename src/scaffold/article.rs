@@ -41,7 +41,7 @@ pub(crate) struct CreatedArticle {
     pub file: PathBuf,
     /// The URL path that it will have.
     pub permalink: String,
-    /// True if the date is in the future: the article isn't published before it.
+    /// True if the date is in the future: the article isn't published until then.
     pub is_future: bool,
 }
 

@@ -9,7 +9,7 @@ use crate::config::Site;
 use crate::model::{Fingerprint, Fingerprinter};
 
 /// The version of the contents of segments and partial indexes, including the names of their
-/// metadata. A new version makes them anew.
+/// metadata. Increase it to rebuild them.
 const INDEXING_VERSION: u64 = 7;
 
 /// The articles of a segment.

@@ -160,7 +160,7 @@ impl SegmentBuilder {
             if stored_fields.len() <= TARGET_STORED_FIELDS_BYTES || excerpt_bytes == 0 {
                 break;
             }
-            // Slightly less than the size that would be right if the text compressed evenly.
+            // Slightly less than would be right if the text were compressed evenly.
             excerpt_bytes = excerpt_bytes.min(text.len()) * TARGET_STORED_FIELDS_BYTES
                 / stored_fields.len()
                 * 31

@@ -353,7 +353,7 @@ fn wait_for_site(
 ) {
     let diagnostic =
         Diagnostic::error("no-site", root.to_string_lossy(), "the site's folder was removed")
-            .help("put it back: the site is shown again as soon as the folder exists");
+            .help("restore it: the site is shown again as soon as the folder exists");
     observer.on_diagnostics(std::slice::from_ref(&diagnostic));
     live_reload.publish_update(std::slice::from_ref(&diagnostic), SiteChange::Pages);
     while !root.join("content").is_dir() {

@@ -259,7 +259,7 @@ pub(super) fn file_response(
     path: &str,
     file: &Path,
 ) -> Response<ResponseBody> {
-    let not_found = || text_response(StatusCode::NOT_FOUND, "The file doesn't exist any more\n");
+    let not_found = || text_response(StatusCode::NOT_FOUND, "The file no longer exists\n");
     let Ok(mut opened) = File::open(file) else { return not_found() };
     let Ok(metadata) = opened.metadata() else { return not_found() };
     let length = metadata.len();

@@ -1,8 +1,8 @@
 //! The dependencies of templates: the templates that one extends, includes or has components from,
 //! and the keys of `site` and `page` that they use.
 //!
-//! They are read from the tokens of the sources, because Tera's syntax tree is private, and err on
-//! the side of too many: a page may be rendered once more than necessary, never once too seldom.
+//! They are read from the tokens of the sources, because Tera's syntax tree is private. In case of
+//! doubt a dependency is assumed: a page may be rendered unnecessarily, but it is never stale.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

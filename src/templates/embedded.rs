@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::config::Site;
 
-/// The built-in templates and words: name and source.
+/// The built-in templates and interface text: name and source.
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("archive.html", include_str!("../../templates/archive.html")),
@@ -77,10 +77,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("year.html", include_str!("../../templates/year.html")),
 ];
 
-/// Where the assets are that only search needs.
+/// The folder of the assets that only search needs.
 pub(crate) const SEARCH_ASSETS_DIR: &str = "assets/search/";
 
-/// The module that search is published as, and what it is put together from.
+/// The path of the published search client, and the modules that it is bundled from.
 const SEARCH_MODULE: &str = "assets/search/search.js";
 const SEARCH_MODULES: &[&str] = &[
     include_str!("../search/client/tokenizer.js"),
@@ -114,8 +114,8 @@ pub(crate) const ASSETS: &[(&str, &[u8])] = &[
     ("favicon.svg", include_bytes!("../../static/favicon.svg")),
 ];
 
-/// The bytes of an asset as a site publishes it: the style sheet with the site's theme behind it,
-/// the search client in one module and without its comments.
+/// Returns the bytes of an asset as published: the style sheet is followed by the site's theme; the
+/// search client is one module without comments.
 pub(crate) fn asset_bytes(index: usize, site: &Site) -> Cow<'static, [u8]> {
     let (name, bytes) = ASSETS[index];
     if name.starts_with(SEARCH_ASSETS_DIR) && name.ends_with(".js") {
@@ -140,8 +140,8 @@ pub(crate) fn asset_bytes(index: usize, site: &Site) -> Cow<'static, [u8]> {
     }
 }
 
-/// Modules as one, which exports what `exports` does. One has what all have, so nothing needs to be
-/// imported.
+/// Bundles modules into one, which has the exports of `exports`. All code is in one scope, so
+/// imports are removed.
 fn bundle_modules(modules: &[&str], exports: &str) -> String {
     let mut code: String = modules.iter().map(|module| strip_comments(module)).collect();
     code = code.split_inclusive('\n').filter(|line| !line.starts_with("import ")).collect();
@@ -156,8 +156,8 @@ fn bundle_modules(modules: &[&str], exports: &str) -> String {
     format!("{code}export {{ {} }};\n", names.join(", "))
 }
 
-/// A module without what only those who read its source need: its blocks `/** … */`, lines that
-/// begin with `//`, empty ones, and indentation.
+/// Removes what only readers of the source need: `/** … */` blocks, lines that begin with `//`,
+/// empty lines, and indentation.
 fn strip_comments(module: &str) -> String {
     let mut code = String::with_capacity(module.len());
     let mut rest = module;

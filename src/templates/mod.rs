@@ -1,4 +1,4 @@
-//! Templates: the only place that knows Tera.
+//! Templates: the only module that uses Tera.
 
 mod dependencies;
 mod embedded;
@@ -32,11 +32,11 @@ const BUILTIN_PREFIX: &str = "builtin/";
 /// The folder of the interface text.
 const I18N_PREFIX: &str = "i18n/";
 
-/// Templates that are handed another one's output instead of including it.
+/// Templates that receive the output of another one instead of including it.
 const PRERENDERED_PARTS: [(&str, &str); 2] =
     [("term_year.html", "parts/teaser.html"), ("article.html", "parts/related_earlier_item.html")];
 
-/// All templates of a site, the built-in ones behind its own.
+/// All templates of a site; its own take precedence over the built-in ones.
 pub(crate) struct Templates {
     tera: Tera,
     sources: BTreeMap<String, String>,
@@ -132,7 +132,7 @@ impl Templates {
     /// Renders a template into a buffer.
     ///
     /// # Errors
-    /// Where in which template it went wrong.
+    /// A diagnostic with the position of the error in a template.
     pub(crate) fn render(
         &self,
         template: &str,
@@ -153,7 +153,7 @@ impl Templates {
                     error.to_string(),
                 ),
             };
-            let help = "docs/templates.md lists what each template is given; \
+            let help = "docs/templates.md lists the variables of each template; \
                  test optional values with `{% if … %}`";
             Box::new(diagnostic.help(help))
         })
@@ -270,7 +270,7 @@ fn load_without_broken(
     }
 }
 
-/// Tera with what every template may use.
+/// Creates a Tera instance with the filters that every template may use.
 fn new_tera(messages: &Messages, locale: &Arc<Locale>) -> Tera {
     let mut tera = Tera::new();
     let messages = messages.clone();
@@ -312,7 +312,7 @@ pub(crate) fn site_templates(
             }
         }
     }
-    // A template that is the built-in one to the letter overrides nothing.
+    // A template that is identical to the built-in one overrides nothing.
     sources.retain(|name, source| {
         !TEMPLATES
             .iter()
@@ -329,14 +329,14 @@ fn to_diagnostics(error: &tera::Error, templates: &[(String, String)]) -> Vec<Di
                 .iter()
                 .find(|(name, _)| name == report.filename())
                 .map(|(_, source)| source);
-            let help = "docs/templates.md shows the parts of a template; \
-                        https://keats.github.io/tera has its language";
+            let help = "docs/templates.md describes the templates, \
+                        https://keats.github.io/tera their language";
             vec![diagnostic_at_span("template-syntax", report, source).help(help)]
         }
         ErrorKind::CircularExtend { tpl, .. } => {
             vec![
                 Diagnostic::error("template-loop", file(tpl), "the template extends itself")
-                    .help("break the circle of `extends`"),
+                    .help("remove one `extends` of the loop"),
             ]
         }
         ErrorKind::CircularInclude { tpl, include_chain } => {
@@ -344,17 +344,17 @@ fn to_diagnostics(error: &tera::Error, templates: &[(String, String)]) -> Vec<Di
             let message = format!("the template includes itself: {chain}");
             vec![
                 Diagnostic::error("template-loop", file(tpl), message)
-                    .help("break the circle of `include`"),
+                    .help("remove one `include` of the loop"),
             ]
         }
         ErrorKind::MissingParent { current, parent } => {
-            let message = format!("it extends `{parent}`, which isn't there");
+            let message = format!("it extends `{parent}`, which doesn't exist");
             vec![
                 Diagnostic::error("template-missing", file(current), message)
                     .help(suggest_template(parent)),
             ]
         }
-        // Names that nothing stands for come as reports, several in one text: "error: …\n -->
+        // Tera reports unknown names in one text that may contain several reports: "error: …\n -->
         // file:line:column".
         _ => error
             .to_string()

@@ -45,7 +45,7 @@ fn unclosed_fence() {
         .assert_code("unclosed-front-matter")
         .assert_position(1, 1)
         .assert_source_line("---")
-        .assert_help_contains("a line that holds just `---`");
+        .assert_help_contains("a line that contains only `---`");
 }
 
 #[test]
@@ -142,10 +142,10 @@ fn impossible_dates() {
     diagnostic.assert_help_contains("2024-11-05");
     for (date, reason) in [
         ("2023-13-01", "there is no month 13"),
-        ("yesterday", "not in a form that is known"),
+        ("yesterday", "its format is not supported"),
         ("2023-01-01 25:00", "there is no time `25:00`"),
         ("2023-01-01 10:00 +99:99", "is not an offset"),
-        ("12-01-2023", "not in a form that is known"),
+        ("12-01-2023", "its format is not supported"),
         ("0000-01-01", "outside 1 to 9999"),
     ] {
         let diagnostic = break_article_once(article("x", &format!("'{date}'"), "", ""));

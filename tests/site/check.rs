@@ -485,7 +485,7 @@ fn external_links_are_requested() {
     assert!(report["diagnostics"][0]["help"].as_str().is_some_and(|help| {
         help.contains(&format!("https://archive.example/20241106/{}/gone", host.base_url))
     }));
-    assert_eq!(report["asked"].as_u64(), Some(7), "an address is asked once, whatever its place");
+    assert_eq!(report["requested"].as_u64(), Some(7), "each URL is requested once");
     assert_eq!(
         host.concurrent_requests.lock().expect("no other thread panicked").1,
         1,

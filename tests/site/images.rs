@@ -215,6 +215,6 @@ fn a_main_image_is_cropped_for_structured_data() {
 fn invalid_aspect_ratios_are_reported() {
     for ratios in ["[\"16x9\"]", "[\"0:1\"]", "[\"1:1000\"]", "[\"a:b\"]"] {
         let build = site(&format!("images: {{ratios: {ratios}}}\n")).build();
-        assert!(build.stderr.contains("shapes like \"16:9\""), "{}", build.stderr);
+        assert!(build.stderr.contains("numbers from 1 to 100: \"16:9\""), "{}", build.stderr);
     }
 }

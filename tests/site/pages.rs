@@ -160,7 +160,7 @@ fn images_are_published_beside_their_article() {
         .assert_position(8, 9)
         .assert_message_contains("gone.png")
         .assert_source_line("![Gone](gone.png)")
-        .assert_help_contains("beside the article");
+        .assert_help_contains("next to the article");
     assert!(site.has_output("2024/p.png"));
     let page = site.read_output("2024/11/06/a/index.html");
     assert!(page.contains("src=\"/2024/p.png\" alt=\"Alt\" width=\"7\" height=\"5\""), "{page}");

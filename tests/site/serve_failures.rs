@@ -93,7 +93,7 @@ fn a_site_moved_away_and_back() {
         fs::rename(site.root(), &moved_site).expect("the file is renamed");
         server.wait_for_error_count(1);
         assert_eq!((server.first().0, server.get("").status), ("no-site", 500));
-        assert!(server.first().3.contains("put it back"), "{:?}", server.first());
+        assert!(server.first().3.contains("restore it"), "{:?}", server.first());
         fs::rename(&moved_site, site.root()).expect("the file is renamed");
         server.wait_for_error_count(0);
         assert_eq!(server.get("2024/11/05/good/").status, 200);

@@ -64,7 +64,7 @@ fn invalid_values_are_reported() {
         ("limits: {nesting: -1}", "`limits`", ""),
         ("taxonomies: {tags: {path: archive}}", "the path `archive`", "choose another path"),
         ("taxonomies: {tags: {path: ../x}}", "`..` could lead outside", ""),
-        ("taxonomies: {topics: {path: tags}}", "the taxonomy `tags` has it", "another path"),
+        ("taxonomies: {topics: {path: tags}}", "the taxonomy `tags` uses it", "another path"),
         ("reactions: {kinds: [bored]}", "`bored` has no symbol", "{key: …, symbol: …, label: …}"),
         ("sections: [news]", "`sections`", ""),
     ] {
@@ -100,7 +100,7 @@ fn invalid_base_urls_are_reported() {
             .assert_help_contains("https://example.org");
         assert!(
             site.read_output("feed.xml").contains("https://example.com/"),
-            "a name that is nobody's stands in"
+            "a reserved name is used instead"
         );
     }
     let site = TestSite::new().with_file("site.yaml", "title: x\n");

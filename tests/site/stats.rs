@@ -130,16 +130,16 @@ fn tables_fit_80_columns() {
         assert!(width <= 80 && line.trim_end() == line, "{width}: {line}");
     }
     let totals = "The Test\n6 articles from 2023-12-29 to 2024-01-05\n\
-                  158 words: 26 an article, 3 in the median\n4 of 8 days without an article\n";
+                  158 words: 26 per article, median 3\n4 of 8 days without an article\n";
     assert!(text.starts_with(totals), "{text}");
     let busiest_year =
         text.lines().find(|line| line.starts_with("2024 ")).expect("the year is listed");
     assert!(busiest_year.ends_with('█') && busiest_year.contains("  4  "), "{busiest_year}");
     assert!(text.contains("A section whose name") && text.contains('…'), "{text}");
     assert!(text.contains("2023-12-30 to 2024-01-01"), "{text}");
-    assert!(text.contains("2 articles without any\n"), "{text}");
+    assert!(text.contains("2 articles without one\n"), "{text}");
     let top_one = run_stats(&site, &["--top", "1"]).assert_success().stdout;
-    assert!(top_one.contains("2 more; 2 articles without any\n"), "{top_one}");
+    assert!(top_one.contains("2 more; 2 articles without one\n"), "{top_one}");
 }
 
 /// The terminal's width is used, within bounds.

@@ -121,7 +121,7 @@ fn unknown_names_are_reported() {
 fn circular_extends_are_reported() {
     let diagnostic =
         build_with_one_broken_template(&[("article.html", "{% extends \"article.html\" %}")]);
-    diagnostic.assert_code("template-loop").assert_help_contains("circle");
+    diagnostic.assert_code("template-loop").assert_help_contains("loop");
     let diagnostic = build_with_one_broken_template(&[
         ("a.html", "{% extends \"b.html\" %}"),
         ("b.html", "{% extends \"a.html\" %}"),
@@ -129,7 +129,7 @@ fn circular_extends_are_reported() {
     diagnostic
         .assert_code("template-loop")
         .assert_message_contains("extends itself")
-        .assert_help_contains("circle");
+        .assert_help_contains("loop");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn circular_includes_are_reported() {
     diagnostic
         .assert_code("template-loop")
         .assert_message_contains("includes itself")
-        .assert_help_contains("circle");
+        .assert_help_contains("loop");
 }
 
 /// A component that calls itself gives a diagnostic, not a stack overflow.

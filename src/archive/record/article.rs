@@ -53,7 +53,7 @@ pub(crate) struct NewArticleRecord<'a> {
     pub(crate) updated: Option<Moment>,
     /// The links to articles in the body, as written.
     pub(crate) links: &'a [String],
-    /// The former URLs.
+    /// The old URLs, which redirect to the article.
     pub(crate) aliases: &'a [String],
     /// The corrections, the updates and the status.
     pub(crate) editorial_notes: EditorialNotes<'a>,

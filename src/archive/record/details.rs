@@ -25,7 +25,7 @@ pub(crate) struct ArticleDetails<'a> {
     pub(crate) updated: Option<Moment>,
     /// The links to articles in the body, as written.
     pub(crate) links: Vec<&'a str>,
-    /// The former URLs.
+    /// The old URLs, which redirect to the article.
     pub(crate) aliases: Vec<&'a str>,
     /// The corrections, the updates and the status.
     pub(crate) editorial_notes: EditorialNotes<'a>,
@@ -59,8 +59,7 @@ impl BodyFields {
     }
 }
 
-/// The details as a record holds them. The record was checked when it was read, so decoding can't
-/// fail.
+/// The encoded details. The record was checked when it was read, so decoding can't fail.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::archive) struct EncodedDetails<'a>(pub(super) Decoder<'a>);
 
@@ -116,7 +115,7 @@ impl<'a> EncodedDetails<'a> {
     }
 }
 
-/// An article as the catalog holds it: the path of its file, which its record doesn't contain, and
+/// An article as stored in the catalog: the path of its file, which its record doesn't contain, and
 /// its details.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::archive) struct EncodedArticle<'a>(Decoder<'a>);

@@ -166,7 +166,7 @@ impl UpdatedFile {
 /// added by hand.
 fn updated_file(site: &Site, path: &str, aliases: &[String]) -> Result<Option<UpdatedFile>, Error> {
     let read_error = |error| Error::io("can't read", site.content_dir.join(path))(error);
-    // A symbolic link within the content stays one: its target is changed.
+    // A symbolic link inside `content/` is kept: its target is changed.
     let file = site.content_dir.join(path).canonicalize().map_err(read_error)?;
     if !file.starts_with(&site.content_dir) {
         return Ok(None);

@@ -79,7 +79,7 @@ fn counts_text(report: &BuildReport, site: &Site, options: &BuildOptions) -> Str
     )
 }
 
-/// The file whose errors prevent the site from being written.
+/// The file whose errors prevent the build from writing anything.
 fn blocking_file(report: &BuildReport) -> &'static str {
     let is_redactions_error = |diagnostic: &Diagnostic| {
         diagnostic.file == REDACTIONS_FILE && diagnostic.severity == Severity::Error

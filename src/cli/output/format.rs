@@ -65,7 +65,7 @@ pub(crate) fn findings_to_json(findings: &CheckReport) -> Value {
         "pages": findings.pages,
         "links": findings.links,
         "external": findings.external,
-        "asked": findings.requested.unwrap_or_default(),
+        "requested": findings.requested.unwrap_or_default(),
         "errors": findings.count(Severity::Error),
         "warnings": findings.count(Severity::Warning),
         "seconds": findings.seconds,

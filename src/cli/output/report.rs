@@ -1,4 +1,4 @@
-//! The reporter: the progress bar, diagnostics, and what depends on verbosity and color.
+//! The reporter: the progress bar, diagnostics, and everything that depends on verbosity and color.
 
 use std::fmt::Display;
 use std::io::IsTerminal;

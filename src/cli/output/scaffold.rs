@@ -31,8 +31,7 @@ impl Reporter {
         self.print_diagnostics(mistakes);
         if article.is_future && !self.is_quiet() {
             safe_eprintln!(
-                "the date is in the future: the article isn't published before it, except with \
-                 --future"
+                "the date is in the future: until then, the article is published only with --future"
             );
         }
         if self.is_verbose() {

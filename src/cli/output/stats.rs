@@ -54,7 +54,7 @@ fn render_text(stats: &Stats, width: usize, top: usize) -> String {
     let mut tables = vec![years_table(&stats.years)];
     for taxonomy in &stats.taxonomies {
         let foot = (taxonomy.articles_without > 0)
-            .then(|| format!("{} without any", articles_text(taxonomy.articles_without)));
+            .then(|| format!("{} without one", articles_text(taxonomy.articles_without)));
         tables.push(rows_table(&capitalize(&taxonomy.key), &taxonomy.terms, top, foot));
     }
     tables.push(rows_table("Languages", &stats.languages, top, None));
@@ -73,7 +73,7 @@ fn totals_text(stats: &Stats) -> String {
     let days = (last.number() - first.number() + 1) as u64;
     format!(
         "{} from {} to {}\n\
-         {} words: {} an article, {} in the median\n\
+         {} words: {} per article, median {}\n\
          {} of {} days without an article",
         articles_text(stats.articles),
         first.iso(),
@@ -122,7 +122,7 @@ fn lengths_table(lengths: &[LengthBucket]) -> Table {
             group_digits(length.from.into()),
             group_digits(u64::from(below) - 1)
         ),
-        None => format!("{} words and more", group_digits(length.from.into())),
+        None => format!("{} words or more", group_digits(length.from.into())),
     };
     Table {
         heading: "Lengths".into(),

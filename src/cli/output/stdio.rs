@@ -16,7 +16,7 @@ pub(crate) fn print(text: Arguments<'_>) {
     record_error(out.write_fmt(text).and_then(|()| out.flush()));
 }
 
-/// Prints to standard output what is too long to be held in memory.
+/// Streams to standard output, for output that is too long to be held in memory.
 pub(crate) fn stream(write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) {
     let mut out = BufWriter::new(std::io::stdout().lock());
     record_error(write(&mut out).and_then(|()| out.flush()));

@@ -99,7 +99,7 @@ impl Reporter {
         match (remaining, missing) {
             _ if self.is_quiet() => {}
             (_, 0) => safe_println!("no permalink is broken"),
-            (0, _) => safe_println!("every broken permalink has an article"),
+            (0, _) => safe_println!("every broken permalink has a matching article"),
             _ => safe_println!(
                 "{} without a matching article; `dateline permalinks check` lists them",
                 pluralize(remaining, "broken permalink")

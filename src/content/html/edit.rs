@@ -1,4 +1,4 @@
-//! Changes of HTML that leave everything else as it is written.
+//! Edits of HTML that keep everything else as written.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::escape::escape;
 use super::tokenizer::{Attribute, Quote};
 
-/// Collects changes of a piece of HTML, and applies them all at once.
+/// Collects edits of a piece of HTML, and applies them all at once.
 #[derive(Debug)]
 pub(crate) struct HtmlEditor<'h> {
     html: &'h str,
@@ -23,8 +23,8 @@ impl<'h> HtmlEditor<'h> {
         self.edits.push((at..at, html.into()));
     }
 
-    /// Replaces the value of an attribute by a text, which is escaped for it. An attribute without
-    /// a value stays as it is.
+    /// Replaces the value of an attribute with a text, which is escaped as needed. An attribute
+    /// without a value is left unchanged.
     pub(crate) fn replace_value(&mut self, attribute: &Attribute<'_>, value: &str) {
         let Some(span) = attribute.span.clone() else { return };
         let escaped = escape(value);
@@ -32,14 +32,14 @@ impl<'h> HtmlEditor<'h> {
         self.edits.push((span, if is_quoted { escaped } else { format!("\"{escaped}\"") }));
     }
 
-    /// Inserts a text before a byte of an attribute's value. It must hold neither white space nor a
-    /// `>`, because the value may stand without quotation marks.
+    /// Inserts a text before a byte of an attribute's value. It must contain neither white space
+    /// nor a `>`, because the value may be unquoted.
     pub(crate) fn insert_into_value(&mut self, at: usize, text: &str) {
         self.insert(at, escape(text));
     }
 
-    /// Applies the changes in the order of the source; those at the same position in the order in
-    /// which they were made.
+    /// Applies the edits in the order of the source; edits at the same position are applied in the
+    /// order in which they were added.
     pub(crate) fn finish(mut self) -> Cow<'h, str> {
         if self.edits.is_empty() {
             return Cow::Borrowed(self.html);

@@ -1,4 +1,4 @@
-//! Images in HTML, as Markdown's own renderer doesn't write them: with sizes, captions and credits.
+//! Images with sizes, captions and credits, which Markdown's own renderer doesn't write.
 
 use std::fmt::Write as _;
 
@@ -6,11 +6,11 @@ use super::escape::escape;
 use super::tokenizer::Tag;
 use crate::model::Image;
 
-/// The width at which an image in an article is shown: that of its column, on a phone that of the
-/// screen.
+/// The width at which an image in an article is shown: that of its column, or of the screen on
+/// phones.
 const IMAGE_SIZES: &str = "(min-width: 44rem) 42rem, 100vw";
 
-/// Writes an `<img>`, with its size where that is known, so that the page doesn't jump.
+/// Writes an `<img>`, with its size if that is known, to avoid a layout shift.
 pub(crate) fn render_img(image: &Image) -> String {
     let mut tag = format!("<img src=\"{}\" alt=\"{}\"", escape(&image.src), escape(&image.alt));
     if let Some((width, height)) = image.size {
@@ -40,7 +40,7 @@ pub(crate) fn missing_img_attributes(tag: &Tag<'_>, image: &Image) -> String {
     missing
 }
 
-/// Writes a `<figure>`: an image that is a block of its own, with its caption and credit.
+/// Writes a `<figure>`: an image in a block of its own, with its caption and credit.
 pub(crate) fn render_figure(image: &Image) -> String {
     let mut out = format!("<figure class=\"figure\">{}", render_img(image));
     let credit = image

@@ -1,5 +1,5 @@
-//! HTML: the tokenizer that everything uses, the attributes that hold URLs, changes of a few
-//! attributes in a text that otherwise stays byte for byte, and the figures of articles.
+//! HTML: the tokenizer that all code uses, the attributes that contain URLs, edits that keep all
+//! other bytes, and the figures of articles.
 
 mod edit;
 mod escape;

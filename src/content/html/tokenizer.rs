@@ -1,8 +1,8 @@
 //! HTML tokens, as the HTML Living Standard defines them (section 13.2.5), with their positions in
 //! the source. Everything that reads HTML reads it here.
 //!
-//! The states are those of html5gum, which needs no tree of elements; this module records where
-//! each attribute's value stands, so that it can be replaced without touching anything else.
+//! The tokenizer is html5gum's, which builds no tree. This module adds the position of each
+//! attribute's value, so that it can be replaced without changing anything else.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -28,7 +28,7 @@ pub(crate) struct Tag<'t> {
     pub(crate) name: &'t str,
     /// Its bytes in the source, from `<` to `>`.
     pub(crate) span: Range<usize>,
-    /// It ends with `/>`.
+    /// True if it ends with `/>`.
     pub(crate) is_self_closing: bool,
     html: &'t str,
     buffer: &'t [u8],
@@ -55,7 +55,7 @@ pub(crate) enum Quote {
     Double,
     /// `'`
     Single,
-    /// The value stands without quotation marks, or there is none.
+    /// The value is unquoted, or there is none.
     None,
 }
 
@@ -67,7 +67,7 @@ impl Quote {
 }
 
 impl<'t> Tag<'t> {
-    /// Returns the attributes in order. Of several with one name only the first counts.
+    /// Returns the attributes in order; of several with the same name, only the first.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'t>> + use<'t> {
         let (html, buffer) = (self.html, self.buffer);
         self.attributes.iter().map(move |record| record.resolve(html, buffer))
@@ -161,7 +161,7 @@ struct TokenEmitter<'h> {
     is_end_tag: bool,
     is_self_closing: bool,
     last_start_tag: Vec<u8>,
-    /// The number of open `<svg>` and `<math>`: within them no element holds raw text.
+    /// The number of open `<svg>` and `<math>` elements, in which no element contains raw text.
     foreign_depth: usize,
 }
 
@@ -355,8 +355,9 @@ impl Emitter for TokenEmitter<'_> {
     }
 }
 
-/// Returns the state that reads the content of an element that holds text, whatever it looks like
-/// (section 13.2.6; `noscript` holds elements where scripts don't run, as in feed readers).
+/// Returns the tokenizer state for the content of an element that contains only text, even if it
+/// looks like tags (section 13.2.6). `noscript` isn't one where scripts don't run, as in feed
+/// readers.
 fn raw_text_state(name: &[u8]) -> Option<State> {
     match name {
         b"textarea" | b"title" => Some(State::RcData),

@@ -23,7 +23,7 @@ pub(crate) enum UrlSyntax {
 /// The use of a URL in a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UrlRole {
-    /// A reader follows it.
+    /// A link that a reader follows.
     Navigation,
     /// An image that a reader sees.
     Image,
@@ -31,7 +31,7 @@ pub(crate) enum UrlRole {
     Resource,
 }
 
-/// An attribute that holds URLs.
+/// An attribute that contains URLs.
 #[derive(Debug)]
 pub(crate) struct UrlAttribute {
     name: &'static str,
@@ -49,9 +49,9 @@ const fn navigation(name: &'static str, elements: &'static [&'static str]) -> Ur
     UrlAttribute { role: UrlRole::Navigation, ..resource(name, elements) }
 }
 
-/// The attributes that hold URLs; the first row that fits counts. Where a name means something else
-/// in other elements, those that have it as a URL are named. Values that only look like URLs are
-/// left out: `usemap`, `itemtype`, `xmlns`.
+/// The attributes that contain URLs; the first matching row applies. If an attribute has another
+/// meaning in other elements, its row lists the elements where it is a URL. Attributes whose values
+/// only look like URLs aren't listed: `usemap`, `itemtype`, `xmlns`.
 const URL_ATTRIBUTES: [UrlAttribute; 19] = [
     navigation("href", &["a", "area"]),
     resource("href", &[]),
@@ -68,14 +68,15 @@ const URL_ATTRIBUTES: [UrlAttribute; 19] = [
     resource("itemid", &[]),
     resource("manifest", &["html"]),
     resource("xlink:href", &[]),
-    // Obsolete, and still followed by browsers or programs.
+    // Obsolete, but still followed by browsers or programs.
     resource("background", &["body", "table", "tbody", "td", "tfoot", "th", "thead", "tr"]),
     resource("longdesc", &["frame", "iframe", "img"]),
     resource("codebase", &["applet", "object"]),
     resource("profile", &["head"]),
 ];
 
-/// Returns how an attribute holds URLs; `None` if it holds none. Both names are in lower case.
+/// Returns the row of an attribute that contains URLs; `None` for any other. Both names are in
+/// lower case.
 pub(crate) fn url_attribute(element: &str, attribute: &str) -> Option<&'static UrlAttribute> {
     let fits = |row: &&UrlAttribute| {
         row.name == attribute && (row.elements.is_empty() || row.elements.contains(&element))
@@ -106,13 +107,13 @@ fn split_ranges(value: &str, is_separator: fn(char) -> bool) -> Vec<Range<usize>
     parts.filter(|range| !range.is_empty()).collect()
 }
 
-/// ASCII white space, which HTML has around and between URLs.
+/// Returns true for ASCII white space, which HTML allows around and between URLs.
 fn is_html_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\x0c' | '\r')
 }
 
-/// Reads the URLs of a `srcset` (section 4.8.4.2.2, "parse a srcset attribute"). A URL may hold
-/// commas, as `data:` URLs do, but not at its end.
+/// Returns the ranges of the URLs in a `srcset` (section 4.8.4.2.2, "parse a srcset attribute"). A
+/// URL may contain commas, as `data:` URLs do, but not at its end.
 fn srcset_ranges(value: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut rest = value;
@@ -145,7 +146,7 @@ fn descriptors_len(text: &str) -> usize {
     text.len()
 }
 
-/// Returns the URLs of a `srcset` whose character references are decoded.
+/// Returns the URLs in the value of a `srcset`, with character references already decoded.
 pub(crate) fn srcset_urls(value: &str) -> impl Iterator<Item = &str> {
     srcset_ranges(value).into_iter().map(|range| &value[range])
 }
@@ -155,19 +156,19 @@ pub(crate) fn join_url(base: &str, url: &str) -> Option<String> {
     Url::parse(base).and_then(|base| base.join(url)).ok().map(String::from)
 }
 
-/// A change of a URL.
+/// An edit of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum UrlEdit {
-    /// It stays as it is written.
+    /// The URL is left unchanged.
     Keep,
-    /// A text is put before it.
+    /// A prefix is inserted before the URL.
     Prefix(String),
-    /// Another URL replaces it.
+    /// The URL is replaced.
     Replace(String),
 }
 
-/// Changes the URLs of HTML. `edit` gets each URL decoded, with its tag; text, comments and the
-/// content of scripts and styles hold none.
+/// Edits the URLs in HTML. `edit` receives each URL decoded, with its tag. Text, comments, scripts
+/// and styles are left unchanged.
 pub(crate) fn edit_urls(
     html: &str,
     mut edit: impl FnMut(&Tag<'_>, &str) -> UrlEdit,
@@ -188,8 +189,8 @@ pub(crate) fn edit_urls(
     editor.finish()
 }
 
-/// Changes the URLs of one attribute. Where nothing in it is escaped, prefixes are inserted and
-/// everything else stays; otherwise the whole value is written again.
+/// Edits the URLs in one attribute. If the edited URLs aren't escaped, prefixes are inserted and
+/// all other bytes are kept; otherwise the whole value is rewritten.
 fn edit_value(
     html: &str,
     attribute: &Attribute<'_>,

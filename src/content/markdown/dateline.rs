@@ -1,4 +1,4 @@
-//! Datelines that a body was pasted with.
+//! Dateline locations that were pasted into a body.
 
 use std::collections::VecDeque;
 

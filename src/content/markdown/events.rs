@@ -1,4 +1,4 @@
-//! The parser's events, changed on their way to the writer.
+//! The parser's events, transformed for the renderer.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -32,8 +32,8 @@ fn compute_heading_shift(body: &str) -> i32 {
     levels.min().map_or(0, |highest| 2 - highest)
 }
 
-/// The parser's events, changed on the way to the writer. At most one paragraph, heading or block
-/// of HTML is in memory at a time.
+/// The parser's events, transformed for the renderer. At most one paragraph, heading or block of
+/// HTML is in memory at a time.
 pub(super) struct BodyEvents<'a, 'r> {
     parser: OffsetIter<'a>,
     settings: &'r RenderSettings<'r>,
@@ -45,11 +45,11 @@ pub(super) struct BodyEvents<'a, 'r> {
     depth: usize,
     /// The number of words so far.
     pub(super) words: usize,
-    /// There was raw HTML, which may have to be sanitized.
+    /// True if there was raw HTML, which may have to be sanitized.
     pub(super) has_raw_html: bool,
     columns: TableColumns,
     dropped_links: usize,
-    /// The byte of the body at which it nests too deep.
+    /// The byte of the body at which the nesting limit is exceeded.
     pub(super) too_deep: Option<usize>,
 }
 
@@ -69,8 +69,8 @@ impl TableColumns {
         (self.cell, self.next) = (cell, 0);
     }
 
-    /// Returns the start tag of the next cell, if it is aligned: by a class, because a policy that
-    /// a site sends along may forbid styles in the page.
+    /// Returns the start tag of the next cell if it is aligned. A class sets the alignment, because
+    /// a Content-Security-Policy may forbid inline styles.
     fn start_cell(&mut self) -> Option<String> {
         let alignment = self.alignments.get(self.next);
         self.next += 1;
@@ -105,7 +105,7 @@ impl<'a> Iterator for BodyEvents<'a, '_> {
                         "<div class=\"table\" role=\"region\" tabindex=\"0\" \
                          aria-label=\"{label}\">\n"
                     );
-                    // The writer would align cells by a style.
+                    // The renderer would align cells with inline styles.
                     let table = Event::Start(Tag::Table(Vec::new()));
                     self.queue.extend([Event::Html(wrapper.into()), table]);
                 }
@@ -164,7 +164,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         }
     }
 
-    /// The next event of the parser, with depth watched and words counted.
+    /// Returns the next event of the parser, and tracks nesting and the number of words.
     fn pull_event(&mut self) -> Option<Event<'a>> {
         if self.too_deep.is_some() {
             return None;
@@ -183,7 +183,8 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         Some(event)
     }
 
-    /// A paragraph: one of images alone becomes figures, the first one opens with the dateline.
+    /// Transforms a paragraph: one that consists of images becomes figures, and the first one
+    /// begins with the dateline location.
     fn transform_paragraph(&mut self) {
         let is_top_level = self.depth == 1;
         let outer_queue = std::mem::take(&mut self.queue);
@@ -234,7 +235,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         self.queue.extend(inner);
     }
 
-    /// A heading, at its level in the page and with an anchor of its own.
+    /// Transforms a heading: it gets its level in the page, and an anchor of its own.
     fn transform_heading(
         &mut self,
         level: HeadingLevel,
@@ -273,7 +274,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         id
     }
 
-    /// Anything inside a block: links and images get their published URLs.
+    /// Transforms an event inside a block: links and images get their published URLs.
     fn transform_inline(&mut self, event: Event<'a>) {
         let sanitizes = self.settings.html == HtmlPolicy::Sanitized;
         let transformed = match event {
@@ -301,7 +302,8 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
                 self.dropped_links -= 1;
                 return;
             }
-            // A heading's anchor never holds a colon, so the two can't be one.
+            // A heading's anchor never contains a colon, so it can't equal the anchor of a
+            // footnote.
             Event::FootnoteReference(label) => {
                 Event::FootnoteReference(format!("fn:{label}").into())
             }
@@ -363,7 +365,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         self.queue.push_back(event);
     }
 
-    /// Gives the links and images of raw HTML their published URLs, and images their sizes.
+    /// Gives the links and images in raw HTML their published URLs, and images their sizes.
     fn transform_raw_html(&mut self, text: &str) -> Event<'a> {
         self.has_raw_html = true;
         Event::InlineHtml(resolve_urls(text, self.resolver).into())

@@ -1,4 +1,4 @@
-//! Markdown: the only module that reads it. Bodies become HTML here, one block at a time.
+//! Markdown: the only module that parses it. Bodies are rendered as HTML one block at a time.
 
 mod dateline;
 mod events;

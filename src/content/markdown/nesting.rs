@@ -5,21 +5,21 @@ use pulldown_cmark::{Event, Parser};
 use super::parser::parser_options;
 use crate::diagnostics::{Diagnostic, Location};
 
-/// Blocks nest deeper than the site allows; the byte of the body where they begin to.
+/// The nesting limit is exceeded; contains the byte of the body at which that happens.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooDeep(pub usize);
 
-/// Returns the error for a body that nests too deep.
+/// Returns the error for a body that is nested too deep.
 pub(crate) fn nesting_diagnostic(file: &str, nesting: usize, location: Location) -> Diagnostic {
-    let message = format!("the body nests more than {nesting} levels deep");
+    let message = format!("the body is nested more than {nesting} levels deep");
     let help = "flatten its lists and quotations, or raise `limits: {nesting: …}` in site.yaml";
     Diagnostic::error("nested-too-deep", file, message).location(location).help(help)
 }
 
-/// Returns the byte at which blocks nest deeper than allowed. A body with too few markers for that
-/// isn't parsed.
+/// Returns the byte of a body at which the nesting limit is exceeded. A body with too few markers
+/// for that isn't parsed.
 pub(crate) fn find_excessive_nesting(body: &str, max_nesting: usize) -> Option<usize> {
-    // A character opens two levels at most (a list and its item), and a table has four without any.
+    // A character opens at most two levels (a list and its item); a table has four without any.
     if 2 * count_nesting_markers(body.as_bytes()) + 4 <= max_nesting {
         return None;
     }
@@ -37,8 +37,8 @@ pub(crate) fn find_excessive_nesting(body: &str, max_nesting: usize) -> Option<u
     None
 }
 
-/// Counts the characters that could open a block or a span, by their neighbors: prose
-/// has many hyphens and full stops.
+/// Counts the characters that could open a block or a span, depending on the characters next to
+/// them: prose contains many hyphens and periods.
 fn count_nesting_markers(body: &[u8]) -> usize {
     let preceding_byte = |at: usize| at.checked_sub(1).map_or(b' ', |index| body[index]);
     let is_space_after = |at: usize| body.get(at + 1).is_none_or(u8::is_ascii_whitespace);
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depth_is_told_without_rendering() {
+    fn depth_is_found_without_rendering() {
         assert_eq!(find_excessive_nesting(&format!("{}x", "> ".repeat(101)), 100), Some(200));
         assert_eq!(find_excessive_nesting(&format!("{}x", "> ".repeat(99)), 100), None);
         assert_eq!(find_excessive_nesting(&format!("{}x", "1. ".repeat(60)), 100), Some(150));

@@ -1,8 +1,8 @@
-//! The dialect of Markdown.
+//! The supported Markdown syntax.
 
 use pulldown_cmark::Options;
 
-/// Returns the extensions of CommonMark that bodies are read with.
+/// Returns the CommonMark extensions that are enabled for bodies.
 pub(super) fn parser_options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES

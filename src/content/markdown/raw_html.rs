@@ -8,8 +8,8 @@ use super::parser::parser_options;
 use super::settings::UrlResolver;
 use crate::content::html::{self, HtmlEditor, Token};
 
-/// Raw HTML of a body, which consists of pieces there: the lines of a block in a list or a
-/// quotation are indented or quoted.
+/// The raw HTML in a body. It may consist of several pieces: in a list or a quotation, each line of
+/// a block is indented or has a marker.
 #[derive(Debug, Default)]
 pub(crate) struct RawHtml {
     /// The HTML.
@@ -25,14 +25,14 @@ impl RawHtml {
         self.text.push_str(text);
     }
 
-    /// Returns the byte of the body at which a byte of the HTML stands.
+    /// Returns the byte of the body that corresponds to a byte of the HTML.
     pub(crate) fn body_offset(&self, at: usize) -> usize {
         let piece = self.pieces.iter().rev().find(|(start, _)| *start <= at);
         piece.map_or(0, |(start, range)| (range.start + at - start).min(range.end))
     }
 }
 
-/// Returns the raw HTML of a body, all of it in one text. A body without tags isn't parsed.
+/// Returns all raw HTML in a body as one text. A body without tags isn't parsed.
 pub(crate) fn raw_html(body: &str) -> RawHtml {
     let bytes = body.as_bytes();
     let starts_tag = |at: usize| {

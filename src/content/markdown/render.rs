@@ -13,7 +13,7 @@ use crate::content::sanitize::sanitize;
 pub(crate) struct RenderedBody {
     /// The body as HTML.
     pub html: String,
-    /// The number of its words.
+    /// The number of words.
     pub words: usize,
 }
 
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_alone_are_figures() {
+    fn images_alone_are_figures() {
         let figure = "<figure class=\"figure\">\
                       <img src=\"/a.png\" alt=\"An &quot;A&quot;\" width=\"4\" height=\"3\" \
                       loading=\"lazy\" decoding=\"async\"><figcaption>Cap \

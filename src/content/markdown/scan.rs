@@ -1,4 +1,4 @@
-//! Reading of bodies without rendering them: references, words, plain text, code.
+//! Extracts references, words, plain text and code from bodies without rendering them.
 
 use std::ops::Range;
 
@@ -20,7 +20,8 @@ pub(crate) struct BodyReferences {
     pub links: Vec<(String, Range<usize>)>,
 }
 
-/// Finds what a body refers to. One that has neither images nor links within the site isn't parsed.
+/// Finds the files that a body refers to. A body without images and links within the site isn't
+/// parsed.
 pub(crate) fn find_references(body: &str) -> BodyReferences {
     let mut references = BodyReferences::default();
     if !may_have_references(body) {
@@ -53,8 +54,8 @@ impl BodyReferences {
         }
     }
 
-    /// Adds the images and links of raw HTML. Other files that a page loads, such as videos, are
-    /// published as linked files are.
+    /// Adds the images and links in raw HTML. Other files that a page loads, such as videos, are
+    /// published like linked files.
     fn add_html(&mut self, html: &RawHtml) {
         html::tokenize(&html.text, |token| {
             let Token::StartTag(tag) = token else { return };
@@ -87,7 +88,7 @@ pub(crate) fn body_word_count(body: &str) -> u32 {
     u32::try_from(texts.sum::<usize>()).unwrap_or(u32::MAX)
 }
 
-/// The text of a body without its markup: a line for each block.
+/// Returns the text of a body without its markup, one line per block.
 pub(crate) fn to_plain_text(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     for event in Parser::new_ext(body, parser_options()) {
@@ -111,7 +112,7 @@ pub(crate) fn to_plain_text(body: &str) -> String {
     out
 }
 
-/// Returns true if a URL leads to another page or file of the site.
+/// Returns true if a URL belongs to another page or file of the site.
 fn is_site_url(url: &str) -> bool {
     let is_same_page_or_host =
         url.is_empty() || url.starts_with(['#', '?']) || url.starts_with("//");
@@ -149,7 +150,7 @@ pub(crate) fn is_article_link(url: &str) -> bool {
     url.starts_with(ARTICLE_SCHEME) || (is_relative && is_markdown_path(path))
 }
 
-/// The ranges of a body that are code: blocks and spans.
+/// Returns the ranges of a body that are code: blocks and spans.
 pub(crate) fn code_ranges(body: &str) -> Vec<Range<usize>> {
     let events = Parser::new_ext(body, parser_options()).into_offset_iter();
     let code_events = events

@@ -1,5 +1,4 @@
-//! The text of a body that search looks through: what a reader would see of it, a line for each
-//! block.
+//! The searchable text of a body: what a reader sees of it, one line per block.
 
 use pulldown_cmark::{Event, Parser, TagEnd, html as writer};
 
@@ -39,16 +38,16 @@ const BLOCK_ELEMENTS: [&str; 30] = [
     "tr",
     "ul",
 ];
-/// Elements whose text nobody sees.
+/// Elements whose text is invisible.
 const INVISIBLE_ELEMENTS: [&str; 6] =
     ["script", "style", "template", "noscript", "title", "iframe"];
-/// Elements that have no end.
+/// Elements without an end tag.
 const VOID_ELEMENTS: [&str; 14] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
     "track", "wbr",
 ];
 
-/// The text of a body that search looks through. Elements with `data-search="off"` are left out.
+/// Returns the searchable text of a body, without elements that have `data-search="off"`.
 pub(crate) fn search_text(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     if memchr::memchr(b'<', body.as_bytes()).is_some() {
@@ -79,7 +78,7 @@ fn end_line(out: &mut String) {
 
 /// Adds the text of HTML that a reader sees.
 fn push_html_text(markup: &str, out: &mut String) {
-    // The element that is left out, and how many of its name are open in it.
+    // The excluded element, and the number of open elements with its name inside it.
     let mut excluded: Option<(String, usize)> = None;
     html::tokenize(markup, |token| match token {
         Token::Text(text) => {

@@ -3,18 +3,19 @@
 use crate::config::HtmlPolicy;
 use crate::model::Image;
 
-/// The settings of the site, and the texts of the article's language, that a body is rendered with.
+/// The settings of the site, and the interface text in the article's language, with which a body is
+/// rendered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RenderSettings<'a> {
     /// The treatment of raw HTML.
     pub html: HtmlPolicy,
-    /// Turns straight quotation marks into curly ones.
+    /// Converts straight quotation marks to curly ones.
     pub smart_punctuation: bool,
-    /// The number of levels that blocks may nest.
+    /// The maximum nesting depth of blocks.
     pub nesting: usize,
-    /// The dateline that the first paragraph opens with.
+    /// The dateline location that the first paragraph begins with.
     pub dateline: Option<&'a str>,
-    /// The name of a table that scrolls, for assistive technology.
+    /// The accessible name of a table that scrolls.
     pub table_label: &'a str,
     /// The titles of alerts: note, tip, important, warning, caution.
     pub alerts: [&'a str; 5],

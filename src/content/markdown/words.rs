@@ -1,4 +1,4 @@
-//! Counting of words.
+//! Counts words.
 
 use std::ops::RangeInclusive;
 
@@ -10,8 +10,8 @@ const IDEOGRAPHS: [RangeInclusive<char>; 3] =
 /// written without spaces.
 pub(super) fn count_words(text: &str) -> usize {
     if text.is_ascii() {
-        // Words end where a space follows a letter. Counted in bytes, a run at a time, this becomes
-        // vector instructions.
+        // A word ends where white space follows another character. Counting bytes in runs lets the
+        // compiler vectorize the loop.
         let bytes = text.as_bytes();
         let count_word_ends = |run: &[u8]| {
             let pairs = run.iter().zip(&run[1..]);

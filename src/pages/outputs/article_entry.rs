@@ -105,8 +105,8 @@ impl<'a> ArticleEntry<'a> {
         self.classification.section.into_iter().chain(self.classification.tags.iter().copied())
     }
 
-    /// Returns an id that stays when the URL changes (RFC 4151): made of the day and the article's
-    /// own id, or else the path of its file.
+    /// Returns an id that doesn't change with the URL (RFC 4151), made from the day and the
+    /// article's own id, or else the path of its file.
     pub(super) fn tag_uri(&self, view: &SiteView<'_>) -> String {
         let base = view.site.base_url.split("://").nth(1).unwrap_or_default();
         let host = base.split(['/', ':']).next().unwrap_or_default();

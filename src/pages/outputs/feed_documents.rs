@@ -168,7 +168,7 @@ pub(super) fn add_inputs(scope: FeedScope, view: &SiteView<'_>, inputs: &mut Inp
     if scope == FeedScope::Site
         && let Some(MonthDocument { year, month, part }) = MonthDocument::newest_sealed(view)
     {
-        inputs.text("newest sealed document", &format!("{year}-{month}-{part}"));
+        inputs.text("newest complete archive feed", &format!("{year}-{month}-{part}"));
     }
     if scope == FeedScope::Corrections {
         corrections::add_correction_inputs(&newest_corrections(view), view, inputs);
@@ -187,7 +187,7 @@ pub(super) fn add_document_inputs(
     view: &SiteView<'_>,
     inputs: &mut Inputs,
 ) {
-    inputs.number("sealed", u8::from(document.is_sealed(view)));
+    inputs.number("complete", u8::from(document.is_sealed(view)));
     for (name, other) in
         [("previous document", document.previous(view)), ("next document", document.next(view))]
     {

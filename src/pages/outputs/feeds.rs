@@ -226,8 +226,8 @@ impl Feed<'_> {
             for category in entry.categories() {
                 xml.element("category", category);
             }
-            // RSS 2.0 lets it hold HTML, and readers take it for that: a `<` of a standfirst is
-            // escaped twice.
+            // RSS 2.0 allows HTML here, and readers interpret the text as HTML: a `<` in a
+            // standfirst is escaped twice.
             xml.optional_element("description", entry.summary.map(escape_html_text).as_deref());
             xml.optional_element("content:encoded", entry.body.as_deref());
             xml.raw("</item>\n");

@@ -1,4 +1,4 @@
-//! An article as IPTC's ninjs 3.1 (<https://iptc.org/std/ninjs/>), beside its page.
+//! An article as IPTC's ninjs 3.1 (<https://iptc.org/std/ninjs/>), next to its page.
 
 use super::super::json::JsonWriter;
 use super::super::urls::absolute_url;

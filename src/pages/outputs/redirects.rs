@@ -106,7 +106,8 @@ pub(crate) fn registry_fingerprint(view: &SiteView<'_>) -> Option<Fingerprint> {
     (!view.redirects.is_empty()).then(|| hash.finish())
 }
 
-/// The files that belong to no year: pages of rules, and the forms of hosts.
+/// Returns the files that belong to no year: the pages of rules, and the redirects in the formats
+/// of hosts.
 pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
     let settings = redirect_settings(view.site);
     let has_no_redirects = settings.exact.is_empty()
@@ -270,7 +271,7 @@ fn host_target_without_dollar(to: &str, site: &Site) -> String {
     host_target(to, site).replace('$', "%24")
 }
 
-/// The inside of a `map $uri $target { … }`: nginx compares decoded URLs.
+/// Writes the contents of a `map $uri $target { … }` block: nginx compares decoded URLs.
 fn write_nginx(
     redirects: &[RedirectRule],
     wildcards: &[WildcardRedirect],
@@ -293,7 +294,7 @@ fn write_nginx(
     Ok(())
 }
 
-/// `.htaccess`, with mod_alias alone, which compares decoded URLs.
+/// Writes `.htaccess`, using only mod_alias, which compares decoded URLs.
 fn write_apache(
     redirects: &[RedirectRule],
     wildcards: &[WildcardRedirect],
@@ -339,7 +340,7 @@ fn add_tombstone_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {
     }
 }
 
-/// The inside of a `map $uri $gone { … }`.
+/// Writes the contents of a `map $uri $gone { … }` block.
 pub(super) fn write_nginx_gone(view: &SiteView<'_>, out: &mut String) {
     for url_path in tombstone_paths(view) {
         // Writing to a string can't fail.
@@ -362,7 +363,8 @@ fn escape_regex(text: &str) -> String {
     escaped
 }
 
-/// S3's `RoutingRules`. A rule fits every key that begins with its own, so longer ones come first.
+/// Writes S3's `RoutingRules`. A rule applies to every key that begins with its prefix, so longer
+/// prefixes come first.
 fn write_s3(
     redirects: &[RedirectRule],
     wildcards: &[WildcardRedirect],

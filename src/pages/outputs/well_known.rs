@@ -1,4 +1,4 @@
-//! Small files at fixed URLs, for crawlers, for hosts, and for people who look behind a site.
+//! Small files at fixed URLs, for crawlers, hosts and people.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::super::view::SiteView;
 use crate::config::{FeedFormat, RootName, SECTIONS};
 use crate::model::Inputs;
 
-/// Returns the files that the site has turned on.
+/// Returns the files that the site enables.
 pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
     let outputs = &view.site.config.outputs;
     let enabled = [
@@ -198,7 +198,7 @@ fn write_headers(view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         site.base_path
     )?;
     if site.config.search.is_some() {
-        // The content of a name never changes.
+        // A name contains a hash of the contents, which therefore never change.
         let cache_control = "public, max-age=31536000, immutable";
         writeln!(
             out,

@@ -1,11 +1,13 @@
 //! The cache file, which a build saves for the next one: the records of all files of `content/` and
 //! the manifest, in one file that is replaced by one rename.
 //!
-//! The layout: magic, version; records (a one, path, stamp, record); a zero; inputs common to pages
-//! (a count, then name and value); manifest entries (a one, path, four fixed numbers); a zero; a
-//! trailer of fixed numbers: settings, which names no output holds, where the records end, the XXH3
-//! of all before. A file that is missing, damaged, cut or of another version is ignored:
-//! everything is then rebuilt, and existing files with the same bytes aren't written.
+//! The layout: the magic bytes and the version; the records (for each a one, path, stamp, record)
+//! and a zero; the inputs common to pages (their number, then name and value of each); the entries
+//! of the manifest (for each a one, path, four fixed-size numbers) and a zero; a trailer of
+//! fixed-size numbers: the hash of the settings, the hash of the redacted names that no output
+//! contains, the end of the records, and the XXH3 hash of everything before. A file that is
+//! missing, damaged, truncated or of another version is ignored: everything is then rebuilt, and
+//! existing files with the same bytes aren't written.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -19,7 +21,7 @@ use crate::model::codec::{Decoder, Encode};
 use crate::pipeline::cache::manifest::{Manifest, ManifestEntry};
 
 const MAGIC: &[u8; 8] = b"dateline";
-/// Changes with the layout above.
+/// The version of the layout above. Increase it with each change.
 const VERSION: u32 = 4;
 const HEADER_LENGTH: u64 = 12;
 const TRAILER_LENGTH: u64 = 32;
@@ -187,8 +189,8 @@ fn header_bytes() -> &'static [u8; HEADER_LENGTH as usize] {
     &BYTES
 }
 
-/// Reads what [`Encode`] wrote from a file. The checksum was right, so what doesn't fit together
-/// means that the file was changed meanwhile.
+/// Reads values that [`Encode`] wrote to a file. The checksum was valid, so an invalid value means
+/// that the file was changed in the meantime.
 #[derive(Debug)]
 struct CacheReader {
     reader: BufReader<File>,
@@ -248,7 +250,7 @@ pub(crate) struct CachedRecord {
     pub stamp: u64,
     /// The record.
     pub record: Vec<u8>,
-    /// Where it lies in the saved state.
+    /// Its range in the cache file.
     pub range: std::ops::Range<u64>,
 }
 
@@ -256,13 +258,13 @@ pub(crate) struct CachedRecord {
 #[derive(Debug)]
 pub(crate) struct CachedRecords {
     reader: CacheReader,
-    /// Where they end.
+    /// The offset of their end.
     end: u64,
     file: PathBuf,
 }
 
 impl CachedRecords {
-    /// The next record, or none at their end.
+    /// Returns the next record; `None` at the end.
     ///
     /// # Errors
     /// If the file can't be read.
@@ -292,7 +294,7 @@ pub(crate) struct CacheWriter<'a> {
     shared_end: u64,
     output: Option<HashingWriter>,
     buffer: Vec<u8>,
-    /// Nothing is written.
+    /// True if nothing is written.
     is_disabled: bool,
 }
 
@@ -311,7 +313,7 @@ impl HashingWriter {
 }
 
 impl<'a> CacheWriter<'a> {
-    /// A writer of a state file that takes the place of `old`.
+    /// Returns a writer of a cache file that replaces `old`.
     pub(crate) fn new(file: &'a Path, old: Option<&'a Cache>, settings_hash: Fingerprint) -> Self {
         Self {
             file,
@@ -324,14 +326,14 @@ impl<'a> CacheWriter<'a> {
         }
     }
 
-    /// A writer that writes nothing.
+    /// Returns a writer that writes nothing.
     pub(crate) fn disabled(file: &'a Path, settings_hash: Fingerprint) -> Self {
         let mut writer = Self::new(file, None, settings_hash);
         writer.is_disabled = true;
         writer
     }
 
-    /// Takes a record as it is in the old state.
+    /// Reuses a record of the old cache file.
     ///
     /// # Errors
     /// If the cache folder can't be written to.
@@ -464,7 +466,7 @@ impl<'a> CacheWriter<'a> {
 }
 
 impl Drop for CacheWriter<'_> {
-    /// A state that was begun and not ended is taken away, also one that a killed build left.
+    /// Removes an unfinished cache file, also one that a killed build left.
     fn drop(&mut self) {
         if !self.is_disabled {
             self.output = None;

@@ -186,8 +186,8 @@ impl RedactionAudit {
         let source = self.matcher.redact(source);
         let message = "the file or its path contains a name that is to be redacted";
         let help = format!(
-            "it is rendered from {source} or from what that shows: remove the name there, \
-             or add it to `redact:` there, or to `everywhere:` in redactions.yaml"
+            "it is made from {source} or from articles shown there: remove the name from the \
+             source, or add it to `redact:` there or to `everywhere:` in redactions.yaml"
         );
         Diagnostic::error("redacted-name", file, message).help(help)
     }

@@ -1,4 +1,4 @@
-//! Discover: which files there are. Nothing is opened.
+//! Discovers the files of `content/`. Nothing is opened.
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostic;
 
 /// The articles and term pages of a site, relative to `content/`, in order.
 pub(crate) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Vec<Box<str>> {
-    // The folders of the second level (the months of `2024/11/`) are walked side by side.
+    // The folders of the second level (the months of `2024/11/`) are walked in parallel.
     let mut discovery = Discovery::default();
     let mut folders = Vec::new();
     for entry in visible_entries(WalkDir::new(&site.content_dir).min_depth(1).max_depth(2)) {

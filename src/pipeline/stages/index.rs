@@ -181,8 +181,8 @@ impl<'a> Indexer<'a> {
         let mut diagnostics = self.diagnostics;
         for (name, UnknownShortcode { count, first_file }) in self.unknown_shortcodes {
             let message = format!(
-                "there is no shortcode `{name}`: it is left out of {count} article{}, \
-                 of which this is the first",
+                "there is no shortcode `{name}`: it is removed from {count} article{}, \
+                 first from this one",
                 if count == 1 { "" } else { "s" }
             );
             diagnostics.push(

@@ -129,8 +129,8 @@ fn matches_manifest(batches: &[Batch], view: &SiteView<'_>, previous: &PreviousF
         })
 }
 
-/// Plans all files, with the paths that they want. A year of `reusable_batches` has the same
-/// articles as when it was planned, but their ids may be others.
+/// Plans all files, at their preferred paths. A year of `reusable_batches` has the same articles as
+/// when it was planned, but their ids may be others.
 pub(crate) fn plan_batches(
     view: &SiteView<'_>,
     files: NonPageFiles<'_>,
@@ -244,7 +244,7 @@ fn collision_diagnostic(
     if let (PlannedOutput::Page(Page::OutputFile(OutputFile::RegistryRedirect(_))), true) =
         (output, is_same_key)
     {
-        // There is a page at the former URL.
+        // There is a page at the old URL.
         return None;
     }
     if let PlannedOutput::Page(page) = output
@@ -277,8 +277,8 @@ fn language_collision(page: &Page, other: &Page, view: &SiteView<'_>) -> Option<
     let tag = &view.catalog.languages()[*lang as usize];
     let (key, path) = (&taxonomy.key, &taxonomy.path);
     let message = format!(
-        "the taxonomy `{key}` can't have the path `{path}`: the site has the front page of the \
-         language `{tag}` there"
+        "the taxonomy `{key}` can't have the path `{path}`: the site uses it for the front page \
+         of the language `{tag}`"
     );
     let help = format!("choose another path: `taxonomies: {{{key}: {{path: …}}}}`");
     let diagnostic = Diagnostic::error("same-address", CONFIG_FILE, message);

@@ -1,4 +1,4 @@
-// What the other modules share: texts as bytes, compressed and encoded bytes, and sorted arrays.
+// Helpers of the other modules: texts as bytes, compressed and encoded bytes, and sorted arrays.
 
 export const encoder = new TextEncoder();
 export const decoder = new TextDecoder();

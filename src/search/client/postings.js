@@ -22,7 +22,7 @@ import { firstIndex, sum } from "./bytes.js";
  */
 
 /**
- * What was loaded of a word.
+ * The loaded parts of a word.
  * @typedef {object} LoadedTerm
  * @property {ScoredRange[]} ranges The blocks of its postings; if they are small, its articles.
  * @property {Piece[]} blocks The blocks to load: none if its postings are small.

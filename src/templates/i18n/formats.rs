@@ -1,5 +1,5 @@
-//! Dates, numbers and lists as a language writes them: by Unicode's CLDR and ICU4X, except where
-//! the language's translation file overrides them.
+//! Formats dates, numbers and lists by Unicode's CLDR and ICU4X, unless the language's translation
+//! file overrides them.
 
 use std::fmt;
 use std::ops::Range;
@@ -25,7 +25,7 @@ use writeable::{Part, PartsWrite, Writeable};
 use crate::config::CalendarSystem;
 use crate::model::Day;
 
-/// The parts of a date that are written.
+/// The parts of a date to format.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DateStyle {
     /// `November 5, 2024`
@@ -38,7 +38,7 @@ pub(crate) enum DateStyle {
     MonthYear,
 }
 
-/// The forms of one language. What CLDR doesn't have is written in digits.
+/// The formats of one language. What CLDR doesn't name is formatted in digits.
 pub(crate) struct Formats {
     tag: Tag,
     overrides: Overrides,
@@ -64,8 +64,8 @@ impl fmt::Debug for Formats {
 }
 
 impl Formats {
-    /// The forms of a language (BCP 47), where `overrides` is from its translation file. A tag that
-    /// is none or that CLDR doesn't know has the forms of English.
+    /// Returns the formats of a language (BCP 47); `overrides` is from its translation file. An
+    /// invalid tag, or one that CLDR doesn't contain, has the formats of English.
     pub(crate) fn for_language(lang: &str, overrides: &Mapping) -> Self {
         let overrides = Overrides(overrides.clone());
         let mut tag: Tag =
@@ -106,7 +106,7 @@ impl Formats {
         }
     }
 
-    /// A day, as much of it as is asked for.
+    /// Formats a day with the parts of a style.
     pub(crate) fn day(&self, style: DateStyle, day: Day) -> String {
         let Some(date) = gregorian(day) else { return day.iso() };
         match style {
@@ -139,7 +139,7 @@ impl Formats {
         }
     }
 
-    /// A date as CLDR has it, or by the language's own pattern, with its own names in it.
+    /// Returns a date as CLDR formats it, or by the language's own pattern and with its own names.
     fn format_date(&self, pattern: &str, formatted: Option<impl Writeable>, day: Day) -> String {
         let Some(formatted) = formatted else { return day.iso() };
         let replacements = [
@@ -173,7 +173,7 @@ impl Formats {
         }
     }
 
-    /// A time of day: `2:30 p.m.`, `14:30`.
+    /// Formats a time of day: `2:30 p.m.`, `14:30`.
     pub(crate) fn time(&self, hour: u32, minute: u32) -> String {
         let time = Time::try_new(hour as u8, minute as u8, 0, 0).ok();
         let Some((formatter, time)) = self.time.as_ref().zip(time) else {
@@ -187,10 +187,10 @@ impl Formats {
         formatted_parts.replace_parts(&[replacement])
     }
 
-    /// A day in another calendar.
+    /// Formats a day in another calendar.
     pub(crate) fn in_calendar(&self, day: Day, calendar: CalendarSystem) -> Option<String> {
         let date = Date::try_new_iso(day.year(), day.month() as u8, day.day() as u8).ok()?;
-        // CLDR's forms are types of their own for each calendar.
+        // ICU4X has a separate type for each calendar.
         macro_rules! format_in_calendar {
             ($calendar:ty, $converted:expr, $name:literal) => {{
                 let date = date.to_calendar($converted);
@@ -233,37 +233,37 @@ impl Formats {
         Some(self.digits(&text))
     }
 
-    /// The name of a month (1 to 12) that stands alone, as a heading.
+    /// Returns the stand-alone name of a month (1 to 12), for headings.
     pub(crate) fn month(&self, month: u32) -> &str {
         name(&self.months, month as usize - 1)
     }
 
-    /// The same, short.
+    /// Returns the short stand-alone name of a month (1 to 12).
     pub(crate) fn month_short(&self, month: u32) -> &str {
         name(&self.months_short, month as usize - 1)
     }
 
-    /// The name of a day of the week, 0 for Monday.
+    /// Returns the name of a day of the week, 0 for Monday.
     pub(crate) fn weekday(&self, weekday: usize) -> &str {
         name(&self.weekdays, weekday)
     }
 
-    /// The same, short.
+    /// Returns the short name of a day of the week, 0 for Monday.
     pub(crate) fn weekday_short(&self, weekday: usize) -> &str {
         name(&self.weekdays_short, weekday)
     }
 
-    /// The first day of the week, 0 for Monday.
+    /// Returns the first day of the week, 0 for Monday.
     pub(crate) fn first_weekday(&self) -> usize {
         self.first_weekday
     }
 
-    /// A number with the language's digits and grouping.
+    /// Formats a number with the language's digits and grouping.
     pub(crate) fn number(&self, number: i64) -> String {
         format_number(self.decimal.as_ref(), number)
     }
 
-    /// A text with its ASCII digits in the language's shapes.
+    /// Replaces the ASCII digits of a text with the language's digits.
     pub(crate) fn digits(&self, text: &str) -> String {
         if self.digits.first().is_none_or(|zero| zero == "0") {
             return text.to_owned();
@@ -278,7 +278,7 @@ impl Formats {
         out
     }
 
-    /// Names joined as the language joins them: `A, B and C`.
+    /// Joins names as the language does: `A, B and C`.
     pub(crate) fn list(&self, names: &[&str]) -> String {
         let (comma, and) = (self.overrides.text("list_comma"), self.overrides.text("list_and"));
         match (&self.list, names) {
@@ -295,7 +295,7 @@ impl Formats {
     }
 }
 
-/// The forms in a translation file that replace those of CLDR.
+/// The formats in a translation file, which override those of CLDR.
 struct Overrides(Mapping);
 
 impl Overrides {
@@ -307,21 +307,21 @@ impl Overrides {
         self.0.get(key)?.as_sequence()?.get(index)?.as_str()
     }
 
-    /// A list of names, each of CLDR's where the file has none.
+    /// Returns a list of names; those that the file doesn't have come from CLDR.
     fn names(&self, key: &str, count: usize, cldr: impl Iterator<Item = String>) -> Vec<String> {
         let cldr = cldr.chain(std::iter::repeat(String::new())).take(count).enumerate();
         cldr.map(|(index, name)| self.nth(key, index).map_or(name, str::to_owned)).collect()
     }
 }
 
-/// The months of a year; none if CLDR has no names.
+/// Returns the names of the months; empty if CLDR has none.
 fn month_names(tag: &Tag, fields: M) -> impl Iterator<Item = String> {
     let formatter = Formatter::<Gregorian, M>::try_new(tag.into(), fields).ok();
     let dates = (1..=12).filter_map(|month| gregorian(Day::new(2024, month, 1)?));
     dates.filter_map(move |date| Some(formatter.as_ref()?.format(&date).to_string()))
 }
 
-/// The days of a week from Monday; none if CLDR has no names.
+/// Returns the names of the days of the week from Monday; empty if CLDR has none.
 fn weekday_names(tag: &Tag, fields: E) -> impl Iterator<Item = String> {
     let formatter = Formatter::<Gregorian, E>::try_new(tag.into(), fields).ok();
     // The 1st of January 2024 was a Monday.
@@ -329,8 +329,7 @@ fn weekday_names(tag: &Tag, fields: E) -> impl Iterator<Item = String> {
     dates.filter_map(move |date| Some(formatter.as_ref()?.format(&date).to_string()))
 }
 
-/// Returns true if CLDR has the names of a language's months: where it has none, May is its fifth
-/// month.
+/// Returns true if CLDR has names of months in a language. Without names, May is `M05`.
 fn has_month_names(tag: &Tag) -> bool {
     month_names(tag, M::long()).nth(4).is_some_and(|may| may != "M05")
 }
@@ -347,7 +346,7 @@ fn name(names: &[String], index: usize) -> &str {
     names.get(index).map_or("", String::as_str)
 }
 
-/// A text as a heading begins: `Mai 2024`.
+/// Capitalizes the first letter of a text, as in headings: `Mai 2024`.
 fn capitalized(text: &str, tag: &Tag) -> String {
     let mut options = TitlecaseOptions::default();
     options.trailing_case = Some(TrailingCase::Unchanged);
@@ -369,7 +368,7 @@ impl FormattedParts {
             .map_or("", |(_, span)| &self.text[span.clone()])
     }
 
-    /// The text with other words in place of some of its parts.
+    /// Returns the text with some of its parts replaced by other words.
     fn replace_parts(&self, replacements: &[(Part, Option<&str>)]) -> String {
         let replacement_for = |part: &Part| {
             replacements
@@ -484,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_by_the_clock_of_the_language() {
+    fn times_use_the_hour_cycle_of_the_language() {
         let times = |lang| {
             with_formats(lang, |formats| {
                 [(0, 5), (14, 30)].map(|(hour, minute)| formats.time(hour, minute))

@@ -23,7 +23,7 @@ pub(crate) struct Locale {
 /// The number of tags whose direction is kept.
 const MAX_CACHED_DIRECTIONS: usize = 200;
 
-/// Directions by tag, which are asked for once per article and page.
+/// The directions by tag, which are needed once per article and page.
 static DIRECTIONS: LazyLock<RwLock<HashMap<String, &'static str>>> = LazyLock::new(RwLock::default);
 
 /// Returns the direction of the script that a language (BCP 47) is usually written in: `rtl` or
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_as_in_a_register_of_their_language() {
+    fn names_are_sorted_as_in_their_language() {
         let sorted = |lang, names: &[&str]| {
             let locale = Locale::for_language(lang);
             let mut names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();

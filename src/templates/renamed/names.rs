@@ -71,7 +71,7 @@ pub(crate) struct RenamedName {
 }
 
 impl RenamedName {
-    /// A name that is replaced by another one where it stands.
+    /// Returns a name that is replaced in place.
     pub(super) fn replaced(kind: NameKind, names: (&str, &str), range: Range<usize>) -> Self {
         let (old, new) = (names.0.to_owned(), names.1.to_owned());
         let edit = Some((range.clone(), new.clone()));

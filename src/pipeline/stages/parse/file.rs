@@ -82,7 +82,7 @@ struct FileParser<'a> {
     path: &'a str,
     scan_time: ScanTime,
     stamp: u64,
-    /// The names that are taken out of it, and those of them that are listed for it.
+    /// The matcher of its redacted names, and those names that are listed for it alone.
     matcher: RedactionMatcher,
     listed_names: Vec<String>,
     warnings: Vec<Diagnostic>,
@@ -268,7 +268,7 @@ impl FileParser<'_> {
         }
     }
 
-    /// The body without shortcodes, if it doesn't nest too deep.
+    /// Returns the body without shortcodes, if it isn't nested too deep.
     fn expand_shortcodes<'s>(
         &self,
         source: &SourceFile<'s>,
@@ -323,7 +323,7 @@ impl FileParser<'_> {
             ReferenceTarget::Ambiguous => self.report_ambiguous_file(url, source, Some(location)),
             ReferenceTarget::Missing if !url.starts_with('/') => {
                 let message = format!("there is no file `{url}`");
-                let help = "put it beside the article or into static/; \
+                let help = "put it next to the article or into static/; \
                             an external URL begins with `https://`";
                 let diagnostic = Diagnostic::warning("missing-file", source.file, message);
                 self.warnings.push(diagnostic.location(location).help(help));
@@ -332,8 +332,8 @@ impl FileParser<'_> {
         }
     }
 
-    /// Reports a file name that several files have once names are redacted: the wrong image would
-    /// be worse than none.
+    /// Reports a file name that several files have after redaction: no image is better than the
+    /// wrong one.
     fn report_ambiguous_file(
         &mut self,
         url: &str,
@@ -430,7 +430,7 @@ impl FileParser<'_> {
             } else {
                 let message = format!("there is no image `{url}`");
                 let help =
-                    "put the file beside the article or into static/; the page is built without it";
+                    "put the file next to the article or into static/; the page omits the image";
                 let diagnostic = Diagnostic::warning("missing-image", source.file, message);
                 self.warnings.push(diagnostic.location(location).help(help));
             }
