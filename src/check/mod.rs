@@ -6,6 +6,7 @@ mod articles;
 mod external;
 mod html;
 mod links;
+mod one_cause;
 mod pages;
 mod rules;
 
@@ -68,6 +69,7 @@ pub fn check(
         session
             .with_preview(site, site.mistakes.clone(), |preview| run_checks(preview, progress))?;
     findings.diagnostics.extend(term_findings);
+    one_cause::keep_one_finding_per_cause(&mut findings.diagnostics);
     if options.external {
         let external_result = external::check_links(site, &external, progress)?;
         findings.requested = Some(external_result.requested);

@@ -69,6 +69,9 @@ pub(crate) enum StatsFormat {
 /// The options that select a site, and the articles in it.
 #[derive(Args)]
 pub(crate) struct SiteArgs {
+    /// The site's folder, instead of --root
+    #[arg(value_name = "FOLDER", conflicts_with = "root")]
+    folder: Option<PathBuf>,
     /// The site's folder
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
@@ -96,7 +99,7 @@ impl SiteArgs {
     /// Returns the options for loading the site.
     pub(crate) fn into_options(self) -> SiteOptions {
         SiteOptions {
-            root: self.root,
+            root: self.folder.unwrap_or(self.root),
             output_dir: None,
             base_url: self.base_url,
             include_drafts: self.drafts,

@@ -8,6 +8,7 @@ use super::commands::check::CheckCommand;
 use super::commands::explain::ExplainCommand;
 use super::commands::export::ExportCommand;
 use super::commands::fix::FixCommand;
+use super::commands::help::HelpCommand;
 use super::commands::init::InitCommand;
 use super::commands::new::NewCommand;
 use super::commands::permalinks::PermalinksCommand;
@@ -23,9 +24,11 @@ use super::output::report::StdoutReader;
     name = "dateline",
     version,
     about,
+    disable_help_subcommand = true,
     after_help = concat!(
         "Exit status: 0 success; 1 errors in the content, the templates or the settings \
-         (everything else was built); 2 usage error or I/O failure."
+         (everything else was built); 2 usage error or I/O failure.\n\n",
+        "`dateline help CODE` explains a message `error[CODE]`; `dateline help` lists all topics."
     )
 )]
 pub(crate) struct CommandLine {
@@ -75,7 +78,7 @@ pub(crate) enum Command {
     /// Check the site for broken links, missing images and descriptions, invalid HTML, and more
     #[command(after_help = concat!(
         "You can set the severity of each rule in site.yaml: check: {rules: {no-section: off}}. \
-         docs/check.md describes the rules.\n\n",
+         `dateline help check` describes the rules.\n\n",
         "Examples:\n",
         "  dateline check\n",
         "  dateline check --external --strict\n",
@@ -156,6 +159,14 @@ pub(crate) enum Command {
         "  cd public && sha256sum --check --quiet ../public.sha256",
     ))]
     Verify(VerifyCommand),
+    /// Print the help of a command, or the documentation of a code, a setting or a topic
+    #[command(after_help = concat!(
+        "Examples:\n",
+        "  dateline help build\n",
+        "  dateline help missing-date\n",
+        "  dateline help front-matter | less",
+    ))]
+    Help(HelpCommand),
 }
 
 impl Command {
@@ -174,7 +185,8 @@ impl Command {
             | Self::Export(_)
             | Self::Completions(_)
             | Self::Man(_)
-            | Self::Permalinks(_) => true,
+            | Self::Permalinks(_)
+            | Self::Help(_) => true,
         };
         if is_text { StdoutReader::Person } else { StdoutReader::Program }
     }

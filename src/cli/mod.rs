@@ -4,6 +4,7 @@
 mod args;
 mod command_line;
 mod commands;
+mod documentation;
 mod output;
 
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ fn run_command(command: Command, reporter: &Reporter) -> Result<usize, Error> {
             completions.run(CommandLine::command());
             Ok(0)
         }
+        Command::Help(help) => help.run(CommandLine::command()),
         Command::Man(man) => man.run(CommandLine::command(), reporter),
         Command::Permalinks(permalinks) => permalinks.run(reporter),
         Command::Verify(verify) => verify.run(reporter),

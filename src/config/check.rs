@@ -122,11 +122,12 @@ pub(super) fn read_check_settings(reader: &mut SettingsReader<'_>) -> CheckSetti
         ));
     }
     if check.archive.as_ref().is_some_and(|pattern| !pattern.contains("{url}")) {
-        let help = Some("write it as `https://web.archive.org/web/{date}/{url}`".to_owned());
+        let help =
+            Some("write it as `archive: https://web.archive.org/web/{date}/{url}`".to_owned());
         reader.diagnostics.push(setting_error(
             reader.source,
             "check",
-            "check: `archive` must contain `{url}`",
+            "`check.archive` must contain `{url}`",
             help,
         ));
         check.archive = None;

@@ -2,6 +2,8 @@
 
 /// The name of the configuration file in the site's root.
 pub(crate) const CONFIG_FILE: &str = "site.yaml";
+/// The name of the folder of articles in the site's root.
+pub(crate) const CONTENT_DIR: &str = "content";
 /// The name of the permalink registry in the site's root.
 pub(crate) const PERMALINK_REGISTRY_FILE: &str = "permalinks.txt";
 

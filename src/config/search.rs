@@ -46,14 +46,14 @@ pub struct Engine {
     /// The URL that the form is sent to.
     pub url: String,
     /// The name of the parameter with the query.
-    #[serde(default = "Engine::usual_field")]
+    #[serde(default = "Engine::default_field")]
     pub field: String,
     /// The name of the parameter with the site's host, for engines that can search a single site.
     pub site_field: Option<String>,
 }
 
 impl Engine {
-    fn usual_field() -> String {
+    fn default_field() -> String {
         "q".to_owned()
     }
 }

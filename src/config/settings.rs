@@ -19,13 +19,22 @@ use super::search::{self, SearchSettings};
 use super::settings_reader::{SettingsReader, Toggle, setting_error, suggest_key};
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
+use super::time_zone::suggest_zone;
 use crate::diagnostics::{Diagnostic, Location, YamlError, explain_syntax_error, nearest};
+use crate::model::foreign_pattern::{ForeignPattern, translate_pattern};
 use crate::model::lang::canonical_tag;
-use crate::model::permalink::{Permalink, PermalinkPattern};
+use crate::model::permalink::{Permalink, PermalinkPattern, placeholder_list};
 use crate::model::slug::{collision_key, slugify};
 
 /// The base URL of a site whose `site.yaml` has none (RFC 2606 reserves the name).
 const DEFAULT_BASE_URL: &str = "https://example.com";
+
+/// The form of a base URL.
+pub(super) const BASE_URL_HELP: &str =
+    "write it as `https://example.org` or `https://example.org/archive`";
+
+/// The message for a `site.yaml` that is a list or a text.
+const NOT_A_MAPPING: &str = "the file must consist of `key: value` lines";
 
 /// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
 #[derive(Debug, Serialize)]
@@ -289,9 +298,8 @@ fn read_mapping(source: &str) -> (Mapping, Vec<Diagnostic>) {
         Ok(Value::Mapping(values)) => return (values, Vec::new()),
         Ok(Value::Null) => return (Mapping::new(), Vec::new()),
         Ok(_) => {
-            let message = "the file must consist of `key: value` lines";
-            let help = "docs/configuration.md shows each setting with an example";
-            Diagnostic::error("bad-setting", CONFIG_FILE, message).help(help)
+            let help = "`dateline help configuration` shows each setting with an example";
+            Diagnostic::error("bad-setting", CONFIG_FILE, NOT_A_MAPPING).help(help)
         }
         Err(error) => yaml_error(source, &error),
     };
@@ -352,24 +360,32 @@ pub(super) fn resolve_base_url(
         let message = format!(
             "the site has no `base_url`: feeds, sitemaps and canonical links use {DEFAULT_BASE_URL}"
         );
-        diagnostics.push(Diagnostic::warning("no-base-url", CONFIG_FILE, message).help(help));
+        // If nothing of the file could be read, it isn't known whether it sets the URL.
+        if diagnostics.iter().all(leaves_settings_readable) {
+            diagnostics.push(Diagnostic::warning("no-base-url", CONFIG_FILE, message).help(help));
+        }
         return DEFAULT_BASE_URL.to_owned();
     };
-    let rest =
-        url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
-    let is_unsafe = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '"' | '<' | '>');
-    if rest.is_empty() || rest.starts_with('/') || rest.contains(is_unsafe) {
-        let help =
-            Some("write it as `https://example.org` or `https://example.org/archive`".into());
-        diagnostics.push(setting_error(
-            source,
-            "base_url",
-            &format!("`{url}` is not the URL of a site"),
-            help,
-        ));
+    if !is_base_url(url) {
+        let message = format!("`{url}` is not the URL of a site");
+        diagnostics.push(setting_error(source, "base_url", &message, Some(BASE_URL_HELP.into())));
         return DEFAULT_BASE_URL.to_owned();
     }
     url.trim_end_matches('/').to_owned()
+}
+
+/// Returns true if a text is an absolute HTTP URL that paths can be added to.
+pub(super) fn is_base_url(url: &str) -> bool {
+    let rest =
+        url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let is_unsafe = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '"' | '<' | '>');
+    !(rest.is_empty() || rest.starts_with('/') || rest.contains(is_unsafe))
+}
+
+/// Returns false if a mistake is such that nothing of the file could be read.
+fn leaves_settings_readable(mistake: &Diagnostic) -> bool {
+    let is_whole_file = mistake.code == "bad-setting" && mistake.message == NOT_A_MAPPING;
+    !(is_whole_file || matches!(mistake.code, "invalid-yaml" | "not-utf8"))
 }
 
 /// The path of an absolute URL: empty, or with a leading and no trailing slash.
@@ -385,24 +401,14 @@ pub(super) fn resolve(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ResolvedSettings {
     let zone = config.time_zone.parse::<Tz>().unwrap_or_else(|_| {
-        let near = nearest_zone(&config.time_zone);
-        let help = near
-            .unwrap_or("use a name of the IANA time zone database, such as `Asia/Karachi`".into());
-        diagnostics.push(setting_error(
-            source,
-            "time_zone",
-            &format!("there is no time zone `{}`", config.time_zone),
-            Some(help),
-        ));
+        let message = format!("there is no time zone `{}`", config.time_zone);
+        let help = suggest_zone(&config.time_zone);
+        diagnostics.push(setting_error(source, "time_zone", &message, Some(help)));
         Tz::UTC
     });
     let mut parse_pattern = |key: &str, pattern: &str| {
         let parsed = PermalinkPattern::parse(pattern);
-        parsed
-            .map_err(|why| {
-                diagnostics.push(setting_error(source, key, &format!("permalink: {why}"), None));
-            })
-            .ok()
+        parsed.map_err(|why| diagnostics.push(pattern_error(source, key, pattern, &why))).ok()
     };
     let configured_pattern = parse_pattern("permalink", &config.permalink);
     let default_pattern =
@@ -427,15 +433,21 @@ pub(super) fn resolve(
     }
 }
 
-fn nearest_zone(name: &str) -> Option<String> {
-    let wanted = name.to_lowercase();
-    let zone_names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    let scored =
-        zone_names.map(|zone| (strsim::damerau_levenshtein(&wanted, &zone.to_lowercase()), zone));
-    scored
-        .min()
-        .filter(|(distance, _)| *distance <= 4)
-        .map(|(_, zone)| format!("did you mean `{zone}`?"))
+/// Returns the error for an invalid pattern of permalinks, with its translation if it is one of
+/// another system.
+fn pattern_error(source: &str, key: &str, pattern: &str, why: &str) -> Diagnostic {
+    let (message, help) = match translate_pattern(pattern) {
+        Some(ForeignPattern::Translated(own)) => (
+            format!("permalink: `{pattern}` has the placeholders of another system"),
+            Some(format!("write it as `{own}`")),
+        ),
+        Some(ForeignPattern::NoEquivalent(placeholder)) => (
+            format!("permalink: there is no placeholder `{placeholder}`"),
+            Some(format!("use those of Dateline: {}", placeholder_list())),
+        ),
+        None => (format!("permalink: {why}"), None),
+    };
+    setting_error(source, key, &message, help)
 }
 
 fn resolve_taxonomies(

@@ -63,8 +63,8 @@ pub(super) fn setting_error(
     message: &str,
     help: Option<String>,
 ) -> Diagnostic {
-    let help =
-        help.unwrap_or_else(|| "docs/configuration.md shows each setting with an example".into());
+    let help = help
+        .unwrap_or_else(|| format!("`dateline help {key}` describes the setting with examples"));
     // The file may have the setting's old name.
     let location = Location::for_key(source, key)
         .or_else(|| old_name(key).and_then(|old| Location::for_key(source, old)));

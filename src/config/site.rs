@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono_tz::Tz;
 
-use super::file_names::{CONFIG_FILE, PERMALINK_REGISTRY_FILE};
+use super::file_names::{CONFIG_FILE, CONTENT_DIR, PERMALINK_REGISTRY_FILE};
 use super::key_lines;
 use super::redactions::Redactions;
 use super::setting_texts::SettingTexts;
@@ -125,12 +125,13 @@ impl Site {
     /// # Errors
     /// An I/O or usage error if the folder of the site or its `content/` is missing or can't be
     /// read, if the output folder would overwrite the site's own files, or if [`BuildTime::Date`]
-    /// isn't a date.
+    /// isn't a date or [`SiteOptions::base_url`] isn't a URL.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root
             .canonicalize()
             .map_err(Error::io("can't open the site's folder", &options.root))?;
+        check_base_url_option(options.base_url.as_deref())?;
         let content_dir = find_content_dir(&root)?;
         let output_dir = options.output_dir.clone().unwrap_or_else(|| root.join("public"));
         let output_dir = resolve_path(&output_dir)
@@ -229,13 +230,30 @@ impl Site {
 
 /// Returns the folder of articles.
 fn find_content_dir(root: &Path) -> Result<PathBuf, Error> {
-    let content_dir = root.join("content");
+    let content_dir = root.join(CONTENT_DIR);
     if content_dir.is_dir() {
         return Ok(content_dir);
     }
-    let help = "a site needs a folder `content/` with its articles; use --root to name another \
-                folder";
-    Err(Error::Usage(format!("there is no {}: {help}", content_dir.display())))
+    let is_site = |folder: &&Path| folder.join(CONTENT_DIR).is_dir();
+    let help = match root.ancestors().skip(1).find(is_site) {
+        Some(site) => format!("the site is in {}: use --root, or change to it", site.display()),
+        None => "name the folder of a site, as in `dateline build my-site`, or create a site with \
+                 `dateline init my-site`"
+            .to_owned(),
+    };
+    let message = format!("{} is no site: it has no folder `content/`", root.display());
+    Err(Error::Usage(format!("{message}; {help}")))
+}
+
+/// Checks the URL of a call, which `site.yaml` isn't to blame for.
+fn check_base_url_option(url: Option<&str>) -> Result<(), Error> {
+    match url.filter(|url| !settings::is_base_url(url)) {
+        None => Ok(()),
+        Some(url) => Err(Error::Usage(format!(
+            "--base-url: `{url}` is not the URL of a site; {}",
+            settings::BASE_URL_HELP
+        ))),
+    }
 }
 
 /// Parses the value of `--now`; a day stands for its last second.

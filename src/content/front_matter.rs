@@ -461,10 +461,10 @@ fn yaml_diagnostic(source: &SourceFile<'_>, error: &serde_yaml::Error) -> Diagno
         let is_text = message.ends_with("one value")
             && line.split_once(": ").is_some_and(|(_, value)| value.starts_with(['[', '{']));
         let help = if is_text {
-            "put text that begins with a bracket in quotation marks; docs/front-matter.md lists \
-             the values of each key"
+            "put text that begins with a bracket in quotation marks; `dateline help \
+             front-matter` lists the values of each key"
         } else {
-            "docs/front-matter.md lists the values of each key"
+            "`dateline help front-matter` lists the values of each key"
         };
         return Diagnostic::error("wrong-type", source.file, message).location(location).help(help);
     }

@@ -77,15 +77,17 @@ fn parse_front_matter(
     file: &str,
     bytes: &[u8],
 ) -> Result<FrontMatter, Vec<Diagnostic>> {
-    let source = SourceFile::parse(file, bytes, &site.config.limits);
-    let result = source
-        .map_err(|diagnostic| vec![*diagnostic])
-        .and_then(|source| FrontMatter::parse(&source, site));
-    result.map_err(|diagnostics| {
+    // That the front matter isn't found, or isn't YAML, is reported as what it is.
+    let source = SourceFile::parse(file, bytes, &site.config.limits)
+        .map_err(|diagnostic| vec![diagnostic.without_text()])?;
+    FrontMatter::parse(&source, site).map_err(|diagnostics| {
+        if site.redactions.is_empty() && !contains_redact_key(source.front_matter.as_bytes()) {
+            return diagnostics;
+        }
         let without_content = |diagnostic: Diagnostic| {
             let message = "the front matter can't be read, so the names to be redacted are unknown";
             let help = "correct this line, which isn't shown because it may contain a name; \
-                        docs/front-matter.md lists the values of each key";
+                        `dateline help front-matter` lists the values of each key";
             Diagnostic { message: message.into(), code: "bad-redaction", ..diagnostic }
                 .help(help)
                 .without_text()

@@ -6,6 +6,7 @@ pub(crate) mod csv;
 pub(crate) mod date;
 pub(crate) mod fingerprint;
 pub(crate) mod fold;
+pub(crate) mod foreign_pattern;
 pub(crate) mod image;
 pub(crate) mod lang;
 pub(crate) mod permalink;

@@ -291,8 +291,12 @@ impl PatternToken {
 }
 
 fn unknown_token(name: &str) -> String {
-    let names: Vec<String> = TOKENS.iter().map(|(token, _)| format!("{{{token}}}")).collect();
-    format!("`{{{name}}}` isn't a placeholder of permalinks; use one of {}", names.join(" "))
+    format!("`{{{name}}}` isn't a placeholder of permalinks; use one of {}", placeholder_list())
+}
+
+/// Returns all placeholders of patterns, separated by spaces.
+pub(crate) fn placeholder_list() -> String {
+    TOKENS.map(|(token, _)| format!("{{{token}}}")).join(" ")
 }
 
 /// Percent-encodes what an `href` can't contain, and keeps letters of every script readable: HTML

@@ -153,7 +153,7 @@ impl Templates {
                     error.to_string(),
                 ),
             };
-            let help = "docs/templates.md lists the variables of each template; \
+            let help = "`dateline help templates` lists the variables of each template; \
                  test optional values with `{% if … %}`";
             Box::new(diagnostic.help(help))
         })
@@ -329,7 +329,7 @@ fn to_diagnostics(error: &tera::Error, templates: &[(String, String)]) -> Vec<Di
                 .iter()
                 .find(|(name, _)| name == report.filename())
                 .map(|(_, source)| source);
-            let help = "docs/templates.md describes the templates, \
+            let help = "`dateline help templates` describes the templates, \
                         https://keats.github.io/tera their language";
             vec![diagnostic_at_span("template-syntax", report, source).help(help)]
         }
@@ -388,9 +388,9 @@ fn diagnostic_from_report(report: &str, templates: &[(String, String)]) -> Diagn
         match message.strip_prefix("Unknown ").and_then(|rest| rest.split(' ').next()) {
             Some("template") => ("template-missing", suggest_template(named)),
             Some("component") => {
-                ("template-missing", "docs/templates.md lists the components".to_owned())
+                ("template-missing", "`dateline help templates` lists the components".to_owned())
             }
-            _ => ("template-error", "docs/templates.md lists what templates may use".to_owned()),
+            _ => ("template-error", "`dateline help templates` lists what they may use".to_owned()),
         };
     Diagnostic::error(code, format!("templates/{name}"), message).location(location).help(help)
 }

@@ -213,7 +213,7 @@ fn values_of_the_wrong_type() {
         diagnostic
             .assert_code("wrong-type")
             .assert_source_line(line)
-            .assert_help_contains("docs/front-matter.md");
+            .assert_help_contains("dateline help front-matter");
         let (position_line, position_column) =
             diagnostic.position.expect("the diagnostic has a position");
         assert!(position_line == number && position_column >= column, "{diagnostic:#?}");

@@ -27,6 +27,7 @@ const COMMANDS: &[&[&str]] = &[
     &["permalinks", "check"],
     &["permalinks", "fix"],
     &["verify"],
+    &["help"],
 ];
 
 fn run_dateline(args: &[&str]) -> CommandOutput {
@@ -51,8 +52,7 @@ fn every_command_has_help_with_examples() {
     let listed = top_level_help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let listed = listed.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
     let names: BTreeSet<&str> = listed.filter_map(|line| line.split_whitespace().next()).collect();
-    let expected: BTreeSet<&str> =
-        COMMANDS.iter().map(|command| command[0]).chain(["help"]).collect();
+    let expected: BTreeSet<&str> = COMMANDS.iter().map(|command| command[0]).collect();
     assert_eq!(names, expected, "COMMANDS lists every command");
 }
 

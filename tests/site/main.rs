@@ -43,6 +43,7 @@ mod io_errors;
 mod layering;
 mod library;
 mod memory;
+mod messages;
 mod minimal_rebuild;
 mod nesting_limits;
 mod outputs;

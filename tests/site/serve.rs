@@ -223,7 +223,7 @@ fn templates_added_broken_and_removed() {
     server.wait_for_error_count(1);
     let (code, file, line, help) = server.first();
     assert_eq!((code, file, line), ("template-syntax", "templates/day.html", 2));
-    assert!(help.contains("docs/templates.md"), "{help}");
+    assert!(help.contains("dateline help templates"), "{help}");
     let page = server.get(day);
     assert_eq!((page.status, page.header("content-type")), (500, "text/html; charset=utf-8"));
     assert!(

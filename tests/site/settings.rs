@@ -53,7 +53,7 @@ fn unknown_keys() {
 #[test]
 fn invalid_values_are_reported() {
     for (line, message, help) in [
-        ("language: [en]", "`language`", "docs/configuration.md"),
+        ("language: [en]", "`language`", "dateline help language"),
         ("time_zone: Asia/Karachy", "no time zone `Asia/Karachy`", "did you mean `Asia/Karachi`?"),
         ("permalink: /{year}/", "needs `{slug}`", ""),
         ("permalink: '{slug}'", "must begin with `/`", ""),

@@ -178,7 +178,7 @@ fn undefined_variables_are_reported() {
         .assert_code("template-error")
         .assert_position(2, 20)
         .assert_message_contains("oops")
-        .assert_help_contains("docs/templates.md");
+        .assert_help_contains("dateline help templates");
     diagnostic.assert_source_line("{% block main %}{{ oops }}{% endblock main %}");
     assert_eq!(site.read_output(ARTICLE_PAGE), before, "the last good page stays");
     assert!(site.has_output("2024/11/05/index.html"), "the rest is built");

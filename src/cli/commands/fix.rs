@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::args::OutputFormat;
 use crate::cli::output::report::Reporter;
-use crate::config::{CONFIG_FILE, Site, SiteOptions};
+use crate::config::{CONFIG_FILE, CONTENT_DIR, Site, SiteOptions};
 use crate::diagnostics::{Diagnostic, Error, Severity};
 use crate::fix::templates::fix_templates;
 use crate::fix::{self, Fix, FixMode, FixRequest, FixSet};
@@ -15,7 +15,7 @@ use crate::pipeline;
 
 #[derive(Args)]
 pub(crate) struct FixCommand {
-    /// Articles or folders to fix [default: the whole site]
+    /// Articles or folders to fix, or the site's folder [default: the whole site]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The site's folder
@@ -51,7 +51,8 @@ fn fix_names() -> PossibleValuesParser {
 
 impl FixCommand {
     /// Fixes articles, or shows the fixes. Returns the number of files that still need one.
-    pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
+    pub(crate) fn run(mut self, reporter: &Reporter) -> Result<usize, Error> {
+        self.accept_folder();
         let site = Site::load(SiteOptions::new(&self.root))?;
         let mut mistakes = site.mistakes.clone();
         // An invalid setting may be the time zone or a taxonomy, so a fix would be a guess.
@@ -73,6 +74,19 @@ impl FixCommand {
         let report = fix::fix(&site, request, reporter, &mut |fixed| printer.print_file(&fixed))?;
         printer.finish(&report);
         Ok(remaining(&report.diagnostics, report.files, mode))
+    }
+
+    /// Takes a site's folder for `--root`, if it is the only file and the current folder is no
+    /// site.
+    fn accept_folder(&mut self) {
+        if let [folder] = &*self.files
+            && self.root == Path::new(".")
+            && !Path::new(CONTENT_DIR).is_dir()
+            && folder.join(CONTENT_DIR).is_dir()
+        {
+            self.root = folder.clone();
+            self.files.clear();
+        }
     }
 
     /// The fixes that the options select.

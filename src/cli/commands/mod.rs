@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod fix;
+pub(crate) mod help;
 pub(crate) mod init;
 pub(crate) mod new;
 pub(crate) mod permalinks;

@@ -60,9 +60,11 @@ impl ManCommand {
 /// Adds a page for a command and for each of its subcommands.
 fn collect_pages(command: &Command, pages: &mut Vec<Man>) {
     pages.push(Man::new(command.clone()));
-    let subcommands = command
-        .get_subcommands()
-        .filter(|subcommand| !subcommand.is_hide_set() && subcommand.get_name() != "help");
+    // clap adds its own `help` to commands with subcommands; the program's has a manual page.
+    let is_program = command.get_name() == "dateline";
+    let subcommands = command.get_subcommands().filter(|subcommand| {
+        !subcommand.is_hide_set() && (is_program || subcommand.get_name() != "help")
+    });
     subcommands.for_each(|subcommand| collect_pages(subcommand, pages));
 }
 

@@ -12,6 +12,9 @@ use crate::verify::{Baseline, verify};
 
 #[derive(Args)]
 pub(crate) struct VerifyCommand {
+    /// The site's folder, instead of --root
+    #[arg(value_name = "FOLDER", conflicts_with = "root")]
+    folder: Option<PathBuf>,
     /// The site's folder
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
@@ -39,7 +42,7 @@ impl VerifyCommand {
     /// Verifies the output folder and returns the number of errors.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let options = SiteOptions {
-            root: self.root,
+            root: self.folder.unwrap_or(self.root),
             output_dir: self.output,
             cache_dir: self.state,
             ..SiteOptions::default()

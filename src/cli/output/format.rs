@@ -78,7 +78,7 @@ pub(crate) fn to_sarif(diagnostics: &[Diagnostic]) -> Value {
     let mut codes: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let help = |code: &str| json!({ "text": format!("docs/check.md or docs/errors.md, `{code}`") });
+    let help = |code: &str| json!({ "text": format!("dateline help {code}") });
     let rules: Vec<Value> =
         codes.iter().map(|code| json!({ "id": code, "help": help(code) })).collect();
     json!({
