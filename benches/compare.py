@@ -3,8 +3,8 @@
 
     python3 benches/compare.py --base OLD/dateline --new NEW/dateline --base-commit d3ebf9a
 
-The sites are the demonstration (this repository), the archives senate-20k and digitalgov, all small
-sites of --cases, and those of --site. Each program gets its own copy of a site, at the same path,
+The sites are the demonstration (this repository), the archives senate-20k and digitalgov of --data,
+all small sites of --cases, and those of --site. Each program gets its own copy of a site, at the same path,
 with the same file times and the same --now. Compared are the output folder, the JSON report of the
 build, a dump of `export sqlite`, and `stats` in its three formats, as files: public/...,
 cli/archive.sql, cli/build.out, cli/build.err, cli/build.status, cli/stats-json.out, and so on. If
@@ -57,7 +57,6 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 EXPECTED = REPOSITORY / "benches" / "compare-expected.toml"
-SHARED = REPOSITORY.parent / "shared"
 SITE_YAML = "title: Comparison\nbase_url: https://example.org\nlanguage: en\ntime_zone: UTC\n"
 INPUTS = ["content", "static", "templates", "site.yaml", "permalinks.txt", "redactions.yaml"]
 COMMANDS = {"build": ["build", "--output", "result/public", "--format", "json"],
@@ -99,12 +98,13 @@ def run(*command: Any, check: bool = True, **more: Any) -> subprocess.CompletedP
 def find_sites(options: argparse.Namespace) -> dict[str, Prepare]:
     """The sites that were asked for, by name."""
     sites: dict[str, Prepare] = {"demonstration": partial(demonstration, options.base_commit)}
-    for name in ("senate-20k", "digitalgov"):
+    for name in ("senate-20k", "digitalgov") if options.data else ():
         tar = options.data / f"{name}.tar.xz"
         sites[name] = partial(unpack, tar, "")
         if name in options.search:
             sites[f"{name}+search"] = partial(unpack, tar, "search: true\n")
-    cases = [*sorted(options.cases.glob("sites/*")), options.cases / "archive"]
+    folder = options.cases
+    cases = [*sorted(folder.glob("sites/*")), folder / "archive"] if folder else []
     for kind, folders in (("cases", cases), ("site", options.site)):
         sites |= {f"{kind}/{folder.resolve().name}": partial(copy, folder) for folder in folders}
     return {name: prepare for name, prepare in sites.items()
@@ -377,8 +377,9 @@ def main(given: list[str] | None = None) -> int:
         help="first run this of --new in its copies of sites with templates/ (or: %(const)s)")
     add("--expected", type=Path, default=EXPECTED, metavar="FILE",
         help="the list of intended differences (default: benches/compare-expected.toml)")
-    add("--data", type=Path, default=SHARED / "data", metavar="DIR", help="has the archives")
-    add("--cases", type=Path, default=SHARED / "cases", metavar="DIR", help="has the small sites")
+    add("--data", type=Path, default=os.environ.get("DATELINE_CORPORA"), metavar="DIR",
+        help="has the archives (default: the folder that DATELINE_CORPORA names)")
+    add("--cases", type=Path, metavar="DIR", help="has the small sites (default: none)")
     add("--site", type=Path, action="append", default=[], metavar="DIR", help="one more site")
     add("--search", nargs="*", default=["digitalgov"], metavar="ARCHIVE",
         help="archives to build with search also (default: digitalgov)")

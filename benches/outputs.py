@@ -4,9 +4,10 @@
     python3 benches/outputs.py --corpus senate-20k.tar.xz --year 2004
     python3 benches/outputs.py --articles 1k
 
-Instructions, unlike seconds, are the same whatever other processes do: one clean build on one thread under valgrind's callgrind
-for each row. A row is a share of the build that it is compared with. The archive is a folder or a tar with `content/` in it, of which --year
-takes one year's folder, or is made by `cargo run --release --example synthesize`.
+Instructions, unlike seconds, are the same whatever other processes do: each row is one clean build on one thread under
+valgrind's callgrind, as a share of the build that it is compared with. The archive is a folder or a tar file that contains
+`content/`, of which --year takes one year's folder, or is made by `cargo run --release --example synthesize`.
+
 Needs valgrind, and Python 3.9 or later. Exit status: 0 everything was counted, 1 something could not be, 2 usage.
 """
 

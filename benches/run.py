@@ -25,6 +25,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import zlib
 from dataclasses import asdict, dataclass, field
@@ -334,6 +335,13 @@ def cells(row: Row, rows: Dict[str, Row]) -> List[str]:
             row.note]
 
 
+def wrapped(paragraph: str, indent: str = "") -> List[str]:
+    """A paragraph of Markdown in lines of at most 120 columns; a percent sign stays with its number."""
+    joined = re.sub(r"(?<=\d) %", "\0%", paragraph)
+    lines = textwrap.wrap(joined, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
+
+
 def markdown(table: List[List[str]], heading: List[str]) -> str:
     """The whole file."""
     head = [f"| {' | '.join(COLUMNS)} |", "| --- | ---: | --- |" + " ---: |" * 8 + " --- |"]
@@ -352,10 +360,11 @@ def heading(options: argparse.Namespace, work: Path) -> List[str]:
     date = datetime.datetime.now(datetime.timezone.utc).date()
     command = f"    python3 benches/run.py {' '.join(map(shown, sys.argv[1:]))}".rstrip()
     return ["# Benchmark results", "", "Made by", "", command, "",
-            f"on {date}: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}, {disk}; "
-            f"{'; '.join(versions)}; Python {platform.python_version()}.",
-            f"Medians of {options.runs} interleaved rounds. `files` is what is in the output, or for a rebuild "
-            "what it wrote and removed. How to read this: [README.md](README.md)."]
+            *wrapped(
+                f"on {date}: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}, {disk}; "
+                f"{'; '.join(versions)}; Python {platform.python_version()}. "
+                f"Medians of {options.runs} interleaved rounds. `files` is what is in the output, or for a rebuild "
+                "what it wrote and removed. How to read this: [README.md](README.md).")]
 
 
 def shown(argument: str) -> str:

@@ -30,7 +30,7 @@ from corpus import Bench, browser_path
 from host import GZIP_LEVEL, program
 from run import Failure, progress
 
-REAL = {"senate": run.REPOSITORY.parent / "shared" / "data" / "senate-20k.tar.xz"}
+REAL = {"senate": Path(os.environ.get("DATELINE_CORPORA", "")) / "senate-20k.tar.xz"}
 BYTES_PER_ARTICLE = 48 * 1024  # content, output, index and what is kept of it, on a file system of 4 kB blocks
 DASH = "–"
 
@@ -76,8 +76,11 @@ def markdown(benches: List[Bench], heading: List[str], left_out: List[str]) -> s
     lines = [f"| | {' | '.join(bench.name for bench in benches)} |", "| --- |" + " ---: |" * len(benches)]
     lines += [f"| {what} | {' | '.join(bench.cells.get(key, DASH) for bench in benches)} |" for key, what in ROWS]
     for bench in benches:
-        lines += ["", f"**{bench.name}**", "", *(f"- {note}" for note in bench.notes)]
-    return "\n".join([*heading, "", *lines, *(["", *left_out] if left_out else []), "", FOOT, ""])
+        lines += ["", f"**{bench.name}**", ""]
+        lines += [line for note in bench.notes for line in run.wrapped(f"- {note}", "  ")]
+    foot = [line for paragraph in FOOT.split("\n\n") for line in ["", *run.wrapped(paragraph)]]
+    missing = [line for note in left_out for line in run.wrapped(note)]
+    return "\n".join([*heading, "", *lines, *(["", *missing] if missing else []), *foot, ""])
 
 
 def version(command: List[str]) -> str:
@@ -99,12 +102,13 @@ def heading(options: argparse.Namespace, file_systems: Sequence[str]) -> List[st
                 f"Python {platform.python_version()}"]
     command = f"    python3 benches/search.py {' '.join(map(run.shown, sys.argv[1:]))}".rstrip()
     return ["# Search benchmark", "", "Made by", "", command, "",
-            f"on {datetime.datetime.now(datetime.timezone.utc).date()}, of commit {version(git) or 'unknown'}: "
-            f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}; "
-            f"{'; '.join(filter(None, versions))}.",
-            f"{options.queries} queries; rounds of clean builds, with search and without in turns: {options.rounds}"
-            f"{''.join(f'; {file_system}' for file_system in file_systems)}. In brackets the targets for 20,000 "
-            "articles / for a million."]
+            *run.wrapped(
+                f"on {datetime.datetime.now(datetime.timezone.utc).date()}, of commit {version(git) or 'unknown'}: "
+                f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}; "
+                f"{'; '.join(filter(None, versions))}. "
+                f"{options.queries} queries; rounds of clean builds, with search and without in turns: {options.rounds}"
+                f"{''.join(f'; {file_system}' for file_system in file_systems)}. In brackets the targets for 20,000 "
+                "articles / for a million.")]
 
 
 def corpora(text: str) -> List[str]:
@@ -206,7 +210,7 @@ def main() -> int:
     failed = False
     for name in options.corpora:
         if name in REAL and not REAL[name].exists():
-            left_out.append(f"{name} is left out: {REAL[name].name} isn't on this machine.")
+            left_out.append(f"{name} is left out: {REAL[name].name} isn't in the folder that DATELINE_CORPORA names.")
             progress(left_out[-1])
             continue
         try:

@@ -258,8 +258,10 @@ def table(rows: List[Dict[str, Any]], facts: Dict[str, Any]) -> str:
     lines = [
         "# Serve",
         "",
-        f"{facts['articles']:,} articles, {facts['runs']} edits of each kind; milliseconds after the save, median (slowest). {facts['machine']}, {facts['date']}.",
-        f"The first start took {facts['first']:.1f} s, the next {facts['start']:.1f} s; {facts['memory'] / run.MB:.0f} MB resident at the end.",
+        *run.wrapped(
+            f"{facts['articles']:,} articles, {facts['runs']} edits of each kind; milliseconds after the save, median "
+            f"(slowest). {facts['machine']}, {facts['date']}. The first start took {facts['first']:.1f} s, the next "
+            f"{facts['start']:.1f} s; {facts['memory'] / run.MB:.0f} MB resident at the end."),
         "",
         "| edit | notified | sent | on screen |",
         "| --- | --- | --- | --- |",

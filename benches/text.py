@@ -3,8 +3,8 @@
 
     python3 benches/text.py senate-20k.tar.xz SYNTHETIC/content
 
-Of each archive (a folder, or a tar with content/ in it) 2,000 bodies are looked at, the same ones each time. The synthetic archive is to be like
-real ones here, since the size of a search index and the cost of a query follow from it.
+Reads 2,000 bodies of each archive (a folder or a tar file that contains content/), the same ones each time. The synthetic
+archive should be like real ones here, because the size of a search index and the cost of a query depend on it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::harness::read_files;
-use crate::source_measures::{Role, violations};
+use crate::source_measures::{Role, long_markdown_lines, violations};
 use crate::source_tree::{Imports, Reexports, SourceTree, code_tokens, import_cycles, tokenize};
 
 /// A module directly below `src/`.
@@ -475,6 +475,28 @@ fn files_and_functions_keep_their_limits() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
+#[test]
+fn prose_keeps_its_columns() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for file in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root.join(file)).expect("the file is readable");
+        problems.extend(long_markdown_lines(file, &text));
+    }
+    for folder in ["docs", "benches", "src"] {
+        for (path, bytes) in read_files(&root.join(folder)) {
+            if path.ends_with(".md") && !path.contains("node_modules/") {
+                let text = String::from_utf8(bytes).expect("Markdown is UTF-8");
+                problems.extend(long_markdown_lines(&format!("{folder}/{path}"), &text));
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 25, "{count} files");
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
 /// The resolution of imports itself: through re-exports, groups, macros, and modules in a file.
 #[test]
 fn imports_are_resolved_correctly() {
@@ -539,4 +561,19 @@ fn violations_are_found() {
     assert_eq!(found, ["x.rs:1: function `f` of 6 parameters"]);
     let found = violations("x.js", &"x".repeat(101), Role::Program);
     assert_eq!(found, ["x.js:1: line of 101 columns"]);
+
+    let long = "x ".repeat(61);
+    let url = "x".repeat(120);
+    let text = format!(
+        "---\ntitle: {long}\n---\n\n{long}\n\n- {long}\n\n```\n{long}\n```\n\n    {long}\n\n\
+         | a |\n| --- |\n| {long} |\n\nsee [a link](https://example.com/{url})\n\n[{long}](/a)\n"
+    );
+    assert_eq!(
+        long_markdown_lines("x.md", &text),
+        [
+            "x.md:5: line of 122 columns",
+            "x.md:7: line of 124 columns",
+            "x.md:21: line of 123 columns"
+        ]
+    );
 }

@@ -1,12 +1,16 @@
 //! Limits of size and shape that the code keeps: the length of lines, files and functions, the
 //! number of parameters, and no `bool` where a reader can't see what `true` means.
 
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
 use crate::source_tree::is_test_only;
 
 const MAX_COLUMNS: usize = 100;
+const MAX_MARKDOWN_COLUMNS: usize = 120;
 const MAX_FILE_LINES: usize = 600;
 const MAX_FUNCTION_LINES: usize = 60;
 const MAX_PARAMETERS: usize = 5;
@@ -39,6 +43,39 @@ pub(crate) fn violations(path: &str, text: &str, role: Role) -> Vec<String> {
     let mut visitor = SignatureVisitor { path, role, found, owner_is_public: false };
     visitor.visit_file(&ast);
     visitor.found
+}
+
+/// Returns the lines of prose in a Markdown file that are too long. Tables, blocks of code, front
+/// matter and the destinations of links can't be wrapped, so they aren't measured.
+pub(crate) fn long_markdown_lines(path: &str, text: &str) -> Vec<String> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
+    let mut exempt: Vec<Range<usize>> = Vec::new();
+    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Table(_) | Tag::CodeBlock(_) | Tag::MetadataBlock(_)) => {
+                exempt.push(range);
+            }
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
+                let destination = text[range.clone()].rfind("](").unwrap_or_default();
+                exempt.push(range.start + destination..range.end);
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let columns = line
+            .trim_end_matches('\n')
+            .char_indices()
+            .filter(|(at, _)| !exempt.iter().any(|range| range.contains(&(start + at))))
+            .count();
+        if columns > MAX_MARKDOWN_COLUMNS {
+            found.push(format!("{path}:{}: line of {columns} columns", index + 1));
+        }
+        start += line.len();
+    }
+    found
 }
 
 struct SignatureVisitor<'a> {
