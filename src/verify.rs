@@ -428,7 +428,8 @@ fn for_each_line(file: &Path, mut visit: impl FnMut(usize, &str)) -> Result<(), 
 /// Parses a line into the path and the checksum.
 fn parse_line(text: &str) -> Result<(String, Checksum), &'static str> {
     // A backslash before the checksum means that the path is escaped.
-    let (escaped, text) = text.strip_prefix('\\').map_or((false, text), |rest| (true, rest));
+    let escaped = text.starts_with('\\');
+    let text = text.strip_prefix('\\').unwrap_or(text);
     let (hex, rest) = text.split_at_checked(64).ok_or("it is too short")?;
     let path = rest
         .strip_prefix("  ")

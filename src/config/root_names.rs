@@ -100,7 +100,8 @@ impl RootName {
 /// Returns what the program uses a path (without slashes around it) or a folder above it for;
 /// `None` if it is free. The folders of years contain the pages of days.
 pub(super) fn reserved_use(path: &str) -> Option<&'static str> {
-    let (first, is_below) = path.split_once('/').map_or((path, false), |(first, _)| (first, true));
+    let first = path.split('/').next().unwrap_or(path);
+    let is_below = first.len() < path.len();
     if first.len() == 4 && first.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some("the pages of a year");
     }

@@ -335,7 +335,8 @@ impl<'a> PlannedBuild<'a> {
         audit: &mut RedactionAudit,
         report: &mut BuildReport,
     ) -> Result<bool, Error> {
-        let (mut has_changes, mut first_index) = (false, 0);
+        let mut has_changes = false;
+        let mut first_index = 0;
         for (batch_index, batch) in self.plan.batches.iter().enumerate() {
             builder.progress.add_work(batch.1.len());
             let built_files = builder.build_batch(first_index, batch)?;

@@ -263,8 +263,9 @@ fn plan_outputs(
         let plan = plan::without_collisions(site_plan.batches, view);
         site_plan.output_ids = OutputIds::from_batches(&plan.batches, view);
         site_plan.diagnostics.extend(plan.diagnostics);
-        (site_plan.batches, site_plan.colliding_articles, site_plan.is_collision_free) =
-            (plan.batches, plan.colliding_articles, false);
+        site_plan.batches = plan.batches;
+        site_plan.colliding_articles = plan.colliding_articles;
+        site_plan.is_collision_free = false;
     }
     site_plan
 }

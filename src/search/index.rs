@@ -204,7 +204,9 @@ impl IndexBuilder<'_> {
     /// Writes a partial index in one or more numbered files. Returns false if an article's file
     /// changed since it was cataloged.
     fn write_partial_index(&self, ids: &[ArticleId], dir: &Path) -> io::Result<bool> {
-        let (mut builder, mut file_number, mut is_clean) = (SegmentBuilder::new(), 0, true);
+        let mut builder = SegmentBuilder::new();
+        let mut file_number = 0;
+        let mut is_clean = true;
         for (index, id) in ids.iter().enumerate() {
             let document = SearchDocument::read(&self.catalog.article(*id), self.site);
             is_clean &= document.is_unchanged;

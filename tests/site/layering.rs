@@ -556,6 +556,24 @@ fn violations_are_found() {
             "x.rs:63: tuple with a bool"
         ]
     );
+    let found = violations(
+        "x.rs",
+        "fn f() { let x: Vec<(u8, bool)> = y(); let z = (1, true); type P = ((bool, u8), u8); }\n\
+         type Flag = bool;\ntype Q = (u8, (u8, bool));\nstruct S { f: (bool, u8) }\n\
+         #[cfg(test)] mod tests { type T = (u8, bool); }",
+        Role::Program,
+    );
+    assert_eq!(
+        found,
+        [
+            "x.rs:1: tuple with a bool",
+            "x.rs:1: tuple with a bool",
+            "x.rs:1: tuple with a bool",
+            "x.rs:2: `Flag` is only a name for bool",
+            "x.rs:3: tuple with a bool",
+            "x.rs:4: tuple with a bool"
+        ]
+    );
     let found =
         violations("x.rs", "pub fn f(a: A, b: A, c: A, d: A, e: A, f: A) {}", Role::Program);
     assert_eq!(found, ["x.rs:1: function `f` of 6 parameters"]);

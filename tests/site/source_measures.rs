@@ -116,18 +116,6 @@ impl SignatureVisitor<'_> {
             if is_public && is_bool(&parameter.ty) {
                 self.report(parameter.span(), &format!("function `{name}` with a bool parameter"));
             }
-            self.find_tuples(&parameter.ty);
-        }
-        if let syn::ReturnType::Type(_, returned) = &signature.output {
-            self.find_tuples(returned);
-        }
-    }
-
-    fn find_tuples(&mut self, ty: &syn::Type) {
-        let mut finder = TupleFinder::default();
-        finder.visit_type(ty);
-        for span in finder.spans {
-            self.report(span, "tuple with a bool");
         }
     }
 }
@@ -163,26 +151,26 @@ impl<'ast> Visit<'ast> for SignatureVisitor<'_> {
         visit::visit_trait_item_fn(self, item);
     }
 
-    fn visit_field(&mut self, field: &'ast syn::Field) {
-        if self.role == Role::Program {
-            self.find_tuples(&field.ty);
-        }
-        visit::visit_field(self, field);
-    }
-}
-
-/// Finds tuple types that contain a `bool`.
-#[derive(Default)]
-struct TupleFinder {
-    spans: Vec<proc_macro2::Span>,
-}
-
-impl<'ast> Visit<'ast> for TupleFinder {
     fn visit_type_tuple(&mut self, tuple: &'ast syn::TypeTuple) {
-        if tuple.elems.iter().any(is_bool) {
-            self.spans.push(tuple.span());
+        if self.role == Role::Program && tuple.elems.iter().any(is_bool) {
+            self.report(tuple.span(), "tuple with a bool");
         }
         visit::visit_type_tuple(self, tuple);
+    }
+
+    fn visit_expr_tuple(&mut self, tuple: &'ast syn::ExprTuple) {
+        let is_bool = |element: &syn::Expr| matches!(element, syn::Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Bool(_)));
+        if self.role == Role::Program && tuple.elems.iter().any(is_bool) {
+            self.report(tuple.span(), "tuple with a bool");
+        }
+        visit::visit_expr_tuple(self, tuple);
+    }
+
+    fn visit_item_type(&mut self, alias: &'ast syn::ItemType) {
+        if self.role == Role::Program && is_bool(&alias.ty) {
+            self.report(alias.span(), &format!("`{}` is only a name for bool", alias.ident));
+        }
+        visit::visit_item_type(self, alias);
     }
 }
 

@@ -202,11 +202,12 @@ fn decode_percent(builder: &mut DerivedTextBuilder<'_>, start: usize) {
 fn decode_backslash(builder: &mut DerivedTextBuilder<'_>, start: usize) {
     let rest = &builder.source[start + 1..];
     let Some(character) = rest.chars().next() else { return };
-    let (digits, fixed) = match character {
-        'x' => (2, true),
-        'U' => (8, true),
-        'u' if rest.starts_with("u{") => (6, false),
-        'u' => (4, true),
+    let fixed = !rest.starts_with("u{");
+    let digits = match character {
+        'x' => 2,
+        'U' => 8,
+        'u' if fixed => 4,
+        'u' => 6,
         // An escaped line break.
         '\n' | '\r' => {
             let whitespace = rest.len() - rest.trim_start_matches(['\r', '\n', ' ', '\t']).len();

@@ -301,13 +301,12 @@ fn read_letters(text: &str) -> Vec<Letter> {
                 as u8;
         let gap_is_invisible = gap <= MAX_GAP && between.chars().all(may_be_invisible);
         for (number, &folded) in folded.iter().enumerate() {
-            let (gap, gap_is_invisible) =
-                if number == 0 { (gap, gap_is_invisible) } else { (0, true) };
+            let is_first = number == 0;
             letters.push(Letter {
                 folded_offset,
                 source_range: start..end,
-                gap,
-                gap_is_invisible,
+                gap: if is_first { gap } else { 0 },
+                gap_is_invisible: gap_is_invisible || !is_first,
                 is_uppercase: c.is_uppercase(),
                 folded,
             });

@@ -372,12 +372,16 @@ fn write_s3(
     out: &mut String,
 ) {
     let object_key = |path: &str| host_target(path, site).trim_start_matches('/').to_owned();
-    let exact = redirects.iter().map(|RedirectRule { from, to, .. }| (object_key(from), to, false));
-    let prefixes =
-        wildcards.iter().map(|WildcardRedirect { from, to, splat }| (object_key(from), to, *splat));
-    let mut rules: Vec<(String, &String, bool)> = exact.chain(prefixes).collect();
+    let exact = redirects
+        .iter()
+        .map(|RedirectRule { from, to, .. }| (object_key(from), "ReplaceKeyWith", to));
+    let prefixes = wildcards.iter().map(|WildcardRedirect { from, to, splat }| {
+        let key = if *splat { "ReplaceKeyPrefixWith" } else { "ReplaceKeyWith" };
+        (object_key(from), key, to)
+    });
+    let mut rules: Vec<(String, &str, &String)> = exact.chain(prefixes).collect();
     rules.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-    let rules = rules.into_iter().map(|(from, to, splat)| {
+    let rules = rules.into_iter().map(|(from, replace_key, to)| {
         let mut redirect = serde_json::Map::new();
         let mut insert =
             |object_key: &str, value: &str| redirect.insert(object_key.into(), value.into());
@@ -391,7 +395,7 @@ fn write_s3(
             }
             None => object_key(to),
         };
-        insert(if splat { "ReplaceKeyPrefixWith" } else { "ReplaceKeyWith" }, &path);
+        insert(replace_key, &path);
         serde_json::json!({ "Condition": { "KeyPrefixEquals": from }, "Redirect": redirect })
     });
     let rules: Vec<serde_json::Value> = rules.collect();
