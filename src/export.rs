@@ -1,6 +1,6 @@
 //! `dateline export sqlite`: writes the archive as one SQLite database, for example for Datasette.
 
-use std::fs::{self, File};
+use std::fs::{self};
 use std::io::Read;
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use crate::archive::{Article, Catalog};
 use crate::config::{SECTIONS, Site};
 use crate::content::{markdown, read, shortcodes};
 use crate::diagnostics::Error;
+use crate::regular_file;
 
 /// The first bytes of every SQLite database (<https://sqlite.org/fileformat.html>, section 1.3).
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
@@ -82,7 +83,7 @@ pub(crate) fn write_sqlite(site: &Site, catalog: &Catalog, file: &Path) -> Resul
 /// Makes sure that a mistyped path doesn't replace another kind of file.
 fn check_is_database(file: &Path) -> Result<(), Error> {
     let mut start = Vec::new();
-    match File::open(file)
+    match regular_file::open(file)
         .and_then(|file| file.take(SQLITE_MAGIC.len() as u64).read_to_end(&mut start))
     {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),

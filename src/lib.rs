@@ -57,6 +57,7 @@ mod model;
 mod pages;
 mod permalinks;
 mod pipeline;
+mod regular_file;
 mod scaffold;
 mod search;
 mod serve;

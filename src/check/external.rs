@@ -18,6 +18,7 @@ use crate::config::{ExternalLinkSettings, Site};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::{Day, Moment};
 use crate::pipeline::Progress;
+use crate::regular_file;
 
 /// The file of cached results in the build cache directory.
 const CACHE_FILE: &str = "links.jsonl";
@@ -279,7 +280,7 @@ fn is_private_ip(ip: IpAddr) -> bool {
 
 /// Reads the cached results that haven't expired, by URL.
 fn read_cache(file: &PathBuf, today: Day, keep_days: u32) -> BTreeMap<String, CachedStatus> {
-    let text = fs::read_to_string(file).unwrap_or_default();
+    let text = regular_file::read_to_string(file).unwrap_or_default();
     let statuses = text.lines().filter_map(|line| serde_json::from_str::<CachedStatus>(line).ok());
     let fresh = statuses.filter(|cached| {
         let days = if matches!(cached.status, LinkStatus::Good | LinkStatus::Moved { .. }) {

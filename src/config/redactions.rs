@@ -11,6 +11,7 @@ use super::file_names::is_markdown_path;
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::redaction::{MAX_NAMES, name_problem};
 use crate::model::{Fingerprint, RedactionMatcher};
+use crate::regular_file;
 
 /// The file's name in the site's root.
 pub(crate) const REDACTIONS_FILE: &str = "redactions.yaml";
@@ -175,7 +176,7 @@ fn read_text(file: &Path, root: &Path) -> Result<String, (String, &'static str)>
         ));
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(file)
+    regular_file::open(file)
         .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {

@@ -15,6 +15,7 @@ use super::taxonomy::Taxonomy;
 use crate::diagnostics::{Diagnostic, Error, Location};
 use crate::model::Moment;
 use crate::model::permalink::{PermalinkPattern, encode_ascii, encode_href};
+use crate::regular_file;
 
 /// The folder of a site, and options that take precedence over its `site.yaml`.
 #[derive(Clone, Debug, Default)]
@@ -124,8 +125,9 @@ impl Site {
     ///
     /// # Errors
     /// An I/O or usage error if the folder of the site or its `content/` is missing or can't be
-    /// read, if the output folder would overwrite the site's own files, or if [`BuildTime::Date`]
-    /// isn't a date or [`SiteOptions::base_url`] isn't a URL.
+    /// read, if `site.yaml` isn't a file of the site, if the output folder or the build cache
+    /// would be among the site's own files, or if [`BuildTime::Date`] isn't a date
+    /// or [`SiteOptions::base_url`] isn't a URL.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root
@@ -138,12 +140,7 @@ impl Site {
             .map_err(Error::io("can't resolve the output folder", &output_dir))?;
         check_output_dir(&root, &output_dir)?;
 
-        let file = root.join(CONFIG_FILE);
-        let bytes = match std::fs::read(&file) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(Error::io("can't read", &file)(error)),
-        };
+        let bytes = read_settings(&root)?;
         let (source, encoding_error) = decode_settings(&bytes);
         let (mut config, mut diagnostics) = Config::parse(source);
         diagnostics.extend(encoding_error);
@@ -154,6 +151,7 @@ impl Site {
         let base_path = format!("{}/", settings::url_path(&base_url));
         let cache_dir = options.cache_dir.as_deref().or(config.cache_dir.as_deref().map(Path::new));
         let cache_dir = root.join(cache_dir.unwrap_or(Path::new(".dateline")));
+        check_cache_dir(&root, &cache_dir, &output_dir)?;
         let resolved = settings::resolve(&config, source, &mut diagnostics);
         let (redactions, redaction_diagnostics) = Redactions::load(&root, &content_dir);
         diagnostics.extend(redaction_diagnostics);
@@ -218,7 +216,7 @@ impl Site {
 
     /// Returns the line of `site.yaml` that sets a taxonomy's path.
     pub(crate) fn taxonomy_path_location(&self, key: &str) -> Option<Location> {
-        let source = std::fs::read_to_string(self.root.join(CONFIG_FILE)).ok()?;
+        let source = regular_file::read_to_string(&self.root.join(CONFIG_FILE)).ok()?;
         key_lines::locate(&source, &["taxonomies", key, "path"])
     }
 
@@ -262,6 +260,34 @@ fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
         Error::Usage(format!("--now: `{text}` is not a date: {why}; write it as 2024-11-05"))
     })?;
     Ok(moment.seconds + if moment.day_only { 86_399 } else { 0 })
+}
+
+/// Reads `site.yaml`; empty if there is none.
+///
+/// # Errors
+/// If it can't be read, or is a symbolic link that leads out of the site.
+fn read_settings(root: &Path) -> Result<Vec<u8>, Error> {
+    let file = root.join(CONFIG_FILE);
+    match file.canonicalize() {
+        Ok(real) if !real.starts_with(root) => {
+            let message = format!(
+                "{CONFIG_FILE} is a symbolic link that leads out of the site, and isn't followed: \
+                 put the file itself into {}",
+                root.display()
+            );
+            return Err(Error::Usage(message));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if file.symlink_metadata().is_ok() {
+                let message = format!("{CONFIG_FILE} is a broken symbolic link: replace it");
+                return Err(Error::Usage(message));
+            }
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(Error::io("can't read", &file)(error)),
+    }
+    regular_file::read(&file).map_err(Error::io("can't read", &file))
 }
 
 /// Returns the text of `site.yaml` without a byte order mark. If it isn't UTF-8, returns an empty
@@ -309,12 +335,40 @@ fn push_component(mut path: PathBuf, component: Component<'_>) -> PathBuf {
     path
 }
 
+/// The folders of a site that hold neither pages nor the build cache.
+const RESERVED_DIRS: [&str; 5] = ["content", "templates", "static", "src", ".git"];
+
+/// Refuses a build cache directory that would mix the cache with the site's own files or publish
+/// it. Links and `..` are resolved first.
+fn check_cache_dir(root: &Path, cache_dir: &Path, output_dir: &Path) -> Result<(), Error> {
+    let resolved =
+        resolve_path(cache_dir).map_err(Error::io("can't resolve the build cache", cache_dir))?;
+    let is_reserved =
+        RESERVED_DIRS.iter().any(|name| resolved.starts_with(root.join(name)));
+    let reason = if root.starts_with(&resolved) || is_reserved {
+        "holds the site's own files"
+    } else if resolved.starts_with(output_dir) {
+        "is in the output folder and would be published"
+    } else if output_dir.starts_with(&resolved) {
+        "holds the output folder"
+    } else {
+        return Ok(());
+    };
+    let message = format!(
+        "the build cache directory {} {reason}; choose another with `state:` in {CONFIG_FILE} or \
+         --state",
+        cache_dir.display()
+    );
+    Err(Error::Usage(message))
+}
+
 /// Rejects an output folder that contains the site's sources, or is inside one of their folders.
 fn check_output_dir(root: &Path, output_dir: &Path) -> Result<(), Error> {
-    let reserved_dirs =
-        ["content", "templates", "static", ".dateline", "src"].map(|name| root.join(name));
-    let containing_dir = reserved_dirs.iter().find(|folder| output_dir.starts_with(folder));
-    if root.starts_with(output_dir) || containing_dir.is_some() {
+    let is_reserved = RESERVED_DIRS
+        .iter()
+        .chain(&[".dateline"])
+        .any(|name| output_dir.starts_with(root.join(name)));
+    if root.starts_with(output_dir) || is_reserved {
         let message = format!(
             "the output folder {} overlaps the site's own files; choose another with --output",
             output_dir.display()

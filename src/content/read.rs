@@ -1,11 +1,11 @@
 //! Reads articles' files, with their redacted names removed.
 
-use std::fs::File;
 use std::io;
 
 use super::redaction::{RedactedFile, redact};
 use super::source::read_with_limit;
 use crate::config::Site;
+use crate::regular_file;
 
 /// Reads an article's file, by its path below `content/`.
 ///
@@ -21,9 +21,9 @@ pub(crate) fn read_article(site: &Site, path: &str) -> io::Result<Vec<u8>> {
 /// # Errors
 /// The same as those of [`read_article`].
 pub(crate) fn read_redacted(site: &Site, path: &str) -> io::Result<RedactedFile> {
-    let mut file = File::open(site.content_dir.join(path))?;
-    let length = file.metadata()?.len();
-    let bytes = read_with_limit(&mut file, length, site.config.limits.article_bytes)?;
+    let (mut file, metadata) =
+        regular_file::open_with_metadata(&site.content_dir.join(path))?;
+    let bytes = read_with_limit(&mut file, metadata.len(), site.config.limits.article_bytes)?;
     redact(site, path, bytes).map_err(|diagnostics| {
         io::Error::other(
             diagnostics

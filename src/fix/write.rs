@@ -7,6 +7,7 @@ use crate::atomic_file;
 use crate::config::Site;
 use crate::content::source::read_with_limit;
 use crate::diagnostics::{Diagnostic, Error};
+use crate::regular_file;
 
 /// Reads a file. Returns `None` for a symbolic link, whose target is fixed where it is.
 ///
@@ -28,7 +29,7 @@ pub(super) fn read(site: &Site, path: &str) -> Result<Option<Vec<u8>>, Box<Diagn
         let help = "split the article, or raise `limits: {article_bytes: …}` in site.yaml";
         return Err(Box::new(Diagnostic::error("article-too-long", file, message).help(help)));
     }
-    let mut opened = fs::File::open(&full_path).map_err(unreadable)?;
+    let mut opened = regular_file::open(&full_path).map_err(unreadable)?;
     read_with_limit(&mut opened, metadata.len(), limit).map(Some).map_err(unreadable)
 }
 

@@ -13,6 +13,7 @@ use crate::archive::{Article, ArticleId, Catalog};
 use crate::config::{CONFIG_FILE, Site};
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::{Fingerprint, Fingerprinter, Moment};
+use crate::regular_file;
 
 /// The versions of every file that has several, from one walk over the commits.
 #[derive(Debug, Default)]
@@ -194,7 +195,7 @@ impl History {
 
 /// Returns the location of the setting.
 fn setting_location(site: &Site) -> Option<Location> {
-    let source = std::fs::read_to_string(site.root.join(CONFIG_FILE)).ok()?;
+    let source = regular_file::read_to_string(&site.root.join(CONFIG_FILE)).ok()?;
     Location::for_key(&source, "history")
 }
 

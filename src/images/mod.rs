@@ -3,7 +3,6 @@
 
 mod metadata;
 
-use std::fs::File;
 use std::io::{BufReader, Cursor};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +11,7 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use moxcms::{ColorProfile, Layout, TransformOptions};
+use crate::regular_file;
 
 /// The version of the output: increased when copies of the same image would differ.
 pub(crate) const VERSION: u64 = 1;
@@ -35,10 +35,10 @@ pub(crate) fn is_raster(path: &str) -> bool {
 /// Width and height of an image in pixels, in its orientation as displayed (EXIF 2.32, tag 274),
 /// from the head of its file.
 pub(crate) fn read_size(path: &Path) -> Option<(u32, u32)> {
-    let size = imagesize::size(path).ok()?;
+    let size = imagesize::reader_size(BufReader::new(regular_file::open(path).ok()?)).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     let is_rotated = is_raster(&path.to_string_lossy())
-        && File::open(path).is_ok_and(|file| metadata::orientation(BufReader::new(file)) >= 5);
+        && regular_file::open(path).is_ok_and(|file| metadata::orientation(BufReader::new(file)) >= 5);
     Some(if is_rotated { (height, width) } else { (width, height) })
 }
 

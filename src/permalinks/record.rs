@@ -11,6 +11,7 @@ use crate::atomic_file::replace_file;
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::Fingerprint;
+use crate::regular_file;
 
 /// The first line of a registry. In byte order it comes before all URLs. Existing registries have
 /// this text, so a change of it would change their first line.
@@ -61,7 +62,7 @@ pub(crate) fn record_permalinks(
         text.push('\n');
     });
     let file = site.permalink_registry_path();
-    if std::fs::read(&file).is_ok_and(|old| old == text.as_bytes()) {
+    if regular_file::read(&file).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(counts);
     }
     replace_file(&file, text.as_bytes())?;

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use super::entry::RegistryEntry;
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error, Location};
+use crate::regular_file;
 
 /// The maximum length of a line, in bytes.
 pub(super) const MAX_LINE_BYTES: usize = 8 * 1024;
@@ -17,7 +18,7 @@ fn open_registry(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Result<Optio
     let file = site.permalink_registry_path();
     let to_error = |error| Error::io("can't read", &file)(error);
     match fs::symlink_metadata(&file) {
-        Ok(metadata) if metadata.is_file() => File::open(&file).map(Some).map_err(to_error),
+        Ok(metadata) if metadata.is_file() => regular_file::open(&file).map(Some).map_err(to_error),
         Ok(_) => {
             let message = "the permalink registry isn't a regular file";
             let help = "replace it with the file itself: symbolic links aren't followed";

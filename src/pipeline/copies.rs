@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use crate::content::image::{copy_path, copy_widths, crops_of_file};
 use crate::diagnostics::Diagnostic;
 use crate::images::{self, MAX_BYTES, is_raster};
 use crate::model::{Fingerprint, Fingerprinter, OutputPath};
+use crate::regular_file;
 
 /// The folder for copies of images, below the cache folder.
 const COPIES_FOLDER: &str = "pictures";
@@ -269,8 +270,8 @@ fn variants_folder_name(image: &Path, site: &Site) -> String {
 
 /// Reads an image; none if it is another kind of file, or larger than [`MAX_BYTES`].
 fn read_image(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = File::open(path)?;
-    if !is_raster(&path.to_string_lossy()) || file.metadata()?.len() > MAX_BYTES {
+    let (file, metadata) = regular_file::open_with_metadata(path)?;
+    if !is_raster(&path.to_string_lossy()) || metadata.len() > MAX_BYTES {
         return Ok(None);
     }
     let mut bytes = Vec::new();

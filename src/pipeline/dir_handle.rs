@@ -53,7 +53,7 @@ impl<'a> DirHandle<'a> {
     pub(crate) fn open(path: &'a Path) -> Self {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Self { path, file: File::open(path).ok().filter(|_| cfg!(unix)), id }
+        Self { path, file: open_dir(path), id }
     }
 
     /// Returns true if the folder could be opened.
@@ -156,6 +156,19 @@ fn metadata_at(folder: impl std::os::fd::AsFd, path: &str, links: Links) -> Opti
         modified: nanoseconds(stat.st_mtime.into(), stat.st_mtime_nsec.into()),
         changed: nanoseconds(stat.st_ctime.into(), stat.st_ctime_nsec.into()),
     })
+}
+
+/// Opens a folder; `None` if there is none, or folders can't be opened on this system.
+#[cfg(unix)]
+fn open_dir(path: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    rustix::fs::open(path, flags, Mode::empty()).ok().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn open_dir(_path: &Path) -> Option<File> {
+    None
 }
 
 /// Returns a time in nanoseconds since 1970.

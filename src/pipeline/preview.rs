@@ -20,6 +20,7 @@ use crate::diagnostics::{Diagnostic, Error};
 use crate::model::slug::collision_key;
 use crate::pages::{Page, SiteView, Teasers, all_redirects, is_redirect};
 use crate::search;
+use crate::regular_file;
 
 /// The number of pages that are rendered before their results are consumed.
 const CHUNK_SIZE: usize = 4096;
@@ -162,7 +163,7 @@ impl SitePreview<'_> {
         buffer: &'b mut Vec<u8>,
     ) -> Result<Cow<'b, str>, Vec<Diagnostic>> {
         if let Some(file) = self.render_into(output, teasers, buffer)? {
-            *buffer = std::fs::read(&file).map_err(|error| {
+            *buffer = regular_file::read(&file).map_err(|error| {
                 let name =
                     file.strip_prefix(&self.view.site.root).unwrap_or(&file).to_string_lossy();
                 vec![Diagnostic::error("unreadable", name, format!("can't read it: {error}"))]

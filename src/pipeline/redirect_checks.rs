@@ -11,6 +11,7 @@ use crate::diagnostics::{Diagnostic, Location};
 use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, Permalink};
 use crate::pages::{RedirectRule, RedirectSource, SiteView, all_redirects, is_redirect};
+use crate::regular_file;
 
 /// The limits of Netlify and Cloudflare Pages, and that of S3.
 const NETLIFY_LIMITS: (usize, usize) = (2_000, 100);
@@ -69,7 +70,7 @@ fn with_location(
 ) -> Diagnostic {
     let text = match diagnostic.file.strip_prefix("content/") {
         Some(path) => read::read_text_or_empty(view.site, path),
-        None => std::fs::read_to_string(view.site.root.join(&diagnostic.file)).unwrap_or_default(),
+        None => regular_file::read_to_string(&view.site.root.join(&diagnostic.file)).unwrap_or_default(),
     };
     let url = redirect.from.trim_end_matches('/');
     let is_key = |offset: &usize| {

@@ -8,10 +8,12 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, HOST, HeaderValue, LOCATION};
+use hyper::header::{
+    ALLOW, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, LOCATION, TRANSFER_ENCODING,
+};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use percent_encoding::percent_decode_str;
 use tokio::sync::{Semaphore, oneshot};
@@ -120,6 +122,12 @@ impl Server {
 
     /// Checks the host and the method of a request.
     async fn respond(&self, request: Request<Incoming>) -> Response<ResponseBody> {
+        if let Some(reason) = malformed_reason(request.version(), request.uri(), request.headers()) {
+            let mut response = text_response(StatusCode::BAD_REQUEST, reason);
+            // What follows may be part of this request for one reader and a new one for another.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            return response;
+        }
         let host =
             request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         if !self.hosts.allows(host) {
@@ -190,6 +198,35 @@ impl Server {
     }
 }
 
+/// Returns the reason why a request is ambiguous, so that two readers of it could see different
+/// hosts or different ends of it (RFC 9112, sections 3.2 and 6.3); `None` if it isn't. The parser
+/// has rejected the rest: invalid lengths, spaces before a colon, folded lines.
+fn malformed_reason(version: Version, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
+    let count = |name| headers.get_all(name).iter().count();
+    let host = headers.get(HOST).map(HeaderValue::as_bytes);
+    let is_host_byte =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b".-_~:[]%".contains(byte);
+    if count(&HOST) > 1 {
+        return Some("There is more than one Host header\n");
+    }
+    if host.is_none() && version >= Version::HTTP_11 {
+        return Some("There is no Host header\n");
+    }
+    if host.is_some_and(|host| !host.iter().all(is_host_byte)) {
+        return Some("The Host header isn't a host name\n");
+    }
+    let authority = uri.authority().map(|authority| authority.as_str().as_bytes());
+    if let (Some(authority), Some(host)) = (authority, host)
+        && !authority.eq_ignore_ascii_case(host)
+    {
+        return Some("The URL and the Host header have different host names\n");
+    }
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return Some("A request for a page has no Transfer-Encoding\n");
+    }
+    (count(&CONTENT_LENGTH) > 1).then_some("There is more than one Content-Length header\n")
+}
+
 /// Decodes the path of a URL; `None` if no file of a site can have it.
 fn decode_path(path: &str) -> Option<String> {
     let path = percent_decode_str(path).decode_utf8().ok()?;
@@ -227,6 +264,36 @@ mod tests {
                 && public.allows("localhost")
         );
         assert!(!public.allows("evil.example"));
+    }
+
+    #[test]
+    fn ambiguous_requests_are_malformed() {
+        let is_malformed = |uri: &str, headers: &[(&'static str, &str)]| {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.append(*name, HeaderValue::from_str(value).expect("a valid value"));
+            }
+            let uri: Uri = uri.parse().expect("a valid URL");
+            malformed_reason(Version::HTTP_11, &uri, &map).is_some()
+        };
+        let localhost = ("host", "localhost:8000");
+        assert!(!is_malformed("/", &[localhost]));
+        assert!(!is_malformed("/", &[("host", "[::1]:80"), ("content-length", "0")]));
+        assert!(!is_malformed("http://LOCALHOST:8000/", &[localhost]));
+        for (uri, headers) in [
+            ("/", &[][..]),
+            ("/", &[localhost, localhost]),
+            ("/", &[localhost, ("host", "evil.example")]),
+            ("/", &[("host", "localhost, evil.example")]),
+            ("/", &[("host", "localhost evil.example")]),
+            ("/", &[("host", "user@localhost")]),
+            ("/", &[("host", "localhost/evil.example")]),
+            ("http://evil.example/", &[localhost]),
+            ("/", &[localhost, ("transfer-encoding", "chunked")]),
+            ("/", &[localhost, ("content-length", "5"), ("content-length", "5")]),
+        ] {
+            assert!(is_malformed(uri, headers), "{uri} {headers:?}");
+        }
     }
 
     #[test]

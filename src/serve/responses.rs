@@ -19,6 +19,7 @@ use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 
 use crate::model::Fingerprint;
+use crate::regular_file;
 
 /// Longer files are sent in chunks of this size, in bytes.
 const CHUNK_BYTES: usize = 1 << 18;
@@ -260,8 +261,9 @@ pub(super) fn file_response(
     file: &Path,
 ) -> Response<ResponseBody> {
     let not_found = || text_response(StatusCode::NOT_FOUND, "The file no longer exists\n");
-    let Ok(mut opened) = File::open(file) else { return not_found() };
-    let Ok(metadata) = opened.metadata() else { return not_found() };
+    let Ok((mut opened, metadata)) = regular_file::open_with_metadata(file) else {
+        return not_found();
+    };
     let length = metadata.len();
     let mut bytes = Vec::new();
     if length <= CHUNK_BYTES as u64 {

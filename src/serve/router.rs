@@ -10,6 +10,7 @@ use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::pipeline::{FileContent, SitePreview};
 use crate::search;
+use crate::regular_file;
 
 /// The beginning of the script element that is added to each page.
 const SCRIPT_TAG_START: &str = r#"<script src="/.dateline/client.js" data-version=""#;
@@ -84,7 +85,7 @@ fn not_found(preview: &SitePreview<'_>, live_reload: &LiveReload) -> PageRespons
         }
         Some(FileContent::File(file)) if is_inside_site(preview.site(), &file) => page_response(
             "404.html".to_owned(),
-            std::fs::read(file).unwrap_or_default(),
+            regular_file::read(&file).unwrap_or_default(),
             404,
             live_reload,
         ),

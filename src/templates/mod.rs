@@ -16,6 +16,7 @@ use walkdir::WalkDir;
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Location, nearest};
 use crate::model::{Fingerprint, Fingerprinter};
+use crate::regular_file;
 
 use dependencies::TemplateSources;
 use renamed::RenamedName;
@@ -298,10 +299,17 @@ pub(crate) fn site_templates(
         let name = path.to_string_lossy().replace('\\', "/");
         let is_template =
             [".html", ".xml", ".txt", ".yaml"].iter().any(|extension| name.ends_with(extension));
-        if !entry.file_type().is_file() || !is_template || name.starts_with(BUILTIN_PREFIX) {
+        if !is_template || name.starts_with(BUILTIN_PREFIX) {
             continue;
         }
-        match std::fs::read_to_string(entry.path()) {
+        if entry.path_is_symlink() {
+            let message = "symbolic links in templates/ are not followed";
+            let help = "put the file itself into templates/";
+            let file = format!("templates/{name}");
+            diagnostics.push(Diagnostic::error("symlink", file, message).help(help));
+            continue;
+        }
+        match regular_file::read_to_string(entry.path()) {
             Ok(source) => drop(sources.insert(name, source)),
             Err(error) => {
                 diagnostics.push(Diagnostic::error(

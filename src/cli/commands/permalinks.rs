@@ -15,6 +15,7 @@ use crate::content::source::read_with_limit;
 use crate::diagnostics::{Diagnostic, Error, Severity};
 use crate::permalinks::{self, RedirectTarget, add_aliases};
 use crate::pipeline::{Lock, PermalinkReport, Session, WriteMode};
+use crate::regular_file;
 
 #[derive(Args)]
 pub(crate) struct PermalinksCommand {
@@ -172,9 +173,8 @@ fn updated_file(site: &Site, path: &str, aliases: &[String]) -> Result<Option<Up
         return Ok(None);
     }
     let read = || {
-        let mut opened = std::fs::File::open(&file)?;
-        let length = opened.metadata()?.len();
-        read_with_limit(&mut opened, length, site.config.limits.article_bytes)
+        let (mut opened, metadata) = regular_file::open_with_metadata(&file)?;
+        read_with_limit(&mut opened, metadata.len(), site.config.limits.article_bytes)
     };
     let bytes = read().map_err(read_error)?;
     let updated = add_aliases(&format!("content/{path}"), &bytes, aliases, site);

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +17,7 @@ use crate::pipeline::output_paths::OutputPosition;
 use crate::pipeline::planned_output::{Batch, PlannedOutput};
 use crate::pipeline::progress::Progress;
 use crate::search;
+use crate::regular_file;
 
 /// Changes whenever the way to search for names changes.
 const VERSION: u64 = 1;
@@ -164,7 +164,7 @@ impl RedactionAudit {
         let file = site.output_dir.join(path);
         let scan =
             |file| BUFFER.with_borrow_mut(|buffer| contains_name(file, &self.matcher, buffer));
-        match File::open(&file).and_then(scan) {
+        match regular_file::open(&file).and_then(scan) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             result => result.map_err(Error::io("can't read", &file)),
         }

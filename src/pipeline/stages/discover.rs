@@ -78,10 +78,30 @@ impl Discovery {
         if entry.path_is_symlink() && !may_follow_link(site, &entry, &path, &mut self.diagnostics) {
             return;
         }
-        if is_markdown_path(&path) && (entry.file_type().is_file() || entry.path_is_symlink()) {
-            self.files.push(path.into());
+        if is_markdown_path(&path) {
+            if entry.file_type().is_file() || entry.path_is_symlink() {
+                self.files.push(path.into());
+            } else {
+                self.diagnostics.push(not_an_article(&path, &entry));
+            }
         }
     }
+}
+
+/// Reports an entry that has the name of an article but isn't a file.
+fn not_an_article(path: &str, entry: &DirEntry) -> Diagnostic {
+    let (message, help) = if entry.file_type().is_dir() {
+        (
+            "it has the name of an article, but is a folder",
+            "rename the folder; the files in it are read",
+        )
+    } else {
+        (
+            "it has the name of an article, but is a named pipe, a socket or a device",
+            "replace it with a file, or remove it",
+        )
+    };
+    Diagnostic::error("unreadable", format!("content/{path}"), message).help(help)
 }
 
 /// Returns true if a symbolic link may be followed: only to a file inside `content/`.

@@ -3,7 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use walkdir::WalkDir;
@@ -345,7 +346,14 @@ fn static_files(
 ) -> Vec<(PathBuf, OutputPath)> {
     let folder = &view.site.static_dir;
     let mut files = Vec::new();
-    for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok) {
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                diagnostics.extend(unreadable_static(folder, &error));
+                continue;
+            }
+        };
         let Ok(path) = entry.path().strip_prefix(folder) else { continue };
         let name = path.to_string_lossy().replace('\\', "/");
         let file = format!("static/{name}");
@@ -368,9 +376,30 @@ fn static_files(
                     );
                 }
             }
+        } else if !entry.file_type().is_dir() {
+            diagnostics.push(not_a_file(file));
         }
     }
     files
+}
+
+/// Reports a folder below `static/` that can't be read. `static/` itself may be missing.
+fn unreadable_static(folder: &Path, error: &walkdir::Error) -> Option<Diagnostic> {
+    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    let path = error.path().unwrap_or(folder);
+    let is_missing = error.io_error().is_some_and(|io| io.kind() == ErrorKind::NotFound);
+    if path == folder && is_missing {
+        return None;
+    }
+    let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let message = format!("can't read it: {reason}");
+    Some(Diagnostic::error("unreadable", format!("static/{name}"), message))
+}
+
+/// Reports a named pipe, a socket or a device.
+fn not_a_file(file: String) -> Diagnostic {
+    let message = "it is a named pipe, a socket or a device, not a file, and isn't published";
+    Diagnostic::error("unreadable", file, message).help("replace it with a file, or remove it")
 }
 
 /// Plans the pages of a year: of its articles, days and months, of the year itself, its output

@@ -13,6 +13,7 @@ use crate::model::permalink::is_safe_relative_path;
 use crate::pipeline::cache::file_stamps;
 use crate::pipeline::dir_handle::FileMetadata;
 use crate::pipeline::options::WriteMode;
+use crate::regular_file;
 
 /// The effect on a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +124,7 @@ impl<'a> OutputDir<'a> {
     ) -> Result<WriteResult, Error> {
         let read_error = || Error::io("can't read", from);
         let (length, hash) = hash_contents(from, |_| ()).map_err(read_error())?;
-        let mut source = File::open(from).map_err(read_error())?;
+        let mut source = regular_file::open(from).map_err(read_error())?;
         let matching_stamp = || {
             let metadata = fs::symlink_metadata(path).ok();
             let metadata =
@@ -212,7 +213,7 @@ pub(crate) fn hash_contents(
     path: &Path,
     mut on_chunk: impl FnMut(&[u8]),
 ) -> io::Result<(u64, Fingerprint)> {
-    let mut file = File::open(path)?;
+    let mut file = regular_file::open(path)?;
     let mut buffer = vec![0; 1 << 16];
     let (mut hash, mut length) = (Xxh3Default::new(), 0);
     loop {

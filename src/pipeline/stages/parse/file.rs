@@ -29,6 +29,7 @@ use crate::permalinks::body_evidence;
 use crate::pipeline::cache::file_stamps::{DIRTY, ScanTime};
 use crate::pipeline::dir_handle::FileMetadata;
 use crate::pipeline::parsed_file::{ParseOutcome, ParsedFile, Unpublished};
+use crate::regular_file;
 
 /// Reads and parses a file, given by its path below `content/`.
 pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> ParsedFile {
@@ -133,9 +134,9 @@ impl FileParser<'_> {
         let unreadable = |error: std::io::Error| {
             vec![Diagnostic::error("unreadable", file, format!("can't read it: {error}"))]
         };
-        let mut opened = std::fs::File::open(full_path).map_err(unreadable)?;
         // The stamp is taken before the bytes: what is written meanwhile shows in the next one.
-        let metadata = opened.metadata().map_err(unreadable)?;
+        let (mut opened, metadata) =
+            regular_file::open_with_metadata(&full_path).map_err(unreadable)?;
         self.stamp = self.scan_time.input_stamp(&FileMetadata::from_metadata(&metadata));
         let (length, limit) = (metadata.len(), self.site.config.limits.article_bytes);
         if length > limit {
