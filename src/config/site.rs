@@ -265,13 +265,13 @@ fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
 /// Reads `site.yaml`; empty if there is none.
 ///
 /// # Errors
-/// If it can't be read, or is a symbolic link that leads out of the site.
+/// If it can't be read, or is a symbolic link that points outside the site.
 fn read_settings(root: &Path) -> Result<Vec<u8>, Error> {
     let file = root.join(CONFIG_FILE);
     match file.canonicalize() {
         Ok(real) if !real.starts_with(root) => {
             let message = format!(
-                "{CONFIG_FILE} is a symbolic link that leads out of the site, and isn't followed: \
+                "{CONFIG_FILE} is a symbolic link that points outside the site, and isn't followed: \
                  put the file itself into {}",
                 root.display()
             );
@@ -343,8 +343,7 @@ const RESERVED_DIRS: [&str; 5] = ["content", "templates", "static", "src", ".git
 fn check_cache_dir(root: &Path, cache_dir: &Path, output_dir: &Path) -> Result<(), Error> {
     let resolved =
         resolve_path(cache_dir).map_err(Error::io("can't resolve the build cache", cache_dir))?;
-    let is_reserved =
-        RESERVED_DIRS.iter().any(|name| resolved.starts_with(root.join(name)));
+    let is_reserved = RESERVED_DIRS.iter().any(|name| resolved.starts_with(root.join(name)));
     let reason = if root.starts_with(&resolved) || is_reserved {
         "holds the site's own files"
     } else if resolved.starts_with(output_dir) {

@@ -21,8 +21,7 @@ pub(crate) fn read_article(site: &Site, path: &str) -> io::Result<Vec<u8>> {
 /// # Errors
 /// The same as those of [`read_article`].
 pub(crate) fn read_redacted(site: &Site, path: &str) -> io::Result<RedactedFile> {
-    let (mut file, metadata) =
-        regular_file::open_with_metadata(&site.content_dir.join(path))?;
+    let (mut file, metadata) = regular_file::open_with_metadata(&site.content_dir.join(path))?;
     let bytes = read_with_limit(&mut file, metadata.len(), site.config.limits.article_bytes)?;
     redact(site, path, bytes).map_err(|diagnostics| {
         io::Error::other(

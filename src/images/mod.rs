@@ -7,11 +7,11 @@ use std::io::{BufReader, Cursor};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::regular_file;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use moxcms::{ColorProfile, Layout, TransformOptions};
-use crate::regular_file;
 
 /// The version of the output: increased when copies of the same image would differ.
 pub(crate) const VERSION: u64 = 1;
@@ -38,7 +38,8 @@ pub(crate) fn read_size(path: &Path) -> Option<(u32, u32)> {
     let size = imagesize::reader_size(BufReader::new(regular_file::open(path).ok()?)).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     let is_rotated = is_raster(&path.to_string_lossy())
-        && regular_file::open(path).is_ok_and(|file| metadata::orientation(BufReader::new(file)) >= 5);
+        && regular_file::open(path)
+            .is_ok_and(|file| metadata::orientation(BufReader::new(file)) >= 5);
     Some(if is_rotated { (height, width) } else { (width, height) })
 }
 

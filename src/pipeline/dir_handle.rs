@@ -61,14 +61,18 @@ impl<'a> DirHandle<'a> {
         self.file.is_some()
     }
 
-    /// Looks up a file by its path below the folder; `None` if it doesn't exist.
+    /// Looks up a file by its path below the folder; `None` if it doesn't exist. With
+    /// [`Links::Keep`], a file below a link to a folder doesn't exist either.
     pub(crate) fn metadata(&self, path: &str, links: Links) -> Option<FileMetadata> {
         match &self.file {
             #[cfg(target_os = "linux")]
             Some(folder) => last_dir::metadata(self.id, folder, path, links),
             #[cfg(all(unix, not(target_os = "linux")))]
-            Some(folder) => metadata_at(folder, path, links),
+            Some(folder) => file_metadata_at(folder, path, links),
             _ => {
+                if links == Links::Keep && linked_folder(self.path, path).is_some() {
+                    return None;
+                }
                 let path = self.path.join(path);
                 let metadata = match links {
                     Links::Follow => fs::metadata(path),
@@ -81,16 +85,18 @@ impl<'a> DirHandle<'a> {
 }
 
 /// Files are looked up in the order of their paths, so those of a day follow each other. The folder
-/// of a day is opened for its second file, which makes all further ones faster.
+/// of a day is opened once: for its second file, or for its first if links are not followed, since
+/// its path is then checked for links.
 #[cfg(target_os = "linux")]
 mod last_dir {
     use std::cell::RefCell;
     use std::fs::File;
     use std::os::fd::OwnedFd;
 
-    use rustix::fs::{Mode, OFlags, openat};
+    use rustix::fs::{Mode, OFlags, ResolveFlags, openat, openat2};
+    use rustix::io::Errno;
 
-    use super::{FileMetadata, Links, metadata_at};
+    use super::{FileMetadata, Links, file_metadata_at, is_folder_at, split_shared_parent};
 
     /// The folder in which a thread last looked up a file.
     #[derive(Default)]
@@ -98,6 +104,7 @@ mod last_dir {
         /// The number of the handle that its path is relative to.
         handle_id: u64,
         path: String,
+        links: Option<Links>,
         fd: Option<OwnedFd>,
     }
 
@@ -111,32 +118,85 @@ mod last_dir {
         path: &str,
         links: Links,
     ) -> Option<FileMetadata> {
-        let Some(parent) = shared_parent(path) else { return metadata_at(folder, path, links) };
+        let Some((parent, rest)) = split_shared_parent(path) else {
+            return file_metadata_at(folder, path, links);
+        };
         LAST_DIR.with_borrow_mut(|last_dir| {
-            if last_dir.handle_id != handle_id || last_dir.path != parent {
+            let is_first_file = last_dir.handle_id != handle_id
+                || last_dir.path != parent
+                || last_dir.links != Some(links);
+            if is_first_file {
                 last_dir.handle_id = handle_id;
                 last_dir.path.clear();
                 last_dir.path.push_str(parent);
+                last_dir.links = Some(links);
                 last_dir.fd = None;
-                return metadata_at(folder, path, links);
+                if links == Links::Follow {
+                    return file_metadata_at(folder, path, links);
+                }
             }
-            if last_dir.fd.is_none() {
-                let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-                last_dir.fd = openat(folder, parent, flags, Mode::empty()).ok();
+            if last_dir.fd.is_none() && (links == Links::Follow || is_first_file) {
+                last_dir.fd = open_parent(folder, parent, links);
             }
-            match &last_dir.fd {
-                Some(fd) => metadata_at(fd, &path[parent.len() + 1..], links),
-                None => metadata_at(folder, path, links),
+            match (&last_dir.fd, links) {
+                (Some(fd), _) => file_metadata_at(fd, rest, links),
+                (None, Links::Follow) => file_metadata_at(folder, path, links),
+                // The folder doesn't exist, or a link leads to it.
+                (None, Links::Keep) => None,
             }
         })
     }
 
-    /// Returns the folder that a file shares with its neighbors. For an `index.html`, that is the
-    /// parent of its own folder.
-    fn shared_parent(path: &str) -> Option<&str> {
-        let page_path = path.strip_suffix("/index.html").unwrap_or(path);
-        page_path.rsplit_once('/').map(|(parent, _)| parent)
+    fn open_parent(folder: &File, parent: &str, links: Links) -> Option<OwnedFd> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        if links == Links::Keep {
+            match openat2(folder, parent, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+                Ok(fd) => return Some(fd),
+                // Linux before 5.6, or a sandbox that forbids the call.
+                Err(Errno::NOSYS | Errno::PERM) => {}
+                Err(_) => return None,
+            }
+            let mut prefixes = parent.match_indices('/').map(|(end, _)| &parent[..end]);
+            if !prefixes.all(|prefix| is_folder_at(folder, prefix)) || !is_folder_at(folder, parent)
+            {
+                return None;
+            }
+        }
+        openat(folder, parent, flags, Mode::empty()).ok()
     }
+}
+
+/// Splits a path after the folder that a file shares with its neighbors. For an `index.html`, that
+/// is the parent of its own folder.
+#[cfg(target_os = "linux")]
+fn split_shared_parent(path: &str) -> Option<(&str, &str)> {
+    let page_path = path.strip_suffix("/index.html").unwrap_or(path);
+    let (parent, _) = page_path.rsplit_once('/')?;
+    Some((parent, &path[parent.len() + 1..]))
+}
+
+/// Looks up a file below a folder. With [`Links::Keep`], no folder of the path may be a link.
+#[cfg(unix)]
+fn file_metadata_at(
+    folder: impl std::os::fd::AsFd,
+    path: &str,
+    links: Links,
+) -> Option<FileMetadata> {
+    if links == Links::Keep {
+        let mut prefixes = path.match_indices('/').map(|(end, _)| &path[..end]);
+        if !prefixes.all(|prefix| is_folder_at(&folder, prefix)) {
+            return None;
+        }
+    }
+    metadata_at(folder, path, links)
+}
+
+/// Returns true if a path is a folder, and not a link to one.
+#[cfg(unix)]
+fn is_folder_at(folder: impl std::os::fd::AsFd, path: &str) -> bool {
+    use rustix::fs::{AtFlags, FileType, statat};
+    statat(folder, path, AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
 }
 
 #[cfg(unix)]
@@ -155,6 +215,14 @@ fn metadata_at(folder: impl std::os::fd::AsFd, path: &str, links: Links) -> Opti
         length: stat.st_size.try_into().unwrap_or_default(),
         modified: nanoseconds(stat.st_mtime.into(), stat.st_mtime_nsec.into()),
         changed: nanoseconds(stat.st_ctime.into(), stat.st_ctime_nsec.into()),
+    })
+}
+
+/// Returns the first folder of a path below a base folder that is a symbolic link.
+pub(crate) fn linked_folder<'p>(base: &Path, path: &'p str) -> Option<&'p str> {
+    let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+    folders.find(|folder| {
+        fs::symlink_metadata(base.join(folder)).is_ok_and(|metadata| metadata.is_symlink())
     })
 }
 

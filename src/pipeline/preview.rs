@@ -19,8 +19,8 @@ use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::slug::collision_key;
 use crate::pages::{Page, SiteView, Teasers, all_redirects, is_redirect};
-use crate::search;
 use crate::regular_file;
+use crate::search;
 
 /// The number of pages that are rendered before their results are consumed.
 const CHUNK_SIZE: usize = 4096;

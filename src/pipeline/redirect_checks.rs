@@ -70,7 +70,9 @@ fn with_location(
 ) -> Diagnostic {
     let text = match diagnostic.file.strip_prefix("content/") {
         Some(path) => read::read_text_or_empty(view.site, path),
-        None => regular_file::read_to_string(&view.site.root.join(&diagnostic.file)).unwrap_or_default(),
+        None => {
+            regular_file::read_to_string(&view.site.root.join(&diagnostic.file)).unwrap_or_default()
+        }
     };
     let url = redirect.from.trim_end_matches('/');
     let is_key = |offset: &usize| {

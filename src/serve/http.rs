@@ -122,7 +122,8 @@ impl Server {
 
     /// Checks the host and the method of a request.
     async fn respond(&self, request: Request<Incoming>) -> Response<ResponseBody> {
-        if let Some(reason) = malformed_reason(request.version(), request.uri(), request.headers()) {
+        if let Some(reason) = malformed_reason(request.version(), request.uri(), request.headers())
+        {
             let mut response = text_response(StatusCode::BAD_REQUEST, reason);
             // What follows may be part of this request for one reader and a new one for another.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -204,8 +205,7 @@ impl Server {
 fn malformed_reason(version: Version, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
     let count = |name| headers.get_all(name).iter().count();
     let host = headers.get(HOST).map(HeaderValue::as_bytes);
-    let is_host_byte =
-        |byte: &u8| byte.is_ascii_alphanumeric() || b".-_~:[]%".contains(byte);
+    let is_host_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_~:[]%".contains(byte);
     if count(&HOST) > 1 {
         return Some("There is more than one Host header\n");
     }

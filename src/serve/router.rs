@@ -9,8 +9,8 @@ use super::message::PageResponse;
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::pipeline::{FileContent, SitePreview};
-use crate::search;
 use crate::regular_file;
+use crate::search;
 
 /// The beginning of the script element that is added to each page.
 const SCRIPT_TAG_START: &str = r#"<script src="/.dateline/client.js" data-version=""#;

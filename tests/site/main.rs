@@ -65,6 +65,8 @@ mod session;
 mod settings;
 mod shared_parts;
 mod snapshots;
+#[cfg(unix)]
+mod special_files;
 mod stats;
 mod structured_data;
 mod templates;

@@ -16,8 +16,8 @@ use crate::pages::SiteView;
 use crate::pipeline::output_paths::OutputPosition;
 use crate::pipeline::planned_output::{Batch, PlannedOutput};
 use crate::pipeline::progress::Progress;
-use crate::search;
 use crate::regular_file;
+use crate::search;
 
 /// Changes whenever the way to search for names changes.
 const VERSION: u64 = 1;

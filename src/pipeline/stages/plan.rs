@@ -2,8 +2,8 @@
 //! files with the same path.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;

@@ -1,9 +1,11 @@
 //! Writes files into the output folder. A file with the same content isn't written; an existing
 //! file is replaced by a rename.
 
+use std::cell::RefCell;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -11,7 +13,8 @@ use crate::diagnostics::Error;
 use crate::model::Fingerprint;
 use crate::model::permalink::is_safe_relative_path;
 use crate::pipeline::cache::file_stamps;
-use crate::pipeline::dir_handle::FileMetadata;
+use crate::pipeline::cache::files::remove_any;
+use crate::pipeline::dir_handle::{FileMetadata, linked_folder};
 use crate::pipeline::options::WriteMode;
 use crate::regular_file;
 
@@ -45,6 +48,10 @@ pub(crate) struct OutputDir<'a> {
     /// page.
     temp_dir: PathBuf,
     mode: WriteMode,
+    /// True if the folder existed before the build, so that it may contain links.
+    may_contain_links: bool,
+    /// A number that no other output folder of this process has.
+    id: u64,
 }
 
 impl<'a> OutputDir<'a> {
@@ -54,20 +61,18 @@ impl<'a> OutputDir<'a> {
     /// # Errors
     /// If the temporary files can't be removed.
     pub(crate) fn open(path: &'a Path, mode: WriteMode) -> Result<Self, Error> {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let may_contain_links = path.exists();
         if mode == WriteMode::DryRun {
-            return Ok(Self { path, temp_dir: PathBuf::new(), mode });
+            return Ok(Self { path, temp_dir: PathBuf::new(), mode, may_contain_links, id });
         }
         let temp_dir = path.join(".dateline-tmp");
-        match fs::remove_dir_all(&temp_dir) {
-            Err(error)
-                if !matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
+        match remove_any(&temp_dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotADirectory => {
                 Err(Error::io("can't remove", &temp_dir)(error))
             }
-            _ => Ok(Self { path, temp_dir, mode }),
+            _ => Ok(Self { path, temp_dir, mode, may_contain_links, id }),
         }
     }
 
@@ -85,13 +90,42 @@ impl<'a> OutputDir<'a> {
     /// Returns the file at a path below the output folder.
     ///
     /// # Errors
-    /// If the path is outside the output folder, which no planned path does.
+    /// If the path is outside the output folder, which no planned path is, or if a folder of it is
+    /// a symbolic link.
     pub(crate) fn resolve_path(&self, path: &str) -> Result<PathBuf, Error> {
-        if is_safe_relative_path(path) && Path::new(path).is_relative() {
-            return Ok(self.path.join(path));
+        if !is_safe_relative_path(path) || !Path::new(path).is_relative() {
+            let error = io::Error::other("it is outside the output folder");
+            return Err(Error::io("can't write", path)(error));
         }
-        let error = io::Error::other("it is outside the output folder");
-        Err(Error::io("can't write", path)(error))
+        if self.may_contain_links
+            && let Some(folder) = self.linked_folder(path)
+        {
+            let reason = "it is a symbolic link to a folder, and such links in the output folder \
+                          are not followed: replace it with a folder";
+            return Err(Error::io("can't write to", self.path.join(folder))(io::Error::other(
+                reason,
+            )));
+        }
+        Ok(self.path.join(path))
+    }
+
+    /// Returns the first folder of a path that is a symbolic link. Files are written in the order
+    /// of their paths, so each thread remembers the folder that it checked last.
+    fn linked_folder<'p>(&self, path: &'p str) -> Option<&'p str> {
+        thread_local! {
+            static CHECKED: RefCell<(u64, PathBuf)> = const { RefCell::new((0, PathBuf::new())) };
+        }
+        let folder = self.path.join(path.rsplit_once('/')?.0);
+        CHECKED.with_borrow_mut(|checked| {
+            if checked.0 == self.id && checked.1 == folder {
+                return None;
+            }
+            let linked = linked_folder(self.path, path);
+            if linked.is_none() && folder.is_dir() {
+                *checked = (self.id, folder);
+            }
+            linked
+        })
     }
 
     /// Writes bytes to a file.
