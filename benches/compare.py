@@ -25,6 +25,10 @@ expressions are Python's; `^` and `$` match at each line. An entry that nothing 
     reason = "There is a new feed."
     only-in-new = "public/feed.json" # or only-in-base
     [[difference]]
+    reason = "Buttons are named after what they do."
+    files = "public/*.html"
+    texts = [["Go on", "Next"]]      # texts of elements and attributes; {count} is any number
+    [[difference]]
     reason = "Pages moved."
     rename = '^public/reports/'      # in paths that only the base has
     to = 'public/articles/'
@@ -36,6 +40,7 @@ import argparse
 import contextlib
 import difflib
 import hashlib
+import html
 import io
 import json
 import os
@@ -64,7 +69,8 @@ COMMANDS = {"build": ["build", "--output", "result/public", "--format", "json"],
             "stats-json": ["stats", "--format", "json"], "stats-csv": ["stats", "--format", "csv"]}
 PATHS, LINES = 10, 20  # of what is shown
 PIECES = re.compile(r"[^\n]{0,160}\n|[^\n]{1,120}?[>,;]|[^\n]{1,120}")  # lines, broken if long
-KINDS = [{"files", "find", "replace"}, {"only-in-new"}, {"only-in-base"}, {"rename", "to"}]
+KINDS = [{"files", "find", "replace"}, {"files", "texts"}, {"only-in-new"}, {"only-in-base"}, {"rename", "to"}]
+NUMBER = r"[\d.,\u00a0\u202f\u066c]*\d"
 SEARCH = re.compile(r"public/search/([^/]*\.bin|manifest\.json)")
 Rule = dict[str, Any]  # an entry of the list, and under "used" for how many files it was
 Prepare = Callable[[str, Path], None]  # writes the copy of a site for a side to a folder
@@ -78,8 +84,27 @@ def load(file: Path) -> list[Rule]:
         if rule.keys() - {"reason", "sites", "on-both"} not in KINDS or not rule.get("reason"):
             raise ValueError(f"{file}: an entry has a reason and one of {KINDS}: {rule}")
         re.compile(rule.get("find") or rule.get("rename") or "")
+        if "texts" in rule:
+            rule["find"] = text_pattern([old for old, _ in rule["texts"]])
+            rule["replace"] = partial(replace_text, [new for _, new in rule["texts"]])
         rule["used"] = 0
     return rules
+
+
+def text_pattern(texts: list[str]) -> str:
+    """A pattern of the whole text of an element or attribute that is one of these, as a group."""
+    escaped = [re.escape(html.escape(text).replace("&#x27;", "&#39;")) for text in texts]
+    numbers = [text.replace(re.escape("{count}"), NUMBER) for text in escaped]
+    any_text = "|".join(f"({text})" for text in numbers)
+    return r"(?<=[>\"])(?<!<li>)\s*(?:" + any_text + r")\s*(?=[<\"]| – )"
+
+
+def replace_text(texts: list[str], found: re.Match[str]) -> str:
+    """The text that takes the place of one that was found by `text_pattern`, with its numbers."""
+    new = html.escape(texts[(found.lastindex or 1) - 1]).replace("&#x27;", "&#39;")
+    if "{count}" in new:
+        new = new.replace("{count}", re.search(NUMBER, found[0])[0])
+    return found[0].replace(found[0].strip(), new)
 
 
 def choose(rules: list[Rule], key: str, site: str, path: str | None = None) -> Iterator[Rule]:
@@ -332,11 +357,16 @@ LISTED = """difference = [
   {reason = "a name", rename = "index(?=.html)", to = "home"},
   {reason = "a table", files = "cli/*.sql", find = "TABLE items", replace = "TABLE articles"},
 ]"""
+TEXTS = """difference = [
+  {reason = "a text", files = "public/*", texts = [["{count} pages & more", "Pages: {count}"]]},
+]"""
 TESTS = [  # what the new program does, the list, and the exit status
     ("", "", 0), ('EDIT = b"one page", b"one pagE"', "", 1), ('EDIT = b"page", b"pagE"', LISTED, 1),
     ('EDIT = b"one page", b"one pagE"', LISTED, 0), ('EDIT = b"\\xff", b"\\xfe"', LISTED, 1),
     ('NAME = "index", "home"', "", 1), ("LEVEL = 9", "", 0),
     ('NAME, EDIT = ("index", "home"), (b"one page", b"one pagE")', LISTED, 0),
+    ('EDIT = b">1,000 pages &amp; more<", b">Pages: 1,000<"', TEXTS, 0),
+    ('EDIT = b">1,000 pages &amp; more<", b">Pages: 1,001<"', TEXTS, 1),
     ('TABLE = "articles"', "", 1), ('TABLE = "articles"', LISTED, 0), ('WORD = b"a worD"', "", 1)]
 
 
@@ -346,7 +376,7 @@ def self_test() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         content = Path(temporary, "site", "content")
         content.mkdir(parents=True)
-        (content / "index.html").write_bytes(b"one page\nand another page\n")
+        (content / "index.html").write_bytes(b"one page\nand another page\n<p>1,000 pages &amp; more</p>\n")
         (content / "image.png").write_bytes(bytes(range(256)))
         for change, listed, status in TESTS:
             given = ["--site", str(content.parent), "--only", "site/*"]
