@@ -8,6 +8,7 @@ use rusqlite::{Connection, Statement, params};
 
 use crate::archive::{Article, Catalog};
 use crate::config::{SECTIONS, Site};
+use crate::content::redaction::RedactedFile;
 use crate::content::{markdown, read, shortcodes};
 use crate::diagnostics::Error;
 use crate::regular_file;
@@ -167,10 +168,12 @@ fn insert_article(
 /// Returns the text of a body without its markup; empty if the file was removed since it was
 /// parsed.
 fn body_text(site: &Site, article: &Article<'_>, start: usize) -> String {
-    let bytes = read::read_article(site, &article.path()).unwrap_or_default();
+    let RedactedFile { bytes, matcher, .. } =
+        read::read_redacted(site, &article.path()).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     if article.is_removed(site) {
         return String::new();
     }
-    markdown::to_plain_text(&shortcodes::expand(text.get(start..).unwrap_or_default()).body)
+    let body = shortcodes::expand(text.get(start..).unwrap_or_default()).body;
+    matcher.redact(&markdown::to_plain_text(&body)).into_owned()
 }

@@ -300,6 +300,7 @@ impl RawFrontMatter {
             front_matter.add_list(site, &key.to_ascii_lowercase(), items);
         }
         front_matter.unnest();
+        front_matter.redact_names(&source.matcher);
         if diagnostics.is_empty() { Ok(front_matter) } else { Err(diagnostics) }
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod image;
 pub(crate) mod markdown;
 pub(crate) mod plain_text;
 pub(crate) mod read;
+mod redacted_texts;
 pub(crate) mod redaction;
 pub(crate) mod references;
 pub(crate) mod sanitize;

@@ -1,8 +1,11 @@
 //! Redacts names in an article before anything else is derived from its file, so that later stages
 //! never see them.
 
+use std::borrow::Cow;
+
 use super::front_matter::FrontMatter;
-use super::source::SourceFile;
+use super::markdown;
+use super::source::{SourceFile, body_start};
 use crate::config::Site;
 use crate::diagnostics::Diagnostic;
 use crate::model::RedactionMatcher;
@@ -60,8 +63,20 @@ pub(crate) fn redact(
         let message = "the file is not UTF-8, so names in it can't be redacted";
         return Err(vec![Diagnostic::error("not-utf8", file, message).help("save it as UTF-8")]);
     };
-    let bytes = matcher.redact(text).into_owned().into_bytes();
+    let bytes = redact_source(text, &matcher).into_bytes();
     Ok(RedactedFile { bytes, matcher, listed_names })
+}
+
+/// Redacts the names in the text of a file: in its source, and in what a reader sees of its body.
+/// In the front matter, [`FrontMatter::parse`] redacts what the source doesn't show.
+fn redact_source(text: &str, matcher: &RedactionMatcher) -> String {
+    let redacted = matcher.redact(text);
+    let body_start = body_start(&redacted);
+    let (front_matter, body) = redacted.split_at(body_start);
+    match matcher.redact_with(body, markdown::visible_text) {
+        Cow::Borrowed(_) => redacted.into_owned(),
+        Cow::Owned(body) => format!("{front_matter}{body}"),
+    }
 }
 
 /// Returns true if a file may list names: it has the key's letters anywhere, in either case.

@@ -7,6 +7,9 @@ use crate::config::Limits;
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::RedactionMatcher;
 
+/// Characters that may precede the opening fence.
+const FENCE_PREFIX: [char; 5] = ['\u{feff}', ' ', '\t', '\r', '\n'];
+
 /// A file as text, split into front matter and body.
 #[derive(Debug)]
 pub struct SourceFile<'a> {
@@ -32,7 +35,7 @@ impl<'a> SourceFile<'a> {
     /// A diagnostic with the position at which the text or the fences are invalid.
     pub fn parse(file: &'a str, bytes: &'a [u8], limits: &Limits) -> Result<Self, Box<Diagnostic>> {
         let text = decode_utf8(file, bytes)?;
-        let start = text.len() - text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).len();
+        let start = text.len() - text.trim_start_matches(FENCE_PREFIX).len();
         let Some(front_start) = opening_fence_len(&text[start..]).map(|length| start + length)
         else {
             return Err(Box::new(missing_front_matter(file, text, start)));
@@ -172,6 +175,14 @@ fn decode_utf8<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagno
             ))
         }
     }
+}
+
+/// Returns the first byte of a file's body; 0 if its front matter isn't closed.
+pub(super) fn body_start(text: &str) -> usize {
+    let start = text.len() - text.trim_start_matches(FENCE_PREFIX).len();
+    let front_start = opening_fence_len(&text[start..]).map(|length| start + length);
+    let body = |front: usize| find_closing_fence(&text[front..]).map(|(_, body)| front + body);
+    front_start.and_then(body).unwrap_or_default()
 }
 
 /// Returns the length of an opening fence with its line break.

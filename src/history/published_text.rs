@@ -26,9 +26,10 @@ impl PublishedText {
         site: &Site,
     ) -> Option<Self> {
         let file = format!("content/{path}");
-        let RedactedFile { bytes, listed_names: listed, .. } =
+        let RedactedFile { bytes, matcher, listed_names: listed } =
             redact(site, path, bytes.to_vec()).ok()?;
         let source = SourceFile::parse(&file, &bytes, &site.config.limits).ok()?;
+        let source = source.with_matcher(matcher);
         let front = FrontMatter::parse(&source, site).ok()?;
         let article = ParsedArticle::resolve(front, &source, path, site).ok()?;
         let not_yet_published = [Some(article.date), article.embargo]
@@ -46,6 +47,7 @@ impl PublishedText {
             return None;
         }
         let text = search_text(&expanded.body);
+        let text = source.matcher.redact(&text);
         let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
         Some(Self {
             headline: article.title,

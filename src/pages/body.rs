@@ -92,6 +92,7 @@ impl ArticleBody {
         }
         let source = SourceFile::parse(&file, &bytes, &view.site.config.limits)
             .map_err(|diagnostic| vec![*diagnostic])?;
+        let source = source.with_matcher(matcher.clone());
         let front_matter = FrontMatter::parse(&source, view.site)?;
         let rendered = renderer.render(source.body(), |offset| source.body_location(offset, 1))?;
         Ok(Self { rendered, extra: Value::from_serializable(&front_matter.extra), unchanged })
@@ -117,7 +118,8 @@ impl BodyRenderer<'_> {
         let settings = render_settings(self.article.dateline_location(), self.view, self.messages);
         let path = self.article.path();
         let resolver = LinkResolver { view: self.view, path: &path, matcher: self.matcher };
-        let rendered = markdown::render(&expanded.body, &settings, &resolver);
+        let rendered = markdown::render(&expanded.body, &settings, &resolver)
+            .map(|body| body.without_names(self.matcher));
         rendered.map_err(|TooDeep(offset)| {
             let file = format!("content/{path}");
             vec![markdown::nesting_diagnostic(&file, settings.nesting, locate(offset))]
@@ -134,9 +136,19 @@ pub(super) struct LinkResolver<'a> {
     pub(super) matcher: &'a RedactionMatcher,
 }
 
+/// Returns true if a URL holds a name that is redacted, or held one: it is broken. A URL of a file
+/// next to the article has a placeholder, by which the file is found.
+fn is_url_with_name(url: &str, matcher: &RedactionMatcher) -> bool {
+    let is_file = url.contains(PLACEHOLDER) && !references::has_scheme(url);
+    !is_file && (url.contains(PLACEHOLDER) || matcher.is_match(url))
+}
+
 impl UrlResolver for LinkResolver<'_> {
     fn resolve_image(&self, url: &str) -> Option<Image> {
         let site = self.view.site;
+        if is_url_with_name(url, self.matcher) {
+            return None;
+        }
         resolve_image(
             site,
             url,
@@ -164,8 +176,7 @@ impl UrlResolver for LinkResolver<'_> {
             let suffix = url.find(['?', '#']).map_or("", |index| &url[index..]);
             return Some(self.view.site.href(&asset_path) + suffix);
         }
-        // A URL that held a redacted name is broken.
-        if url.contains(PLACEHOLDER) {
+        if url.contains(PLACEHOLDER) || is_url_with_name(url, self.matcher) {
             return None;
         }
         match url.strip_prefix('/').filter(|_| !url.starts_with("//")) {

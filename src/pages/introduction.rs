@@ -15,7 +15,8 @@ pub(super) fn introduction_html(path: &str, view: &SiteView<'_>) -> Option<Strin
     let expanded = shortcodes::expand(source.body());
     let settings = render_settings(None, view, &view.messages);
     let resolver = LinkResolver { view, path, matcher: &matcher };
-    let rendered = markdown::render(&expanded.body, &settings, &resolver).ok()?;
+    let rendered =
+        markdown::render(&expanded.body, &settings, &resolver).ok()?.without_names(&matcher);
     Some(rendered.html).filter(|html| !html.trim().is_empty())
 }
 

@@ -6,6 +6,7 @@ use crate::archive::Article;
 use crate::archive::record::Flags;
 use crate::config::{AUTHORS, SECTIONS, Site};
 use crate::content::markdown::search_text;
+use crate::content::redaction::RedactedFile;
 use crate::content::{read, shortcodes};
 use crate::model::Fingerprint;
 
@@ -109,7 +110,7 @@ struct BodyText {
 
 /// Reads an article's body; an empty one if the file can't be read.
 fn read_body(article: &Article<'_>, site: &Site) -> BodyText {
-    let Ok(bytes) = read::read_article(site, &article.path()) else {
+    let Ok(RedactedFile { bytes, matcher, .. }) = read::read_redacted(site, &article.path()) else {
         return BodyText { text: String::new(), is_unchanged: false };
     };
     let details = article.details();
@@ -119,7 +120,7 @@ fn read_body(article: &Article<'_>, site: &Site) -> BodyText {
         .unwrap_or_default();
     let text = if article.is_removed(site) { "" } else { text };
     BodyText {
-        text: search_text(&shortcodes::expand(text).body),
+        text: matcher.redact(&search_text(&shortcodes::expand(text).body)).into_owned(),
         is_unchanged: Fingerprint::hash_bytes(&bytes) == details.file_hash,
     }
 }

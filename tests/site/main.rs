@@ -53,6 +53,7 @@ mod permalink_stability;
 mod permalinks;
 mod rebuild_site_files;
 mod redaction;
+mod redaction_constructs;
 mod redaction_spellings;
 mod regressions;
 mod renamed_template_names;

@@ -9,6 +9,7 @@ mod render;
 mod scan;
 mod search_text;
 mod settings;
+mod visible_text;
 mod words;
 
 pub(crate) use nesting::{TooDeep, find_excessive_nesting, nesting_diagnostic};
@@ -19,3 +20,4 @@ pub(crate) use scan::{
 };
 pub(crate) use search_text::search_text;
 pub(crate) use settings::{RenderSettings, UrlResolver};
+pub(crate) use visible_text::visible_text;

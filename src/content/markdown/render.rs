@@ -1,5 +1,7 @@
 //! Rendering of a body.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::html as writer;
 
 use super::events::BodyEvents;
@@ -7,6 +9,7 @@ use super::nesting::TooDeep;
 use super::settings::{RenderSettings, UrlResolver};
 use crate::config::HtmlPolicy;
 use crate::content::sanitize::sanitize;
+use crate::model::RedactionMatcher;
 
 /// A rendered body.
 #[derive(Debug)]
@@ -15,6 +18,17 @@ pub(crate) struct RenderedBody {
     pub html: String,
     /// The number of words.
     pub words: usize,
+}
+
+impl RenderedBody {
+    /// Replaces names in the HTML. The source was redacted; this finds what only rendering shows.
+    #[must_use]
+    pub(crate) fn without_names(self, matcher: &RedactionMatcher) -> Self {
+        match matcher.redact_html(&self.html) {
+            Cow::Borrowed(_) => self,
+            Cow::Owned(html) => Self { html, ..self },
+        }
+    }
 }
 
 /// Renders a body.

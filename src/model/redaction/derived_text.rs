@@ -1,26 +1,22 @@
-//! Texts derived from another text by decoding its escapes and removing its markup, with the source
-//! range of each character.
+//! Texts derived from another text, with the source range of each character; decoding of escapes.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The replacement of markup: a character that occurs in no text, so that the words before and
-/// after the markup are separated.
-pub(super) const MARKUP_SEPARATOR: char = '\u{1}';
-/// The maximum nesting of escapes: HTML in JSON in HTML, and one more.
-const MAX_NESTED_ESCAPES: usize = 4;
 /// The maximum length of an entity's name (`&CounterClockwiseContourIntegral;` has 31 letters).
 const MAX_ENTITY_NAME: usize = 34;
 /// The maximum length of an entity's name that is valid without a semicolon (`&middot`).
 const MAX_BARE_ENTITY_NAME: usize = 8;
 
 /// A text derived from another one.
-pub(super) struct DerivedText {
+#[derive(Debug)]
+pub(crate) struct DerivedText {
     pub(super) text: String,
     replacements: Vec<Replacement>,
 }
 
 /// A range of the derived text that replaces a range of the source.
+#[derive(Debug)]
 struct Replacement {
     offset: usize,
     length: usize,
@@ -28,6 +24,12 @@ struct Replacement {
 }
 
 impl DerivedText {
+    /// The text itself.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns the range of the source that a range of the derived text comes from.
     pub(super) fn source_range(&self, range: &Range<usize>) -> Range<usize> {
         let start = match self.last_replacement(|replacement| replacement.offset <= range.start) {
@@ -60,14 +62,16 @@ impl DerivedText {
 }
 
 /// A builder of a derived text.
-struct DerivedTextBuilder<'a> {
+#[derive(Debug)]
+pub(crate) struct DerivedTextBuilder<'a> {
     source: &'a str,
     copied_to: usize,
     derived: DerivedText,
 }
 
 impl<'a> DerivedTextBuilder<'a> {
-    fn new(source: &'a str) -> Self {
+    /// Returns a builder without replacements.
+    pub(crate) fn new(source: &'a str) -> Self {
         Self {
             source,
             copied_to: 0,
@@ -76,7 +80,7 @@ impl<'a> DerivedTextBuilder<'a> {
     }
 
     /// Replaces a range of the source that is after all previous ones.
-    fn replace(&mut self, source: Range<usize>, text: &str) {
+    pub(crate) fn replace(&mut self, source: Range<usize>, text: &str) {
         self.derived.text.push_str(&self.source[self.copied_to..source.start]);
         self.derived.replacements.push(Replacement {
             offset: self.derived.text.len(),
@@ -87,47 +91,38 @@ impl<'a> DerivedTextBuilder<'a> {
         self.copied_to = source.end;
     }
 
-    fn replace_with_char(&mut self, source: Range<usize>, c: char) {
+    /// Replaces a range of the source, as [`Self::replace`] does, by one character.
+    pub(crate) fn replace_with_char(&mut self, source: Range<usize>, c: char) {
         self.replace(source, c.encode_utf8(&mut [0; 4]));
     }
 
     /// Returns the text if anything was replaced.
-    fn finish(mut self) -> Option<DerivedText> {
+    pub(crate) fn finish(mut self) -> Option<DerivedText> {
         self.derived.text.push_str(&self.source[self.copied_to..]);
         (!self.derived.replacements.is_empty()).then_some(self.derived)
     }
 }
 
-/// Calls `visit` with each reading of a text until it returns `true`: unchanged, with its escapes
-/// decoded (repeatedly, if they are nested), and each of these without its markup. Also passes the
-/// steps by which the reading was derived. Returns whether `visit` returned `true`.
-pub(super) fn visit_readings(
-    text: &str,
-    mut visit: impl FnMut(&str, &[&DerivedText]) -> bool,
-) -> bool {
-    let mut steps: Vec<DerivedText> = Vec::new();
-    loop {
-        let current = steps.last().map_or(text, |step| step.text.as_str());
-        let chain: Vec<&DerivedText> = steps.iter().collect();
-        if visit(current, &chain) {
-            return true;
-        }
-        if let Some(plain) = strip_markup(current) {
-            let chain: Vec<&DerivedText> = steps.iter().chain([&plain]).collect();
-            if visit(&plain.text, &chain) {
-                return true;
-            }
-        }
-        match decode_escapes(current) {
-            Some(next) if steps.len() < MAX_NESTED_ESCAPES => steps.push(next),
-            _ => return false,
-        }
+/// Decodes the escapes of CSS (CSS Syntax Module Level 3, section 4.3.7): a backslash, up to six
+/// hexadecimal digits, and one white space character that ends them. They are read apart from
+/// other escapes, because `\b` is one of both. Returns `None` if there are none.
+pub(super) fn decode_css_escapes(text: &str) -> Option<DerivedText> {
+    let mut builder = DerivedTextBuilder::new(text);
+    for position in memchr::memchr_iter(b'\\', text.as_bytes()) {
+        let rest = &text.as_bytes()[position + 1..];
+        let digits = rest.iter().take(6).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let end = position + 1 + digits;
+        let code = u32::from_str_radix(&text[position + 1..end], 16).ok();
+        let Some(decoded) = code.and_then(char::from_u32) else { continue };
+        let space = rest.get(digits).is_some_and(u8::is_ascii_whitespace);
+        builder.replace_with_char(position..end + usize::from(space), decoded);
     }
+    builder.finish()
 }
 
 /// Decodes the escapes in a text: HTML entities, percent-encoding, and the escapes of JSON, YAML
 /// and JavaScript. Returns `None` if it has none.
-fn decode_escapes(text: &str) -> Option<DerivedText> {
+pub(super) fn decode_escapes(text: &str) -> Option<DerivedText> {
     let mut builder = DerivedTextBuilder::new(text);
     for position in memchr::memchr3_iter(b'&', b'%', b'\\', text.as_bytes()) {
         if position < builder.copied_to {
@@ -155,7 +150,7 @@ fn decode_entity(text: &str) -> Option<(usize, Cow<'_, str>)> {
         // Leading zeros are allowed, but no character needs more digits than this.
         let c = u32::from_str_radix(digits.get(..length.min(32))?, radix)
             .ok()
-            .and_then(char::from_u32)?;
+            .and_then(decode_character_number)?;
         let end = text.len() - digits.len() + length;
         let end = end + usize::from(text[end..].starts_with(';'));
         return Some((end, c.to_string().into()));
@@ -174,7 +169,24 @@ fn decode_entity(text: &str) -> Option<(usize, Cow<'_, str>)> {
     (2..=name_length.min(MAX_BARE_ENTITY_NAME)).rev().find_map(decode_bare)
 }
 
-/// Decodes the percent-encoded bytes of a character (`%C3%B6`) unless they aren't UTF-8.
+/// Returns the character of a numeric character reference. Numbers of control characters are those
+/// of Windows-1252 (HTML Living Standard, section 13.2.5.80); these are its letters.
+fn decode_character_number(number: u32) -> Option<char> {
+    let code = match number {
+        0x83 => 0x192,
+        0x8a => 0x160,
+        0x8c => 0x152,
+        0x8e => 0x17d,
+        0x9a => 0x161,
+        0x9c => 0x153,
+        0x9e => 0x17e,
+        0x9f => 0x178,
+        other => other,
+    };
+    char::from_u32(code)
+}
+
+/// Decodes the percent-encoded bytes of a character (`%C3%B6`); a byte that isn't UTF-8 is Latin-1.
 fn decode_percent(builder: &mut DerivedTextBuilder<'_>, start: usize) {
     let bytes = &builder.source.as_bytes()[start..];
     let byte_at = |index: usize| {
@@ -189,12 +201,13 @@ fn decode_percent(builder: &mut DerivedTextBuilder<'_>, start: usize) {
         0xc2..=0xdf => 2,
         0xe0..=0xef => 3,
         0xf0..=0xf4 => 4,
-        _ => return,
+        _ => 0,
     };
     let decoded: Option<Vec<u8>> = (0..length).map(|index| byte_at(3 * index)).collect();
-    let Some(decoded) = decoded else { return };
-    if let Ok(text) = std::str::from_utf8(&decoded) {
-        builder.replace(start..start + 3 * length, text);
+    match decoded.as_deref().map(std::str::from_utf8) {
+        Some(Ok(text)) if length > 0 => builder.replace(start..start + 3 * length, text),
+        // Old URLs are in Latin-1.
+        _ => builder.replace_with_char(start..start + 3, char::from(first)),
     }
 }
 
@@ -243,61 +256,4 @@ fn decode_backslash(builder: &mut DerivedTextBuilder<'_>, start: usize) {
     if let Some(c) = char::from_u32(code) {
         builder.replace_with_char(start..end, c);
     }
-}
-
-/// The delimiters of markup: the opening one, the number of its bytes that are kept, and the
-/// closing one.
-const MARKUP: [(&str, usize, &str); 7] = [
-    ("<!--", 0, "-->"),
-    ("{{<", 0, ">}}"),
-    ("{{%", 0, "%}}"),
-    ("](", 1, ")"),
-    ("][", 1, "]"),
-    ("[^", 0, "]"),
-    ("<", 0, ">"),
-];
-
-/// Removes tags, comments, shortcodes, and the URLs of Markdown links. Returns `None` if there are
-/// none.
-fn strip_markup(text: &str) -> Option<DerivedText> {
-    let mut builder = DerivedTextBuilder::new(text);
-    // The last position of each closing delimiter, so that no part of the text is searched twice.
-    let mut last_close: [Option<usize>; MARKUP.len()] = [Some(0); MARKUP.len()];
-    let candidates =
-        text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'<' | b'{' | b'[' | b']'));
-    for (position, _) in candidates {
-        if position < builder.copied_to {
-            continue;
-        }
-        for (index, (open, kept_bytes, close)) in MARKUP.iter().enumerate() {
-            let Some(known_close) =
-                last_close[index].filter(|_| opens_markup(&text[position..], open))
-            else {
-                continue;
-            };
-            let content_start = position + open.len();
-            let find_close =
-                || memchr::memmem::find(&text.as_bytes()[content_start..], close.as_bytes());
-            let close_position = if known_close >= content_start {
-                Some(known_close)
-            } else {
-                find_close().map(|end| content_start + end)
-            };
-            last_close[index] = close_position;
-            if let Some(end) = close_position {
-                builder
-                    .replace_with_char(position + kept_bytes..end + close.len(), MARKUP_SEPARATOR);
-                break;
-            }
-        }
-    }
-    builder.finish()
-}
-
-/// Returns whether a text begins with an opening delimiter; `<` must be followed by a tag.
-fn opens_markup(text: &str, open: &str) -> bool {
-    let is_tag_start = |rest: &str| {
-        rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
-    };
-    text.strip_prefix(open).is_some_and(|rest| open != "<" || is_tag_start(rest))
 }

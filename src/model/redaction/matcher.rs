@@ -5,18 +5,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
-use unicode_normalization::UnicodeNormalization;
 
-use super::derived_text::{MARKUP_SEPARATOR, visit_readings};
-use crate::model::fold::{canonical_form, is_ignored, is_word_character};
+use super::derived_text::DerivedText;
+use super::letters::{Letter, MAX_GAP, fold_letters, read_letters, source_ranges};
+use super::readings::visit_readings;
 
 /// The text that replaces a name.
 pub(crate) const PLACEHOLDER: &str = "█████";
 /// The text that replaces a name in URLs and file names.
 const URL_PLACEHOLDER: &str = "redacted";
 
-/// The maximum number of other characters between two words of a name.
-const MAX_GAP: u8 = 8;
+/// The number of words from which on a name is only matched in the order in which it is written.
+const MAX_REORDERED_WORDS: usize = 8;
 /// The maximum number of passes over a text, because replacing a name can form another one.
 const MAX_PASSES: usize = 32;
 /// The maximum length of a name, in letters.
@@ -42,24 +42,12 @@ struct NamePattern {
     /// For each letter, `true` if a word begins with it.
     word_starts: Vec<bool>,
     word_count: usize,
+    /// The letter that has to follow a comma, in the form `Smith, John`.
+    comma_before: Option<usize>,
     /// Set if a letter directly before the name makes it part of another word.
     is_start_bounded: bool,
     /// Set if a letter directly after the name makes it part of another word.
     is_end_bounded: bool,
-}
-
-/// A letter of a text.
-struct Letter {
-    /// Its offset in the folded letters, in bytes.
-    folded_offset: usize,
-    /// Its range in the text, with the invisible characters that follow it.
-    source_range: Range<usize>,
-    /// The number of other characters before it; counted up to [`MAX_GAP`] + 1.
-    gap: u8,
-    /// Set if these may occur within a word because readers don't see them: Markdown syntax, tags.
-    gap_is_invisible: bool,
-    is_uppercase: bool,
-    folded: char,
 }
 
 /// Returns the reason why a text can't be a name; `None` if it can.
@@ -81,7 +69,7 @@ impl RedactionMatcher {
     /// after the first [`MAX_NAMES`].
     pub fn from_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let names = names.into_iter().filter(|name| name_problem(name).is_none()).take(MAX_NAMES);
-        let names: Vec<NamePattern> = names.map(NamePattern::new).collect();
+        let names: Vec<NamePattern> = names.flat_map(NamePattern::all_orders).collect();
         // An automaton of so few short words can't be too large.
         let automaton = AhoCorasick::new(names.iter().map(|name| &name.letters)).ok();
         let set = automaton
@@ -118,11 +106,47 @@ impl RedactionMatcher {
     /// Replaces each name in a text with [`PLACEHOLDER`]. Line breaks and markup are kept: a name
     /// of two words of which one is bold is replaced with two placeholders.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.redact_ranges(text, |text| self.find_ranges(text))
+    }
+
+    /// Replaces each name in a text, and each in another reading of it that `derive` returns.
+    pub(crate) fn redact_with<'t>(
+        &self,
+        text: &'t str,
+        derive: impl Fn(&str) -> Option<DerivedText>,
+    ) -> Cow<'t, str> {
+        self.redact_ranges(text, |text| {
+            let mut ranges = self.find_ranges(text);
+            if let Some(derived) = derive(text) {
+                let found = self.find_ranges(&derived.text);
+                ranges.extend(found.iter().map(|range| derived.source_range(range)));
+            }
+            ranges
+        })
+    }
+
+    /// Replaces each name in HTML. The names of elements stay.
+    pub(crate) fn redact_html<'t>(&self, html: &'t str) -> Cow<'t, str> {
+        self.redact_ranges(html, |html| {
+            let is_element = |range: &Range<usize>| {
+                ["<", "</"].iter().any(|open| html[..range.start].ends_with(open))
+            };
+            let mut ranges = self.find_ranges(html);
+            ranges.retain(|range| !is_element(range));
+            ranges
+        })
+    }
+
+    fn redact_ranges<'t>(
+        &self,
+        text: &'t str,
+        find: impl Fn(&str) -> Vec<Range<usize>>,
+    ) -> Cow<'t, str> {
         let mut redacted = Cow::Borrowed(text);
         // The rest of one name may form another with the text next to it. Placeholders separate
         // words, so two passes are usually enough.
-        for _ in 0..MAX_PASSES {
-            let Some(next) = self.redact_once(&redacted) else { break };
+        for _ in 0..if self.is_empty() { 0 } else { MAX_PASSES } {
+            let Some(next) = replace_ranges(&redacted, find(&redacted)) else { break };
             redacted = Cow::Owned(next);
         }
         redacted
@@ -140,7 +164,8 @@ impl RedactionMatcher {
         parts.join("/")
     }
 
-    fn redact_once(&self, text: &str) -> Option<String> {
+    /// Returns the ranges of a text that the letters of names cover in any of its readings.
+    fn find_ranges(&self, text: &str) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let mut folded = String::new();
         visit_readings(text, |reading, steps| {
@@ -158,25 +183,66 @@ impl RedactionMatcher {
             }
             false
         });
-        ranges.sort_unstable_by_key(|piece| (piece.start, piece.end));
-        let (mut out, mut copied_to) = (String::with_capacity(text.len()), 0);
-        for piece in ranges.iter().filter(|piece| !piece.is_empty()) {
-            if piece.start >= copied_to {
-                out.push_str(&text[copied_to..piece.start]);
-                out.push_str(PLACEHOLDER);
-            }
-            copied_to = copied_to.max(piece.end);
-        }
-        out.push_str(&text[copied_to..]);
-        (copied_to > 0).then_some(out)
+        ranges
     }
+}
+
+/// Replaces ranges of a text, in any order and overlapping or not, with placeholders. Returns
+/// `None` if there are none.
+fn replace_ranges(text: &str, mut ranges: Vec<Range<usize>>) -> Option<String> {
+    ranges.sort_unstable_by_key(|piece| (piece.start, piece.end));
+    let (mut out, mut copied_to) = (String::with_capacity(text.len()), 0);
+    for piece in ranges.iter().filter(|piece| !piece.is_empty()) {
+        if piece.start >= copied_to {
+            out.push_str(&text[copied_to..piece.start]);
+            out.push_str(PLACEHOLDER);
+        }
+        copied_to = copied_to.max(piece.end);
+    }
+    out.push_str(&text[copied_to..]);
+    (copied_to > 0).then_some(out)
 }
 
 impl NamePattern {
     fn new(text: &str) -> Self {
+        Self::from_letters(&read_letters(text))
+    }
+
+    /// Returns the patterns of a name as it is written, and with its last words first, as indexes
+    /// and citations have it: `Smith, John`. A name that is listed in that form is also matched in
+    /// the other.
+    fn all_orders(text: &str) -> Vec<Self> {
+        let letters = read_letters(text);
+        let name = Self::from_letters(&letters);
+        let word_starts: Vec<usize> =
+            (1..letters.len()).filter(|&index| name.word_starts[index]).collect();
+        if word_starts.len() >= MAX_REORDERED_WORDS {
+            return vec![name];
+        }
+        let has_comma = |start: &usize| letters[*start].gap.has_comma;
+        let comma = word_starts.iter().copied().find(has_comma);
+        let splits = comma.map_or(word_starts, |comma| vec![comma]);
+        let reordered = splits.into_iter().map(|start| {
+            let (first, last) = letters.split_at(start);
+            let mut pattern = Self::from_letters(last.iter().chain(first));
+            if comma.is_none() {
+                pattern.comma_before = Some(last.len());
+            }
+            // The word that was first had no gap before it.
+            if !pattern.word_starts[last.len()] {
+                pattern.word_starts[last.len()] = true;
+                pattern.word_count += 1;
+            }
+            pattern
+        });
+        let reordered: Vec<Self> = reordered.collect();
+        std::iter::once(name).chain(reordered).collect()
+    }
+
+    fn from_letters<'l>(letters: impl IntoIterator<Item = &'l Letter>) -> Self {
         let mut name = Self::default();
-        for letter in read_letters(text) {
-            let starts_word = letter.gap > 0 || name.word_starts.is_empty();
+        for letter in letters {
+            let starts_word = letter.gap.length > 0 || name.word_starts.is_empty();
             name.word_count += usize::from(starts_word);
             name.word_starts.push(starts_word);
             name.letters.push(letter.folded);
@@ -210,16 +276,20 @@ impl NamePattern {
     /// Returns whether a match is the name, depending on the characters between and around its
     /// letters.
     fn matches(&self, letters: &[Letter], range: &Range<usize>) -> bool {
-        let inner = letters[range.clone()].iter().zip(&self.word_starts).skip(1);
-        let mut contiguous = inner.map(|(letter, starts_word)| {
-            let may_have_gap = *starts_word || letter.gap_is_invisible;
-            letter.gap == 0 || (may_have_gap && letter.gap <= MAX_GAP)
+        let inner = letters[range.clone()].iter().zip(&self.word_starts).enumerate().skip(1);
+        let mut contiguous = inner.map(|(index, (letter, starts_word))| {
+            let gap = letter.gap;
+            let may_have_gap = *starts_word || gap.is_invisible;
+            (gap.length == 0 || (may_have_gap && gap.length <= MAX_GAP))
+                && (gap.has_comma || self.comma_before != Some(index))
         });
         // In `JohnSmithGate`, capitals separate the words.
         let separated = |previous: &Letter, next: &Letter| {
             let camel_case_boundary =
                 self.word_count > 1 && next.is_uppercase && !previous.is_uppercase;
-            next.gap > 0 || camel_case_boundary || !continues_word(previous.folded, next.folded)
+            next.gap.length > 0
+                || camel_case_boundary
+                || !continues_word(previous.folded, next.folded)
         };
         let previous = range.start.checked_sub(1).map(|index| &letters[index]);
         let start_fits = previous.is_none_or(|previous| {
@@ -251,104 +321,6 @@ fn continues_word(previous: char, next: char) -> bool {
     has_word_boundaries(previous)
         && has_word_boundaries(next)
         && previous.is_numeric() == next.is_numeric()
-}
-
-/// Calls `visit` with each letter and each invisible character of a text, and with its folded form;
-/// that of an invisible character is empty.
-fn fold_letters(text: &str, mut visit: impl FnMut((usize, char), &[char])) {
-    let mut folded = Vec::new();
-    for (at, c) in text.char_indices() {
-        if c.is_ascii() {
-            if c.is_ascii_alphanumeric() {
-                visit((at, c), &[c.to_ascii_lowercase()]);
-            } else if is_invisible(c) {
-                visit((at, c), &[]);
-            }
-            continue;
-        }
-        folded.clear();
-        let decomposed = c.nfkd().flat_map(char::to_lowercase).filter(|&c| !is_invisible(c));
-        for c in decomposed {
-            match canonical_form(c) {
-                "" => folded.push(c),
-                form => folded.extend(form.chars()),
-            }
-        }
-        if folded.iter().any(|&c| is_word_character(c)) || is_invisible(c) {
-            folded.retain(|&c| is_word_character(c));
-            visit((at, c), &folded);
-        }
-    }
-}
-
-/// Returns the letters of a text.
-fn read_letters(text: &str) -> Vec<Letter> {
-    let mut letters: Vec<Letter> = Vec::new();
-    let (mut folded_offset, mut last_end) = (0, 0);
-    fold_letters(text, |(start, c), folded| {
-        let end = start + c.len_utf8();
-        let between = &text[last_end..start];
-        if folded.is_empty() {
-            if let Some(letter) = letters.last_mut().filter(|_| between.is_empty()) {
-                letter.source_range.end = end;
-                last_end = end;
-            }
-            return;
-        }
-        // A gap longer than the maximum needn't be counted exactly.
-        let gap =
-            between.chars().filter(|c| !is_invisible(*c)).take(usize::from(MAX_GAP) + 1).count()
-                as u8;
-        let gap_is_invisible = gap <= MAX_GAP && between.chars().all(may_be_invisible);
-        for (number, &folded) in folded.iter().enumerate() {
-            let is_first = number == 0;
-            letters.push(Letter {
-                folded_offset,
-                source_range: start..end,
-                gap: if is_first { gap } else { 0 },
-                gap_is_invisible: gap_is_invisible || !is_first,
-                is_uppercase: c.is_uppercase(),
-                folded,
-            });
-            folded_offset += folded.len_utf8();
-        }
-        last_end = end;
-    });
-    letters
-}
-
-/// Returns whether a character is invisible: those that search ignores, and others that could
-/// interrupt a name, such as the NULs of text in UTF-16.
-fn is_invisible(c: char) -> bool {
-    let is_zero_width = matches!(
-        c,
-        '\0' | '\u{180e}' | '\u{200b}' | '\u{2061}'..='\u{2064}' | '\u{e0000}'..='\u{e0fff}'
-    );
-    is_zero_width || is_ignored(c)
-}
-
-/// Returns whether a character may be invisible when the text is shown.
-fn may_be_invisible(c: char) -> bool {
-    matches!(c, MARKUP_SEPARATOR | '*' | '_' | '~' | '`' | '\\' | '[' | ']' | '^')
-        || is_invisible(c)
-}
-
-/// Returns the ranges of a text that letters cover. Letters with only spaces, hyphens and the like
-/// between them are one range.
-fn source_ranges<'t>(
-    letters: &'t [Letter],
-    text: &'t str,
-) -> impl Iterator<Item = Range<usize>> + use<'t> {
-    let is_joiner = |c: char| {
-        matches!(c, ' ' | '\t' | '\u{a0}' | '-' | '.' | '\'' | '’' | '+') || is_invisible(c)
-    };
-    let adjacent = move |a: &Letter, b: &Letter| {
-        b.source_range.start < a.source_range.end
-            || text[a.source_range.end..b.source_range.start].chars().all(is_joiner)
-    };
-    letters
-        .chunk_by(adjacent)
-        .filter_map(|piece| Some(piece.first()?.source_range.start..piece.last()?.source_range.end))
 }
 
 #[cfg(test)]
