@@ -18,7 +18,7 @@ impl<'a> AtomicFile<'a> {
     /// Begins to replace a file, which need not exist.
     ///
     /// # Errors
-    /// If the folder can't be written to.
+    /// [`Error::Io`] if a temporary file can't be created in the folder, or an old one removed.
     pub(crate) fn create(target: &'a Path) -> Result<Self, Error> {
         let name =
             target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -42,7 +42,7 @@ impl<'a> AtomicFile<'a> {
     /// Adds bytes.
     ///
     /// # Errors
-    /// If the bytes can't be written, for example because the disk is full.
+    /// [`Error::Io`] if the bytes can't be written, for example because the disk is full.
     pub(crate) fn write_all(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let result = self.writer.as_mut().map_or(Ok(()), |writer| writer.write_all(bytes));
         result.map_err(|error| Error::io("can't write", &self.temp_path)(error))
@@ -51,7 +51,7 @@ impl<'a> AtomicFile<'a> {
     /// Replaces the old file with the new one.
     ///
     /// # Errors
-    /// If the new file can't be synced or renamed; the old file is then unchanged.
+    /// [`Error::Io`] if the new file can't be synced or renamed; the old file is then unchanged.
     pub(crate) fn commit(mut self) -> Result<(), Error> {
         let Some(writer) = self.writer.take() else { return Ok(()) };
         let sync_and_rename = || {
@@ -73,7 +73,8 @@ impl Drop for AtomicFile<'_> {
 /// Replaces the contents of a file.
 ///
 /// # Errors
-/// If the new file can't be written, synced or renamed; the old file is then unchanged.
+/// [`Error::Io`] if the new file can't be written, synced or renamed; the old file is then
+/// unchanged.
 pub(crate) fn replace_file(target: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = AtomicFile::create(target)?;
     file.write_all(bytes)?;

@@ -40,7 +40,8 @@ pub(crate) struct ArticleExplanation {
 /// Finds an article by its file or URL, and explains it.
 ///
 /// # Errors
-/// If no article has this file or URL, or if the site's files or the build cache can't be read.
+/// [`Error::Usage`] if no article has this file or URL; [`Error::Io`] if the site's files or the
+/// build cache can't be read.
 pub(crate) fn explain(
     site: &Site,
     name: &str,

@@ -58,8 +58,8 @@ COMMIT;";
 /// of articles.
 ///
 /// # Errors
-/// If the file exists and isn't an SQLite database, or if it can't be read, written or replaced, or
-/// if SQLite reports an error. An existing file is then unchanged.
+/// [`Error::Usage`] if the file exists and isn't an SQLite database; [`Error::Io`] if it can't be
+/// read, written or replaced, or if SQLite reports an error. An existing file is then unchanged.
 pub(crate) fn write_sqlite(site: &Site, catalog: &Catalog, file: &Path) -> Result<usize, Error> {
     check_is_database(file)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -118,8 +118,8 @@ enum FileStatus {
 /// Compares the output folder with a baseline.
 ///
 /// # Errors
-/// If the output folder, the build cache or the manifest can't be read, if there is no build of the
-/// folder, or if the manifest can't be written.
+/// [`Error::Io`] if the output folder, the build cache or the manifest can't be read, or if the
+/// manifest can't be written; [`Error::Usage`] if there is no build of the folder.
 pub(crate) fn verify(
     site: &Site,
     baseline: &Baseline,

@@ -91,6 +91,9 @@ fn malformed_body_html(site: &Site, article: &Article<'_>) -> Option<Diagnostic>
 }
 
 /// Finds articles whose text has changed since it was recorded, but whose `updated` date hasn't.
+///
+/// # Errors
+/// [`Error::Io`] if the permalink registry or an article can't be read.
 pub(super) fn stale_updated(preview: &SitePreview<'_>) -> Result<Vec<Diagnostic>, Error> {
     let (site, catalog) = (preview.site(), preview.catalog());
     if !is_enabled(site, "stale-updated") {

@@ -70,6 +70,10 @@ enum LinkStatus {
 }
 
 /// Requests every link that isn't in the cache, and reports the broken ones.
+///
+/// # Errors
+/// [`Error::Io`] if the cache of external links can't be written. A link that can't be requested is
+/// a diagnostic.
 pub(super) fn check_links(
     site: &Site,
     links: &[ExternalLink],

@@ -55,8 +55,8 @@ impl CheckReport {
 /// Checks a site.
 ///
 /// # Errors
-/// If the content folder or the build cache can't be read, or the cache of external links can't be
-/// written.
+/// [`Error::Io`] if the content folder or the build cache can't be read, or the cache of external
+/// links can't be written.
 pub fn check(
     site: &Site,
     options: CheckOptions,

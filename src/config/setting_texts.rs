@@ -59,6 +59,9 @@ impl SettingTexts {
 }
 
 /// Serializes a setting that can be turned off: `None` as `false`.
+///
+/// # Errors
+/// Those of the serializer.
 pub(super) fn serialize_toggle<T: Serialize, S: Serializer>(
     setting: &Option<T>,
     serializer: S,

@@ -124,10 +124,10 @@ impl Site {
     /// [`check`](crate::check()) report the mistakes.
     ///
     /// # Errors
-    /// An I/O or usage error if the folder of the site or its `content/` is missing or can't be
-    /// read, if `site.yaml` isn't a file of the site, if the output folder or the build cache
-    /// would be among the site's own files, or if [`BuildTime::Date`] isn't a date
-    /// or [`SiteOptions::base_url`] isn't a URL.
+    /// [`Error::Io`] if the folder of the site doesn't exist, or if it or `site.yaml` can't be
+    /// read; [`Error::Usage`] if it has no `content/`, if `site.yaml` isn't a file of the site, if
+    /// the output folder or the build cache would be among the site's own files, if
+    /// [`BuildTime::Date`] isn't a date or if [`SiteOptions::base_url`] isn't a URL.
     pub fn load(options: SiteOptions) -> Result<Self, Error> {
         let root = options
             .root
@@ -271,8 +271,8 @@ fn read_settings(root: &Path) -> Result<Vec<u8>, Error> {
     match file.canonicalize() {
         Ok(real) if !real.starts_with(root) => {
             let message = format!(
-                "{CONFIG_FILE} is a symbolic link that points outside the site, and isn't followed: \
-                 put the file itself into {}",
+                "{CONFIG_FILE} is a symbolic link that points outside the site, and isn't \
+                 followed: put the file itself into {}",
                 root.display()
             );
             return Err(Error::Usage(message));

@@ -132,7 +132,7 @@ fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec
 /// a way that the matcher doesn't find, or under a key that was overlooked.
 ///
 /// # Errors
-/// A diagnostic if a name is still readable.
+/// A diagnostic (`bad-redaction`) if a name is still readable.
 pub(crate) fn check_all_redacted(
     front_matter: &FrontMatter,
     source: &SourceFile<'_>,

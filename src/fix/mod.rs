@@ -84,7 +84,8 @@ pub(crate) struct FixReport {
 /// order of the request.
 ///
 /// # Errors
-/// If a file can't be written. The files that were passed to `on_fixed` before are written.
+/// [`Error::Io`] if a file can't be written. The files that were passed to `on_fixed` before are
+/// written.
 pub(crate) fn fix(
     site: &Site,
     request: FixRequest<'_>,

@@ -47,7 +47,7 @@ pub(crate) struct TemplateFixReport {
 /// Replaces old names in all of a site's own templates, or only shows the changes.
 ///
 /// # Errors
-/// If a template can't be written. Those that were written before remain so.
+/// [`Error::Io`] if a template can't be written. Those that were written before remain so.
 pub(crate) fn fix_templates(site: &Site, mode: FixMode) -> Result<TemplateFixReport, Error> {
     let mut report = TemplateFixReport::default();
     let sources = site_templates(&site.templates_dir, &mut report.diagnostics);

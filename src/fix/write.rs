@@ -37,7 +37,7 @@ pub(super) fn read(site: &Site, path: &str) -> Result<Option<Vec<u8>>, Box<Diagn
 /// file was changed or moved, or is write-protected.
 ///
 /// # Errors
-/// If the metadata of the file can't be read, or the new file can't be written.
+/// [`Error::Io`] if the metadata of the file can't be read, or the new file can't be written.
 pub(super) fn replace(
     site: &Site,
     path: &str,

@@ -97,6 +97,10 @@ pub(super) struct BlobReader {
 }
 
 impl BlobReader {
+    /// Starts `git cat-file` for the repository of a folder.
+    ///
+    /// # Errors
+    /// An I/O error if git can't be started.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let mut command = git_command(folder);
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -108,6 +112,9 @@ impl BlobReader {
 
     /// Returns the bytes of a file; `None` if it is missing, isn't a file, or is longer than the
     /// maximum.
+    ///
+    /// # Errors
+    /// An I/O error if git has ended or its output ends early.
     pub(super) fn get(&mut self, id: &str, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
         let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(format!("{id}\n").as_bytes())?;

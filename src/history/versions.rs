@@ -126,7 +126,7 @@ impl History {
     /// Returns the changes of each version of an article except the first, oldest first.
     ///
     /// # Errors
-    /// If a version can't be read from the repository any more.
+    /// The reason, as text, if a version can't be read from the repository any more.
     pub(crate) fn diffs(&self, id: ArticleId, site: &Site) -> Result<Vec<VersionDiff>, String> {
         let mut previous: Option<PublishedText> = None;
         let mut diffs = Vec::new();

@@ -69,7 +69,7 @@ pub(super) struct ArticleContext {
 /// Returns the values of the page's template.
 ///
 /// # Errors
-/// The file can't be read, or the template of a related article can't be rendered.
+/// Diagnostics if the file can't be read, or the template of a related article can't be rendered.
 pub(super) fn context(
     page: &Page,
     id: ArticleId,

@@ -65,7 +65,8 @@ impl ArticleBody {
     /// Reads an article's file and renders its body.
     ///
     /// # Errors
-    /// The file can't be read, its front matter is broken, or its body is nested too deeply.
+    /// Diagnostics if the file can't be read, its front matter is invalid, or its body is nested
+    /// too deeply.
     pub(super) fn read(
         article: &Article<'_>,
         view: &SiteView<'_>,

@@ -48,7 +48,7 @@ pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs
 /// Returns the values of the page's template.
 ///
 /// # Errors
-/// A version can't be read from the repository.
+/// Diagnostics if a version can't be read from the repository.
 pub(super) fn context(
     page: &Page,
     id: ArticleId,

@@ -20,6 +20,9 @@ impl OutputFile {
     }
 
     /// Appends the path of its URL to a string.
+    ///
+    /// # Errors
+    /// None: writing to a string can't fail.
     pub(super) fn write_url_path(self, view: &SiteView<'_>, out: &mut String) -> Result {
         match self {
             Self::Feed(scope, format) => write_feed_path(scope, format, view, out),

@@ -90,7 +90,8 @@ impl Page {
     /// fingerprint: an article's file may change while a build runs.
     ///
     /// # Errors
-    /// The article's file can't be read or is broken, or the template can't be rendered.
+    /// Diagnostics if the article's file can't be read or is invalid, or the template can't be
+    /// rendered.
     pub(crate) fn render(
         &self,
         view: &SiteView<'_>,

@@ -106,7 +106,7 @@ impl<'a> Teasers<'a> {
     /// rendered once for all lists of a kind, unless the part uses variables of the page.
     ///
     /// # Errors
-    /// The template can't be rendered.
+    /// A diagnostic (`template-error`) if the template can't be rendered.
     pub(super) fn render_list(
         &self,
         ids: impl IntoIterator<Item = ArticleId>,
@@ -149,7 +149,7 @@ impl<'a> Teasers<'a> {
     /// page.
     ///
     /// # Errors
-    /// The template can't be rendered.
+    /// A diagnostic (`template-error`) if the template can't be rendered.
     pub(super) fn related_earlier(
         &self,
         id: ArticleId,

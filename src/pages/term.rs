@@ -213,7 +213,7 @@ pub(super) fn add_year_inputs(shown: TermYear, view: &SiteView<'_>, inputs: &mut
 /// Returns the values of the template of a page of a term's year.
 ///
 /// # Errors
-/// The template of a teaser can't be rendered.
+/// A diagnostic (`template-error`) if the template of a teaser can't be rendered.
 pub(super) fn year_context(
     page: &Page,
     shown: TermYear,

@@ -162,6 +162,9 @@ impl<'a> SiteView<'a> {
     }
 
     /// Appends the path of a term's page to a string.
+    ///
+    /// # Errors
+    /// None: writing to a string can't fail.
     pub(super) fn write_term_path(&self, id: TermId, out: &mut String) -> std::fmt::Result {
         let term = self.catalog.term(id);
         self.site.taxonomies[term.taxonomy].write_term_path(&term.slug, out)

@@ -32,8 +32,8 @@ impl<'a> RegistryEntry<'a> {
     /// Parses a line of the registry.
     ///
     /// # Errors
-    /// If the URL isn't a valid path, if a field is unknown or invalid, or if the line is a
-    /// conflict marker.
+    /// The reason, as text, if the URL isn't a valid path, if a field is unknown or invalid, or if
+    /// the line is a conflict marker.
     pub(super) fn parse(text: &'a str) -> Result<Self, Cow<'static, str>> {
         if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
             .iter()

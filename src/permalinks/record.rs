@@ -37,7 +37,8 @@ pub struct RecordSummary {
 /// updates the evidence of URLs that redirect to them. Lines of other URLs are kept.
 ///
 /// # Errors
-/// If the registry can't be read or written, or if it has invalid lines.
+/// [`Error::Io`] if the registry can't be read or written; [`Error::Usage`] if it has invalid
+/// lines.
 pub(crate) fn record_permalinks(
     site: &Site,
     catalog: &Catalog,

@@ -35,7 +35,7 @@ fn open_registry(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Result<Optio
 /// the text and the entry of each valid line, and reports the invalid ones.
 ///
 /// # Errors
-/// If the file can't be read.
+/// [`Error::Io`] if the file can't be read.
 pub(super) fn read_lines(
     site: &Site,
     diagnostics: &mut Vec<Diagnostic>,

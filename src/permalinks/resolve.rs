@@ -81,7 +81,7 @@ pub struct PermalinkRegistry {
 /// memory.
 ///
 /// # Errors
-/// If the registry can't be read.
+/// [`Error::Io`] if the registry can't be read.
 pub(crate) fn resolve(
     site: &Site,
     catalog: &Catalog,

@@ -22,7 +22,7 @@ struct RecordedBodies {
 /// returned.
 ///
 /// # Errors
-/// If the registry can't be read.
+/// [`Error::Io`] if the registry can't be read.
 pub(crate) fn silently_changed(site: &Site, catalog: &Catalog) -> Result<Vec<ArticleId>, Error> {
     if !site.has_permalink_registry {
         return Ok(Vec::new());

@@ -45,7 +45,7 @@ impl<'a> BuildBaseline<'a> {
     /// Finds the files that an earlier build wrote and this one didn't plan.
     ///
     /// # Errors
-    /// If the cache file can't be read.
+    /// [`Error::Io`] if the cache file can't be read.
     pub(crate) fn find_unplanned_files(
         &self,
         manifest_writer: &ManifestWriter<'_>,

@@ -67,7 +67,7 @@ impl BatchBuilder<'_> {
     /// at `first_index`.
     ///
     /// # Errors
-    /// If a file can't be written.
+    /// [`Error::Io`] if a file can't be written.
     pub(crate) fn build_batch(
         &self,
         first_index: usize,

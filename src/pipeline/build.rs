@@ -40,8 +40,8 @@ use crate::templates::Templates;
 /// Builds a site. Mistakes in its content and its settings are in the report.
 ///
 /// # Errors
-/// If a file of the site or of the build cache can't be read, written or removed, or the cache
-/// can't be locked.
+/// [`Error::Io`] if a file of the site or of the build cache can't be read, written or removed, or
+/// the cache can't be locked.
 pub fn build(
     site: &Site,
     options: &BuildOptions,

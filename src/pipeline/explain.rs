@@ -82,7 +82,7 @@ impl Explainer<'_> {
     /// Explains the pages at some URLs or output paths.
     ///
     /// # Errors
-    /// If the build cache or the permalink registry can't be read.
+    /// [`Error::Io`] if the build cache or the permalink registry can't be read.
     pub(crate) fn explain_pages(&self, requested: &[String]) -> Result<Vec<Explanation>, Error> {
         if requested.is_empty() {
             return Ok(Vec::new());

@@ -34,8 +34,8 @@ pub(crate) fn content_files(site: &Site) -> ContentFiles {
 /// Reads the articles of a site without building it. Returns the catalog and all diagnostics.
 ///
 /// # Errors
-/// If the build cache can't be read, or if `redactions.yaml` has mistakes, so that the names to
-/// redact aren't known.
+/// [`Error::Io`] if the build cache can't be read; [`Error::Usage`] if `redactions.yaml` has
+/// mistakes, so that the names to redact aren't known.
 pub(crate) fn load_catalog(
     site: &Site,
     progress: &dyn Progress,
@@ -70,7 +70,7 @@ impl<'a> ContentLoader<'a, '_> {
     /// Loads the content of a site. While a chunk of files is parsed, the previous one is indexed.
     ///
     /// # Errors
-    /// If the build cache can't be read or written.
+    /// [`Error::Io`] if the build cache can't be read or written.
     pub(crate) fn load(
         &self,
         files: ContentFiles,

@@ -30,6 +30,9 @@ impl OutputPaths {
 
     /// Reserves a path for a file. If the path is taken, or is or needs a folder of the same name
     /// as a file, returns the other file.
+    ///
+    /// # Errors
+    /// The file that has the path, or that is or needs a folder of the same name as a file.
     pub(crate) fn reserve(
         &mut self,
         path: &str,

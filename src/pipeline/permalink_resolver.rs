@@ -38,7 +38,7 @@ impl PermalinkResolver {
     /// Reads the registry, and returns the redirects from recorded URLs to articles of a catalog.
     ///
     /// # Errors
-    /// If the registry can't be read.
+    /// [`Error::Io`] if the registry can't be read.
     pub(crate) fn resolve(
         &mut self,
         site: &Site,

@@ -238,7 +238,7 @@ impl SitePreview<'_> {
     /// Finds a file of the search index, which is built on the first request.
     ///
     /// # Errors
-    /// If the index can't be written into the cache folder.
+    /// [`Error::Io`] if the index can't be written into the cache folder.
     pub fn search_file(&self, path: &str) -> Result<Option<PathBuf>, Error> {
         let mut cached_index = self.search_index.lock().unwrap_or_else(PoisonError::into_inner);
         let built_index = match &*cached_index {

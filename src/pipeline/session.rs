@@ -75,7 +75,7 @@ impl Session {
     /// the next session.
     ///
     /// # Errors
-    /// If the cache can't be read.
+    /// [`Error::Io`] if the cache can't be read.
     pub fn open(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
         let LoadedSession { session, cache_state } = Self::load(site, progress)?;
         if cache_state == CacheState::Outdated {
@@ -88,7 +88,7 @@ impl Session {
     /// Reads all files without writing anything.
     ///
     /// # Errors
-    /// If the cache can't be read.
+    /// [`Error::Io`] if the cache can't be read.
     pub fn open_read_only(site: &Site, progress: &dyn Progress) -> Result<Self, Error> {
         Self::load(site, progress).map(|loaded| loaded.session)
     }
@@ -403,7 +403,7 @@ impl Session {
     /// Compares the permalink registry with the site, as a build does.
     ///
     /// # Errors
-    /// If the registry can't be read.
+    /// [`Error::Io`] if the registry can't be read.
     pub fn permalink_report(&self, site: &Site) -> Result<PermalinkReport, Error> {
         let mut snapshot = self.build_snapshot(site);
         if let Some(error) = snapshot.site_plan.registry_error.take() {

@@ -25,7 +25,7 @@ impl UnplannedFiles {
     /// the planned ones. Those of a broken article are retained.
     ///
     /// # Errors
-    /// If the cache file can't be read.
+    /// [`Error::Io`] if the cache file can't be read.
     pub(crate) fn find(
         cache: Option<&Cache>,
         journaled_paths: &[String],
@@ -86,7 +86,7 @@ impl UnplannedFiles {
     /// empty.
     ///
     /// # Errors
-    /// If a file exists and can't be removed.
+    /// [`Error::Io`] if a file exists and can't be removed.
     pub(crate) fn remove_orphans(
         &self,
         output_dir: &OutputDir<'_>,

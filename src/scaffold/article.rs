@@ -48,8 +48,8 @@ pub(crate) struct CreatedArticle {
 /// Creates an article next to the site's existing ones. Existing files are never overwritten.
 ///
 /// # Errors
-/// If the article would have an error (no headline, an invalid date or language), or if the content
-/// folder can't be read or the file can't be written.
+/// [`Error::Usage`] if the article would have an error (no headline, an invalid date or language);
+/// [`Error::Io`] if the content folder can't be read or the file can't be written.
 pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<CreatedArticle, Error> {
     let headline = single_line(&article.headline);
     if headline.is_empty() {
@@ -178,7 +178,7 @@ fn is_taken(site: &Site, path: &str) -> bool {
 /// Parses the text as a build would, and returns the URL path.
 ///
 /// # Errors
-/// If a build would reject the text.
+/// [`Error::Usage`] if a build would reject the text.
 fn read_back(site: &Site, path: &str, text: &str) -> Result<String, Error> {
     let file = format!("content/{path}");
     let refuse = |mistakes: Vec<Diagnostic>| {

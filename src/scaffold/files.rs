@@ -10,6 +10,10 @@ use crate::diagnostics::Error;
 
 /// Creates a file below a folder, with the folders that it needs. Returns false if the file exists,
 /// which is left unchanged.
+///
+/// # Errors
+/// [`Error::Usage`] if one of the folders is a file or a symbolic link; [`Error::Io`] if a folder
+/// or the file can't be created.
 pub(super) fn write_new(root: &Path, path: &str, text: &str) -> Result<bool, Error> {
     let file = root.join(path);
     if file.symlink_metadata().is_ok() {

@@ -85,8 +85,8 @@ impl ScaffoldReport {
 /// no example, and none of its pages should change.
 ///
 /// # Errors
-/// If the title is empty, if a file exists where a folder is needed, or if a folder or file can't
-/// be created.
+/// [`Error::Usage`] if the title is empty or a file exists where a folder is needed; [`Error::Io`]
+/// if a folder or file can't be created.
 pub(crate) fn init(
     folder: &Path,
     title: &str,

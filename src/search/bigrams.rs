@@ -60,6 +60,9 @@ impl BigramCollector {
 
     /// Writes the numbers of articles and of bigrams, then the difference of each bigram, with its
     /// article, from the previous one.
+    ///
+    /// # Errors
+    /// An I/O error if the file can't be written.
     pub(super) fn write(mut self, article_count: usize, file: &Path) -> io::Result<()> {
         radix_sort(&mut self.occurrences, &mut Vec::new(), ARTICLE_BITS..ARTICLE_BITS + u32::BITS);
         self.occurrences.dedup();
@@ -84,6 +87,10 @@ pub(super) struct BucketTable {
 }
 
 /// Merges the bigrams of partial indexes into buckets, and passes these to `write_bucket` in order.
+///
+/// # Errors
+/// An I/O error if a file can't be read; `InvalidData` if one is damaged; the error of
+/// `write_bucket`.
 pub(super) fn merge(
     files: &[PathBuf],
     mut write_bucket: impl FnMut(&[u8]) -> io::Result<()>,

@@ -15,6 +15,9 @@ impl Deflater {
     }
 
     /// Appends compressed bytes to `out`.
+    ///
+    /// # Errors
+    /// An I/O error if the compressor fails, which doesn't happen with a valid level.
     pub(super) fn compress_into(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
         self.0.reset();
         loop {
@@ -33,6 +36,9 @@ impl Deflater {
 const MAX_INFLATED_BYTES: u64 = 16 << 20;
 
 /// Decompresses bytes.
+///
+/// # Errors
+/// `InvalidInput` if the bytes aren't DEFLATE data.
 pub(super) fn inflate(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut out = Vec::new();
     DeflateDecoder::new(bytes).take(MAX_INFLATED_BYTES).read_to_end(&mut out)?;

@@ -59,6 +59,9 @@ fn read_header(file: &mut File) -> io::Result<(Vec<ArticleHeader>, u64)> {
 impl PartialIndexReader {
     /// Opens a file of a partial index, and reads its header and its first word. `first_article` is
     /// the number of its first article in the segment.
+    ///
+    /// # Errors
+    /// An I/O error if the file can't be read; `InvalidData` if it is damaged.
     pub(super) fn open(file: &Path, first_article: u32) -> io::Result<(Self, Vec<ArticleHeader>)> {
         let (articles, stored_fields_start) = read_header(&mut File::open(file)?)?;
         let terms_start = stored_fields_start
@@ -70,6 +73,10 @@ impl PartialIndexReader {
     }
 
     /// Passes the stored fields of each article of a file to `on_article`.
+    ///
+    /// # Errors
+    /// An I/O error if the file can't be read; `InvalidData` if it is damaged; the error of
+    /// `on_article`.
     pub(super) fn read_stored_fields(
         file: &Path,
         mut on_article: impl FnMut(&[u8]) -> io::Result<()>,
@@ -90,6 +97,9 @@ impl PartialIndexReader {
     }
 
     /// Reads the next word.
+    ///
+    /// # Errors
+    /// An I/O error if the file can't be read; `InvalidData` if it is damaged.
     pub(super) fn advance(&mut self) -> io::Result<()> {
         self.term.clear();
         let Some(length) = self.file.read_varint()? else { return Ok(()) };
@@ -105,6 +115,9 @@ impl PartialIndexReader {
 
     /// Decodes the current word: passes the article, the weight and the size of the positions of
     /// each posting to `on_posting`, and appends the positions to `positions`.
+    ///
+    /// # Errors
+    /// `InvalidData` if the postings are damaged.
     pub(super) fn read_postings(
         &self,
         mut on_posting: impl FnMut(u32, u32, u32),

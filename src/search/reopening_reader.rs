@@ -36,6 +36,9 @@ impl ReopeningReader {
 
     /// Returns the next bytes without consuming them: at least `min_bytes`, except at the end of
     /// the file.
+    ///
+    /// # Errors
+    /// An I/O error if the file can't be opened or read.
     pub(super) fn peek(&mut self, min_bytes: usize) -> io::Result<&[u8]> {
         if self.buffer.len() - self.consumed < min_bytes {
             self.buffer.drain(..self.consumed);
@@ -49,6 +52,9 @@ impl ReopeningReader {
     }
 
     /// Reads the next number; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// An I/O error if the file can't be opened or read.
     pub(super) fn read_varint(&mut self) -> io::Result<Option<u64>> {
         let bytes = self.peek(MAX_VARINT_BYTES)?;
         let mut decoder = Decoder(bytes);

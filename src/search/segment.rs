@@ -32,6 +32,10 @@ const BUCKET_END_BYTES: usize = 5;
 
 /// Merges partial indexes into a segment in `folder`, with shard files of at most `shard_bytes`.
 /// Returns the segment's metadata for the manifest.
+///
+/// # Errors
+/// An I/O error if a partial index can't be read or the segment can't be written; `InvalidData` if
+/// a partial index is damaged.
 pub(super) fn merge(
     partial_files: &[PathBuf],
     folder: &Path,

@@ -65,6 +65,9 @@ impl SegmentBuilder {
     }
 
     /// Adds the next article.
+    ///
+    /// # Errors
+    /// As [`Deflater::compress_into`].
     pub(super) fn add(&mut self, document: &SearchDocument<'_>) -> io::Result<()> {
         let article = self.articles.len() as u32;
         let (length, field_starts) = self.index_fields(article, &document.fields);
@@ -178,6 +181,9 @@ impl SegmentBuilder {
     }
 
     /// Writes a file of the partial index, and its bigrams to a second file.
+    ///
+    /// # Errors
+    /// An I/O error if a file can't be written.
     pub(super) fn write(mut self, file: &Path) -> io::Result<()> {
         let bigrams = std::mem::take(&mut self.bigrams);
         bigrams.write(self.articles.len(), &bigrams_path(file))?;

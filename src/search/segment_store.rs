@@ -46,6 +46,9 @@ impl SegmentStore {
     }
 
     /// Creates a folder and its files, and renames it last, so that it is never found incomplete.
+    ///
+    /// # Errors
+    /// An I/O error if the folder can't be created, replaced or renamed; the error of `fill`.
     pub(super) fn create_atomically<T>(
         &self,
         name: &str,
@@ -75,6 +78,9 @@ impl SegmentStore {
 }
 
 /// Removes a folder if it exists.
+///
+/// # Errors
+/// An I/O error if the folder exists and can't be removed.
 pub(super) fn remove_dir_if_exists(folder: &Path) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -60,6 +60,9 @@ impl TermDictWriter {
     }
 
     /// Adds the entry of the next word.
+    ///
+    /// # Errors
+    /// An I/O error if a block can't be written to the temporary file.
     pub(super) fn add(&mut self, term: &[u8], info: &TermInfo) -> io::Result<()> {
         let shared = term.iter().zip(&self.previous_term).take_while(|(a, b)| a == b).count();
         if self.block.is_empty() {
@@ -105,6 +108,9 @@ impl TermDictWriter {
     }
 
     /// Returns the blocks and the root.
+    ///
+    /// # Errors
+    /// An I/O error if the last block can't be written to the temporary file.
     pub(super) fn finish(mut self) -> io::Result<(SpillFile, Value)> {
         self.flush_block()?;
         let column =

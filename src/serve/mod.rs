@@ -66,7 +66,7 @@ pub(crate) trait ServeObserver: Progress {
 /// Serves a site until the process ends.
 ///
 /// # Errors
-/// A missing or unreadable site, a port that is in use, and I/O errors of the listener.
+/// As [`Site::load`]; [`Error::Io`] if the port is in use, or if the listener fails.
 pub(crate) fn serve(
     site_options: &SiteOptions,
     serve_options: &ServeOptions,

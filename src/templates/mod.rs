@@ -133,7 +133,7 @@ impl Templates {
     /// Renders a template into a buffer.
     ///
     /// # Errors
-    /// A diagnostic with the position of the error in a template.
+    /// A diagnostic (`template-error`) with the position at which the template can't be rendered.
     pub(crate) fn render(
         &self,
         template: &str,

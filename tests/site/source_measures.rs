@@ -1,5 +1,6 @@
 //! Limits of size and shape that the code keeps: the length of lines, files and functions, the
-//! number of parameters, and no `bool` where a reader can't see what `true` means.
+//! number of parameters, and no `bool` where a reader can't see what `true` means; and the
+//! documentation of errors.
 
 use std::ops::Range;
 
@@ -91,7 +92,13 @@ impl SignatureVisitor<'_> {
         self.found.push(format!("{}:{}: {message}", self.path, span.start().line));
     }
 
-    fn measure(&mut self, signature: &syn::Signature, end: proc_macro2::Span, is_public: bool) {
+    fn measure(
+        &mut self,
+        signature: &syn::Signature,
+        attributes: &[syn::Attribute],
+        end: proc_macro2::Span,
+        is_public: bool,
+    ) {
         let name = &signature.ident;
         let lines = end.end().line - signature.span().start().line + 1;
         if lines > MAX_FUNCTION_LINES {
@@ -99,6 +106,9 @@ impl SignatureVisitor<'_> {
         }
         if self.role == Role::Test {
             return;
+        }
+        if is_public && returns_result(signature) && !documents_errors(attributes) {
+            self.report(signature.span(), &format!("function `{name}` without `# Errors`"));
         }
         let parameters: Vec<&syn::PatType> = signature
             .inputs
@@ -131,12 +141,12 @@ impl<'ast> Visit<'ast> for SignatureVisitor<'_> {
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.measure(&item.sig, item.block.span(), is_public(&item.vis));
+        self.measure(&item.sig, &item.attrs, item.block.span(), is_public(&item.vis));
         visit::visit_item_fn(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.measure(&item.sig, item.block.span(), is_public(&item.vis));
+        self.measure(&item.sig, &item.attrs, item.block.span(), is_public(&item.vis));
         visit::visit_impl_item_fn(self, item);
     }
 
@@ -147,7 +157,7 @@ impl<'ast> Visit<'ast> for SignatureVisitor<'_> {
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
-        self.measure(&item.sig, item.span(), self.owner_is_public);
+        self.measure(&item.sig, &item.attrs, item.span(), self.owner_is_public);
         visit::visit_trait_item_fn(self, item);
     }
 
@@ -159,8 +169,11 @@ impl<'ast> Visit<'ast> for SignatureVisitor<'_> {
     }
 
     fn visit_expr_tuple(&mut self, tuple: &'ast syn::ExprTuple) {
-        let is_bool = |element: &syn::Expr| matches!(element, syn::Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Bool(_)));
-        if self.role == Role::Program && tuple.elems.iter().any(is_bool) {
+        let is_literal = |element: &syn::Expr| match element {
+            syn::Expr::Lit(literal) => matches!(literal.lit, syn::Lit::Bool(_)),
+            _ => false,
+        };
+        if self.role == Role::Program && tuple.elems.iter().any(is_literal) {
             self.report(tuple.span(), "tuple with a bool");
         }
         visit::visit_expr_tuple(self, tuple);
@@ -174,10 +187,122 @@ impl<'ast> Visit<'ast> for SignatureVisitor<'_> {
     }
 }
 
+/// Returns true if a function returns a `Result` of any kind, such as `io::Result<()>`.
+fn returns_result(signature: &syn::Signature) -> bool {
+    let syn::ReturnType::Type(_, returned) = &signature.output else { return false };
+    matches!(&**returned, syn::Type::Path(path)
+        if path.path.segments.last().is_some_and(|segment| segment.ident == "Result"))
+}
+
+/// Returns true if a doc comment has a section `# Errors` that isn't empty.
+fn documents_errors(attributes: &[syn::Attribute]) -> bool {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            syn::Expr::Lit(literal) => match &literal.lit {
+                syn::Lit::Str(text) => Some(text.value().trim().to_owned()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    });
+    let mut section = lines.skip_while(|line| line != "# Errors").skip(1);
+    section.next().is_some_and(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
 fn is_bool(ty: &syn::Type) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.is_ident("bool"))
 }
 
 fn is_public(visibility: &syn::Visibility) -> bool {
     !matches!(visibility, syn::Visibility::Inherited)
+}
+
+#[test]
+fn violations_are_found() {
+    let source = format!(
+        "pub(crate) fn long(flag: bool) {{\n{}}}\nfn private(flag: bool) -> Vec<(u8, bool)> {{}}\n\
+         #[cfg(test)] mod tests {{ pub fn f(flag: bool) {{}} }}\n// {}\n",
+        "let x = 1;\n".repeat(60),
+        "-".repeat(100)
+    );
+    let found = violations("x.rs", &source, Role::Program);
+    assert_eq!(
+        found,
+        [
+            "x.rs:65: line of 103 columns",
+            "x.rs:1: function `long` of 62 lines",
+            "x.rs:1: function `long` with a bool parameter",
+            "x.rs:63: tuple with a bool"
+        ]
+    );
+}
+
+#[test]
+fn undocumented_errors_are_found() {
+    let found = violations(
+        "x.rs",
+        "pub fn f() -> Result<(), E> {}\n/// # Errors\npub(crate) fn g() -> fmt::Result {}\n\
+         /// # Errors\n/// If it fails.\npub fn h() -> io::Result<u8> {}\n\
+         fn i() -> Result<(), E> {}\n\
+         pub trait T { /// Tries.\nfn j(&self) -> Result<(), E>; }",
+        Role::Program,
+    );
+    assert_eq!(
+        found,
+        [
+            "x.rs:1: function `f` without `# Errors`",
+            "x.rs:3: function `g` without `# Errors`",
+            "x.rs:9: function `j` without `# Errors`"
+        ]
+    );
+}
+
+#[test]
+fn tuples_are_found_wherever_they_are() {
+    let found = violations(
+        "x.rs",
+        "fn f() { let x: Vec<(u8, bool)> = y(); let z = (1, true); type P = ((bool, u8), u8); }\n\
+         type Flag = bool;\ntype Q = (u8, (u8, bool));\nstruct S { f: (bool, u8) }\n\
+         #[cfg(test)] mod tests { type T = (u8, bool); }",
+        Role::Program,
+    );
+    assert_eq!(
+        found,
+        [
+            "x.rs:1: tuple with a bool",
+            "x.rs:1: tuple with a bool",
+            "x.rs:1: tuple with a bool",
+            "x.rs:2: `Flag` is only a name for bool",
+            "x.rs:3: tuple with a bool",
+            "x.rs:4: tuple with a bool"
+        ]
+    );
+}
+
+#[test]
+fn parameters_and_lines_are_counted() {
+    let found =
+        violations("x.rs", "pub fn f(a: A, b: A, c: A, d: A, e: A, f: A) {}", Role::Program);
+    assert_eq!(found, ["x.rs:1: function `f` of 6 parameters"]);
+    let found = violations("x.js", &"x".repeat(101), Role::Program);
+    assert_eq!(found, ["x.js:1: line of 101 columns"]);
+}
+
+#[test]
+fn long_prose_is_found() {
+    let long = "x ".repeat(61);
+    let url = "x".repeat(120);
+    let text = format!(
+        "---\ntitle: {long}\n---\n\n{long}\n\n- {long}\n\n```\n{long}\n```\n\n    {long}\n\n\
+         | a |\n| --- |\n| {long} |\n\nsee [a link](https://example.com/{url})\n\n[{long}](/a)\n"
+    );
+    assert_eq!(
+        long_markdown_lines("x.md", &text),
+        [
+            "x.md:5: line of 122 columns",
+            "x.md:7: line of 124 columns",
+            "x.md:21: line of 123 columns"
+        ]
+    );
 }

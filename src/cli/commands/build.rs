@@ -48,6 +48,10 @@ pub(crate) struct BuildCommand {
 
 impl BuildCommand {
     /// Builds the site and returns the number of errors in the content.
+    ///
+    /// # Errors
+    /// As [`Site::load`] and [`pipeline::build`]; [`Error::Io`] if the list of changed files can't
+    /// be written.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         if let Some(jobs) = self.jobs {
             // This fails if the pool exists already, which it never does here.

@@ -28,6 +28,9 @@ pub(crate) struct CheckCommand {
 
 impl CheckCommand {
     /// Checks the site and returns the number of errors, including warnings with `--strict`.
+    ///
+    /// # Errors
+    /// As [`Site::load`] and [`check::check`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let Self { site_args, external, strict, most, format } = self;
         let site = Site::load(site_args.into_options())?;

@@ -22,6 +22,9 @@ pub(crate) struct ExplainCommand {
 
 impl ExplainCommand {
     /// Explains the article and returns the number of errors in it.
+    ///
+    /// # Errors
+    /// As [`Site::load`] and [`explain::explain`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let site = Site::load(self.site_args.into_options())?;
         let explanation = explain::explain(&site, &self.article, reporter)?;

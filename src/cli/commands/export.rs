@@ -39,6 +39,9 @@ struct SqliteArgs {
 
 impl ExportCommand {
     /// Writes the database and returns the number of errors in the content.
+    ///
+    /// # Errors
+    /// As [`Site::load`], [`pipeline::load_catalog`] and [`export::write_sqlite`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let ExportFormat::Sqlite(SqliteArgs { file, site_args }) = self.format;
         let site = Site::load(site_args.into_options())?;

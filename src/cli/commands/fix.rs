@@ -51,6 +51,10 @@ fn fix_names() -> PossibleValuesParser {
 
 impl FixCommand {
     /// Fixes articles, or shows the fixes. Returns the number of files that still need one.
+    ///
+    /// # Errors
+    /// As [`Site::load`] and [`fix::fix`]; [`Error::Usage`] for a file that isn't in the content
+    /// folder.
     pub(crate) fn run(mut self, reporter: &Reporter) -> Result<usize, Error> {
         self.accept_folder();
         let site = Site::load(SiteOptions::new(&self.root))?;

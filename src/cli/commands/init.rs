@@ -39,6 +39,9 @@ enum CiHost {
 impl InitCommand {
     /// Creates the site. Existing files are kept without looking at their contents, which isn't an
     /// error.
+    ///
+    /// # Errors
+    /// As [`scaffold::init`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let host = self.ci.map(|ci| match ci {
             CiHost::Github => Host::GitHub,

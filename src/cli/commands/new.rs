@@ -47,6 +47,10 @@ pub(crate) struct NewCommand {
 
 impl NewCommand {
     /// Writes the article and returns the number of errors in `site.yaml`.
+    ///
+    /// # Errors
+    /// As [`Site::load`] and [`scaffold::create_article`]; with `--edit`, [`Error::Usage`] if no
+    /// editor is set or the editor fails, and [`Error::Io`] if it can't be started.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         // First, so that no file is written if it can't be opened.
         let editor = self.edit.then(find_editor).transpose()?;

@@ -56,6 +56,11 @@ struct PermalinksFixCommand {
 
 impl PermalinksCommand {
     /// Runs the subcommand and returns the number of errors.
+    ///
+    /// # Errors
+    /// As [`Site::load`]; [`Error::Io`] if the build cache can't be read or locked, or if the
+    /// registry or an article can't be read or written; [`Error::Usage`] if the registry has
+    /// invalid lines.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         match self.command {
             PermalinksSubcommand::Record(site_args) => record(site_args, reporter),

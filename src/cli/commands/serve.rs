@@ -29,6 +29,9 @@ pub(crate) struct ServeCommand {
 
 impl ServeCommand {
     /// Serves the site until the process ends.
+    ///
+    /// # Errors
+    /// As [`serve::serve`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         if self.open {
             reporter.open_browser_on_start();

@@ -38,6 +38,9 @@ pub(crate) struct ManCommand {
 impl ManCommand {
     /// Writes the man pages of a program and its commands, replacing existing ones, or prints the
     /// program's own.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the folder or a page can't be written.
     pub(crate) fn run(self, mut program: Command, reporter: &Reporter) -> Result<usize, Error> {
         program.build();
         let Some(folder) = self.folder else {

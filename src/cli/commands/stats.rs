@@ -23,6 +23,9 @@ pub(crate) struct StatsCommand {
 
 impl StatsCommand {
     /// Prints the statistics and returns the number of errors in the content.
+    ///
+    /// # Errors
+    /// As [`Site::load`] and [`pipeline::load_catalog`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let site = Site::load(self.site_args.into_options())?;
         let (catalog, mut diagnostics) = pipeline::load_catalog(&site, reporter)?;

@@ -40,6 +40,9 @@ pub(crate) struct VerifyCommand {
 
 impl VerifyCommand {
     /// Verifies the output folder and returns the number of errors.
+    ///
+    /// # Errors
+    /// As [`Site::load`] and [`verify()`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let options = SiteOptions {
             root: self.folder.unwrap_or(self.root),

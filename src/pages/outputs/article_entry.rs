@@ -91,7 +91,7 @@ impl<'a> ArticleEntry<'a> {
     /// Adds the body.
     ///
     /// # Errors
-    /// The file can't be read or is broken.
+    /// Diagnostics if the file can't be read or is invalid.
     pub(super) fn with_body(mut self, view: &SiteView<'_>) -> Result<Self, Vec<Diagnostic>> {
         let messages = view.templates.languages.get(self.article.lang());
         let body = ArticleBody::read(&self.article, view, &messages)?;

@@ -35,7 +35,7 @@ struct Feed<'a> {
 /// parsed.
 ///
 /// # Errors
-/// An article's file can't be read or is broken.
+/// Diagnostics if an article's file can't be read or is invalid.
 pub(super) fn write(
     scope: FeedScope,
     format: FeedFormat,
@@ -86,7 +86,7 @@ pub(super) fn write(
 /// Writes a document of a month. Returns whether all files are still those that were parsed.
 ///
 /// # Errors
-/// An article's file can't be read or is broken.
+/// Diagnostics if an article's file can't be read or is invalid.
 pub(super) fn write_document(
     document: MonthDocument,
     format: FeedFormat,

@@ -19,7 +19,7 @@ pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs
 /// Writes an article's ninjs. Returns whether the article's file is still the one that was parsed.
 ///
 /// # Errors
-/// The file can't be read or is broken.
+/// Diagnostics if the file can't be read or is invalid.
 pub(super) fn write(
     id: ArticleId,
     view: &SiteView<'_>,

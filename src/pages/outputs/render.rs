@@ -67,7 +67,7 @@ impl OutputFile {
     /// fingerprint: an article's file may change while a build runs.
     ///
     /// # Errors
-    /// An article's file can't be read or is broken.
+    /// Diagnostics if an article's file can't be read or is invalid.
     pub(in crate::pages) fn write(
         self,
         view: &SiteView<'_>,

@@ -17,7 +17,7 @@ impl Journal {
     /// it.
     ///
     /// # Errors
-    /// If there is a journal that can't be read.
+    /// [`Error::Io`] if there is a journal that can't be read.
     pub(crate) fn open(cache_file: &Path) -> Result<(Self, Vec<String>), Error> {
         let file = cache_file.with_extension("journal");
         let interrupted = match fs::read(&file) {
@@ -37,7 +37,7 @@ impl Journal {
     /// among them, is replaced by a rename.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn write(&self, paths: impl Iterator<Item = String>) -> Result<(), Error> {
         let mut paths = paths.peekable();
         if paths.peek().is_none() {
@@ -68,7 +68,7 @@ impl Journal {
     /// Removes the journal at the end of a complete build.
     ///
     /// # Errors
-    /// If it exists and can't be removed.
+    /// [`Error::Io`] if it exists and can't be removed.
     pub(crate) fn remove(&self) -> Result<(), Error> {
         // An interrupted build may have left one.
         let _ = fs::remove_file(self.temp_path());

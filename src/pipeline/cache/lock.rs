@@ -16,7 +16,7 @@ impl Lock {
     /// create the lock file: if there is none, no build is running.
     ///
     /// # Errors
-    /// If the lock file can't be opened or locked.
+    /// [`Error::Io`] if the lock file can't be opened or locked.
     pub(crate) fn acquire(
         folder: &Path,
         mode: WriteMode,

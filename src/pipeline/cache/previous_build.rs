@@ -26,7 +26,7 @@ impl PreviousBuild {
     /// Opens the cache and the journal of a site's output folder.
     ///
     /// # Errors
-    /// If there is a journal that can't be read.
+    /// [`Error::Io`] if there is a journal that can't be read.
     pub(crate) fn open(site: &Site) -> Result<Self, Error> {
         let cache_file = store::cache_file(&site.cache_dir, &site.root, &site.output_dir);
         let (journal, interrupted) = Journal::open(&cache_file)?;
@@ -45,7 +45,7 @@ impl PreviousBuild {
     /// matches no page.
     ///
     /// # Errors
-    /// If the cache file can't be read.
+    /// [`Error::Io`] if the cache file can't be read.
     pub(crate) fn load_manifest(
         &self,
         options: &BuildOptions,
@@ -87,7 +87,7 @@ impl PreviousBuild {
     /// Writes the files that this build may create into the journal.
     ///
     /// # Errors
-    /// If the journal can't be written.
+    /// [`Error::Io`] if the journal can't be written.
     pub(crate) fn journal_new_files(
         &self,
         new_paths: impl Iterator<Item = String>,
@@ -98,7 +98,7 @@ impl PreviousBuild {
     /// Removes the journal after the cache was saved.
     ///
     /// # Errors
-    /// If the journal can't be removed.
+    /// [`Error::Io`] if the journal can't be removed.
     pub(crate) fn close_journal(&self) -> Result<(), Error> {
         self.journal.remove()
     }

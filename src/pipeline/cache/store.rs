@@ -117,7 +117,7 @@ impl Cache {
     /// The records, in the order of their paths.
     ///
     /// # Errors
-    /// If the file can't be opened.
+    /// [`Error::Io`] if the file can't be opened.
     pub(crate) fn records(&self) -> Result<CachedRecords, Error> {
         Ok(CachedRecords {
             reader: self.reader_at(HEADER_LENGTH)?,
@@ -130,7 +130,7 @@ impl Cache {
     /// path, in the order in which they were written.
     ///
     /// # Errors
-    /// If the file can't be read.
+    /// [`Error::Io`] if the file can't be read.
     pub(crate) fn read_manifest(
         &self,
         mut visit: impl FnMut(&str, ManifestEntry),
@@ -172,7 +172,7 @@ impl Cache {
     /// Loads the manifest.
     ///
     /// # Errors
-    /// If the file can't be read.
+    /// [`Error::Io`] if the file can't be read.
     pub(crate) fn load_manifest(&self) -> Result<(Manifest, Vec<(String, String)>), Error> {
         // An entry takes some eighty bytes: four numbers and a path.
         let mut entries = Vec::with_capacity(((self.entries_end - self.records_end) / 80) as usize);
@@ -267,7 +267,7 @@ impl CachedRecords {
     /// Returns the next record; `None` at the end.
     ///
     /// # Errors
-    /// If the file can't be read.
+    /// [`Error::Io`] if the file can't be read.
     pub(crate) fn read_next(&mut self) -> Result<Option<CachedRecord>, Error> {
         let start = self.reader.offset;
         if start >= self.end {
@@ -336,7 +336,7 @@ impl<'a> CacheWriter<'a> {
     /// Reuses a record of the old cache file.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn reuse(&mut self, cached: &CachedRecord) -> Result<(), Error> {
         if self.output.is_none() && cached.range.start == self.shared_end {
             self.shared_end = cached.range.end;
@@ -348,7 +348,7 @@ impl<'a> CacheWriter<'a> {
     /// Writes a new record.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn write_record(
         &mut self,
         path: &str,
@@ -417,7 +417,7 @@ impl<'a> CacheWriter<'a> {
     /// Ends the records, so that [`Self::write_entries`] may follow.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn end_records(&mut self, common_inputs: &[(String, String)]) -> Result<(), Error> {
         self.ensure_started()?;
         self.shared_end = self.output.as_ref().map_or(0, |output| output.offset);
@@ -435,7 +435,7 @@ impl<'a> CacheWriter<'a> {
     /// [`ManifestEntry::encode`](super::manifest::ManifestEntry::encode).
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn write_entries(&mut self, encoded: &[u8]) -> Result<(), Error> {
         self.buffer.clear();
         self.buffer.extend_from_slice(encoded);
@@ -446,7 +446,7 @@ impl<'a> CacheWriter<'a> {
     /// names that no output contains.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn finish(mut self, audited_names: Fingerprint) -> Result<(), Error> {
         self.buffer.clear();
         self.buffer.varint(0);

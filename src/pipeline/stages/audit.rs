@@ -74,7 +74,7 @@ impl RedactionAudit {
     /// although they weren't planned.
     ///
     /// # Errors
-    /// If a file can't be read.
+    /// [`Error::Io`] if a file can't be read.
     pub(crate) fn run<'p>(
         &self,
         view: &SiteView<'_>,

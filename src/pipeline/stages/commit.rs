@@ -27,7 +27,7 @@ impl<'a> ManifestWriter<'a> {
     /// A writer that writes the manifest batch by batch.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn streaming(
         mut cache_writer: CacheWriter<'a>,
         view: &SiteView<'_>,
@@ -39,7 +39,7 @@ impl<'a> ManifestWriter<'a> {
     /// Adds the entries of a batch, one for each of its outputs.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn add_batch(
         &mut self,
         view: &SiteView<'_>,
@@ -61,7 +61,7 @@ impl<'a> ManifestWriter<'a> {
     /// Saves the cache, if it differs from the last build's.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn commit(
         mut self,
         view: &SiteView<'_>,

@@ -64,7 +64,7 @@ impl<'a> Indexer<'a> {
     /// Adds files.
     ///
     /// # Errors
-    /// If the cache folder can't be written to.
+    /// [`Error::Io`] if the cache folder can't be written to.
     pub(crate) fn add_chunk(&mut self, chunk: RecordChunk<'_>) -> Result<(), Error> {
         for (path, loaded) in chunk {
             match loaded {

@@ -59,7 +59,7 @@ impl<'a> OutputDir<'a> {
     /// files are only compared.
     ///
     /// # Errors
-    /// If the temporary files can't be removed.
+    /// [`Error::Io`] if the temporary files can't be removed.
     pub(crate) fn open(path: &'a Path, mode: WriteMode) -> Result<Self, Error> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(1);
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
@@ -90,8 +90,8 @@ impl<'a> OutputDir<'a> {
     /// Returns the file at a path below the output folder.
     ///
     /// # Errors
-    /// If the path is outside the output folder, which no planned path is, or if a folder of it is
-    /// a symbolic link.
+    /// [`Error::Io`] if the path is outside the output folder, which no planned path is, or if a
+    /// folder of it is a symbolic link.
     pub(crate) fn resolve_path(&self, path: &str) -> Result<PathBuf, Error> {
         if !is_safe_relative_path(path) || !Path::new(path).is_relative() {
             let error = io::Error::other("it is outside the output folder");
@@ -131,7 +131,7 @@ impl<'a> OutputDir<'a> {
     /// Writes bytes to a file.
     ///
     /// # Errors
-    /// If the file can't be created, written or replaced.
+    /// [`Error::Io`] if the file can't be created, written or replaced.
     pub(crate) fn write(
         &self,
         path: &Path,
@@ -149,7 +149,8 @@ impl<'a> OutputDir<'a> {
     /// Copies a file, by reference if the file system can.
     ///
     /// # Errors
-    /// If the source can't be read, or the file can't be created, written or replaced.
+    /// [`Error::Io`] if the source can't be read, or the file can't be created, written or
+    /// replaced.
     pub(crate) fn copy(
         &self,
         from: &Path,
@@ -242,7 +243,7 @@ struct Content<M, W> {
 /// Returns the length and the hash of a file's content, and passes the content to `on_chunk`.
 ///
 /// # Errors
-/// If the file can't be read.
+/// An I/O error if the file can't be read.
 pub(crate) fn hash_contents(
     path: &Path,
     mut on_chunk: impl FnMut(&[u8]),

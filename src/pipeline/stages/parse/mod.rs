@@ -59,7 +59,8 @@ impl<'a> RecordLoader<'a> {
     /// Loads the next chunk; `None` at the end.
     ///
     /// # Errors
-    /// If the cache file can't be read. A file of `content/` that can't be read is a diagnostic.
+    /// [`Error::Io`] if the cache file can't be read. A file of `content/` that can't be read is a
+    /// diagnostic.
     pub(crate) fn next_chunk(&mut self) -> Result<Option<RecordChunk<'a>>, Error> {
         let Some(files) = self.file_chunks.next() else {
             self.has_removed_files |= self.lookahead.is_some();
