@@ -17,7 +17,8 @@ const SECTIONS = ["term_dict", "postings", "positions", "bigrams", "stored_field
 /** @type {{folder: string, client: string, articles: string, queries: number, seed: number}} */
 const config = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const module = pathToFileURL(path.join(config.client, "search.js")).href;
-const { Index, parse, search, tokenize } = await import(module);
+const { Index, parse, search, tokenize: positions } = await import(module);
+const tokenize = (text) => positions(text).map(([word]) => word);
 
 const plain = globalThis.fetch;
 const folder = new URL(config.folder);

@@ -22,7 +22,7 @@ use crate::diagnostics::Error;
 use crate::model::{Fingerprint, Fingerprinter};
 
 /// The version of the format that `docs/search-format.md` specifies. A client rejects others.
-const FORMAT_VERSION: u64 = 4;
+const FORMAT_VERSION: u64 = 5;
 /// The number of a taxonomy's terms, the most frequent ones, that a client counts among results.
 const MAX_FACET_TERMS: usize = 20;
 /// The folder of the index's files, below the output folder.

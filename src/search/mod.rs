@@ -18,6 +18,7 @@ mod segment;
 mod segment_builder;
 mod segment_reader;
 mod segment_store;
+mod spelling;
 mod spill_file;
 mod term_dict;
 mod term_interner;

@@ -11,7 +11,7 @@ use super::deflate::Deflater;
 use super::document::{FIELD_WEIGHTS, Facet, MAX_EXCERPT_BYTES, SearchDocument};
 use super::partial_index::bigrams_path;
 use super::term_interner::TermInterner;
-use super::tokenizer::tokenize;
+use super::tokenizer::{Token, tokenize};
 use crate::model::codec::Encode;
 
 /// The size of the positions from which on a partial index is written, in bytes.
@@ -78,8 +78,8 @@ impl SegmentBuilder {
         Ok(())
     }
 
-    /// Collects the occurrences and the bigrams of an article. Returns its weighted length and the
-    /// first position of each field.
+    /// Collects the occurrences and the bigrams of an article. Returns its weighted length, without
+    /// variants of words, and the first position of each field.
     fn index_fields(
         &mut self,
         article: u32,
@@ -92,25 +92,34 @@ impl SegmentBuilder {
         let mut field_starts = [0; FIELD_WEIGHTS.len()];
         for (field, text) in fields.iter().enumerate() {
             field_starts[field] = position;
-            let mut previous = None;
-            tokenize(text, |word| {
-                let mut current = None;
-                if !word.is_empty() && position < MAX_WORDS {
-                    let term_id = terms.intern(word.as_bytes());
-                    occurrences.push(u64::from(term_id) << u32::BITS | u64::from(position));
-                    length += FIELD_WEIGHTS[field];
-                    let hash = terms.bigram_hash(term_id);
-                    if let Some(previous_hash) = previous {
-                        bigrams.add(previous_hash, hash, article);
+            // The words at the previous position and at this one, for bigrams.
+            let (mut before, mut here) = (Vec::new(), Vec::new());
+            tokenize(text, |token| {
+                let word = match token {
+                    Token::Next(word) => {
+                        std::mem::swap(&mut before, &mut here);
+                        here.clear();
+                        position += 1;
+                        if !word.is_empty() && position <= MAX_WORDS {
+                            length += FIELD_WEIGHTS[field];
+                        }
+                        word
                     }
-                    current = Some(hash);
+                    Token::Variant(word) => word,
+                };
+                if word.is_empty() || position > MAX_WORDS {
+                    return;
                 }
-                previous = current;
-                position += 1;
+                let term_id = terms.intern(word.as_bytes());
+                occurrences.push(u64::from(term_id) << u32::BITS | u64::from(position - 1));
+                let hash = terms.bigram_hash(term_id);
+                before.iter().for_each(|&previous| bigrams.add(previous, hash, article));
+                here.push(hash);
             });
             position += FIELD_GAP;
         }
         occurrences.sort_unstable();
+        occurrences.dedup();
         (length, field_starts)
     }
 

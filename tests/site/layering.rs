@@ -137,7 +137,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("image", &["images/mod.rs"]),
     ("imagesize", &["images/mod.rs"]),
     ("indicatif", &["cli/output/report.rs"]),
-    ("memchr", &["content/", "images/", "model/redaction/", "search/tokenizer.rs"]),
+    (
+        "memchr",
+        &["content/", "images/", "model/redaction/", "search/spelling.rs", "search/tokenizer.rs"],
+    ),
     ("mimalloc", &["main.rs"]),
     ("mime_guess", &["serve/responses.rs"]),
     ("moxcms", &["images/mod.rs"]),

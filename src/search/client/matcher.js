@@ -12,6 +12,9 @@ const MAX_EXPECTED = 120 << 10;
 /** Larger postings and positions up to this size are loaded whole; else counts are estimates. */
 const MAX_EXACT = 64 << 10;
 
+/** The weight of an occurrence of a word's other forms, where an exact one has 1. */
+const OTHER_FORM = 0.5;
+
 /**
  * @typedef {import("./segment.js").Segment} Segment
  * @typedef {import("./segment.js").TermEntry} TermEntry
@@ -208,17 +211,24 @@ export class SegmentMatcher {
     for (const lookup of group) {
       let matching = previous;
       for (const forms of this.loadedWords(lookup, all)) {
-        const next = new Map();
+        const counts = forms.map(({ word }) => this.settings.articleCounts.get(word) ?? 0);
+        const count = Math.max(...counts);
+        const idf = lookup.facet ? 0 : Math.log(1 + (articles - count + 0.5) / (count + 0.5));
+        // The forms of a word count as one word.
+        const weights = new Map();
         for (const form of forms) {
-          const count = this.settings.articleCounts.get(form.word) ?? 0;
-          const idf = lookup.facet ? 0 : Math.log(1 + (articles - count + 0.5) / (count + 0.5));
+          const factor = lookup.forms && !lookup.words.includes(form.word) ? OTHER_FORM : 1;
           for (const [article, posting] of postings.term(form).postings) {
-            const score = matching ? matching.get(article) : 0;
-            if (score === undefined) continue;
-            const weight = posting >> 8;
-            const added = (idf * weight) / (weight + this.norms[posting & 255]);
-            next.set(article, (next.get(article) ?? score) + added);
+            if (matching && !matching.has(article)) continue;
+            const weight = factor * (posting >> 8);
+            const { weight: others = 0, norm = 0 } = weights.get(article) ?? {};
+            weights.set(article, { weight: others + weight, norm: norm || posting & 255 });
           }
+        }
+        const next = new Map();
+        for (const [article, { weight, norm }] of weights) {
+          const added = (idf * weight) / (weight + this.norms[norm]);
+          next.set(article, (matching?.get(article) ?? 0) + added);
         }
         matching = next;
       }

@@ -194,7 +194,7 @@ async function show(index, query, request, result, number) {
   if (!similar || number !== latest) return;
   const q = request.q
     .split(/([\s"]+)/u)
-    .map((part) => (tokenize(part).includes(word) ? similar : part))
+    .map((part) => (tokenize(part).flat().includes(word) ? similar : part))
     .join("");
   const [before, after] = data.did_you_mean.split("{word}");
   status.append(" ", before, element("a", { href: formUrl({ q }) }, similar), after);
@@ -227,7 +227,10 @@ function resultItem([title, permalink, day, section, byline, standfirst, lang, t
  * @param {string} text
  * @param {Map<string, number>} marked The words of the query.
  */
-const isMarked = (text, marked) => tokenize(text).some((word) => word && marked.has(word));
+const isMarked = (text, marked) =>
+  tokenize(text)
+    .flat()
+    .some((word) => marked.has(word));
 
 /**
  * Returns the 40 words of a text, from 8 words before a match, with the most different words of the
@@ -244,7 +247,8 @@ function excerpt(text, standfirst, marked) {
   let [best, most] = [matches[0] ?? 0, 0];
   for (const first of matches) {
     const near = matches.filter((at) => at >= first && at < first + 32);
-    const { size } = new Set(near.map((at) => tokenize(words[at]).join(" ")));
+    const found = near.flatMap((at) => tokenize(words[at]).flat());
+    const { size } = new Set(found.filter((word) => marked.has(word)));
     if (size > most) [best, most] = [first, size];
   }
   const start = Math.max(0, best - 8);

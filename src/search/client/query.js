@@ -3,7 +3,7 @@
 import { sum } from "./bytes.js";
 import { SegmentMatcher } from "./matcher.js";
 import { QueryPostings, rangeOf } from "./postings.js";
-import { tokenize } from "./tokenizer.js";
+import { attachAffixes, isLoneCharacter, tokenize } from "./tokenizer.js";
 
 /** The maximum number of words that `word*` finds. If there are more, counts are estimates. */
 const MAX_PREFIX_WORDS = 24;
@@ -14,6 +14,7 @@ const SAMPLE_HITS = 2000;
  * A word, a prefix, a phrase, or a facet.
  * @typedef {object} Alternative
  * @property {string[]} words
+ * @property {string[]} [forms] Other forms and spellings of a single word.
  * @property {boolean} [prefix]
  * @property {boolean} [facet]
  */
@@ -21,7 +22,8 @@ const SAMPLE_HITS = 2000;
 /**
  * An alternative with what a segment contains of it.
  * @typedef {object} Found
- * @property {TermEntry[][]} entries The entries of each word: several for a prefix.
+ * @property {TermEntry[][]} entries The entries of each word: several for a prefix, and for a word
+ * with other forms.
  * @property {boolean} truncated True if a prefix has more words than are searched.
  * @property {Promise<ArticleRange[] | undefined>} phraseRanges Where its words can be adjacent.
  */
@@ -81,6 +83,34 @@ const SAMPLE_HITS = 2000;
 /** @typedef {import("./index.js").Index} Index */
 /** @typedef {import("./postings.js").ArticleRange} ArticleRange */
 
+/** Elided words, which the word after the apostrophe is found without. */
+const ELIDED = /^(?:[cdjlmnst]|qu|all|dall|dell|nell|sull|un|jusqu|lorsqu|puisqu|quoiqu)$/;
+
+/**
+ * Returns what is searched for a word or for several without spaces between them: a word with its
+ * other spellings, or a phrase and, for a compound with hyphens, a word.
+ * @param {string} text
+ * @param {boolean} isExact True for quoted text, of which no other spelling is searched.
+ * @returns {Alternative[]}
+ */
+function parseWords(text, isExact) {
+  const positions = tokenize(text).slice(0, 32);
+  const words = positions.map(([word]) => word);
+  if (!words.some((word) => word)) return [];
+  const [[word, ...others]] = positions;
+  if (words.length > 1) {
+    const joined = words.join("");
+    const isCompound = !isExact && positions[words.length - 1].includes(joined);
+    return isCompound ? [{ words }, { words: [joined] }] : [{ words }];
+  }
+  if (isLoneCharacter(word)) return [{ words, prefix: true }];
+  if (isExact || !others.length || word.endsWith(others[0])) return [{ words }];
+  // The parts of a word are before its spellings.
+  const isDivided = word.startsWith(others[0]);
+  if (!isDivided) return [{ words, forms: others }];
+  return [{ words, forms: ELIDED.test(others[0]) ? others.slice(1) : [] }];
+}
+
 /**
  * Parses a query: `word`, `prefix*`, `"a phrase"`, `-excluded`, `one OR other`.
  * @param {string} text
@@ -92,18 +122,18 @@ export function parse(text) {
   /** @type {Alternative[]} */
   const excluded = [];
   let isOr = false;
-  const parts = text.slice(0, 1000).matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/gu);
+  const parts = attachAffixes(text.slice(0, 1000)).matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/gu);
   for (const [, minus, phrase, word] of parts) {
     if (word === "OR" && !minus) {
       isOr = required.length > 0;
       continue;
     }
-    const words = tokenize(phrase ?? word).slice(0, 32);
-    if (!words.some((word) => word)) continue;
-    const alternative = { words, prefix: word?.endsWith("*") };
-    if (minus) excluded.push(alternative);
-    else if (isOr) required[required.length - 1].push(alternative);
-    else required.push([alternative]);
+    const alternatives = parseWords(phrase ?? word, !word);
+    if (!alternatives.length) continue;
+    if (word?.endsWith("*")) alternatives[0].prefix = true;
+    if (minus) excluded.push(...alternatives);
+    else if (isOr) required[required.length - 1].push(...alternatives);
+    else required.push(alternatives);
     isOr = false;
   }
   return { required: required.slice(0, 16), excluded: excluded.slice(0, 16) };
@@ -178,7 +208,8 @@ export async function search(index, query, options) {
     years,
     unknownWords: query.required
       .flat()
-      .flatMap(({ prefix, words }) => (prefix ? [] : words))
+      .filter(({ prefix, forms }) => !prefix && !forms?.some((form) => articleCounts.has(form)))
+      .flatMap(({ words }) => words)
       .filter((word) => word && !articleCounts.has(word)),
     articleCounts
   };
@@ -234,12 +265,15 @@ export async function countFacets({ segments, manifest }, key, result) {
  * @returns {Promise<Lookup>}
  */
 async function lookUp(segment, alternative) {
-  const { words, prefix, facet } = alternative;
+  const { words, forms = [], prefix, facet } = alternative;
   let truncated = false;
   const find = async (/** @type {string} */ word, /** @type {number} */ at) => {
     if (!word) return [];
     if (facet) return segment.findPrefix(`\x01${word}\x02`, 2);
-    if (!prefix || at < words.length - 1) return segment.find(word);
+    if (!prefix || at < words.length - 1) {
+      const entries = await Promise.all([word, ...forms].map((form) => segment.find(form)));
+      return entries.flat();
+    }
     const found = await segment.findPrefix(word, 4);
     truncated = found.length > MAX_PREFIX_WORDS;
     return found.sort((a, b) => b.articleCount - a.articleCount).slice(0, MAX_PREFIX_WORDS);
