@@ -131,7 +131,7 @@ class Bench:
             return False
 
     def timed(self) -> None:
-        """Clean builds without search and with it in turns; what the last one left is what is looked at after."""
+        """Clean builds without search and with it in turns; the files of the last one are measured next."""
         rows = {setting: run.Row(self.name, self.builds.articles, setting) for setting in ("without", "with")}
         for number in range(1, self.options.rounds + 1):
             for setting, row in rows.items():

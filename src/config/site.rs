@@ -239,7 +239,7 @@ fn find_content_dir(root: &Path) -> Result<PathBuf, Error> {
                  `dateline init my-site`"
             .to_owned(),
     };
-    let message = format!("{} is no site: it has no folder `content/`", root.display());
+    let message = format!("{} isn't a site: it has no folder `content/`", root.display());
     Err(Error::Usage(format!("{message}; {help}")))
 }
 

@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_resolved_in_words() {
+    fn dot_segments_are_resolved() {
         assert_eq!(normalize_lexically("2024/11/../a.png"), Some(PathBuf::from("2024/a.png")));
         assert_eq!(normalize_lexically("2024/../../etc/passwd"), None);
     }
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_addresses_are_from_the_root() {
+    fn root_relative_paths_are_resolved_below_the_root() {
         assert_eq!(
             resolve_content_path("2024/a.md", "../x/./c%20d.md#e").as_deref(),
             Some("x/c d.md")

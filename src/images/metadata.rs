@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_goes_and_nothing_else_does() {
+    fn only_the_location_is_removed() {
         for big in [false, true] {
             let block = exif(big, 6);
             for file in [jpeg(&block), png(&block), webp(&block)] {

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_cut_from_its_middle() {
+    fn crops_are_centered() {
         let crops =
             crop_to_webp(&png(900, 600), &[[(800, 450), (400, 225)]], 90).expect("it is whole");
         let cropped = image::load_from_memory_with_format(&crops[0], ImageFormat::WebP)

@@ -17,7 +17,7 @@ use crate::model::{Fingerprint, Fingerprinter, OutputPath};
 use crate::regular_file;
 
 /// The folder for copies of images, below the cache folder.
-const COPIES_FOLDER: &str = "pictures";
+const COPIES_FOLDER: &str = "images";
 
 /// A file of `content/` that an article shows or links to: its path there, and its URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -55,7 +55,7 @@ impl PlannedOutput {
     }
 
     /// Returns the hash of the path of the article whose page it is, [`Fingerprint::DIRTY`] if it
-    /// is no article's.
+    /// isn't an article's.
     pub(crate) fn article_hash(&self, view: &SiteView<'_>) -> Fingerprint {
         let id = if let Self::Page(page) = self { page.article() } else { None };
         id.map_or(Fingerprint::DIRTY, |id| {

@@ -240,7 +240,7 @@ fn arbitrary_front_matter() {
         build.diagnostics.iter().filter(|diagnostic| diagnostic.code == "same-address").count()
             as u64;
     let accounted = build.report_number("articles") + files_with_errors.len() as u64 - collisions;
-    assert_eq!(accounted, articles.len() as u64, "every file is an article or told of");
+    assert_eq!(accounted, articles.len() as u64, "every file is an article or is reported");
     assert!(
         build.report_number("articles") > 30 && files_with_errors.len() > 300,
         "{} {}",

@@ -209,7 +209,7 @@ pub(crate) fn build_with_changes(site: &TestSite, args: &[&str]) -> (CommandOutp
             Some(("-", path)) => changes.removed.insert(path.to_owned()),
             _ => panic!("not a line of changes: {line}"),
         };
-        assert!(is_new, "told twice: {line}");
+        assert!(is_new, "reported twice: {line}");
     }
     assert_eq!(build.report_number("written"), changes.written.len() as u64);
     assert_eq!(build.report_number("removed"), changes.removed.len() as u64);

@@ -464,7 +464,7 @@ fn external_links_are_requested() {
     assert_eq!(
         host.request_count.load(Ordering::SeqCst),
         0,
-        "this machine is asked only if the site says so"
+        "this machine is requested only if the site allows it"
     );
     site.remove(".dateline/links.jsonl");
     site.write("site.yaml", settings(", private: true"));
@@ -503,7 +503,7 @@ fn assert_results_are_cached(host: &TestHost, site: &TestSite, args: &[&str]) {
     assert_eq!(repeated_requests, 0);
     run_check(site, &["--external", "--now", "2026-11-03"]);
     let later_requests = host.request_count.load(Ordering::SeqCst) - first_requests;
-    assert!(later_requests > 0, "bad answers are asked again");
+    assert!(later_requests > 0, "links that failed are requested again");
     let requests_before = host.request_count.load(Ordering::SeqCst);
     run_check(site, &["--external", "--now", "2026-12-20"]);
     assert!(

@@ -131,7 +131,7 @@ fn json_is_one_object_and_nothing_else() {
     );
     assert_eq!(build.report_number("written"), build.report_number("pages"));
     assert_eq!((build.report_number("removed"), build.report_number("unchanged")), (0, 0));
-    assert!(build.stderr.contains("no-front-matter"), "mistakes are told on standard error");
+    assert!(build.stderr.contains("no-front-matter"), "mistakes are printed to standard error");
     site.remove("content/good.md");
     let (count_before, build) = (site.outputs().len(), site.build());
     let removed_count = count_before - site.outputs().len();

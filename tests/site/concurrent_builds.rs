@@ -38,7 +38,7 @@ fn hold_lock(site: &TestSite) -> File {
 }
 
 #[test]
-fn the_second_build_waits_and_says_so() {
+fn the_second_build_waits_and_reports_it() {
     let mut archive = Archive::generate_and_build(40, 3);
     archive.edit(10, |article| article.title = "Another title".into());
     let before = (archive.site.outputs(), archive.site.output_mtimes());

@@ -83,7 +83,7 @@ fn assert_accounted(site: &TestSite, build: &CommandOutput, files: usize) {
         (0, 0),
         "a second build writes nothing"
     );
-    assert!(second_build.diagnostics == build.diagnostics, "and says the same");
+    assert!(second_build.diagnostics == build.diagnostics, "and reports the same");
 }
 
 /// A site made for Hugo, unchanged, with its shortcodes, expired events, drafts, and images in

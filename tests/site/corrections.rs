@@ -194,7 +194,7 @@ fn an_unpublished_article_leaves_only_a_tombstone() {
     );
     site.write("content/bridge.md", bridge_article(lines));
     let build = site.build();
-    assert_eq!(build.codes(), ["missing-story"], "whoever links to it is told");
+    assert_eq!(build.codes(), ["missing-story"], "links to it are reported");
     for path in [PAGE, "old/bridge/index.html"] {
         let page = site.read_output(path);
         assert!(

@@ -43,7 +43,7 @@ impl Explanation {
         let starts_with_title =
             |value: Option<&str>, title: &str| value.is_some_and(|value| value.starts_with(title));
         assert!(starts_with_title(old, from) && starts_with_title(new, to), "{self:?}");
-        assert_ne!(old, new, "both are told apart");
+        assert_ne!(old, new, "the two differ");
         self
     }
 
@@ -448,7 +448,7 @@ pub(crate) fn assert_dry_run_predicts_build(site: &TestSite, step: &str) -> Outp
     assert_eq!(
         (build.status, build.codes()),
         (actual.status, actual.codes()),
-        "{step}: the same is told"
+        "{step}: the same is reported"
     );
     let missing_from = |a: &OutputChanges, b: &OutputChanges| {
         let difference = |a: &std::collections::BTreeSet<String>, b| {

@@ -81,7 +81,7 @@ fn the_whole_archive_can_be_followed_through_feeds() {
     }
     assert_eq!(document_count, 4, "three parts of January, one of March");
     assert_eq!(archived_ids.len(), 232);
-    assert_eq!(current_count, 30, "the newest, among them all that aren't sealed");
+    assert_eq!(current_count, 30, "the newest, among them all of the document that isn't complete");
     ids.extend(archived_ids);
     ids.sort();
     ids.dedup();

@@ -37,7 +37,7 @@ fn a_host_builds_with_a_release() {
     write_file(
         workspace.0.path(),
         "bin/curl",
-        "#!/bin/sh\nfor last; do :; done\necho \"$last\" >> ../asked\n\
+        "#!/bin/sh\nfor last; do :; done\necho \"$last\" >> ../requests\n\
             cp \"$RELEASE/${last##*/}\" .\n",
     );
     write_file(workspace.0.path(), "tmp/.keep", "");
@@ -67,7 +67,7 @@ fn a_host_builds_with_a_release() {
         output.stderr
     );
     run_script(&workspace, "https://code.example/dateline").assert_success();
-    let requests = workspace.read("tmp/asked");
+    let requests = workspace.read("tmp/requests");
     let first = format!(
         "https://code.example/dateline/releases/download/v{}/{archive}\n",
         env!("CARGO_PKG_VERSION")

@@ -76,10 +76,10 @@ fn smaller_copies_are_made_once() {
     // A new output folder gets them from the cache; they are replaced there by a text that shows
     // where they come from.
     let cached_copies: Vec<_> =
-        crate::harness::read_files(&site.path(".dateline/pictures")).into_keys().collect();
+        crate::harness::read_files(&site.path(".dateline/images")).into_keys().collect();
     assert_eq!(cached_copies.len(), 4, "{cached_copies:?}");
     for name in &cached_copies {
-        std::fs::write(site.path(".dateline/pictures").join(name), "kept")
+        std::fs::write(site.path(".dateline/images").join(name), "kept")
             .expect("the file is written");
     }
     std::fs::remove_dir_all(site.path("public")).expect("the folder existed");
@@ -100,7 +100,7 @@ fn smaller_copies_are_made_once() {
             && !site.read_output("2024/11/06/talks/index.html").contains("srcset")
     );
     assert!(
-        crate::harness::read_files(&site.path(".dateline/pictures")).is_empty(),
+        crate::harness::read_files(&site.path(".dateline/images")).is_empty(),
         "nothing is kept for nobody"
     );
 }

@@ -47,7 +47,7 @@ pub(crate) fn break_article(bytes: impl AsRef<[u8]>) -> Vec<ReportedDiagnostic> 
     }
 
     let (clean_build, files) = site.build_clean();
-    assert_eq!(clean_build.diagnostics, build.diagnostics, "a clean build says the same");
+    assert_eq!(clean_build.diagnostics, build.diagnostics, "a clean build reports the same");
     let mut outputs = site.outputs();
     outputs.remove(PAGE);
     assert!(

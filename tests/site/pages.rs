@@ -142,7 +142,7 @@ fn long_listings_are_paginated() {
 }
 
 #[test]
-fn images_are_published_beside_their_article() {
+fn images_are_published_next_to_their_article() {
     let png = [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x07\0\0\0\x05\x08\x02\0\0\0"[..], &[0; 16]]
         .concat();
     let body = "![Alt](p.png)\n\n![Gone](gone.png)\n";

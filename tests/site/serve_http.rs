@@ -248,7 +248,7 @@ fn symlinks_out_of_the_site_are_not_followed() {
         .with_symlink("static/leaks", "../../outside");
     let mut server = TestServer::start(&site, &[]);
     assert_withheld(&server, &["/leak.txt", "/leaks/secret.txt"]);
-    assert_eq!(server.diagnostics["errors"], 2, "they are told: {}", server.diagnostics);
+    assert_eq!(server.diagnostics["errors"], 2, "they are reported: {}", server.diagnostics);
     let replace_with_symlink = |path: &str, target: &str| {
         let temp_link = site.path("static/.beside");
         std::os::unix::fs::symlink(target, &temp_link).expect("the symbolic link is created");

@@ -254,7 +254,7 @@ fn a_related_article_that_becomes_a_translation() {
 }
 
 #[test]
-fn corrections_are_shown_below_an_article_and_beside_its_byline() {
+fn corrections_are_shown_below_an_article_and_next_to_its_byline() {
     let site = TestSite::new();
     let lines = "corrections:\n  - {date: 2024-11-09, text: It was *two* flags & not three.}\n  \
         - text: The first name was wrong.\n  - {date: 2024-11-07, text: \"\"}\n";

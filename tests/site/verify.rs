@@ -98,7 +98,7 @@ fn missing_altered_and_extra_files() {
     site.build_with_args(&["--verify"]).assert_success();
     let output = run_verify(&site, &["--format", "json"]).assert_success();
     assert_eq!(["missing", "altered", "untracked"].map(|key| output.report_number(key)), [0, 0, 1]);
-    assert_eq!(run_verify(&site, &["--strict"]).status, 1, "unless it is asked for");
+    assert_eq!(run_verify(&site, &["--strict"]).status, 1, "unless it is requested");
     fs::remove_dir_all(site.path("public")).expect("the file is removed");
     let output = run_verify(&site, &["--format", "json"]).assert_errors();
     assert_eq!(

@@ -80,8 +80,8 @@ impl FixCommand {
         Ok(remaining(&report.diagnostics, report.files, mode))
     }
 
-    /// Takes a site's folder for `--root`, if it is the only file and the current folder is no
-    /// site.
+    /// Takes a site's folder for `--root`, if it is the only file and the current folder isn't
+    /// a site.
     fn accept_folder(&mut self) {
         if let [folder] = &*self.files
             && self.root == Path::new(".")

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_paragraph_opens_with_the_place() {
+    fn the_first_paragraph_begins_with_the_dateline() {
         let settings = RenderSettings { dateline: Some("ISLAMABAD"), ..settings() };
         let rendered = render("> q\n\nIslamabad: One.\n\nTwo.", &settings, &TestResolver).unwrap();
         let expected =
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pasted_place_stands_once() {
+    fn a_pasted_dateline_is_shown_once() {
         let render_with_dateline = |body: &str| {
             let settings = RenderSettings { dateline: Some("ISLAMABAD"), ..settings() };
             render(body, &settings, &TestResolver).unwrap().html

@@ -1,6 +1,6 @@
 //! The documents of feeds, and the articles that each holds.
 //!
-//! A month's articles are numbered oldest first. A document is sealed once there is a later
+//! A month's articles are numbered oldest first. A document is complete once there is a later
 //! article: which one follows is known then, and it never changes again. The articles of the last
 //! one, which is open, are all in the newest document, too.
 
@@ -71,12 +71,12 @@ impl MonthDocument {
 
     /// Returns whether there is a later article: then it never changes again, unless one of its own
     /// articles does.
-    pub(super) fn is_sealed(self, view: &SiteView<'_>) -> bool {
+    pub(super) fn is_complete(self, view: &SiteView<'_>) -> bool {
         (self.ids(view).end as usize) < view.catalog.len()
     }
 
-    /// Returns the newest sealed document: the one before the last.
-    pub(super) fn newest_sealed(view: &SiteView<'_>) -> Option<Self> {
+    /// Returns the newest complete document: the one before the last.
+    pub(super) fn newest_complete(view: &SiteView<'_>) -> Option<Self> {
         let last = view.catalog.articles(view.catalog.ids()).next_back()?.day();
         Self::last_in_month(last, view).and_then(|open| open.previous(view))
     }
@@ -128,7 +128,7 @@ pub(super) fn month_files(year: i32, view: &SiteView<'_>) -> Vec<OutputFile> {
 }
 
 /// Returns the articles of a feed, newest first: as many as the site sets, and all that aren't in a
-/// sealed document.
+/// complete document.
 pub(super) fn newest_articles(scope: FeedScope, view: &SiteView<'_>) -> Vec<ArticleId> {
     let Some(feeds) = view.feeds() else { return Vec::new() };
     match scope {
@@ -138,13 +138,13 @@ pub(super) fn newest_articles(scope: FeedScope, view: &SiteView<'_>) -> Vec<Arti
         }
         FeedScope::Corrections => Vec::new(),
         FeedScope::Site => {
-            let sealed_end = if feeds.archive {
-                MonthDocument::newest_sealed(view).map_or(0, |document| document.ids(view).end)
+            let complete_end = if feeds.archive {
+                MonthDocument::newest_complete(view).map_or(0, |document| document.ids(view).end)
             } else {
                 view.catalog.len() as ArticleId
             };
             let all_ids = view.catalog.ids();
-            let first = sealed_end.min(all_ids.end.saturating_sub(feeds.articles as ArticleId));
+            let first = complete_end.min(all_ids.end.saturating_sub(feeds.articles as ArticleId));
             (first..all_ids.end).rev().collect()
         }
     }
@@ -166,7 +166,7 @@ pub(super) fn add_inputs(scope: FeedScope, view: &SiteView<'_>, inputs: &mut Inp
         inputs.text("name", &view.catalog.term(term).name);
     }
     if scope == FeedScope::Site
-        && let Some(MonthDocument { year, month, part }) = MonthDocument::newest_sealed(view)
+        && let Some(MonthDocument { year, month, part }) = MonthDocument::newest_complete(view)
     {
         inputs.text("newest complete archive feed", &format!("{year}-{month}-{part}"));
     }
@@ -187,7 +187,7 @@ pub(super) fn add_document_inputs(
     view: &SiteView<'_>,
     inputs: &mut Inputs,
 ) {
-    inputs.number("complete", u8::from(document.is_sealed(view)));
+    inputs.number("complete", u8::from(document.is_complete(view)));
     for (name, other) in
         [("previous document", document.previous(view)), ("next document", document.next(view))]
     {

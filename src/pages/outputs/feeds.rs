@@ -23,8 +23,8 @@ struct Feed<'a> {
     home_url: String,
     /// Its own absolute URL.
     url: String,
-    /// True if it is a sealed document.
-    sealed: bool,
+    /// True if it is a complete document.
+    is_complete: bool,
     /// URLs by relation: the current, previous and next documents.
     links: Vec<(&'static str, String)>,
     entries: Vec<ArticleEntry<'a>>,
@@ -59,7 +59,7 @@ pub(super) fn write(
         _ => &site.config.language,
     };
     let links_archive = archive_formats(view).contains(&format) && scope == FeedScope::Site;
-    let previous = MonthDocument::newest_sealed(view)
+    let previous = MonthDocument::newest_complete(view)
         .filter(|_| links_archive)
         .map(|last| last.url(format, view));
     let entries = match scope {
@@ -74,7 +74,7 @@ pub(super) fn write(
         lang,
         home_url: site.absolute_url(&home_path),
         url: site.absolute_url(&url_path),
-        sealed: false,
+        is_complete: false,
         links: previous.map(|url_path| ("prev-archive", url_path)).into_iter().collect(),
         entries,
         view,
@@ -105,7 +105,7 @@ pub(super) fn write_document(
         lang: &view.site.config.language,
         home_url: view.site.absolute_url("/"),
         url: document.url(format, view),
-        sealed: document.is_sealed(view),
+        is_complete: document.is_complete(view),
         links,
         entries,
         view,
@@ -137,7 +137,7 @@ impl Feed<'_> {
     }
 
     fn hub(&self) -> Option<&str> {
-        self.view.feeds().and_then(|feeds| feeds.hub.as_deref()).filter(|_| !self.sealed)
+        self.view.feeds().and_then(|feeds| feeds.hub.as_deref()).filter(|_| !self.is_complete)
     }
 
     /// Returns the time of the last change of any of its articles; never the time of the build.
@@ -152,7 +152,7 @@ impl Feed<'_> {
         let config = &self.view.site.config;
         xml.raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
         xml.raw("<feed xmlns=\"http://www.w3.org/2005/Atom\"");
-        if self.sealed {
+        if self.is_complete {
             xml.raw(" xmlns:fh=\"http://purl.org/syndication/history/1.0\"");
         }
         xml.raw(" xml:lang=\"").text(self.lang).raw("\">\n");
@@ -166,7 +166,7 @@ impl Feed<'_> {
         for (rel, url) in &self.links {
             xml.link("", rel, Some(FeedFormat::Atom.media_type()), url);
         }
-        if self.sealed {
+        if self.is_complete {
             xml.raw("<fh:archive/>\n");
         }
         xml.raw("<author><name>").text(&config.title).raw("</name></author>\n");

@@ -17,8 +17,8 @@ pub(crate) struct ManifestEntry {
     pub stamp: u64,
     /// The hash of its bytes.
     pub content_hash: Fingerprint,
-    /// The hash of the name of the article whose page it is; [`Fingerprint::DIRTY`] if it is no
-    /// article's.
+    /// The hash of the name of the article whose page it is; [`Fingerprint::DIRTY`] if it isn't
+    /// an article's.
     pub article_hash: Fingerprint,
 }
 
