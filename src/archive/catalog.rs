@@ -12,7 +12,7 @@ use super::record::{
     path_for_permalink,
 };
 use super::terms::Term;
-use crate::config::{RetractionPolicy, Site};
+use crate::config::{RetractionPolicy, Site, markdown_stem};
 use crate::content::references::resolve_content_path;
 use crate::model::{Day, Fingerprint, Image, Moment};
 
@@ -369,6 +369,7 @@ impl Catalog {
             [".md", ".markdown", "/index.md", "/index.markdown"]
                 .iter()
                 .find_map(|suffix| self.article_by_path(&format!("{path}{suffix}")))
+                .or_else(|| self.article_by_stem(path))
         });
         let by_name = || {
             let path = from_root.as_deref()?;
@@ -397,6 +398,21 @@ impl Catalog {
                 ids.entry(key).and_modify(|id| *id = None).or_insert(Some(article.id));
             }
             ids
+        })
+    }
+
+    /// Finds an article by the path of its file without the extension, or by that of its folder;
+    /// the extension may be in capital letters.
+    fn article_by_stem(&self, stem: &str) -> Option<Article<'_>> {
+        [".", "/index."].iter().find_map(|end| {
+            let prefix = format!("{stem}{end}");
+            let has_lower_path =
+                |&id: &ArticleId| self.article(id).path().as_ref() < prefix.as_str();
+            let start = self.ids_by_path.partition_point(has_lower_path);
+            let articles = self.ids_by_path[start..].iter().map(|&id| self.article(id));
+            articles.take_while(|article| article.path().starts_with(&prefix)).find(|article| {
+                markdown_stem(&article.path()).is_some_and(|found| found.len() + 1 == prefix.len())
+            })
         })
     }
 
@@ -431,7 +447,7 @@ impl Catalog {
 
 /// Removes the extension of an article's file.
 fn without_extension(path: &str) -> &str {
-    path.strip_suffix(".md").or_else(|| path.strip_suffix(".markdown")).unwrap_or(path)
+    markdown_stem(path).unwrap_or(path)
 }
 
 /// Returns the path of an article's file without its extension; for an `index.md`, the path of its

@@ -39,6 +39,9 @@ pub struct CheckReport {
     /// The number of them that were requested now, not read from the cache; `None` without
     /// [`CheckOptions::external`].
     pub requested: Option<usize>,
+    /// The files of `content/` that are neither read nor published with an article, relative to
+    /// `content/`, in order.
+    pub unread_files: Vec<String>,
     /// All findings, sorted by file and line.
     pub diagnostics: Vec<Diagnostic>,
     /// The duration of the check, in seconds.
@@ -69,6 +72,9 @@ pub fn check(
         session
             .with_preview(site, site.mistakes.clone(), |preview| run_checks(preview, progress))?;
     findings.diagnostics.extend(term_findings);
+    let (unread_files, unread_files_warning) = session.unread_files(site);
+    findings.unread_files = unread_files;
+    findings.diagnostics.extend(unread_files_warning);
     one_cause::keep_one_finding_per_cause(&mut findings.diagnostics);
     if options.external {
         let external_result = external::check_links(site, &external, progress)?;

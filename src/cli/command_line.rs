@@ -10,6 +10,7 @@ use super::commands::export::ExportCommand;
 use super::commands::fix::FixCommand;
 use super::commands::help::HelpCommand;
 use super::commands::init::InitCommand;
+use super::commands::list::ListCommand;
 use super::commands::new::NewCommand;
 use super::commands::permalinks::PermalinksCommand;
 use super::commands::serve::ServeCommand;
@@ -93,6 +94,14 @@ pub(crate) enum Command {
         "  dateline explain /2024/11/05/border-security/",
     ))]
     Explain(ExplainCommand),
+    /// List the articles that aren't published, by reason, or that were retracted or redacted
+    #[command(after_help = concat!(
+        "Examples:\n",
+        "  dateline list drafts\n",
+        "  dateline list scheduled --format json | jq -r '.articles[].file'\n",
+        "  dateline list withheld my-site",
+    ))]
+    List(ListCommand),
     /// Fix front matter where the fix is unambiguous: show a diff, or write the files with --write
     #[command(after_help = concat!(
         "Fixes:\n",
@@ -176,6 +185,7 @@ impl Command {
             Self::Build(build) => build.format == OutputFormat::Human,
             Self::Check(check) => check.format == CheckFormat::Human,
             Self::Explain(explain) => explain.format == OutputFormat::Human,
+            Self::List(list) => list.format == OutputFormat::Human,
             Self::Stats(stats) => stats.format == StatsFormat::Human,
             Self::Verify(verify) => verify.format == OutputFormat::Human,
             Self::Fix(fix) => fix.format == OutputFormat::Human,

@@ -44,6 +44,7 @@ fn run_command(command: Command, reporter: &Reporter) -> Result<usize, Error> {
         Command::Explain(explain) => explain.run(reporter),
         Command::Init(init) => init.run(reporter),
         Command::New(new) => new.run(reporter),
+        Command::List(list) => list.run(reporter),
         Command::Fix(fix) => fix.run(reporter),
         Command::Export(export) => export.run(reporter),
         Command::Stats(stats) => stats.run(reporter),

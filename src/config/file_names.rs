@@ -9,5 +9,14 @@ pub(crate) const PERMALINK_REGISTRY_FILE: &str = "permalinks.txt";
 
 /// Returns true if a path is that of a Markdown file: of an article, or of a term's page.
 pub(crate) fn is_markdown_path(path: &str) -> bool {
-    path.ends_with(".md") || path.ends_with(".markdown")
+    markdown_stem(path).is_some()
+}
+
+/// Returns the path of a Markdown file without its extension, `None` for other files. Extensions
+/// are compared ignoring case: some systems write `.MD`.
+pub(crate) fn markdown_stem(path: &str) -> Option<&str> {
+    [".md", ".markdown"].iter().find_map(|extension| {
+        let (stem, end) = path.split_at_checked(path.len().checked_sub(extension.len())?)?;
+        end.eq_ignore_ascii_case(extension).then_some(stem)
+    })
 }

@@ -22,7 +22,9 @@ mod time_zone;
 pub use check::RULES;
 pub(crate) use check::{ExternalLinkSettings, RuleLevel};
 pub(crate) use corrections::{CorrectionsPosition, RetractionPolicy};
-pub(crate) use file_names::{CONFIG_FILE, CONTENT_DIR, PERMALINK_REGISTRY_FILE, is_markdown_path};
+pub(crate) use file_names::{
+    CONFIG_FILE, CONTENT_DIR, PERMALINK_REGISTRY_FILE, is_markdown_path, markdown_stem,
+};
 pub(crate) use images::{AspectRatio, Crop, ImageSettings};
 pub(crate) use outputs::{
     FeedFormat, FeedSettings, RedirectFormat, RedirectSettings, SitemapSettings, WildcardRedirect,

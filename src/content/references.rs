@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::config::Site;
+use crate::config::{Site, is_markdown_path};
 use crate::model::permalink::percent_decode_path;
 use crate::model::redaction::PLACEHOLDER;
 use crate::model::{Permalink, RedactionMatcher};
@@ -211,10 +211,8 @@ fn normalize_lexically(path: &str) -> Option<PathBuf> {
 /// Returns true if a path is a file in a folder, after symbolic links are resolved, and isn't an
 /// article.
 fn is_asset_inside(folder: &Path, path: &Path) -> bool {
-    let is_article =
-        path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
     let file = folder.join(path);
-    !is_article
+    !path.to_str().is_some_and(is_markdown_path)
         && file.is_file()
         && file.canonicalize().is_ok_and(|real_path| real_path.starts_with(folder))
 }

@@ -26,6 +26,7 @@ use super::stages::index::{ChangeSet, IndexedContent};
 use super::stages::plan::{self, NonPageFiles, Plan, PreviousFiles};
 use super::stages::write::{OutputDir, WriteOutcome};
 use super::unplanned_files::UnplannedFiles;
+use super::unread_files::{find_unread_files, unread_files_diagnostic};
 use super::{article_links, redirect_checks};
 use crate::archive::{ArticleId, Catalog};
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site};
@@ -55,11 +56,13 @@ pub fn build(
     let scan_time = ScanTime::now();
     let (previous_build, files) = rayon::join(|| PreviousBuild::open(site), || content_files(site));
     let previous_build = previous_build?;
+    let mut files = files;
+    let other_files = std::mem::take(&mut files.other_files);
     let loader = ContentLoader { site, scan_time, previous_build: &previous_build, progress };
     let (manifest, indexed) =
         rayon::join(|| previous_build.load_manifest(options), || loader.load(files, mode));
     let baseline = BuildBaseline::new(&previous_build, manifest?);
-    let (mut content, cache_writer) = SiteContent::new(site, indexed?, &mut report);
+    let (mut content, cache_writer) = SiteContent::new(site, (indexed?, &other_files), &mut report);
     let planner = Planner::new(site, options, &baseline, scan_time, &mut report);
     let mut resolver = PermalinkResolver::with_redacted_names(&content.redacted_names);
     let (view, plan, _search_index) = loop {
@@ -103,10 +106,11 @@ struct SiteContent {
 }
 
 impl SiteContent {
-    /// Loads the templates, and takes the results of indexing.
+    /// Loads the templates, and takes the results of indexing. `other_files` are the files of
+    /// `content/` that aren't Markdown.
     fn new<'a>(
         site: &Site,
-        indexed: IndexedContent<'a>,
+        (indexed, other_files): (IndexedContent<'a>, &[Box<str>]),
         report: &mut BuildReport,
     ) -> (Self, CacheWriter<'a>) {
         let IndexedContent {
@@ -118,11 +122,22 @@ impl SiteContent {
             redacted_names,
             broken_articles,
             unpublished,
+            article_lists,
+            broken_paths,
             diagnostics,
             ..
         } = indexed;
         report.diagnostics.extend(diagnostics);
         report.unpublished = unpublished;
+        report.unread_files = find_unread_files(
+            site,
+            other_files,
+            &redacted_names,
+            &assets,
+            article_lists.with_unpublished_files().chain(broken_paths.iter().map(|path| &**path)),
+        );
+        report.diagnostics.extend(unread_files_diagnostic(&report.unread_files));
+        report.article_lists = article_lists;
         let templates = load_templates(site, &catalog, &mut report.diagnostics);
         let content =
             Self { catalog, templates, assets, images, redacted_names, broken_articles, changes };

@@ -1,11 +1,12 @@
 //! Reads the content of a site: discover → parse → index.
 
+use super::article_lists::ArticleLists;
 use super::cache::file_stamps::ScanTime;
 use super::cache::previous_build::PreviousBuild;
 use super::cache::store::{Cache, CacheWriter};
 use super::options::WriteMode;
 use super::progress::Progress;
-use super::stages::discover;
+use super::stages::discover::{self, Discovery};
 use super::stages::index::{IndexedContent, Indexer};
 use super::stages::parse::RecordLoader;
 use crate::archive::record::RECORD_VERSION;
@@ -16,19 +17,22 @@ use crate::model::{Fingerprint, Fingerprinter};
 use crate::pages::site_context;
 use crate::templates::Templates;
 
-/// The files of `content/`.
-pub(crate) struct ContentFiles {
-    /// The paths below `content/` of articles and pages of terms, in order.
-    pub(crate) paths: Vec<Box<str>>,
-    /// Reports on files that can't be read.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+/// Finds the files of `content/`.
+pub(crate) fn content_files(site: &Site) -> Discovery {
+    discover::discover(site)
 }
 
-/// Finds the files of `content/`.
-pub(crate) fn content_files(site: &Site) -> ContentFiles {
-    let mut diagnostics = Vec::new();
-    let paths = discover::discover(site, &mut diagnostics);
-    ContentFiles { paths, diagnostics }
+/// Reads the lists of articles for editors without building the site. Returns them and all
+/// diagnostics.
+///
+/// # Errors
+/// Those of [`load_catalog`].
+pub(crate) fn load_article_lists(
+    site: &Site,
+    progress: &dyn Progress,
+) -> Result<(ArticleLists, Vec<Diagnostic>), Error> {
+    let (indexed, diagnostics) = load_content(site, progress)?;
+    Ok((indexed.article_lists, diagnostics))
 }
 
 /// Reads the articles of a site without building it. Returns the catalog and all diagnostics.
@@ -40,6 +44,20 @@ pub(crate) fn load_catalog(
     site: &Site,
     progress: &dyn Progress,
 ) -> Result<(Catalog, Vec<Diagnostic>), Error> {
+    let (indexed, diagnostics) = load_content(site, progress)?;
+    Ok((indexed.catalog, diagnostics))
+}
+
+/// The content of a site without its diagnostics.
+struct LoadedContent {
+    catalog: Catalog,
+    article_lists: ArticleLists,
+}
+
+fn load_content(
+    site: &Site,
+    progress: &dyn Progress,
+) -> Result<(LoadedContent, Vec<Diagnostic>), Error> {
     let mut diagnostics = site.mistakes.clone();
     if diagnostics
         .iter()
@@ -55,7 +73,8 @@ pub(crate) fn load_catalog(
     let indexed = loader.load(content_files(site), WriteMode::DryRun)?;
     diagnostics.extend(indexed.diagnostics);
     diagnostics.sort();
-    Ok((indexed.catalog, diagnostics))
+    let IndexedContent { catalog, article_lists, .. } = indexed;
+    Ok((LoadedContent { catalog, article_lists }, diagnostics))
 }
 
 /// Parses and indexes files, with the records in the cache of the last build.
@@ -73,7 +92,7 @@ impl<'a> ContentLoader<'a, '_> {
     /// [`Error::Io`] if the build cache can't be read or written.
     pub(crate) fn load(
         &self,
-        files: ContentFiles,
+        files: Discovery,
         mode: WriteMode,
     ) -> Result<IndexedContent<'a>, Error> {
         self.progress.add_work(files.paths.len());

@@ -5,6 +5,7 @@
 //! next.
 
 mod article_links;
+mod article_lists;
 mod baseline;
 mod batch_builder;
 mod build;
@@ -28,11 +29,13 @@ mod session;
 mod snapshot;
 mod stages;
 mod unplanned_files;
+mod unread_files;
 
+pub(crate) use article_lists::{ArticleList, ArticleLists};
 pub use build::build;
 pub(crate) use cache::lock::Lock;
 pub(crate) use explain::{ChangeCause, Explanation, InputChange, group_changes, output_path};
-pub(crate) use loading::{blocks_build, content_files, load_catalog};
+pub(crate) use loading::{blocks_build, content_files, load_article_lists, load_catalog};
 pub use options::BuildOptions;
 pub(crate) use options::WriteMode;
 pub(crate) use output_changes::ChangeList;

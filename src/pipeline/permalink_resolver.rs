@@ -86,10 +86,10 @@ impl PermalinkResolver {
         unplanned_files: &UnplannedFiles,
     ) -> Vec<Diagnostic> {
         let is_broken = |file: &String| {
-            let files = [".md", ".markdown", "/index.md", "/index.markdown"];
-            files.iter().any(|extension| {
-                broken_articles
-                    .contains(&Fingerprint::hash_bytes(format!("{file}{extension}").as_bytes()))
+            let hash = |path: &str| Fingerprint::hash_bytes(path.as_bytes());
+            [".md", ".markdown", ".MD"].iter().any(|extension| {
+                broken_articles.contains(&hash(&format!("{file}{extension}")))
+                    || broken_articles.contains(&hash(&format!("{file}/index{extension}")))
             })
         };
         self.registry.missing.retain(|missing| {

@@ -1,5 +1,6 @@
 //! The result of a build.
 
+use super::article_lists::ArticleLists;
 use super::explain::Explanation;
 use super::output_changes::OutputChanges;
 use super::parsed_file::Unpublished;
@@ -20,6 +21,11 @@ pub struct BuildReport {
     pub unchanged: usize,
     /// The number of articles that aren't published, by reason.
     pub unpublished: Unpublished,
+    /// The articles that aren't published, were retracted or had names removed.
+    pub(crate) article_lists: ArticleLists,
+    /// The files of `content/` that are neither read nor published with an article, relative to
+    /// `content/`, in order. A hidden folder is one entry, which ends with a slash.
+    pub unread_files: Vec<String>,
     /// Set if nothing was written because `site.yaml` has mistakes that could move every page, or
     /// `redactions.yaml` has any mistake.
     pub is_blocked: bool,

@@ -10,14 +10,16 @@ use rayon::prelude::*;
 use super::cache::file_stamps::{DIRTY, ScanTime};
 use super::cache::lock::Lock;
 use super::cache::store::{self, Cache, CacheWriter};
-use super::loading::{ContentFiles, content_files, hash_settings};
+use super::loading::{content_files, hash_settings};
 use super::options::WriteMode;
 use super::parsed_file::{LoadedRecord, ParseOutcome, ParsedFile};
 use super::preview::{SitePreview, preview_cache_file};
 use super::progress::Progress;
 use super::snapshot::Snapshot;
+use super::stages::discover::Discovery;
 use super::stages::parse::{RecordLoader, parse_file};
 use super::unplanned_files::UnplannedFiles;
+use super::unread_files::{find_unread_files, unread_files_diagnostic};
 use crate::archive::record::{
     ArticleRecord, FileReference, Record, equal_except_body, keeps_position,
 };
@@ -31,6 +33,8 @@ use crate::permalinks::PermalinkRegistry;
 /// All files of `content/`, as last parsed.
 pub struct Session {
     files: BTreeMap<Box<str>, ParsedFile>,
+    /// The files of `content/` that aren't Markdown.
+    other_files: Vec<Box<str>>,
     settings_hash: Fingerprint,
     discovery_diagnostics: Vec<Diagnostic>,
     /// The versions of files at the start of the session.
@@ -94,7 +98,8 @@ impl Session {
     }
 
     fn load(site: &Site, progress: &dyn Progress) -> Result<LoadedSession, Error> {
-        let ContentFiles { paths, diagnostics: discovery_diagnostics } = content_files(site);
+        let Discovery { paths, other_files, diagnostics: discovery_diagnostics } =
+            content_files(site);
         progress.add_work(paths.len());
         let settings_hash = hash_settings(site);
         // The cache of the last session, or that of the last build.
@@ -129,6 +134,7 @@ impl Session {
         let session = Self {
             files_read: files.len(),
             files,
+            other_files,
             settings_hash,
             discovery_diagnostics,
             repository_history: RepositoryHistory::walk(site),
@@ -289,7 +295,8 @@ impl Session {
         scan_time: ScanTime,
         articles: &mut BTreeSet<String>,
     ) -> Effect {
-        let ContentFiles { paths, diagnostics } = content_files(site);
+        let Discovery { paths, other_files, diagnostics } = content_files(site);
+        self.other_files = other_files;
         let previous_diagnostics = std::mem::replace(&mut self.discovery_diagnostics, diagnostics);
         let current_paths: BTreeSet<Box<str>> = paths.into_iter().collect();
         let removed = self.files.keys().filter(|path| !current_paths.contains(*path));
@@ -398,6 +405,26 @@ impl Session {
             search_index: Mutex::default(),
             diagnostics,
         })
+    }
+
+    /// Returns the files of `content/` that are neither read nor published with an article, as
+    /// [`BuildReport::unread_files`](super::BuildReport::unread_files) has them, with the warning.
+    pub(crate) fn unread_files(&self, site: &Site) -> (Vec<String>, Option<Diagnostic>) {
+        let Some(snapshot) = &self.snapshot else { return (Vec::new(), None) };
+        let has_published_files = |file: &ParsedFile| match &file.outcome {
+            ParseOutcome::Record(record) => match Record::decode(record) {
+                Some(Record::Article(article)) => !article.is_redacted(),
+                Some(Record::Term(_) | Record::NotAPage) => true,
+                Some(Record::Tombstone(_)) | None => false,
+            },
+            _ => false,
+        };
+        let others = self.files.iter().filter(|(_, file)| !has_published_files(file));
+        let others = others.map(|(path, _)| &**path);
+        let (names, assets) = (snapshot.redacted_names(), snapshot.assets());
+        let unread = find_unread_files(site, &self.other_files, names, assets, others);
+        let diagnostic = unread_files_diagnostic(&unread);
+        (unread, diagnostic)
     }
 
     /// Compares the permalink registry with the site, as a build does.

@@ -152,6 +152,16 @@ impl Snapshot {
         self.site_plan.colliding_articles.is_empty()
     }
 
+    /// Returns the files of `content/` that are published with articles.
+    pub(crate) fn assets(&self) -> &[Asset] {
+        &self.resources.assets
+    }
+
+    /// Returns the names that are redacted from articles.
+    pub(crate) fn redacted_names(&self) -> &BTreeSet<String> {
+        &self.resources.redacted_names
+    }
+
     /// Returns everything that pages are rendered from.
     pub(crate) fn view<'a>(&'a self, site: &'a Site) -> SiteView<'a> {
         SiteView::new(site, &self.catalog, &self.templates)

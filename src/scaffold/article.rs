@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::files::write_new;
 use super::layout::CommonLayout;
 use super::text::{quoted, single_line};
-use crate::config::{AUTHORS, SECTIONS, Site};
+use crate::config::{AUTHORS, SECTIONS, Site, markdown_stem};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::Moment;
@@ -170,9 +170,13 @@ fn section_folder(site: &Site, section: &str) -> String {
 /// extension, or in its own folder.
 fn is_taken(site: &Site, path: &str) -> bool {
     let stem = path.strip_suffix("/index.md").or(path.strip_suffix(".md")).unwrap_or(path);
-    let exists =
-        |end: &str| site.content_dir.join(format!("{stem}{end}")).symlink_metadata().is_ok();
-    [".md", ".markdown", "/index.md", "/index.markdown"].iter().any(|end| exists(end))
+    let has_article = |folder: &str, name: &str| {
+        let entries = std::fs::read_dir(site.content_dir.join(folder)).into_iter().flatten();
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.into_iter().any(|file| markdown_stem(&file) == Some(name))
+    };
+    let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    has_article(folder, name) || has_article(stem, "index")
 }
 
 /// Parses the text as a build would, and returns the URL path.

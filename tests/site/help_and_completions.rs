@@ -16,6 +16,7 @@ const COMMANDS: &[&[&str]] = &[
     &["serve"],
     &["check"],
     &["explain"],
+    &["list"],
     &["fix"],
     &["export"],
     &["export", "sqlite"],

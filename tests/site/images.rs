@@ -108,6 +108,7 @@ fn smaller_copies_are_made_once() {
 #[test]
 fn an_image_in_raw_html_has_its_size_and_copies() {
     let site = site(IMAGE_SETTINGS);
+    site.remove("content/flags.jpg");
     let html = "<p><img alt='A map' src='/maps/a.png'> <IMG src=\"/maps/a.png\" \
         width=\"9\"></p>\n\n![A map](/maps/a.png)\n";
     site.write("content/talks.md", article("Talks", "2024-11-06", "slug: talks\n", html));

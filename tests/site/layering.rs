@@ -30,6 +30,7 @@ const MODULES: &[Module] = &[
         &[
             "check",
             "explain",
+            "listing",
             "serve",
             "fix",
             "verify",
@@ -60,6 +61,7 @@ const MODULES: &[Module] = &[
         ],
     ),
     module("explain", 6, &["pipeline", "content", "config"]),
+    module("listing", 6, &["pipeline", "content", "config", "model"]),
     module("serve", 6, &["pipeline", "search", "config", "model"]),
     module("fix", 6, &["pipeline", "content", "templates", "config", "atomic_file", "model"]),
     module("verify", 6, &["pipeline", "config", "atomic_file", "model"]),

@@ -72,6 +72,7 @@ mod stats;
 mod structured_data;
 mod templates;
 mod theme_and_languages;
+mod unread_files;
 mod validators;
 #[cfg(unix)]
 mod verify;

@@ -563,7 +563,7 @@ fn an_article_titled_only_with_a_name_has_a_permalink() {
             "Quimby, Zörblax Quimby",
             "2024-11-05",
             "redact: [Quimby, Zörblax Quimby]\n",
-            "Changed.\n",
+            "Changed. ![](map.png)\n",
         ),
     );
     site.build().assert_success();

@@ -10,7 +10,7 @@ use super::flags::Flags;
 use super::texts::ArticleTexts;
 use super::values::{encode_image, encode_moment, encode_texts};
 use crate::model::codec::{Decoder, Encode};
-use crate::model::{Fingerprint, Image, Moment};
+use crate::model::{Fingerprint, Image, Moment, Status};
 
 /// An article that is to be encoded.
 #[derive(Debug, Default)]
@@ -134,6 +134,20 @@ impl<'a> ArticleRecord<'a> {
     /// Returns the main image, with its published URL.
     pub(crate) fn image(&self) -> Option<Image> {
         self.details().image()
+    }
+
+    /// Returns true if the article was withdrawn.
+    pub(crate) fn is_retracted(&self) -> bool {
+        self.flags.contains(Flags::RETRACTED)
+    }
+
+    /// Returns true if names were removed from the article: by Dateline or by its author.
+    pub(crate) fn is_redacted(&self) -> bool {
+        let has_status = || {
+            self.flags.contains(Flags::UPDATED)
+                && self.details().decode().editorial_notes.status == Status::Anonymized
+        };
+        !self.redacted_names.is_empty() || self.flags.contains(Flags::REDACTED_PATH) || has_status()
     }
 
     /// Returns the details, which are decoded on demand.

@@ -7,6 +7,7 @@ pub(crate) mod export;
 pub(crate) mod fix;
 pub(crate) mod help;
 pub(crate) mod init;
+pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod permalinks;
 pub(crate) mod serve;

@@ -11,7 +11,7 @@ use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, REDACTIONS_FILE, Site}
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain::explanation_lines;
 use crate::permalinks::RecordSummary;
-use crate::pipeline::{BuildOptions, BuildReport};
+use crate::pipeline::{ArticleList, ArticleLists, BuildOptions, BuildReport};
 
 impl Reporter {
     /// Prints the results of a build.
@@ -33,6 +33,9 @@ impl Reporter {
             && let Some(list) = &mut report.output_changes.list
         {
             stdio::stream(|out| list.try_for_each_line(|line| writeln!(out, "{line}")));
+        }
+        if self.is_verbose() {
+            safe_println!("{}", article_list_counts(&report.article_lists));
         }
         if !self.is_quiet() {
             safe_println!("{}", build_summary(report, site, options));
@@ -115,6 +118,8 @@ fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
             "future": report.unpublished.scheduled,
             "expired": report.unpublished.expired,
         },
+        "lists": article_lists_to_json(&report.article_lists),
+        "unread_files": report.unread_files,
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "seconds": report.seconds,
@@ -138,6 +143,18 @@ fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "]")?;
     }
     writeln!(out, "}}")
+}
+
+/// `2 drafts, 0 scheduled, …`: the number of articles in each list for editors.
+fn article_list_counts(lists: &ArticleLists) -> String {
+    let counts = ArticleList::ALL.map(|list| format!("{} {}", lists.count(list), list.name()));
+    format!("{} (`dateline list drafts` and so on)", counts.join(", "))
+}
+
+/// The number of articles in each list for editors, as JSON.
+fn article_lists_to_json(lists: &ArticleLists) -> Value {
+    let counts = ArticleList::ALL.map(|list| (list.name().to_owned(), lists.count(list).into()));
+    Value::Object(counts.into_iter().collect())
 }
 
 /// `120 URLs in permalinks.txt, 3 of them new`.

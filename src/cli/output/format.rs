@@ -66,6 +66,7 @@ pub(crate) fn findings_to_json(findings: &CheckReport) -> Value {
         "links": findings.links,
         "external": findings.external,
         "requested": findings.requested.unwrap_or_default(),
+        "unread_files": findings.unread_files,
         "errors": findings.count(Severity::Error),
         "warnings": findings.count(Severity::Warning),
         "seconds": findings.seconds,

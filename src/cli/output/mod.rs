@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod fix;
 pub(crate) mod format;
+pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod scaffold;
 pub(crate) mod serve;

@@ -6,53 +6,112 @@ use walkdir::{DirEntry, WalkDir};
 use crate::config::{Site, is_markdown_path};
 use crate::diagnostics::Diagnostic;
 
-/// The articles and term pages of a site, relative to `content/`, in order.
-pub(crate) fn discover(site: &Site, diagnostics: &mut Vec<Diagnostic>) -> Vec<Box<str>> {
+/// The files below `content/`.
+#[derive(Default)]
+pub(crate) struct Discovery {
+    /// The paths of articles and pages of terms below `content/`, in order.
+    pub(crate) paths: Vec<Box<str>>,
+    /// The paths of all other files, in order; a hidden folder is one entry that ends with a slash.
+    pub(crate) other_files: Vec<Box<str>>,
+    /// Reports on files that can't be read.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Finds the files of a site's `content/`.
+pub(crate) fn discover(site: &Site) -> Discovery {
     // The folders of the second level (the months of `2024/11/`) are walked in parallel.
     let mut discovery = Discovery::default();
     let mut folders = Vec::new();
-    for entry in visible_entries(WalkDir::new(&site.content_dir).min_depth(1).max_depth(2)) {
-        match entry {
-            Ok(entry) if entry.depth() == 2 && entry.file_type().is_dir() => {
-                folders.push(entry.into_path());
-            }
-            entry => discovery.add_entry(site, entry),
-        }
-    }
+    let is_second_level = |entry: &DirEntry| entry.depth() == 2 && entry.file_type().is_dir();
+    discovery.walk(site, WalkDir::new(&site.content_dir).min_depth(1).max_depth(2), |entry| {
+        is_second_level(entry).then(|| folders.push(entry.path().to_owned())).is_some()
+    });
     let discoveries: Vec<Discovery> = folders
         .par_iter()
         .map(|folder| {
             let mut discovery = Discovery::default();
-            visible_entries(WalkDir::new(folder).min_depth(1))
-                .for_each(|entry| discovery.add_entry(site, entry));
+            discovery.walk(site, WalkDir::new(folder).min_depth(1), |_| false);
             discovery
         })
         .collect();
-    let mut files = discovery.files;
-    diagnostics.extend(discovery.diagnostics);
-    files.reserve(discoveries.iter().map(|discovery| discovery.files.len()).sum());
-    for discovery in discoveries {
-        files.extend(discovery.files);
-        diagnostics.extend(discovery.diagnostics);
+    discovery.paths.reserve(discoveries.iter().map(|discovery| discovery.paths.len()).sum());
+    for Discovery { paths, other_files, diagnostics } in discoveries {
+        discovery.paths.extend(paths);
+        discovery.other_files.extend(other_files);
+        discovery.diagnostics.extend(diagnostics);
     }
-    files.par_sort_unstable();
-    files
+    discovery.paths.par_sort_unstable();
+    discovery.other_files.sort_unstable();
+    discovery
 }
 
-fn visible_entries(walk: WalkDir) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
-    let is_hidden = |entry: &DirEntry| {
-        entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
-    };
-    walk.follow_links(false).into_iter().filter_entry(move |entry| !is_hidden(entry))
-}
+/// Hidden files and folders of systems and tools, which aren't content.
+const TOOL_FILES: [&str; 27] = [
+    ".DS_Store",
+    ".directory",
+    ".editorconfig",
+    ".fseventsd",
+    ".git",
+    ".gitattributes",
+    ".gitignore",
+    ".gitkeep",
+    ".gitmodules",
+    ".hg",
+    ".hugo_build.lock",
+    ".idea",
+    ".keep",
+    ".localized",
+    ".markdownlint.json",
+    ".nojekyll",
+    ".obsidian",
+    ".prettierignore",
+    ".prettierrc",
+    ".Spotlight-V100",
+    ".stfolder",
+    ".svn",
+    ".TemporaryItems",
+    ".Trashes",
+    ".vscode",
+    "Thumbs.db",
+    "desktop.ini",
+];
 
-#[derive(Default)]
-struct Discovery {
-    files: Vec<Box<str>>,
-    diagnostics: Vec<Diagnostic>,
+/// Returns true if a file or folder belongs to a system or tool. AppleDouble files begin with `._`,
+/// an editor's locks and backups with `.#` or end with `~` or `.swp`.
+fn is_tool_file(name: &str) -> bool {
+    TOOL_FILES.contains(&name)
+        || name.starts_with("._")
+        || name.starts_with(".#")
+        || name.ends_with('~')
+        || name.starts_with('.') && name.ends_with(".swp")
 }
 
 impl Discovery {
+    /// Adds the files of a walk. Folders that `takes` accepts aren't entered.
+    fn walk(&mut self, site: &Site, walk: WalkDir, mut takes: impl FnMut(&DirEntry) -> bool) {
+        let mut entries = walk.follow_links(false).into_iter();
+        while let Some(entry) = entries.next() {
+            let hidden = entry.as_ref().ok().filter(|entry| is_hidden(entry));
+            if let Some(hidden) = hidden {
+                self.add_hidden_entry(site, hidden);
+                if hidden.file_type().is_dir() {
+                    entries.skip_current_dir();
+                }
+            } else if !entry.as_ref().is_ok_and(&mut takes) {
+                self.add_entry(site, entry);
+            }
+        }
+    }
+
+    fn add_hidden_entry(&mut self, site: &Site, entry: &DirEntry) {
+        let path = entry.path().strip_prefix(&site.content_dir).ok().and_then(|path| path.to_str());
+        let name = entry.file_name().to_str().unwrap_or_default();
+        if let Some(path) = path.filter(|_| !is_tool_file(name)) {
+            let slash = if entry.file_type().is_dir() { "/" } else { "" };
+            self.other_files.push(format!("{}{slash}", path.replace('\\', "/")).into());
+        }
+    }
+
     fn add_entry(&mut self, site: &Site, entry: walkdir::Result<DirEntry>) {
         let entry = match entry {
             Ok(entry) => entry,
@@ -78,14 +137,19 @@ impl Discovery {
         if entry.path_is_symlink() && !may_follow_link(site, &entry, &path, &mut self.diagnostics) {
             return;
         }
-        if is_markdown_path(&path) {
-            if entry.file_type().is_file() || entry.path_is_symlink() {
-                self.files.push(path.into());
-            } else {
-                self.diagnostics.push(not_an_article(&path, &entry));
-            }
+        let is_file = entry.file_type().is_file() || entry.path_is_symlink();
+        match is_markdown_path(&path) {
+            true if is_file => self.paths.push(path.into()),
+            true => self.diagnostics.push(not_an_article(&path, &entry)),
+            false if !is_file => {}
+            false if is_tool_file(entry.file_name().to_str().unwrap_or_default()) => {}
+            false => self.other_files.push(path.into()),
         }
     }
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
 /// Reports an entry that has the name of an article but isn't a file.

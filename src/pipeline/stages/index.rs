@@ -9,6 +9,7 @@ use crate::content::references::asset_url;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::images::is_raster;
 use crate::model::{Fingerprint, Image, RedactionMatcher};
+use crate::pipeline::article_lists::ArticleLists;
 use crate::pipeline::cache::file_stamps;
 use crate::pipeline::cache::store::CacheWriter;
 use crate::pipeline::copies::{Asset, SourceImage};
@@ -30,6 +31,9 @@ pub(crate) struct Indexer<'a> {
     /// The hashes of the paths of articles with an error: their last good pages stay.
     broken_articles: HashSet<Fingerprint>,
     unpublished: Unpublished,
+    article_lists: ArticleLists,
+    /// The paths of articles with an error.
+    broken_paths: Vec<Box<str>>,
     changes: ChangeSet,
     diagnostics: Vec<Diagnostic>,
 }
@@ -53,6 +57,8 @@ impl<'a> Indexer<'a> {
             unknown_shortcodes: BTreeMap::new(),
             broken_articles: HashSet::new(),
             unpublished: Unpublished::default(),
+            article_lists: ArticleLists::default(),
+            broken_paths: Vec::new(),
             changes: ChangeSet {
                 has_non_body_changes: false,
                 changed_bodies: Some(HashSet::new()),
@@ -83,7 +89,9 @@ impl<'a> Indexer<'a> {
                                 self.writer.write_record(path, parsed_file.stamp, &record)?;
                             }
                         }
-                        ParseOutcome::Unpublished(unpublished) => self.unpublished.add(unpublished),
+                        ParseOutcome::Unpublished(unpublished) => {
+                            self.add_unpublished(unpublished, path);
+                        }
                         ParseOutcome::Broken => self.add_broken_article(path),
                     }
                 }
@@ -96,12 +104,18 @@ impl<'a> Indexer<'a> {
     pub(crate) fn add_parsed_file(&mut self, path: &str, parsed_file: &ParsedFile) {
         match &parsed_file.outcome {
             ParseOutcome::Record(record) => self.add_record(path, record),
-            ParseOutcome::Unpublished(unpublished) => self.unpublished.add(*unpublished),
+            ParseOutcome::Unpublished(unpublished) => self.add_unpublished(*unpublished, path),
             ParseOutcome::Broken => self.add_broken_article(path),
         }
     }
 
+    fn add_unpublished(&mut self, unpublished: Unpublished, path: &str) {
+        self.unpublished.add(unpublished);
+        self.article_lists.add_unpublished(unpublished, path);
+    }
+
     fn add_broken_article(&mut self, path: &str) {
+        self.broken_paths.push(path.into());
         self.broken_articles.insert(Fingerprint::hash_bytes(path.as_bytes()));
     }
 
@@ -147,7 +161,11 @@ impl<'a> Indexer<'a> {
     }
 
     fn add_record(&mut self, path: &str, record: &[u8]) {
-        match Record::decode(record) {
+        let record = Record::decode(record);
+        if let Some(record) = &record {
+            self.article_lists.add_record(record, path);
+        }
+        match record {
             Some(Record::Article(record)) => {
                 self.note_shortcodes(path, record.shortcodes.iter().copied());
                 let has_crops = self
@@ -209,6 +227,8 @@ impl<'a> Indexer<'a> {
             redacted_names: self.redacted_names,
             broken_articles: self.broken_articles,
             unpublished: self.unpublished,
+            article_lists: self.article_lists,
+            broken_paths: self.broken_paths,
             diagnostics,
         }
     }
@@ -258,5 +278,8 @@ pub(crate) struct IndexedContent<'a> {
     pub(crate) redacted_names: BTreeSet<String>,
     pub(crate) broken_articles: HashSet<Fingerprint>,
     pub(crate) unpublished: Unpublished,
+    pub(crate) article_lists: ArticleLists,
+    /// The paths of articles with an error.
+    pub(crate) broken_paths: Vec<Box<str>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
