@@ -73,6 +73,8 @@ pub struct Config {
     /// Converts straight quotation marks to curly ones. Off by default: an archive shouldn't alter
     /// quotations.
     pub smart_punctuation: bool,
+    /// Allows articles to have URLs below `/.well-known/`.
+    pub well_known: bool,
     /// The treatment of articles past their expiry date.
     pub expired: ExpiredPolicy,
     /// Limits that keep time and memory bounded.
@@ -187,7 +189,7 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 38] = [
+const KEYS: [&str; 39] = [
     "title",
     "description",
     "base_url",
@@ -220,6 +222,7 @@ const KEYS: [&str; 38] = [
     "check",
     "html",
     "smart_punctuation",
+    "well_known",
     "expired",
     "limits",
     "logo",
@@ -269,6 +272,7 @@ impl Config {
             reactions: read_reactions(&mut reader),
             html: reader.read("html").unwrap_or_default(),
             smart_punctuation: reader.read("smart_punctuation").unwrap_or(false),
+            well_known: reader.read("well_known").unwrap_or(false),
             expired: reader.read("expired").unwrap_or_default(),
             limits: reader.read("limits").unwrap_or_default(),
             logo: reader.read("logo"),

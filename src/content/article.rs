@@ -10,6 +10,7 @@ use crate::diagnostics::Diagnostic;
 use crate::model::lang::canonical_tag;
 use crate::model::permalink::{PermalinkParts, percent_decode_path};
 use crate::model::redaction::PLACEHOLDER;
+use crate::model::reserved_path::{ReservedFolder, reserved_folder};
 use crate::model::slug::{is_device_name, slugify};
 use crate::model::{Day, Fingerprint, Image, Moment, Permalink, Status};
 
@@ -468,6 +469,9 @@ impl<'a> Resolver<'a> {
         };
         let help =
             "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";
+        let path = path.and_then(|permalink| {
+            check_reserved(permalink.as_str(), self.site).map(|()| permalink)
+        });
         path.map_err(|why| {
             self.report_field_error(
                 "bad-permalink",
@@ -497,6 +501,23 @@ impl<'a> Resolver<'a> {
             lang,
         })
     }
+}
+
+/// Checks that an article may have a path.
+///
+/// # Errors
+/// The reason, as text, why the path is reserved.
+pub(crate) fn check_reserved(path: &str, site: &Site) -> Result<(), String> {
+    let reason = match reserved_folder(path) {
+        Some(ReservedFolder::Repository) => "it is below a folder of a version control system",
+        Some(ReservedFolder::Cache) => "it is below a folder with the name of the build cache",
+        Some(ReservedFolder::WellKnown) if !site.config.well_known => {
+            "services verify who controls a domain by files below `/.well-known/`; \
+             `well_known: true` in site.yaml allows it"
+        }
+        _ => return Ok(()),
+    };
+    Err(reason.into())
 }
 
 /// The values of the placeholders of a permalink pattern.

@@ -4,6 +4,7 @@
 use std::fmt::{Display, Write as _};
 use std::path::Path;
 
+use super::browser_url::{BrowserUrl, normalize};
 use super::references::{ReferenceTarget, asset_url};
 use crate::config::{Crop, ImageSettings, Site};
 use crate::images::{MAX_PIXELS, is_raster, read_size};
@@ -21,8 +22,9 @@ pub(crate) fn resolve_image(
     let (published_path, file) = match target {
         // A URL that contained a redacted name is broken.
         ReferenceTarget::External if url.contains(PLACEHOLDER) => return None,
+        ReferenceTarget::External if !BrowserUrl::parse(url).is_safe_image() => return None,
         ReferenceTarget::External => {
-            return Some(Image { src: url.to_owned(), ..Image::default() });
+            return Some(Image { src: normalize(url).into_owned(), ..Image::default() });
         }
         ReferenceTarget::SitePath(path) => {
             (path.clone(), site.static_dir.join(path.trim_start_matches('/')))

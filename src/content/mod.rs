@@ -1,6 +1,7 @@
 //! Articles: their files, front matter, Markdown and HTML.
 
 pub(crate) mod article;
+pub(crate) mod browser_url;
 pub(crate) mod file_name;
 pub(crate) mod front_matter;
 pub(crate) mod html;

@@ -2,9 +2,11 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::browser_url::normalize;
 use crate::config::{Site, is_markdown_path};
 use crate::model::permalink::percent_decode_path;
 use crate::model::redaction::PLACEHOLDER;
+use crate::model::reserved_path::reserved_folder;
 use crate::model::{Permalink, RedactionMatcher};
 
 /// Marks a link to an article by its file, until the article's permalink is known.
@@ -34,7 +36,7 @@ pub(crate) fn resolve_reference(
     url: &str,
     matcher: &RedactionMatcher,
 ) -> ReferenceTarget {
-    let url = url.trim();
+    let url = &*normalize(url);
     if url.is_empty() {
         return ReferenceTarget::Missing;
     }
@@ -76,7 +78,7 @@ pub(crate) struct CandidateFile {
 
 /// Returns the files that [`resolve_reference`] looks for.
 pub(crate) fn candidate_files(article_path: &str, url: &str) -> Vec<CandidateFile> {
-    let url = url.trim();
+    let url = &*normalize(url);
     if url.is_empty() || url.starts_with("//") || url.starts_with('#') || has_scheme(url) {
         return Vec::new();
     }
@@ -150,7 +152,7 @@ fn entries_redacted_to(
 /// names; `None` if the file's name can't be part of a URL.
 pub(crate) fn asset_url(asset_path: &str, matcher: &RedactionMatcher) -> Option<String> {
     let url = format!("/{}", matcher.redact_path(asset_path));
-    Permalink::new(&url).is_ok().then_some(url)
+    (Permalink::new(&url).is_ok() && reserved_folder(&url).is_none()).then_some(url)
 }
 
 /// Returns the path below `content/` that a URL in a file of `content/` refers to, relative to the
@@ -167,6 +169,7 @@ pub(crate) fn resolve_content_path(from_path: &str, url: &str) -> Option<String>
 /// Returns true if a link refers to a file of the site that is published with the article: its name
 /// has an extension that no page has.
 pub(crate) fn is_file_link(url: &str) -> bool {
+    let url = &*normalize(url);
     let is_local = !has_scheme(url) && !url.starts_with(['#', '?']) && !url.starts_with("//");
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let extension =

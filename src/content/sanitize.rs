@@ -5,20 +5,42 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 
-use super::html::srcset_urls;
+use super::browser_url::BrowserUrl;
+use super::html::{srcset_descriptors, srcset_urls, url_attribute};
 
-/// The schemes that a link in an article may have.
-const SAFE_SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "ftp", "geo"];
+/// The schemes of URLs that the sanitizer keeps.
+const URL_SCHEMES: [&str; 7] = ["http", "https", "mailto", "tel", "sms", "ftp", "geo"];
+/// The prefix of the ids of the site's own elements. An element of an article that had one of them
+/// could be taken for the site's by its scripts and styles.
+const RESERVED_ID_PREFIX: &str = "dateline-";
 
-/// Returns true if a link with this scheme can't run a script in the page.
-pub(crate) fn is_safe_scheme(scheme: &str) -> bool {
-    SAFE_SCHEMES.iter().any(|safe| safe.eq_ignore_ascii_case(scheme))
+/// Returns true if an id is reserved for the elements of the site's own pages.
+pub(crate) fn is_reserved_id(id: &str) -> bool {
+    id.trim_start()
+        .get(..RESERVED_ID_PREFIX.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_ID_PREFIX))
 }
 
 /// Returns true if all images of a `srcset` are the site's own: a browser must not send requests
-/// to other hosts unasked. Browsers treat a backslash as a slash.
+/// to other hosts unasked. A `srcset` that isn't valid could be read differently.
 fn has_only_local_urls(srcset: &str) -> bool {
-    srcset_urls(srcset).all(|url| url.starts_with('/') && !url[1..].starts_with(['/', '\\']))
+    let is_descriptor = |text: &str| {
+        let number = text.strip_suffix(['w', 'x', 'h']).unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    srcset_urls(srcset).all(|url| url.starts_with('/') && BrowserUrl::parse(url).is_own())
+        && srcset_descriptors(srcset).all(is_descriptor)
+}
+
+/// Returns true if an attribute stays: if its URLs run no script and its id isn't reserved.
+fn is_kept(element: &str, attribute: &str, value: &str) -> bool {
+    match attribute {
+        "srcset" => has_only_local_urls(value),
+        "id" | "name" => !is_reserved_id(value),
+        _ => url_attribute(element, attribute).is_none_or(|row| {
+            row.urls(value).iter().all(|url| BrowserUrl::parse(url).is_safe_link())
+        }),
+    }
 }
 
 /// Removes everything from HTML that could run code, restyle the page or load a frame; text and
@@ -32,15 +54,15 @@ pub(crate) fn sanitize(html: &str) -> String {
             .add_tag_attributes("div", ["role", "tabindex", "aria-label"])
             .add_tag_attributes("a", ["aria-label", "role"])
             .add_tag_attributes("img", ["loading", "decoding", "srcset", "sizes"])
-            .attribute_filter(|_, name, value| {
-                (name != "srcset" || has_only_local_urls(value)).then_some(value.into())
+            .attribute_filter(|element, name, value| {
+                is_kept(element, name, value).then_some(value.into())
             })
             .add_tag_attributes("ol", ["start"])
             // Other systems align table columns with this property.
             .add_tag_attributes("td", ["style"])
             .add_tag_attributes("th", ["style"])
             .filter_style_properties(HashSet::from(["text-align"]))
-            .url_schemes(HashSet::from(SAFE_SCHEMES))
+            .url_schemes(HashSet::from(URL_SCHEMES))
             .link_rel(None);
         cleaner
     });
@@ -80,6 +102,9 @@ mod tests {
             "/a.png 1x, https://e.example/a.png 2x",
             "//e.example/a.png 2x",
             "/\\e.example/a.png 2x",
+            "/a.png, \\\\e.example/a.png 2x",
+            "/&#9;/e.example/a.png 2x",
+            "https:/\\e.example/a.png 2x",
             "a.png 2x",
         ] {
             assert_eq!(
@@ -87,6 +112,25 @@ mod tests {
                 "<img src=\"/a.png\">"
             );
         }
+    }
+
+    #[test]
+    fn no_attribute_has_a_url_that_runs() {
+        for url in ["javascript:x", " java&#10;script:x", "vbscript:x", "data:text/html,x"] {
+            for element in ["blockquote", "q", "del", "ins"] {
+                let html = format!("<{element} cite=\"{url}\">x</{element}>");
+                assert_eq!(sanitize(&html), format!("<{element}>x</{element}>"), "{html}");
+            }
+        }
+        assert_eq!(sanitize("<q cite=\"/a\">x</q>"), "<q cite=\"/a\">x</q>");
+    }
+
+    #[test]
+    fn ids_of_the_site_are_reserved() {
+        for id in ["dateline-x", "Dateline-x", " dateline-"] {
+            assert_eq!(sanitize(&format!("<p id=\"{id}\">x</p>")), "<p>x</p>");
+        }
+        assert_eq!(sanitize("<p id=\"datelines\">x</p>"), "<p id=\"datelines\">x</p>");
     }
 
     #[test]

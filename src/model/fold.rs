@@ -3,6 +3,7 @@
 //!
 //! `docs/search-format.md` specifies it, and the search client has the same lists.
 
+use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 /// Returns whether a character is ignored: accents, vowel marks and invisible characters. The marks
@@ -18,6 +19,12 @@ pub(crate) fn is_ignored(c: char) -> bool {
         // Soft hyphen, joiners, directional marks, tatweel.
         | '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{200c}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Returns a file name as file systems that ignore case and invisible characters compare it.
+pub(crate) fn fold_file_name(name: &str) -> String {
+    let is_visible = |c: &char| !is_ignored(*c) && !c.is_control() && *c != '\u{200b}';
+    name.nfkc().filter(is_visible).flat_map(char::to_lowercase).collect()
 }
 
 /// Returns the form that represents all forms of a letter; empty for a letter in that form.

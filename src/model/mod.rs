@@ -11,6 +11,7 @@ pub(crate) mod image;
 pub(crate) mod lang;
 pub(crate) mod permalink;
 pub(crate) mod redaction;
+pub(crate) mod reserved_path;
 pub(crate) mod slug;
 pub(crate) mod status;
 

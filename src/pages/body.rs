@@ -5,6 +5,7 @@ use tera::Value;
 use super::view::SiteView;
 use crate::archive::Article;
 use crate::archive::record::Flags;
+use crate::content::browser_url::normalize;
 use crate::content::image::resolve_image;
 use crate::content::markdown::{self, RenderSettings, RenderedBody, TooDeep, UrlResolver};
 use crate::content::redaction::RedactedFile;
@@ -159,6 +160,7 @@ impl UrlResolver for LinkResolver<'_> {
     }
 
     fn resolve_link(&self, url: &str) -> Option<String> {
+        let url = &*normalize(url);
         let asset =
             || match references::resolve_reference(self.view.site, self.path, url, self.matcher) {
                 ReferenceTarget::Asset(file) => asset_url(&file, self.matcher),

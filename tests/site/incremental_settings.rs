@@ -80,6 +80,7 @@ const VARIANTS: &[(&str, &[&str])] = &[
     ("check", &["{description: 200}"]),
     ("html", &["trusted"]),
     ("smart_punctuation", &["true"]),
+    ("well_known", &["true"]),
     ("expired", &["keep"]),
     ("limits", &["{nesting: 2}", "{article_bytes: 400}", "{front_matter_bytes: 60}"]),
     ("logo", &["logo.svg"]),

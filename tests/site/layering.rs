@@ -201,7 +201,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("unicode_width", &["cli/output/stats.rs"]),
     ("ureq", &["check/external.rs"]),
-    ("url", &["check/external.rs", "content/html/urls.rs"]),
+    ("url", &["check/external.rs", "content/browser_url.rs", "content/html/urls.rs"]),
     (
         "walkdir",
         &[

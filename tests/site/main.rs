@@ -73,6 +73,7 @@ mod structured_data;
 mod templates;
 mod theme_and_languages;
 mod unread_files;
+mod url_safety;
 mod validators;
 #[cfg(unix)]
 mod verify;

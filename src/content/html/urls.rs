@@ -75,6 +75,13 @@ const URL_ATTRIBUTES: [UrlAttribute; 19] = [
     resource("profile", &["head"]),
 ];
 
+impl UrlAttribute {
+    /// Returns the URLs in a value whose character references are decoded.
+    pub(crate) fn urls<'v>(&self, value: &'v str) -> Vec<&'v str> {
+        url_ranges(value, self.syntax).into_iter().map(|range| &value[range]).collect()
+    }
+}
+
 /// Returns the row of an attribute that contains URLs; `None` for any other. Both names are in
 /// lower case.
 pub(crate) fn url_attribute(element: &str, attribute: &str) -> Option<&'static UrlAttribute> {
@@ -149,6 +156,21 @@ fn descriptors_len(text: &str) -> usize {
 /// Returns the URLs in the value of a `srcset`, with character references already decoded.
 pub(crate) fn srcset_urls(value: &str) -> impl Iterator<Item = &str> {
     srcset_ranges(value).into_iter().map(|range| &value[range])
+}
+
+/// Returns the descriptors of a `srcset`, such as `480w` and `2x`.
+pub(crate) fn srcset_descriptors(value: &str) -> impl Iterator<Item = &str> {
+    let mut ranges = srcset_ranges(value);
+    ranges.push(value.len()..value.len());
+    let mut end = 0;
+    let between = move |range: Range<usize>| {
+        let text = &value[end..range.start];
+        end = range.end;
+        text
+    };
+    let is_separator = |c: char| is_html_space(c) || c == ',';
+    let texts = ranges.into_iter().map(between);
+    texts.flat_map(move |text| text.split(is_separator)).filter(|text| !text.is_empty())
 }
 
 /// Resolves a relative URL as browsers do; `None` if it can't be.

@@ -1,20 +1,21 @@
 //! The parser's events, transformed for the renderer.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use pulldown_cmark::{
     Alignment, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd,
 };
 
 use super::dateline::strip_pasted_dateline;
+use super::heading_ids::HeadingIds;
 use super::parser::parser_options;
 use super::raw_html::{is_comment, resolve_urls};
 use super::settings::{RenderSettings, UrlResolver};
 use super::words::count_words;
 use crate::config::HtmlPolicy;
+use crate::content::browser_url::BrowserUrl;
 use crate::content::html;
-use crate::content::references::scheme;
-use crate::content::sanitize::is_safe_scheme;
+use crate::content::references::ARTICLE_SCHEME;
 use crate::model::Image;
 use crate::model::slug::slugify;
 
@@ -39,7 +40,7 @@ pub(super) struct BodyEvents<'a, 'r> {
     settings: &'r RenderSettings<'r>,
     resolver: &'r dyn UrlResolver,
     queue: VecDeque<Event<'a>>,
-    ids: HashSet<String>,
+    ids: HeadingIds,
     heading_shift: i32,
     dateline: Option<&'r str>,
     depth: usize,
@@ -152,7 +153,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
             settings,
             resolver,
             queue: VecDeque::new(),
-            ids: HashSet::new(),
+            ids: HeadingIds::default(),
             heading_shift: compute_heading_shift(body),
             dateline: settings.dateline,
             depth: 0,
@@ -256,22 +257,11 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         let level =
             HeadingLevel::try_from((level as i32 + self.heading_shift).clamp(2, 6) as usize)
                 .unwrap_or(HeadingLevel::H2);
-        let id = self.unique_id(id.map_or_else(|| slugify(&text), |id| slugify(&id)));
+        let id = self.ids.add(&id.map_or_else(|| slugify(&text), |id| slugify(&id)));
         let start = Tag::Heading { level, id: Some(id.into()), classes, attrs: Vec::new() };
         self.queue.push_back(Event::Start(start));
         self.queue.extend(inner);
         self.queue.push_back(Event::End(TagEnd::Heading(level)));
-    }
-
-    fn unique_id(&mut self, wanted: String) -> String {
-        let wanted = if wanted.is_empty() { "section".to_owned() } else { wanted };
-        let mut id = wanted.clone();
-        let mut count = 1;
-        while !self.ids.insert(id.clone()) {
-            count += 1;
-            id = format!("{wanted}-{count}");
-        }
-        id
     }
 
     /// Transforms an event inside a block: links and images get their published URLs.
@@ -286,8 +276,8 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
             }
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let is_refused = sanitizes
-                    && scheme(&dest_url)
-                        .is_some_and(|scheme| scheme != "story" && !is_safe_scheme(scheme));
+                    && !dest_url.starts_with(ARTICLE_SCHEME)
+                    && !BrowserUrl::parse(&dest_url).is_safe_link();
                 match self.resolver.resolve_link(&dest_url).filter(|_| !is_refused) {
                     Some(url) => {
                         Event::Start(Tag::Link { link_type, dest_url: url.into(), title, id })
@@ -337,8 +327,8 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
                 break;
             }
         }
-        let is_refused = scheme(url).is_some_and(|scheme| !is_safe_scheme(scheme))
-            && self.settings.html == HtmlPolicy::Sanitized;
+        let is_refused =
+            self.settings.html == HtmlPolicy::Sanitized && !BrowserUrl::parse(url).is_safe_image();
         let resolved = self.resolver.resolve_image(url).filter(|_| !is_refused)?;
         let (caption, credit) = html::split_caption(title);
         Some(Image { alt, caption, credit, ..resolved })

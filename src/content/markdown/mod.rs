@@ -2,6 +2,7 @@
 
 mod dateline;
 mod events;
+mod heading_ids;
 mod nesting;
 mod parser;
 mod raw_html;

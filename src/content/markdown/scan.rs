@@ -8,6 +8,7 @@ use super::parser::parser_options;
 use super::raw_html::RawHtml;
 use super::words::count_words;
 use crate::config::is_markdown_path;
+use crate::content::browser_url::normalize;
 use crate::content::html::{self, Token};
 use crate::content::references::{ARTICLE_SCHEME, has_scheme};
 
@@ -49,8 +50,9 @@ pub(crate) fn find_references(body: &str) -> BodyReferences {
 
 impl BodyReferences {
     fn add_link(&mut self, url: &str, range: Range<usize>) {
-        if is_site_url(url) {
-            self.links.push((url.to_owned(), range));
+        let url = normalize(url);
+        if is_site_url(&url) {
+            self.links.push((url.into_owned(), range));
         }
     }
 

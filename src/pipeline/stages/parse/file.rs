@@ -7,7 +7,7 @@ use crate::archive::record::{
     HOME_PAGE_TAXONOMY, NewArticleRecord, Record, TermPage, Tombstone,
 };
 use crate::config::{ExpiredPolicy, SECTIONS, Site, Taxonomy};
-use crate::content::article::Correction;
+use crate::content::article::{Correction, check_reserved};
 use crate::content::file_name::is_section_folder;
 use crate::content::image::resolve_image;
 use crate::content::markdown::nesting_diagnostic;
@@ -110,13 +110,7 @@ impl FileParser<'_> {
         {
             return self.parse_term_page(front_matter, &source).map(ParseOutcome::Record);
         }
-        // An alias that contained a redacted name is no longer redirected.
-        let aliases: Vec<String> = front_matter
-            .aliases
-            .iter()
-            .filter(|alias| !alias.contains(PLACEHOLDER))
-            .cloned()
-            .collect();
+        let aliases = self.allowed_aliases(&front_matter.aliases, &source);
         let article = ParsedArticle::resolve(front_matter, &source, self.path, self.site)?;
         if let Some(unpublished) = count_unpublished(self.site, &article) {
             return Ok(ParseOutcome::Unpublished(unpublished));
@@ -127,6 +121,20 @@ impl FileParser<'_> {
             }
             _ => self.parse_article(&article, &aliases, &source).map(ParseOutcome::Record),
         }
+    }
+
+    /// Returns the aliases that redirect: without those that contained a redacted name, and without
+    /// those at reserved paths, which are reported.
+    fn allowed_aliases(&mut self, aliases: &[String], source: &SourceFile<'_>) -> Vec<String> {
+        let aliases = aliases.iter().filter(|alias| !alias.contains(PLACEHOLDER));
+        let (allowed, reserved): (Vec<&String>, Vec<&String>) =
+            aliases.partition(|alias| check_reserved(&alias_path(alias), self.site).is_ok());
+        for alias in reserved {
+            if let Err(reason) = check_reserved(&alias_path(alias), self.site) {
+                self.report_alias(alias, &reason, source);
+            }
+        }
+        allowed.into_iter().cloned().collect()
     }
 
     fn read_bytes(&mut self, file: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
@@ -260,13 +268,16 @@ impl FileParser<'_> {
     fn check_aliases(&mut self, aliases: &[String], source: &SourceFile<'_>) {
         for alias in aliases {
             let Err(reason) = Permalink::new(&alias_path(alias)) else { continue };
-            let message = format!("`{alias}` can't be redirected: {reason}");
-            let location =
-                source.key_location("aliases", 0).or_else(|| source.key_location("alias", 0));
-            let diagnostic =
-                Diagnostic::warning("bad-alias", source.file, message).location(location);
-            self.warnings.push(diagnostic.help("write the old path, such as `/old/page.html`"));
+            self.report_alias(alias, &reason, source);
         }
+    }
+
+    fn report_alias(&mut self, alias: &str, reason: &str, source: &SourceFile<'_>) {
+        let message = format!("`{alias}` can't be redirected: {reason}");
+        let location =
+            source.key_location("aliases", 0).or_else(|| source.key_location("alias", 0));
+        let diagnostic = Diagnostic::warning("bad-alias", source.file, message).location(location);
+        self.warnings.push(diagnostic.help("write the old path, such as `/old/page.html`"));
     }
 
     /// Returns the body without shortcodes, if it isn't nested too deep.
@@ -429,9 +440,15 @@ impl FileParser<'_> {
             } else if target == ReferenceTarget::Ambiguous {
                 self.report_ambiguous_file(url, source, location);
             } else {
-                let message = format!("there is no image `{url}`");
-                let help =
-                    "put the file next to the article or into static/; the page omits the image";
+                let (message, help) = if target == ReferenceTarget::External {
+                    let help = "an image is a file next to the article or in static/, an HTTP or \
+                                HTTPS URL, or a `data:` URL with the type of an image";
+                    (format!("`{url}` isn't the URL of an image"), help)
+                } else {
+                    let help = "put the file next to the article or into static/; the page omits \
+                                the image";
+                    (format!("there is no image `{url}`"), help)
+                };
                 let diagnostic = Diagnostic::warning("missing-image", source.file, message);
                 self.warnings.push(diagnostic.location(location).help(help));
             }
