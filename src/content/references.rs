@@ -9,8 +9,9 @@ use crate::model::redaction::PLACEHOLDER;
 use crate::model::reserved_path::reserved_folder;
 use crate::model::{Permalink, RedactionMatcher};
 
-/// Marks a link to an article by its file, until the article's permalink is known.
-pub(crate) const ARTICLE_SCHEME: &str = "story:";
+/// Marks a link to an article by its file, until the article's permalink is known. It begins with a
+/// noncharacter (Unicode 16, section 23.7), so that it isn't a scheme that an author's URL may have.
+pub(crate) const ARTICLE_MARKER: &str = "\u{fdd0}article:";
 
 /// The target of a URL in an article.
 #[derive(Clone, Debug, PartialEq, Eq)]

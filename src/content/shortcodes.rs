@@ -9,8 +9,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::markdown;
-use super::references::ARTICLE_SCHEME;
+use super::html;
+use super::markdown::{self, SpanRole};
+use super::references::ARTICLE_MARKER;
+use crate::model::permalink::percent_decode_path;
 
 /// A body with its shortcodes expanded, and the names of unknown ones.
 #[derive(Debug)]
@@ -23,19 +25,27 @@ pub(crate) struct ExpandedBody<'a> {
 
 /// Expands every shortcode in a body, in one pass. Shortcodes in code are kept.
 pub(crate) fn expand(body: &str) -> ExpandedBody<'_> {
-    let mut expander =
-        Expander { body, copied_to: 0, out: String::new(), unknown_names: Vec::new() };
+    let mut expander = Expander {
+        body,
+        copied_to: 0,
+        out: String::new(),
+        references: Vec::new(),
+        unknown_names: Vec::new(),
+    };
     if ["{{<", "{{%"]
         .iter()
         .any(|open| memchr::memmem::find(body.as_bytes(), open.as_bytes()).is_some())
     {
         expander.expand_tags(&markdown::code_ranges(body));
     }
-    let Expander { copied_to, mut out, unknown_names, .. } = expander;
+    let Expander { copied_to, mut out, references, unknown_names, .. } = expander;
     if copied_to == 0 {
         return ExpandedBody { body: body.into(), unknown_names };
     }
     out.push_str(&body[copied_to..]);
+    if !references.is_empty() {
+        out = link_references(&out, &references);
+    }
     ExpandedBody { body: out.into(), unknown_names }
 }
 
@@ -44,6 +54,8 @@ struct Expander<'a> {
     /// The number of bytes of the body that were copied to `out`.
     copied_to: usize,
     out: String,
+    /// The URLs of articles in `out`.
+    references: Vec<Range<usize>>,
     unknown_names: Vec<String>,
 }
 
@@ -58,8 +70,11 @@ impl Expander<'_> {
                 self.replace(open, length, &replacement);
                 search_start = open + length;
             } else if let Some((tag, length)) = ShortcodeTag::parse(rest).filter(|_| !in_code) {
-                let replacement = self.render_tag(&tag, open);
+                let replacement = self.render_tag(&tag);
                 self.replace(open, length, &replacement);
+                if replacement.starts_with(ARTICLE_MARKER) {
+                    self.references.push(self.out.len() - replacement.len()..self.out.len());
+                }
                 search_start = open + length;
             } else {
                 search_start = open + 2;
@@ -73,14 +88,8 @@ impl Expander<'_> {
         self.copied_to = open + length;
     }
 
-    fn render_tag(&mut self, tag: &ShortcodeTag, open: usize) -> String {
+    fn render_tag(&mut self, tag: &ShortcodeTag) -> String {
         match tag.to_markdown() {
-            Some(url)
-                if url.starts_with(ARTICLE_SCHEME) && !is_url_position(&self.body[..open]) =>
-            {
-                let text = url.trim_start_matches(ARTICLE_SCHEME).replace(['[', ']'], "");
-                format!("[{text}](<{url}>)")
-            }
             Some(markdown) => markdown,
             None => {
                 if !tag.is_closing && !self.unknown_names.contains(&tag.name) {
@@ -92,10 +101,54 @@ impl Expander<'_> {
     }
 }
 
-/// Returns true if a URL is expected after a text: in a link, a reference definition or an
-/// attribute.
-fn is_url_position(preceding: &str) -> bool {
-    ["](", "](<", "=\"", "='", "=", "]:", "]: "].iter().any(|opener| preceding.ends_with(opener))
+/// Makes links of the URLs of articles that are text: Hugo's `ref` is only a URL, for a link that
+/// the author writes around it.
+fn link_references(body: &str, references: &[Range<usize>]) -> String {
+    let mut out = String::with_capacity(body.len() + 64);
+    let mut copied_to = 0;
+    for (span, role) in references.iter().zip(markdown::span_roles(body, references)) {
+        out.push_str(&body[copied_to..span.start]);
+        copied_to = span.end;
+        let url = &body[span.clone()];
+        let path = percent_decode_path(&url[ARTICLE_MARKER.len()..]);
+        match role {
+            SpanRole::Url => out.push_str(url),
+            SpanRole::Text => out.push_str(&format!("[{}](<{url}>)", escape_markdown(&path))),
+            SpanRole::HtmlText => {
+                out.push_str(&format!("<a href=\"{url}\">{}</a>", html::escape(&path)));
+            }
+            SpanRole::PlainText => out.push_str(&html::escape(&path)),
+        }
+    }
+    out.push_str(&body[copied_to..]);
+    out
+}
+
+/// Escapes a text so that Markdown shows it as it is (CommonMark 0.31, section 2.4).
+fn escape_markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '~' | '[' | ']' | '<' | '>' | '&' | '|' | '!') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// Returns the path of an article's file as a URL in any syntax of a link.
+fn article_url(path: &str) -> String {
+    let mut url = ARTICLE_MARKER.to_owned();
+    for c in path.trim().chars() {
+        match c {
+            ' ' | '(' | ')' | '<' | '>' | '[' | ']' | '"' | '\'' | '`' | '&' | '|' | '\\' => {
+                url.push_str(&format!("%{:02X}", u32::from(c)));
+            }
+            c if c.is_control() || c.is_whitespace() || ARTICLE_MARKER.starts_with(c) => {}
+            c => url.push(c),
+        }
+    }
+    url
 }
 
 /// Parses Hugo's escaped form of a shortcode, `{{</* name */>}}`. Returns the text to display, and
@@ -167,7 +220,7 @@ impl ShortcodeTag {
             "ref" | "relref" => {
                 let target =
                     self.positional_args.first().map(String::as_str).or_else(|| arg("path"))?;
-                Some(format!("{ARTICLE_SCHEME}{}", target.replace([' ', '(', ')'], "")))
+                Some(article_url(target))
             }
             "youtube" | "vimeo" => {
                 let id = arg("id").or_else(|| self.positional_args.first().map(String::as_str))?;
@@ -244,7 +297,7 @@ mod tests {
         let expanded = expand(text);
         assert_eq!(
             expanded.body,
-            "See [it](story:2014-12-08-x.md \"T\")\
+            "See [it](\u{fdd0}article:2014-12-08-x.md \"T\")\
              ![A](<a b.png> \"C\")[▶ Video](https://www.youtube.com/watch?v=x-1)"
         );
         assert!(expanded.unknown_names.is_empty());
@@ -268,9 +321,42 @@ mod tests {
         assert_eq!(expand("{{</* note */>}} {{%/* note */%}}").body, "{{\\< note >}} {{% note %}}");
     }
 
+    /// Expands a reference to `a.md` in place of `@`.
+    fn expand_reference(text: &str) -> String {
+        let expanded = expand(&text.replace('@', "{{< ref \"a.md\" >}}")).body.into_owned();
+        expanded.replace(ARTICLE_MARKER, "article=")
+    }
+
     #[test]
-    fn a_bare_reference_is_a_link() {
-        assert_eq!(expand("See {{< ref \"a.md\" >}}.").body, "See [a.md](<story:a.md>).");
+    fn a_reference_in_text_is_a_link() {
+        for (text, expected) in [
+            ("See @.", "See [a.md](<article=a.md>)."),
+            ("x=\"@\"", "x=\"[a.md](<article=a.md>)\""),
+            ("f](@", "f]([a.md](<article=a.md>)"),
+            ("<p>See @</p>", "<p>See <a href=\"article=a.md\">a.md</a></p>"),
+            ("[@](/b)", "[a.md](/b)"),
+            ("<p><a href='/b'>@</a></p>", "<p><a href='/b'>a.md</a></p>"),
+            ("<script>x = '@'</script>", "<script>x = 'a.md'</script>"),
+        ] {
+            assert_eq!(expand_reference(text), expected);
+        }
+        assert_eq!(
+            expand("{{< ref \"b/A (1)_2.md\" >}}").body,
+            "[b/A (1)\\_2.md](<\u{fdd0}article:b/A%20%281%29_2.md>)"
+        );
+    }
+
+    #[test]
+    fn a_reference_in_the_syntax_of_a_link_is_its_url() {
+        for text in [
+            "[it]( @ )",
+            "[it](<@#b> 't')",
+            "[it][e] [e]\n\n[e]:\n @",
+            "<a class='b' href = \"@#c\">d</a>",
+            "<p\nhref=@>d</p>",
+        ] {
+            assert_eq!(expand_reference(text), text.replace('@', "article=a.md"));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::content::browser_url::normalize;
 use crate::content::image::resolve_image;
 use crate::content::markdown::{self, RenderSettings, RenderedBody, TooDeep, UrlResolver};
 use crate::content::redaction::RedactedFile;
-use crate::content::references::{self, ARTICLE_SCHEME, ReferenceTarget, asset_url};
+use crate::content::references::{self, ARTICLE_MARKER, ReferenceTarget, asset_url};
 use crate::content::shortcodes;
 use crate::content::{FrontMatter, SourceFile, read};
 use crate::diagnostics::{Diagnostic, Location};
@@ -30,7 +30,7 @@ pub(super) fn add_link_inputs(
 ) {
     for link in links {
         let link = link.as_ref();
-        let linked = view.catalog.find(link.strip_prefix(ARTICLE_SCHEME).unwrap_or(link), path);
+        let linked = view.catalog.find(link.strip_prefix(ARTICLE_MARKER).unwrap_or(link), path);
         let permalink = linked.map_or("", |article| article.permalink());
         inputs.text("permalink of a linked article", permalink);
     }
@@ -167,7 +167,7 @@ impl UrlResolver for LinkResolver<'_> {
                 _ => None,
             };
         if markdown::is_article_link(url) {
-            let file = url.strip_prefix(ARTICLE_SCHEME).unwrap_or(url);
+            let file = url.strip_prefix(ARTICLE_MARKER).unwrap_or(url);
             let article = self.view.catalog.find(file, self.path)?;
             let anchor =
                 url.split_once('#').map(|(_, anchor)| format!("#{anchor}")).unwrap_or_default();

@@ -7,9 +7,10 @@ use crate::archive::Catalog;
 use crate::archive::record::Flags;
 use crate::config::Site;
 use crate::content::read;
-use crate::content::references::ARTICLE_SCHEME;
+use crate::content::references::ARTICLE_MARKER;
 use crate::content::references::resolve_content_path;
 use crate::diagnostics::{Diagnostic, Location};
+use crate::model::permalink::percent_decode_path;
 
 /// Returns a warning for each link to an article that doesn't exist.
 pub(crate) fn check(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
@@ -28,14 +29,17 @@ pub(crate) fn check(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
 }
 
 fn check_file(site: &Site, catalog: &Catalog, path: &str, links: &[&str]) -> Vec<Diagnostic> {
-    let targets = links.iter().map(|link| link.strip_prefix(ARTICLE_SCHEME).unwrap_or(link));
-    let missing: Vec<&str> = targets.filter(|link| catalog.find(link, path).is_none()).collect();
+    let targets = links.iter().map(|link| match link.strip_prefix(ARTICLE_MARKER) {
+        Some(path) => percent_decode_path(path).into_owned(),
+        None => (*link).to_owned(),
+    });
+    let missing: Vec<String> = targets.filter(|link| catalog.find(link, path).is_none()).collect();
     if missing.is_empty() {
         return Vec::new();
     }
     // Only for the position of the link; rendering reads the file again.
     let text = read::read_text_or_empty(site, path);
-    missing.into_iter().map(|link| missing_article_warning(site, path, link, &text)).collect()
+    missing.iter().map(|link| missing_article_warning(site, path, link, &text)).collect()
 }
 
 fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> Diagnostic {

@@ -86,3 +86,33 @@ fn columns_are_aligned_by_class() {
     assert!(page.contains(table), "{page}");
     assert!(page.contains("<p style=\"text-align: left\">x</p>"), "{page}");
 }
+
+/// Hugo's `ref` is a URL in the syntax of a link, and elsewhere a link to the article.
+#[test]
+fn references_to_articles_are_links_wherever_they_are() {
+    let site = TestSite::empty();
+    let reference = "{{< ref \"b.md\" >}}";
+    let body = format!(
+        "Text with =\"{reference}\" in it.\n\n<p>Markup with {reference} in it.</p>\n\n\
+         <p class='c'><a  href = \"{reference}#d\">d</a></p>\n\n[e]: {reference}\n\n[e]\n\n\
+         <p><a href=\"{{{{< ref \"gone.md\" >}}}}\">f</a> <b title=\"{reference}\">g</b></p>\n\n\
+         [h](story:b.md) [i](article:b.md) <a href=\"article:b.md\">j</a>\n"
+    );
+    site.write("content/a.md", article("A", "2024-12-05", "section: s\n", &body));
+    site.write("content/b.md", article("B", "2024-12-06", "section: s\n", "Text.\n"));
+    let build = site.build();
+    assert_eq!((build.status, build.codes()), (0, vec!["missing-story"]));
+    let page = site.read_output("2024/12/05/a/index.html");
+    for expected in [
+        "=\"<a href=\"/2024/12/06/b/\">b.md</a>\" in it.",
+        "<p>Markup with <a href=\"/2024/12/06/b/\">b.md</a> in it.</p>",
+        "<a href=\"/2024/12/06/b/#d\">d</a>",
+        "<a href=\"/2024/12/06/b/\">e</a>",
+        "<b title=\"b.md\">g</b>",
+        // Schemes that an author's URL may not have.
+        "<p>h i <a>j</a></p>",
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    assert!(!page.contains('\u{fdd0}') && !page.contains("%EF%B7%90"), "{page}");
+}

@@ -15,7 +15,7 @@ use super::words::count_words;
 use crate::config::HtmlPolicy;
 use crate::content::browser_url::BrowserUrl;
 use crate::content::html;
-use crate::content::references::ARTICLE_SCHEME;
+use crate::content::references::ARTICLE_MARKER;
 use crate::model::Image;
 use crate::model::slug::slugify;
 
@@ -276,7 +276,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
             }
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let is_refused = sanitizes
-                    && !dest_url.starts_with(ARTICLE_SCHEME)
+                    && !dest_url.starts_with(ARTICLE_MARKER)
                     && !BrowserUrl::parse(&dest_url).is_safe_link();
                 match self.resolver.resolve_link(&dest_url).filter(|_| !is_refused) {
                     Some(url) => {

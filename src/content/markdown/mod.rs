@@ -5,6 +5,7 @@ mod events;
 mod heading_ids;
 mod nesting;
 mod parser;
+mod positions;
 mod raw_html;
 mod render;
 mod scan;
@@ -14,6 +15,7 @@ mod visible_text;
 mod words;
 
 pub(crate) use nesting::{TooDeep, find_excessive_nesting, nesting_diagnostic};
+pub(crate) use positions::{SpanRole, span_roles};
 pub(crate) use raw_html::raw_html;
 pub(crate) use render::{RenderedBody, render};
 pub(crate) use scan::{

@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, Parser};
 use super::parser::parser_options;
 use super::settings::UrlResolver;
 use crate::content::html::{self, HtmlEditor, Token};
+use crate::content::references::ARTICLE_MARKER;
 
 /// The raw HTML in a body. It may consist of several pieces: in a list or a quotation, each line of
 /// a block is indented or has a marker.
@@ -72,10 +73,15 @@ pub(super) fn resolve_urls(text: &str, resolver: &dyn UrlResolver) -> String {
                 editor.insert(span.end + src.quote.len(), missing);
             }
         }
-        if let Some(href) = tag.attribute("href")
-            && let Some(url) = resolver.resolve_link(&href.value)
-        {
-            editor.replace_value(&href, &url);
+        if let Some(href) = tag.attribute("href") {
+            match resolver.resolve_link(&href.value) {
+                Some(url) => editor.replace_value(&href, &url),
+                // There is no such article.
+                None => match href.value.strip_prefix(ARTICLE_MARKER) {
+                    Some(path) => editor.replace_value(&href, path),
+                    None => {}
+                },
+            }
         }
     });
     editor.finish().into_owned()

@@ -8,6 +8,7 @@ use super::events::BodyEvents;
 use super::nesting::TooDeep;
 use super::settings::{RenderSettings, UrlResolver};
 use crate::config::HtmlPolicy;
+use crate::content::references::ARTICLE_MARKER;
 use crate::content::sanitize::sanitize;
 use crate::model::RedactionMatcher;
 
@@ -45,6 +46,10 @@ pub(crate) fn render(
     writer::push_html(&mut html, &mut events);
     if let Some(offset) = events.too_deep {
         return Err(TooDeep(offset));
+    }
+    if body.contains(ARTICLE_MARKER) {
+        // In an attribute that isn't a link.
+        html = html.replace(ARTICLE_MARKER, "");
     }
     let needs_sanitizing = events.has_raw_html && settings.html == HtmlPolicy::Sanitized;
     let html = if needs_sanitizing { sanitize(&html) } else { html };

@@ -10,7 +10,7 @@ use super::words::count_words;
 use crate::config::is_markdown_path;
 use crate::content::browser_url::normalize;
 use crate::content::html::{self, Token};
-use crate::content::references::{ARTICLE_SCHEME, has_scheme};
+use crate::content::references::{ARTICLE_MARKER, has_scheme};
 
 /// The files that a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub(crate) fn to_plain_text(body: &str) -> String {
 fn is_site_url(url: &str) -> bool {
     let is_same_page_or_host =
         url.is_empty() || url.starts_with(['#', '?']) || url.starts_with("//");
-    url.starts_with(ARTICLE_SCHEME) || !(is_same_page_or_host || has_scheme(url))
+    url.starts_with(ARTICLE_MARKER) || !(is_same_page_or_host || has_scheme(url))
 }
 
 /// Returns true if a body may contain an image or a link within the site, without parsing it.
@@ -149,7 +149,7 @@ fn may_have_references(body: &str) -> bool {
 pub(crate) fn is_article_link(url: &str) -> bool {
     let is_relative = !has_scheme(url) && !url.starts_with('#') && !url.starts_with("//");
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    url.starts_with(ARTICLE_SCHEME) || (is_relative && is_markdown_path(path))
+    url.starts_with(ARTICLE_MARKER) || (is_relative && is_markdown_path(path))
 }
 
 /// Returns the ranges of a body that are code: blocks and spans.
