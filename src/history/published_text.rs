@@ -1,7 +1,7 @@
 //! The text of a version as readers saw it.
 
 use crate::config::{RetractionPolicy, Site};
-use crate::content::markdown::{find_excessive_nesting, search_text};
+use crate::content::markdown::{find_excessive_nesting, to_plain_text};
 use crate::content::redaction::{RedactedFile, redact};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, shortcodes};
 use crate::model::{Moment, Status};
@@ -46,7 +46,7 @@ impl PublishedText {
         if find_excessive_nesting(&expanded.body, site.config.limits.nesting).is_some() {
             return None;
         }
-        let text = search_text(&expanded.body);
+        let text = to_plain_text(&expanded.body);
         let text = source.matcher.redact(&text);
         let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
         Some(Self {

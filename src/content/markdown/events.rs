@@ -11,7 +11,7 @@ use super::heading_ids::HeadingIds;
 use super::parser::parser_options;
 use super::raw_html::{is_comment, resolve_urls};
 use super::settings::{RenderSettings, UrlResolver};
-use super::words::count_words;
+use super::text::WordCounter;
 use crate::config::HtmlPolicy;
 use crate::content::browser_url::BrowserUrl;
 use crate::content::html;
@@ -45,7 +45,7 @@ pub(super) struct BodyEvents<'a, 'r> {
     dateline: Option<&'r str>,
     depth: usize,
     /// The number of words so far.
-    pub(super) words: usize,
+    pub(super) words: WordCounter,
     /// True if there was raw HTML, which may have to be sanitized.
     pub(super) has_raw_html: bool,
     columns: TableColumns,
@@ -157,7 +157,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
             heading_shift: compute_heading_shift(body),
             dateline: settings.dateline,
             depth: 0,
-            words: 0,
+            words: WordCounter::default(),
             has_raw_html: false,
             columns: TableColumns::default(),
             dropped_links: 0,
@@ -174,7 +174,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         match &event {
             Event::Start(_) => self.depth += 1,
             Event::End(_) => self.depth -= 1,
-            Event::Text(text) | Event::Code(text) => self.words += count_words(text),
+            Event::Text(text) | Event::Code(text) => self.words.add_text(text),
             _ => {}
         }
         if self.depth > self.settings.nesting {
@@ -358,6 +358,6 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
     /// Gives the links and images in raw HTML their published URLs, and images their sizes.
     fn transform_raw_html(&mut self, text: &str) -> Event<'a> {
         self.has_raw_html = true;
-        Event::InlineHtml(resolve_urls(text, self.resolver).into())
+        Event::InlineHtml(resolve_urls(text, self.resolver, &mut self.words).into())
     }
 }

@@ -9,8 +9,8 @@ mod positions;
 mod raw_html;
 mod render;
 mod scan;
-mod search_text;
 mod settings;
+mod text;
 mod visible_text;
 mod words;
 
@@ -18,9 +18,7 @@ pub(crate) use nesting::{TooDeep, find_excessive_nesting, nesting_diagnostic};
 pub(crate) use positions::{SpanRole, span_roles};
 pub(crate) use raw_html::raw_html;
 pub(crate) use render::{RenderedBody, render};
-pub(crate) use scan::{
-    body_word_count, code_ranges, find_references, is_article_link, to_plain_text,
-};
-pub(crate) use search_text::search_text;
+pub(crate) use scan::{code_ranges, find_references, is_article_link};
 pub(crate) use settings::{RenderSettings, UrlResolver};
+pub(crate) use text::{body_word_count, search_text, to_plain_text};
 pub(crate) use visible_text::visible_text;

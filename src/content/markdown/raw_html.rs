@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, Parser};
 
 use super::parser::parser_options;
 use super::settings::UrlResolver;
+use super::text::WordCounter;
 use crate::content::html::{self, HtmlEditor, Token};
 use crate::content::references::ARTICLE_MARKER;
 
@@ -58,10 +59,15 @@ pub(super) fn is_comment(text: &str) -> bool {
 }
 
 /// Resolves the links and images of raw HTML; images get the size and the smaller copies that their
-/// tag lacks.
-pub(super) fn resolve_urls(text: &str, resolver: &dyn UrlResolver) -> String {
+/// tag lacks. Adds the words of the HTML to a counter.
+pub(super) fn resolve_urls(
+    text: &str,
+    resolver: &dyn UrlResolver,
+    words: &mut WordCounter,
+) -> String {
     let mut editor = HtmlEditor::new(text);
     html::tokenize(text, |token| {
+        words.add_token(token);
         let Token::StartTag(tag) = token else { return };
         if let Some(src) = tag.attribute("src")
             && let Some(span) = src.span.clone()

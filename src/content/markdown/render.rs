@@ -53,7 +53,7 @@ pub(crate) fn render(
     }
     let needs_sanitizing = events.has_raw_html && settings.html == HtmlPolicy::Sanitized;
     let html = if needs_sanitizing { sanitize(&html) } else { html };
-    Ok(RenderedBody { html, words: events.words })
+    Ok(RenderedBody { html, words: events.words.words })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Extracts references, words, plain text and code from bodies without rendering them.
+//! Finds references and code in bodies without rendering them.
 
 use std::ops::Range;
 
@@ -6,7 +6,6 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::parser::parser_options;
 use super::raw_html::RawHtml;
-use super::words::count_words;
 use crate::config::is_markdown_path;
 use crate::content::browser_url::normalize;
 use crate::content::html::{self, Token};
@@ -78,40 +77,6 @@ impl BodyReferences {
             }
         });
     }
-}
-
-/// Counts the words of a body, including captions and tables.
-pub(crate) fn body_word_count(body: &str) -> u32 {
-    let events = Parser::new_ext(body, parser_options());
-    let texts = events.map(|event| match event {
-        Event::Text(text) | Event::Code(text) => count_words(&text),
-        _ => 0,
-    });
-    u32::try_from(texts.sum::<usize>()).unwrap_or(u32::MAX)
-}
-
-/// Returns the text of a body without its markup, one line per block.
-pub(crate) fn to_plain_text(body: &str) -> String {
-    let mut out = String::with_capacity(body.len());
-    for event in Parser::new_ext(body, parser_options()) {
-        match event {
-            Event::Text(text) | Event::Code(text) => out.push_str(&text),
-            Event::SoftBreak => out.push(' '),
-            Event::HardBreak | Event::Rule | Event::End(_) if !out.ends_with('\n') => {
-                // Emphasis and links end within a line.
-                let inline = matches!(
-                    event,
-                    Event::End(
-                        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link
-                    )
-                );
-                out.push_str(if inline { "" } else { "\n" });
-            }
-            _ => {}
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out
 }
 
 /// Returns true if a URL belongs to another page or file of the site.
