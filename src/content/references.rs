@@ -10,7 +10,8 @@ use crate::model::reserved_path::reserved_folder;
 use crate::model::{Permalink, RedactionMatcher};
 
 /// Marks a link to an article by its file, until the article's permalink is known. It begins with a
-/// noncharacter (Unicode 16, section 23.7), so that it isn't a scheme that an author's URL may have.
+/// noncharacter (Unicode 16, section 23.7), so that it isn't a scheme that an author's URL can
+/// have.
 pub(crate) const ARTICLE_MARKER: &str = "\u{fdd0}article:";
 
 /// The target of a URL in an article.

@@ -10,7 +10,7 @@ use crate::model::{Fingerprint, Fingerprinter};
 
 /// The version of the contents of segments and partial indexes, including the names of their
 /// metadata. Increase it to rebuild them.
-const INDEXING_VERSION: u64 = 8;
+const INDEXING_VERSION: u64 = 9;
 
 /// The articles of a segment.
 pub(super) struct SegmentPlan {

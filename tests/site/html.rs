@@ -116,3 +116,34 @@ fn references_to_articles_are_links_wherever_they_are() {
     }
     assert!(!page.contains('\u{fdd0}') && !page.contains("%EF%B7%90"), "{page}");
 }
+
+/// The text of a body of HTML, as other systems export it, counts like that of Markdown.
+#[test]
+fn text_of_html_counts_as_text_everywhere() {
+    let site = TestSite::empty().with_file(
+        "site.yaml",
+        format!("{SETTINGS}search: true\ndata: true\nfeeds: {{full_text: true}}\n"),
+    );
+    let body = "<p>The zephyrine harbor is &quot;shut&quot;.</p>\n<script>let a = 1;</script>\n\
+        <style>p { color: red }</style>\n<p>Nine <b>ships</b> wait outside.</p>\n";
+    site.write("content/a.md", article("A", "2024-12-05", "dateline: New York\n", body));
+    site.build().assert_success();
+    let page = site.read_output("2024/12/05/a/index.html");
+    assert!(page.contains("\"wordCount\":9"), "{page}");
+    let start = "<p><span class=\"dateline\">New York&nbsp;—</span> The zephyrine harbor";
+    assert!(page.contains(start), "{page}");
+    let table = site.read_output("data/2024.csv");
+    assert!(table.contains(",9,"), "{table}");
+    let run = |args: &[&str]| {
+        CommandOutput::run(dateline().args(args).arg("--root").arg(site.root())).assert_success()
+    };
+    let stats: Value = serde_json::from_str(&run(&["stats", "--format", "json"]).stdout).unwrap();
+    assert_eq!(stats["words"], 9);
+    let file = site.path("archive.db");
+    run(&["export", "sqlite", file.to_str().expect("UTF-8")]);
+    let database = rusqlite::Connection::open(file).expect("a database");
+    let read = |query: &str| database.query_row(query, [], |row| row.get::<_, String>(0)).unwrap();
+    let text = "The zephyrine harbor is \"shut\".\nNine ships wait outside.";
+    assert_eq!(read("SELECT body FROM articles"), text);
+    assert_eq!(read("SELECT title FROM articles_fts WHERE articles_fts MATCH 'zephyrine'"), "A");
+}

@@ -6,7 +6,7 @@ use pulldown_cmark::{
     Alignment, CowStr, Event, HeadingLevel, OffsetIter, Options, Parser, Tag, TagEnd,
 };
 
-use super::dateline::strip_pasted_dateline;
+use super::dateline::{HtmlParagraphs, render_dateline, strip_pasted_dateline};
 use super::heading_ids::HeadingIds;
 use super::parser::parser_options;
 use super::raw_html::{is_comment, resolve_urls};
@@ -43,6 +43,7 @@ pub(super) struct BodyEvents<'a, 'r> {
     ids: HeadingIds,
     heading_shift: i32,
     dateline: Option<&'r str>,
+    html_paragraphs: HtmlParagraphs,
     depth: usize,
     /// The number of words so far.
     pub(super) words: WordCounter,
@@ -156,6 +157,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
             ids: HeadingIds::default(),
             heading_shift: compute_heading_shift(body),
             dateline: settings.dateline,
+            html_paragraphs: HtmlParagraphs::default(),
             depth: 0,
             words: WordCounter::default(),
             has_raw_html: false,
@@ -227,11 +229,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
     /// location.
     fn push_dateline(&mut self, dateline: &str, mut inner: VecDeque<Event<'a>>) {
         let agency = strip_pasted_dateline(&mut inner, dateline).unwrap_or_default();
-        let span = format!(
-            "<span class=\"dateline\">{}{}\u{a0}—</span> ",
-            html::escape(dateline),
-            html::escape(&agency)
-        );
+        let span = render_dateline(dateline, &agency);
         self.queue.push_back(Event::InlineHtml(span.into()));
         self.queue.extend(inner);
     }
@@ -304,7 +302,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
                 if is_comment(&text) {
                     return;
                 }
-                self.transform_raw_html(&text)
+                Event::InlineHtml(self.resolve_raw_html(&text).into())
             }
             other => other,
         };
@@ -337,6 +335,7 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
     /// Reads a block of raw HTML to its end: a tag may take several lines, each of which is an
     /// event. Spaces that a list's indentation leaves over are events of text.
     fn transform_html_block(&mut self) {
+        let is_top_level = self.depth == 1;
         let mut lines = String::new();
         let mut has_html = false;
         while let Some(event) = self.pull_event() {
@@ -350,14 +349,24 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
                 _ => break,
             }
         }
-        let event =
-            if has_html { self.transform_raw_html(&lines) } else { Event::Text(lines.into()) };
-        self.queue.push_back(event);
+        if !has_html {
+            self.queue.push_back(Event::Text(lines.into()));
+            return;
+        }
+        let mut html = self.resolve_raw_html(&lines);
+        if is_top_level
+            && let Some(dateline) = self.dateline
+            && let Some(opened) = self.html_paragraphs.with_dateline(&html, dateline)
+        {
+            self.dateline = None;
+            html = opened;
+        }
+        self.queue.push_back(Event::InlineHtml(html.into()));
     }
 
     /// Gives the links and images in raw HTML their published URLs, and images their sizes.
-    fn transform_raw_html(&mut self, text: &str) -> Event<'a> {
+    fn resolve_raw_html(&mut self, text: &str) -> String {
         self.has_raw_html = true;
-        Event::InlineHtml(resolve_urls(text, self.resolver, &mut self.words).into())
+        resolve_urls(text, self.resolver, &mut self.words)
     }
 }

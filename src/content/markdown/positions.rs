@@ -108,11 +108,8 @@ impl RoleFinder<'_> {
     fn read_html(&mut self, html: &RawHtml, range: Range<usize>) {
         let mut text_start = range.start;
         html::tokenize(&html.text, |token| {
-            let (tag, is_start) = match token {
-                Token::Text(_) => return,
-                Token::StartTag(tag) => (tag, !tag.is_self_closing),
-                Token::EndTag(tag) => (tag, false),
-            };
+            let (Token::StartTag(tag) | Token::EndTag(tag)) = token else { return };
+            let is_start = matches!(token, Token::StartTag(_)) && !tag.is_self_closing;
             let in_body = html.body_offset(tag.span.start)..html.body_offset(tag.span.end);
             let role = self.text_role(SpanRole::HtmlText);
             self.set(&(text_start..in_body.start), role);

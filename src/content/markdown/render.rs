@@ -144,6 +144,62 @@ mod tests {
     }
 
     #[test]
+    fn the_dateline_opens_the_first_paragraph_of_html() {
+        let settings = RenderSettings { dateline: Some("NEW YORK"), ..settings() };
+        let html = |body: &str| {
+            let rendered = render(body, &settings, &TestResolver).unwrap();
+            rendered.html.replace("&nbsp;", "\u{a0}")
+        };
+        for body in [
+            "<p>@ The harbor.</p>\n<p>Two.</p>",
+            "<div>\n<p class=\"a\">@ The <b>harbor</b>.</p>\n</div>",
+            "<p> </p><p><img src=\"/a.png\"></p><p>@ The harbor.</p>",
+            "<blockquote><p>One.</p></blockquote>\n\n<p>@ The harbor.</p>",
+            "<blockquote>\n<p>One.</p>\n\n<p>Two.</p>\n</blockquote>\n<p>@ The harbor.</p>",
+            "<p>@ The harbor.</p>\n\nTwo.",
+        ] {
+            let span = "<span class=\"dateline\">NEW YORK\u{a0}—</span>";
+            let rendered = html(&body.replace("@ ", ""));
+            let (before, after) = body.split_once("@ ").unwrap();
+            let last_tag = &before[before.rfind('<').unwrap()..];
+            let start = &after[..after.find('.').unwrap()];
+            assert!(rendered.contains(&format!("{last_tag}{span} {start}")), "{rendered}");
+            assert_eq!(rendered.matches("dateline").count(), 1, "{rendered}");
+        }
+        for body in [
+            "<p>New York (AP) &mdash; One &amp; two <b>x</b>.</p>",
+            "<p><strong>NEW YORK</strong> (AP) – One &amp; two <b>x</b>.</p>",
+            "<p>\n<b>NEW YORK (AP):</b> One &amp; two <b>x</b>.</p>",
+        ] {
+            assert_eq!(
+                html(body).trim(),
+                "<p><span class=\"dateline\">NEW YORK (AP)\u{a0}—</span> \
+                 One &amp; two <b>x</b>.</p>",
+                "{body}"
+            );
+        }
+        assert_eq!(
+            html("<table><tbody><tr><td>a</td></tr></tbody></table>").matches("NEW").count(),
+            0
+        );
+    }
+
+    #[test]
+    fn words_are_those_of_the_text() {
+        for body in [
+            "<p>One two.</p>\n\nthree *four*",
+            "<div>one</div>\n<script>two three</script>\n\n> <p>four\n> five</p>",
+            "one <b>two</b> <style>x y</style> three ![four](a.png \"x | y\")",
+            "# one\n\n| two | three |\n| - | - |\n| four | `five six` |\n",
+            "<template>\n\nnot\n\n</template>\n\none <!-- no --> two",
+        ] {
+            let rendered = render(body, &settings(), &TestResolver).unwrap();
+            assert_eq!(rendered.words, crate::content::markdown::body_word_count(body) as usize);
+            assert!(rendered.words > 0, "{body}");
+        }
+    }
+
+    #[test]
     fn footnotes_and_headings_share_no_anchor() {
         let html = html("# 1\n\nA.[^1]\n\n[^1]: B.");
         assert!(
