@@ -12,8 +12,18 @@ use crate::model::Inputs;
 use crate::templates::direction;
 
 /// The interface texts of the script, without their prefix `search_`.
-const SCRIPT_MESSAGE_KEYS: [&str; 8] =
-    ["found", "about", "none", "did_you_mean", "any", "range", "damaged", "offline"];
+const SCRIPT_MESSAGE_KEYS: [&str; 10] = [
+    "found",
+    "about",
+    "none",
+    "did_you_mean",
+    "also",
+    "exact",
+    "any",
+    "range",
+    "damaged",
+    "offline",
+];
 
 /// Adds everything that the page shows to its inputs.
 pub(super) fn add_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {

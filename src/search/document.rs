@@ -36,7 +36,7 @@ pub(super) struct SearchDocument<'a> {
     pub(super) facets: Vec<Facet<'a>>,
     permalink: &'a str,
     day: String,
-    lang: &'a str,
+    pub(super) lang: &'a str,
     section: &'a str,
     byline: String,
     is_retracted: bool,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::document::{LANGUAGE_FACET, SearchDocument};
+use super::inflection;
 use super::plan::{SegmentPlan, partial_index_name, plan_segments, settings_fingerprint};
 use super::segment::{self, METADATA_FILE};
 use super::segment_builder::SegmentBuilder;
@@ -22,7 +23,7 @@ use crate::diagnostics::Error;
 use crate::model::{Fingerprint, Fingerprinter};
 
 /// The version of the format that `docs/search-format.md` specifies. A client rejects others.
-const FORMAT_VERSION: u64 = 5;
+const FORMAT_VERSION: u64 = 6;
 /// The number of a taxonomy's terms, the most frequent ones, that a client counts among results.
 const MAX_FACET_TERMS: usize = 20;
 /// The folder of the index's files, below the output folder.
@@ -240,6 +241,7 @@ impl IndexBuilder<'_> {
             "shard_bytes": layout.max_file_bytes(),
             "ranges": layout == SearchIndexLayout::Ranges,
             "facets": facets,
+            "inflection": inflection::common_rules(catalog.languages().iter().map(String::as_str)),
             "segments": segments,
         });
         manifest.to_string() + "\n"

@@ -9,7 +9,9 @@
 mod bigrams;
 mod deflate;
 mod document;
+mod forms;
 mod index;
+mod inflection;
 mod partial_index;
 mod plan;
 mod postings;

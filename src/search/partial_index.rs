@@ -2,14 +2,16 @@
 //! cache, in one or more files.
 //!
 //! A file contains its header's length (8 bytes, little-endian); the header, with the number of
-//! articles and of each its weighted length and the size of its stored fields; the stored fields;
-//! and the words in order, each with its length before it: the word, its postings, its positions.
+//! articles and of each its weighted length, the size of its stored fields and its language; the
+//! stored fields; and the words in order, each with its length before it: the word, its postings,
+//! its positions.
 //! Bigrams are in a file of their own.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::inflection::LanguageSet;
 use super::reopening_reader::{ReopeningReader, corrupt_index_error};
 use crate::model::codec::Decoder;
 
@@ -27,6 +29,8 @@ pub(super) struct ArticleHeader {
     pub(super) length: u32,
     /// The size of the stored fields, in bytes.
     pub(super) stored_bytes: usize,
+    /// Its language, if that has rules of inflection.
+    pub(super) languages: LanguageSet,
 }
 
 /// Reads a partial index word by word.
@@ -51,7 +55,13 @@ fn read_header(file: &mut File) -> io::Result<(Vec<ArticleHeader>, u64)> {
     let count = decoder.varint().ok_or_else(corrupt_index_error)?;
     let mut number = || decoder.varint().ok_or_else(corrupt_index_error);
     let articles = (0..count)
-        .map(|_| Ok(ArticleHeader { length: number()? as u32, stored_bytes: number()? as usize }))
+        .map(|_| {
+            Ok(ArticleHeader {
+                length: number()? as u32,
+                stored_bytes: number()? as usize,
+                languages: LanguageSet(number()? as u16),
+            })
+        })
         .collect::<io::Result<_>>()?;
     Ok((articles, (length.len() + header.len()) as u64))
 }

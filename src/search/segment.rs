@@ -12,13 +12,17 @@ use std::thread::ScopedJoinHandle;
 use serde_json::{Value, json};
 
 use super::bigrams::{self, BucketTable};
+use super::forms::{FormTable, WordList};
+use super::inflection::LanguageSet;
 use super::partial_index::{ArticleHeader, PartialIndexReader, bigrams_path};
 use super::postings::{
     Impacts, MIN_BLOCK_SIZE, Posting, encode_field_norm, encode_position_runs, encode_postings,
 };
+use super::reopening_reader::corrupt_index_error;
 use super::spill_file::SpillFile;
 use super::term_dict::{TermDictWriter, TermInfo};
 use super::term_interner::FACET_PREFIX;
+use crate::model::codec::{Decoder, Encode};
 
 /// The metadata of a segment, in its folder in the build cache.
 pub(super) const METADATA_FILE: &str = "metadata.json";
@@ -42,9 +46,9 @@ pub(super) fn merge(
     shard_bytes: u64,
 ) -> io::Result<Value> {
     let mut shards = ShardWriter::new(folder, shard_bytes);
-    let MergeInputs { readers, field_norms, total_length, max_stored_bytes } =
+    let MergeInputs { readers, articles, total_length, max_stored_bytes } =
         MergeInputs::open(partial_files)?;
-    let average_length = total_length as f32 / field_norms.len().max(1) as f32;
+    let average_length = total_length as f32 / articles.len().max(1) as f32;
     let mut term_writer = TermWriter::new(folder, Impacts::new(average_length))?;
     let mut buckets = SpillFile::new(folder.join("bigrams"))?;
     let bigram_files: Vec<PathBuf> = partial_files.iter().map(|file| bigrams_path(file)).collect();
@@ -54,7 +58,7 @@ pub(super) fn merge(
         let (sender, receiver) = mpsc::sync_channel(1);
         let bigram_thread =
             scope.spawn(|| bigrams::merge(&bigram_files, |bucket| buckets.write(bucket)));
-        let term_thread = scope.spawn(|| term_merger.send_all(&field_norms, sender));
+        let term_thread = scope.spawn(|| term_merger.send_all(&articles, sender));
         let slot_bytes = max_stored_bytes.iter().copied().max().unwrap_or(0);
         write_stored_fields(partial_files, slot_bytes, &mut shards)?;
         let start = shards.written;
@@ -68,7 +72,7 @@ pub(super) fn merge(
     let positions_start = shards.written;
     term_writer.positions.drain(|bytes| shards.write(bytes))?;
     let term_dict_start = shards.written;
-    let (blocks, root) = term_writer.term_dict.finish()?;
+    let (blocks, root) = term_writer.entries.write_dictionary(term_writer.term_dict)?;
     blocks.drain(|bytes| shards.write(bytes))?;
     let bigrams_start = shards.written;
     buckets.drain(|bytes| shards.write(bytes))?;
@@ -77,7 +81,7 @@ pub(super) fn merge(
     let end = shards.written;
     Ok(json!({
         "shards": shards.finish()?,
-        "articles": field_norms.len(),
+        "articles": articles.len(),
         "total_length": total_length,
         "stored_fields": max_stored_bytes,
         "postings": postings_start,
@@ -98,12 +102,17 @@ fn write_bucket_table(table: &BucketTable, shards: &mut ShardWriter) -> io::Resu
         .try_for_each(|end: &u64| shards.write(&end.to_le_bytes()[..BUCKET_END_BYTES]))
 }
 
+/// The properties of an article that its words' postings depend on.
+struct MergedArticle {
+    field_norm: u8,
+    languages: LanguageSet,
+}
+
 /// The partial indexes of a segment, and what their headers say about its articles.
 #[derive(Default)]
 struct MergeInputs {
     readers: Vec<PartialIndexReader>,
-    /// The field norm of each article.
-    field_norms: Vec<u8>,
+    articles: Vec<MergedArticle>,
     /// The sum of all weighted lengths.
     total_length: u64,
     /// For each field norm the maximum size of the stored fields of an article with that norm.
@@ -114,12 +123,11 @@ impl MergeInputs {
     fn open(files: &[PathBuf]) -> io::Result<Self> {
         let mut inputs = Self::default();
         for file in files {
-            let (reader, articles) =
-                PartialIndexReader::open(file, inputs.field_norms.len() as u32)?;
+            let (reader, articles) = PartialIndexReader::open(file, inputs.articles.len() as u32)?;
             inputs.readers.push(reader);
-            for ArticleHeader { length, stored_bytes } in articles {
+            for ArticleHeader { length, stored_bytes, languages } in articles {
                 let field_norm = encode_field_norm(length);
-                inputs.field_norms.push(field_norm);
+                inputs.articles.push(MergedArticle { field_norm, languages });
                 inputs.total_length += u64::from(length);
                 inputs
                     .max_stored_bytes
@@ -154,6 +162,7 @@ fn write_stored_fields(
 struct TermWriter {
     impacts: Impacts,
     positions: SpillFile,
+    entries: EntryList,
     term_dict: TermDictWriter,
     postings_buffer: Vec<u8>,
     run_table: Vec<u8>,
@@ -163,9 +172,11 @@ impl TermWriter {
     fn new(folder: &Path, impacts: Impacts) -> io::Result<Self> {
         let positions = SpillFile::new(folder.join("positions"))?;
         let term_dict = TermDictWriter::new(SpillFile::new(folder.join("term_dict"))?);
+        let entries = EntryList::new(folder)?;
         Ok(Self {
             impacts,
             positions,
+            entries,
             term_dict,
             postings_buffer: Vec::new(),
             run_table: Vec::new(),
@@ -195,7 +206,56 @@ impl TermWriter {
             info.postings_bytes = self.postings_buffer.len();
             shards.write(&self.postings_buffer)?;
         }
-        self.term_dict.add(&term.name, &info)
+        self.entries.add(term, &info)
+    }
+}
+
+/// The entries of the term dictionary, which are written when all words are known: a word's entry
+/// contains its inflected forms.
+struct EntryList {
+    file: SpillFile,
+    words: WordList,
+    record: Vec<u8>,
+}
+
+impl EntryList {
+    fn new(folder: &Path) -> io::Result<Self> {
+        let file = SpillFile::new(folder.join("entries"))?;
+        Ok(Self { file, words: WordList::default(), record: Vec::new() })
+    }
+
+    fn add(&mut self, term: &TermPostings, info: &TermInfo) -> io::Result<()> {
+        self.words.push(&term.name, term.languages, info.article_count);
+        self.record.clear();
+        info.encode(&mut self.record);
+        let mut length = Vec::with_capacity(2);
+        length.varint(self.record.len() as u64);
+        self.file.write(&length)?;
+        self.file.write(&self.record)
+    }
+
+    /// Writes all entries to the term dictionary. Returns its blocks and its root.
+    fn write_dictionary(self, mut term_dict: TermDictWriter) -> io::Result<(SpillFile, Value)> {
+        let Self { file, words, .. } = self;
+        let table = FormTable::new(&words);
+        let (mut rest, mut id) = (Vec::new(), 0);
+        file.drain(|bytes| {
+            rest.extend_from_slice(bytes);
+            let mut decoder = Decoder(&rest);
+            let mut consumed = 0;
+            while let Some(record) = decoder.bytes() {
+                let info =
+                    TermInfo::decode(&mut Decoder(record)).ok_or_else(corrupt_index_error)?;
+                let forms = table.forms(&words, id);
+                let forms = forms.iter().map(|&form| words.get(form).as_bytes());
+                term_dict.add(words.get(id).as_bytes(), &info, forms)?;
+                id += 1;
+                consumed = rest.len() - decoder.0.len();
+            }
+            rest.drain(..consumed);
+            Ok(())
+        })?;
+        term_dict.finish()
     }
 }
 
@@ -217,6 +277,8 @@ struct TermPostings {
     name: Vec<u8>,
     postings: Vec<Posting>,
     positions: Vec<u8>,
+    /// The languages of its articles; none for facets.
+    languages: LanguageSet,
 }
 
 /// Merges the words of several partial indexes in order.
@@ -242,13 +304,13 @@ impl TermMerger {
     /// Sends all words in batches, until the receiver is dropped.
     fn send_all(
         mut self,
-        field_norms: &[u8],
+        articles: &[MergedArticle],
         sender: SyncSender<Vec<TermPostings>>,
     ) -> io::Result<()> {
         loop {
             let (mut terms, mut posting_count) = (Vec::with_capacity(TERMS_PER_BATCH), 0);
             while terms.len() < TERMS_PER_BATCH && posting_count < POSTINGS_PER_BATCH {
-                let Some(term) = self.next_term(field_norms)? else { break };
+                let Some(term) = self.next_term(articles)? else { break };
                 posting_count += term.postings.len();
                 terms.push(term);
             }
@@ -259,13 +321,18 @@ impl TermMerger {
     }
 
     /// Merges the postings of the next word.
-    fn next_term(&mut self, field_norms: &[u8]) -> io::Result<Option<TermPostings>> {
+    fn next_term(&mut self, articles: &[MergedArticle]) -> io::Result<Option<TermPostings>> {
         let Some(Reverse((name, mut reader))) = self.queue.pop() else { return Ok(None) };
         let mut term = TermPostings { name, ..TermPostings::default() };
         let is_facet = term.name.first() == Some(&FACET_PREFIX);
         loop {
             let on_posting = |article: u32, weight, positions_bytes| {
-                let field_norm = if is_facet { 0 } else { field_norms[article as usize] };
+                let mut field_norm = 0;
+                if !is_facet {
+                    let article = &articles[article as usize];
+                    field_norm = article.field_norm;
+                    term.languages.add(article.languages);
+                }
                 term.postings.push(Posting { article, weight, field_norm, positions_bytes });
             };
             self.readers[reader].read_postings(on_posting, &mut term.positions)?;

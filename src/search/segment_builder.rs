@@ -9,6 +9,7 @@ use std::path::Path;
 use super::bigrams::BigramCollector;
 use super::deflate::Deflater;
 use super::document::{FIELD_WEIGHTS, Facet, MAX_EXCERPT_BYTES, SearchDocument};
+use super::inflection::LanguageSet;
 use super::partial_index::bigrams_path;
 use super::term_interner::TermInterner;
 use super::tokenizer::{Token, tokenize};
@@ -37,6 +38,15 @@ struct PendingPosting {
     positions_bytes: u32,
 }
 
+/// The data of an article in a partial index besides its words.
+struct IndexedArticle {
+    /// The weighted length, in words.
+    length: u32,
+    languages: LanguageSet,
+    /// The stored fields, compressed.
+    stored_fields: Vec<u8>,
+}
+
 /// Collects the words of articles for a partial index.
 pub(super) struct SegmentBuilder {
     deflater: Deflater,
@@ -44,8 +54,7 @@ pub(super) struct SegmentBuilder {
     postings: Vec<PendingPosting>,
     positions: Vec<u8>,
     bigrams: BigramCollector,
-    /// For each article its weighted length and its stored fields, compressed.
-    articles: Vec<(u32, Vec<u8>)>,
+    articles: Vec<IndexedArticle>,
     /// The words of the current article, each with its position in the lowest 32 bits: one number
     /// is sorted faster than a pair.
     occurrences: Vec<u64>,
@@ -74,7 +83,8 @@ impl SegmentBuilder {
         self.add_word_postings(article, field_starts);
         self.add_facet_postings(article, &document.facets);
         let stored_fields = self.compress_stored_fields(document)?;
-        self.articles.push((length, stored_fields));
+        let languages = LanguageSet::of_tag(document.lang);
+        self.articles.push(IndexedArticle { length, languages, stored_fields });
         Ok(())
     }
 
@@ -198,14 +208,15 @@ impl SegmentBuilder {
         bigrams.write(self.articles.len(), &bigrams_path(file))?;
         let mut header = Vec::new();
         header.varint(self.articles.len() as u64);
-        for (length, stored_fields) in &self.articles {
-            header.varint((*length).into());
-            header.varint(stored_fields.len() as u64);
+        for article in &self.articles {
+            header.varint(article.length.into());
+            header.varint(article.stored_fields.len() as u64);
+            header.varint(article.languages.0.into());
         }
         let mut out = BufWriter::with_capacity(1 << 16, File::create(file)?);
         out.write_all(&(header.len() as u64).to_le_bytes())?;
         out.write_all(&header)?;
-        self.articles.iter().try_for_each(|(_, stored_fields)| out.write_all(stored_fields))?;
+        self.articles.iter().try_for_each(|article| out.write_all(&article.stored_fields))?;
         let (postings, starts) = self.postings_by_term();
         let mut record = Vec::new();
         for term_id in self.terms.sorted_ids() {

@@ -70,6 +70,11 @@ fn decode_terms(block: &[u8]) -> Option<Vec<String>> {
             decoder.varint()?;
         }
         decoder.varint()?;
+        // Inflected forms are words of the dictionary, too.
+        for _ in 0..decoder.varint()? {
+            decoder.varint()?;
+            decoder.bytes()?;
+        }
     }
     Some(terms)
 }

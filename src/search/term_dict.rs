@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::deflate::Deflater;
 use super::postings::{MIN_BLOCK_SIZE, Posting};
 use super::spill_file::SpillFile;
-use crate::model::codec::Encode;
+use crate::model::codec::{Decoder, Encode};
 
 /// The approximate size of a block before compression, in bytes.
 const BLOCK_BYTES: usize = 2 << 10;
@@ -26,6 +26,43 @@ pub(super) struct TermInfo {
     pub(super) run_table_bytes: usize,
     /// Its only posting, which is stored in the dictionary instead of the postings.
     pub(super) single_posting: Option<Posting>,
+}
+
+impl TermInfo {
+    /// Appends all fields to a temporary file's record.
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        out.varint(self.article_count as u64);
+        out.varint(self.postings_bytes as u64);
+        out.varint(self.block_table_bytes as u64);
+        out.varint(self.positions_bytes as u64);
+        out.varint(self.run_table_bytes as u64);
+        if let Some(posting) = &self.single_posting {
+            out.varint(posting.article.into());
+            out.varint(posting.weight.into());
+            out.push(posting.field_norm);
+        }
+    }
+
+    /// Decodes the fields; `None` if they are incomplete.
+    pub(super) fn decode(decoder: &mut Decoder<'_>) -> Option<Self> {
+        let mut info = Self {
+            article_count: decoder.varint()? as usize,
+            postings_bytes: decoder.varint()? as usize,
+            block_table_bytes: decoder.varint()? as usize,
+            positions_bytes: decoder.varint()? as usize,
+            run_table_bytes: decoder.varint()? as usize,
+            single_posting: None,
+        };
+        if info.article_count == 1 {
+            info.single_posting = Some(Posting {
+                article: decoder.varint()? as u32,
+                weight: decoder.varint()? as u32,
+                field_norm: decoder.byte()?,
+                positions_bytes: info.positions_bytes as u32,
+            });
+        }
+        Some(info)
+    }
 }
 
 /// Writes a term dictionary. Words must be added in order.
@@ -59,11 +96,16 @@ impl TermDictWriter {
         }
     }
 
-    /// Adds the entry of the next word.
+    /// Adds the entry of the next word, with its inflected forms.
     ///
     /// # Errors
     /// An I/O error if a block can't be written to the temporary file.
-    pub(super) fn add(&mut self, term: &[u8], info: &TermInfo) -> io::Result<()> {
+    pub(super) fn add<'a>(
+        &mut self,
+        term: &[u8],
+        info: &TermInfo,
+        forms: impl ExactSizeIterator<Item = &'a [u8]>,
+    ) -> io::Result<()> {
         let shared = term.iter().zip(&self.previous_term).take_while(|(a, b)| a == b).count();
         if self.block.is_empty() {
             self.separators.push(separator(term, shared));
@@ -84,6 +126,12 @@ impl TermDictWriter {
             }
         }
         self.block.varint(info.positions_bytes as u64);
+        self.block.varint(forms.len() as u64);
+        for form in forms {
+            let shared = term.iter().zip(form).take_while(|(a, b)| a == b).count();
+            self.block.varint((term.len() - shared) as u64);
+            self.block.bytes(&form[shared..]);
+        }
         self.postings_bytes += info.postings_bytes as u64;
         self.positions_bytes += info.positions_bytes as u64;
         self.previous_term.clear();

@@ -80,18 +80,6 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 /// The folder of the assets that only search needs.
 pub(crate) const SEARCH_ASSETS_DIR: &str = "assets/search/";
 
-/// The path of the published search client, and the modules that it is bundled from.
-const SEARCH_MODULE: &str = "assets/search/search.js";
-const SEARCH_MODULES: &[&str] = &[
-    include_str!("../search/client/tokenizer.js"),
-    include_str!("../search/client/bytes.js"),
-    include_str!("../search/client/segment.js"),
-    include_str!("../search/client/postings.js"),
-    include_str!("../search/client/query.js"),
-    include_str!("../search/client/matcher.js"),
-    include_str!("../search/client/index.js"),
-];
-
 const STYLE_SHEET: &str = "assets/dateline.css";
 /// The built-in style sheet, in the order of its cascade.
 const BUILT_IN_STYLES: &str = concat!(
@@ -109,25 +97,14 @@ pub(crate) const ASSETS: &[(&str, &[u8])] = &[
     (STYLE_SHEET, BUILT_IN_STYLES.as_bytes()),
     ("assets/reactions.js", include_bytes!("../../static/assets/reactions.js")),
     ("assets/search/page.css", include_bytes!("../search/client/page.css")),
-    ("assets/search/page.js", include_bytes!("../search/client/page.js")),
-    (SEARCH_MODULE, include_bytes!("../search/client/search.js")),
+    ("assets/search/page.js", include_bytes!("../search/client/published/page.js")),
+    ("assets/search/search.js", include_bytes!("../search/client/published/search.js")),
     ("favicon.svg", include_bytes!("../../static/favicon.svg")),
 ];
 
-/// Returns the bytes of an asset as published: the style sheet is followed by the site's theme; the
-/// search client is one module without comments.
+/// Returns the bytes of an asset as published: the style sheet is followed by the site's theme.
 pub(crate) fn asset_bytes(index: usize, site: &Site) -> Cow<'static, [u8]> {
     let (name, bytes) = ASSETS[index];
-    if name.starts_with(SEARCH_ASSETS_DIR) && name.ends_with(".js") {
-        let module = String::from_utf8_lossy(bytes);
-        let is_search_module = name == SEARCH_MODULE;
-        let module = if is_search_module {
-            bundle_modules(SEARCH_MODULES, &module)
-        } else {
-            strip_comments(&module)
-        };
-        return module.into_bytes().into();
-    }
     let theme = if name == STYLE_SHEET {
         site.config.theme.style_sheet(&site.config.language)
     } else {
@@ -140,69 +117,39 @@ pub(crate) fn asset_bytes(index: usize, site: &Site) -> Cow<'static, [u8]> {
     }
 }
 
-/// Bundles modules into one, which has the exports of `exports`. All code is in one scope, so
-/// imports are removed.
-fn bundle_modules(modules: &[&str], exports: &str) -> String {
-    let mut code: String = modules.iter().map(|module| strip_comments(module)).collect();
-    code = code.split_inclusive('\n').filter(|line| !line.starts_with("import ")).collect();
-    code = code
-        .split_inclusive('\n')
-        .map(|line| line.strip_prefix("export ").unwrap_or(line))
-        .collect();
-    let exports = strip_comments(exports);
-    let names =
-        exports.lines().filter_map(|line| line.strip_prefix("export { ")?.split_once(" } from"));
-    let names: Vec<&str> = names.map(|(names, _)| names).collect();
-    format!("{code}export {{ {} }};\n", names.join(", "))
-}
-
-/// Removes what only readers of the source need: `/** … */` blocks, lines that begin with `//`,
-/// empty lines, and indentation.
-fn strip_comments(module: &str) -> String {
-    let mut code = String::with_capacity(module.len());
-    let mut rest = module;
-    while let Some((before, comment)) = rest.split_once("/**") {
-        let after = comment.split_once("*/").map_or("", |(_, after)| after);
-        code.push_str(before);
-        let is_own_line = before.trim_end_matches(' ').ends_with('\n') && after.starts_with('\n');
-        if is_own_line {
-            code.truncate(code.trim_end_matches(' ').len());
-        }
-        rest = &after[usize::from(is_own_line || after.starts_with(' '))..];
-    }
-    code.push_str(rest);
-    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
-    code.split_inclusive('\n').filter(is_code).map(|line| line.trim_start_matches(' ')).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn modules_are_put_together() {
-        let modules = [
-            "export const a = 1;\n",
-            "import { a } from \"./a.js\";\n// B.\nexport const b = a;\n",
-        ];
-        let exports = "// All.\nexport { a } from \"./a.js\";\nexport { b } from \"./b.js\";\n";
-        assert_eq!(
-            bundle_modules(&modules, exports),
-            "const a = 1;\nconst b = a;\nexport { a, b };\n"
-        );
+    /// Hashes texts (FNV-1a, 32 bits), as `tests/search/minify.js` does.
+    fn hash(texts: &[&str]) -> u32 {
+        let bytes = texts.iter().flat_map(|text| text.bytes());
+        bytes.fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
     }
 
     #[test]
-    fn comments_are_left_out() {
-        let module = "// What it is.\n\n/** One.\n * Two. */\n\
-                      let a = /** @type {any} */ (b); // c\n\
-                      class D {\n  /** E. */\n  e() {}\n}\n";
-        assert_eq!(
-            strip_comments(module),
-            "let a = (b); // c\n\
-                      class D {\ne() {}\n}\n"
-        );
-        assert_eq!(strip_comments("a /** b"), "a ");
+    fn the_published_search_client_is_made_from_its_modules() {
+        let modules = [
+            include_str!("../search/client/tokenizer.js"),
+            include_str!("../search/client/bytes.js"),
+            include_str!("../search/client/segment.js"),
+            include_str!("../search/client/postings.js"),
+            include_str!("../search/client/query.js"),
+            include_str!("../search/client/matcher.js"),
+            include_str!("../search/client/index.js"),
+            include_str!("../search/client/search.js"),
+        ];
+        let page = [include_str!("../search/client/page.js")];
+        let published = [
+            (hash(&modules), include_str!("../search/client/published/search.js")),
+            (hash(&page), include_str!("../search/client/published/page.js")),
+        ];
+        for (hash, published) in published {
+            assert!(
+                published.starts_with(&format!("/* {hash:08x} */\n")),
+                "a module has changed; run node tests/search/minify.js"
+            );
+        }
     }
 
     #[test]

@@ -91,6 +91,16 @@ fn search_client_finds_the_expected_articles() {
 }
 
 #[test]
+fn published_search_client_is_current() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/search");
+    let mut missing: Vec<&str> = ["node"].into_iter().filter(|tool| !is_installed(tool)).collect();
+    missing.extend((!folder.join("../browser/node_modules/terser").is_dir()).then_some("terser"));
+    if !skip_if_missing("the published search client", &missing) {
+        run_node(&folder, "minify.js", &["--check"]);
+    }
+}
+
+#[test]
 fn search_client_type_checks() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/search");
     let compiler = "../browser/node_modules/typescript/bin/tsc";

@@ -162,6 +162,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "cli/commands/build.rs",
             "fix/mod.rs",
             "pipeline/",
+            "search/forms.rs",
             "search/index.rs",
             "stats.rs",
             "verify.rs",
@@ -477,7 +478,10 @@ fn files_and_functions_keep_their_limits() {
     let mut problems = Vec::new();
     for folder in ["src", "tests", "examples", "benches", "templates", "static"] {
         let role = if folder == "src" { Role::Program } else { Role::Test };
-        for (path, text) in read_texts(folder) {
+        // The published search client is generated.
+        let texts = read_texts(folder).into_iter();
+        for (path, text) in texts.filter(|(path, _)| !path.starts_with("search/client/published/"))
+        {
             problems.extend(violations(&format!("{folder}/{path}"), &text, role));
         }
     }

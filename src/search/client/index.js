@@ -69,7 +69,7 @@ export class Index {
    */
   static async open(folder) {
     const manifest = JSON.parse(decoder.decode(await load(new URL("manifest.json", folder).href)));
-    if (manifest.format !== 5) throw failure("damaged");
+    if (manifest.format !== 6) throw failure("damaged");
     return new Index(folder, manifest);
   }
 

@@ -188,6 +188,12 @@ async function show(index, query, request, result, number) {
   const message = result.exact ? data.found : data.about;
   const text = result.hits.length ? message : data.none;
   status.textContent = text.replace("{count}", formatNumber(result.count));
+  if (result.otherForms.length) {
+    const words = result.otherForms.slice(0, 8).join(", ");
+    const q = request.q.replace(/[^\s"]+(?=(?:[^"]*"[^"]*")*[^"]*$)/gu, quote);
+    const exact = element("a", { href: formUrl({ q }) }, data.exact);
+    status.append(" ", data.also.replace("{words}", words), " ", exact);
+  }
   showYears(result, request);
   const [word] = result.unknownWords;
   const similar = word && (await findSimilar(index, word));
@@ -199,6 +205,12 @@ async function show(index, query, request, result, number) {
   const [before, after] = data.did_you_mean.split("{word}");
   status.append(" ", before, element("a", { href: formUrl({ q }) }, similar), after);
 }
+
+/**
+ * Quotes a word of a query, so that only articles with this form are found.
+ * @param {string} part
+ */
+const quote = (part) => (/^(?:-|OR$)|[*]$/u.test(part) ? part : `"${part}"`);
 
 /**
  * Creates the list item of a result from its stored fields.

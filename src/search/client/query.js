@@ -14,7 +14,7 @@ const SAMPLE_HITS = 2000;
  * A word, a prefix, a phrase, or a facet.
  * @typedef {object} Alternative
  * @property {string[]} words
- * @property {string[]} [forms] Other forms and spellings of a single word.
+ * @property {string[]} [forms] Other forms and spellings of a single word; none if it is quoted.
  * @property {boolean} [prefix]
  * @property {boolean} [facet]
  */
@@ -73,6 +73,7 @@ const SAMPLE_HITS = 2000;
  * @property {boolean} hasMore True if a larger budget can find more.
  * @property {Map<number, number>} years The number of matches for each year.
  * @property {string[]} unknownWords The query's words that occur in no article.
+ * @property {string[]} otherForms The words that were found as other forms of the query's words.
  * @property {Map<string, number>} articleCounts The number of articles with each word that the
  * query found, whether they match or not.
  */
@@ -104,7 +105,8 @@ function parseWords(text, isExact) {
     return isCompound ? [{ words }, { words: [joined] }] : [{ words }];
   }
   if (isLoneCharacter(word)) return [{ words, prefix: true }];
-  if (isExact || !others.length || word.endsWith(others[0])) return [{ words }];
+  if (isExact || word.endsWith(others[0])) return [{ words }];
+  if (!others.length) return [{ words, forms: [] }];
   // The parts of a word are before its spellings.
   const isDivided = word.startsWith(others[0]);
   if (!isDivided) return [{ words, forms: others }];
@@ -128,7 +130,7 @@ export function parse(text) {
       isOr = required.length > 0;
       continue;
     }
-    const alternatives = parseWords(phrase ?? word, !word);
+    const alternatives = parseWords(phrase ?? word, !word || !!minus);
     if (!alternatives.length) continue;
     if (word?.endsWith("*")) alternatives[0].prefix = true;
     if (minus) excluded.push(...alternatives);
@@ -167,8 +169,12 @@ export async function search(index, query, options) {
   const filters = options.filters.map((facets) =>
     facets.map((facet) => ({ words: [facet], facet: true }))
   );
-  /** @type {Alternative[][]} */
-  const groups = [query.excluded, ...query.required, ...filters];
+  const groups = await Promise.all(
+    [query.excluded, ...query.required, ...filters].map((group) =>
+      Promise.all(group.map((alternative) => inflect(index, alternative)))
+    )
+  );
+  const required = groups.slice(1, 1 + query.required.length);
   const { segments } = index;
   // First all term dictionaries, since scores depend on the frequencies in all segments.
   const lookups = await Promise.all(
@@ -206,11 +212,15 @@ export async function search(index, query, options) {
     exact: !hasMore && !found.some(({ truncated }) => truncated),
     hasMore,
     years,
-    unknownWords: query.required
+    unknownWords: required
       .flat()
       .filter(({ prefix, forms }) => !prefix && !forms?.some((form) => articleCounts.has(form)))
       .flatMap(({ words }) => words)
       .filter((word) => word && !articleCounts.has(word)),
+    otherForms: required
+      .flat()
+      .flatMap(({ forms = [] }) => forms.filter((form) => articleCounts.has(form)))
+      .sort((a, b) => (articleCounts.get(b) ?? 0) - (articleCounts.get(a) ?? 0)),
     articleCounts
   };
 }
@@ -256,6 +266,48 @@ export async function countFacets({ segments, manifest }, key, result) {
       return { facet, name: name || facet.slice(key.length + 1), count, exact };
     })
     .sort((a, b) => b.count - a.count);
+}
+
+/**
+ * Adds the inflected forms of a word in all segments. If no segment contains it, the forms that the
+ * most common rules derive from it, or it from them.
+ * @param {Index} index
+ * @param {Alternative} alternative
+ * @returns {Promise<Alternative>}
+ */
+async function inflect({ segments, manifest }, alternative) {
+  const { words, forms, prefix } = alternative;
+  if (!forms || prefix) return alternative;
+  const find = async (/** @type {string[]} */ wanted) => {
+    const found = segments.flatMap((segment) => wanted.map((word) => segment.find(word)));
+    return (await Promise.all(found)).flat();
+  };
+  const [word] = words;
+  let found = await find([word, ...forms]);
+  if (!found.length) {
+    const rules = Object.values(manifest.inflection).flat();
+    const derived = await find([...new Set(rules.flatMap((rule) => derive(word, rule)))]);
+    found = derived.filter((entry) => !entry.forms.includes(entry.word));
+  }
+  const all = found.flatMap((entry) => [entry.word, ...entry.forms]);
+  return { words, forms: [...new Set([...forms, ...all])].filter((form) => form !== word) };
+}
+
+/**
+ * Returns the base of a form and the form of a base by a rule, an ending or a prefix, and its
+ * replacement.
+ * @param {string} word
+ * @param {string[]} rule
+ */
+function derive(word, [affix, base]) {
+  const prefix = affix.endsWith("-") && affix.slice(0, -1);
+  const derived = [
+    prefix !== false && prefix + word,
+    prefix && word.startsWith(prefix) && word.slice(prefix.length),
+    !prefix && word.endsWith(affix) && word.slice(0, -affix.length) + base,
+    !prefix && word.endsWith(base) && word.slice(0, word.length - base.length) + affix
+  ];
+  return derived.flatMap((other) => (other && other.length > 2 ? [other] : []));
 }
 
 /**

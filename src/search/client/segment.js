@@ -24,6 +24,7 @@ import { ByteReader, decoder, encoder, failure, firstIndex, inflate, sum } from 
  * @property {Postings | false} single Its posting if there is only one.
  * @property {Section} postings
  * @property {Section} positions
+ * @property {string[]} forms Its inflected forms; itself if it isn't derived from another word.
  */
 
 /**
@@ -146,7 +147,12 @@ export class Segment {
       positions.bytes = reader.number();
       postingsStart += postings.bytes;
       positionsStart += positions.bytes;
-      entries.push({ word: decoder.decode(bytes), articleCount, single, postings, positions });
+      const forms = Array.from({ length: reader.number() }, () => {
+        const common = bytes.slice(0, bytes.length - reader.number());
+        return decoder.decode(Uint8Array.of(...common, ...reader.slice(reader.number())));
+      });
+      const word = decoder.decode(bytes);
+      entries.push({ word, articleCount, single, postings, positions, forms });
     }
     return entries;
   }
