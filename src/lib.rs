@@ -69,7 +69,7 @@ mod verify;
 pub use check::{CheckOptions, CheckReport, check};
 pub use config::{BuildTime, Site, SiteOptions};
 pub use diagnostics::{Diagnostic, Error, Location, Severity};
-pub use pipeline::{BuildOptions, BuildReport, Progress, build};
+pub use pipeline::{BuildOptions, BuildReport, Progress, UrlChange, build};
 
 #[doc(hidden)]
 pub use cli::run as run_command_line;

@@ -1,8 +1,9 @@
-//! Opens files that must be regular files. Opening a named pipe waits for a writer, reading a
-//! device may never end, and a folder can't be read at all: each of them is an error instead.
+//! Opens and creates regular files. Opening a named pipe waits for a writer, reading a device may
+//! never end, and a folder can't be read at all: to read one of them is an error. Where a file of
+//! the program is to be created, they are removed.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read as _};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 /// Opens a regular file for reading. Symbolic links are followed.
@@ -65,4 +66,52 @@ fn open_nonblocking(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open_nonblocking(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
+}
+
+/// Creates a file, and its folders. Whatever exists at its path is removed first, so that nothing
+/// is written through a link or to a pipe.
+///
+/// # Errors
+/// The I/O error of removing what exists, or of creating the file.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    remove_any(path)?;
+    OpenOptions::new().read(true).write(true).create_new(true).open(path)
+}
+
+/// Creates a file with some content, as [`create`] does.
+///
+/// # Errors
+/// The same as those of [`create`], or an I/O error of writing.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    create(path)?.write_all(bytes)
+}
+
+/// Renames a file or folder. A folder at the new path is removed first.
+///
+/// # Errors
+/// The I/O error of removing the folder, or of renaming the file.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(to).is_ok_and(|metadata| metadata.is_dir()) {
+        fs::remove_dir_all(to)?;
+    }
+    fs::rename(from, to)
+}
+
+/// Removes a file, a link, or a folder with everything in it, if it exists.
+///
+/// # Errors
+/// The I/O error of removing it.
+pub(crate) fn remove_any(path: &Path) -> io::Result<()> {
+    let result = match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
 }

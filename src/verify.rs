@@ -244,7 +244,7 @@ fn collect_missing(
             })?;
         }
         (_, Some(cache)) => {
-            cache.read_manifest(|path, _| add_if_missing(path))?;
+            cache.read_manifest(|path, _, _| add_if_missing(path))?;
         }
         (_, None) => {}
     }

@@ -11,6 +11,19 @@ use super::fingerprint::Fingerprint;
 /// The maximum length of the name of a file or folder on common file systems, in bytes.
 const MAX_SEGMENT_BYTES: usize = 255;
 
+/// The maximum length of a URL path, in bytes. It leaves a quarter of the system's limit of a path
+/// (`PATH_MAX`, 4,096 on Linux) for the output folder.
+const MAX_PERMALINK_BYTES: usize = 3_000;
+
+/// The maximum length of an absolute path, in bytes: `PATH_MAX` less the final NUL byte.
+const MAX_PATH_BYTES: usize = if cfg!(windows) {
+    32_000
+} else if cfg!(target_os = "linux") {
+    4_095
+} else {
+    1_023
+};
+
 /// The URL path of a page below the site's root. It begins with `/`, ends with `/` or with a file
 /// name, and contains nothing that could escape the output folder (`..`), have another meaning on
 /// another system (`\`, control characters), or can't be a file name (empty or too long).
@@ -31,6 +44,10 @@ impl Permalink {
         let inner = path[1..].strip_suffix('/').unwrap_or(&path[1..]);
         for segment in inner.split('/').filter(|_| !inner.is_empty()) {
             check_segment(segment)?;
+        }
+        if path.len() > MAX_PERMALINK_BYTES {
+            let length = path.len();
+            return Err(format!("it is {length} bytes long; the limit is {MAX_PERMALINK_BYTES}"));
         }
         Ok(Self(path))
     }
@@ -134,6 +151,25 @@ impl OutputPath {
         let safe: Vec<&str> =
             url_path.split(['/', '\\']).filter(|part| is_safe_relative_path(part)).collect();
         Self(safe.join("/"))
+    }
+
+    /// Returns the reason why no file can have this path below a folder whose path has a length in
+    /// bytes; `None` if one can.
+    pub(crate) fn length_error(&self, folder_bytes: usize) -> Option<String> {
+        let longest = self.0.split('/').map(str::len).max().unwrap_or(0);
+        let total = folder_bytes + 1 + self.0.len();
+        if longest > MAX_SEGMENT_BYTES {
+            Some(format!(
+                "one part is {longest} bytes long; file systems allow {MAX_SEGMENT_BYTES}"
+            ))
+        } else if total > MAX_PATH_BYTES {
+            Some(format!(
+                "with the output folder it is {total} bytes long; the system allows \
+                 {MAX_PATH_BYTES}"
+            ))
+        } else {
+            None
+        }
     }
 
     /// The name of the file.

@@ -10,11 +10,13 @@ mod alias_fix;
 mod entry;
 mod record;
 mod registry_file;
+mod removal;
 mod resolve;
 mod silent_changes;
 
 pub(crate) use alias_fix::add_aliases;
 pub(crate) use entry::body_evidence;
 pub(crate) use record::{RecordSummary, record_permalinks};
+pub(crate) use removal::remove_missing;
 pub(crate) use resolve::{MissingPermalink, PermalinkRegistry, Redirect, RedirectTarget, resolve};
 pub(crate) use silent_changes::silently_changed;

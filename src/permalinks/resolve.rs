@@ -45,6 +45,10 @@ pub struct MissingPermalink {
     pub suggestion: Option<ArticleId>,
     /// The paths of its files in the registry, without their extensions.
     pub path_stems: Vec<String>,
+    /// The ids of its articles in the registry.
+    pub ids: Vec<String>,
+    /// The hashes of the bodies in the registry.
+    pub bodies: Vec<Fingerprint>,
 }
 
 impl MissingPermalink {
@@ -60,7 +64,8 @@ impl MissingPermalink {
             None => format!(
                 "if the article has another URL now, add {alias} to its front matter; otherwise \
                  add a rule to `redirects` in site.yaml, or, if the page is removed for good, \
-                 delete its lines from {PERMALINK_REGISTRY_FILE}"
+                 run `dateline build --accept-removals`, which deletes its lines from \
+                 {PERMALINK_REGISTRY_FILE}"
             ),
         };
         let diagnostic = Diagnostic::error("lost-permalink", PERMALINK_REGISTRY_FILE, message);
@@ -344,6 +349,9 @@ impl<'a> Evidence<'a> {
             .find_map(|name| self.last_segments.get(name)?.unique());
         let path_stems =
             article_lines().filter_map(|line| line.path_stem).map(str::to_owned).collect();
-        MissingPermalink { permalink: permalink.to_owned(), line, text, suggestion, path_stems }
+        let ids = article_lines().filter_map(|line| line.id).map(str::to_owned).collect();
+        let bodies = article_lines().filter_map(|line| line.body_evidence).collect();
+        let permalink = permalink.to_owned();
+        MissingPermalink { permalink, line, text, suggestion, path_stems, ids, bodies }
     }
 }

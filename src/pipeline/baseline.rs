@@ -1,15 +1,10 @@
 //! The baseline that a build compares with: the manifest of the last one.
 
-use std::collections::HashSet;
-
 use super::cache::manifest::Manifest;
 use super::cache::previous_build::PreviousBuild;
 use super::explain::Explainer;
 use super::planned_output::Batch;
-use super::stages::commit::ManifestWriter;
-use super::unplanned_files::UnplannedFiles;
-use crate::diagnostics::Error;
-use crate::model::{Dependencies, Fingerprint};
+use crate::model::Dependencies;
 use crate::pages::SiteView;
 
 /// The last build with its manifest.
@@ -40,24 +35,5 @@ impl<'a> BuildBaseline<'a> {
             manifest: &self.manifest,
             common_inputs: &self.common_inputs,
         }
-    }
-
-    /// Finds the files that an earlier build wrote and this one didn't plan.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if the cache file can't be read.
-    pub(crate) fn find_unplanned_files(
-        &self,
-        manifest_writer: &ManifestWriter<'_>,
-        broken_articles: &HashSet<Fingerprint>,
-    ) -> Result<UnplannedFiles, Error> {
-        let planned_paths =
-            manifest_writer.pending_entries().map(|entry| entry.path_hash).collect();
-        UnplannedFiles::find(
-            self.previous_build.cache.as_ref(),
-            self.previous_build.interrupted_files(),
-            &planned_paths,
-            broken_articles,
-        )
     }
 }

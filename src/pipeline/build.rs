@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::baseline::BuildBaseline;
 use super::batch_builder::BatchBuilder;
 use super::cache::file_stamps::ScanTime;
@@ -12,7 +14,8 @@ use super::cache::previous_build::PreviousBuild;
 use super::cache::store::CacheWriter;
 use super::copies::{self, Asset, SourceImage};
 use super::dir_handle::DirHandle;
-use super::loading::{ContentLoader, blocks_build, content_files, load_templates};
+use super::loading::{ContentLoader, blocks_build, load_templates, with_previous_build};
+use super::lost_pages::{HiddenArticles, LostUrls};
 use super::options::{BuildOptions, WriteMode};
 use super::output_changes::ChangeList;
 use super::parsed_file::Unpublished;
@@ -22,12 +25,14 @@ use super::progress::Progress;
 use super::report::BuildReport;
 use super::stages::audit::{self, AuditResult, RedactionAudit};
 use super::stages::commit::{BuildResult, ManifestWriter};
+use super::stages::discover::Discovery;
 use super::stages::index::{ChangeSet, IndexedContent};
 use super::stages::plan::{self, NonPageFiles, Plan, PreviousFiles};
 use super::stages::write::{OutputDir, WriteOutcome};
-use super::unplanned_files::UnplannedFiles;
+use super::unplanned_files::{BrokenArticles, UnplannedFiles};
 use super::unread_files::{find_unread_files, unread_files_diagnostic};
-use super::{article_links, redirect_checks};
+use super::unreadable_paths::UnreadablePaths;
+use super::{article_links, lost_pages, redirect_checks, url_changes};
 use crate::archive::{ArticleId, Catalog};
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -51,17 +56,41 @@ pub fn build(
     let start = Instant::now();
     let mode = options.write_mode();
     let _lock = Lock::acquire(&site.cache_dir, mode, || progress.waiting_for_lock())?;
+    let settings = RunSettings { options, progress };
+    let scan_time = ScanTime::now();
+    let mut report = with_previous_build(site, |previous_build, files| {
+        build_after(site, settings, &previous_build, ScannedFiles { files, scan_time })
+    })?;
+    report.diagnostics.sort();
+    report.diagnostics.dedup_by(|a, b| {
+        a.code == b.code && a.file == b.file && a.location == b.location && a.message == b.message
+    });
+    report.seconds = start.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+/// The files of `content/`, and the time at which looking for them began.
+struct ScannedFiles {
+    files: Discovery,
+    scan_time: ScanTime,
+}
+
+/// Builds a site with the data that the last build left.
+fn build_after(
+    site: &Site,
+    settings: RunSettings<'_>,
+    previous_build: &PreviousBuild,
+    ScannedFiles { mut files, scan_time }: ScannedFiles,
+) -> Result<BuildReport, Error> {
+    let RunSettings { options, progress } = settings;
+    let mode = options.write_mode();
     let mut report = BuildReport { diagnostics: site.mistakes.clone(), ..BuildReport::default() };
     report.output_changes.list = options.list_changes.then(|| ChangeList::new(&site.cache_dir));
-    let scan_time = ScanTime::now();
-    let (previous_build, files) = rayon::join(|| PreviousBuild::open(site), || content_files(site));
-    let previous_build = previous_build?;
-    let mut files = files;
     let other_files = std::mem::take(&mut files.other_files);
-    let loader = ContentLoader { site, scan_time, previous_build: &previous_build, progress };
+    let loader = ContentLoader { site, scan_time, previous_build, progress };
     let (manifest, indexed) =
         rayon::join(|| previous_build.load_manifest(options), || loader.load(files, mode));
-    let baseline = BuildBaseline::new(&previous_build, manifest?);
+    let baseline = BuildBaseline::new(previous_build, manifest?);
     let (mut content, cache_writer) = SiteContent::new(site, (indexed?, &other_files), &mut report);
     let planner = Planner::new(site, options, &baseline, scan_time, &mut report);
     let mut resolver = PermalinkResolver::with_redacted_names(&content.redacted_names);
@@ -81,15 +110,12 @@ pub fn build(
     report.explanations = explainer.explain_pages(&options.explain)?;
     if !options.explain_only {
         report.is_blocked = is_blocked(&baseline, &report.diagnostics);
-        let planned_build =
-            PlannedBuild::new(&view, &plan, &content, &baseline, RunSettings { options, progress });
-        planned_build.execute(cache_writer, resolver, &mut report)?;
+        report.has_unknown_urls = previous_build.is_absent() && !site.has_permalink_registry;
+        let planned_build = PlannedBuild::new(&view, &plan, &content, &baseline, settings);
+        let unplanned_files = planned_build.find_unplanned_files()?;
+        planned_build.check_urls(&unplanned_files, &mut report)?;
+        planned_build.execute(cache_writer, resolver, unplanned_files, &mut report)?;
     }
-    report.diagnostics.sort();
-    report.diagnostics.dedup_by(|a, b| {
-        a.code == b.code && a.file == b.file && a.location == b.location && a.message == b.message
-    });
-    report.seconds = start.elapsed().as_secs_f64();
     Ok(report)
 }
 
@@ -102,6 +128,10 @@ struct SiteContent {
     redacted_names: BTreeSet<String>,
     /// The hashes of the paths of articles that have an error, or whose path is taken.
     broken_articles: HashSet<Fingerprint>,
+    /// The paths of articles that readers must not see.
+    hidden_paths: Vec<Box<str>>,
+    /// Files and folders that can't be read.
+    unreadable: UnreadablePaths,
     changes: ChangeSet,
 }
 
@@ -121,6 +151,8 @@ impl SiteContent {
             images,
             redacted_names,
             broken_articles,
+            hidden_paths,
+            unreadable,
             unpublished,
             article_lists,
             broken_paths,
@@ -139,9 +171,23 @@ impl SiteContent {
         report.diagnostics.extend(unread_files_diagnostic(&report.unread_files));
         report.article_lists = article_lists;
         let templates = load_templates(site, &catalog, &mut report.diagnostics);
-        let content =
-            Self { catalog, templates, assets, images, redacted_names, broken_articles, changes };
+        let content = Self {
+            catalog,
+            templates,
+            assets,
+            images,
+            redacted_names,
+            broken_articles,
+            hidden_paths,
+            unreadable,
+            changes,
+        };
         (content, writer)
+    }
+
+    /// Returns the articles whose last good pages stay.
+    fn broken(&self) -> BrokenArticles<'_> {
+        BrokenArticles { files: &self.broken_articles, unreadable: &self.unreadable }
     }
 
     /// Removes articles whose path is taken: they are in no list either.
@@ -278,9 +324,10 @@ impl<'a> PlannedBuild<'a> {
         &self,
         cache_writer: CacheWriter<'_>,
         mut resolver: PermalinkResolver,
+        mut unplanned_files: UnplannedFiles,
         report: &mut BuildReport,
     ) -> Result<(), Error> {
-        let Self { view, content, baseline, settings, .. } = *self;
+        let Self { view, baseline, settings, .. } = *self;
         let previous_build = baseline.previous_build;
         let mode = settings.options.write_mode();
         let output_dir = (!report.is_blocked)
@@ -298,16 +345,11 @@ impl<'a> PlannedBuild<'a> {
         } else {
             ManifestWriter::deferred(cache_writer)
         };
-        let mut audit =
-            RedactionAudit::new(&content.redacted_names, previous_build.audited_names());
+        let mut audit = self.audit();
         let has_changes = self.build_batches(&builder, &mut manifest_writer, &mut audit, report)?;
-        let unplanned_files = self.find_unplanned_files(&manifest_writer)?;
+        self.resolve_lost_urls(&mut resolver, &mut unplanned_files, report)?;
+        audit.release_named_files(view.site, &mut unplanned_files)?;
         report.files += unplanned_files.retained_count();
-        report.diagnostics.extend(resolver.report_missing(
-            view.catalog,
-            &content.broken_articles,
-            &unplanned_files,
-        ));
         let Some(output_dir) = output_dir else { return Ok(()) };
         if mode == WriteMode::DryRun {
             unplanned_files.preview_removals(&output_dir, &mut report.output_changes);
@@ -381,17 +423,77 @@ impl<'a> PlannedBuild<'a> {
 
     /// Finds the files of earlier builds that aren't planned. There are none after a first build,
     /// nor if the same files are planned and no build was interrupted.
-    fn find_unplanned_files(
-        &self,
-        manifest_writer: &ManifestWriter<'_>,
-    ) -> Result<UnplannedFiles, Error> {
+    fn find_unplanned_files(&self) -> Result<UnplannedFiles, Error> {
         let previous_build = self.baseline.previous_build;
         if previous_build.is_absent()
             || self.plan.is_same_as_previous && previous_build.interrupted_files().is_empty()
         {
             return Ok(UnplannedFiles::default());
         }
-        self.baseline.find_unplanned_files(manifest_writer, &self.content.broken_articles)
+        let path_hash = |output: &PlannedOutput| output.path(self.view).manifest_key();
+        let outputs = self.plan.batches.par_iter().flat_map(|(_, outputs)| outputs);
+        let planned_paths: HashSet<Fingerprint> = outputs.map(path_hash).collect();
+        UnplannedFiles::find(
+            previous_build.cache.as_ref(),
+            previous_build.interrupted_files(),
+            &planned_paths,
+            self.content.broken(),
+        )
+    }
+
+    /// Reports it if many published articles would get another URL. Then nothing is written, unless
+    /// an article has to disappear: that takes precedence over URLs.
+    fn check_urls(
+        &self,
+        unplanned_files: &UnplannedFiles,
+        report: &mut BuildReport,
+    ) -> Result<(), Error> {
+        let Some(cache) = &self.baseline.previous_build.cache else { return Ok(()) };
+        if self.settings.options.accept_removals {
+            return Ok(());
+        }
+        let changes = url_changes::find_mass_change(self.view, unplanned_files);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let published = unplanned_files.published_articles.len();
+        report.diagnostics.push(url_changes::diagnostic(&changes, published));
+        let broken = self.content.broken();
+        let audit = self.audit();
+        report.is_blocked |= !(audit.has_new_names()
+            || url_changes::hides_published_articles(cache, self.view, broken, &changes)?);
+        report.url_changes = changes;
+        Ok(())
+    }
+
+    fn audit(&self) -> RedactionAudit {
+        let audited_names = self.baseline.previous_build.audited_names();
+        RedactionAudit::new(&self.content.redacted_names, audited_names)
+    }
+
+    /// Reports lost URLs, and retains their pages; or accepts their loss.
+    fn resolve_lost_urls(
+        &self,
+        resolver: &mut PermalinkResolver,
+        unplanned_files: &mut UnplannedFiles,
+        report: &mut BuildReport,
+    ) -> Result<(), Error> {
+        let (view, content) = (self.view, self.content);
+        let options = self.settings.options;
+        if options.accept_removals && !report.is_blocked {
+            resolver.exclude_retained(content.broken(), unplanned_files);
+            report.accepted_removals = resolver.accept_missing(view.site, options.write_mode())?;
+        } else {
+            let missing = resolver.report_missing(view.catalog, content.broken(), unplanned_files);
+            report.diagnostics.extend(missing);
+            let lost_urls = LostUrls { missing: resolver.missing(), changes: &report.url_changes };
+            let hidden_paths = content.hidden_paths.iter().map(|path| &**path);
+            lost_pages::retain_lost_pages(unplanned_files, lost_urls, || {
+                HiddenArticles::load(view.site, view.catalog, hidden_paths)
+            });
+        }
+        lost_pages::retain_linked_files(unplanned_files, view.site);
+        Ok(())
     }
 
     fn remove_unused_image_copies(&self) {

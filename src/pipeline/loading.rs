@@ -1,5 +1,8 @@
 //! Reads the content of a site: discover → parse → index.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use super::article_lists::ArticleLists;
 use super::cache::file_stamps::ScanTime;
 use super::cache::previous_build::PreviousBuild;
@@ -20,6 +23,35 @@ use crate::templates::Templates;
 /// Finds the files of `content/`.
 pub(crate) fn content_files(site: &Site) -> Discovery {
     discover::discover(site)
+}
+
+/// Calls a function with the data that the last build left, and the files of `content/`. If it
+/// turns out that the cache is damaged although its checksum is right, calls it again without it.
+///
+/// # Errors
+/// If there is a journal that can't be read, or those of the function.
+pub(crate) fn with_previous_build<T>(
+    site: &Site,
+    run: impl Fn(PreviousBuild, Discovery) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let (previous_build, files) = rayon::join(|| PreviousBuild::open(site), || content_files(site));
+    let previous_build = previous_build?;
+    let cache_file = previous_build.cache_file.clone();
+    match run(previous_build, files) {
+        Err(error) if is_damage(&error, &cache_file) => {
+            run(PreviousBuild::open(site)?.without_cache(), content_files(site))
+        }
+        result => result,
+    }
+}
+
+/// Returns true if an error means that the contents of the cache file are invalid.
+fn is_damage(error: &Error, cache_file: &Path) -> bool {
+    matches!(
+        error,
+        Error::Io { path, source, .. } if path == cache_file
+            && matches!(source.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
+    )
 }
 
 /// Reads the lists of articles for editors without building the site. Returns them and all
@@ -58,7 +90,7 @@ fn load_content(
     site: &Site,
     progress: &dyn Progress,
 ) -> Result<(LoadedContent, Vec<Diagnostic>), Error> {
-    let mut diagnostics = site.mistakes.clone();
+    let diagnostics = site.mistakes.clone();
     if diagnostics
         .iter()
         .any(|diagnostic| diagnostic.file == REDACTIONS_FILE && blocks_build(diagnostic))
@@ -68,13 +100,15 @@ fn load_content(
         return Err(Error::Usage(message.to_owned()));
     }
     let scan_time = ScanTime::now();
-    let previous_build = PreviousBuild::open(site)?;
-    let loader = ContentLoader { site, scan_time, previous_build: &previous_build, progress };
-    let indexed = loader.load(content_files(site), WriteMode::DryRun)?;
-    diagnostics.extend(indexed.diagnostics);
-    diagnostics.sort();
-    let IndexedContent { catalog, article_lists, .. } = indexed;
-    Ok((LoadedContent { catalog, article_lists }, diagnostics))
+    with_previous_build(site, |previous_build, files| {
+        let loader = ContentLoader { site, scan_time, previous_build: &previous_build, progress };
+        let indexed = loader.load(files, WriteMode::DryRun)?;
+        let mut diagnostics = diagnostics.clone();
+        diagnostics.extend(indexed.diagnostics);
+        diagnostics.sort();
+        let IndexedContent { catalog, article_lists, .. } = indexed;
+        Ok((LoadedContent { catalog, article_lists }, diagnostics))
+    })
 }
 
 /// Parses and indexes files, with the records in the cache of the last build.
@@ -128,6 +162,7 @@ impl<'a> ContentLoader<'a, '_> {
         }
         indexed.diagnostics.extend(self.previous_build.damage_diagnostic());
         indexed.diagnostics.extend(files.diagnostics);
+        indexed.unreadable = files.unreadable;
         Ok(indexed)
     }
 }

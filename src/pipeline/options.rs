@@ -10,6 +10,9 @@ pub struct BuildOptions {
     pub verify: bool,
     /// Write nothing.
     pub dry_run: bool,
+    /// Accept that published URLs no longer exist: their pages are removed, and they are deleted
+    /// from the permalink registry.
+    pub accept_removals: bool,
     /// List the paths of all files that are written or removed.
     pub list_changes: bool,
     /// The URLs or output paths of pages to be explained.

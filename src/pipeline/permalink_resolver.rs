@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::options::WriteMode;
 use super::planned_output::{Batch, PlannedOutput};
-use super::unplanned_files::UnplannedFiles;
+use super::unplanned_files::{BrokenArticles, UnplannedFiles};
 use crate::archive::Catalog;
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -77,19 +78,34 @@ impl PermalinkResolver {
         !occupied.is_empty()
     }
 
-    /// Reports the recorded URLs that are broken: without a page, a retained file, or an article
-    /// that has an error now.
-    pub(crate) fn report_missing(
+    /// Returns the recorded URLs that are broken, sorted.
+    pub(crate) fn missing(&self) -> &[MissingPermalink] {
+        &self.registry.missing
+    }
+
+    /// Accepts that the recorded URLs that are broken no longer exist: removes them from the
+    /// registry, also from its file if `mode` is [`WriteMode::Write`]. Returns their number.
+    ///
+    /// # Errors
+    /// If the registry can't be read or written.
+    pub(crate) fn accept_missing(&mut self, site: &Site, mode: WriteMode) -> Result<usize, Error> {
+        let missing = std::mem::take(&mut self.registry.missing);
+        match mode {
+            WriteMode::Write => permalinks::remove_missing(site, &missing),
+            WriteMode::DryRun => Ok(missing.len()),
+        }
+    }
+
+    /// Excludes URLs that have a retained file, or the article of which has an error now.
+    pub(crate) fn exclude_retained(
         &mut self,
-        catalog: &Catalog,
-        broken_articles: &HashSet<Fingerprint>,
+        broken_articles: BrokenArticles<'_>,
         unplanned_files: &UnplannedFiles,
-    ) -> Vec<Diagnostic> {
+    ) {
         let is_broken = |file: &String| {
-            let hash = |path: &str| Fingerprint::hash_bytes(path.as_bytes());
             [".md", ".markdown", ".MD"].iter().any(|extension| {
-                broken_articles.contains(&hash(&format!("{file}{extension}")))
-                    || broken_articles.contains(&hash(&format!("{file}/index{extension}")))
+                broken_articles.contains(&format!("{file}{extension}"))
+                    || broken_articles.contains(&format!("{file}/index{extension}"))
             })
         };
         self.registry.missing.retain(|missing| {
@@ -97,6 +113,17 @@ impl PermalinkResolver {
                 && !output_path(&missing.permalink)
                     .is_some_and(|path| unplanned_files.retains(&path))
         });
+    }
+
+    /// Reports the recorded URLs that are broken: without a page, a retained file, or an article
+    /// that has an error now.
+    pub(crate) fn report_missing(
+        &mut self,
+        catalog: &Catalog,
+        broken_articles: BrokenArticles<'_>,
+        unplanned_files: &UnplannedFiles,
+    ) -> Vec<Diagnostic> {
+        self.exclude_retained(broken_articles, unplanned_files);
         let likely_path = |missing: &MissingPermalink| {
             missing.suggestion.map(|id| catalog.article(id).path().into_owned())
         };

@@ -1,7 +1,9 @@
 //! The files that a site is to have, as planned.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use super::cache::manifest::{ArticleFile, OutputArticle};
 use super::copies::CopiedFile;
 use super::output_paths::DotlessFiles;
 use crate::archive::ArticleId;
@@ -54,13 +56,25 @@ impl PlannedOutput {
         }
     }
 
-    /// Returns the hash of the path of the article whose page it is, [`Fingerprint::DIRTY`] if it
-    /// isn't an article's.
+    /// Returns the article that it belongs to, if it is made for one article alone: its page, its
+    /// history, a redirect to it.
+    pub(crate) fn article<'v>(&self, view: &SiteView<'v>) -> OutputArticle<Cow<'v, str>> {
+        let Self::Page(page) = self else { return OutputArticle::default() };
+        let (id, role) = match page {
+            Page::Article(id) => (Some(*id), ArticleFile::Page),
+            Page::OutputFile(OutputFile::Alias(id, _)) => (Some(*id), ArticleFile::Other),
+            page => (page.article(), ArticleFile::Other),
+        };
+        match id {
+            Some(id) => OutputArticle { path: view.catalog.article(id).path(), role },
+            None => OutputArticle::default(),
+        }
+    }
+
+    /// Returns the hash of the path of the article that it belongs to, [`Fingerprint::DIRTY`] if it
+    /// belongs to none.
     pub(crate) fn article_hash(&self, view: &SiteView<'_>) -> Fingerprint {
-        let id = if let Self::Page(page) = self { page.article() } else { None };
-        id.map_or(Fingerprint::DIRTY, |id| {
-            Fingerprint::hash_bytes(view.catalog.article(id).path().as_bytes())
-        })
+        self.article(view).as_ref().hash()
     }
 
     /// Returns the copy, if it is one.

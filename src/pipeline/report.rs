@@ -4,6 +4,7 @@ use super::article_lists::ArticleLists;
 use super::explain::Explanation;
 use super::output_changes::OutputChanges;
 use super::parsed_file::Unpublished;
+use super::url_changes::UrlChange;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::permalinks::RecordSummary;
 
@@ -26,9 +27,17 @@ pub struct BuildReport {
     /// The files of `content/` that are neither read nor published with an article, relative to
     /// `content/`, in order. A hidden folder is one entry, which ends with a slash.
     pub unread_files: Vec<String>,
-    /// Set if nothing was written because `site.yaml` has mistakes that could move every page, or
-    /// `redactions.yaml` has any mistake.
+    /// Set if nothing was written because `site.yaml` has mistakes that could move every page,
+    /// `redactions.yaml` has any mistake, or many published URLs would change.
     pub is_blocked: bool,
+    /// The published articles that would get another URL, if they are so many that nothing was
+    /// written, or that their old pages stay.
+    pub url_changes: Vec<UrlChange>,
+    /// The number of published URLs whose loss was accepted.
+    pub accepted_removals: usize,
+    /// True if it isn't known which URLs were published before: there is neither a build cache nor
+    /// a permalink registry.
+    pub has_unknown_urls: bool,
     /// The number of files that the redaction audit searched.
     pub audited_files: usize,
     /// All errors and warnings, by file and line.

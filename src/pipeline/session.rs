@@ -18,8 +18,9 @@ use super::progress::Progress;
 use super::snapshot::Snapshot;
 use super::stages::discover::Discovery;
 use super::stages::parse::{RecordLoader, parse_file};
-use super::unplanned_files::UnplannedFiles;
+use super::unplanned_files::{BrokenArticles, UnplannedFiles};
 use super::unread_files::{find_unread_files, unread_files_diagnostic};
+use super::unreadable_paths::UnreadablePaths;
 use crate::archive::record::{
     ArticleRecord, FileReference, Record, equal_except_body, keeps_position,
 };
@@ -37,6 +38,8 @@ pub struct Session {
     other_files: Vec<Box<str>>,
     settings_hash: Fingerprint,
     discovery_diagnostics: Vec<Diagnostic>,
+    /// Files and folders that can't be read.
+    unreadable: UnreadablePaths,
     /// The versions of files at the start of the session.
     repository_history: RepositoryHistory,
     /// The number of files that were parsed because of the last change.
@@ -98,7 +101,7 @@ impl Session {
     }
 
     fn load(site: &Site, progress: &dyn Progress) -> Result<LoadedSession, Error> {
-        let Discovery { paths, other_files, diagnostics: discovery_diagnostics } =
+        let Discovery { paths, other_files, unreadable, diagnostics: discovery_diagnostics } =
             content_files(site);
         progress.add_work(paths.len());
         let settings_hash = hash_settings(site);
@@ -137,6 +140,7 @@ impl Session {
             other_files,
             settings_hash,
             discovery_diagnostics,
+            unreadable,
             repository_history: RepositoryHistory::walk(site),
             full_rebuilds: 0,
             snapshot: None,
@@ -295,8 +299,9 @@ impl Session {
         scan_time: ScanTime,
         articles: &mut BTreeSet<String>,
     ) -> Effect {
-        let Discovery { paths, other_files, diagnostics } = content_files(site);
+        let Discovery { paths, other_files, unreadable, diagnostics } = content_files(site);
         self.other_files = other_files;
+        self.unreadable = unreadable;
         let previous_diagnostics = std::mem::replace(&mut self.discovery_diagnostics, diagnostics);
         let current_paths: BTreeSet<Box<str>> = paths.into_iter().collect();
         let removed = self.files.keys().filter(|path| !current_paths.contains(*path));
@@ -444,7 +449,7 @@ impl Session {
         let mut permalink_resolver = site_plan.permalink_resolver;
         diagnostics.extend(permalink_resolver.report_missing(
             &catalog,
-            &broken_articles,
+            BrokenArticles { files: &broken_articles, unreadable: &self.unreadable },
             &UnplannedFiles::default(),
         ));
         diagnostics.sort();

@@ -15,12 +15,13 @@ use super::inflection;
 use super::plan::{SegmentPlan, partial_index_name, plan_segments, settings_fingerprint};
 use super::segment::{self, METADATA_FILE};
 use super::segment_builder::SegmentBuilder;
-use super::segment_store::{self, SegmentStore};
+use super::segment_store::{Publication, SegmentStore};
 use super::term_interner::FACET_NAME_SEPARATOR;
 use crate::archive::{ArticleId, Catalog, Term};
 use crate::config::{RootName, SearchIndexLayout, Site};
 use crate::diagnostics::Error;
 use crate::model::{Fingerprint, Fingerprinter};
+use crate::regular_file;
 
 /// The version of the format that `docs/search-format.md` specifies. A client rejects others.
 const FORMAT_VERSION: u64 = 6;
@@ -69,7 +70,7 @@ pub(crate) struct IndexOptions {
 /// Builds the parts of the index that aren't in the build cache, and returns all files.
 ///
 /// # Errors
-/// I/O errors of the build cache and of the temporary folder, and damaged files in the cache.
+/// I/O errors of the build cache and of the temporary folder.
 pub(crate) fn build_index(
     site: &Site,
     catalog: &Catalog,
@@ -78,8 +79,7 @@ pub(crate) fn build_index(
     let cache_dir = options.cache_dir;
     if site.config.search.is_none() {
         if !options.dry_run {
-            segment_store::remove_dir_if_exists(&cache_dir)
-                .map_err(Error::io("can't remove", &cache_dir))?;
+            regular_file::remove_any(&cache_dir).map_err(Error::io("can't remove", &cache_dir))?;
         }
         return Ok(SearchIndex::default());
     }
@@ -89,15 +89,28 @@ pub(crate) fn build_index(
         .transpose()
         .map_err(Error::io("can't create", "a temporary folder"))?;
     let new_dir = temp_dir.as_ref().map_or(&*cache_dir, TempDir::path).to_owned();
-    let store = SegmentStore {
-        cache_dir: (!options.force).then_some(cache_dir),
-        new_dir,
-        verify: options.verify,
+    if fs::symlink_metadata(&new_dir).is_ok_and(|metadata| !metadata.is_dir()) {
+        regular_file::remove_any(&new_dir).map_err(Error::io("can't remove", &new_dir))?;
+    }
+    let cache_dir = (!options.force).then_some(cache_dir);
+    let mut store = SegmentStore { cache_dir, new_dir, verify: options.verify };
+    let build = |store: &SegmentStore| IndexBuilder { site, catalog, store }.build();
+    let files = match build(&store) {
+        // Files whose checksums are right can be invalid only if they were tampered with.
+        Err(error) if store.cache_dir.is_some() && is_damage(&error) => {
+            store.cache_dir = None;
+            build(&store)
+        }
+        result => result,
     };
-    let files = IndexBuilder { site, catalog, store: &store }
-        .build()
-        .map_err(Error::io("can't write the search index in", &store.new_dir))?;
+    let files = files.map_err(Error::io("can't write the search index in", &store.new_dir))?;
     Ok(SearchIndex { files, _temp_dir: temp_dir })
+}
+
+/// Returns true if an error may be caused by invalid contents of a file.
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, NotFound, Other, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | NotFound | Other | UnexpectedEof)
 }
 
 /// A segment or a partial index in the build cache.
@@ -131,11 +144,14 @@ impl IndexBuilder<'_> {
             }
             let fingerprint = fingerprinter.finish();
             let name = format!("{}-{:016x}", plan.period, fingerprint.0);
-            let segment = match self.store.find_segment(&name) {
-                Some(dir) => CachedIndex { dir, is_clean: true },
-                None => self.build_segment(&plan, &name, &partial_names)?,
+            let (segment, metadata) = match self.find_segment(&plan, &name) {
+                Some(found) => found,
+                None => {
+                    let segment = self.build_segment(&plan, &name, &partial_names)?;
+                    let metadata = published_metadata(&segment.dir, &name, &plan)?;
+                    (segment, metadata)
+                }
             };
-            let metadata = published_metadata(&segment.dir, &name, &plan)?;
             let inputs = if segment.is_clean { fingerprint } else { Fingerprint::DIRTY };
             files.extend(segment_files(&segment.dir, &name, &metadata, inputs));
             segment_metadata.push(metadata);
@@ -145,8 +161,8 @@ impl IndexBuilder<'_> {
         }
         let manifest = self.manifest_json(segment_metadata);
         let source = self.store.new_dir.join(MANIFEST_FILE);
-        if !fs::read(&source).is_ok_and(|old| old == manifest.as_bytes()) {
-            fs::write(&source, &manifest)?;
+        if !regular_file::read(&source).is_ok_and(|old| old == manifest.as_bytes()) {
+            regular_file::write(&source, manifest.as_bytes())?;
         }
         let inputs = if all_clean {
             Fingerprint::hash_bytes(manifest.as_bytes())
@@ -156,6 +172,17 @@ impl IndexBuilder<'_> {
         files.push(IndexFile { source, output_path: MANIFEST_PATH.to_owned(), inputs });
         self.store.retain(|name| name == MANIFEST_FILE || wanted.iter().any(|other| other == name));
         Ok(files)
+    }
+
+    /// Finds an undamaged segment in the build cache, and its metadata.
+    fn find_segment(&self, plan: &SegmentPlan, name: &str) -> Option<(CachedIndex, Value)> {
+        // What is copied to the output is compared byte by byte before.
+        let first_file = self.site.output_dir.join(shard_path(name, 0));
+        let publication =
+            if first_file.is_file() { Publication::Published } else { Publication::Unknown };
+        let dir = self.store.find_segment(name, publication)?;
+        let metadata = published_metadata(&dir, name, plan).ok()?;
+        Some((CachedIndex { dir, is_clean: true }, metadata))
     }
 
     /// Builds a segment, and those of its partial indexes that aren't in the build cache.
@@ -197,7 +224,7 @@ impl IndexBuilder<'_> {
             return Ok(CachedIndex { dir, is_clean });
         }
         let dirty_dir = dir.with_extension("dirty");
-        segment_store::remove_dir_if_exists(&dirty_dir)?;
+        regular_file::remove_any(&dirty_dir)?;
         fs::rename(&dir, &dirty_dir)?;
         Ok(CachedIndex { dir: dirty_dir, is_clean })
     }
@@ -250,7 +277,11 @@ impl IndexBuilder<'_> {
 
 /// The metadata of a segment as written to the manifest.
 fn published_metadata(dir: &Path, name: &str, plan: &SegmentPlan) -> io::Result<Value> {
-    let mut metadata: Value = serde_json::from_str(&fs::read_to_string(dir.join(METADATA_FILE))?)?;
+    let text = regular_file::read_to_string(&dir.join(METADATA_FILE))?;
+    let mut metadata: Value = serde_json::from_str(&text)?;
+    if !metadata.is_object() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
     metadata["name"] = name.into();
     metadata["years"] = json!(plan.year_starts);
     Ok(metadata)
@@ -264,11 +295,18 @@ fn segment_files(
     inputs: Fingerprint,
 ) -> impl Iterator<Item = IndexFile> {
     let shard_count = metadata["shards"].as_u64().unwrap_or(0);
-    (0..shard_count).map(move |shard| IndexFile {
+    let files = (0..shard_count).map(move |shard| IndexFile {
         source: dir.join(format!("{shard}.bin")),
-        output_path: format!("{OUTPUT_DIR}/{name}.{shard}.bin"),
+        output_path: shard_path(name, shard),
         inputs,
-    })
+    });
+    // Metadata that was tampered with can claim any number.
+    files.take_while(|file| file.source.is_file())
+}
+
+/// Returns the path of a shard below the output folder.
+fn shard_path(segment: &str, shard: u64) -> String {
+    format!("{OUTPUT_DIR}/{segment}.{shard}.bin")
 }
 
 /// The files of a partial index, in the order of their articles.

@@ -1,11 +1,13 @@
 //! Segments and partial indexes in the build cache: one folder each, created atomically, with a
 //! list of checksums.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+use crate::regular_file;
 
 /// The list of a folder's files: the size in bytes, the hash and the name of each, and on the last
 /// line the hash of the lines before it.
@@ -21,6 +23,15 @@ pub(super) struct SegmentStore {
     pub(super) verify: bool,
 }
 
+/// The state of a segment's files in the output folder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Publication {
+    /// They were copied there.
+    Published,
+    /// They may have to be copied.
+    Unknown,
+}
+
 /// The comparison of a folder's files with its list of checksums.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verification {
@@ -29,9 +40,14 @@ enum Verification {
 }
 
 impl SegmentStore {
-    /// Finds the folder of an undamaged segment.
-    pub(super) fn find_segment(&self, name: &str) -> Option<PathBuf> {
-        self.find(name, if self.verify { Verification::Hashes } else { Verification::Sizes })
+    /// Finds the folder of an undamaged segment. Unless it is already published, the hashes of its
+    /// files are compared, since they will be.
+    pub(super) fn find_segment(&self, name: &str, publication: Publication) -> Option<PathBuf> {
+        let verification = match publication {
+            Publication::Published if !self.verify => Verification::Sizes,
+            _ => Verification::Hashes,
+        };
+        self.find(name, verification)
     }
 
     /// Finds the folder of an undamaged partial index. Its hashes are always compared, since it
@@ -56,11 +72,11 @@ impl SegmentStore {
     ) -> io::Result<(PathBuf, T)> {
         let dir = self.new_dir.join(name);
         let temp_dir = self.new_dir.join(format!("{name}.incomplete"));
-        remove_dir_if_exists(&temp_dir)?;
+        regular_file::remove_any(&temp_dir)?;
         fs::create_dir_all(&temp_dir)?;
         let output = fill(&temp_dir)?;
         write_checksums(&temp_dir)?;
-        remove_dir_if_exists(&dir)?;
+        regular_file::remove_any(&dir)?;
         fs::rename(&temp_dir, &dir)?;
         Ok((dir, output))
     }
@@ -72,19 +88,8 @@ impl SegmentStore {
             .filter_map(Result::ok)
             .filter(|entry| !is_wanted(&entry.file_name().to_string_lossy()))
             .for_each(|entry| {
-                let _ = fs::remove_dir_all(entry.path());
+                let _ = regular_file::remove_any(&entry.path());
             });
-    }
-}
-
-/// Removes a folder if it exists.
-///
-/// # Errors
-/// An I/O error if the folder exists and can't be removed.
-pub(super) fn remove_dir_if_exists(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 
@@ -97,12 +102,12 @@ fn write_checksums(folder: &Path) -> io::Result<()> {
         list += &format!("{length} {hash} {}\n", entry.file_name().to_string_lossy());
     }
     let hash = hex(xxh3_64(list.as_bytes()));
-    fs::write(folder.join(CHECKSUM_FILE), format!("{list}{hash}\n"))
+    regular_file::write(&folder.join(CHECKSUM_FILE), format!("{list}{hash}\n").as_bytes())
 }
 
 /// Compares the files of a folder with its list of checksums.
 fn is_intact(folder: &Path, verification: Verification) -> io::Result<bool> {
-    let checksums = fs::read_to_string(folder.join(CHECKSUM_FILE))?;
+    let checksums = regular_file::read_to_string(&folder.join(CHECKSUM_FILE))?;
     let Some((list, list_hash)) = checksums.trim_end().rsplit_once('\n') else { return Ok(false) };
     if hex(xxh3_64(format!("{list}\n").as_bytes())) != list_hash {
         return Ok(false);
@@ -110,8 +115,11 @@ fn is_intact(folder: &Path, verification: Verification) -> io::Result<bool> {
     for line in list.lines() {
         let fields: Vec<&str> = line.splitn(3, ' ').collect();
         let &[length, expected_hash, name] = fields.as_slice() else { return Ok(false) };
+        if Path::new(name).components().count() != 1 {
+            return Ok(false);
+        }
         let path = folder.join(name);
-        if fs::metadata(&path)?.len().to_string() != length {
+        if fs::symlink_metadata(&path)?.len().to_string() != length {
             return Ok(false);
         }
         if verification == Verification::Hashes && hash_file(&path)? != expected_hash {
@@ -123,7 +131,7 @@ fn is_intact(folder: &Path, verification: Verification) -> io::Result<bool> {
 
 /// Hashes a file (XXH3, 64 bits) without loading all of it.
 fn hash_file(file: &Path) -> io::Result<String> {
-    let mut file = File::open(file)?;
+    let mut file = regular_file::open(file)?;
     let (mut hasher, mut buffer) = (Xxh3Default::new(), vec![0; 64 << 10]);
     loop {
         match file.read(&mut buffer)? {
@@ -154,11 +162,16 @@ mod tests {
         assert_eq!(store.find_partial_index("part"), Some(dir.clone()));
         fs::write(dir.join("0"), "same bytes").expect("written");
         assert_eq!(store.find_partial_index("part"), None, "other bytes");
-        assert_eq!(store.find_segment("part"), Some(dir.clone()), "of the same length");
+        assert_eq!(
+            store.find_segment("part", Publication::Published),
+            Some(dir.clone()),
+            "of the same length"
+        );
+        assert_eq!(store.find_segment("part", Publication::Unknown), None, "it would be copied");
         fs::write(dir.join("0"), "some").expect("written");
-        assert_eq!(store.find_segment("part"), None, "cut");
+        assert_eq!(store.find_segment("part", Publication::Published), None, "cut");
         store.create_atomically("part", fill).expect("created again");
         fs::write(dir.join(CHECKSUM_FILE), "").expect("written");
-        assert_eq!(store.find_segment("part"), None, "without checksums");
+        assert_eq!(store.find_segment("part", Publication::Published), None, "without checksums");
     }
 }

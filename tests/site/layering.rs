@@ -103,7 +103,7 @@ const MODULES: &[Module] = &[
     module("diagnostics", 1, &[]),
 ];
 
-/// Modules that every other one may import.
+/// Modules that every other may import.
 const BASE_MODULES: [&str; 2] = ["diagnostics", "regular_file"];
 
 /// The cells of ARCHITECTURE.md that stand for the imports of modules of lower layers.

@@ -42,12 +42,15 @@ mod invalid_article;
 mod io_errors;
 mod layering;
 mod library;
+#[cfg(unix)]
+mod lost_urls;
 mod memory;
 mod messages;
 mod minimal_rebuild;
 mod nesting_limits;
 mod outputs;
 mod pages;
+mod path_limits;
 mod path_safety;
 mod permalink_stability;
 mod permalinks;

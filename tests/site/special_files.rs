@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::harness::{CommandOutput, TestSite, article, dateline};
+use crate::harness::{ARTICLE, CommandOutput, TestSite, article, dateline};
 use crate::server::{TestServer, connect};
 
 /// A build that hasn't ended after this time waits for the other end of a pipe.
@@ -112,6 +112,21 @@ fn a_symlink_to_a_device_is_not_read() {
         .with_symlink("templates/article.html", "/dev/zero");
     let build = build(&site).assert_errors();
     assert_eq!(build.codes(), ["symlink"; 3]);
+}
+
+/// Files that become pipes between two builds.
+#[test]
+fn a_file_replaced_by_a_pipe_keeps_its_page() {
+    let site = TestSite::new();
+    site.build().assert_success();
+    site.remove("content/good.md");
+    make_fifo(&site.path("content/good.md"));
+    let failed = build(&site).assert_errors();
+    failed.only_diagnostic().assert_code("unreadable").assert_message_contains("named pipe");
+    assert!(site.has_output("2024/11/05/good/index.html"), "its last good page stays");
+    site.remove("content/good.md");
+    site.write("content/good.md", ARTICLE);
+    site.build().assert_success();
 }
 
 #[test]

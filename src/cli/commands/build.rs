@@ -32,6 +32,10 @@ pub(crate) struct BuildCommand {
     /// Write nothing; print what would be written
     #[arg(long)]
     dry_run: bool,
+    /// Accept that published URLs no longer exist: remove their pages, and delete them from
+    /// permalinks.txt
+    #[arg(long)]
+    accept_removals: bool,
     /// Record every URL in the permalink registry, permalinks.txt, after the build
     #[arg(long, conflicts_with_all = ["dry_run", "drafts", "future", "expired"])]
     record: bool,
@@ -66,6 +70,7 @@ impl BuildCommand {
             force: self.force,
             verify: self.verify,
             dry_run: self.dry_run,
+            accept_removals: self.accept_removals,
             list_changes: self.changes.is_some()
                 || self.format == OutputFormat::Json
                 || reporter.is_verbose(),

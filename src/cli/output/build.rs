@@ -11,7 +11,7 @@ use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, REDACTIONS_FILE, Site}
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain::explanation_lines;
 use crate::permalinks::RecordSummary;
-use crate::pipeline::{ArticleList, ArticleLists, BuildOptions, BuildReport};
+use crate::pipeline::{ArticleList, ArticleLists, BuildOptions, BuildReport, UrlChange};
 
 impl Reporter {
     /// Prints the results of a build.
@@ -39,21 +39,37 @@ impl Reporter {
         }
         if !self.is_quiet() {
             safe_println!("{}", build_summary(report, site, options));
+            if report.has_unknown_urls && report.articles > 0 {
+                safe_println!("{UNKNOWN_URLS_NOTE}");
+            }
         }
     }
 }
 
+/// Printed after a build without anything to compare its URLs with.
+const UNKNOWN_URLS_NOTE: &str = "Without a build cache and a permalink registry, it isn't known \
+                                 whether published URLs have changed; `dateline build --record` \
+                                 creates a registry.";
+
 fn build_summary(report: &BuildReport, site: &Site, options: &BuildOptions) -> String {
     let mut line = if report.is_blocked {
-        let file = blocking_file(report);
         let articles = pluralize(report.articles, "article");
-        format!("{articles}; nothing was written: fix {file} first")
+        if report.url_changes.is_empty() {
+            format!("{articles}; nothing was written: fix {} first", blocking_file(report))
+        } else {
+            let urls = pluralize(report.url_changes.len(), "published URL");
+            format!("{articles}; nothing was written: {urls} would change")
+        }
     } else {
         counts_text(report, site, options)
     };
     let reasons = unpublished_reasons(report);
     if !reasons.is_empty() {
         line.push_str(&format!("; not published: {}", reasons.join(", ")));
+    }
+    if report.accepted_removals > 0 {
+        let urls = pluralize(report.accepted_removals, "URL");
+        line.push_str(&format!("; {urls} removed from {PERMALINK_REGISTRY_FILE}"));
     }
     if let Some(summary) = report.registry_update {
         line.push_str(&format!("; {}", recorded_summary(summary)));
@@ -120,6 +136,9 @@ fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
         },
         "lists": article_lists_to_json(&report.article_lists),
         "unread_files": report.unread_files,
+        "accepted_removals": report.accepted_removals,
+        "urls_compared": !report.has_unknown_urls,
+        "url_changes": report.url_changes.iter().map(url_change_to_json).collect::<Vec<_>>(),
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "seconds": report.seconds,
@@ -155,6 +174,10 @@ fn article_list_counts(lists: &ArticleLists) -> String {
 fn article_lists_to_json(lists: &ArticleLists) -> Value {
     let counts = ArticleList::ALL.map(|list| (list.name().to_owned(), lists.count(list).into()));
     Value::Object(counts.into_iter().collect())
+}
+
+fn url_change_to_json(change: &UrlChange) -> Value {
+    serde_json::json!({"file": change.file, "from": change.from, "to": change.to})
 }
 
 /// `120 URLs in permalinks.txt, 3 of them new`.

@@ -1,11 +1,16 @@
 //! The journal: the list of files that a build is about to create, so that the next build knows
 //! them if this one is interrupted.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::Error;
+use crate::model::permalink::is_safe_relative_path;
+use crate::regular_file;
+
+/// The length of the longest line that is read, in bytes. No path is as long.
+const MAX_LINE_BYTES: u64 = 1 << 15;
 
 /// The list of files that a build is about to create. It exists only while a build runs. A journal
 /// that exists before was left by an interrupted build; the files in it count as written by
@@ -20,14 +25,13 @@ impl Journal {
     /// [`Error::Io`] if there is a journal that can't be read.
     pub(crate) fn open(cache_file: &Path) -> Result<(Self, Vec<String>), Error> {
         let file = cache_file.with_extension("journal");
-        let interrupted = match fs::read(&file) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                // A last line without its end was cut off: that file was never created.
-                let complete_lines = text.rfind('\n').map_or("", |end| &text[..end]);
-                complete_lines.lines().map(str::to_owned).collect()
+        let interrupted = match read_paths(&file) {
+            Ok(paths) => paths,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            // Something else has been put there. It is replaced.
+            Err(_) if fs::symlink_metadata(&file).is_ok_and(|metadata| !metadata.is_file()) => {
+                Vec::new()
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(Error::io("can't read", &file)(error)),
         };
         Ok((Self(file), interrupted))
@@ -45,14 +49,13 @@ impl Journal {
         }
         let temp_path = self.temp_path();
         let write = || {
-            fs::create_dir_all(self.0.parent().unwrap_or(Path::new(".")))?;
-            let mut out = BufWriter::new(File::create(&temp_path)?);
+            let mut out = BufWriter::new(regular_file::create(&temp_path)?);
             for path in paths {
                 out.write_all(path.as_bytes())?;
                 out.write_all(b"\n")?;
             }
             out.flush()?;
-            fs::rename(&temp_path, &self.0)
+            regular_file::rename(&temp_path, &self.0)
         };
         write().map_err(|error| {
             // The first error is the one to report.
@@ -71,12 +74,28 @@ impl Journal {
     /// [`Error::Io`] if it exists and can't be removed.
     pub(crate) fn remove(&self) -> Result<(), Error> {
         // An interrupted build may have left one.
-        let _ = fs::remove_file(self.temp_path());
-        match fs::remove_file(&self.0) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::io("can't remove", &self.0)(error))
-            }
-            _ => Ok(()),
+        let _ = regular_file::remove_any(&self.temp_path());
+        regular_file::remove_any(&self.0).map_err(Error::io("can't remove", &self.0))
+    }
+}
+
+/// Reads the paths of a journal. Lines that no build writes are skipped: the journal may be
+/// damaged. A last line without its end was cut off: that file was never created.
+fn read_paths(file: &Path) -> io::Result<Vec<String>> {
+    let mut input = BufReader::with_capacity(1 << 16, regular_file::open(file)?);
+    let (mut paths, mut line) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            return Ok(paths);
         }
+        if line.pop_if(|byte| *byte == b'\n').is_none() {
+            // The line is too long or cut off.
+            input.skip_until(b'\n')?;
+            continue;
+        }
+        let path = str::from_utf8(&line).ok();
+        paths.extend(path.filter(|path| is_safe_relative_path(path)).map(str::to_owned));
     }
 }

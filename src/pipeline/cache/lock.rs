@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::diagnostics::Error;
 use crate::pipeline::options::WriteMode;
+use crate::regular_file;
 
 /// The lock of a site. The system releases it when the process ends, in whatever way.
 pub(crate) struct Lock(
@@ -24,18 +25,18 @@ impl Lock {
     ) -> Result<Self, Error> {
         let path = folder.join("lock");
         let open = || match mode {
-            WriteMode::DryRun => File::open(&path),
+            WriteMode::DryRun => regular_file::open(&path),
             WriteMode::Write => {
                 fs::create_dir_all(folder)?;
+                // Only a file that a build made is locked, not one that a link leads to.
+                if fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+                    regular_file::remove_any(&path)?;
+                }
                 File::options().create(true).truncate(false).write(true).open(&path)
             }
         };
         let file = match open() {
-            Err(error)
-                if mode == WriteMode::DryRun && error.kind() == std::io::ErrorKind::NotFound =>
-            {
-                return Ok(Self(None));
-            }
+            Err(_) if mode == WriteMode::DryRun && !path.is_file() => return Ok(Self(None)),
             result => result.map_err(Error::io("can't open", &path))?,
         };
         match file.try_lock() {

@@ -22,15 +22,88 @@ pub(crate) struct ManifestEntry {
     pub article_hash: Fingerprint,
 }
 
-impl ManifestEntry {
-    /// Encodes the entry for the cache file, with its path.
-    pub(crate) fn encode(&self, path: &str, buffer: &mut Vec<u8>) {
-        buffer.varint(1);
-        buffer.text(Some(path));
-        for number in [self.inputs_hash.0, self.stamp, self.content_hash.0, self.article_hash.0] {
-            buffer.fixed_u64(number);
+/// The article that a written file belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OutputArticle<T> {
+    /// The path of the article's file below `content/`; empty if the file belongs to no article.
+    pub(crate) path: T,
+    /// The role of the file.
+    pub(crate) role: ArticleFile,
+}
+
+/// The role of a written file for its article.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ArticleFile {
+    /// The page at the article's permalink.
+    Page,
+    /// Another file that is made for the article alone: its history, a redirect to it; or no file
+    /// of an article.
+    #[default]
+    Other,
+}
+
+impl ArticleFile {
+    /// Returns the number that begins an entry in the cache file; 0 ends the entries.
+    const fn tag(self) -> u64 {
+        match self {
+            Self::Other => 1,
+            Self::Page => 2,
         }
     }
+
+    /// Returns the role for the number that begins an entry.
+    pub(super) const fn from_tag(tag: u64) -> Option<Self> {
+        match tag {
+            1 => Some(Self::Other),
+            2 => Some(Self::Page),
+            _ => None,
+        }
+    }
+}
+
+impl<T: AsRef<str>> OutputArticle<T> {
+    /// Borrows the path.
+    pub(crate) fn as_ref(&self) -> OutputArticle<&str> {
+        OutputArticle { path: self.path.as_ref(), role: self.role }
+    }
+}
+
+impl OutputArticle<&str> {
+    /// Copies the path.
+    pub(crate) fn to_owned(&self) -> OutputArticle<Box<str>> {
+        OutputArticle { path: self.path.into(), role: self.role }
+    }
+
+    /// Returns the hash of the path of the article's file; [`Fingerprint::DIRTY`] if there is none.
+    pub(crate) fn hash(&self) -> Fingerprint {
+        if self.path.is_empty() {
+            Fingerprint::DIRTY
+        } else {
+            Fingerprint::hash_bytes(self.path.as_bytes())
+        }
+    }
+}
+
+impl ManifestEntry {
+    /// Encodes the entry for the cache file, with its path and the article that it belongs to.
+    pub(crate) fn encode(&self, path: &str, article: &OutputArticle<&str>, buffer: &mut Vec<u8>) {
+        buffer.varint(article.role.tag());
+        buffer.text(Some(path));
+        for number in [self.inputs_hash.0, self.stamp, self.content_hash.0] {
+            buffer.fixed_u64(number);
+        }
+        buffer.text(Some(article.path));
+    }
+}
+
+/// A file in the manifest with the texts that only the cache file has.
+#[derive(Clone, Debug)]
+pub(crate) struct SavedFile {
+    /// The path below the output folder.
+    pub(crate) path: String,
+    /// The article that it belongs to.
+    pub(crate) article: OutputArticle<Box<str>>,
+    pub(crate) entry: ManifestEntry,
 }
 
 /// All files that were written, in the order in which builds plan them.

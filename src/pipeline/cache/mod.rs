@@ -1,7 +1,6 @@
 //! The build cache: what one build saves for the next.
 
 pub(crate) mod file_stamps;
-pub(crate) mod files;
 pub(crate) mod journal;
 pub(crate) mod lock;
 pub(crate) mod manifest;

@@ -34,6 +34,12 @@ impl PreviousBuild {
         Ok(Self { cache_file, cache, damage_reason, journal, interrupted })
     }
 
+    /// Returns the same without the cache, which turned out to be damaged.
+    pub(crate) fn without_cache(self) -> Self {
+        let damage_reason = Some("the build cache is damaged".to_owned());
+        Self { cache: None, damage_reason, ..self }
+    }
+
     /// Returns a warning if there is a cache file that can't be used.
     pub(crate) fn damage_diagnostic(&self) -> Option<Diagnostic> {
         let reason = self.damage_reason.as_ref()?;

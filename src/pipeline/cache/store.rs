@@ -3,11 +3,12 @@
 //!
 //! The layout: the magic bytes and the version; the records (for each a one, path, stamp, record)
 //! and a zero; the inputs common to pages (their number, then name and value of each); the entries
-//! of the manifest (for each a one, path, four fixed-size numbers) and a zero; a trailer of
-//! fixed-size numbers: the hash of the settings, the hash of the redacted names that no output
-//! contains, the end of the records, and the XXH3 hash of everything before. A file that is
-//! missing, damaged, truncated or of another version is ignored: everything is then rebuilt, and
-//! existing files with the same bytes aren't written.
+//! of the manifest (for each a one, or a two if it is the page of an article, path, three
+//! fixed-size numbers, path of the article's file) and a zero; a trailer of fixed-size numbers: the
+//! hash of the settings, the hash of the redacted names that no output contains, the end of the
+//! records, and the XXH3 hash of everything before. A file that is missing, damaged, truncated or
+//! of another version is ignored: everything is then rebuilt, and existing files with the same
+//! bytes aren't written.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -18,11 +19,13 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::diagnostics::Error;
 use crate::model::Fingerprint;
 use crate::model::codec::{Decoder, Encode};
-use crate::pipeline::cache::manifest::{Manifest, ManifestEntry};
+use crate::model::permalink::is_safe_relative_path;
+use crate::pipeline::cache::manifest::{ArticleFile, Manifest, ManifestEntry, OutputArticle};
+use crate::regular_file;
 
 const MAGIC: &[u8; 8] = b"dateline";
 /// The version of the layout above. Increase it with each change.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 const HEADER_LENGTH: u64 = 12;
 const TRAILER_LENGTH: u64 = 32;
 
@@ -57,8 +60,8 @@ impl Cache {
     }
 
     fn validate(file: &Path) -> io::Result<Option<Self>> {
-        let mut input = File::open(file)?;
-        let length = input.metadata()?.len();
+        let (mut input, metadata) = regular_file::open_with_metadata(file)?;
+        let length = metadata.len();
         let mut header = [0; HEADER_LENGTH as usize];
         if length < HEADER_LENGTH + TRAILER_LENGTH {
             return Ok(None);
@@ -93,8 +96,8 @@ impl Cache {
         let (Some(settings_hash), Some(audited_names), Some(records_end)) = fields else {
             return Ok(None);
         };
-        let is_valid =
-            hash.digest() == u64::from_le_bytes(checksum) && records_end <= length - TRAILER_LENGTH;
+        let is_valid = hash.digest() == u64::from_le_bytes(checksum)
+            && (HEADER_LENGTH..=length - TRAILER_LENGTH).contains(&records_end);
         let file = file.to_owned();
         Ok(is_valid.then_some(Self {
             file,
@@ -107,7 +110,7 @@ impl Cache {
 
     fn reader_at(&self, offset: u64) -> Result<CacheReader, Error> {
         let open = || {
-            let mut file = File::open(&self.file)?;
+            let mut file = regular_file::open(&self.file)?;
             file.seek(SeekFrom::Start(offset))?;
             Ok(CacheReader { reader: BufReader::with_capacity(1 << 16, file), offset })
         };
@@ -133,38 +136,48 @@ impl Cache {
     /// [`Error::Io`] if the file can't be read.
     pub(crate) fn read_manifest(
         &self,
-        mut visit: impl FnMut(&str, ManifestEntry),
+        mut visit: impl FnMut(&str, &OutputArticle<&str>, ManifestEntry),
     ) -> Result<Vec<(String, String)>, Error> {
-        let mut reader = self.reader_at(self.records_end + 1)?;
+        let mut reader = self.reader_at(self.records_end)?;
         let read_error = Error::io("can't read", &self.file);
         let mut read = || {
+            if reader.read_varint()? != 0 {
+                return Err(invalid_data());
+            }
             let mut common_inputs = Vec::new();
             for _ in 0..reader.read_varint()? {
                 common_inputs.push((reader.read_string()?, reader.read_string()?));
             }
-            let mut path = Vec::new();
-            while reader.read_varint()? == 1 {
+            let (mut path, mut article_path) = (Vec::new(), Vec::new());
+            loop {
+                let tag = reader.read_varint()?;
+                if tag == 0 {
+                    break;
+                }
+                let role = ArticleFile::from_tag(tag).ok_or_else(invalid_data)?;
                 reader.read_bytes_into(&mut path)?;
-                let path = std::str::from_utf8(&path).map_err(|_| io::ErrorKind::InvalidData)?;
+                let path = std::str::from_utf8(&path).map_err(|_| invalid_data())?;
                 let mut next_hash = || reader.read_u64().map(Fingerprint);
-                let (inputs_hash, stamp, content_hash, article_hash) =
-                    (next_hash()?, next_hash()?.0, next_hash()?, next_hash()?);
-                visit(
-                    path,
-                    ManifestEntry {
-                        path_hash: Fingerprint::hash_bytes(path.as_bytes()),
-                        inputs_hash,
-                        stamp,
-                        content_hash,
-                        article_hash,
-                    },
-                );
+                let (inputs_hash, stamp, content_hash) =
+                    (next_hash()?, next_hash()?.0, next_hash()?);
+                reader.read_bytes_into(&mut article_path)?;
+                let article_path =
+                    std::str::from_utf8(&article_path).map_err(|_| invalid_data())?;
+                let article = OutputArticle { path: article_path, role };
+                // No build plans such a file. It must not be removed or compared either.
+                if !is_safe_relative_path(path) {
+                    return Err(invalid_data());
+                }
+                let entry = ManifestEntry {
+                    path_hash: Fingerprint::hash_bytes(path.as_bytes()),
+                    inputs_hash,
+                    stamp,
+                    content_hash,
+                    article_hash: article.hash(),
+                };
+                visit(path, &article, entry);
             }
-            debug_assert_eq!(
-                reader.offset, self.entries_end,
-                "the manifest ends where the trailer begins"
-            );
-            Ok(common_inputs)
+            if reader.offset == self.entries_end { Ok(common_inputs) } else { Err(invalid_data()) }
         };
         read().map_err(read_error)
     }
@@ -176,9 +189,13 @@ impl Cache {
     pub(crate) fn load_manifest(&self) -> Result<(Manifest, Vec<(String, String)>), Error> {
         // An entry takes some eighty bytes: four numbers and a path.
         let mut entries = Vec::with_capacity(((self.entries_end - self.records_end) / 80) as usize);
-        let common_inputs = self.read_manifest(|_, entry| entries.push(entry))?;
+        let common_inputs = self.read_manifest(|_, _, entry| entries.push(entry))?;
         Ok((Manifest::new(entries), common_inputs))
     }
+}
+
+fn invalid_data() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "its contents are invalid")
 }
 
 fn header_bytes() -> &'static [u8; HEADER_LENGTH as usize] {
@@ -275,7 +292,7 @@ impl CachedRecords {
         }
         let mut read = || {
             if self.reader.read_varint()? != 1 {
-                return Err(io::ErrorKind::InvalidData.into());
+                return Err(invalid_data());
             }
             let (path, stamp, record) =
                 (self.reader.read_string()?, self.reader.read_u64()?, self.reader.read_bytes()?);
@@ -378,12 +395,11 @@ impl<'a> CacheWriter<'a> {
         }
         let temp_path = self.temp_path();
         let open = || {
-            fs::create_dir_all(self.file.parent().unwrap_or(Path::new(".")))?;
-            let writer = BufWriter::with_capacity(1 << 16, File::create(&temp_path)?);
+            let writer = BufWriter::with_capacity(1 << 16, regular_file::create(&temp_path)?);
             let mut output = HashingWriter { writer, hash: Xxh3Default::new(), offset: 0 };
             output.write_all(header_bytes())?;
             if let Some(old) = self.old {
-                let mut shared = File::open(&old.file)?.take(self.shared_end);
+                let mut shared = regular_file::open(&old.file)?.take(self.shared_end);
                 io::copy(&mut (&mut shared).take(HEADER_LENGTH), &mut io::sink())?;
                 let mut buffer = vec![0; 1 << 16];
                 loop {
@@ -459,7 +475,7 @@ impl<'a> CacheWriter<'a> {
         let finalize = || {
             output.writer.write_all(&output.hash.digest().to_le_bytes())?;
             output.writer.into_inner()?;
-            fs::rename(&temp_path, self.file)
+            regular_file::rename(&temp_path, self.file)
         };
         finalize().map_err(Error::io("can't write", self.file))
     }

@@ -2,7 +2,7 @@
 //! are read again; if the names differ from the last build's, all files are searched.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ use crate::pages::SiteView;
 use crate::pipeline::output_paths::OutputPosition;
 use crate::pipeline::planned_output::{Batch, PlannedOutput};
 use crate::pipeline::progress::Progress;
+use crate::pipeline::unplanned_files::UnplannedFiles;
 use crate::regular_file;
 use crate::search;
 
@@ -68,6 +69,33 @@ impl RedactionAudit {
         if !self.is_full && !self.matcher.is_empty() {
             self.changed_outputs.push(output);
         }
+    }
+
+    /// Returns true if names are to be redacted that the last build didn't search for.
+    pub(crate) fn has_new_names(&self) -> bool {
+        self.is_full && !self.matcher.is_empty()
+    }
+
+    /// Releases retained files that contain a name, so that they are removed: nobody updates them.
+    ///
+    /// # Errors
+    /// If a file can't be read.
+    pub(crate) fn release_named_files(
+        &self,
+        site: &Site,
+        unplanned_files: &mut UnplannedFiles,
+    ) -> Result<(), Error> {
+        if !self.has_new_names() {
+            return Ok(());
+        }
+        let mut named = HashSet::new();
+        for path in unplanned_files.retained_paths() {
+            if self.file_has_name(site, path)? {
+                named.insert(path.to_owned());
+            }
+        }
+        unplanned_files.release_retained(|file| named.contains(&file.path));
+        Ok(())
     }
 
     /// Searches the files in the output folder. `retained_paths` are those of files that stay

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::diagnostics::Error;
 use crate::model::Fingerprint;
 use crate::pages::SiteView;
-use crate::pipeline::cache::manifest::ManifestEntry;
+use crate::pipeline::cache::manifest::{ManifestEntry, SavedFile};
 use crate::pipeline::cache::store::CacheWriter;
 use crate::pipeline::planned_output::{Batch, PlannedOutput};
 
@@ -53,11 +53,6 @@ impl<'a> ManifestWriter<'a> {
         Ok(())
     }
 
-    /// Returns the entries that aren't written yet.
-    pub(crate) fn pending_entries(&self) -> impl Iterator<Item = &ManifestEntry> {
-        self.pending.iter().flatten()
-    }
-
     /// Saves the cache, if it differs from the last build's.
     ///
     /// # Errors
@@ -81,9 +76,9 @@ impl<'a> ManifestWriter<'a> {
         for ((_, outputs), entries) in batches.iter().zip(&self.pending) {
             write_entries(&mut self.cache_writer, view, outputs, entries)?;
         }
-        for (path, entry) in result.retained {
+        for SavedFile { path, article, entry } in result.retained {
             let mut encoded = Vec::new();
-            entry.encode(path, &mut encoded);
+            entry.encode(path, &article.as_ref(), &mut encoded);
             self.cache_writer.write_entries(&encoded)?;
         }
         self.cache_writer.finish(result.audited_names)
@@ -92,8 +87,8 @@ impl<'a> ManifestWriter<'a> {
 
 /// The parts of a build's result that the cache contains besides the manifest.
 pub(crate) struct BuildResult<'a> {
-    /// The files of broken articles, which stay.
-    pub(crate) retained: &'a [(String, ManifestEntry)],
+    /// Files that aren't planned and stay.
+    pub(crate) retained: &'a [SavedFile],
     /// True if a file was written or removed, or the redaction audit searched for other names.
     pub(crate) is_changed: bool,
     pub(crate) previous_common_inputs: &'a [(String, String)],
@@ -117,7 +112,7 @@ fn write_entries(
     let encode = |(outputs, entries): (&[PlannedOutput], &[ManifestEntry])| {
         let mut encoded = Vec::with_capacity(outputs.len() * 96);
         for (output, entry) in outputs.iter().zip(entries).filter(is_written) {
-            entry.encode(output.path(view).as_str(), &mut encoded);
+            entry.encode(output.path(view).as_str(), &output.article(view).as_ref(), &mut encoded);
         }
         encoded
     };

@@ -1,10 +1,13 @@
 //! Discovers the files of `content/`. Nothing is opened.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::config::{Site, is_markdown_path};
 use crate::diagnostics::Diagnostic;
+use crate::pipeline::unreadable_paths::UnreadablePaths;
 
 /// The files below `content/`.
 #[derive(Default)]
@@ -13,6 +16,8 @@ pub(crate) struct Discovery {
     pub(crate) paths: Vec<Box<str>>,
     /// The paths of all other files, in order; a hidden folder is one entry that ends with a slash.
     pub(crate) other_files: Vec<Box<str>>,
+    /// Files and folders that can't be read, and links that aren't followed.
+    pub(crate) unreadable: UnreadablePaths,
     /// Reports on files that can't be read.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -35,9 +40,10 @@ pub(crate) fn discover(site: &Site) -> Discovery {
         })
         .collect();
     discovery.paths.reserve(discoveries.iter().map(|discovery| discovery.paths.len()).sum());
-    for Discovery { paths, other_files, diagnostics } in discoveries {
+    for Discovery { paths, other_files, mut unreadable, diagnostics } in discoveries {
         discovery.paths.extend(paths);
         discovery.other_files.extend(other_files);
+        discovery.unreadable.append(&mut unreadable);
         discovery.diagnostics.extend(diagnostics);
     }
     discovery.paths.par_sort_unstable();
@@ -119,6 +125,8 @@ impl Discovery {
                 let path = error.path().unwrap_or(&site.content_dir);
                 let file =
                     path.strip_prefix(&site.root).unwrap_or(path).to_string_lossy().into_owned();
+                let below_content = path.strip_prefix(&site.content_dir).unwrap_or(Path::new(""));
+                self.unreadable.add(&below_content.to_string_lossy().replace('\\', "/"));
                 let message = format!("can't be read: {error}");
                 self.diagnostics.push(Diagnostic::error("unreadable", file, message));
                 return;
@@ -135,12 +143,16 @@ impl Discovery {
         };
         let path = path.replace('\\', "/");
         if entry.path_is_symlink() && !may_follow_link(site, &entry, &path, &mut self.diagnostics) {
+            self.unreadable.add(&path);
             return;
         }
         let is_file = entry.file_type().is_file() || entry.path_is_symlink();
         match is_markdown_path(&path) {
             true if is_file => self.paths.push(path.into()),
-            true => self.diagnostics.push(not_an_article(&path, &entry)),
+            true => {
+                self.diagnostics.push(not_an_article(&path, &entry));
+                self.unreadable.add(&path);
+            }
             false if !is_file => {}
             false if is_tool_file(entry.file_name().to_str().unwrap_or_default()) => {}
             false => self.other_files.push(path.into()),

@@ -16,6 +16,7 @@ use crate::pipeline::copies::{Asset, SourceImage};
 use crate::pipeline::parsed_file::{
     LoadedRecord, ParseOutcome, ParsedFile, RecordChange, RecordChunk, Unpublished,
 };
+use crate::pipeline::unreadable_paths::UnreadablePaths;
 
 /// Collects the records of all files.
 pub(crate) struct Indexer<'a> {
@@ -30,6 +31,8 @@ pub(crate) struct Indexer<'a> {
     unknown_shortcodes: BTreeMap<String, UnknownShortcode>,
     /// The hashes of the paths of articles with an error: their last good pages stay.
     broken_articles: HashSet<Fingerprint>,
+    /// The paths of articles that readers must not see: their last pages don't stay.
+    hidden_paths: Vec<Box<str>>,
     unpublished: Unpublished,
     article_lists: ArticleLists,
     /// The paths of articles with an error.
@@ -56,6 +59,7 @@ impl<'a> Indexer<'a> {
             redacted_names: site.redactions.all_names.iter().cloned().collect(),
             unknown_shortcodes: BTreeMap::new(),
             broken_articles: HashSet::new(),
+            hidden_paths: Vec::new(),
             unpublished: Unpublished::default(),
             article_lists: ArticleLists::default(),
             broken_paths: Vec::new(),
@@ -91,6 +95,7 @@ impl<'a> Indexer<'a> {
                         }
                         ParseOutcome::Unpublished(unpublished) => {
                             self.add_unpublished(unpublished, path);
+                            self.hidden_paths.push(path.into());
                         }
                         ParseOutcome::Broken => self.add_broken_article(path),
                     }
@@ -226,6 +231,8 @@ impl<'a> Indexer<'a> {
             images,
             redacted_names: self.redacted_names,
             broken_articles: self.broken_articles,
+            hidden_paths: self.hidden_paths,
+            unreadable: UnreadablePaths::default(),
             unpublished: self.unpublished,
             article_lists: self.article_lists,
             broken_paths: self.broken_paths,
@@ -277,6 +284,10 @@ pub(crate) struct IndexedContent<'a> {
     /// Names that are redacted from articles.
     pub(crate) redacted_names: BTreeSet<String>,
     pub(crate) broken_articles: HashSet<Fingerprint>,
+    /// The paths of articles that readers must not see.
+    pub(crate) hidden_paths: Vec<Box<str>>,
+    /// Files and folders that can't be read.
+    pub(crate) unreadable: UnreadablePaths,
     pub(crate) unpublished: Unpublished,
     pub(crate) article_lists: ArticleLists,
     /// The paths of articles with an error.

@@ -27,6 +27,9 @@ use crate::pipeline::planned_output::{Batch, PlannedOutput, Precedence, find_dot
 use crate::search::IndexFile;
 use crate::templates::{ASSETS, SEARCH_ASSETS_DIR};
 
+/// In an output folder with a path up to this length, in bytes, paths fit that did in another one.
+const MAX_UNCHECKED_FOLDER_BYTES: usize = 200;
+
 /// The files of a site that aren't pages.
 #[derive(Clone, Copy)]
 pub(crate) struct NonPageFiles<'a> {
@@ -72,8 +75,10 @@ pub(crate) fn plan(
     let mut diagnostics = Vec::new();
     let batches = plan_batches(view, files, HashMap::new(), &mut diagnostics);
     let is_same_as_previous = matches_manifest(&batches, view, previous);
-    // The last build has checked these paths for collisions.
-    if is_same_as_previous {
+    // The last build has checked these paths for collisions and, unless the output folder was
+    // moved, for their lengths.
+    let has_long_folder = view.site.output_dir.as_os_str().len() > MAX_UNCHECKED_FOLDER_BYTES;
+    if is_same_as_previous && !has_long_folder {
         return Plan { batches, colliding_articles: Vec::new(), diagnostics, is_same_as_previous };
     }
     let plan = without_collisions(batches, view);
@@ -83,9 +88,9 @@ pub(crate) fn plan(
 
 /// Removes the files whose path is taken by a file that takes precedence.
 pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -> Plan {
-    let mut diagnostics = Vec::new();
+    let (too_long, mut diagnostics) = find_long_paths(&batches, view);
+    let mut colliding_articles = articles_at(&too_long, &batches);
     let collisions = find_collisions(&batches, view);
-    let mut colliding_articles = Vec::new();
     for &((batch, index), (other_batch, other_index)) in &collisions {
         let output = &batches[batch as usize].1[index as usize];
         diagnostics.extend(collision_diagnostic(
@@ -98,8 +103,9 @@ pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -
         }
     }
     colliding_articles.sort_unstable();
-    let displaced: HashSet<OutputPosition> =
-        collisions.into_iter().map(|(output, _)| output).collect();
+    colliding_articles.dedup();
+    let collisions = collisions.into_iter().map(|(output, _)| output);
+    let displaced: HashSet<OutputPosition> = collisions.chain(too_long).collect();
     if !displaced.is_empty() {
         for (batch, (_, outputs)) in batches.iter_mut().enumerate() {
             let mut indices = 0..;
@@ -109,6 +115,43 @@ pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -
         }
     }
     Plan { batches, colliding_articles, diagnostics, is_same_as_previous: false }
+}
+
+/// Finds the files whose paths are longer than file systems or the system allow, and reports them.
+fn find_long_paths(
+    batches: &[Batch],
+    view: &SiteView<'_>,
+) -> (Vec<OutputPosition>, Vec<Diagnostic>) {
+    let folder_bytes = view.site.output_dir.as_os_str().len();
+    let long_path = |batch: usize, (index, output): (usize, &PlannedOutput)| {
+        let reason = output.path(view).length_error(folder_bytes)?;
+        Some(((batch as u32, index as u32), long_path_diagnostic(output, &reason, view)))
+    };
+    let found = batches.par_iter().enumerate().flat_map(|(batch, (_, outputs))| {
+        let outputs = outputs.par_iter().enumerate().with_min_len(256);
+        outputs.filter_map(move |output| long_path(batch, output))
+    });
+    found.collect::<Vec<_>>().into_iter().unzip()
+}
+
+/// Returns the articles whose pages are at some positions.
+fn articles_at(positions: &[OutputPosition], batches: &[Batch]) -> Vec<ArticleId> {
+    let article =
+        |&(batch, index): &OutputPosition| match &batches[batch as usize].1[index as usize] {
+            PlannedOutput::Page(Page::Article(id)) => Some(*id),
+            _ => None,
+        };
+    positions.iter().filter_map(article).collect()
+}
+
+fn long_path_diagnostic(output: &PlannedOutput, reason: &str, view: &SiteView<'_>) -> Diagnostic {
+    let (path, owner) = (output.path(view), output.owner(view));
+    let start: String = path.as_str().chars().take(80).collect();
+    let message = format!("{owner} can't be published at `/{start}…`: {reason}");
+    let file = if owner.starts_with("the ") { CONFIG_FILE.to_owned() } else { owner };
+    let help = "give it a shorter `permalink`, `slug`, alias or file name, or choose an output \
+                folder with a shorter path";
+    Diagnostic::error("path-too-long", file, message).help(help)
 }
 
 /// Returns true if the last build's manifest has the same files, in the same order. If only bodies

@@ -13,7 +13,6 @@ use crate::diagnostics::Error;
 use crate::model::Fingerprint;
 use crate::model::permalink::is_safe_relative_path;
 use crate::pipeline::cache::file_stamps;
-use crate::pipeline::cache::files::remove_any;
 use crate::pipeline::dir_handle::{FileMetadata, linked_folder};
 use crate::pipeline::options::WriteMode;
 use crate::regular_file;
@@ -68,7 +67,7 @@ impl<'a> OutputDir<'a> {
             return Ok(Self { path, temp_dir: PathBuf::new(), mode, may_contain_links, id });
         }
         let temp_dir = path.join(".dateline-tmp");
-        match remove_any(&temp_dir) {
+        match regular_file::remove_any(&temp_dir) {
             Err(error) if error.kind() != io::ErrorKind::NotADirectory => {
                 Err(Error::io("can't remove", &temp_dir)(error))
             }

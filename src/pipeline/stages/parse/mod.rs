@@ -3,6 +3,8 @@
 
 mod file;
 
+use std::io::ErrorKind;
+
 use rayon::prelude::*;
 
 pub(crate) use file::parse_file;
@@ -64,9 +66,7 @@ impl<'a> RecordLoader<'a> {
     pub(crate) fn next_chunk(&mut self) -> Result<Option<RecordChunk<'a>>, Error> {
         let Some(files) = self.file_chunks.next() else {
             self.has_removed_files |= self.lookahead.is_some();
-            if let Some(records) = &mut self.cached_records {
-                self.has_removed_files |= records.read_next()?.is_some();
-            }
+            self.has_removed_files |= self.next_cached_record()?.is_some();
             return Ok(None);
         };
         let cached: Vec<Option<CachedRecord>> =
@@ -96,12 +96,26 @@ impl<'a> RecordLoader<'a> {
         ))
     }
 
+    /// Reads the next cached record. If it is invalid, all further files count as new.
+    fn next_cached_record(&mut self) -> Result<Option<CachedRecord>, Error> {
+        let Some(records) = &mut self.cached_records else { return Ok(None) };
+        match records.read_next() {
+            Err(Error::Io { source, .. })
+                if matches!(source.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+            {
+                self.cached_records = None;
+                self.has_removed_files = true;
+                Ok(None)
+            }
+            result => result,
+        }
+    }
+
     /// Returns the cached record of a file. Files and records are both in the order of their paths.
     fn cached_record_for(&mut self, path: &str) -> Result<Option<CachedRecord>, Error> {
-        let Some(records) = &mut self.cached_records else { return Ok(None) };
         loop {
             if self.lookahead.is_none() {
-                self.lookahead = records.read_next()?;
+                self.lookahead = self.next_cached_record()?;
             }
             match self.lookahead.as_ref().map(|cached| cached.path.as_str().cmp(path)) {
                 Some(std::cmp::Ordering::Less) => {
