@@ -5,6 +5,7 @@ mod article_file;
 mod articles;
 mod external;
 mod html;
+mod images;
 mod links;
 mod one_cause;
 mod pages;
@@ -96,6 +97,7 @@ fn run_checks(
         pages::check_pages(preview, progress);
     diagnostics.extend(preview.diagnostics.iter().cloned());
     diagnostics.extend(articles::check_articles(preview));
+    diagnostics.extend(images::check_metadata(preview));
     diagnostics.extend(articles::stale_updated(preview)?);
     let findings = CheckReport {
         articles: preview.catalog().len(),

@@ -20,12 +20,13 @@ pub enum RuleLevel {
 }
 
 /// Every rule with its default severity. `docs/check.md` explains each.
-pub const RULES: [(&str, RuleLevel); 15] = [
+pub const RULES: [(&str, RuleLevel); 16] = [
     ("broken-link", RuleLevel::Error),
     ("broken-anchor", RuleLevel::Warning),
     ("broken-image", RuleLevel::Error),
     ("missing-alt", RuleLevel::Warning),
     ("image-size", RuleLevel::Warning),
+    ("image-metadata", RuleLevel::Warning),
     ("malformed-html", RuleLevel::Warning),
     ("unreachable-page", RuleLevel::Warning),
     ("duplicate-headline", RuleLevel::Warning),

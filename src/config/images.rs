@@ -1,4 +1,4 @@
-//! The smaller copies of images that a site enables.
+//! The smaller copies of images that a site enables, and the metadata of published images.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
@@ -82,6 +82,69 @@ pub struct Crop {
     pub crop_size: (u32, u32),
     /// The width and height of the published file.
     pub output_size: (u32, u32),
+}
+
+/// The metadata of published images.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImageMetadataSettings {
+    /// The texts that stay.
+    pub keep: Vec<ImageText>,
+    /// The treatment of images in `static/`.
+    pub static_files: StaticImages,
+    /// The treatment of images whose metadata can't be removed.
+    pub unreadable: UnreadableImages,
+}
+
+impl Default for ImageMetadataSettings {
+    fn default() -> Self {
+        Self {
+            keep: vec![ImageText::Copyright, ImageText::Artist, ImageText::Credit],
+            static_files: StaticImages::default(),
+            unreadable: UnreadableImages::default(),
+        }
+    }
+}
+
+impl ImageMetadataSettings {
+    /// Returns true if a text stays.
+    pub fn keeps(&self, text: ImageText) -> bool {
+        self.keep.contains(&text)
+    }
+}
+
+/// A text in an image's metadata that may be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageText {
+    /// The copyright notice.
+    Copyright,
+    /// The photographer or other author.
+    Artist,
+    /// The credit line.
+    Credit,
+}
+
+/// The treatment of images in `static/`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StaticImages {
+    /// Metadata is removed, as from images in `content/`.
+    #[default]
+    Remove,
+    /// The files are published unchanged.
+    Keep,
+}
+
+/// The treatment of images whose metadata can't be removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnreadableImages {
+    /// They aren't published, with an error.
+    #[default]
+    Refuse,
+    /// They are published unchanged.
+    Publish,
 }
 
 #[derive(serde::Deserialize)]

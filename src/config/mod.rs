@@ -25,7 +25,10 @@ pub(crate) use corrections::{CorrectionsPosition, RetractionPolicy};
 pub(crate) use file_names::{
     CONFIG_FILE, CONTENT_DIR, PERMALINK_REGISTRY_FILE, is_markdown_path, markdown_stem,
 };
-pub(crate) use images::{AspectRatio, Crop, ImageSettings};
+pub(crate) use images::{
+    AspectRatio, Crop, ImageMetadataSettings, ImageSettings, ImageText, StaticImages,
+    UnreadableImages,
+};
 pub(crate) use outputs::{
     FeedFormat, FeedSettings, RedirectFormat, RedirectSettings, SitemapSettings, WildcardRedirect,
 };

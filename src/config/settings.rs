@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use super::check::{self, CheckSettings};
 use super::corrections::{CorrectionSettings, HistorySource};
 use super::file_names::CONFIG_FILE;
-use super::images::ImageSettings;
+use super::images::{ImageMetadataSettings, ImageSettings};
 use super::key_lines::locate;
 use super::outputs::{self, Outputs};
 use super::reactions::{Reactions, read_reactions};
@@ -88,6 +88,8 @@ pub struct Config {
     /// Smaller copies of images; `None` disables them.
     #[serde(serialize_with = "super::setting_texts::serialize_toggle")]
     pub images: Option<ImageSettings>,
+    /// The metadata of published images.
+    pub image_metadata: ImageMetadataSettings,
     /// The outputs for programs: feeds, sitemaps, data.
     #[serde(skip)]
     pub outputs: Outputs,
@@ -189,7 +191,7 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 39] = [
+const KEYS: [&str; 40] = [
     "title",
     "description",
     "base_url",
@@ -203,6 +205,7 @@ const KEYS: [&str; 39] = [
     "reactions",
     "theme",
     "images",
+    "image_metadata",
     "metadata",
     "license",
     "cite",
@@ -279,6 +282,7 @@ impl Config {
             favicon: reader.read("favicon"),
             theme: reader.read("theme").unwrap_or_default(),
             images: reader.read("images"),
+            image_metadata: reader.read("image_metadata").unwrap_or_default(),
             outputs: outputs::read_outputs(&mut reader),
             search: search::read_search_settings(&mut reader),
             corrections: reader.read("corrections").unwrap_or_default(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::browser_url::{BrowserUrl, normalize};
 use super::references::{ReferenceTarget, asset_url};
 use crate::config::{Crop, ImageSettings, Site};
-use crate::images::{MAX_PIXELS, is_raster, read_size};
+use crate::images::{MAX_PIXELS, is_animated, is_raster, read_size};
 use crate::model::redaction::PLACEHOLDER;
 use crate::model::{Image, RedactionMatcher};
 
@@ -33,7 +33,8 @@ pub(crate) fn resolve_image(
         ReferenceTarget::Missing | ReferenceTarget::Ambiguous => return None,
     };
     let (src, size) = (site.href(&published_path), read_size(&file));
-    let settings = site.config.images.as_ref().filter(|_| is_raster(&published_path));
+    let settings = site.config.images.as_ref();
+    let settings = settings.filter(|_| is_raster(&published_path) && !is_animated(&file));
     let srcset = settings.zip(size).and_then(|(settings, size)| build_srcset(&src, size, settings));
     Some(Image { src, size, srcset, ..Image::default() })
 }
@@ -91,6 +92,6 @@ pub(crate) fn crops_of_file(file: &Path, settings: &ImageSettings) -> Vec<Crop> 
 /// than the narrowest copy, has none.
 pub(crate) fn copy_widths(file: &Path, settings: &ImageSettings) -> Vec<u32> {
     read_size(file)
-        .filter(is_within_pixel_limit)
+        .filter(|size| is_within_pixel_limit(size) && !is_animated(file))
         .map_or(Vec::new(), |(width, _)| settings.widths_below(width).collect())
 }

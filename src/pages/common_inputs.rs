@@ -164,8 +164,9 @@ mod tests {
         "permalink",
         "expired",
         "history",
-        // It changes no page.
+        // They change no page.
         "check",
+        "image_metadata",
     ];
 
     /// A new setting fails this test until it is decided which pages depend on it.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::cache::file_stamps;
 use super::cache::manifest::{Manifest, ManifestEntry};
+use super::copies::REFUSED_IMAGE;
 use super::dir_handle::DirHandle;
 use super::options::BuildOptions;
 use super::planned_output::{Batch, PlannedOutput};
@@ -91,11 +92,9 @@ impl BatchBuilder<'_> {
         let path = output.path(self.view);
         let path_hash = path.manifest_key();
         let old_entry = self.previous_manifest.get_near(expected_index, path_hash).copied();
-        let built_file = |entry: ManifestEntry, outcome, diagnostics| BuiltFile {
-            entry,
-            outcome,
-            is_unchanged: old_entry == Some(entry),
-            diagnostics,
+        let built_file = |entry, outcome, diagnostics| {
+            let is_unchanged = old_entry == Some(entry);
+            BuiltFile { entry, outcome, is_unchanged, diagnostics }
         };
         let known_inputs_hash = match (output, old_entry) {
             (PlannedOutput::Page(page), Some(entry)) if self.has_same_inputs(page, &entry) => {
@@ -108,10 +107,8 @@ impl BatchBuilder<'_> {
         {
             // A page may be up to date although the file of its article has moved: the manifest
             // gets the new path.
-            let article_hash = match known_inputs_hash {
-                Some(_) => entry.article_hash,
-                None => output.article_hash(self.view),
-            };
+            let new_hash = || output.article_hash(self.view);
+            let article_hash = known_inputs_hash.map_or_else(new_hash, |_| entry.article_hash);
             let entry = ManifestEntry { article_hash, ..entry };
             return Ok(built_file(entry, Some(WriteOutcome::Unchanged), Vec::new()));
         }
@@ -129,14 +126,33 @@ impl BatchBuilder<'_> {
                 built_file(entry, Some(result.outcome), diagnostics)
             }
             Err(diagnostics) => {
-                // Its last good page stays. The next build tries again, and so reports the same
-                // diagnostics.
-                let previous_entry =
-                    old_entry.unwrap_or(ManifestEntry { path_hash, ..ManifestEntry::default() });
-                let entry = ManifestEntry { inputs_hash: Fingerprint::DIRTY, ..previous_entry };
-                built_file(entry, None, diagnostics)
+                // The next build tries again, and so reports the same diagnostics.
+                let no_entry = ManifestEntry { path_hash, ..ManifestEntry::default() };
+                if diagnostics.iter().any(|diagnostic| diagnostic.code == REFUSED_IMAGE) {
+                    // An earlier build may have published it with its location.
+                    let is_removed = self.remove_earlier_file(old_entry.as_ref(), &path)?;
+                    built_file(no_entry, is_removed.then_some(WriteOutcome::Removed), diagnostics)
+                } else {
+                    // Its last good page stays.
+                    let previous_entry = old_entry.unwrap_or(no_entry);
+                    let entry = ManifestEntry { inputs_hash: Fingerprint::DIRTY, ..previous_entry };
+                    built_file(entry, None, diagnostics)
+                }
             }
         })
+    }
+
+    /// Removes the file at a path if an earlier build wrote it. Returns true if there was one.
+    fn remove_earlier_file(
+        &self,
+        old_entry: Option<&ManifestEntry>,
+        path: &OutputPath,
+    ) -> Result<bool, Error> {
+        let is_written = old_entry.is_some_and(|entry| entry.content_hash != Fingerprint::DIRTY);
+        match self.output_dir.filter(|_| is_written) {
+            Some(output_dir) => output_dir.remove(&output_dir.resolve_path(path.as_str())?),
+            None => Ok(false),
+        }
     }
 
     /// Returns the most likely state of a file before it is written.
@@ -202,7 +218,7 @@ impl BatchBuilder<'_> {
         let RenderedContent { source, is_complete, diagnostics } = content;
         let result = match source {
             ContentSource::Buffer => output_dir.write(&file, &buffer, target)?,
-            ContentSource::Bytes(bytes) => output_dir.write(&file, &bytes, target)?,
+            ContentSource::Image(image) => output_dir.write(&file, &image.bytes, target)?,
             ContentSource::File(source) => output_dir.copy(&source, &file, target)?,
         };
         BUFFER.set(buffer);

@@ -409,6 +409,9 @@ impl<'a> PlannedBuild<'a> {
                         report.output_changes.add_written(path);
                     }
                     Some(WriteOutcome::Unchanged) => report.unchanged += 1,
+                    Some(WriteOutcome::Removed) => {
+                        report.output_changes.add_removed(output.path(self.view).as_str());
+                    }
                     None => {}
                 }
                 has_changes |= !file.is_unchanged;

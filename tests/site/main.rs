@@ -35,6 +35,8 @@ mod history;
 #[cfg(unix)]
 mod host_script;
 mod html;
+mod image_files;
+mod image_metadata;
 mod images;
 mod incremental;
 mod incremental_settings;

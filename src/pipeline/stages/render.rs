@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diagnostics::Diagnostic;
+use crate::images::PublishedImage;
 use crate::pages::{SiteView, Teasers};
 use crate::pipeline::options::WriteMode;
 use crate::pipeline::planned_output::PlannedOutput;
@@ -21,7 +22,7 @@ pub(crate) struct RenderedContent {
 pub(crate) enum ContentSource {
     /// In the buffer that was passed to [`render`].
     Buffer,
-    Bytes(Vec<u8>),
+    Image(PublishedImage),
     /// In a file that is copied.
     File(PathBuf),
 }
@@ -52,9 +53,9 @@ pub(crate) fn render(
         }
         PlannedOutput::SearchIndex(file) => Ok(ContentSource::File(file.source.clone()).complete()),
         PlannedOutput::Copy(copy) => {
-            let (bytes, diagnostics) = copy.read_content(view.site, mode)?;
+            let (image, diagnostics) = copy.read_content(view.site, mode)?;
             let source =
-                bytes.map_or_else(|| ContentSource::File(copy.from.clone()), ContentSource::Bytes);
+                image.map_or_else(|| ContentSource::File(copy.from.clone()), ContentSource::Image);
             Ok(RenderedContent { source, is_complete: diagnostics.is_empty(), diagnostics })
         }
         // The mistakes in the template are reported where templates are loaded.

@@ -22,6 +22,7 @@ use crate::regular_file;
 pub(crate) enum WriteOutcome {
     Written,
     Unchanged,
+    Removed,
 }
 
 /// The most likely state of a file before it is written.
@@ -169,6 +170,21 @@ impl<'a> OutputDir<'a> {
         };
         let write = |file: &mut File| io::copy(&mut source, file).map(drop);
         self.write_if_changed(path, target, Content { hash, matching_stamp, write })
+    }
+
+    /// Removes a file that an earlier build wrote. Returns false if there was none.
+    ///
+    /// # Errors
+    /// If the file exists and can't be removed.
+    pub(crate) fn remove(&self, path: &Path) -> Result<bool, Error> {
+        if self.mode == WriteMode::DryRun {
+            return Ok(fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir()));
+        }
+        match fs::remove_file(path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Error::io("can't remove", path)(error)),
+        }
     }
 
     /// Writes content to a file. A new file is written in place. An existing one is compared, and

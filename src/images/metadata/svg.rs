@@ -1,0 +1,326 @@
+//! SVG files (SVG 2): what a browser draws stays, without `metadata` elements, comments, and the
+//! elements and attributes of editors.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use quick_xml::NsReader;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::ResolveResult;
+
+use super::fields::Problem;
+
+const DAMAGED: Problem = Problem::Damaged("it isn't well-formed XML");
+
+/// The namespaces whose elements browsers draw.
+const ELEMENT_NAMESPACES: &[&str] = &[
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/1999/xhtml",
+    "http://www.w3.org/1998/Math/MathML",
+];
+/// The namespaces of attributes with a meaning in SVG.
+const ATTRIBUTE_NAMESPACES: &[&str] = &[
+    "http://www.w3.org/1999/xlink",
+    "http://www.w3.org/XML/1998/namespace",
+    "http://www.w3.org/2000/xmlns/",
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/2001/xml-events",
+];
+
+/// Cleans an image inside the file, given with a name for its type, its bytes and the number of
+/// files around it. Returns `None` if it isn't an image.
+pub(super) type CleanEmbedded<'c> =
+    dyn Fn(&str, &[u8], u8) -> Result<Option<Vec<u8>>, Problem> + 'c;
+
+/// The number of images that may be embedded in each other.
+const MAX_DEPTH: u8 = 3;
+
+/// Returns true if a file seems to be an SVG file: the start of its root element is among its first
+/// bytes.
+pub(super) fn is_svg(head: &[u8]) -> bool {
+    let is_name_end = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'-';
+    let has_root = |name: &[u8]| {
+        memchr::memmem::find_iter(head, name)
+            .any(|start| head.get(start + name.len()).is_none_or(is_name_end))
+    };
+    let start = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(head).trim_ascii_start();
+    start.starts_with(b"<") && (has_root(b"<svg") || has_root(b":svg"))
+}
+
+/// Returns the file with nothing but what is drawn.
+///
+/// # Errors
+/// [`Problem::Damaged`] if it isn't well-formed, [`Problem::Unsupported`] if it isn't in UTF-8 or
+/// contains an image that can't be cleaned.
+pub(super) fn clean(bytes: &[u8], embedded: &CleanEmbedded<'_>) -> Result<Vec<u8>, Problem> {
+    clean_at_depth(bytes, embedded, 0)
+}
+
+/// Cleans a file that is embedded in a number of others.
+///
+/// # Errors
+/// As [`clean`].
+pub(super) fn clean_at_depth(
+    bytes: &[u8],
+    embedded: &CleanEmbedded<'_>,
+    depth: u8,
+) -> Result<Vec<u8>, Problem> {
+    let Ok(source) = std::str::from_utf8(bytes) else {
+        return Err(Problem::Unsupported("it isn't in UTF-8"));
+    };
+    let mut cleaner =
+        Cleaner { source, text: String::new(), entities: HashMap::new(), doctype: None };
+    cleaner.run()?;
+    let text = cleaner.with_doctype();
+    let text = clean_embedded(&text, embedded, depth)?;
+    Ok(text.into_owned().into_bytes())
+}
+
+struct Cleaner<'a> {
+    source: &'a str,
+    text: String,
+    /// The values of entities by their names.
+    entities: HashMap<&'a str, &'a str>,
+    /// The position in the result, and the external identifier, of the document type.
+    doctype: Option<(usize, &'a str)>,
+}
+
+impl<'a> Cleaner<'a> {
+    fn run(&mut self) -> Result<(), Problem> {
+        let source = self.source;
+        let mut reader = NsReader::from_str(source);
+        let (mut start, mut depth) = (0, 0_usize);
+        // The depth of the element that is left out.
+        let mut dropped: Option<usize> = None;
+        let mut has_root = false;
+        loop {
+            let event = reader.read_event().map_err(|_| DAMAGED)?;
+            let end = usize::try_from(reader.buffer_position()).map_err(|_| DAMAGED)?;
+            let raw = source.get(start..end).ok_or(DAMAGED)?;
+            start = end;
+            match event {
+                Event::Eof if depth == 0 && has_root => return Ok(()),
+                Event::Eof => return Err(DAMAGED),
+                Event::Start(element) => {
+                    depth += 1;
+                    has_root = true;
+                    if dropped.is_none() && !self.is_drawn(&reader, &element) {
+                        dropped = Some(depth);
+                    }
+                    if dropped.is_none() {
+                        self.push_tag(&reader, &element, raw)?;
+                    }
+                }
+                Event::Empty(element) => {
+                    has_root = true;
+                    if dropped.is_none() && self.is_drawn(&reader, &element) {
+                        self.push_tag(&reader, &element, raw)?;
+                    }
+                }
+                Event::End(_) => {
+                    if dropped.is_none() {
+                        self.text.push_str(raw);
+                    }
+                    dropped = dropped.filter(|dropped_depth| *dropped_depth != depth);
+                    depth = depth.checked_sub(1).ok_or(DAMAGED)?;
+                }
+                Event::DocType(_) => self.read_doctype(raw),
+                // Text outside the root element can only be white space.
+                Event::Text(_) if depth == 0 => self.text.push_str(if has_root { "" } else { raw }),
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if dropped.is_none() => {
+                    self.text.push_str(raw);
+                }
+                Event::Decl(_) => self.text.push_str(raw),
+                Event::PI(_) if raw.starts_with("<?xml-stylesheet") => self.text.push_str(raw),
+                _ => {}
+            }
+        }
+    }
+
+    /// Returns the name of a namespace, in which entities may stand for parts.
+    fn namespace(&self, namespace: &ResolveResult<'_>) -> Option<String> {
+        match namespace {
+            ResolveResult::Unbound => Some(String::new()),
+            ResolveResult::Unknown(_) => None,
+            ResolveResult::Bound(name) => {
+                let name = std::str::from_utf8(name.as_ref()).ok()?;
+                let resolve = |entity: &str| self.entities.get(entity).copied();
+                Some(quick_xml::escape::unescape_with(name, resolve).ok()?.into_owned())
+            }
+        }
+    }
+
+    fn is_drawn(&self, reader: &NsReader<&[u8]>, element: &BytesStart<'_>) -> bool {
+        let (namespace, name) = reader.resolver().resolve_element(element.name());
+        // A file without a namespace isn't drawn at all, and has nothing else to be left out.
+        let is_known = self.namespace(&namespace).is_some_and(|namespace| {
+            namespace.is_empty() || ELEMENT_NAMESPACES.contains(&namespace.as_str())
+        });
+        is_known && !matches!(name.as_ref(), b"metadata" | b"RDF" | b"xmpmeta")
+    }
+
+    /// Appends a tag without the attributes of editors.
+    fn push_tag(
+        &mut self,
+        reader: &NsReader<&[u8]>,
+        element: &BytesStart<'_>,
+        raw: &str,
+    ) -> Result<(), Problem> {
+        let mut kept_attributes = String::new();
+        let mut is_changed = false;
+        for attribute in element.attributes() {
+            let attribute = attribute.map_err(|_| DAMAGED)?;
+            let key = std::str::from_utf8(attribute.key.as_ref()).map_err(|_| DAMAGED)?;
+            let value = std::str::from_utf8(&attribute.value).map_err(|_| DAMAGED)?;
+            let (namespace, _) = reader.resolver().resolve_attribute(attribute.key);
+            let is_declaration = key == "xmlns" || key.starts_with("xmlns:");
+            let is_known = is_declaration
+                || self.namespace(&namespace).is_some_and(|namespace| {
+                    namespace.is_empty() || ATTRIBUTE_NAMESPACES.contains(&namespace.as_str())
+                });
+            if is_known {
+                let quote = if value.contains('"') { '\'' } else { '"' };
+                kept_attributes.push_str(&format!(" {key}={quote}{value}{quote}"));
+            } else {
+                is_changed = true;
+            }
+        }
+        if is_changed {
+            let name = element.name();
+            let name = std::str::from_utf8(name.as_ref()).map_err(|_| DAMAGED)?;
+            let end = if raw.ends_with("/>") { "/>" } else { ">" };
+            self.text.push_str(&format!("<{name}{kept_attributes}{end}"));
+        } else {
+            self.text.push_str(raw);
+        }
+        Ok(())
+    }
+
+    /// Reads the document type (XML 1.0, section 2.8): its external identifier, and the entities
+    /// without markup.
+    fn read_doctype(&mut self, raw: &'a str) {
+        let (head, subset) = raw.split_once('[').unwrap_or((raw, ""));
+        let mut rest = subset;
+        while let Some((_, after)) = rest.split_once("<!ENTITY") {
+            rest = after;
+            let declaration = after.trim_start();
+            let Some((name, value)) = declaration.split_once(char::is_whitespace) else { continue };
+            let value = value.trim_start();
+            let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))
+            else {
+                continue;
+            };
+            if let Some((value, after)) = value[1..].split_once(quote) {
+                if !value.contains('<') {
+                    self.entities.insert(name, value);
+                }
+                rest = after;
+            }
+        }
+        let is_standard = head.contains("-//W3C//DTD SVG") || head.contains("-//W3C//DTD XHTML");
+        let identifier = head.trim_end_matches('>').trim_end();
+        let identifier = if is_standard { identifier } else { "<!DOCTYPE svg" };
+        self.doctype = Some((self.text.len(), identifier));
+    }
+
+    /// Returns the result with a document type that declares the entities in use.
+    fn with_doctype(self) -> String {
+        let Some((position, identifier)) = self.doctype else { return self.text };
+        let mut used: Vec<&str> = Vec::new();
+        let mut texts: Vec<&str> = vec![&self.text];
+        while let Some(text) = texts.pop() {
+            for (&name, &value) in &self.entities {
+                if !used.contains(&name) && text.contains(&format!("&{name};")) {
+                    used.push(name);
+                    texts.push(value);
+                }
+            }
+        }
+        used.sort_unstable();
+        let mut declarations = String::new();
+        for name in used {
+            let value = self.entities[name];
+            let quote = if value.contains('"') { '\'' } else { '"' };
+            declarations.push_str(&format!("<!ENTITY {name} {quote}{value}{quote}>"));
+        }
+        let (before, after) = self.text.split_at(position);
+        if declarations.is_empty() {
+            format!("{before}{identifier}>{after}")
+        } else {
+            format!("{before}{identifier} [{declarations}]>{after}")
+        }
+    }
+}
+
+/// Cleans the images in `data:` URLs (RFC 2397).
+fn clean_embedded<'t>(
+    text: &'t str,
+    embedded: &CleanEmbedded<'_>,
+    depth: u8,
+) -> Result<Cow<'t, str>, Problem> {
+    const SCHEME: &str = "data:";
+    /// Accepts data without padding, as browsers do.
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let unsupported = Problem::Unsupported("it contains an image that can't be read");
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(start) = find_ignoring_case(rest, SCHEME) {
+        let url = &rest[start + SCHEME.len()..];
+        let header_end = url.find([',', '"', '\'', ')', '<']).unwrap_or(url.len());
+        let header = url[..header_end].to_ascii_lowercase();
+        let has_data = url[header_end..].starts_with(',');
+        if !has_data || !(header.starts_with("image/") || header.contains("base64")) {
+            result.push_str(&rest[..start + SCHEME.len()]);
+            rest = url;
+            continue;
+        }
+        let data = &url[header_end + 1..];
+        let data_end = data.find(['"', '\'', ')', '<']).unwrap_or(data.len());
+        if !header.trim_end().ends_with("base64") {
+            return Err(unsupported);
+        }
+        let decoded_references =
+            quick_xml::escape::unescape(&data[..data_end]).map_err(|_| DAMAGED)?;
+        let decoded_url = percent_encoding::percent_decode_str(&decoded_references);
+        let digits: Vec<u8> = decoded_url.filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let Ok(image) = LENIENT.decode(digits) else { return Err(unsupported) };
+        let name = if header.contains("svg") { "image.svg" } else { "" };
+        if depth >= MAX_DEPTH {
+            return Err(unsupported);
+        }
+        let cleaned = match embedded(name, &image, depth + 1)? {
+            Some(cleaned) => cleaned,
+            None if header.starts_with("image/") && !image.is_empty() => return Err(unsupported),
+            None => image.clone(),
+        };
+        let is_same = cleaned == image;
+        result.push_str(&rest[..start + SCHEME.len()]);
+        result.push_str(&url[..=header_end]);
+        if is_same {
+            result.push_str(&data[..data_end]);
+        } else {
+            STANDARD.encode_string(cleaned, &mut result);
+        }
+        rest = &data[data_end..];
+    }
+    if result.is_empty() {
+        return Ok(Cow::Borrowed(text));
+    }
+    result.push_str(rest);
+    Ok(Cow::Owned(result))
+}
+
+fn find_ignoring_case(text: &str, lower_case: &str) -> Option<usize> {
+    let length = lower_case.len();
+    memchr::memchr2_iter(lower_case.as_bytes()[0], b'D', text.as_bytes()).find(|start| {
+        text.as_bytes()
+            .get(*start..start + length)
+            .is_some_and(|found| found.eq_ignore_ascii_case(lower_case.as_bytes()))
+    })
+}
