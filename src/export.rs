@@ -10,7 +10,8 @@ use crate::archive::{Article, Catalog};
 use crate::config::{SECTIONS, Site};
 use crate::content::redaction::RedactedFile;
 use crate::content::{markdown, read, shortcodes};
-use crate::diagnostics::Error;
+use crate::diagnostics::{Diagnostic, Error};
+use crate::model::RedactionMatcher;
 use crate::regular_file;
 
 /// The first bytes of every SQLite database (<https://sqlite.org/fileformat.html>, section 1.3).
@@ -54,13 +55,26 @@ CREATE INDEX articles_section ON articles (section);
 CREATE INDEX article_terms_term ON article_terms (term_id);
 COMMIT;";
 
-/// Writes the articles of a site to a database, which replaces an existing one. Returns the number
-/// of articles.
+/// The outcome of an export.
+pub(crate) enum ExportOutcome {
+    /// The database was written with this number of articles.
+    Exported(usize),
+    /// Nothing was written, because the database would contain a redacted name.
+    Refused(Vec<Diagnostic>),
+}
+
+/// Writes the articles of a site to a database, which replaces an existing one. If a text of it
+/// contains a redacted name, nothing is written.
 ///
 /// # Errors
 /// [`Error::Usage`] if the file exists and isn't an SQLite database; [`Error::Io`] if it can't be
 /// read, written or replaced, or if SQLite reports an error. An existing file is then unchanged.
-pub(crate) fn write_sqlite(site: &Site, catalog: &Catalog, file: &Path) -> Result<usize, Error> {
+pub(crate) fn write_sqlite(
+    site: &Site,
+    catalog: &Catalog,
+    redacted_names: &RedactionMatcher,
+    file: &Path,
+) -> Result<ExportOutcome, Error> {
     check_is_database(file)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = file.with_file_name(format!(".{name}.new"));
@@ -71,14 +85,58 @@ pub(crate) fn write_sqlite(site: &Site, catalog: &Catalog, file: &Path) -> Resul
         }
         _ => {}
     }
-    let result = write_tables(site, catalog, &temporary);
-    if let Err(error) = result {
-        // The error of the export is returned, not that of the cleanup.
-        let _ = fs::remove_file(&temporary);
-        return Err(write_error(std::io::Error::other(error)));
+    let result = write_tables(site, catalog, &temporary)
+        .and_then(|()| find_names(site, redacted_names, &temporary));
+    let found = match result {
+        Ok(found) if found.is_empty() => {
+            fs::rename(&temporary, file).map_err(Error::io("can't write", file))?;
+            return Ok(ExportOutcome::Exported(catalog.len()));
+        }
+        result => result,
+    };
+    // The error of the export is returned, not that of the cleanup.
+    let _ = fs::remove_file(&temporary);
+    found.map(ExportOutcome::Refused).map_err(|error| write_error(std::io::Error::other(error)))
+}
+
+/// Searches the texts of a database for redacted names. Each article and each term with one is
+/// reported, without the name.
+fn find_names(
+    site: &Site,
+    redacted_names: &RedactionMatcher,
+    file: &Path,
+) -> rusqlite::Result<Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    if redacted_names.is_empty() {
+        return Ok(diagnostics);
     }
-    fs::rename(&temporary, file).map_err(Error::io("can't write", file))?;
-    Ok(catalog.len())
+    let content = site.content_dir.strip_prefix(&site.root).unwrap_or(&site.content_dir);
+    let database = Connection::open(file)?;
+    for (query, kind) in
+        [("SELECT path, * FROM articles", "article"), ("SELECT url, * FROM terms", "term")]
+    {
+        let mut statement = database.prepare(query)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let texts = (0..columns).filter_map(|column| row.get::<_, String>(column).ok());
+            let texts: Vec<String> = texts.collect();
+            if !texts.iter().any(|text| redacted_names.is_match(text)) {
+                continue;
+            }
+            let name = texts.first().map_or("", String::as_str);
+            let path = redacted_names.redact(name);
+            let source = match kind {
+                "article" => format!("{}/{path}", content.display()),
+                _ => path.into_owned(),
+            };
+            let message = format!("the {kind} contains a name that is to be redacted");
+            let help = "remove the name there, or add it to `redact:` there or to `everywhere:` in \
+                        redactions.yaml";
+            diagnostics.push(Diagnostic::error("redacted-name", source, message).help(help));
+        }
+    }
+    Ok(diagnostics)
 }
 
 /// Makes sure that a mistyped path doesn't replace another kind of file.

@@ -14,12 +14,14 @@ use super::view::SiteView;
 use crate::model::Inputs;
 
 /// Returns the pages of corrections, if there are any, and those of unpublished articles.
+/// One at a URL that contains a redacted name would repeat the name: that URL isn't found.
 pub(crate) fn correction_pages(view: &SiteView<'_>) -> Vec<Page> {
     let years = view.corrections.years().map(|year| Page::Corrections(Some(year)));
     let all = (!view.corrections.is_empty()).then_some(Page::Corrections(None));
     let tombstones = view.catalog.tombstones().iter().zip(0..).flat_map(|(tombstone, index)| {
-        (0..tombstone.permalinks.len() as u32)
-            .map(move |url_index| Page::Tombstone(index, url_index))
+        let urls = tombstone.permalinks.iter().zip(0..);
+        urls.filter(|(url, _)| !view.redacted_names.is_match(url))
+            .map(move |(_, url_index)| Page::Tombstone(index, url_index))
     });
     all.into_iter().chain(years).chain(tombstones).collect()
 }

@@ -16,7 +16,7 @@ use super::values::{link_value, map};
 use crate::archive::{ArticleId, Catalog, LangId, TermId};
 use crate::config::{FeedSettings, Site, SitemapSettings, Taxonomy};
 use crate::history::History;
-use crate::model::Day;
+use crate::model::{Day, RedactionMatcher};
 use crate::permalinks::Redirect;
 use crate::templates::{DateStyle, Messages, TEMPLATES, Templates, direction};
 
@@ -47,6 +47,8 @@ pub(crate) struct SiteView<'a> {
     pub(super) empty_map: Value,
     pub(super) shared_parts: SharedParts,
     pub(super) redirects: Vec<Redirect>,
+    /// The names that are redacted from articles: an old URL that contains one doesn't redirect.
+    pub(super) redacted_names: RedactionMatcher,
     /// The versions of articles.
     pub history: Arc<History>,
 }
@@ -83,6 +85,7 @@ impl<'a> SiteView<'a> {
             messages,
             common_inputs,
             redirects: Vec::new(),
+            redacted_names: RedactionMatcher::empty(),
             history: Arc::default(),
         }
     }
@@ -91,6 +94,12 @@ impl<'a> SiteView<'a> {
     #[must_use]
     pub(crate) fn with_redirects(self, redirects: Vec<Redirect>) -> Self {
         Self { redirects, ..self }
+    }
+
+    /// Adds the names that are redacted from articles.
+    #[must_use]
+    pub(crate) fn with_redacted_names(self, redacted_names: RedactionMatcher) -> Self {
+        Self { redacted_names, ..self }
     }
 
     /// Adds the versions of articles.

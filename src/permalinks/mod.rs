@@ -9,6 +9,7 @@
 mod alias_fix;
 mod entry;
 mod record;
+mod redacted_url;
 mod registry_file;
 mod removal;
 mod resolve;

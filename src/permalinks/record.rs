@@ -1,16 +1,17 @@
 //! Recording the current URLs in the permalink registry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use super::entry::RegistryEntry;
-use super::registry_file::{MAX_LINE_BYTES, read_lines};
+use super::redacted_url::{Salt, parse_salt, redacted_line};
+use super::registry_file::{MAX_LINE_BYTES, read_lines, read_redacted_lines};
 use super::resolve::{PermalinkRegistry, RedirectTarget};
 use crate::archive::{Article, Catalog, TermId, path_stem};
 use crate::atomic_file::replace_file;
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
-use crate::model::Fingerprint;
+use crate::model::{Fingerprint, RedactionMatcher};
 use crate::regular_file;
 
 /// The first line of a registry. In byte order it comes before all URLs. Existing registries have
@@ -34,7 +35,8 @@ pub struct RecordSummary {
 }
 
 /// Writes the URLs of all articles and terms to the registry, with their current evidence, and
-/// updates the evidence of URLs that redirect to them. Lines of other URLs are kept.
+/// updates the evidence of URLs that redirect to them. Lines of other URLs are kept; old URLs with
+/// a redacted name are kept as salted hashes.
 ///
 /// # Errors
 /// [`Error::Io`] if the registry can't be read or written; [`Error::Usage`] if it has invalid
@@ -53,9 +55,10 @@ pub(crate) fn record_permalinks(
     let old_count = lines.len();
     add_current_urls(&mut lines, site, catalog);
     add_redirects(&mut lines, site, catalog, registry);
-    let counts = RecordSummary { total: lines.len(), added: lines.len() - old_count };
+    let redacted_lines = redact_lines(&mut lines, site, catalog, &registry.redacted_names)?;
+    let counts = RecordSummary { total: lines.len(), added: lines.len().saturating_sub(old_count) };
     let mut text = HEADER.to_owned();
-    let mut sorted: Vec<String> = lines.into_values().flatten().collect();
+    let mut sorted: Vec<String> = lines.into_values().flatten().chain(redacted_lines).collect();
     sorted.sort_unstable();
     sorted.dedup();
     sorted.iter().for_each(|line| {
@@ -95,6 +98,46 @@ fn add_current_urls(lines: &mut LinesByUrl, site: &Site, catalog: &Catalog) {
                 .or_insert_with(|| vec![line.clone()]);
         }
     }
+}
+
+/// Removes the names from the lines: an old URL that contains one is replaced with a hash, and a
+/// field is left out. Returns the lines with hashes.
+fn redact_lines(
+    lines: &mut LinesByUrl,
+    site: &Site,
+    catalog: &Catalog,
+    redacted_names: &RedactionMatcher,
+) -> Result<Vec<String>, Error> {
+    let mut redacted = read_redacted_lines(site)?;
+    if redacted_names.is_empty() {
+        return Ok(redacted);
+    }
+    let named: Vec<String> =
+        lines.keys().filter(|url| redacted_names.is_match(url)).cloned().collect();
+    // The URL of a page isn't an old one; the audit reports it.
+    let current: HashSet<&str> = if named.is_empty() {
+        HashSet::new()
+    } else {
+        catalog.articles(catalog.ids()).map(|article| article.permalink()).collect()
+    };
+    let mut salts: Vec<Salt> = redacted.iter().filter_map(|line| parse_salt(line)).collect();
+    salts.sort_unstable();
+    salts.dedup();
+    let salt = salts.first().copied().unwrap_or_else(Salt::random);
+    for url in named.iter().filter(|url| !current.contains(url.as_str())) {
+        lines.remove(url);
+        let is_known = |salt: &Salt| redacted.contains(&redacted_line(url, *salt));
+        if !salts.iter().any(is_known) {
+            redacted.push(redacted_line(url, salt));
+        }
+    }
+    for line in lines.values_mut().flatten() {
+        let fields = line.split('\t').enumerate();
+        let without_names =
+            fields.filter(|(index, field)| *index == 0 || !redacted_names.is_match(field));
+        *line = without_names.map(|(_, field)| field).collect::<Vec<_>>().join("\t");
+    }
+    Ok(redacted)
 }
 
 /// Updates the lines of URLs that redirect.

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::entry::RegistryEntry;
+use super::redacted_url::parse_salt;
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error, Location};
 use crate::regular_file;
@@ -50,7 +51,7 @@ pub(super) fn read_lines(
         line_number += 1;
         let text = String::from_utf8_lossy(&buffer);
         let text = text.trim_start_matches('\u{feff}').trim_end();
-        if text.is_empty() || text.starts_with('#') {
+        if text.is_empty() || text.starts_with('#') || parse_salt(text).is_some() {
             continue;
         }
         let line = match &buffer {
@@ -76,6 +77,24 @@ pub(super) fn read_lines(
         diagnostics.push(Diagnostic::error("bad-register", PERMALINK_REGISTRY_FILE, message));
     }
     Ok(())
+}
+
+/// Reads the lines of URLs with redacted names, which are hashes.
+///
+/// # Errors
+/// If the file can't be read.
+pub(super) fn read_redacted_lines(site: &Site) -> Result<Vec<String>, Error> {
+    let Some(file) = open_registry(site, &mut Vec::new())? else { return Ok(Vec::new()) };
+    let mut input = BufReader::with_capacity(1 << 16, file);
+    let (mut buffer, mut lines) = (Vec::new(), Vec::new());
+    while next_line(&mut input, &mut buffer)
+        .map_err(Error::io("can't read", site.permalink_registry_path()))?
+    {
+        let text = String::from_utf8_lossy(&buffer);
+        let text = text.trim_start_matches('\u{feff}').trim_end();
+        lines.extend(parse_salt(text).map(|_| text.to_owned()));
+    }
+    Ok(lines)
 }
 
 /// Reads a line without its line break, or the beginning of one that is too long. Returns whether

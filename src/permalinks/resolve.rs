@@ -9,7 +9,7 @@ use crate::archive::{Article, ArticleId, Catalog, TermId, path_stem};
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::permalink::alias_path;
-use crate::model::{Fingerprint, Permalink};
+use crate::model::{Fingerprint, Permalink, RedactionMatcher};
 
 /// A registered URL whose page has another URL now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,9 @@ pub struct PermalinkRegistry {
     pub redirects: Vec<Redirect>,
     /// The others, sorted by URL. The caller removes those that a page of another type has.
     pub missing: Vec<MissingPermalink>,
+    /// The names that are redacted from articles. The caller adds them, and removes the redirects
+    /// and the missing URLs that contain one.
+    pub redacted_names: RedactionMatcher,
 }
 
 /// Resolves every registered URL. Only those that aren't an article's or a term's are held in

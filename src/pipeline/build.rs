@@ -238,6 +238,7 @@ impl<'a> Planner<'a> {
         report.diagnostics.extend(history.diagnostics.iter().cloned());
         Ok(SiteView::new(self.site, catalog, templates)
             .with_redirects(redirects)
+            .with_redacted_names(resolver.redacted_names().clone())
             .with_history(history))
     }
 

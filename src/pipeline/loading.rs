@@ -1,5 +1,6 @@
 //! Reads the content of a site: discover → parse → index.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -16,7 +17,7 @@ use crate::archive::record::RECORD_VERSION;
 use crate::archive::{Catalog, TermVariants};
 use crate::config::{REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error, Severity};
-use crate::model::{Fingerprint, Fingerprinter};
+use crate::model::{Fingerprint, Fingerprinter, RedactionMatcher};
 use crate::pages::site_context;
 use crate::templates::Templates;
 
@@ -80,9 +81,24 @@ pub(crate) fn load_catalog(
     Ok((indexed.catalog, diagnostics))
 }
 
+/// Loads the articles of a site as [`load_catalog`] does, with the matcher of the names that are
+/// redacted in any of them.
+///
+/// # Errors
+/// Those of [`load_catalog`].
+pub(crate) fn load_audited_catalog(
+    site: &Site,
+    progress: &dyn Progress,
+) -> Result<(Catalog, RedactionMatcher, Vec<Diagnostic>), Error> {
+    let (content, diagnostics) = load_content(site, progress)?;
+    let names = content.redacted_names.iter().map(String::as_str);
+    Ok((content.catalog, RedactionMatcher::from_names(names), diagnostics))
+}
+
 /// The content of a site without its diagnostics.
 struct LoadedContent {
     catalog: Catalog,
+    redacted_names: BTreeSet<String>,
     article_lists: ArticleLists,
 }
 
@@ -106,8 +122,8 @@ fn load_content(
         let mut diagnostics = diagnostics.clone();
         diagnostics.extend(indexed.diagnostics);
         diagnostics.sort();
-        let IndexedContent { catalog, article_lists, .. } = indexed;
-        Ok((LoadedContent { catalog, article_lists }, diagnostics))
+        let IndexedContent { catalog, redacted_names, article_lists, .. } = indexed;
+        Ok((LoadedContent { catalog, redacted_names, article_lists }, diagnostics))
     })
 }
 

@@ -10,6 +10,7 @@ mod baseline;
 mod batch_builder;
 mod build;
 pub(crate) mod cache;
+mod compressed_text;
 mod copies;
 mod dir_handle;
 mod explain;
@@ -38,7 +39,9 @@ pub(crate) use article_lists::{ArticleList, ArticleLists};
 pub use build::build;
 pub(crate) use cache::lock::Lock;
 pub(crate) use explain::{ChangeCause, Explanation, InputChange, group_changes, output_path};
-pub(crate) use loading::{blocks_build, content_files, load_article_lists, load_catalog};
+pub(crate) use loading::{
+    blocks_build, content_files, load_article_lists, load_audited_catalog, load_catalog,
+};
 pub use options::BuildOptions;
 pub(crate) use options::WriteMode;
 pub(crate) use output_changes::ChangeList;

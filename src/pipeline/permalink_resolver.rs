@@ -47,6 +47,7 @@ impl PermalinkResolver {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Vec<Redirect>, Error> {
         self.registry = permalinks::resolve(site, catalog, diagnostics)?;
+        self.registry.redacted_names = self.matcher.clone();
         let matcher = &self.matcher;
         self.registry.redirects.retain(|redirect| {
             !self.occupied_urls.contains(&redirect.from) && !matcher.is_match(&redirect.from)
@@ -131,7 +132,11 @@ impl PermalinkResolver {
         let mut diagnostics: Vec<Diagnostic> = missing_permalinks
             .iter()
             .take(REPORT_LIMIT)
-            .map(|missing| missing.diagnostic(likely_path(missing).as_deref()))
+            .map(|missing| {
+                let diagnostic = missing.diagnostic(likely_path(missing).as_deref());
+                let names_file = self.matcher.is_match(&missing.text);
+                if names_file { diagnostic.without_text() } else { diagnostic }
+            })
             .collect();
         if missing_permalinks.len() > REPORT_LIMIT {
             let message = format!(
@@ -145,6 +150,11 @@ impl PermalinkResolver {
             );
         }
         diagnostics
+    }
+
+    /// Returns the matcher of the names that are redacted from articles.
+    pub(crate) fn redacted_names(&self) -> &RedactionMatcher {
+        &self.matcher
     }
 
     /// Returns the resolved registry.

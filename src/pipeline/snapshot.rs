@@ -166,6 +166,7 @@ impl Snapshot {
     pub(crate) fn view<'a>(&'a self, site: &'a Site) -> SiteView<'a> {
         SiteView::new(site, &self.catalog, &self.templates)
             .with_redirects(self.site_plan.redirects.clone())
+            .with_redacted_names(self.site_plan.permalink_resolver.redacted_names().clone())
             .with_history(Arc::clone(&self.site_plan.history))
     }
 
@@ -217,6 +218,7 @@ impl PlanInputs<'_> {
                 });
             let view = SiteView::new(site, catalog, templates)
                 .with_redirects(redirects.clone())
+                .with_redacted_names(permalink_resolver.redacted_names().clone())
                 .with_history(Arc::clone(&history));
             let site_plan = plan_outputs(&view, resources, previous_plan.take());
             diagnostics.extend(site_plan.diagnostics);

@@ -57,6 +57,7 @@ mod path_safety;
 mod permalink_stability;
 mod permalinks;
 mod rebuild_site_files;
+mod redacted_urls;
 mod redaction;
 mod redaction_constructs;
 mod redaction_spellings;

@@ -8,7 +8,7 @@ use crate::cli::args::SiteArgs;
 use crate::cli::output::report::Reporter;
 use crate::config::Site;
 use crate::diagnostics::{Error, Severity};
-use crate::export;
+use crate::export::{self, ExportOutcome};
 use crate::pipeline;
 
 #[derive(Args)]
@@ -45,8 +45,17 @@ impl ExportCommand {
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let ExportFormat::Sqlite(SqliteArgs { file, site_args }) = self.format;
         let site = Site::load(site_args.into_options())?;
-        let (catalog, diagnostics) = pipeline::load_catalog(&site, reporter)?;
-        let articles = export::write_sqlite(&site, &catalog, &file)?;
+        let (catalog, redacted_names, mut diagnostics) =
+            pipeline::load_audited_catalog(&site, reporter)?;
+        let articles = match export::write_sqlite(&site, &catalog, &redacted_names, &file)? {
+            ExportOutcome::Exported(articles) => articles,
+            ExportOutcome::Refused(found) => {
+                diagnostics.extend(found);
+                reporter.print_diagnostics(&diagnostics);
+                let message = "nothing was exported: the database would contain a redacted name";
+                return Err(Error::Usage(message.to_owned()));
+            }
+        };
         reporter.print_export_summary(articles, &file, &diagnostics);
         Ok(diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count())
     }

@@ -42,14 +42,39 @@ fn redirect_settings(site: &Site) -> &RedirectSettings {
 
 /// Returns the aliases of an article that are valid paths, with their index in its list; the others
 /// are reported when the file is parsed. The article's own permalink, which migrated archives also
-/// list, is left out.
-fn alias_paths<'a>(article: &Article<'a>) -> impl Iterator<Item = (usize, String)> + use<'a> {
+/// list, is left out, and so are URLs that contain a redacted name: they are not found.
+fn alias_paths<'v>(
+    article: &Article<'v>,
+    view: &'v SiteView<'_>,
+) -> impl Iterator<Item = (usize, String)> + use<'v> {
     let aliases = article.flags().contains(Flags::ALIASES).then(|| article.details().aliases);
     let permalink = article.permalink();
     let indexed = aliases.into_iter().flatten().enumerate();
     indexed
         .filter_map(|(index, alias)| Some((index, parse_alias(alias)?)))
-        .filter(move |(_, path)| path != permalink)
+        .filter(move |(_, path)| path != permalink && !has_redacted_name(path, view))
+}
+
+/// Returns the rules of the settings for single URLs, with their indexes, without those that
+/// contain a redacted name.
+fn configured_redirects<'v>(
+    view: &'v SiteView<'_>,
+) -> impl Iterator<Item = (usize, &'v (String, String))> {
+    let rules = redirect_settings(view.site).exact.iter().enumerate();
+    rules.filter(|(_, (from, to))| !has_redacted_name(from, view) && !has_redacted_name(to, view))
+}
+
+/// Returns the rules of the settings with `*`, without those that contain a redacted name.
+fn configured_wildcards(view: &SiteView<'_>) -> Vec<WildcardRedirect> {
+    let rules = redirect_settings(view.site).wildcards.iter();
+    let is_kept = |rule: &&WildcardRedirect| {
+        !has_redacted_name(&rule.from, view) && !has_redacted_name(&rule.to, view)
+    };
+    rules.filter(is_kept).cloned().collect()
+}
+
+fn has_redacted_name(url: &str, view: &SiteView<'_>) -> bool {
+    view.redacted_names.is_match(url)
 }
 
 /// Returns all redirects of single URLs: those of articles, oldest first, then those of the
@@ -63,11 +88,11 @@ pub(crate) fn all_redirects(view: &SiteView<'_>) -> Vec<RedirectRule> {
             to: to.clone(),
             source: RedirectSource::Article(article.id),
         };
-        alias_paths(&article).map(rule).collect::<Vec<_>>()
+        alias_paths(&article, view).map(rule).collect::<Vec<_>>()
     };
     let articles =
         catalog.articles(catalog.ids()).filter(|article| article.flags().contains(Flags::ALIASES));
-    let configured = redirect_settings(view.site).exact.iter().map(|(from, to)| RedirectRule {
+    let configured = configured_redirects(view).map(|(_, (from, to))| RedirectRule {
         from: from.clone(),
         to: to.clone(),
         source: RedirectSource::Settings,
@@ -110,8 +135,8 @@ pub(crate) fn registry_fingerprint(view: &SiteView<'_>) -> Option<Fingerprint> {
 /// of hosts.
 pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
     let settings = redirect_settings(view.site);
-    let has_no_redirects = settings.exact.is_empty()
-        && settings.wildcards.is_empty()
+    let has_no_redirects = configured_redirects(view).next().is_none()
+        && configured_wildcards(view).is_empty()
         && view.redirects.is_empty()
         && !view
             .catalog
@@ -130,8 +155,8 @@ pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
             RedirectFormat::Apache if has_tombstones => {}
             RedirectFormat::Html => {
                 files.extend(
-                    (0..settings.exact.len())
-                        .map(|index| OutputFile::ConfiguredRedirect(index as u32)),
+                    configured_redirects(view)
+                        .map(|(index, _)| OutputFile::ConfiguredRedirect(index as u32)),
                 );
                 files.extend(
                     (0..view.redirects.len())
@@ -152,7 +177,7 @@ pub(super) fn alias_files(ids: Range<ArticleId>, view: &SiteView<'_>) -> Vec<Out
     let articles =
         view.catalog.articles(ids).filter(|article| article.flags().contains(Flags::ALIASES));
     let files = articles.flat_map(|article| {
-        alias_paths(&article)
+        alias_paths(&article, view)
             .map(|(index, _)| OutputFile::Alias(article.id, index as u32))
             .collect::<Vec<_>>()
     });
@@ -175,6 +200,9 @@ pub(super) fn add_inputs(file: OutputFile, view: &SiteView<'_>, inputs: &mut Inp
         _ => {
             for RedirectRule { from, to, .. } in all_redirects(view) {
                 inputs.text("from", &from).text("to", &to);
+            }
+            for WildcardRedirect { from, to, .. } in configured_wildcards(view) {
+                inputs.text("from all URLs below", &from).text("to", &to);
             }
             add_tombstone_inputs(view, inputs);
         }
@@ -235,7 +263,7 @@ fn host_target(to: &str, site: &Site) -> String {
 
 pub(super) fn write(format: RedirectFormat, view: &SiteView<'_>, out: &mut String) {
     let redirects = all_redirects(view);
-    let wildcards = &redirect_settings(view.site).wildcards;
+    let wildcards = &configured_wildcards(view);
     // Writing to a string can't fail.
     let _ = match format {
         RedirectFormat::Html => Ok(()),
@@ -332,6 +360,7 @@ fn tombstone_paths<'v>(view: &'v SiteView<'_>) -> impl Iterator<Item = &'v str> 
         .tombstones()
         .iter()
         .flat_map(|tombstone| tombstone.permalinks.iter().map(String::as_str))
+        .filter(|url_path| !has_redacted_name(url_path, view))
 }
 
 fn add_tombstone_inputs(view: &SiteView<'_>, inputs: &mut Inputs) {

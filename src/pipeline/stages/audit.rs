@@ -1,6 +1,7 @@
 //! The redaction audit: searches the written files for names that are to be redacted. Written files
 //! are read again; if the names differ from the last build's, all files are searched.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Read};
@@ -13,6 +14,7 @@ use crate::config::{Site, unknown_redaction};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::{Fingerprint, Fingerprinter, RedactionMatcher};
 use crate::pages::SiteView;
+use crate::pipeline::compressed_text::{compressed_texts, may_have_compressed_texts};
 use crate::pipeline::output_paths::OutputPosition;
 use crate::pipeline::planned_output::{Batch, PlannedOutput};
 use crate::pipeline::progress::Progress;
@@ -21,7 +23,7 @@ use crate::regular_file;
 use crate::search;
 
 /// Changes whenever the way to search for names changes.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// The number of bytes that are searched at a time, and of those that are searched again together
 /// with the next ones: no spelling of a name is longer.
 const CHUNK_SIZE: usize = 256 << 10;
@@ -182,6 +184,9 @@ impl RedactionAudit {
 
     /// Returns true if a file below the output folder, or its path, contains a name. A file that
     /// couldn't be rendered doesn't exist, and contains none.
+    ///
+    /// # Errors
+    /// If the file can't be read.
     fn file_has_name(&self, site: &Site, path: &str) -> Result<bool, Error> {
         if self.matcher.is_match(path) {
             return Ok(true);
@@ -194,8 +199,30 @@ impl RedactionAudit {
             |file| BUFFER.with_borrow_mut(|buffer| contains_name(file, &self.matcher, buffer));
         match regular_file::open(&file).and_then(scan) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Ok(false) => self.compressed_text_has_name(&file),
             result => result.map_err(Error::io("can't read", &file)),
         }
+    }
+
+    /// Returns true if a text that is compressed in a file contains a name.
+    fn compressed_text_has_name(&self, file: &Path) -> Result<bool, Error> {
+        let read = || -> io::Result<bool> {
+            let mut opened = regular_file::open(file)?;
+            let mut bytes = Vec::new();
+            opened.by_ref().take(8).read_to_end(&mut bytes)?;
+            if !may_have_compressed_texts(&bytes) {
+                return Ok(false);
+            }
+            opened.read_to_end(&mut bytes)?;
+            Ok(compressed_texts(&bytes).iter().any(|text| bytes_have_name(text, &self.matcher)))
+        };
+        read().map_err(Error::io("can't read", file))
+    }
+
+    /// Returns the path of an output file below the site's root, without names.
+    fn display_path(&self, site: &Site, path: &str) -> String {
+        let folder = site.output_dir.strip_prefix(&site.root).unwrap_or(&site.output_dir);
+        format!("{}/{}", folder.display(), self.matcher.redact(path)).replace('\\', "/")
     }
 
     /// Returns true if the compressed texts of a segment of the search index contain a name.
@@ -209,8 +236,7 @@ impl RedactionAudit {
 
     /// Reports a name in a file, without the name.
     fn redacted_name_diagnostic(&self, site: &Site, path: &str, source: &str) -> Diagnostic {
-        let folder = site.output_dir.strip_prefix(&site.root).unwrap_or(&site.output_dir);
-        let file = format!("{}/{}", folder.display(), self.matcher.redact(path)).replace('\\', "/");
+        let file = self.display_path(site, path);
         let source = self.matcher.redact(source);
         let message = "the file or its path contains a name that is to be redacted";
         let help = format!(
@@ -228,6 +254,18 @@ fn collect_segments(outputs: &[&PlannedOutput], segments: &mut BTreeMap<PathBuf,
         if let PlannedOutput::SearchIndex(file) = output {
             let segment = file.source.parent().unwrap_or(&file.source);
             segments.entry(segment.to_owned()).or_insert_with(|| file.output_path.clone());
+        }
+    }
+}
+
+/// Returns true if bytes contain a name, as UTF-8 or, if they aren't UTF-8, as Latin-1. UTF-16 is
+/// either with NULs, which the matcher ignores.
+fn bytes_have_name(bytes: &[u8], matcher: &RedactionMatcher) -> bool {
+    match String::from_utf8_lossy(bytes) {
+        Cow::Borrowed(text) => matcher.is_match(text),
+        Cow::Owned(text) => {
+            let latin1 = || bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
+            matcher.is_match(&text) || matcher.is_match(&latin1())
         }
     }
 }
@@ -252,7 +290,7 @@ fn contains_name(
         let cut = filled.saturating_sub(OVERLAP / 2);
         let end =
             if read == 0 { filled } else { next_space(cut).map_or(filled, |offset| cut + offset) };
-        if matcher.is_match(&String::from_utf8_lossy(&buffer[..end])) {
+        if bytes_have_name(&buffer[..end], matcher) {
             return Ok(true);
         }
         if read == 0 {

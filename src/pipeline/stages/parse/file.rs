@@ -1,5 +1,6 @@
 //! Parses one file of `content/` into its record, and reports its mistakes.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::archive::record::{
@@ -166,8 +167,9 @@ impl FileParser<'_> {
         let alias_permalinks =
             aliases.iter().filter_map(|alias| Permalink::new(&alias_path(alias)).ok());
         let mut urls = vec![article.permalink.as_str().to_owned()];
+        let mut known: HashSet<String> = urls.iter().cloned().collect();
         for alias in alias_permalinks {
-            if !urls.iter().any(|url| url == alias.as_str()) {
+            if known.insert(alias.as_str().to_owned()) {
                 urls.push(alias.as_str().to_owned());
             }
         }
