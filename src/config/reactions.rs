@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
-use super::settings_reader::{SettingsReader, setting_error};
+use super::settings_reader::{SettingsReader, read_value, setting_error};
 
 /// The reaction bar.
 #[derive(Clone, Debug, Serialize)]
@@ -94,9 +94,9 @@ fn parse_reaction(kind: Value, reader: &mut SettingsReader<'_>) -> Option<Reacti
             }
             None => format!("reactions: `{key}` has no symbol"),
         },
-        other => match serde_yaml::from_value(other) {
+        other => match read_value("reactions.kinds", &other) {
             Ok(KindEntry { key, symbol, label }) => return Some(Reaction { key, symbol, label }),
-            Err(error) => format!("reactions: invalid kind: {error}"),
+            Err(error) => error.message,
         },
     };
     let help = "write it as `{key: …, symbol: …, label: …}`; only like, love, sad, angry and \

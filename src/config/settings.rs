@@ -16,7 +16,7 @@ use super::reactions::{Reactions, read_reactions};
 use super::renamed::rename_settings;
 use super::root_names::reserved_use;
 use super::search::{self, SearchSettings};
-use super::settings_reader::{SettingsReader, Toggle, setting_error, suggest_key};
+use super::settings_reader::{SettingsReader, Toggle, ValueError, read_value, setting_error};
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::Theme;
 use super::time_zone::suggest_zone;
@@ -337,20 +337,15 @@ fn read_sections(reader: &mut SettingsReader<'_>) -> Vec<NavItem> {
         let entry = match value {
             Value::String(name) => Ok(SectionEntry { name: Some(name), permalink: None }),
             Value::Null => Ok(SectionEntry { name: None, permalink: None }),
-            other => serde_yaml::from_value(other),
+            other => read_value(&format!("sections.{key}"), &other),
         };
         match entry {
             Ok(SectionEntry { name, permalink }) => {
                 items.push(NavItem { slug: slugify(&key), name, permalink });
             }
-            Err(error) => {
-                let help = suggest_key(&error.to_string());
-                reader.diagnostics.push(setting_error(
-                    reader.source,
-                    "sections",
-                    &format!("section `{key}`: {error}"),
-                    help,
-                ));
+            Err(ValueError { message, help }) => {
+                let diagnostic = setting_error(reader.source, "sections", &message, help);
+                reader.diagnostics.push(diagnostic);
             }
         }
     }
@@ -481,18 +476,12 @@ fn resolve_taxonomies(
                 Ok(TaxonomyEntry { name: Some(name.clone()), ..TaxonomyEntry::default() })
             }
             Value::Null | Value::Bool(_) => Ok(TaxonomyEntry::default()),
-            other => serde_yaml::from_value(other.clone()),
+            other => read_value(&format!("taxonomies.{key}"), other),
         };
         let entry: TaxonomyEntry = match entry {
             Ok(entry) => entry,
-            Err(error) => {
-                let help = suggest_key(&error.to_string());
-                diagnostics.push(setting_error(
-                    source,
-                    "taxonomies",
-                    &format!("taxonomy `{key}`: {error}"),
-                    help,
-                ));
+            Err(ValueError { message, help }) => {
+                diagnostics.push(setting_error(source, "taxonomies", &message, help));
                 continue;
             }
         };

@@ -128,9 +128,10 @@ fn quote_value_with_colon(line: &str) -> Option<String> {
 /// other errors.
 pub(crate) fn explain_type_error(error: &str, document: &str) -> Option<String> {
     let error = without_position(error);
-    let (key, problem) = ["invalid type: ", "unknown field ", "missing field "]
+    let (key, problem) = TYPE_ERRORS
         .iter()
-        .find_map(|problem| error.find(problem))
+        .filter_map(|problem| error.find(problem))
+        .min()
         .map(|at| error.split_at(at))?;
     let subject = match key.trim_end_matches(": ") {
         "" => document.to_owned(),
@@ -145,8 +146,45 @@ pub(crate) fn explain_type_error(error: &str, document: &str) -> Option<String> 
         let allowed = if keys.is_empty() { String::new() } else { format!("; it can have {keys}") };
         return Some(format!("{subject} has an unknown key {field}{allowed}"));
     }
-    let (actual, expected) = problem.strip_prefix("invalid type: ")?.split_once(", expected ")?;
-    Some(format!("{subject} is {}, but must be {expected}", type_name(actual)))
+    if let Some(value) = problem.strip_prefix("unknown variant ") {
+        let (value, expected) = value.split_once(", expected ")?;
+        return Some(format!("{subject} is {value}, but must be {expected}"));
+    }
+    if problem.starts_with("data did not match any variant") {
+        return Some(format!("{subject} has a value of the wrong type"));
+    }
+    let (_, values) = problem.split_once(": ")?;
+    let (actual, expected) = values.split_once(", expected ")?;
+    Some(format!("{subject} is {}, but must be {}", type_name(actual), expected_type(expected)))
+}
+
+/// The beginnings of the parser's messages about values of the wrong type.
+const TYPE_ERRORS: [&str; 7] = [
+    "invalid type: ",
+    "invalid value: ",
+    "invalid length ",
+    "unknown field ",
+    "unknown variant ",
+    "missing field ",
+    "data did not match any variant",
+];
+
+/// The parser's name of a type that it expects, in the author's words.
+fn expected_type(expected: &str) -> &str {
+    match expected {
+        "a string" | "a borrowed string" | "a character" => "a text",
+        "a boolean" => "`true` or `false`",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number of 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a sequence" => "a list",
+        "a map" | "a YAML mapping" => "a map (lines of `key: value`)",
+        _ if expected.starts_with("struct ") => "a map (lines of `key: value`)",
+        _ if expected.starts_with("tuple ") || expected.starts_with("an array ") => "a list",
+        _ => expected,
+    }
 }
 
 /// The parser's name of a type, in the author's words.
@@ -192,6 +230,26 @@ mod tests {
                 "`corrections[0]` has an unknown key `test`; it can have `date`, `text`",
             ),
             ("corrections[0]: missing field `text`", "`corrections[0]` has no key `text`"),
+            (
+                "html: unknown variant `dirty`, expected `sanitized` or `trusted`",
+                "`html` is `dirty`, but must be `sanitized` or `trusted`",
+            ),
+            (
+                "expired: unknown variant `x`, expected one of `a`, `b`, `c`",
+                "`expired` is `x`, but must be one of `a`, `b`, `c`",
+            ),
+            (
+                "images.quality: invalid value: integer `300`, expected u8 at line 1 column 2",
+                "`images.quality` is the number `300`, but must be a whole number from 0 to 255",
+            ),
+            (
+                "feeds: invalid type: string \"no\", expected struct FeedSettings",
+                "`feeds` is the text \"no\", but must be a map (lines of `key: value`)",
+            ),
+            (
+                "cite: invalid type: string \"missing field \", expected a boolean",
+                "`cite` is the text \"missing field \", but must be `true` or `false`",
+            ),
         ] {
             assert_eq!(explain_type_error(error, "the front matter").as_deref(), Some(expected));
         }

@@ -120,7 +120,22 @@ fn encode_webp(image: &DynamicImage, quality: u8, lossless: bool) -> Result<Vec<
         _ => return Err("its color format is not supported".into()),
     };
     let encoded = encoder.encode_simple(lossless, f32::from(quality));
-    encoded.map(|bytes| bytes.to_vec()).map_err(|error| format!("WebP: {error:?}"))
+    encoded.map(|bytes| bytes.to_vec()).map_err(|error| describe_webp_error(error).to_owned())
+}
+
+/// Returns libwebp's error in words.
+fn describe_webp_error(error: webp::WebPEncodingError) -> &'static str {
+    use webp::WebPEncodingError as E;
+    match error {
+        E::VP8_ENC_ERROR_OUT_OF_MEMORY | E::VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY => {
+            "there isn't enough memory to encode it as WebP"
+        }
+        E::VP8_ENC_ERROR_BAD_DIMENSION => "it is too wide or too high for WebP",
+        E::VP8_ENC_ERROR_PARTITION0_OVERFLOW
+        | E::VP8_ENC_ERROR_PARTITION_OVERFLOW
+        | E::VP8_ENC_ERROR_FILE_TOO_BIG => "it is too large for WebP",
+        _ => "it can't be encoded as WebP",
+    }
 }
 
 #[cfg(test)]

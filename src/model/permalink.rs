@@ -86,7 +86,12 @@ fn check_segment(segment: &str) -> Result<(), String> {
             c.is_control() || matches!(c, '\\' | '?' | '#' | '*' | '"' | '<' | '>' | '|' | ':')
         }) {
             Some(c) => {
-                Err(format!("the character {c:?} is not safe in a URL that is also a file name"))
+                let character = if c.is_control() {
+                    format!("U+{:04X}, a control character,", u32::from(c))
+                } else {
+                    format!("the character `{c}`")
+                };
+                Err(format!("{character} is not safe in a URL that is also a file name"))
             }
             None => Ok(()),
         },

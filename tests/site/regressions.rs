@@ -301,7 +301,7 @@ fn one_wrong_reaction_leaves_the_others() {
         .assert_errors()
         .only_diagnostic()
         .assert_code("bad-setting")
-        .assert_message_contains("missing field `key`")
+        .assert_message_contains("`reactions.kinds` has no key `key`")
         .assert_help_contains("{key: …");
     let page = site.read_output("2024/11/05/good/index.html");
     assert!(
