@@ -42,7 +42,7 @@ CREATE TABLE article_terms (
   PRIMARY KEY (article_id, term_id)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE articles_fts USING fts5 (
-  title, description, body, content='articles', content_rowid='id'
+  title, description, body, content=\"articles\", content_rowid='id'
 );
 BEGIN;";
 

@@ -85,7 +85,7 @@ async function open(name) {
     plain(url, { ...other, headers: { ...headers, "x-query": name } })
   );
   globalThis.fetch = async (url, options) =>
-    String(url).endsWith("/manifest.json") ? new Response(manifest) : waves.fetch(url, options);
+    String(url).includes("/manifest.json?") ? new Response(manifest) : waves.fetch(url, options);
   return { index: await Index.open(folder), waves };
 }
 

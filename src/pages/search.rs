@@ -12,16 +12,19 @@ use crate::model::Inputs;
 use crate::templates::direction;
 
 /// The interface texts of the script, without their prefix `search_`.
-const SCRIPT_MESSAGE_KEYS: [&str; 10] = [
+const SCRIPT_MESSAGE_KEYS: [&str; 13] = [
     "found",
     "about",
     "none",
     "did_you_mean",
     "also",
     "exact",
+    "most",
+    "missing",
     "any",
     "range",
     "damaged",
+    "outdated",
     "offline",
 ];
 

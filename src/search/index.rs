@@ -16,6 +16,7 @@ use super::plan::{SegmentPlan, partial_index_name, plan_segments, settings_finge
 use super::segment::{self, METADATA_FILE};
 use super::segment_builder::SegmentBuilder;
 use super::segment_store::{Publication, SegmentStore};
+use super::stop_words::stop_words;
 use super::term_interner::FACET_NAME_SEPARATOR;
 use crate::archive::{ArticleId, Catalog, Term};
 use crate::config::{RootName, SearchIndexLayout, Site};
@@ -24,7 +25,7 @@ use crate::model::{Fingerprint, Fingerprinter};
 use crate::regular_file;
 
 /// The version of the format that `docs/search-format.md` specifies. A client rejects others.
-const FORMAT_VERSION: u64 = 6;
+const FORMAT_VERSION: u64 = 7;
 /// The number of a taxonomy's terms, the most frequent ones, that a client counts among results.
 const MAX_FACET_TERMS: usize = 20;
 /// The folder of the index's files, below the output folder.
@@ -269,6 +270,7 @@ impl IndexBuilder<'_> {
             "ranges": layout == SearchIndexLayout::Ranges,
             "facets": facets,
             "inflection": inflection::common_rules(catalog.languages().iter().map(String::as_str)),
+            "stop_words": stop_words(catalog.languages().iter().map(String::as_str)),
             "segments": segments,
         });
         manifest.to_string() + "\n"

@@ -22,6 +22,7 @@ mod segment_reader;
 mod segment_store;
 mod spelling;
 mod spill_file;
+mod stop_words;
 mod term_dict;
 mod term_interner;
 mod tokenizer;

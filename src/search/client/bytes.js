@@ -4,7 +4,8 @@ export const encoder = new TextEncoder();
 export const decoder = new TextDecoder();
 
 /**
- * An error with a cause for which the page has a message: `range`, `damaged` or `offline`.
+ * An error with a cause for which the page has a message: `range`, `damaged`, `gone`,
+ * `outdated` or `offline`.
  * @param {string} cause
  * @param {string} [message]
  */

@@ -3,21 +3,28 @@
 import { decoder, failure } from "./bytes.js";
 import { Segment } from "./segment.js";
 
+/** The version of the format, see docs/search-format.md. */
+const FORMAT = 7;
+/** The maximum number of bytes between two pieces that are requested together. */
+const MAX_GAP = 4 << 10;
+
 /**
  * Loads a file, or a range of its bytes (RFC 9110, section 14).
  * @param {string} url
  * @param {number} [start]
  * @param {number} [end]
  */
-async function load(url, start, end) {
+async function load(url, start = 0, end = 0) {
   const fail = (/** @type {string} */ cause) => (/** @type {any} */ error) => {
     throw failure(cause, `${url}: ${error}`);
   };
-  const headers = end && { range: `bytes=${start}-${end - 1}` };
+  const headers = end ? { range: `bytes=${start}-${end - 1}` } : undefined;
   // With their cache, browsers request the ranges of a file one after the other.
   const options = headers && { headers, cache: "no-store" };
   const response = await fetch(url, /** @type {any} */ (options)).catch(fail("offline"));
-  if (!response.ok) fail("damaged")(response.status);
+  // A page instead of a missing file: some hosts send one without an error.
+  const isPage = response.headers.get("content-type")?.startsWith("text/html");
+  if (!response.ok || isPage) fail("gone")(response.status);
   const isWhole = headers && response.status === 200;
   const size = /** @type {any} */ (response.headers.get("content-length") ?? Infinity);
   // Hosts without range requests send whole files, which are used up to a size of 1 MiB.
@@ -27,8 +34,20 @@ async function load(url, start, end) {
   }
   let bytes = new Uint8Array(await response.arrayBuffer().catch(fail("damaged")));
   if (isWhole) bytes = bytes.subarray(start, end);
-  if (headers && bytes.length !== end - /** @type {any} */ (start)) fail("damaged")("too short");
+  if (headers && bytes.length !== end - start) fail("damaged")("too short");
   return bytes;
+}
+
+/**
+ * Loads the manifest, not from a cache: the parameter is another one each time.
+ * @param {URL} folder
+ */
+async function loadManifest(folder) {
+  const bytes = await load(new URL(`manifest.json?${Date.now()}`, folder).href);
+  const manifest = JSON.parse(decoder.decode(bytes));
+  if (manifest.format > FORMAT) throw failure("outdated");
+  if (manifest.format !== FORMAT) throw failure("damaged");
+  return manifest;
 }
 
 /** All segments. */
@@ -39,6 +58,14 @@ export class Index {
    */
   constructor(folder, manifest) {
     this.folder = folder;
+    this.use(manifest);
+  }
+
+  /**
+   * Uses the segments of a manifest, and no other ones.
+   * @param {any} manifest
+   */
+  use(manifest) {
     this.manifest = manifest;
     /** The number of articles. */
     this.articles = 0;
@@ -68,9 +95,19 @@ export class Index {
    * @param {URL} folder
    */
   static async open(folder) {
-    const manifest = JSON.parse(decoder.decode(await load(new URL("manifest.json", folder).href)));
-    if (manifest.format !== 6) throw failure("damaged");
-    return new Index(folder, manifest);
+    return new Index(folder, await loadManifest(folder));
+  }
+
+  /**
+   * Loads the manifest again. Returns true if the site has been published since.
+   */
+  async reload() {
+    const manifest = await loadManifest(this.folder);
+    const names = (/** @type {any} */ { segments }) =>
+      segments.map((/** @type {any} */ { name }) => name).join();
+    const isNew = names(manifest) !== names(this.manifest);
+    if (isNew) this.use(manifest);
+    return isNew;
   }
 
   /**
@@ -118,13 +155,11 @@ export class Index {
     const { waiting } = this;
     waiting.sort((a, b) => a.url.localeCompare(b.url) || a.start - b.start);
     this.waiting = [];
-    // Pieces with at most 512 bytes between them are requested together: a response's headers alone
-    // are larger.
     while (waiting.length) {
       const [{ url, start }] = waiting;
       const group = [];
       let end = start;
-      while (waiting[0]?.url === url && waiting[0].start <= end + 512) {
+      while (waiting[0]?.url === url && waiting[0].start <= end + MAX_GAP) {
         end = Math.max(end, waiting[0].end);
         group.push(waiting.shift());
       }

@@ -137,6 +137,48 @@ export class SegmentMatcher {
   }
 
   /**
+   * Finds the articles that match most groups: all filters, and at least 60 % of the others.
+   * Postings of more than 64 KiB aren't loaded.
+   * @param {Lookup[][]} groups
+   * @param {number} filterCount The number of filters, which are the last of all required groups.
+   * @returns {Promise<Matches>}
+   */
+  async runMost(groups, filterCount) {
+    const { segment, required } = this;
+    const filters = required.filter((group) => group.some(({ facet }) => facet));
+    if (filters.length < filterCount) return NO_MATCHES;
+    const postings = new QueryPostings(segment, MAX_EXACT);
+    this.postings = postings;
+    await postings.open(this.entries, new Set());
+    /** @type {Scores | undefined} */
+    let allowed;
+    for (const group of filters) {
+      if (group.some((lookup) => lookup.facet)) allowed = this.score(group, false, allowed);
+    }
+    // Larger postings are of words that most articles contain.
+    const counted = groups.filter((group) => allEntries(group).every(postings.isSmall));
+    const scored = counted.map((group) => this.score(group.filter(isPossible), false));
+    const excluded = this.score(this.excluded, false);
+    const hits = [...new Set(scored.flatMap((scores) => [...scores.keys()]))]
+      .filter((article) => (!allowed || allowed.has(article)) && !excluded.has(article))
+      .filter((article) => this.isInYears(rangeOf(article)))
+      .map((article) => ({
+        segment,
+        article,
+        number: segment.offset + article,
+        score: sum(scored, (scores) => scores.get(article) ?? 0),
+        scale: 1,
+        fieldNorm: () => postings.fieldNorm(article),
+        missing: counted.flatMap(([{ words }], at) =>
+          scored[at].has(article) ? [] : [words.join(" ")]
+        )
+      }))
+      .filter(({ missing }) => counted.length - missing.length >= 0.6 * counted.length);
+    const years = hits.map(({ article }) => segment.year(article));
+    return { hits, scale: 1, years, yearWeight: 1 };
+  }
+
+  /**
    * Determines of which articles to load larger postings and positions, the best first, and how
    * many bytes.
    * @param {Scores | undefined} scores

@@ -109,11 +109,15 @@ function fillForm() {
   if (filters.length) filter.open = true;
 }
 
-/** Runs the query of the URL, and shows its results. */
-async function run() {
+/**
+ * Runs the query of the URL, and shows its results. If the site was published in the meantime, runs
+ * it again.
+ * @param {boolean} [isRepeated]
+ */
+async function run(isRepeated = false) {
   const number = ++latest;
   const request = readUrl();
-  const query = parse(request.q);
+  const query = parse(request.q, typed);
   if (!query.required.length) {
     clear();
     status.textContent = request.q.trim() ? data.none : "";
@@ -127,6 +131,9 @@ async function run() {
     await show(index, query, request, result, number);
     if (number === latest && filter.open) await showFacets(index, result, number);
   } catch (error) {
+    if (number !== latest) return;
+    const index = isRepeated ? undefined : await opened?.catch(() => undefined);
+    if (await index?.reload().catch(() => false)) return run(true);
     if (number !== latest) return;
     clear();
     report(error);
@@ -176,7 +183,7 @@ async function show(index, query, request, result, number) {
     );
     // A second click may have shown them meanwhile.
     if (number !== latest || hits.some((hit) => shown.has(hit.number))) return;
-    const items = articles.map((fields) => resultItem(fields, marked));
+    const items = articles.map((fields, at) => resultItem(fields, marked, hits[at].missing));
     list[shown.size ? "append" : "replaceChildren"](...items);
     if (shown.size) items[0]?.querySelector("a")?.focus();
     for (const hit of hits) shown.add(hit.number);
@@ -185,7 +192,7 @@ async function show(index, query, request, result, number) {
   more.onclick = () => showNext().catch(report);
   await showNext();
   if (number !== latest) return;
-  const message = result.exact ? data.found : data.about;
+  const message = result.exact ? data.found : result.isPartial ? data.most : data.about;
   const text = result.hits.length ? message : data.none;
   status.textContent = text.replace("{count}", formatNumber(result.count));
   if (result.otherForms.length) {
@@ -195,15 +202,34 @@ async function show(index, query, request, result, number) {
     status.append(" ", data.also.replace("{words}", words), " ", exact);
   }
   showYears(result, request);
-  const [word] = result.unknownWords;
-  const similar = word && (await findSimilar(index, word));
-  if (!similar || number !== latest) return;
-  const q = request.q
-    .split(/([\s"]+)/u)
-    .map((part) => (tokenize(part).flat().includes(word) ? similar : part))
-    .join("");
-  const [before, after] = data.did_you_mean.split("{word}");
-  status.append(" ", before, element("a", { href: formUrl({ q }) }, similar), after);
+  await suggest(index, query, request, result, number);
+}
+
+/**
+ * Suggests a similar word, if it occurs in many more articles and leads to more results.
+ * @param {Index} index
+ * @param {ReturnType<parse>} query
+ * @param {Request} request
+ * @param {SearchResult} result
+ * @param {number} number The number of the query.
+ */
+async function suggest(index, query, request, result, number) {
+  const rare = query.required.flat().filter(({ words, forms }) => forms && words[0].length > 3);
+  const rareWords = result.count < 5 ? rare.map(({ words }) => words[0]) : [];
+  for (const word of new Set([...result.unknownWords, ...rareWords])) {
+    const similar = await findSimilar(index, word, result.articleCounts.get(word));
+    if (!similar) continue;
+    const q = request.q
+      .split(/([\s"]+)/u)
+      .map((part) => (tokenize(part).flat().includes(word) ? similar : part))
+      .join("");
+    const better = await search(index, parse(q), request);
+    if (number !== latest) return;
+    if (better.isPartial || (better.count <= result.count && !result.isPartial)) continue;
+    const [before, after] = data.did_you_mean.split("{word}");
+    status.append(" ", before, element("a", { href: formUrl({ q }) }, similar), after);
+    return;
+  }
 }
 
 /**
@@ -216,13 +242,19 @@ const quote = (part) => (/^(?:-|OR$)|[*]$/u.test(part) ? part : `"${part}"`);
  * Creates the list item of a result from its stored fields.
  * @param {any[]} fields
  * @param {Map<string, number>} marked The words of the query.
+ * @param {string[]} [missing] The words that the article doesn't contain.
  */
-function resultItem([title, permalink, day, section, byline, standfirst, lang, text], marked) {
+function resultItem(fields, marked, missing = []) {
+  const [title, permalink, day, section, byline, standfirst, lang, text] = fields;
   const href = data.path.replace(/\/$/u, "") + permalink;
   const date = formatDay(new Date(`${day}T00:00:00Z`));
   const about = element("p", { class: "about" }, element("time", { datetime: day }, date));
   for (const name of [section, byline]) {
     if (name) about.append(" · ", element("span", { dir: "auto" }, name));
+  }
+  if (missing.length) {
+    const words = missing.join(", ");
+    about.append(" · ", element("span", { dir: "auto" }, data.missing.replace("{words}", words)));
   }
   const language = { lang, dir: data.rtl.includes(lang) ? "rtl" : "ltr" };
   return element(
@@ -355,8 +387,9 @@ box.oninput = () => {
   clearTimeout(timer);
   // Run the query once nothing was typed for 200 ms.
   timer = setTimeout(() => {
-    go(formUrl(), typed);
+    const isTyped = typed;
     typed = true;
+    go(formUrl(), isTyped);
   }, 200);
 };
 form.onchange = ({ target }) => {
@@ -377,7 +410,10 @@ document.addEventListener("click", (event) => {
   fillForm();
 });
 filter.ontoggle = () => filter.open && run();
+// A page from the browser's cache has its results, unless it was left before they were loaded.
+addEventListener("pageshow", ({ persisted }) => persisted && status.ariaBusy && run());
 addEventListener("popstate", () => {
+  typed = false;
   fillForm();
   run();
 });

@@ -16,7 +16,9 @@ const SAMPLE_HITS = 2000;
  * @property {string[]} words
  * @property {string[]} [forms] Other forms and spellings of a single word; none if it is quoted.
  * @property {boolean} [prefix]
- * @property {boolean} [facet]
+ * @property {boolean} [isLast] True for the last word, which may be incomplete.
+ * @property {string} [field] The taxonomy of `author:` and the like.
+ * @property {string[]} [facet] The beginnings of the facets in the term dictionary.
  */
 
 /**
@@ -35,6 +37,8 @@ const SAMPLE_HITS = 2000;
  * @typedef {object} Query
  * @property {Alternative[][]} required
  * @property {Alternative[]} excluded
+ * @property {number} from The first year.
+ * @property {number} to The last year.
  */
 
 /**
@@ -63,6 +67,7 @@ const SAMPLE_HITS = 2000;
  * @property {() => number} fieldNorm
  * @property {number} score
  * @property {number} scale The number of matches that it stands for in an estimate.
+ * @property {string[]} [missing] The words that the article doesn't contain.
  */
 
 /**
@@ -70,6 +75,7 @@ const SAMPLE_HITS = 2000;
  * @property {Hit[]} hits
  * @property {number} count
  * @property {boolean} exact True if the count is exact.
+ * @property {boolean} isPartial True if the hits contain only most of the words.
  * @property {boolean} hasMore True if a larger budget can find more.
  * @property {Map<number, number>} years The number of matches for each year.
  * @property {string[]} unknownWords The query's words that occur in no article.
@@ -114,31 +120,58 @@ function parseWords(text, isExact) {
 }
 
 /**
- * Parses a query: `word`, `prefix*`, `"a phrase"`, `-excluded`, `one OR other`.
+ * The fields that are taxonomies, whose keys are their plurals.
+ * @type {Record<string, string>}
+ */
+const FIELDS = Object.fromEntries(
+  ["author", "tag", "section", "place"].map((field) => [field, `${field}s`])
+);
+
+/**
+ * Parses a query: `word`, `prefix*`, `"a phrase"`, `-excluded`, `one OR other`, `author:name`,
+ * `tag:name`, `section:name`, `place:name`, `before:2007`, `after:2007`, `in:2007`.
  * @param {string} text
+ * @param {boolean} [isTyping] True if the last word is searched as a prefix.
  * @returns {Query}
  */
-export function parse(text) {
+export function parse(text, isTyping = false) {
   /** @type {Alternative[][]} */
   const required = [];
   /** @type {Alternative[]} */
   const excluded = [];
+  let [from, to] = [-Infinity, Infinity];
   let isOr = false;
-  const parts = attachAffixes(text.slice(0, 1000)).matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/gu);
-  for (const [, minus, phrase, word] of parts) {
-    if (word === "OR" && !minus) {
+  const parts = attachAffixes(text.slice(0, 1000)).matchAll(
+    /(-?)(?:(author|tag|section|place|before|after|in):(?=[^\s:]))?(?:"([^"]*)"?|([^\s"]+))/gu
+  );
+  for (const [part, minus, key, phrase, word] of parts) {
+    if (word === "OR" && !minus && !key) {
       isOr = required.length > 0;
       continue;
     }
-    const alternatives = parseWords(phrase ?? word, !word || !!minus);
+    if (key && !FIELDS[key] && !minus && /^\d{4}$/.test(word)) {
+      if (key !== "before") from = Math.max(from, +word + (key === "in" ? 0 : 1));
+      if (key !== "after") to = Math.min(to, +word - (key === "in" ? 0 : 1));
+      continue;
+    }
+    const field = FIELDS[key];
+    const value = key && !field ? part.slice(minus.length) : (phrase ?? word);
+    const alternatives = parseWords(value, !word || !!minus || !!field);
     if (!alternatives.length) continue;
-    if (word?.endsWith("*")) alternatives[0].prefix = true;
+    const [alternative] = alternatives;
+    if (field) alternative.field = field;
+    else if (word?.endsWith("*")) alternative.prefix = true;
     if (minus) excluded.push(...alternatives);
     else if (isOr) required[required.length - 1].push(...alternatives);
     else required.push(alternatives);
     isOr = false;
+    // Only a word that isn't quoted has forms.
+    if (alternative.forms && text.endsWith(part) && [...alternative.words[0]].length > 2) {
+      alternative.isLast = true;
+      alternative.prefix = isTyping;
+    }
   }
-  return { required: required.slice(0, 16), excluded: excluded.slice(0, 16) };
+  return { required: required.slice(0, 16), excluded: excluded.slice(0, 16), from, to };
 }
 
 /**
@@ -151,31 +184,55 @@ export function parse(text) {
 const add = (counts, key, count) => counts.set(key, (counts.get(key) ?? 0) + count);
 
 /**
- * Finds the articles that match a query.
+ * Finds the articles that match a query. If the site has been published since the manifest was
+ * loaded, its new index is searched.
  * @param {Index} index
  * @param {Query} query
  * @param {SearchOptions} options
  * @returns {Promise<SearchResult>}
  */
 export async function search(index, query, options) {
+  for (let attempts = 5; ; attempts--) {
+    try {
+      return await searchOnce(index, query, options);
+    } catch (/** @type {any} */ error) {
+      if (!attempts || error.cause === "range" || !(await index.reload())) throw error;
+    }
+  }
+}
+
+/**
+ * @param {Index} index
+ * @param {Query} query
+ * @param {SearchOptions} options
+ * @returns {Promise<SearchResult>}
+ */
+async function searchOnce(index, query, options) {
   /** @type {Settings} */
   const settings = {
     budget: 1,
     dateOrder: /** @type {any} */ ({ newest: 1, oldest: -1 })[options.order] ?? 0,
     articleCounts: new Map(),
-    ...options
+    ...options,
+    from: Math.max(options.from, query.from),
+    to: Math.min(options.to, query.to)
   };
   const { budget, dateOrder, articleCounts } = settings;
+  const { segments, manifest } = index;
+  // Words such as "the" exclude no article, unless a query has no other ones.
+  const isStopWord = (/** @type {Alternative[]} */ [{ words, forms, prefix }]) =>
+    forms && !prefix && manifest.stop_words.includes(words[0]);
+  let required = query.required.filter((group) => group.length > 1 || !isStopWord(group));
+  if (!required.length) required = query.required;
   const filters = options.filters.map((facets) =>
-    facets.map((facet) => ({ words: [facet], facet: true }))
+    facets.map((facet) => ({ words: [facet], facet: [`\x01${facet}\x02`] }))
   );
   const groups = await Promise.all(
-    [query.excluded, ...query.required, ...filters].map((group) =>
-      Promise.all(group.map((alternative) => inflect(index, alternative)))
+    [query.excluded, ...required, ...filters].map((group) =>
+      Promise.all(group.map((alternative) => resolve(index, alternative)))
     )
   );
-  const required = groups.slice(1, 1 + query.required.length);
-  const { segments } = index;
+  required = groups.slice(1, 1 + required.length);
   // First all term dictionaries, since scores depend on the frequencies in all segments.
   const lookups = await Promise.all(
     segments.map((segment) =>
@@ -188,17 +245,26 @@ export async function search(index, query, options) {
   for (const { word, articleCount } of new Set(found.flatMap(({ entries }) => entries.flat()))) {
     add(articleCounts, word, articleCount);
   }
-  const matches = await Promise.all(
-    segments.map((segment, at) => {
-      const [excluded, ...required] = lookups[at];
-      return new SegmentMatcher(segment, settings, required, excluded).run();
-    })
-  );
-  const hits = matches.flatMap(({ hits }) => hits);
+  const matchers = segments.map((segment, at) => {
+    const [excluded, ...groups] = lookups[at];
+    return new SegmentMatcher(segment, settings, groups, excluded);
+  });
+  let matches = await Promise.all(matchers.map((matcher) => matcher.run()));
+  let hits = matches.flatMap(({ hits }) => hits);
   const hasMore = matches.some(({ scale }) => scale > 1);
   // Parts of the index that weren't loaded may contain matches.
   if (hasMore && !hits.length) {
-    return search(index, query, { ...options, budget: 20 * budget });
+    return searchOnce(index, query, { ...options, budget: 20 * budget });
+  }
+  // If no article has all of three or more words, those with most of them.
+  let isPartial = false;
+  if (!hits.length && required.length > 2) {
+    const most = matchers.map((matcher, at) =>
+      matcher.runMost(lookups[at].slice(1, 1 + required.length), filters.length)
+    );
+    matches = await Promise.all(most);
+    hits = matches.flatMap(({ hits }) => hits);
+    isPartial = hits.length > 0;
   }
   hits.sort(
     (a, b) => dateOrder * (b.number - a.number) || b.score - a.score || b.number - a.number
@@ -206,20 +272,26 @@ export async function search(index, query, options) {
   /** @type {Map<number, number>} */
   const years = new Map();
   for (const match of matches) for (const year of match.years) add(years, year, match.yearWeight);
+  const isKnown = (/** @type {string} */ word) => articleCounts.has(word);
   return {
     hits,
     count: Math.round(sum(hits, ({ scale }) => scale)),
-    exact: !hasMore && !found.some(({ truncated }) => truncated),
-    hasMore,
+    exact: !hasMore && !isPartial && !found.some(({ truncated }) => truncated),
+    hasMore: hasMore && !isPartial,
+    isPartial,
     years,
     unknownWords: required
       .flat()
-      .filter(({ prefix, forms }) => !prefix && !forms?.some((form) => articleCounts.has(form)))
+      .filter(({ facet, prefix, isLast }) => !facet && (!prefix || isLast))
+      .filter(({ words, prefix, forms }) => {
+        const isPrefix = (/** @type {string} */ word) => word.startsWith(words[0]);
+        return !forms?.some(isKnown) && !(prefix && [...articleCounts.keys()].some(isPrefix));
+      })
       .flatMap(({ words }) => words)
-      .filter((word) => word && !articleCounts.has(word)),
+      .filter((word) => word && !isKnown(word)),
     otherForms: required
       .flat()
-      .flatMap(({ forms = [] }) => forms.filter((form) => articleCounts.has(form)))
+      .flatMap(({ forms = [] }) => forms.filter(isKnown))
       .sort((a, b) => (articleCounts.get(b) ?? 0) - (articleCounts.get(a) ?? 0)),
     articleCounts
   };
@@ -270,13 +342,26 @@ export async function countFacets({ segments, manifest }, key, result) {
 
 /**
  * Adds the inflected forms of a word in all segments. If no segment contains it, the forms that the
- * most common rules derive from it, or it from them.
+ * most common rules derive from it, or it from them; if there are none, the last word of a query is
+ * a prefix. Finds the facets of a field.
  * @param {Index} index
  * @param {Alternative} alternative
  * @returns {Promise<Alternative>}
  */
-async function inflect({ segments, manifest }, alternative) {
-  const { words, forms, prefix } = alternative;
+async function resolve({ segments, manifest }, alternative) {
+  const { words, forms, prefix, isLast, field } = alternative;
+  const terms = field && manifest.facets[field];
+  if (terms) {
+    const named = terms.filter((/** @type {string} */ term) => {
+      const name = tokenize(term.split("\x02")[1]).flat();
+      return words.every((word) => name.includes(word));
+    });
+    const start = `\x01${field}/`;
+    return {
+      words: [`${field}/${words.join("-")}`],
+      facet: [start + words.join("-"), ...named.map((/** @type {string} */ term) => start + term)]
+    };
+  }
   if (!forms || prefix) return alternative;
   const find = async (/** @type {string[]} */ wanted) => {
     const found = segments.flatMap((segment) => wanted.map((word) => segment.find(word)));
@@ -288,6 +373,7 @@ async function inflect({ segments, manifest }, alternative) {
     const rules = Object.values(manifest.inflection).flat();
     const derived = await find([...new Set(rules.flatMap((rule) => derive(word, rule)))]);
     found = derived.filter((entry) => !entry.forms.includes(entry.word));
+    if (!found.length && isLast) return { words, isLast, prefix: true };
   }
   const all = found.flatMap((entry) => [entry.word, ...entry.forms]);
   return { words, forms: [...new Set([...forms, ...all])].filter((form) => form !== word) };
@@ -321,7 +407,10 @@ async function lookUp(segment, alternative) {
   let truncated = false;
   const find = async (/** @type {string} */ word, /** @type {number} */ at) => {
     if (!word) return [];
-    if (facet) return segment.findPrefix(`\x01${word}\x02`, 2);
+    if (facet) {
+      const found = await Promise.all(facet.map((start) => segment.findPrefix(start, 2)));
+      return [...new Set(found.flat())];
+    }
     if (!prefix || at < words.length - 1) {
       const entries = await Promise.all([word, ...forms].map((form) => segment.find(form)));
       return entries.flat();
@@ -359,12 +448,14 @@ async function phraseRanges(segment, { words, prefix }) {
 }
 
 /**
- * Returns the most similar and most frequent word of the index for a word that isn't in it.
+ * Returns a similar word that occurs in many more articles than a word: a frequent one with one
+ * difference rather than with two.
  * @param {Index} index
  * @param {string} word
+ * @param {number} [count] The number of articles that contain the word.
  * @returns {Promise<string | undefined>}
  */
-export async function findSimilar({ segments }, word) {
+export async function findSimilar({ segments }, word, count = 0) {
   const letters = [...word];
   const prefixes = [letters.slice(0, 2).join(""), letters[1] + letters[0]];
   const found = await Promise.all(
@@ -373,14 +464,21 @@ export async function findSimilar({ segments }, word) {
       ...prefixes.map((prefix) => segment.findPrefix(prefix, 3))
     ])
   );
-  const [similar] = found
-    .flat()
-    .map((entry) => ({ ...entry, distance: editDistance(letters, [...entry.word]) }))
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const entry of new Set(found.flat())) add(counts, entry.word, entry.articleCount);
+  const [similar] = [...counts]
+    .map(([other, articles]) => ({
+      other,
+      articles,
+      distance: editDistance(letters, [...other])
+    }))
     .filter(
-      ({ articleCount, distance }) => articleCount > 1 && distance <= (letters.length < 5 ? 1 : 2)
+      ({ articles, distance }) =>
+        articles > Math.max(1, 10 * count) && distance && distance <= (letters.length < 5 ? 1 : 2)
     )
-    .sort((a, b) => a.distance - b.distance || b.articleCount - a.articleCount);
-  return similar?.word;
+    .sort((a, b) => b.articles / 20 ** b.distance - a.articles / 20 ** a.distance);
+  return similar?.other;
 }
 
 /**
