@@ -6,7 +6,7 @@
 //! warns once for each name that it removes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use super::html;
@@ -31,6 +31,7 @@ pub(crate) fn expand(body: &str) -> ExpandedBody<'_> {
         out: String::new(),
         references: Vec::new(),
         unknown_names: Vec::new(),
+        seen_names: HashSet::new(),
     };
     if ["{{<", "{{%"]
         .iter()
@@ -57,6 +58,8 @@ struct Expander<'a> {
     /// The URLs of articles in `out`.
     references: Vec<Range<usize>>,
     unknown_names: Vec<String>,
+    /// The same names, for looking one up.
+    seen_names: HashSet<String>,
 }
 
 impl Expander<'_> {
@@ -65,7 +68,9 @@ impl Expander<'_> {
         while let Some(open) = memchr::memmem::find(&self.body.as_bytes()[search_start..], b"{{") {
             let open = search_start + open;
             let rest = &self.body[open..];
-            let in_code = code.iter().any(|range| range.contains(&open));
+            // The ranges are in order, and none contains another.
+            let next = code.partition_point(|range| range.end <= open);
+            let in_code = code.get(next).is_some_and(|range| range.contains(&open));
             if let Some((replacement, length)) = parse_escaped(rest, in_code) {
                 self.replace(open, length, &replacement);
                 search_start = open + length;
@@ -92,7 +97,7 @@ impl Expander<'_> {
         match tag.to_markdown() {
             Some(markdown) => markdown,
             None => {
-                if !tag.is_closing && !self.unknown_names.contains(&tag.name) {
+                if !tag.is_closing && self.seen_names.insert(tag.name.clone()) {
                     self.unknown_names.push(tag.name.clone());
                 }
                 String::new()

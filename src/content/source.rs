@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::OnceLock;
 
 use crate::config::Limits;
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::{Diagnostic, LineIndex, Location};
 use crate::model::RedactionMatcher;
 
 /// Characters that may precede the opening fence.
@@ -25,6 +26,8 @@ pub struct SourceFile<'a> {
     pub body_start: usize,
     /// The matcher of the names that were redacted in it.
     pub matcher: RedactionMatcher,
+    /// The lines of the text, once a location was looked up.
+    line_index: OnceLock<LineIndex>,
 }
 
 impl<'a> SourceFile<'a> {
@@ -69,6 +72,7 @@ impl<'a> SourceFile<'a> {
             front_matter_start: front_start,
             body_start,
             matcher: RedactionMatcher::empty(),
+            line_index: OnceLock::new(),
         })
     }
 
@@ -91,12 +95,17 @@ impl<'a> SourceFile<'a> {
 
     /// The location of a byte range of the front matter.
     pub fn front_matter_location(&self, start: usize, length: usize) -> Location {
-        Location::from_span(self.text, self.front_matter_start + start, length)
+        self.locate(self.front_matter_start + start, length)
     }
 
     /// The location of a byte range of the body.
     pub fn body_location(&self, start: usize, length: usize) -> Location {
-        Location::from_span(self.text, self.body_start + start, length)
+        self.locate(self.body_start + start, length)
+    }
+
+    fn locate(&self, start: usize, length: usize) -> Location {
+        let index = self.line_index.get_or_init(|| LineIndex::new(self.text));
+        index.locate(self.text, start, length)
     }
 
     /// The location of the `n`th setting of a top-level key.

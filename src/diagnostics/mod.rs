@@ -9,6 +9,8 @@ mod yaml_errors;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::model::work::add_steps;
+
 pub(crate) use yaml_errors::{YamlError, explain_syntax_error, explain_type_error};
 
 /// The severity of a diagnostic.
@@ -41,36 +43,7 @@ impl Location {
     /// The position of a byte range in a text. Of a long line (a body without line breaks), only a
     /// part around the position is kept.
     pub fn from_span(source: &str, start: usize, length: usize) -> Self {
-        let mut start = start.min(source.len());
-        while !source.is_char_boundary(start) {
-            start -= 1;
-        }
-        // A byte order mark at the beginning isn't counted as a character of the line.
-        let bom_len =
-            if source[..start].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let line_start = source[..start].rfind('\n').map_or(bom_len, |at| at + 1);
-        let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
-        let line = source[..line_start].matches('\n').count() + 1;
-        let text = source[line_start..line_end].trim_end_matches('\r');
-        let chars_before = source[line_start..start].chars().count();
-        let width = source[start..line_end]
-            .char_indices()
-            .take_while(|(at, _)| *at < length)
-            .count()
-            .clamp(1, MAX_SHOWN_CHARS);
-        let skip = chars_before.saturating_sub(MAX_SHOWN_CHARS / 2);
-        let text: String = text
-            .chars()
-            .skip(skip)
-            .take(MAX_SHOWN_CHARS)
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        Self {
-            line,
-            column: chars_before + 1,
-            width,
-            text: if skip > 0 { format!("…{text}") } else { text },
-        }
+        LineIndex::start(source).locate(source, start, length)
     }
 
     /// The position of the first line that sets a top-level YAML key.
@@ -87,6 +60,105 @@ impl Location {
     /// The number of characters at the beginning of the line that [`Location::text`] doesn't have.
     pub fn hidden_chars(&self) -> usize {
         (self.column - 1).saturating_sub(MAX_SHOWN_CHARS / 2)
+    }
+}
+
+/// Positions in a text from which lines and columns are counted, so that many locations in one text
+/// take no longer than reading it once.
+#[derive(Clone, Debug)]
+pub(crate) struct LineIndex(Vec<LinePosition>);
+
+/// The number of bytes between two positions of a [`LineIndex`].
+const INDEX_STEP: usize = 512;
+
+/// A byte of a text with its line and column.
+#[derive(Clone, Copy, Debug)]
+struct LinePosition {
+    offset: usize,
+    /// The line, from 1.
+    line: usize,
+    line_start: usize,
+    /// The number of characters of the line before it.
+    chars_before: usize,
+}
+
+impl LinePosition {
+    /// Moves to a later byte.
+    fn advance(&mut self, source: &str, to: usize) {
+        let passed = &source[self.offset..to];
+        add_steps(passed.len());
+        self.line += passed.matches('\n').count();
+        match passed.rfind('\n') {
+            Some(end) => {
+                self.line_start = self.offset + end + 1;
+                self.chars_before = source[self.line_start..to].chars().count();
+            }
+            None => self.chars_before += passed.chars().count(),
+        }
+        self.offset = to;
+    }
+}
+
+impl LineIndex {
+    /// Indexes the first byte only: for a single location.
+    fn start(source: &str) -> Self {
+        // A byte order mark at the beginning isn't counted as a character of the line.
+        let bom_len = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let first = LinePosition { offset: bom_len, line: 1, line_start: bom_len, chars_before: 0 };
+        Self(vec![first])
+    }
+
+    /// Indexes a text.
+    pub(crate) fn new(source: &str) -> Self {
+        let Self(mut positions) = Self::start(source);
+        let mut position = positions[0];
+        while position.offset + INDEX_STEP < source.len() {
+            let mut next = position.offset + INDEX_STEP;
+            while !source.is_char_boundary(next) {
+                next -= 1;
+            }
+            position.advance(source, next);
+            positions.push(position);
+        }
+        Self(positions)
+    }
+
+    /// Returns the position of a byte range in the indexed text, as [`Location::from_span`] does.
+    pub(crate) fn locate(&self, source: &str, start: usize, length: usize) -> Location {
+        let mut start = start.min(source.len()).max(self.0[0].offset);
+        while !source.is_char_boundary(start) {
+            start -= 1;
+        }
+        let before = self.0.partition_point(|position| position.offset <= start);
+        let mut position = self.0[before.max(1) - 1];
+        position.advance(source, start);
+        let chars_before = position.chars_before;
+        let in_line = |c: char| c != '\n';
+        let width = source[start..]
+            .char_indices()
+            .take(MAX_SHOWN_CHARS)
+            .take_while(|(at, c)| *at < length && in_line(*c))
+            .count()
+            .max(1);
+        let skip = chars_before.saturating_sub(MAX_SHOWN_CHARS / 2);
+        let shown_before = source[position.line_start..start].char_indices().rev();
+        let shown_from = shown_before.take(chars_before - skip).last().map_or(0, |(at, _)| at);
+        let shown_from =
+            if chars_before == skip { start } else { position.line_start + shown_from };
+        let shown = source[shown_from..].chars().take_while(|c| in_line(*c));
+        let mut text: String = shown.take(MAX_SHOWN_CHARS).collect();
+        if source[shown_from + text.len()..].starts_with(['\n'])
+            || shown_from + text.len() == source.len()
+        {
+            text.truncate(text.trim_end_matches('\r').len());
+        }
+        let text = text.replace(char::is_control, " ");
+        Location {
+            line: position.line,
+            column: chars_before + 1,
+            width,
+            text: if skip > 0 { format!("…{text}") } else { text },
+        }
     }
 }
 
@@ -249,6 +321,34 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_index_finds_the_same_locations() {
+        let long = "é".repeat(900);
+        let text = format!("\u{feff}a\r\n{long}\n\n{long}b\tc\r\r\nlast");
+        let index = LineIndex::new(&text);
+        for start in 0..text.len() + 2 {
+            for length in [1, 3, 400] {
+                let location = Location::from_span(&text, start, length);
+                assert_eq!(index.locate(&text, start, length), location, "{start}");
+            }
+        }
+        assert_eq!(Location::from_span(&text, 3, 1).text, "a");
+        assert_eq!(Location::from_span(&text, text.len(), 1).text, "last");
+    }
+
+    #[test]
+    fn many_locations_take_linear_work() {
+        for line in ["![](a.png)\n", "![](a.png) "] {
+            crate::model::work::assert_linear(line, |count| {
+                let text = line.repeat(count);
+                let index = LineIndex::new(&text);
+                for number in 0..count {
+                    index.locate(&text, number * line.len(), 5);
+                }
+            });
+        }
+    }
 
     #[test]
     fn columns_count_characters() {

@@ -14,6 +14,7 @@ pub(crate) mod redaction;
 pub(crate) mod reserved_path;
 pub(crate) mod slug;
 pub(crate) mod status;
+pub(crate) mod work;
 
 pub(crate) use date::{Day, Moment};
 pub(crate) use fingerprint::{Dependencies, Fingerprint, Fingerprinter, Inputs};

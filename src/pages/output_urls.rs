@@ -1,11 +1,13 @@
 //! The URL path of every output file.
 
+use std::collections::HashMap;
 use std::fmt::{Result, Write as _};
 
 use super::output_file::{FeedScope, OutputFile, WellKnownFile};
 use super::urls::{corrections_path, ninjs_path, table_path};
 use super::view::SiteView;
 use crate::archive::ArticleId;
+use crate::archive::record::Flags;
 use crate::config::{FeedFormat, RedirectFormat, RootName};
 use crate::model::Permalink;
 use crate::model::permalink::alias_path;
@@ -81,9 +83,33 @@ pub(super) fn parse_alias(alias: &str) -> Option<String> {
     Permalink::new(&alias_path(alias)).ok().map(|path| path.as_str().to_owned())
 }
 
+/// The number of aliases of an article up to which its record is decoded for each of them.
+const LONG_ALIAS_LIST: usize = 16;
+
+/// Returns the aliases of the articles that have many. Decoding all of them for each one would take
+/// time in proportion to the square of their number.
+fn long_alias_lists(view: &SiteView<'_>) -> HashMap<ArticleId, Vec<String>> {
+    let articles = view.catalog.articles(view.catalog.ids());
+    let articles = articles.filter(|article| article.flags().contains(Flags::ALIASES));
+    let lists = articles.filter_map(|article| {
+        let aliases = article.details().aliases;
+        let is_long = aliases.len() > LONG_ALIAS_LIST;
+        is_long.then(|| (article.id, aliases.into_iter().map(str::to_owned).collect()))
+    });
+    lists.collect()
+}
+
 fn alias_url_path(id: ArticleId, index: u32, view: &SiteView<'_>) -> String {
-    let aliases = view.catalog.article(id).details().aliases;
-    aliases.get(index as usize).and_then(|alias| parse_alias(alias)).unwrap_or_default()
+    if (index as usize) < LONG_ALIAS_LIST {
+        let aliases = view.catalog.article(id).details().aliases;
+        return aliases
+            .get(index as usize)
+            .and_then(|alias| parse_alias(alias))
+            .unwrap_or_default();
+    }
+    let lists = view.long_alias_lists.get_or_init(|| long_alias_lists(view));
+    let alias = lists.get(&id).and_then(|aliases| aliases.get(index as usize));
+    alias.and_then(|alias| parse_alias(alias)).unwrap_or_default()
 }
 
 fn redirects_file_name(format: RedirectFormat) -> RootName {

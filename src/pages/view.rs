@@ -1,6 +1,6 @@
 //! Everything that pages are rendered from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use tera::Value;
@@ -49,6 +49,8 @@ pub(crate) struct SiteView<'a> {
     pub(super) redirects: Vec<Redirect>,
     /// The names that are redacted from articles: an old URL that contains one doesn't redirect.
     pub(super) redacted_names: RedactionMatcher,
+    /// The aliases of articles with many of them, once one was looked up.
+    pub(super) long_alias_lists: OnceLock<HashMap<ArticleId, Vec<String>>>,
     /// The versions of articles.
     pub history: Arc<History>,
 }
@@ -86,6 +88,7 @@ impl<'a> SiteView<'a> {
             common_inputs,
             redirects: Vec::new(),
             redacted_names: RedactionMatcher::empty(),
+            long_alias_lists: OnceLock::new(),
             history: Arc::default(),
         }
     }

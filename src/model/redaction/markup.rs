@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::derived_text::{DerivedText, DerivedTextBuilder};
+use crate::model::work::add_steps;
 
 /// The replacement of markup: a character that occurs in no text, so that the words before and
 /// after the markup are separated.
@@ -195,13 +196,17 @@ impl<'a> MarkupScanner<'a> {
         let mut at = start + 1;
         while let Some(&byte) = bytes.get(at) {
             at += 1;
+            add_steps(1);
             match byte {
                 b'>' => return Some(at),
                 b'=' => {
                     at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
                     if let Some(quote @ (b'"' | b'\'')) = bytes.get(at).copied() {
                         match memchr::memchr(quote, &bytes[at + 1..]) {
-                            Some(length) => at += length + 2,
+                            Some(length) => {
+                                add_steps(length);
+                                at += length + 2;
+                            }
                             None => break,
                         }
                     }
@@ -241,6 +246,7 @@ impl<'a> MarkupScanner<'a> {
         let mut depth = 1;
         while let Some(&byte) = bytes.get(at) {
             at += 1;
+            add_steps(1);
             match byte {
                 b'\\' => at += 1,
                 b'(' if depth == MAX_PARENTHESES => break,
@@ -274,6 +280,7 @@ impl<'a> MarkupScanner<'a> {
         let mut at = start + 1;
         while let Some(offset) = memchr::memchr2(quote, b'\\', &bytes[at.min(bytes.len())..]) {
             at += offset + 1;
+            add_steps(offset + 1);
             if bytes[at - 1] == b'\\' {
                 at += 1;
                 continue;
@@ -296,6 +303,7 @@ fn count_spaces(bytes: &[u8]) -> usize {
 fn find_from(text: &str, delimiter: &str, from: usize, known: &mut Option<usize>) -> Option<usize> {
     if known.is_some_and(|known| known < from) {
         let found = memchr::memmem::find(&text.as_bytes()[from..], delimiter.as_bytes());
+        add_steps(found.unwrap_or(text.len() - from) + 1);
         *known = found.map(|offset| from + offset);
     }
     *known
@@ -330,4 +338,76 @@ fn find_elements(text: &str, names: &[&str]) -> Vec<(usize, usize)> {
     }
     elements.sort_unstable();
     elements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::work::assert_linear;
+
+    fn stripped(text: &str, reading: MarkupReading) -> String {
+        let derived = strip_markup(text, reading);
+        derived.map_or_else(|| text.to_owned(), |derived| derived.text.replace('\u{1}', "|"))
+    }
+
+    #[test]
+    fn markup_ends_where_parsers_end_it() {
+        for (text, expected) in [
+            ("a <b title=\"x > y\">c</b>", "a |c|"),
+            ("a <b title='x > y' z>c", "a |c"),
+            ("a <b title=x>c", "a |c"),
+            ("a <b title=\"x>c", "a |c"),
+            ("[a](/x_(y)_(z)) b", "[a]| b"),
+            ("[a](/x \"t) u\") b", "[a]| b"),
+            ("[a](</x)y> 't') b", "[a]| b"),
+            ("[a](/x\\)y) b", "[a]| b"),
+            ("a<!-- > -->b", "a|b"),
+            ("<![CDATA[a]]>", "|a|"),
+            ("a < b > c", "a < b > c"),
+        ] {
+            assert_eq!(stripped(text, MarkupReading::Tags), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("a <svg><svg>x</svg>y</svg> b", "a | b"),
+            ("a <svg/> b <style>x</STYLE > c", "a | b | c"),
+            ("a<ruby>b<rt>c</ruby>d", "a|b|d"),
+        ] {
+            assert_eq!(stripped(text, MarkupReading::HiddenElements), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn work_is_linear() {
+        for unit in [
+            "<a b=\"",
+            "<a ",
+            "<a b='c' ",
+            "](",
+            "](()",
+            "](a \"",
+            "](a \"b\" ",
+            "](a (",
+            "](<",
+            "[^",
+            "][",
+            "<!--",
+            "{{<",
+            "<svg>",
+            "<svg></svg>",
+            "<style>",
+            "</svg>",
+            "<![CDATA[",
+            "<?x ",
+        ] {
+            for end in ["", ">", ")", "\")", "]", "-->", "</svg>", "\">"] {
+                assert_linear(&format!("{unit} … {end}"), |count| {
+                    let text = unit.repeat(count) + end;
+                    add_steps(text.len());
+                    for reading in MarkupReading::ALL {
+                        strip_markup(&text, reading);
+                    }
+                });
+            }
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Parses one file of `content/` into its record, and reports its mistakes.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
+use super::url_locator::UrlLocator;
 use crate::archive::record::{
     ArticleRecord, ArticleTexts, DatedNote, EditorialNotes, FileReference, Flags,
     HOME_PAGE_TAXONOMY, NewArticleRecord, Record, TermPage, Tombstone,
@@ -306,14 +306,16 @@ impl FileParser<'_> {
         referenced_files: &mut ReferencedFiles,
     ) -> Vec<String> {
         let references = markdown::find_references(body);
+        let mut locator = UrlLocator::default();
         for (url, range) in &references.images {
-            let location = location_of(source, body, url, range);
+            let location = locator.locate(source, body, url, range);
             self.check_image(url, source, Some(location), referenced_files);
         }
         let (article_links, other_links): (Vec<_>, Vec<_>) =
             references.links.into_iter().partition(|(url, _)| markdown::is_article_link(url));
+        let mut locator = UrlLocator::default();
         for (url, range) in other_links.iter().filter(|(url, _)| is_file_link(url)) {
-            let location = location_of(source, body, url, range);
+            let location = locator.locate(source, body, url, range);
             self.check_linked_file(url, source, location, referenced_files);
         }
         article_links.into_iter().map(|(url, _)| url).collect()
@@ -513,21 +515,6 @@ impl FileParser<'_> {
             redacted_names: std::mem::take(&mut self.listed_names),
         };
         Ok(page.encode())
-    }
-}
-
-/// Returns the location of a URL in a body. If the body has shortcodes, the parsed text differs
-/// from the file, which is then searched.
-fn location_of(source: &SourceFile<'_>, body: &str, url: &str, range: &Range<usize>) -> Location {
-    let full_body = source.body();
-    let search_range =
-        if body.len() == full_body.len() { range.clone() } else { 0..full_body.len() };
-    let text = full_body.get(search_range.clone()).unwrap_or_default();
-    let match_offset =
-        text.find(&format!("]({url}")).map(|offset| offset + 2).or_else(|| text.find(url));
-    match match_offset {
-        Some(offset) => source.body_location(search_range.start + offset, url.len()),
-        None => source.body_location(search_range.start, 1),
     }
 }
 

@@ -2,6 +2,7 @@
 //! or else a new one.
 
 mod file;
+mod url_locator;
 
 use std::io::ErrorKind;
 
