@@ -30,6 +30,11 @@ impl BrowserUrl {
         self.url.as_ref().is_some_and(|url| url.as_str().starts_with(OWN_ORIGIN))
     }
 
+    /// Returns its scheme in lower case; that of the site if it is relative or can't be parsed.
+    pub(crate) fn scheme(&self) -> &str {
+        self.url.as_ref().map_or("https", |url| url.scheme())
+    }
+
     /// Returns true if a browser that follows it runs no script in the page.
     pub(crate) fn is_safe_link(&self) -> bool {
         self.url.as_ref().is_none_or(|url| LINK_SCHEMES.contains(&url.scheme()))

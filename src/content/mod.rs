@@ -2,6 +2,7 @@
 
 pub(crate) mod article;
 pub(crate) mod browser_url;
+pub(crate) mod dropped;
 pub(crate) mod file_name;
 pub(crate) mod front_matter;
 pub(crate) mod html;

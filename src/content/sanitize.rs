@@ -1,6 +1,6 @@
 //! Sanitizes HTML in articles.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
@@ -46,28 +46,75 @@ fn is_kept(element: &str, attribute: &str, value: &str) -> bool {
 /// Removes everything from HTML that could run code, restyle the page or load a frame; text and
 /// structure are kept.
 pub(crate) fn sanitize(html: &str) -> String {
-    static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-        let mut cleaner = Builder::default();
-        cleaner
-            .add_tags(["figure", "figcaption", "section", "picture", "source"])
-            .add_generic_attributes(["id", "class", "dir", "lang", "title"])
-            .add_tag_attributes("div", ["role", "tabindex", "aria-label"])
-            .add_tag_attributes("a", ["aria-label", "role"])
-            .add_tag_attributes("img", ["loading", "decoding", "srcset", "sizes"])
-            .attribute_filter(|element, name, value| {
-                is_kept(element, name, value).then_some(value.into())
-            })
-            .add_tag_attributes("ol", ["start"])
-            // Other systems align table columns with this property.
-            .add_tag_attributes("td", ["style"])
-            .add_tag_attributes("th", ["style"])
-            .filter_style_properties(HashSet::from(["text-align"]))
-            .url_schemes(HashSet::from(URL_SCHEMES))
-            .link_rel(None);
-        cleaner
-    });
     CLEANER.clean(html).to_string()
 }
+
+/// Returns true if an element, given in lower case, stays in sanitized HTML.
+pub(crate) fn keeps_element(name: &str) -> bool {
+    ALLOWED.elements.contains(name)
+}
+
+/// The treatment of an attribute of an element that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AttributeFate {
+    /// It stays as it is.
+    Kept,
+    /// It is removed, or a part of it.
+    Removed,
+    /// It is removed because of the scheme of its URL.
+    UrlRefused,
+}
+
+/// Returns what becomes of an attribute of an element that stays. Names are in lower case.
+pub(crate) fn attribute_fate(element: &str, name: &str, value: &str) -> AttributeFate {
+    let is_allowed = ALLOWED.generic_attributes.contains(name)
+        || ALLOWED.attributes.get(element).is_some_and(|attributes| attributes.contains(name));
+    let is_aligned = || {
+        let mut properties = value.split(';').filter_map(|part| part.split(':').next());
+        properties.all(|property| matches!(property.trim(), "" | "text-align"))
+    };
+    match name {
+        _ if !is_allowed => AttributeFate::Removed,
+        "style" if !is_aligned() => AttributeFate::Removed,
+        _ if is_kept(element, name, value) => AttributeFate::Kept,
+        "srcset" | "id" | "name" => AttributeFate::Removed,
+        _ => AttributeFate::UrlRefused,
+    }
+}
+
+/// The elements and attributes that [`CLEANER`] allows.
+struct Allowed {
+    elements: HashSet<&'static str>,
+    generic_attributes: HashSet<&'static str>,
+    attributes: HashMap<&'static str, HashSet<&'static str>>,
+}
+
+static ALLOWED: LazyLock<Allowed> = LazyLock::new(|| Allowed {
+    elements: CLEANER.clone_tags(),
+    generic_attributes: CLEANER.clone_generic_attributes(),
+    attributes: CLEANER.clone_tag_attributes(),
+});
+
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut cleaner = Builder::default();
+    cleaner
+        .add_tags(["figure", "figcaption", "section", "picture", "source"])
+        .add_generic_attributes(["id", "class", "dir", "lang", "title"])
+        .add_tag_attributes("div", ["role", "tabindex", "aria-label"])
+        .add_tag_attributes("a", ["aria-label", "role"])
+        .add_tag_attributes("img", ["loading", "decoding", "srcset", "sizes"])
+        .attribute_filter(|element, name, value| {
+            is_kept(element, name, value).then_some(value.into())
+        })
+        .add_tag_attributes("ol", ["start"])
+        // Other systems align table columns with this property.
+        .add_tag_attributes("td", ["style"])
+        .add_tag_attributes("th", ["style"])
+        .filter_style_properties(HashSet::from(["text-align"]))
+        .url_schemes(HashSet::from(URL_SCHEMES))
+        .link_rel(None);
+    cleaner
+});
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ pub(crate) mod cache;
 mod compressed_text;
 mod copies;
 mod dir_handle;
+mod dropped_content;
 mod explain;
 mod loading;
 mod lost_pages;

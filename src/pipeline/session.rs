@@ -484,7 +484,7 @@ fn article_change<'a>(
     has_same_resources.then_some(ArticleChange { path, old, new })
 }
 
-/// The files of an article, its main image, its unknown shortcodes, and the names that are redacted
+/// The files of an article, its main image, its dropped content, and the names that are redacted
 /// from it.
 type ArticleResources<'r, 'a> =
     (&'r [FileReference<'a>], Option<String>, &'r [&'a str], &'r [&'a str]);
@@ -494,7 +494,7 @@ fn article_resources<'r, 'a>(article: Option<&'r ArticleRecord<'a>>) -> ArticleR
         (
             &*article.file_references,
             article.image().map(|image| image.src),
-            &*article.shortcodes,
+            &*article.dropped_content,
             &*article.redacted_names,
         )
     };

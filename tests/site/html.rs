@@ -101,7 +101,8 @@ fn references_to_articles_are_links_wherever_they_are() {
     site.write("content/a.md", article("A", "2024-12-05", "section: s\n", &body));
     site.write("content/b.md", article("B", "2024-12-06", "section: s\n", "Text.\n"));
     let build = site.build();
-    assert_eq!((build.status, build.codes()), (0, vec!["missing-story"]));
+    assert!(build.stderr.contains("3 URLs with schemes that aren't allowed"), "{}", build.stderr);
+    assert_eq!((build.status, build.codes()), (0, vec!["missing-story", "dropped-url"]));
     let page = site.read_output("2024/12/05/a/index.html");
     for expected in [
         "=\"<a href=\"/2024/12/06/b/\">b.md</a>\" in it.",
@@ -127,16 +128,15 @@ fn text_of_html_counts_as_text_everywhere() {
     let body = "<p>The zephyrine harbor is &quot;shut&quot;.</p>\n<script>let a = 1;</script>\n\
         <style>p { color: red }</style>\n<p>Nine <b>ships</b> wait outside.</p>\n";
     site.write("content/a.md", article("A", "2024-12-05", "dateline: New York\n", body));
-    site.build().assert_success();
+    site.build().only_diagnostic().assert_code("dropped-embed");
     let page = site.read_output("2024/12/05/a/index.html");
     assert!(page.contains("\"wordCount\":9"), "{page}");
     let start = "<p><span class=\"dateline\">New York&nbsp;—</span> The zephyrine harbor";
     assert!(page.contains(start), "{page}");
     let table = site.read_output("data/2024.csv");
     assert!(table.contains(",9,"), "{table}");
-    let run = |args: &[&str]| {
-        CommandOutput::run(dateline().args(args).arg("--root").arg(site.root())).assert_success()
-    };
+    let run =
+        |args: &[&str]| CommandOutput::run(dateline().args(args).arg("--root").arg(site.root()));
     let stats: Value = serde_json::from_str(&run(&["stats", "--format", "json"]).stdout).unwrap();
     assert_eq!(stats["words"], 9);
     let file = site.path("archive.db");

@@ -24,6 +24,7 @@ mod crash_recovery;
 mod determinism;
 mod disk_full;
 mod docs;
+mod dropped_content;
 mod explain;
 mod export;
 mod feeds;

@@ -33,8 +33,8 @@ pub(crate) struct NewArticleRecord<'a> {
     pub(crate) terms: &'a [(usize, String)],
     /// The files that it refers to.
     pub(crate) file_references: Vec<FileReference<'a>>,
-    /// The names of unknown shortcodes.
-    pub(crate) shortcodes: &'a [String],
+    /// The summary of what is dropped from the body, as `content::dropped` has it.
+    pub(crate) dropped_content: &'a [String],
     /// The names listed in `redact:`.
     pub(crate) redacted_names: &'a [String],
     /// The permalink, the headline and other texts.
@@ -85,7 +85,7 @@ impl NewArticleRecord<'_> {
             out.text(Some(name));
         }
         encode_file_references(out, &self.file_references);
-        encode_texts(out, self.shortcodes);
+        encode_texts(out, self.dropped_content);
         encode_texts(out, self.redacted_names);
     }
 
@@ -120,8 +120,8 @@ pub(crate) struct ArticleRecord<'a> {
     pub(crate) terms: Vec<(usize, &'a str)>,
     /// The files that it refers to.
     pub(crate) file_references: Vec<FileReference<'a>>,
-    /// The names of unknown shortcodes.
-    pub(crate) shortcodes: Vec<&'a str>,
+    /// The summary of what is dropped from the body, as `content::dropped` has it.
+    pub(crate) dropped_content: Vec<&'a str>,
     /// The names listed in `redact:`.
     pub(crate) redacted_names: Vec<&'a str>,
     pub(in crate::archive) encoded_details: &'a [u8],
@@ -169,7 +169,7 @@ impl<'a> ArticleRecord<'a> {
             .map(|_| Some((decoder.varint()? as usize, decoder.text()?)))
             .collect::<Option<_>>()?;
         let file_references = decode_file_references(decoder)?;
-        let shortcodes = decoder.texts()?;
+        let dropped_content = decoder.texts()?;
         let redacted_names = decoder.texts()?;
         let date = Moment { seconds, day_only: flags.contains(Flags::DAY_ONLY) };
         Some(Self {
@@ -182,7 +182,7 @@ impl<'a> ArticleRecord<'a> {
             lang,
             terms,
             file_references,
-            shortcodes,
+            dropped_content,
             redacted_names,
             encoded_details: decoder.0,
         })

@@ -60,8 +60,14 @@ pub(crate) fn keeps_position(old: &[u8], new: &[u8]) -> bool {
         )
     };
     position(&old) == position(&new)
-        && (old.lang, &old.terms, &old.file_references, &old.shortcodes, &old.redacted_names)
-            == (new.lang, &new.terms, &new.file_references, &new.shortcodes, &new.redacted_names)
+        && (old.lang, &old.terms, &old.file_references, &old.dropped_content, &old.redacted_names)
+            == (
+                new.lang,
+                &new.terms,
+                &new.file_references,
+                &new.dropped_content,
+                &new.redacted_names,
+            )
         && [TextField::Permalink, TextField::OwnId, TextField::TranslationOf]
             .into_iter()
             .all(same_text)
@@ -103,7 +109,7 @@ mod tests {
                 lang: "en",
                 terms: &self.terms,
                 file_references: vec![reference],
-                shortcodes: &self.texts,
+                dropped_content: &self.texts,
                 redacted_names: &self.texts,
                 texts: ArticleTexts {
                     permalink: "/a/",
@@ -165,7 +171,7 @@ mod tests {
         ("lang", |record| record.lang = "fr"),
         ("terms", |record| record.terms = &[]),
         ("file_references", |record| record.file_references[0].stamp += 1),
-        ("shortcodes", |record| record.shortcodes = &[]),
+        ("dropped_content", |record| record.dropped_content = &[]),
         ("redacted_names", |record| record.redacted_names = &[]),
         ("permalink", |record| record.texts.permalink = "/b/"),
         ("own_id", |record| record.texts.own_id = None),
@@ -221,7 +227,7 @@ mod tests {
         assert_eq!(record.terms, [(1, "Iran")]);
         assert_eq!(record.file_references, expected.file_references);
         assert_eq!(
-            (record.shortcodes.as_slice(), record.redacted_names.as_slice()),
+            (record.dropped_content.as_slice(), record.redacted_names.as_slice()),
             (&["b.md"][..], &["b.md"][..])
         );
         assert_eq!(record.image().as_ref(), expected.image);

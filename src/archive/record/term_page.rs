@@ -26,8 +26,8 @@ pub(crate) struct TermPage {
     pub(crate) file_references: Vec<FileReference<'static>>,
     /// The links to articles in the body, as written.
     pub(crate) links: Vec<String>,
-    /// The names of unknown shortcodes.
-    pub(crate) shortcodes: Vec<String>,
+    /// The summary of what is dropped from the body, as `content::dropped` has it.
+    pub(crate) dropped_content: Vec<String>,
     /// The names listed in `redact:`.
     pub(crate) redacted_names: Vec<String>,
 }
@@ -52,7 +52,7 @@ impl TermPage {
         out.fixed_u64(self.content_hash.0);
         encode_file_references(&mut out, &self.file_references);
         encode_texts(&mut out, &self.links);
-        encode_texts(&mut out, &self.shortcodes);
+        encode_texts(&mut out, &self.dropped_content);
         encode_texts(&mut out, &self.redacted_names);
         out
     }
@@ -69,7 +69,7 @@ impl TermPage {
             content_hash: decoder.fingerprint()?,
             file_references: decode_owned_file_references(decoder)?,
             links: decode_owned_texts(decoder)?,
-            shortcodes: decode_owned_texts(decoder)?,
+            dropped_content: decode_owned_texts(decoder)?,
             redacted_names: decode_owned_texts(decoder)?,
         })
     }

@@ -18,7 +18,7 @@ pub(crate) use nesting::{TooDeep, find_excessive_nesting, nesting_diagnostic};
 pub(crate) use positions::{SpanRole, span_roles};
 pub(crate) use raw_html::raw_html;
 pub(crate) use render::{RenderedBody, render};
-pub(crate) use scan::{code_ranges, find_references, is_article_link};
+pub(crate) use scan::{code_ranges, find_references, is_article_link, refused_urls};
 pub(crate) use settings::{RenderSettings, UrlResolver};
 pub(crate) use text::{body_word_count, search_text, to_plain_text};
 pub(crate) use visible_text::visible_text;

@@ -7,9 +7,9 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use super::parser::parser_options;
 use super::raw_html::RawHtml;
 use crate::config::is_markdown_path;
-use crate::content::browser_url::normalize;
+use crate::content::browser_url::{BrowserUrl, normalize};
 use crate::content::html::{self, Token};
-use crate::content::references::{ARTICLE_MARKER, has_scheme};
+use crate::content::references::{ARTICLE_MARKER, has_scheme, scheme};
 
 /// The files that a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -115,6 +115,37 @@ pub(crate) fn is_article_link(url: &str) -> bool {
     let is_relative = !has_scheme(url) && !url.starts_with('#') && !url.starts_with("//");
     let path = url.split(['?', '#']).next().unwrap_or_default();
     url.starts_with(ARTICLE_MARKER) || (is_relative && is_markdown_path(path))
+}
+
+/// Returns the scheme and the first byte of each link and image of a body whose scheme isn't
+/// allowed: the sanitizer leaves out the URL. A body without such a URL isn't parsed.
+pub(crate) fn refused_urls(body: &str) -> Vec<(String, usize)> {
+    let may_be_refused = |at: usize| {
+        let rest = body[at..].trim_start_matches([' ', '\t', '\n', '<']);
+        let end = rest.find([' ', ')', '>', '\n', '/']).unwrap_or(rest.len());
+        scheme(&rest[..end]).is_some_and(|scheme| !["http", "https", "mailto"].contains(&scheme))
+    };
+    let has_refused = ["](", "]:", "<"].iter().any(|opener| {
+        let mut positions = memchr::memmem::find_iter(body.as_bytes(), opener);
+        positions.any(|at| may_be_refused(at + opener.len()))
+    });
+    if !has_refused {
+        return Vec::new();
+    }
+    let events = Parser::new_ext(body, parser_options()).into_offset_iter();
+    let urls = events.filter_map(|(event, range)| match event {
+        Event::Start(Tag::Link { dest_url, .. }) => {
+            let url = BrowserUrl::parse(&dest_url);
+            let is_refused = !url.is_safe_link() && !dest_url.starts_with(ARTICLE_MARKER);
+            is_refused.then(|| (url.scheme().to_owned(), range.start))
+        }
+        Event::Start(Tag::Image { dest_url, .. }) => {
+            let url = BrowserUrl::parse(&dest_url);
+            (!url.is_safe_image()).then(|| (url.scheme().to_owned(), range.start))
+        }
+        _ => None,
+    });
+    urls.collect()
 }
 
 /// Returns the ranges of a body that are code: blocks and spans.

@@ -1,6 +1,6 @@
 //! Indexes records: adds them to the catalog, and to the cache for the next build.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::archive::record::{FileReference, Record};
 use crate::archive::{Catalog, CatalogBuilder, TermVariants};
@@ -13,6 +13,7 @@ use crate::pipeline::article_lists::ArticleLists;
 use crate::pipeline::cache::file_stamps;
 use crate::pipeline::cache::store::CacheWriter;
 use crate::pipeline::copies::{Asset, SourceImage};
+use crate::pipeline::dropped_content::DroppedContentReport;
 use crate::pipeline::parsed_file::{
     LoadedRecord, ParseOutcome, ParsedFile, RecordChange, RecordChunk, Unpublished,
 };
@@ -28,7 +29,7 @@ pub(crate) struct Indexer<'a> {
     images: BTreeSet<SourceImage>,
     /// Names that are redacted from articles.
     redacted_names: BTreeSet<String>,
-    unknown_shortcodes: BTreeMap<String, UnknownShortcode>,
+    dropped_content: DroppedContentReport,
     /// The hashes of the paths of articles with an error: their last good pages stay.
     broken_articles: HashSet<Fingerprint>,
     /// The paths of articles that readers must not see: their last pages don't stay.
@@ -41,12 +42,6 @@ pub(crate) struct Indexer<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// The files that use a shortcode that doesn't exist.
-struct UnknownShortcode {
-    count: usize,
-    first_file: String,
-}
-
 impl<'a> Indexer<'a> {
     /// An indexer for about this many files.
     pub(crate) fn new(site: &'a Site, file_count: usize, writer: CacheWriter<'a>) -> Self {
@@ -57,7 +52,7 @@ impl<'a> Indexer<'a> {
             assets: BTreeSet::new(),
             images: BTreeSet::new(),
             redacted_names: site.redactions.all_names.iter().cloned().collect(),
-            unknown_shortcodes: BTreeMap::new(),
+            dropped_content: DroppedContentReport::default(),
             broken_articles: HashSet::new(),
             hidden_paths: Vec::new(),
             unpublished: Unpublished::default(),
@@ -124,13 +119,6 @@ impl<'a> Indexer<'a> {
         self.broken_articles.insert(Fingerprint::hash_bytes(path.as_bytes()));
     }
 
-    fn note_shortcodes<'n>(&mut self, path: &str, names: impl Iterator<Item = &'n str>) {
-        for name in names {
-            let first = || UnknownShortcode { count: 0, first_file: format!("content/{path}") };
-            self.unknown_shortcodes.entry(name.to_owned()).or_insert_with(first).count += 1;
-        }
-    }
-
     /// Adds the files that an article or the page of a term refers to, and the names that are
     /// redacted from it.
     fn note_file_references(
@@ -172,7 +160,7 @@ impl<'a> Indexer<'a> {
         }
         match record {
             Some(Record::Article(record)) => {
-                self.note_shortcodes(path, record.shortcodes.iter().copied());
+                self.dropped_content.add(path, record.dropped_content.iter().copied());
                 let has_crops = self
                     .site
                     .config
@@ -188,7 +176,8 @@ impl<'a> Indexer<'a> {
                 self.builder.add(path, &record);
             }
             Some(Record::Term(page)) => {
-                self.note_shortcodes(path, page.shortcodes.iter().map(String::as_str));
+                let dropped = page.dropped_content.iter().map(String::as_str);
+                self.dropped_content.add(path, dropped);
                 let redacted_names: Vec<&str> =
                     page.redacted_names.iter().map(String::as_str).collect();
                 self.note_file_references(&page.file_references, &redacted_names, None);
@@ -202,17 +191,7 @@ impl<'a> Indexer<'a> {
     /// Returns the catalog and everything else that was collected.
     pub(crate) fn finish(self) -> IndexedContent<'a> {
         let mut diagnostics = self.diagnostics;
-        for (name, UnknownShortcode { count, first_file }) in self.unknown_shortcodes {
-            let message = format!(
-                "there is no shortcode `{name}`: it is removed from {count} article{}, \
-                 first from this one",
-                if count == 1 { "" } else { "s" }
-            );
-            diagnostics.push(
-                Diagnostic::warning("shortcode", first_file, message)
-                    .help("the text that it encloses is kept; write the rest as Markdown"),
-            );
-        }
+        diagnostics.extend(self.dropped_content.into_diagnostics(self.site));
         let (catalog, term_variants) = self.builder.finish_with_term_variants();
         // The main image of one article may be in the body of another.
         let mut images: Vec<SourceImage> = self.images.into_iter().collect();

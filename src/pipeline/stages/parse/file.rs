@@ -9,6 +9,7 @@ use crate::archive::record::{
 };
 use crate::config::{ExpiredPolicy, SECTIONS, Site, Taxonomy};
 use crate::content::article::{Correction, check_reserved};
+use crate::content::dropped::{find_dropped_content, summarize};
 use crate::content::file_name::is_section_folder;
 use crate::content::image::resolve_image;
 use crate::content::markdown::nesting_diagnostic;
@@ -210,7 +211,7 @@ impl FileParser<'_> {
             lang: &article.lang,
             terms: &article.terms,
             file_references: referenced_files.file_references,
-            shortcodes: &expanded.unknown_names,
+            dropped_content: &self.dropped_content(&expanded),
             redacted_names: &self.listed_names,
             texts: ArticleTexts {
                 permalink: article.permalink.as_str(),
@@ -280,6 +281,12 @@ impl FileParser<'_> {
             source.key_location("aliases", 0).or_else(|| source.key_location("alias", 0));
         let diagnostic = Diagnostic::warning("bad-alias", source.file, message).location(location);
         self.warnings.push(diagnostic.help("write the old path, such as `/old/page.html`"));
+    }
+
+    /// Returns the summary of what is dropped from a body.
+    fn dropped_content(&self, expanded: &ExpandedBody<'_>) -> Vec<String> {
+        let items = find_dropped_content(&expanded.body, self.site.config.html);
+        summarize(&items, &expanded.unknown_names)
     }
 
     /// Returns the body without shortcodes, if it isn't nested too deep.
@@ -511,7 +518,7 @@ impl FileParser<'_> {
             content_hash: referenced_files.hash.finish(),
             file_references: referenced_files.file_references,
             links,
-            shortcodes: expanded.unknown_names,
+            dropped_content: self.dropped_content(&expanded),
             redacted_names: std::mem::take(&mut self.listed_names),
         };
         Ok(page.encode())
