@@ -54,4 +54,5 @@ pub use report::BuildReport;
 pub(crate) use session::PermalinkReport;
 pub use session::{Effect, Session};
 pub(crate) use stages::write::hash_contents;
+pub(crate) use unread_files::with_separators;
 pub use url_changes::UrlChange;

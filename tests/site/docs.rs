@@ -499,3 +499,41 @@ fn every_documentation_page_is_in_the_index() {
         "{links:?}"
     );
 }
+
+/// The promises of the README name tests, which exist.
+#[test]
+fn each_promise_of_the_readme_has_a_test() {
+    let readme = read_file("README.md");
+    let table = text_between(&readme, "| promise | test |\n| --- | --- |\n", "\n\n");
+    let mut promises = 0;
+    for row in table.lines() {
+        let (name, path) = text_between(row, "[`", ")")
+            .split_once("`](")
+            .unwrap_or_else(|| panic!("the row names no test: {row}"));
+        let source = syn::parse_file(&read_file(path)).expect("the file is Rust");
+        let is_test = |item: &syn::Item| {
+            matches!(item, syn::Item::Fn(function) if function.sig.ident == name
+                && function.attrs.iter().any(|attribute| attribute.path().is_ident("test")))
+        };
+        assert!(source.items.iter().any(is_test), "{path} has no test `{name}`");
+        promises += 1;
+    }
+    assert!(promises > 10, "only {promises}");
+    // Every promise in bold has a row.
+    let bold = readme.split("## What is different").nth(1).expect("the section exists");
+    assert!(bold.matches("\n- **").count() <= promises);
+}
+
+/// Pull requests are checked with the commands of the full suite, on three systems.
+#[test]
+fn pull_requests_are_checked_on_three_systems() {
+    let workflow = read_file(".github/workflows/ci.yml");
+    let suite = read_file(".ci/run");
+    for part in ["pull_request", "ubuntu-", "macos-", "windows-", "rust-version", "cargo-deny"] {
+        assert!(workflow.contains(part), "{part}");
+    }
+    for command in ["fmt --check", "clippy --all-targets -- -D warnings", "test"] {
+        assert!(suite.contains(&format!("cargo {command}")), ".ci/run: {command}");
+        assert!(workflow.contains(&format!("cargo +stable {command}")), "ci.yml: {command}");
+    }
+}

@@ -222,3 +222,23 @@ fn no_message_refers_to_the_repository() {
         assert!(!help.stdout.contains("docs/"), "{args:?}: {}", help.stdout);
     }
 }
+
+#[test]
+fn many_messages_of_a_kind_are_counted() {
+    let site = TestSite::new();
+    for number in 0..25 {
+        let name = format!("content/{number:02}.md");
+        site.write(&name, article("A", "2024-13-05", "", ""));
+    }
+    let count = |args: &[&str]| {
+        let output = CommandOutput::run(site.build_command().args(args));
+        (output.codes().len(), output.stderr)
+    };
+    let (shown, stderr) = count(&[]);
+    assert!(shown == 20 && stderr.contains("5 more bad-date: --most 0"), "{stderr}");
+    assert_eq!(count(&["--most", "3"]).0, 3);
+    assert_eq!(count(&["--most", "0"]).0, 25);
+    let json: serde_json::Value =
+        serde_json::from_str(&site.build().stdout).expect("the output is a JSON object");
+    assert_eq!(json["diagnostics"].as_array().map(Vec::len), Some(25));
+}

@@ -45,6 +45,9 @@ pub(crate) struct BuildCommand {
     /// List every file that was written (`+ path`) or removed (`- path`) in FILE, one per line
     #[arg(long, value_name = "FILE")]
     changes: Option<PathBuf>,
+    /// Print at most N messages of a kind; 0 prints all, and JSON has all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    most: usize,
     /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: OutputFormat,
@@ -81,7 +84,7 @@ impl BuildCommand {
         if let (Some(file), Some(list)) = (self.changes, &mut report.output_changes.list) {
             write_changes(&file, list).map_err(Error::io("can't write", &file))?;
         }
-        reporter.print_build_report(&mut report, &site, &options);
+        reporter.print_build_report(&mut report, &site, &options, self.most);
         Ok(report.count(Severity::Error))
     }
 }

@@ -5,26 +5,36 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::format::{diagnostic_to_json, explanation_to_json};
-use super::report::{Reporter, pluralize};
+use super::report::{MoreDiagnostics, Reporter, pluralize};
 use super::stdio::{self, safe_println};
 use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain::explanation_lines;
 use crate::permalinks::RecordSummary;
-use crate::pipeline::{ArticleList, ArticleLists, BuildOptions, BuildReport, UrlChange};
+use crate::pipeline::{
+    ArticleList, ArticleLists, BuildOptions, BuildReport, UrlChange, with_separators,
+};
 
 impl Reporter {
-    /// Prints the results of a build.
+    /// Prints the results of a build; of its diagnostics, at most `max_shown` of a code (0: all).
     pub(crate) fn print_build_report(
         &self,
         report: &mut BuildReport,
         site: &Site,
         options: &BuildOptions,
+        max_shown: usize,
     ) {
-        self.print_diagnostics(&report.diagnostics);
         if self.is_json() {
+            self.print_diagnostics(&report.diagnostics);
             stdio::stream(|out| write_json(report, out));
             return;
+        }
+        let more = self.print_most(&report.diagnostics, max_shown);
+        for MoreDiagnostics { code, count } in more.iter().filter(|_| !self.is_quiet()) {
+            let hidden = with_separators(count - max_shown);
+            self.print_note(&format!(
+                "{hidden} more {code}: --most 0 prints all, --format json lists all"
+            ));
         }
         for line in explanation_lines(&report.explanations) {
             stdio::print(format_args!("{line}\n"));

@@ -1,5 +1,6 @@
 //! The reporter: the progress bar, diagnostics, and everything that depends on verbosity and color.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,14 @@ pub(crate) enum StdoutReader {
     Person,
     /// Another program, which reads JSON or the like.
     Program,
+}
+
+/// A code of which not all diagnostics were printed.
+pub(crate) struct MoreDiagnostics {
+    /// The code.
+    pub(crate) code: &'static str,
+    /// The number of all its diagnostics.
+    pub(crate) count: usize,
 }
 
 /// Shows the progress of a command and its results.
@@ -109,6 +118,24 @@ impl Reporter {
     pub(crate) fn print_error(&self, error: &impl Display) {
         self.clear_progress();
         safe_eprintln!("error: {error}");
+    }
+
+    /// Prints at most `max_shown` diagnostics of a code (0: all). Returns the codes that have more.
+    pub(crate) fn print_most(
+        &self,
+        diagnostics: &[Diagnostic],
+        max_shown: usize,
+    ) -> Vec<MoreDiagnostics> {
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        let mut shown = diagnostics.to_vec();
+        shown.retain(|diagnostic| {
+            let count = counts.entry(diagnostic.code).or_default();
+            *count += 1;
+            max_shown == 0 || *count <= max_shown
+        });
+        self.print_diagnostics(&shown);
+        let more = counts.into_iter().filter(|(_, count)| max_shown > 0 && *count > max_shown);
+        more.map(|(code, count)| MoreDiagnostics { code, count }).collect()
     }
 
     /// Prints diagnostics to standard error; with `--quiet`, only errors.
