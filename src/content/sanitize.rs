@@ -58,14 +58,14 @@ pub(crate) fn keeps_element(name: &str) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AttributeFate {
     /// It stays as it is.
-    Kept,
+    Allowed,
     /// It is removed, or a part of it.
     Removed,
     /// It is removed because of the scheme of its URL.
     UrlRefused,
 }
 
-/// Returns what becomes of an attribute of an element that stays. Names are in lower case.
+/// Returns the treatment of an attribute of an element that stays. Names are in lower case.
 pub(crate) fn attribute_fate(element: &str, name: &str, value: &str) -> AttributeFate {
     let is_allowed = ALLOWED.generic_attributes.contains(name)
         || ALLOWED.attributes.get(element).is_some_and(|attributes| attributes.contains(name));
@@ -76,7 +76,7 @@ pub(crate) fn attribute_fate(element: &str, name: &str, value: &str) -> Attribut
     match name {
         _ if !is_allowed => AttributeFate::Removed,
         "style" if !is_aligned() => AttributeFate::Removed,
-        _ if is_kept(element, name, value) => AttributeFate::Kept,
+        _ if is_kept(element, name, value) => AttributeFate::Allowed,
         "srcset" | "id" | "name" => AttributeFate::Removed,
         _ => AttributeFate::UrlRefused,
     }

@@ -21,7 +21,7 @@ pub(crate) struct DroppedContentReport {
     shortcodes: BTreeMap<String, (usize, String)>,
 }
 
-/// What is dropped of a class.
+/// The dropped content of a class.
 #[derive(Default)]
 struct ClassSummary {
     total: usize,

@@ -97,7 +97,7 @@ fn add_tag(tag: &Tag<'_>, offset: usize, items: &mut Vec<DroppedItem>) {
             AttributeFate::Removed if !is_harmless(attribute) => {
                 items.push(DroppedItem::new(DroppedClass::Markup, attribute, offset));
             }
-            AttributeFate::Kept | AttributeFate::Removed => {}
+            AttributeFate::Allowed | AttributeFate::Removed => {}
         }
     }
 }

@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(parse_summary("x"), None);
     }
 
-    /// What is reported is what the sanitizer removes.
+    /// The warnings agree with the sanitizer.
     #[test]
     fn markup_is_reported_if_and_only_if_it_is_removed() {
         let values = [

@@ -46,7 +46,7 @@ pub(super) fn find(body: &str, items: &mut Vec<DroppedItem>) {
     );
 }
 
-/// Finds what stands anywhere in a line: `{% … %}`, `{{ … }}`, `{: … }` and `[caption …]`.
+/// Finds tags anywhere in a line: `{% … %}`, `{{ … }}`, `{: … }` and `[caption …]`.
 fn find_tags(body: &str, found: &mut Vec<(usize, String)>) {
     let mut end = 0;
     for at in memchr::memchr2_iter(b'{', b'[', body.as_bytes()) {
