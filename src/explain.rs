@@ -175,7 +175,9 @@ fn section_reason(
 
 /// Describes whether a build at a time, in seconds since 1970, would publish an article.
 fn publication_state(article: &ParsedArticle, now: i64) -> &'static str {
-    if article.draft {
+    if article.withheld_status.is_some() {
+        "withheld by its status"
+    } else if article.draft {
         "draft; `--drafts` publishes it"
     } else if article.date.seconds > now {
         "scheduled; `--future` publishes it"

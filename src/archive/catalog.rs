@@ -429,6 +429,12 @@ impl Catalog {
         &self.tombstones
     }
 
+    /// Adds the tombstones of articles that are withheld and were published before.
+    pub(crate) fn add_tombstones(&mut self, tombstones: Vec<Tombstone>) {
+        self.tombstones.extend(tombstones);
+        self.tombstones.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
     /// The `_index.md` of the front page.
     pub(crate) fn home_page(&self) -> Option<&TermPage> {
         self.taxonomy_page(HOME_PAGE_TAXONOMY)

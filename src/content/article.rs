@@ -1,12 +1,13 @@
 //! An article with its front matter resolved: dates are moments, slugs are safe, and the permalink
 //! is known.
 
-use super::file_name::{ParsedFileName, date_in_path, section_from_path};
+use super::file_name::{ParsedFileName, date_in_path, section_from_path, title_from_name};
 use super::front_matter::{FrontMatter, accepted_keys};
+use super::markdown::first_heading;
 use super::plain_text::{can_become_slug, to_plain_text};
 use super::source::SourceFile;
 use crate::config::{SECTIONS, Site};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::model::lang::canonical_tag;
 use crate::model::permalink::{PermalinkParts, percent_decode_path};
 use crate::model::redaction::PLACEHOLDER;
@@ -61,6 +62,8 @@ pub struct ParsedArticle {
     pub updates: Vec<Correction>,
     /// The editorial status.
     pub status: Status,
+    /// Another system's status that keeps it from being published.
+    pub withheld_status: Option<&'static str>,
     /// The reason for the status, as plain text.
     pub status_reason: Option<String>,
     /// The time of the status.
@@ -69,6 +72,8 @@ pub struct ParsedArticle {
     pub embargo: Option<Moment>,
     /// All other keys.
     pub extra: serde_yaml::Mapping,
+    /// The mistakes that don't keep it from being published.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// A correction or an update of an article.
@@ -94,7 +99,7 @@ impl ParsedArticle {
     ) -> Result<Self, Vec<Diagnostic>> {
         // Everything derived from the file name uses the name without redacted names.
         let path = &*source.matcher.redact(path);
-        let mut resolver = Resolver::new(source, site, path);
+        let mut resolver = Resolver::new(source, site, path, &mut front_matter.unreadable_keys);
         let title = resolver.resolve_title(front_matter.title.as_deref());
         let date = resolver.resolve_date(front_matter.date.as_deref(), path);
         let updated = resolver.resolve_optional_date("updated", front_matter.updated.as_deref());
@@ -105,17 +110,16 @@ impl ParsedArticle {
         let (terms, section) = resolver.resolve_terms(&mut front_matter, path);
         let slug = resolver.resolve_slug(front_matter.slug.as_deref(), &title, path);
         let permalink = date.and_then(|date| {
-            let day = date.day(site.zone);
-            let basis = PermalinkBasis { day, section: &section, slug: &slug, lang: &lang };
+            let (day, section) = (date.day(site.zone), &section);
+            let basis = PermalinkBasis { day, section, slug: &slug, lang: &lang };
             resolver.resolve_permalink(&front_matter, &basis)
         });
         let (Some(date), Some(permalink), true) =
             (date, permalink, resolver.diagnostics.is_empty())
         else {
-            return Err(resolver.diagnostics);
+            return Err(resolver.into_diagnostics());
         };
         clean_texts(&mut front_matter);
-        let last_change = changes.last_date(updated);
         Ok(Self {
             standfirst: front_matter.description,
             day: date.day(site.zone),
@@ -129,16 +133,18 @@ impl ParsedArticle {
             reactions: front_matter.reactions,
             search_off: front_matter.search_off,
             history_off: front_matter.history_off,
-            corrections: changes.corrections,
-            updates: changes.updates,
             status: front_matter.status,
+            withheld_status: front_matter.withheld_status,
             status_reason: front_matter.status_reason,
             status_date: changes.status_date,
             embargo,
             extra: front_matter.extra,
+            warnings: resolver.warnings,
             title,
             date,
-            updated: last_change.filter(|updated| updated.seconds > date.seconds),
+            updated: changes.last_date(updated).filter(|last| last.seconds > date.seconds),
+            corrections: changes.corrections,
+            updates: changes.updates,
             expires,
             permalink,
             lang,
@@ -182,7 +188,10 @@ struct Resolver<'a> {
     source: &'a SourceFile<'a>,
     site: &'a Site,
     file_name: ParsedFileName,
+    /// Keys whose values can't be read, which is reported elsewhere.
+    unreadable_keys: Vec<String>,
     diagnostics: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
 }
 
 /// The changes of an article that its front matter lists.
@@ -204,9 +213,22 @@ impl ListedChanges {
 
 impl<'a> Resolver<'a> {
     /// Returns a resolver for a file. `path` is its path below `content/`, without redacted names.
-    fn new(source: &'a SourceFile<'a>, site: &'a Site, path: &str) -> Self {
+    /// Takes the keys whose values can't be read.
+    fn new(
+        source: &'a SourceFile<'a>,
+        site: &'a Site,
+        path: &str,
+        unreadable_keys: &mut Vec<String>,
+    ) -> Self {
         let file_name = ParsedFileName::from_path(path);
-        Self { source, site, file_name, diagnostics: Vec::new() }
+        Self {
+            source,
+            site,
+            file_name,
+            unreadable_keys: std::mem::take(unreadable_keys),
+            diagnostics: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
     fn resolve_changes(&mut self, front_matter: &FrontMatter) -> ListedChanges {
@@ -232,24 +254,61 @@ impl<'a> Resolver<'a> {
             .push(Diagnostic::error(code, self.source.file, message).location(location).help(help));
     }
 
+    /// Returns all mistakes.
+    fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+        self.diagnostics.append(&mut self.warnings);
+        self.diagnostics
+    }
+
+    /// Returns true if a key of a field has a value that can't be read.
+    fn is_unreadable(&self, field: &str) -> bool {
+        let keys = accepted_keys(field);
+        self.unreadable_keys.iter().any(|key| keys.contains(&key.as_str()))
+    }
+
+    /// Returns the title as plain text. If there is none, the first heading or the name of the file
+    /// is the title, with a warning.
     fn resolve_title(&mut self, raw: Option<&str>) -> String {
         let title = to_plain_text(raw.unwrap_or_default());
-        if title.is_empty() {
-            let is_missing = self.source.key_location("title", 0).is_none();
-            let message =
-                if is_missing { "the article has no title" } else { "the title is empty" };
-            self.report_field_error(
-                "missing-title",
-                &["title"],
-                message.into(),
-                "add a line `title: \"…\"` with the headline",
-            );
+        if !title.is_empty() || self.is_unreadable("title") {
+            return title;
         }
+        let key_location =
+            accepted_keys("title").iter().find_map(|key| self.source.key_location(key, 0));
+        let is_empty = key_location.is_some();
+        let location = key_location.unwrap_or_else(|| self.source.fence_location());
+        let heading = first_heading(self.source.body()).map(|heading| to_plain_text(&heading));
+        let heading = heading.filter(|heading| !heading.is_empty());
+        let is_from_heading = heading.is_some();
+        let title = heading.or_else(|| title_from_name(&self.file_name.stem)).unwrap_or_default();
+        let problem = if is_empty { "the title is empty" } else { "the article has no title" };
+        let (severity, message) = match (title.as_str(), is_from_heading) {
+            ("", _) => (Severity::Error, problem.to_owned()),
+            (title, true) => (
+                Severity::Warning,
+                format!("{problem}: the first heading is used instead, `{title}`"),
+            ),
+            (title, false) => (
+                Severity::Warning,
+                format!("{problem}: the name of the file is used instead, `{title}`"),
+            ),
+        };
+        let diagnostic = Diagnostic::error("missing-title", self.source.file, message)
+            .location(location)
+            .help("add a line `title: \"…\"` with the headline");
+        let is_error = severity == Severity::Error;
+        let target = if is_error { &mut self.diagnostics } else { &mut self.warnings };
+        target.push(Diagnostic { severity, ..diagnostic });
         title
     }
 
     fn resolve_date(&mut self, raw: Option<&str>, path: &str) -> Option<Moment> {
-        let Some(text) = raw.map(str::to_owned).or_else(|| self.file_name.date.clone()) else {
+        let raw = raw.map(str::to_owned);
+        let from_file_name = || self.file_name.date.clone().filter(|_| !self.is_unreadable("date"));
+        let Some(text) = raw.or_else(from_file_name) else {
+            if self.is_unreadable("date") {
+                return None;
+            }
             let suggestion = date_in_path(path).map_or("`date: 2024-11-05`".into(), |date| {
                 format!("`date: {date}`, as its folders suggest")
             });
@@ -421,7 +480,7 @@ impl<'a> Resolver<'a> {
                 format!("story-{:08x}", Fingerprint::hash_bytes(identity.as_bytes()).0 >> 32)
             })
         });
-        if slug.is_none() && self.diagnostics.is_empty() {
+        if slug.is_none() && self.diagnostics.is_empty() && !self.is_unreadable("title") {
             let help = "add a line `slug: …` with letters or digits";
             self.report_field_error(
                 "bad-slug",

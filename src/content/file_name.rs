@@ -40,6 +40,24 @@ fn leading_date_len(name: &str) -> Option<usize> {
     Some(year + 1 + month + 1 + day)
 }
 
+/// The title that a file's name gives: `No Title Here` for `no-title-here`, as in Jekyll. `None` if
+/// it has neither a letter nor a digit.
+pub(super) fn title_from_name(stem: &str) -> Option<String> {
+    if !can_become_slug(stem) {
+        return None;
+    }
+    if leading_date_len(stem) == Some(stem.len()) {
+        return Some(stem.to_owned());
+    }
+    let capitalize = |word: &str| {
+        let mut chars = word.chars();
+        let first = chars.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(chars).collect::<String>()
+    };
+    let words = stem.split(['-', '_', ' ']).filter(|word| !word.is_empty());
+    Some(words.map(capitalize).collect::<Vec<_>>().join(" "))
+}
+
 /// Returns the date in the folders of a path: `2024-11-05` for `2024/11/05/talks.md`.
 pub(super) fn date_in_path(path: &str) -> Option<String> {
     let numbers: Vec<&str> =
@@ -83,6 +101,20 @@ mod tests {
         assert_eq!((zola.date.as_deref(), zola.stem.as_str()), (Some("2018-10-10"), "talks"));
         let day = ParsedFileName::from_path("2024-11-05.md");
         assert_eq!((day.date.as_deref(), day.stem.as_str()), (Some("2024-11-05"), "2024-11-05"));
+    }
+
+    #[test]
+    fn names_give_titles() {
+        for (stem, title) in [
+            ("no-title-here", Some("No Title Here")),
+            ("the_UN talks", Some("The UN Talks")),
+            ("élection-à-genève", Some("Élection À Genève")),
+            ("خبر", Some("خبر")),
+            ("2024-11-05", Some("2024-11-05")),
+            ("--", None),
+        ] {
+            assert_eq!(title_from_name(stem).as_deref(), title, "{stem}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) mod references;
 pub(crate) mod sanitize;
 pub(crate) mod shortcodes;
 pub(crate) mod source;
+pub(crate) mod visibility;
 mod yaml;
 pub(crate) mod yaml_values;
 

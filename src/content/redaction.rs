@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::front_matter::FrontMatter;
+use super::front_matter::{FrontMatter, FrontMatterReading};
 use super::markdown;
 use super::source::{SourceFile, body_start};
 use crate::config::Site;
@@ -95,7 +95,10 @@ fn parse_front_matter(
     // That the front matter isn't found, or isn't YAML, is reported as what it is.
     let source = SourceFile::parse(file, bytes, &site.config.limits)
         .map_err(|diagnostic| vec![diagnostic.without_text()])?;
-    FrontMatter::parse(&source, site).map_err(|diagnostics| {
+    let reading = FrontMatterReading::read(&source, site);
+    let result =
+        if reading.names_are_known() { Ok(reading.front_matter) } else { Err(reading.errors()) };
+    result.map_err(|diagnostics| {
         if site.redactions.is_empty() && !contains_redact_key(source.front_matter.as_bytes()) {
             return diagnostics;
         }

@@ -5,7 +5,12 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
+};
+use serde_yaml::value::{Tag, TaggedValue};
+use serde_yaml::{Mapping, Value};
 
 use crate::model::Image;
 
@@ -290,5 +295,87 @@ impl<'de> Deserialize<'de> for ImageField {
             }
         }
         deserializer.deserialize_any(ImageVisitor)
+    }
+}
+
+/// Any value. If a key is set twice in a map, the last value counts.
+#[derive(Debug)]
+pub(super) struct LooseValue {
+    pub(super) value: Value,
+    /// The keys that are set twice, as they are written.
+    pub(super) repeated: Vec<String>,
+}
+
+impl From<Value> for LooseValue {
+    fn from(value: Value) -> Self {
+        Self { value, repeated: Vec::new() }
+    }
+}
+
+impl<'de> Deserialize<'de> for LooseValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LooseValueVisitor)
+    }
+}
+
+/// Reads a value of any type.
+struct LooseValueVisitor;
+impl<'de> Visitor<'de> for LooseValueVisitor {
+    type Value = LooseValue;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_unit<E: Error>(self) -> Result<LooseValue, E> {
+        Ok(Value::Null.into())
+    }
+    fn visit_none<E: Error>(self) -> Result<LooseValue, E> {
+        Ok(Value::Null.into())
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<LooseValue, D::Error> {
+        LooseValue::deserialize(deserializer)
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<LooseValue, E> {
+        Ok(Value::Bool(value).into())
+    }
+    fn visit_u64<E: Error>(self, number: u64) -> Result<LooseValue, E> {
+        Ok(Value::Number(number.into()).into())
+    }
+    fn visit_i64<E: Error>(self, number: i64) -> Result<LooseValue, E> {
+        Ok(Value::Number(number.into()).into())
+    }
+    fn visit_f64<E: Error>(self, number: f64) -> Result<LooseValue, E> {
+        Ok(Value::Number(number.into()).into())
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<LooseValue, E> {
+        Ok(Value::String(text.to_owned()).into())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<LooseValue, A::Error> {
+        let (mut items, mut repeated) = (Vec::new(), Vec::new());
+        while let Some(item) = seq.next_element::<LooseValue>()? {
+            items.push(item.value);
+            repeated.extend(item.repeated);
+        }
+        Ok(LooseValue { value: Value::Sequence(items), repeated })
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LooseValue, A::Error> {
+        let (mut values, mut repeated) = (Mapping::new(), Vec::new());
+        while let Some(key) = map.next_key::<LooseValue>()? {
+            let item = map.next_value::<LooseValue>()?;
+            repeated.extend(item.repeated);
+            let name = key.value.as_str().map(str::to_owned);
+            if values.insert(key.value, item.value).is_some() {
+                repeated.push(name.unwrap_or_else(|| "a key".to_owned()));
+            }
+        }
+        Ok(LooseValue { value: Value::Mapping(values), repeated })
+    }
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<LooseValue, A::Error> {
+        let (tag, content) = data.variant::<String>()?;
+        if tag.is_empty() {
+            return Err(A::Error::custom("empty YAML tag is not allowed"));
+        }
+        let LooseValue { value, repeated } = content.newtype_variant()?;
+        let tagged = TaggedValue { tag: Tag::new(tag), value };
+        Ok(LooseValue { value: Value::Tagged(Box::new(tagged)), repeated })
     }
 }

@@ -37,7 +37,8 @@ impl PublishedText {
             .flatten()
             .any(|release| release.seconds > version_date.seconds);
         let is_private = matches!(article.status, Status::Unpublished | Status::Anonymized);
-        if article.draft || not_yet_published || is_private || !listed.is_empty() {
+        let is_withheld = article.withheld_status.is_some();
+        if article.draft || is_withheld || not_yet_published || is_private || !listed.is_empty() {
             return None;
         }
         let is_removed = article.status == Status::Retracted

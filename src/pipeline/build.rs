@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::article_lists::ArticleList;
 use super::baseline::BuildBaseline;
 use super::batch_builder::BatchBuilder;
 use super::cache::file_stamps::ScanTime;
@@ -32,7 +33,7 @@ use super::stages::write::{OutputDir, WriteOutcome};
 use super::unplanned_files::{BrokenArticles, UnplannedFiles};
 use super::unread_files::{find_unread_files, unread_files_diagnostic};
 use super::unreadable_paths::UnreadablePaths;
-use super::{article_links, lost_pages, redirect_checks, url_changes};
+use super::{article_links, lost_pages, redirect_checks, url_changes, withheld};
 use crate::archive::{ArticleId, Catalog};
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -91,7 +92,10 @@ fn build_after(
     let (manifest, indexed) =
         rayon::join(|| previous_build.load_manifest(options), || loader.load(files, mode));
     let baseline = BuildBaseline::new(previous_build, manifest?);
-    let (mut content, cache_writer) = SiteContent::new(site, (indexed?, &other_files), &mut report);
+    let mut indexed = indexed?;
+    let cache = previous_build.cache.as_ref();
+    withheld::add_tombstones(site, &mut indexed.catalog, &mut indexed.withheld, cache)?;
+    let (mut content, cache_writer) = SiteContent::new(site, (indexed, &other_files), &mut report);
     let planner = Planner::new(site, options, &baseline, scan_time, &mut report);
     let mut resolver = PermalinkResolver::with_redacted_names(&content.redacted_names);
     let (view, plan, _search_index) = loop {
@@ -154,13 +158,18 @@ impl SiteContent {
             hidden_paths,
             unreadable,
             unpublished,
-            article_lists,
+            mut article_lists,
             broken_paths,
+            withheld,
             diagnostics,
             ..
         } = indexed;
         report.diagnostics.extend(diagnostics);
-        report.unpublished = unpublished;
+        report.unpublished = Unpublished { withheld: withheld.len(), ..unpublished };
+        for article in withheld.iter().filter(|article| article.is_broken) {
+            article_lists.add(ArticleList::Withheld, &article.path);
+        }
+        report.withheld = withheld;
         report.unread_files = find_unread_files(
             site,
             other_files,

@@ -35,6 +35,7 @@ mod unplanned_files;
 mod unread_files;
 mod unreadable_paths;
 mod url_changes;
+mod withheld;
 
 pub(crate) use article_lists::{ArticleList, ArticleLists};
 pub use build::build;
@@ -47,6 +48,7 @@ pub use options::BuildOptions;
 pub(crate) use options::WriteMode;
 pub(crate) use output_changes::ChangeList;
 pub(crate) use output_ids::OutputId;
+pub(crate) use parsed_file::WithheldArticle;
 pub use preview::FileContent;
 pub(crate) use preview::SitePreview;
 pub use progress::Progress;

@@ -2,6 +2,7 @@
 
 use super::cache::store::CachedRecord;
 use crate::diagnostics::Diagnostic;
+use crate::model::Fingerprint;
 
 /// The result of parsing a file.
 pub(crate) enum ParseOutcome {
@@ -9,8 +10,32 @@ pub(crate) enum ParseOutcome {
     Record(Vec<u8>),
     /// An article that isn't published in this build.
     Unpublished(Unpublished),
+    /// An article that readers must not see: by its status, or because its front matter probably
+    /// hides it and has a mistake.
+    Withheld(Box<WithheldArticle>),
     /// An article with an error.
     Broken,
+}
+
+/// An article that readers must not see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WithheldArticle {
+    /// The file, relative to `content/`.
+    pub path: String,
+    /// The reason, such as "the status is `private`".
+    pub reason: String,
+    /// True if an error alone would keep it from being published, so that it is withheld only if it
+    /// was published before.
+    pub(crate) is_broken: bool,
+    /// The permalink and the aliases, if its front matter can be read.
+    pub permalinks: Vec<String>,
+    /// The language, if it is known.
+    pub(crate) lang: Option<String>,
+    /// The `id:`.
+    pub(crate) own_id: Option<String>,
+    /// The hash by which the permalink registry recognizes its text.
+    pub(crate) body_evidence: Option<Fingerprint>,
 }
 
 /// A parsed file.
@@ -60,6 +85,8 @@ pub struct Unpublished {
     pub scheduled: usize,
     /// Articles whose expiry date is past.
     pub expired: usize,
+    /// Articles that their status, or a mistake in their front matter, withholds.
+    pub withheld: usize,
 }
 
 impl Unpublished {
@@ -68,5 +95,6 @@ impl Unpublished {
         self.drafts += other.drafts;
         self.scheduled += other.scheduled;
         self.expired += other.expired;
+        self.withheld += other.withheld;
     }
 }

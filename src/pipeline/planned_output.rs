@@ -60,6 +60,12 @@ impl PlannedOutput {
     /// history, a redirect to it.
     pub(crate) fn article<'v>(&self, view: &SiteView<'v>) -> OutputArticle<Cow<'v, str>> {
         let Self::Page(page) = self else { return OutputArticle::default() };
+        if let Page::Tombstone(index, _) = page
+            && let Some(tombstone) = view.catalog.tombstones().get(*index as usize)
+        {
+            let path = Cow::Borrowed(tombstone.path.as_str());
+            return OutputArticle { path, role: ArticleFile::Other };
+        }
         let (id, role) = match page {
             Page::Article(id) => (Some(*id), ArticleFile::Page),
             Page::OutputFile(OutputFile::Alias(id, _)) => (Some(*id), ArticleFile::Other),

@@ -3,7 +3,7 @@
 use super::article_lists::ArticleLists;
 use super::explain::Explanation;
 use super::output_changes::OutputChanges;
-use super::parsed_file::Unpublished;
+use super::parsed_file::{Unpublished, WithheldArticle};
 use super::url_changes::UrlChange;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::permalinks::RecordSummary;
@@ -22,6 +22,8 @@ pub struct BuildReport {
     pub unchanged: usize,
     /// The number of articles that aren't published, by reason.
     pub unpublished: Unpublished,
+    /// The articles that readers must not see, by file, each with the reason.
+    pub withheld: Vec<WithheldArticle>,
     /// The articles that aren't published, were retracted or had names removed.
     pub(crate) article_lists: ArticleLists,
     /// The files of `content/` that are neither read nor published with an article, relative to

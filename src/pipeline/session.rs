@@ -478,6 +478,8 @@ fn article_change<'a>(
             Record::Term(_) | Record::Tombstone(_) => None,
         },
         Some(ParseOutcome::Unpublished(_) | ParseOutcome::Broken) | None => Some(None),
+        // It may have a tombstone.
+        Some(ParseOutcome::Withheld(_)) => None,
     };
     let (old, new) = (article_record(old)?, article_record(new)?);
     let has_same_resources = article_resources(old.as_ref()) == article_resources(new.as_ref());

@@ -14,7 +14,7 @@ use super::permalink_resolver::PermalinkResolver;
 use super::planned_output::Batch;
 use super::stages::index::{IndexedContent, Indexer};
 use super::stages::plan;
-use super::{article_links, redirect_checks};
+use super::{article_links, redirect_checks, withheld};
 use crate::archive::{ArticleChange, ArticleId, Catalog, TermVariants};
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -85,9 +85,14 @@ impl Snapshot {
             images,
             redacted_names,
             mut broken_articles,
+            mut withheld,
             mut diagnostics,
             ..
         } = indexer.finish();
+        if let Err(error) = withheld::add_tombstones(site, &mut catalog, &mut withheld, None) {
+            let message = error.to_string();
+            diagnostics.push(Diagnostic::error("unreadable", PERMALINK_REGISTRY_FILE, message));
+        }
         let resources = ContentResources { assets, images, redacted_names };
         diagnostics.extend(repository_history.diagnostics.iter().cloned());
         let mut templates = load_templates(site, &catalog, &mut diagnostics);

@@ -1,5 +1,6 @@
 //! Invalid articles: each mistake is reported with its position and how to fix it.
 
+use crate::diagnostics::ReportedDiagnostic;
 use crate::harness::{TestSite, article};
 use crate::invalid_article::{break_article, break_article_once};
 
@@ -157,30 +158,66 @@ fn impossible_dates() {
     }
     let diagnostic = break_article_once(article("x", "2024-11-06", "updated: 2024-02-31\n", ""));
     diagnostic.assert_code("bad-date").assert_position(4, 1).assert_message_contains("2024-02-31");
-    let diagnostic = break_article_once(article("x", "2024-11-06", "expirydate: soon\n", ""));
-    diagnostic.assert_code("bad-date").assert_position(4, 1).assert_message_contains("soon");
+}
+
+/// Builds one article with a warning, and returns it and the page's title.
+#[track_caller]
+fn build_with_warning(path: &str, source: &str) -> (ReportedDiagnostic, String) {
+    let site = TestSite::empty().with_file(path, source);
+    let build = site.build();
+    assert_eq!((build.status, build.report_number("articles")), (0, 1), "{}", build.stderr);
+    let diagnostic = build.only_diagnostic().clone();
+    let pages = site.output_paths().into_iter().filter(|path| path.ends_with("index.html"));
+    let headline = |path: String| {
+        let page = site.read_output(&path);
+        let (_, rest) = page.split_once("<h1 class=\"p-name\">")?;
+        Some(rest.split_once("</h1>")?.0.to_owned())
+    };
+    (diagnostic, pages.filter_map(headline).next().expect("the article has a page"))
 }
 
 #[test]
-fn no_title() {
-    break_article_once("---\ndate: 2024-11-06\n---\n")
-        .assert_code("missing-title")
-        .assert_position(1, 1)
-        .assert_help_contains("title: \"…\"");
+fn a_missing_title_is_taken_from_the_text_or_the_name() {
+    for (path, body, title) in [
+        ("content/2024-11-06-no-title-here.md", "Text.\n", "No Title Here"),
+        ("content/2024-11-06-x.md", "Text.\n\n## The *talks*\n\n# Later\n", "The talks"),
+        ("content/2024-11-06-x.md", "Talks\n-----\nText.\n", "Talks"),
+        ("content/news/2024-11-06-big-day/index.md", "<p>Text.</p>\n", "Big Day"),
+        ("content/2024-11-06.md", "", "2024-11-06"),
+    ] {
+        let (warning, headline) =
+            build_with_warning(path, &format!("---\nlayout: post\n---\n{body}"));
+        warning
+            .assert_code("missing-title")
+            .assert_position(1, 1)
+            .assert_message_contains("the article has no title")
+            .assert_message_contains(&format!("`{title}`"))
+            .assert_help_contains("title: \"…\"");
+        assert_eq!((warning.severity.as_str(), headline.as_str()), ("warning", title), "{path}");
+    }
     for title in ["", "\"\"", "'  '", "null", "~", "\"&nbsp;\""] {
-        let diagnostic = break_article_once(article(title, "2024-11-06", "", ""));
-        diagnostic
+        let (warning, headline) =
+            build_with_warning("content/a-day.md", &article(title, "2024-11-06", "", ""));
+        warning
             .assert_code("missing-title")
             .assert_position(2, 1)
-            .assert_message_contains("the title is empty")
-            .assert_help_contains("title: \"…\"");
+            .assert_message_contains("the title is empty");
+        assert_eq!(headline, "A Day", "{title}");
     }
 }
 
 #[test]
+fn an_article_without_any_title_is_an_error() {
+    let site = TestSite::empty().with_file("content/---.md", "---\ndate: 2024-11-06\n---\n");
+    let build = site.build().assert_errors();
+    build.only_diagnostic().assert_code("missing-title").assert_help_contains("title: \"…\"");
+}
+
+#[test]
 fn several_errors_in_one_article() {
-    let diagnostics =
-        break_article("---\nslug: a/b\ntitle:\nlang: e n\ndate: 2024-02-30\nexpires: never\n---\n");
+    let diagnostics = break_article(
+        "---\nslug: a/b\ntitle: x\nlang: e n\ndate: 2024-02-30\nupdated: never\n---\n",
+    );
     let found: Vec<_> = diagnostics
         .iter()
         .map(|diagnostic| (diagnostic.code.as_str(), diagnostic.position))
@@ -188,7 +225,6 @@ fn several_errors_in_one_article() {
     let line = |line| Some((line, 1));
     let expected = [
         ("bad-slug", line(2)),
-        ("missing-title", line(3)),
         ("bad-language", line(4)),
         ("bad-date", line(5)),
         ("bad-date", line(6)),
@@ -201,11 +237,9 @@ fn values_of_the_wrong_type() {
     for (line, column) in [
         ("title: [x]", 8),
         ("title: {x: y}", 8),
-        ("tags: {a: b}", 7),
-        ("tags: [[a]]", 7),
-        ("image: [a]", 8),
         ("slug: [a, b]", 7),
-        ("authors: [{age: 3}]", 10),
+        ("permalink: {a: b}", 11),
+        ("id: [a]", 4),
     ] {
         let title = if line.starts_with("title") { "" } else { "title: x\n" };
         let diagnostic = break_article_once(format!("---\n{title}date: 2024-11-06\n{line}\n---\n"));
@@ -224,12 +258,6 @@ fn values_of_the_wrong_type() {
         .assert_position(3, 7)
         .assert_source_line("date: [2024-11-06]")
         .assert_message_contains("date");
-    let diagnostic = break_article_once(article("x", "2024-11-06", "draft: perhaps\n", ""));
-    diagnostic
-        .assert_code("wrong-type")
-        .assert_position(4, 1)
-        .assert_message_contains("`draft` must be `true` or `false`, not `perhaps`");
-    diagnostic.assert_help_contains("draft: true");
     break_article_once("---\n- a\n- b\n---\n")
         .assert_code("wrong-type")
         .assert_position(2, 1)
@@ -240,6 +268,110 @@ fn values_of_the_wrong_type() {
         .assert_position(2, 1)
         .assert_source_line("hello")
         .assert_message_contains("key: value");
+}
+
+/// A value of the wrong type is left out if it decides neither date, title, permalink nor
+/// visibility.
+#[test]
+fn a_wrong_type_of_a_minor_key_is_a_warning() {
+    for (lines, column) in [
+        ("tags: {a: b}", 7),
+        ("tags: [[a]]", 7),
+        ("image: [a]", 8),
+        ("authors: [{age: 3}]", 10),
+        ("description: [a]", 14),
+        ("source:\n  name: The Courier\n  url: https://courier.example/", 3),
+        ("updated: {a: b}", 10),
+        ("reactions: perhaps", 1),
+        ("corrections:\n  - {txt: a}", 5),
+    ] {
+        let source = article("x", "2024-11-06", &format!("{lines}\nslug: it\n"), "Text.\n");
+        let (warning, headline) = build_with_warning("content/a.md", &source);
+        warning.assert_code("wrong-type");
+        assert_eq!((warning.severity.as_str(), headline.as_str()), ("warning", "x"), "{lines}");
+        let (_, actual) = warning.position.expect("the diagnostic has a position");
+        assert!(actual >= column, "{lines}: {warning:#?}");
+    }
+}
+
+/// The value can be read by templates, as that of any unknown key.
+#[test]
+fn a_value_of_the_wrong_type_is_in_extra() {
+    let site = TestSite::empty()
+        .with_file("templates/article.html", "From {{ article.extra.source.name }}.")
+        .with_file("content/a.md", article("x", "2024-11-06", "source: {name: Courier}\n", ""));
+    site.build().only_diagnostic().assert_code("wrong-type");
+    assert_eq!(site.read_output("2024/11/06/a/index.html"), "From Courier.");
+}
+
+/// Three mistakes in one front matter give three diagnostics, whatever they are.
+#[test]
+fn mistakes_in_one_front_matter_do_not_hide_each_other() {
+    for (front_matter, expected) in [
+        (
+            "title: Iran: the talks\ndate: 2024-02-30\ndescription: one: two: three\nslug: [a]\n",
+            &[("invalid-yaml", 2), ("bad-date", 3), ("invalid-yaml", 4), ("wrong-type", 5)][..],
+        ),
+        (
+            "title: x\ndate: [2024]\npermalink: {a: b}\nlang: e n\n",
+            &[("wrong-type", 3), ("wrong-type", 4), ("bad-language", 5)],
+        ),
+        (
+            "title: x\ntitle: y\ndate: 2024-11-06\ndate: 2024-11-07\nslug: a\nslug: b\n",
+            &[("duplicate-key", 3), ("duplicate-key", 5), ("duplicate-key", 7)],
+        ),
+        (
+            "title: \"x\" y\ndate: 2024-11-06\ntags:\n\t- a\nauthors: @x\nslug: a/b\n",
+            &[("invalid-yaml", 2), ("invalid-yaml", 5), ("invalid-yaml", 6), ("bad-slug", 7)],
+        ),
+    ] {
+        let site = TestSite::new().with_file("content/bad.md", format!("---\n{front_matter}---\n"));
+        let build = site.build().assert_errors();
+        let found: Vec<(&str, usize)> = build
+            .diagnostics
+            .iter()
+            .map(|found| (found.code.as_str(), found.position.expect("it has a position").0))
+            .collect();
+        assert_eq!(found, expected, "{}", build.stderr);
+    }
+}
+
+/// A value in quotation marks or brackets may go on at the beginning of a line.
+#[test]
+fn values_of_several_lines_are_read_beside_a_mistake() {
+    let source = "---\ntitle: \"x\ny: z\"\ntags: [a,\nb]\ndate: 2024-11-06\nimage: [a]\n---\n";
+    let (warning, headline) = build_with_warning("content/a.md", source);
+    warning.assert_code("wrong-type");
+    assert_eq!(headline, "x y: z");
+}
+
+/// An equal value twice, and a key twice that decides nothing, are warnings. The last counts.
+#[test]
+fn harmless_duplicates_are_warnings() {
+    let source = article("A", "2024-11-06", "description: One\ndate: 2024-11-06\n", "");
+    let (warning, _) = build_with_warning("content/a.md", &source);
+    warning
+        .assert_code("duplicate-key")
+        .assert_position(5, 1)
+        .assert_message_contains("`date` is set twice, in line 3 and in line 5")
+        .assert_help_contains("last value counts");
+    let lines = "description: One\ntags: [a]\nDescription: Two\ndescription: 'Three'\n";
+    let site = TestSite::empty().with_file("content/a.md", article("A", "2024-11-06", lines, ""));
+    let build = site.build();
+    build
+        .only_diagnostic()
+        .assert_message_contains("set 3 times, in line 4, in line 6 and in line 7");
+    let page = site.read_output("2024/11/06/a/index.html");
+    assert!(page.contains("Three") && !page.contains("One") && !page.contains("Two"), "{page}");
+    let nested = "reviews:\n  - {who: A, text: one, text: two}\n  - who: B\n    text: x\n    \
+                  text: y\n";
+    let site = TestSite::empty().with_file("content/a.md", article("A", "2024-11-06", nested, ""));
+    let build = site.build();
+    assert_eq!((build.status, build.report_number("articles")), (0, 1), "{}", build.stderr);
+    for diagnostic in &build.diagnostics {
+        diagnostic.assert_code("duplicate-key").assert_message_contains("`text` is set twice");
+        diagnostic.assert_message_contains("in line 5");
+    }
 }
 
 #[test]
@@ -375,7 +507,7 @@ fn all_errors_are_reported_in_one_run() {
         ("site.yaml", "unknown-setting"),
     ];
     assert_eq!(found, expected);
-    assert_eq!((build.report_number("errors"), build.report_number("warnings")), (6, 1));
+    assert_eq!((build.report_number("errors"), build.report_number("warnings")), (5, 2));
     for page in
         ["2024/11/05/good/index.html", "2024/11/07/also-good/index.html", "index.html", "same.txt"]
     {

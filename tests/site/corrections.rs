@@ -253,9 +253,10 @@ fn an_embargoed_article_is_published_at_its_time() {
 }
 
 #[test]
-fn an_unknown_status_is_ignored() {
+fn an_unknown_status_is_a_warning() {
     let site = site("").with_file("content/bridge.md", bridge_article("status: active\n"));
-    site.build().assert_success();
+    let build = site.build();
+    assert_eq!((build.status, build.codes()), (0, vec!["unknown-status"]));
     assert!(site.has_output(PAGE));
     let build = CommandOutput::run(
         dateline().arg("explain").arg("/2024/11/05/bridge/").arg("--root").arg(site.root()),

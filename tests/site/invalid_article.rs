@@ -120,7 +120,7 @@ fn assert_reported(build: &CommandOutput) {
 fn a_fixed_article_leaves_no_trace() {
     let site = built_site();
     let before = site.outputs();
-    site.write("content/bad.md", ARTICLE.replace("title:", "titel:"));
+    site.write("content/bad.md", ARTICLE.replace("date:", "day:"));
     site.build().assert_errors();
     site.write("content/bad.md", article("Bad news", "2024-11-06", "", "Good once.\n"));
     site.build().assert_success();

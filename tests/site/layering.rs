@@ -195,7 +195,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["config/", "content/", "templates/i18n/"]),
     ("sha2", &["permalinks/redacted_url.rs", "verify.rs"]),
     ("similar", &["fix/diff.rs", "history/diff.rs"]),
-    ("strsim", &["config/time_zone.rs", "diagnostics/"]),
+    ("strsim", &["config/time_zone.rs", "content/visibility/", "diagnostics/"]),
     ("tempfile", &["pipeline/output_changes.rs", "scaffold/files.rs", "search/index.rs"]),
     ("tera", &["pages/", "templates/"]),
     ("terminal_size", &["cli/output/stats.rs"]),

@@ -84,3 +84,4 @@ mod url_safety;
 mod validators;
 #[cfg(unix)]
 mod verify;
+mod visibility;

@@ -124,7 +124,7 @@ fn a_file_without_yaml_is_reported_as_what_it_is() {
         ("+++\ntitle = \"Names redacted\"\n+++\nText.\n", "no-front-matter", "TOML"),
         ("{\"title\": \"Redacted\"}\nText.\n", "no-front-matter", "JSON"),
         ("---\ntitle: A\nThe redacted report.\n", "unclosed-front-matter", "never closed"),
-        ("---\ntitle: [a]\n---\nThe redacted report.\n", "wrong-type", "list"),
+        ("---\ntitle: [a]\ndate: 2024-11-05\n---\nThe redacted report.\n", "wrong-type", "list"),
     ] {
         let site = TestSite::empty().with_file("content/a.md", text);
         let build = site.build().assert_errors();

@@ -71,13 +71,12 @@ fn deeply_nested_yaml() {
 
 #[test]
 fn deeply_nested_term_lists() {
-    let diagnostic = break_article_once(article(
-        "x",
-        "2024-11-06",
-        &format!("tags: {}{}\n", "[".repeat(DEPTH), "]".repeat(DEPTH)),
-        "",
-    ));
-    diagnostic.assert_code("wrong-type").assert_position(4, 8);
+    let lists = format!("slug: {}{}\n", "[".repeat(DEPTH), "]".repeat(DEPTH));
+    let diagnostic = break_article_once(article("x", "2024-11-06", &lists, ""));
+    diagnostic.assert_code("wrong-type").assert_position(4, 7);
+    let lists = lists.replace("slug", "tags");
+    let site = TestSite::new().with_file("content/a.md", article("x", "2024-11-06", &lists, ""));
+    site.build().only_diagnostic().assert_code("wrong-type").assert_position(4, 8);
     let diagnostic = break_article_once(article(
         "x",
         "2024-11-06",

@@ -127,7 +127,7 @@ pub(crate) fn strip_tags(text: &str) -> String {
 }
 
 /// Returns all compressed data in bytes, wherever it begins.
-fn inflate_anywhere(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn inflate_anywhere(bytes: &[u8]) -> Vec<u8> {
     let mut inflated = Vec::new();
     for offset in 0..bytes.len() {
         let mut out = Vec::new();
@@ -361,7 +361,7 @@ fn errors_in_an_article_show_no_name() {
         ("redact: {Zörblax: Quimby}\n", "bad-redaction"),
         ("redact: [Q]\ntags: Quimby\n", "bad-redaction"),
         ("\"r\\u0065dact\": [Zörblax Quimby]\n", "bad-redaction"),
-        ("redact: [Zörblax Quimby]\nimage: [Zörblax Quimby]\n", "bad-redaction"),
+        ("redact: [Zörblax Quimby]\nslug: [Zörblax Quimby]\n", "wrong-type"),
         ("redact: [Zörblax Quimby]\nlang: Zörblax Quimby\n", "bad-language"),
         ("redact: [Zörblax Quimby]\nslug: a/zorblax-quimby\n", "bad-slug"),
     ] {

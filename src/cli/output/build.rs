@@ -12,7 +12,8 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain::explanation_lines;
 use crate::permalinks::RecordSummary;
 use crate::pipeline::{
-    ArticleList, ArticleLists, BuildOptions, BuildReport, UrlChange, with_separators,
+    ArticleList, ArticleLists, BuildOptions, BuildReport, UrlChange, WithheldArticle,
+    with_separators,
 };
 
 impl Reporter {
@@ -124,6 +125,7 @@ fn unpublished_reasons(report: &BuildReport) -> Vec<String> {
         (unpublished.drafts, drafts),
         (unpublished.scheduled, "scheduled"),
         (unpublished.expired, "expired"),
+        (unpublished.withheld, "withheld"),
     ];
     let nonzero = counts.iter().filter(|(count, _)| *count > 0);
     nonzero.map(|(count, reason)| format!("{count} {reason}")).collect()
@@ -143,12 +145,14 @@ fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
             "drafts": report.unpublished.drafts,
             "future": report.unpublished.scheduled,
             "expired": report.unpublished.expired,
+            "withheld": report.unpublished.withheld,
         },
         "lists": article_lists_to_json(&report.article_lists),
         "unread_files": report.unread_files,
         "accepted_removals": report.accepted_removals,
         "urls_compared": !report.has_unknown_urls,
         "url_changes": report.url_changes.iter().map(url_change_to_json).collect::<Vec<_>>(),
+        "withheld": report.withheld.iter().map(withheld_to_json).collect::<Vec<_>>(),
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "seconds": report.seconds,
@@ -188,6 +192,14 @@ fn article_lists_to_json(lists: &ArticleLists) -> Value {
 
 fn url_change_to_json(change: &UrlChange) -> Value {
     serde_json::json!({"file": change.file, "from": change.from, "to": change.to})
+}
+
+fn withheld_to_json(article: &WithheldArticle) -> Value {
+    serde_json::json!({
+        "file": format!("content/{}", article.path),
+        "reason": article.reason,
+        "url": article.permalinks.first(),
+    })
 }
 
 /// `120 URLs in permalinks.txt, 3 of them new`.

@@ -2,6 +2,7 @@
 
 mod dateline;
 mod events;
+mod heading;
 mod heading_ids;
 mod nesting;
 mod parser;
@@ -14,6 +15,7 @@ mod text;
 mod visible_text;
 mod words;
 
+pub(crate) use heading::first_heading;
 pub(crate) use nesting::{TooDeep, find_excessive_nesting, nesting_diagnostic};
 pub(crate) use positions::{SpanRole, span_roles};
 pub(crate) use raw_html::raw_html;

@@ -9,13 +9,13 @@ use crate::content::references::asset_url;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::images::is_raster;
 use crate::model::{Fingerprint, Image, RedactionMatcher};
-use crate::pipeline::article_lists::ArticleLists;
+use crate::pipeline::article_lists::{ArticleList, ArticleLists};
 use crate::pipeline::cache::file_stamps;
 use crate::pipeline::cache::store::CacheWriter;
 use crate::pipeline::copies::{Asset, SourceImage};
 use crate::pipeline::dropped_content::DroppedContentReport;
 use crate::pipeline::parsed_file::{
-    LoadedRecord, ParseOutcome, ParsedFile, RecordChange, RecordChunk, Unpublished,
+    LoadedRecord, ParseOutcome, ParsedFile, RecordChange, RecordChunk, Unpublished, WithheldArticle,
 };
 use crate::pipeline::unreadable_paths::UnreadablePaths;
 
@@ -38,6 +38,7 @@ pub(crate) struct Indexer<'a> {
     article_lists: ArticleLists,
     /// The paths of articles with an error.
     broken_paths: Vec<Box<str>>,
+    withheld: Vec<WithheldArticle>,
     changes: ChangeSet,
     diagnostics: Vec<Diagnostic>,
 }
@@ -58,6 +59,7 @@ impl<'a> Indexer<'a> {
             unpublished: Unpublished::default(),
             article_lists: ArticleLists::default(),
             broken_paths: Vec::new(),
+            withheld: Vec::new(),
             changes: ChangeSet {
                 has_non_body_changes: false,
                 changed_bodies: Some(HashSet::new()),
@@ -92,6 +94,10 @@ impl<'a> Indexer<'a> {
                             self.add_unpublished(unpublished, path);
                             self.hidden_paths.push(path.into());
                         }
+                        ParseOutcome::Withheld(article) => {
+                            self.add_withheld_article(*article);
+                            self.hidden_paths.push(path.into());
+                        }
                         ParseOutcome::Broken => self.add_broken_article(path),
                     }
                 }
@@ -105,6 +111,7 @@ impl<'a> Indexer<'a> {
         match &parsed_file.outcome {
             ParseOutcome::Record(record) => self.add_record(path, record),
             ParseOutcome::Unpublished(unpublished) => self.add_unpublished(*unpublished, path),
+            ParseOutcome::Withheld(article) => self.add_withheld_article((**article).clone()),
             ParseOutcome::Broken => self.add_broken_article(path),
         }
     }
@@ -117,6 +124,14 @@ impl<'a> Indexer<'a> {
     fn add_broken_article(&mut self, path: &str) {
         self.broken_paths.push(path.into());
         self.broken_articles.insert(Fingerprint::hash_bytes(path.as_bytes()));
+    }
+
+    fn add_withheld_article(&mut self, article: WithheldArticle) {
+        if !article.is_broken {
+            self.article_lists.add(ArticleList::Withheld, &article.path);
+        }
+        self.broken_paths.push(article.path.as_str().into());
+        self.withheld.push(article);
     }
 
     /// Adds the files that an article or the page of a term refers to, and the names that are
@@ -215,6 +230,7 @@ impl<'a> Indexer<'a> {
             unpublished: self.unpublished,
             article_lists: self.article_lists,
             broken_paths: self.broken_paths,
+            withheld: self.withheld,
             diagnostics,
         }
     }
@@ -240,6 +256,7 @@ impl ChangeSet {
                 });
             }
             (ParseOutcome::Broken | ParseOutcome::Unpublished(_), RecordChange::Unknown) => {}
+            // Its tombstone isn't in the list of changed bodies.
             _ => self.changed_bodies = None,
         }
     }
@@ -271,5 +288,6 @@ pub(crate) struct IndexedContent<'a> {
     pub(crate) article_lists: ArticleLists,
     /// The paths of articles with an error.
     pub(crate) broken_paths: Vec<Box<str>>,
+    pub(crate) withheld: Vec<WithheldArticle>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }

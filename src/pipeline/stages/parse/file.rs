@@ -1,16 +1,16 @@
 //! Parses one file of `content/` into its record, and reports its mistakes.
 
-use std::collections::HashSet;
-
+use super::term_folder::term_of_index_file;
 use super::url_locator::UrlLocator;
+use super::withholding::{broken_or_withheld, count_unpublished, keeps_expired, urls_of};
 use crate::archive::record::{
     ArticleRecord, ArticleTexts, DatedNote, EditorialNotes, FileReference, Flags,
     HOME_PAGE_TAXONOMY, NewArticleRecord, Record, TermPage, Tombstone,
 };
-use crate::config::{ExpiredPolicy, SECTIONS, Site, Taxonomy};
+use crate::config::Site;
 use crate::content::article::{Correction, check_reserved};
 use crate::content::dropped::{find_dropped_content, summarize};
-use crate::content::file_name::is_section_folder;
+use crate::content::front_matter::FrontMatterReading;
 use crate::content::image::resolve_image;
 use crate::content::markdown::nesting_diagnostic;
 use crate::content::plain_text::to_plain_text;
@@ -21,16 +21,15 @@ use crate::content::references::{
 use crate::content::shortcodes::ExpandedBody;
 use crate::content::source::read_with_limit;
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, markdown, shortcodes};
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::images::MAX_PIXELS;
 use crate::model::permalink::alias_path;
 use crate::model::redaction::PLACEHOLDER;
-use crate::model::slug::term_key;
 use crate::model::{Fingerprint, Fingerprinter, Image, Permalink, RedactionMatcher, Status};
 use crate::permalinks::body_evidence;
 use crate::pipeline::cache::file_stamps::{DIRTY, ScanTime};
 use crate::pipeline::dir_handle::FileMetadata;
-use crate::pipeline::parsed_file::{ParseOutcome, ParsedFile, Unpublished};
+use crate::pipeline::parsed_file::{ParseOutcome, ParsedFile, WithheldArticle};
 use crate::regular_file;
 
 /// Reads and parses a file, given by its path below `content/`.
@@ -43,12 +42,13 @@ pub(crate) fn parse_file(site: &Site, path: &str, scan_time: ScanTime) -> Parsed
         matcher: RedactionMatcher::empty(),
         listed_names: Vec::new(),
         warnings: Vec::new(),
+        withheld: WithheldArticle { path: path.to_owned(), ..WithheldArticle::default() },
     };
     let result = parser.parse();
-    let FileParser { stamp, warnings: mut diagnostics, .. } = parser;
+    let FileParser { stamp, warnings: mut diagnostics, withheld, .. } = parser;
     let outcome = result.unwrap_or_else(|mistakes| {
         diagnostics.extend(mistakes);
-        ParseOutcome::Broken
+        broken_or_withheld(site, withheld)
     });
     ParsedFile { outcome, stamp, diagnostics }
 }
@@ -76,10 +76,6 @@ fn is_published(site: &Site, record: &ArticleRecord<'_>) -> bool {
     is_due && (keeps_expired(site) || record.expires > site.now)
 }
 
-fn keeps_expired(site: &Site) -> bool {
-    site.options.include_expired || site.config.expired == ExpiredPolicy::Keep
-}
-
 struct FileParser<'a> {
     site: &'a Site,
     path: &'a str,
@@ -89,6 +85,8 @@ struct FileParser<'a> {
     matcher: RedactionMatcher,
     listed_names: Vec<String>,
     warnings: Vec<Diagnostic>,
+    /// The article if it has to be withheld. Without a reason, it hasn't.
+    withheld: WithheldArticle,
 }
 
 impl FileParser<'_> {
@@ -100,7 +98,10 @@ impl FileParser<'_> {
         let source = SourceFile::parse(&file, &bytes, &self.site.config.limits)
             .map_err(|mistake| vec![*mistake])?;
         let source = source.with_matcher(self.matcher.clone());
-        let front_matter = FrontMatter::parse(&source, self.site)?;
+        let reading = FrontMatterReading::read(&source, self.site);
+        let FrontMatterReading { front_matter, diagnostics, key_diagnostics, suspicion } = reading;
+        self.withheld.reason = suspicion.unwrap_or_default();
+        let mut errors = self.keep_warnings(diagnostics);
         redaction::check_all_redacted(&front_matter, &source)?;
         let is_index_file =
             self.path.rsplit('/').next().is_some_and(|name| name.starts_with("_index."));
@@ -110,10 +111,29 @@ impl FileParser<'_> {
                 || front_matter.date.is_none()
                 || term_of_index_file(self.site, self.path).is_some())
         {
+            if !errors.is_empty() {
+                return Err(errors);
+            }
             return self.parse_term_page(front_matter, &source).map(ParseOutcome::Record);
         }
+        errors.extend(self.keep_warnings(key_diagnostics));
         let aliases = self.allowed_aliases(&front_matter.aliases, &source);
-        let article = ParsedArticle::resolve(front_matter, &source, self.path, self.site)?;
+        let article = match ParsedArticle::resolve(front_matter, &source, self.path, self.site) {
+            Ok(article) => article,
+            Err(mistakes) => {
+                errors.extend(mistakes);
+                return Err(errors);
+            }
+        };
+        self.describe_withheld(&article, &aliases, &source);
+        self.warnings.extend(article.warnings.iter().cloned());
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        if let Some(status) = article.withheld_status {
+            self.withheld.reason = format!("the status is `{status}`");
+            return Ok(ParseOutcome::Withheld(Box::new(std::mem::take(&mut self.withheld))));
+        }
         if let Some(unpublished) = count_unpublished(self.site, &article) {
             return Ok(ParseOutcome::Unpublished(unpublished));
         }
@@ -137,6 +157,28 @@ impl FileParser<'_> {
             }
         }
         allowed.into_iter().cloned().collect()
+    }
+
+    /// Keeps the warnings, and returns the errors.
+    fn keep_warnings(&mut self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        let (errors, warnings) = diagnostics.into_iter().partition(is_error);
+        self.warnings.extend::<Vec<Diagnostic>>(warnings);
+        errors
+    }
+
+    /// Notes the URLs, the language and the evidence of an article that may be withheld.
+    fn describe_withheld(
+        &mut self,
+        article: &ParsedArticle,
+        aliases: &[String],
+        source: &SourceFile<'_>,
+    ) {
+        self.withheld.permalinks = urls_of(article, aliases);
+        self.withheld.lang = Some(article.lang.clone());
+        self.withheld.own_id = article.id.clone();
+        let has_registry = self.site.has_permalink_registry;
+        self.withheld.body_evidence = has_registry.then(|| body_evidence(source.body()));
     }
 
     fn read_bytes(&mut self, file: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
@@ -165,18 +207,9 @@ impl FileParser<'_> {
         source: &SourceFile<'_>,
     ) -> Tombstone {
         self.check_aliases(&aliases, source);
-        let alias_permalinks =
-            aliases.iter().filter_map(|alias| Permalink::new(&alias_path(alias)).ok());
-        let mut urls = vec![article.permalink.as_str().to_owned()];
-        let mut known: HashSet<String> = urls.iter().cloned().collect();
-        for alias in alias_permalinks {
-            if known.insert(alias.as_str().to_owned()) {
-                urls.push(alias.as_str().to_owned());
-            }
-        }
         Tombstone {
             path: self.path.to_owned(),
-            permalinks: urls,
+            permalinks: urls_of(&article, &aliases),
             lang: article.lang,
             date: article.status_date,
             reason: article.status_reason,
@@ -531,24 +564,6 @@ struct ReferencedFiles {
     file_references: Vec<FileReference<'static>>,
 }
 
-fn count_unpublished(site: &Site, article: &ParsedArticle) -> Option<Unpublished> {
-    let options = &site.options;
-    let embargo = article.embargo.map_or(i64::MIN, |moment| moment.seconds);
-    let is_expired = article.expires.is_some_and(|moment| moment.seconds <= site.now);
-    match () {
-        () if article.draft && !options.include_drafts => {
-            Some(Unpublished { drafts: 1, ..Unpublished::default() })
-        }
-        () if article.date.seconds.max(embargo) > site.now && !options.include_future => {
-            Some(Unpublished { scheduled: 1, ..Unpublished::default() })
-        }
-        () if is_expired && !keeps_expired(site) => {
-            Some(Unpublished { expired: 1, ..Unpublished::default() })
-        }
-        () => None,
-    }
-}
-
 fn dated_note(correction: &Correction) -> DatedNote<'_> {
     DatedNote { date: correction.date, text: &correction.text }
 }
@@ -561,27 +576,5 @@ fn editorial_notes(article: &ParsedArticle) -> EditorialNotes<'_> {
         status: article.status,
         reason: article.status_reason.as_deref(),
         date: article.status_date,
-    }
-}
-
-/// The section, the term or the taxonomy (with an empty key) that an `_index.md` belongs to, by its
-/// folders.
-fn term_of_index_file(site: &Site, path: &str) -> Option<(usize, String)> {
-    let matches_folder = |taxonomy: &Taxonomy, folder: &str| {
-        taxonomy.key == folder
-            || taxonomy.path == folder
-            || taxonomy.front_matter_keys.iter().any(|from| from == folder)
-    };
-    let taxonomy_for =
-        |folder: &str| site.taxonomies.iter().position(|taxonomy| matches_folder(taxonomy, folder));
-    let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
-    match folders[..] {
-        [folder] => match taxonomy_for(folder) {
-            Some(taxonomy) => Some((taxonomy, String::new())),
-            None if !is_section_folder(folder) => None,
-            None => site.taxonomy_index(SECTIONS).map(|number| (number, term_key(folder))),
-        },
-        [term, taxonomy] => taxonomy_for(taxonomy).map(|number| (number, term_key(term))),
-        _ => None,
     }
 }

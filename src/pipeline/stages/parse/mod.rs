@@ -2,7 +2,9 @@
 //! or else a new one.
 
 mod file;
+mod term_folder;
 mod url_locator;
+mod withholding;
 
 use std::io::ErrorKind;
 

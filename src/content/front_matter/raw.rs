@@ -1,0 +1,252 @@
+//! The map of front matter as the YAML parser reads it, before names are folded.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_yaml::{Mapping, Value};
+
+use super::fields::{Field, FrontMatter, field};
+use crate::config::Site;
+use crate::content::source::SourceFile;
+use crate::content::visibility::parse_boolean;
+use crate::content::yaml::{
+    CorrectionList, ImageField, LooseValue, NamedList, ScalarText, TextList, TextListMap,
+};
+use crate::diagnostics::find_nth_key;
+use crate::model::Image;
+
+/// The map as it was read, before names are folded.
+#[derive(Default)]
+pub(super) struct RawFrontMatter {
+    /// The keys in lower case.
+    pub(super) keys: Vec<String>,
+    /// The keys with values in which a nested key is set twice, each with that key.
+    pub(super) repeated: Vec<(String, String)>,
+    texts: Vec<(Field, usize, String, String)>,
+    lists: Vec<(String, TextList)>,
+    /// Zola's, under `taxonomies:`.
+    nested: Vec<(String, TextList)>,
+    flags: Vec<(String, String)>,
+    image: Option<Image>,
+    corrections: CorrectionList,
+    updates: CorrectionList,
+    redact: Vec<String>,
+    pub(super) status: Option<Value>,
+    pub(super) extra: Mapping,
+}
+
+/// The accepted forms of lists of terms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TermLists {
+    /// As texts.
+    Texts,
+    /// As texts or maps with a `name`.
+    Named,
+}
+
+struct FrontMatterSeed<'a> {
+    site: &'a Site,
+    term_lists: TermLists,
+}
+
+impl<'de> DeserializeSeed<'de> for FrontMatterSeed<'_> {
+    type Value = RawFrontMatter;
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<RawFrontMatter, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
+    type Value = RawFrontMatter;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lines of `key: value`")
+    }
+
+    fn visit_unit<E>(self) -> Result<RawFrontMatter, E> {
+        Ok(RawFrontMatter::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawFrontMatter, A::Error> {
+        let mut raw = RawFrontMatter::default();
+        while let Some(ScalarText(written)) = map.next_key()? {
+            let written = written.unwrap_or_default();
+            let key = written.to_ascii_lowercase();
+            let fills_taxonomy = self
+                .site
+                .taxonomies
+                .iter()
+                .any(|taxonomy| taxonomy.front_matter_keys.contains(&key));
+            match key.as_str() {
+                _ if fills_taxonomy
+                    || matches!(key.as_str(), "aliases" | "alias" | "categories" | "category") =>
+                {
+                    let list = if self.term_lists == TermLists::Named {
+                        TextList::Items(map.next_value::<NamedList>()?.0)
+                    } else {
+                        map.next_value()?
+                    };
+                    raw.lists.push((key.clone(), list));
+                }
+                "taxonomies" => raw.nested.extend(map.next_value::<TextListMap>()?.0),
+                "image" => raw.image = map.next_value::<ImageField>()?.0,
+                "corrections" | "correction" => raw.corrections = map.next_value()?,
+                "updates" => raw.updates = map.next_value()?,
+                "redact" => raw.redact = map.next_value::<TextList>()?.into_items(),
+                "status" => raw.status = Some(map.next_value::<LooseValue>()?.value),
+                "draft" | "published" | "reactions" | "search" | "history" => {
+                    raw.flags
+                        .push((key.clone(), map.next_value::<ScalarText>()?.0.unwrap_or_default()));
+                }
+                _ => match field(&key) {
+                    Some((field, rank)) => {
+                        let text = map.next_value::<ScalarText>()?.0.unwrap_or_default();
+                        raw.texts.push((field, rank, key.clone(), text));
+                    }
+                    None => {
+                        let LooseValue { value, repeated } = map.next_value()?;
+                        raw.repeated.extend(repeated.into_iter().map(|name| (key.clone(), name)));
+                        raw.extra.insert(Value::String(written), value);
+                    }
+                },
+            }
+            raw.keys.push(key);
+        }
+        Ok(raw)
+    }
+}
+
+impl RawFrontMatter {
+    /// Reads YAML.
+    ///
+    /// # Errors
+    /// The parser's first error.
+    pub(super) fn parse(yaml: &str, site: &Site) -> Result<Self, serde_yaml::Error> {
+        let deserialize = |term_lists| {
+            let seed = FrontMatterSeed { site, term_lists };
+            seed.deserialize(serde_yaml::Deserializer::from_str(yaml))
+        };
+        // Lists of `{name: …}` are rare; only a file that can't be read otherwise is read for them.
+        deserialize(TermLists::Texts)
+            .or_else(|error| deserialize(TermLists::Named).map_err(|_| error))
+    }
+
+    /// Adds the keys of the next part of the front matter.
+    pub(super) fn append(&mut self, part: Self) {
+        self.keys.extend(part.keys);
+        self.repeated.extend(part.repeated);
+        self.texts.extend(part.texts);
+        self.lists.extend(part.lists);
+        self.nested.extend(part.nested);
+        self.flags.extend(part.flags);
+        self.image = part.image.or(self.image.take());
+        self.corrections.0.extend(part.corrections.0);
+        self.updates.0.extend(part.updates.0);
+        self.redact.extend(part.redact);
+        self.status = part.status.or(self.status.take());
+        self.extra.extend(part.extra);
+    }
+
+    /// Folds the names of other systems into those of this program. Returns the keys whose value
+    /// must be `true` or `false` and isn't, each with its value.
+    pub(super) fn into_front_matter(
+        mut self,
+        source: &SourceFile<'_>,
+        site: &Site,
+    ) -> (FrontMatter, Vec<(String, String)>) {
+        let mut front_matter = FrontMatter { image: self.image.take(), ..FrontMatter::default() };
+        front_matter.corrections = std::mem::take(&mut self.corrections.0);
+        front_matter.updates = std::mem::take(&mut self.updates.0);
+        front_matter.redact = std::mem::take(&mut self.redact);
+        self.fold_texts(&mut front_matter);
+        let bad_flags = self.fold_flags(&mut front_matter);
+        front_matter.extra = std::mem::take(&mut self.extra);
+        // Jekyll separates the words of one text by spaces.
+        let is_jekyll = source.file.contains("/_posts/");
+        for (key, list) in self.lists {
+            let items = match list {
+                TextList::Items(items) => items,
+                TextList::Text(text)
+                    if is_jekyll && matches!(key.as_str(), "categories" | "tags") =>
+                {
+                    split_words(&text)
+                }
+                TextList::Text(text) => vec![text],
+                TextList::Number(_) => vec![raw_value(source, &key)],
+            };
+            match key.as_str() {
+                "aliases" | "alias" => front_matter.aliases.extend(items),
+                _ => front_matter.add_list(site, &key, items),
+            }
+        }
+        for (key, list) in self.nested {
+            let items = match list {
+                TextList::Items(items) => items,
+                TextList::Text(text) | TextList::Number(text) => vec![text],
+            };
+            front_matter.add_list(site, &key.to_ascii_lowercase(), items);
+        }
+        front_matter.unnest();
+        front_matter.redact_names(&source.matcher);
+        (front_matter, bad_flags)
+    }
+
+    fn fold_texts(&mut self, front_matter: &mut FrontMatter) {
+        // A name of ours beats another system's, and any text beats none.
+        self.texts.sort_by_key(|(_, rank, _, text)| (text.trim().is_empty(), *rank));
+        let mut seen_fields = 0_u32;
+        for (field, _, key, text) in self.texts.drain(..) {
+            if text.trim().is_empty() {
+                continue;
+            }
+            let bit = 1 << field as u16;
+            if seen_fields & bit != 0 {
+                self.extra.insert(Value::String(key), Value::String(text));
+                continue;
+            }
+            seen_fields |= bit;
+            *front_matter.field_mut(field) = Some(text);
+        }
+    }
+
+    fn fold_flags(&mut self, front_matter: &mut FrontMatter) -> Vec<(String, String)> {
+        let mut bad_flags = Vec::new();
+        for (key, text) in self.flags.drain(..) {
+            if text.trim().is_empty() {
+                continue;
+            }
+            let value = parse_boolean(&text);
+            match key.as_str() {
+                "draft" => front_matter.draft |= value != Some(false),
+                "published" => front_matter.draft |= value != Some(true),
+                "search" => front_matter.search_off = value != Some(true),
+                "history" => front_matter.history_off = value != Some(true),
+                _ => front_matter.reactions = value.or(front_matter.reactions),
+            }
+            if value.is_none() {
+                bad_flags.push((key, text));
+            }
+        }
+        bad_flags
+    }
+}
+
+/// The words of a text that has no commas; else the text itself.
+fn split_words(text: &str) -> Vec<String> {
+    match text.contains(',') {
+        true => vec![text.to_owned()],
+        false => text.split_whitespace().map(str::to_owned).collect(),
+    }
+}
+
+/// The text behind the last setting of a top-level key, for a value whose spelling YAML has lost
+/// (`tags: 1.10`).
+fn raw_value(source: &SourceFile<'_>, key: &str) -> String {
+    let settings = (0..).map_while(|n| find_nth_key(source.front_matter, key, n));
+    let line = settings.last().map_or("", |(at, length)| &source.front_matter[at..at + length]);
+    let value = line.split_once(':').map_or("", |(_, value)| value);
+    value.split(" #").next().unwrap_or_default().trim().to_owned()
+}

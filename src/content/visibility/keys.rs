@@ -1,0 +1,180 @@
+//! The keys of front matter that control visibility, and their misspellings.
+
+use serde_yaml::Value;
+
+use super::foreign_keys::is_foreign_key;
+use super::statuses::StatusMeaning;
+use crate::config::Site;
+use crate::model::Moment;
+use crate::model::redaction::name_problem;
+
+/// The type of the value of a key that controls visibility.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ValueType {
+    /// A status.
+    Status,
+    /// `true` or `false`. The article isn't published if it is this one.
+    Boolean(bool),
+    /// The end of an embargo.
+    Embargo,
+    /// A time from which the article isn't published any more.
+    Expiry,
+    /// Names that are removed from the article.
+    Names,
+    /// The time of publication. It hides an article only if it is in the future, and only if no
+    /// other key has the date.
+    PublicationDate,
+}
+
+/// Every key that controls visibility, in lower case.
+pub(super) const VISIBILITY_KEYS: &[(&str, ValueType)] = &[
+    ("status", ValueType::Status),
+    ("draft", ValueType::Boolean(true)),
+    ("published", ValueType::Boolean(false)),
+    ("embargo", ValueType::Embargo),
+    ("expires", ValueType::Expiry),
+    ("expirydate", ValueType::Expiry),
+    ("unpublishdate", ValueType::Expiry),
+    ("redact", ValueType::Names),
+    ("date", ValueType::PublicationDate),
+    ("published_at", ValueType::PublicationDate),
+    ("publishdate", ValueType::PublicationDate),
+    ("pubdate", ValueType::PublicationDate),
+];
+
+/// Returns true if a key, in lower case, controls the visibility of an article. The date does so,
+/// too, but it always is an error if the date is wrong.
+pub(crate) fn controls_visibility(key: &str) -> bool {
+    VISIBILITY_KEYS
+        .iter()
+        .any(|(known, value_type)| *known == key && *value_type != ValueType::PublicationDate)
+}
+
+/// Everything that decides whether a value would be valid for a key that controls visibility.
+pub(crate) struct KeyContext<'a> {
+    /// The site.
+    pub(crate) site: &'a Site,
+    /// True if the front matter has a date of publication.
+    pub(crate) has_date: bool,
+}
+
+/// Returns the value of a boolean as it may be written; `None` if it is none.
+pub(crate) fn parse_boolean(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Returns the key that controls visibility and that an unknown key is probably a misspelling of:
+/// it is near that key, and its value would be valid for it. A known key of another system is a
+/// misspelling only if its value makes no sense there: `publisher: false`.
+pub(crate) fn misspelled_visibility_key(
+    written: &str,
+    value: &Value,
+    context: &KeyContext<'_>,
+) -> Option<&'static str> {
+    let near = VISIBILITY_KEYS.iter().filter_map(|(key, value_type)| {
+        let distance = near_distance(written, key)?;
+        is_valid(value, *value_type, context).then_some((distance, *key, *value_type))
+    });
+    let (distance, key, value_type) = near.min_by_key(|(distance, ..)| *distance)?;
+    let may_be_foreign = distance > 1 || value_type == ValueType::PublicationDate;
+    (!may_be_foreign || !is_foreign_key(written)).then_some(key)
+}
+
+/// Returns the most similar of some known keys, in lower case, if a key is probably a misspelling
+/// of it: it isn't a known key of another system, has at least 5 letters, and is one edit away, or
+/// two if it has at least 8 letters.
+pub(crate) fn nearest_key<'k>(
+    written: &str,
+    known_keys: impl Iterator<Item = &'k str>,
+) -> Option<&'k str> {
+    let near = known_keys.filter_map(|known| Some((near_distance(written, known)?, known)));
+    let (_, known) = near.min()?;
+    (!is_foreign_key(written)).then_some(known)
+}
+
+/// The number of edits between a key and a known one if they are near each other.
+fn near_distance(written: &str, known: &str) -> Option<usize> {
+    if !may_be_near(written, known) {
+        return None;
+    }
+    let limit = edit_limit(written)?;
+    Some(distance(&written.to_lowercase(), known)).filter(|distance| *distance <= limit)
+}
+
+/// The number of edits within which a key is near another; `None` if it is too short.
+fn edit_limit(written: &str) -> Option<usize> {
+    match written.chars().filter(|c| c.is_alphabetic()).count() {
+        ..5 => None,
+        5..8 => Some(1),
+        _ => Some(2),
+    }
+}
+
+/// The number of edits between two keys, of which two swapped letters are one. Underscores and
+/// hyphens between words don't count if the keys are the same without them.
+fn distance(written: &str, known: &str) -> usize {
+    let compact = |key: &str| -> String { key.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let plain = strsim::osa_distance(written, known);
+    plain.min(strsim::osa_distance(&compact(written), &compact(known)))
+}
+
+/// Returns false if two keys are certainly not within two edits: a cheap test that most pairs of
+/// keys fail, so that large archives with keys of their own don't take longer.
+fn may_be_near(written: &str, known: &str) -> bool {
+    let letters = |key: &str| {
+        key.bytes().filter(u8::is_ascii_alphabetic).fold((0_u32, 0_usize), |(set, count), byte| {
+            (set | 1 << (byte.to_ascii_lowercase() - b'a'), count + 1)
+        })
+    };
+    let ((written_set, written_count), (known_set, known_count)) =
+        (letters(written), letters(known));
+    written_count.abs_diff(known_count) <= 2 && (written_set ^ known_set).count_ones() <= 4
+}
+
+/// Returns true if a value would be valid for a key of some type. What is almost valid counts, too:
+/// a second misspelling must not undo a takedown.
+fn is_valid(value: &Value, value_type: ValueType, context: &KeyContext<'_>) -> bool {
+    let Some(text) = scalar_text(value) else {
+        return match (value_type, value) {
+            (ValueType::Names, Value::Sequence(names)) => {
+                names.iter().filter_map(scalar_text).any(|name| is_name(&name))
+            }
+            _ => false,
+        };
+    };
+    let parse_date = || Moment::parse_zoned(&text, context.site.zone).ok();
+    match value_type {
+        ValueType::Status => StatusMeaning::parse(&text) != StatusMeaning::Unknown,
+        ValueType::Boolean(_) => parse_boolean(&text).is_some() || is_almost_boolean(&text),
+        ValueType::Embargo | ValueType::Expiry => parse_date().is_some(),
+        ValueType::Names => value.is_string() && is_name(&text),
+        ValueType::PublicationDate => {
+            !context.has_date && parse_date().is_some_and(|date| date.seconds > context.site.now)
+        }
+    }
+}
+
+fn is_almost_boolean(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    ["true", "false"].iter().any(|word| strsim::osa_distance(&text, word) <= 1)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && name_problem(text).is_none() && parse_boolean(text).is_none()
+}
+
+/// The text of a scalar that isn't empty.
+pub(super) fn scalar_text(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(boolean) => boolean.to_string(),
+        Value::Tagged(tagged) => return scalar_text(&tagged.value),
+        Value::Null | Value::Sequence(_) | Value::Mapping(_) => return None,
+    };
+    Some(text).filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,428 @@
+//! Articles that readers must not see: by their status, or because a misspelled takedown is likely.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use dateline::internals::Session;
+use dateline::{BuildOptions, BuildReport, Severity, SiteOptions};
+
+use crate::harness::{CommandOutput, SETTINGS, TestSite, article, dateline, read_files};
+use crate::in_process::{load_site, site_dir, try_build_site, write_file};
+use crate::redaction::inflate_anywhere;
+
+/// A word of the bodies that must not be published.
+const MARKER: &str = "Quonzibar";
+
+/// Statuses that hide an article.
+const WITHHOLDING: [&str; 9] = [
+    "unpublished",
+    "draft",
+    "pending",
+    "hidden",
+    "private",
+    "trash",
+    "removed",
+    "deleted",
+    "withdrawn",
+];
+
+/// Keys that control visibility, each with a valid value.
+const KEYS: [(&str, &str); 8] = [
+    ("draft", "true"),
+    ("published", "false"),
+    ("status", "unpublished"),
+    ("embargo", "2999-01-01 06:00 Europe/Berlin"),
+    ("expires", "2020-01-01"),
+    ("expirydate", "2020-01-01"),
+    ("unpublishdate", "2020-01-01"),
+    ("redact", "[Jane Roe, John Doe]"),
+];
+
+/// Strings of an edit that are another known word.
+const KNOWN_WORDS: [&str; 2] = ["unpublish", "public"];
+
+/// Every output that may contain an article's text.
+const ALL_OUTPUTS: &str = "search: true\ndata: {articles: true, ninjs: true}\n\
+    feeds: {full_text: true, formats: [atom, rss, json]}\nllms: true\nhistory: false\n\
+    redirects: {formats: [html, netlify, nginx, apache]}\n";
+
+/// Returns every string that one edit makes of a word: an insertion, a deletion or a replacement of
+/// a letter, or a swap of two letters beside each other.
+fn edits(word: &str) -> BTreeSet<String> {
+    let letters = || 'a'..='z';
+    let mut edited = BTreeSet::new();
+    for at in 0..=word.len() {
+        let (before, after) = word.split_at(at);
+        edited.extend(letters().map(|letter| format!("{before}{letter}{after}")));
+        if let Some(first) = after.chars().next() {
+            let rest = &after[1..];
+            edited.insert(format!("{before}{rest}"));
+            edited.extend(letters().map(|letter| format!("{before}{letter}{rest}")));
+            if let Some(second) = rest.chars().next() {
+                edited.insert(format!("{before}{second}{first}{}", &rest[1..]));
+            }
+        }
+    }
+    edited.remove(word);
+    edited
+}
+
+/// Returns the line of front matter of each misspelled takedown.
+fn misspelled_lines() -> Vec<String> {
+    let statuses = WITHHOLDING.iter().flat_map(|status| edits(status));
+    let mut lines: BTreeSet<String> = statuses
+        .filter(|status| !KNOWN_WORDS.contains(&status.as_str()))
+        .map(|status| format!("status: {status}\n"))
+        .collect();
+    for (key, value) in KEYS {
+        // Shorter keys are too common.
+        let misspelled = edits(key).into_iter().filter(|key| key.len() >= 5);
+        lines.extend(misspelled.map(|key| format!("{key}: {value}\n")));
+    }
+    lines.into_iter().collect()
+}
+
+#[track_caller]
+fn assert_no_marker(folder: &Path, word: &str) {
+    for (path, bytes) in read_files(folder) {
+        let holds = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).to_lowercase();
+            text.contains(&word.to_lowercase())
+        };
+        assert!(!holds(path.as_bytes()) && !holds(&bytes), "{path} holds {word}");
+        if path.ends_with(".bin") {
+            assert!(!holds(&inflate_anywhere(&bytes)), "{path} holds {word}, compressed");
+        }
+    }
+}
+
+/// Returns an article that must not be published, with the marker in every text.
+fn secret_article(lines: &str) -> String {
+    let fields = format!("description: {MARKER} stands first.\ntags: [{MARKER}]\n{lines}");
+    article(&format!("{MARKER} reports"), "2024-11-05", &fields, &format!("{MARKER} text.\n"))
+}
+
+fn build(root: &Path, output: &str) -> BuildReport {
+    let mut options = SiteOptions::new(root);
+    options.output_dir = Some(root.join(output));
+    try_build_site(root, &options, &BuildOptions::default()).expect("there is no I/O error")
+}
+
+/// No misspelling of a takedown publishes the article, in a clean build.
+#[test]
+fn no_misspelled_takedown_is_published() {
+    let lines = misspelled_lines();
+    assert!(lines.len() > 6_000, "{}", lines.len());
+    let folder = site_dir(&[("content/good.md", &article("Good", "2024-11-05", "", "Good.\n"))]);
+    let root = folder.path();
+    write_file(root, "site.yaml", format!("{SETTINGS}{ALL_OUTPUTS}"));
+    for (number, line) in lines.iter().enumerate() {
+        write_file(root, &format!("content/{number}.md"), secret_article(line));
+    }
+    let report = build(root, "public");
+    assert_eq!((report.articles, report.withheld.len()), (1, lines.len()));
+    assert_eq!(report.count(Severity::Error), lines.len(), "each is reported");
+    assert_no_marker(&root.join("public"), MARKER);
+    let pages = read_files(&root.join("public"));
+    let own = pages.keys().filter(|path| path.starts_with("2024/11/05/"));
+    assert_eq!(own.count(), 3, "what was never published has no tombstone: {pages:?}");
+}
+
+/// An article that was published is replaced by a tombstone at once.
+#[test]
+fn a_misspelled_takedown_replaces_the_page() {
+    let lines: Vec<String> = misspelled_lines().into_iter().step_by(23).collect();
+    let folder = site_dir(&[("content/good.md", &article("Good", "2024-11-05", "", "Good.\n"))]);
+    let root = folder.path();
+    write_file(root, "site.yaml", format!("{SETTINGS}{ALL_OUTPUTS}"));
+    for number in 0..lines.len() {
+        write_file(root, &format!("content/p{number}.md"), secret_article(""));
+    }
+    assert_eq!(build(root, "public").articles, lines.len() + 1);
+    for (number, line) in lines.iter().enumerate() {
+        write_file(root, &format!("content/p{number}.md"), secret_article(line));
+    }
+    for _ in 0..2 {
+        let report = build(root, "public");
+        assert_eq!((report.articles, report.withheld.len()), (1, lines.len()));
+        assert_no_marker(&root.join("public"), MARKER);
+        for number in 0..lines.len() {
+            let page = root.join(format!("public/2024/11/05/p{number}/index.html"));
+            let page = fs::read_to_string(page).expect("there is a tombstone");
+            assert!(page.contains("taken down") && page.contains("noindex"), "{page}");
+        }
+    }
+    // Apart from the tombstones, it is a clean build.
+    build(root, "clean");
+    let (mut public, clean) = (read_files(&root.join("public")), read_files(&root.join("clean")));
+    let is_about_tombstones =
+        |path: &str| path.starts_with("2024/11/05/p") || path.contains("htaccess");
+    public.retain(|path, _| !is_about_tombstones(path) && path != "gone.nginx.conf");
+    let clean: BTreeSet<String> =
+        clean.into_keys().filter(|path| !is_about_tombstones(path)).collect();
+    assert_eq!(public.into_keys().collect::<BTreeSet<String>>(), clean);
+}
+
+const PAGE: &str = "2024/11/05/secret/index.html";
+
+/// Returns a site on which an article was published, and the article's file now has other lines.
+fn site_after(settings: &str, source: &str) -> TestSite {
+    let site = TestSite::new()
+        .with_file("site.yaml", format!("{SETTINGS}{settings}"))
+        .with_file("content/secret.md", secret_article("aliases: [/old/secret/]\n"));
+    site.build().assert_success();
+    assert!(site.read_output(PAGE).contains(MARKER));
+    site.write("content/secret.md", source);
+    site
+}
+
+#[track_caller]
+fn assert_taken_down(site: &TestSite) {
+    let page = site.read_output(PAGE);
+    assert!(page.contains("This story has been taken down"), "{page}");
+    assert!(!page.contains("<time") && !page.contains("standfirst"), "it is neutral: {page}");
+    assert_no_marker(&site.path("public"), MARKER);
+}
+
+/// Statuses of other systems withhold without an error, in any case.
+#[test]
+fn statuses_of_other_systems_withhold() {
+    for status in WITHHOLDING.iter().skip(1).map(|status| (*status).to_owned()).chain([
+        "Private".to_owned(),
+        "'TRASH '".to_owned(),
+        "unpublish".to_owned(),
+    ]) {
+        let source = secret_article(&format!("aliases: [/old/secret/]\nstatus: {status}\n"));
+        let site = site_after(ALL_OUTPUTS, &source);
+        let build = site.build();
+        assert_eq!((build.status, build.codes()), (0, vec![]), "{status}: {}", build.stderr);
+        assert_eq!(build.report_number("unpublished.withheld"), 1, "{status}");
+        if status == "unpublish" {
+            assert!(build.stdout.contains("the status is `unpublish`"), "{}", build.stdout);
+        }
+        assert_taken_down(&site);
+        assert!(site.read_output("old/secret/index.html").contains("taken down"));
+        assert!(site.read_output(".htaccess").contains("410 \"^/2024/11/05/secret/$\""));
+    }
+    let site = site_after("", &secret_article("status: pending\n"));
+    site.build_with_args(&["--drafts"]).assert_success();
+    assert!(site.read_output(PAGE).contains(MARKER), "a preview shows what isn't finished");
+    let site = site_after("", &secret_article("status: removed\n"));
+    site.build_with_args(&["--drafts"]).assert_success();
+    assert_taken_down(&site);
+}
+
+#[test]
+fn statuses_of_other_systems_publish() {
+    for status in ["publish", "Published", "PUBLIC", "live", "featured", "anonymized", "Anonymised"]
+    {
+        let site = site_after("", &secret_article(&format!("status: {status}\n")));
+        site.build().assert_success();
+        assert!(site.read_output(PAGE).contains(MARKER), "{status}");
+    }
+    for status in ["active", "archived", "in review", "publishd", "3"] {
+        let site = site_after("", &secret_article(&format!("status: {status}\n")));
+        let build = site.build();
+        assert_eq!((build.status, build.codes()), (0, vec!["unknown-status"]), "{status}");
+        let warning = build.only_diagnostic();
+        warning.assert_position(6, 1).assert_help_contains("`unpublished`");
+        assert!(site.read_output(PAGE).contains(MARKER), "{status}");
+    }
+}
+
+/// A mistake in a value that controls visibility withholds the article, and so does any mistake in
+/// front matter that was probably meant to.
+#[test]
+fn a_takedown_with_a_mistake_is_a_takedown() {
+    for lines in [
+        "draft: ture\n",
+        "draft: [true]\n",
+        "published: flase\n",
+        "expires: soon\n",
+        "embargo: until Monday\n",
+        "status: [unpublished]\n",
+        "status: {is: private}\n",
+        "status: false\n",
+        "status: published\nstatus: unpublished\n",
+        "draft: false\ndraft: true\n",
+        "status: unpublished\nslug: a/b\n",
+        "draft: true\nlang: e n\n",
+        "status: unpublished\nkicker: one: two\n",
+        "status:\n  unpublished\nkicker: one: two\n",
+        "STATUS: 'unpublshed' # why\nkicker: \"x\n",
+        "redact: [Jane Roe\n",
+        "redcat: [Jane Roe]\nkicker: one: two\n",
+        "sttaus: unpublshed\n",
+        "drfat: ture\n",
+        "expired: 2020-01-01\n",
+        "embargoed: 2999-01-01\n",
+        "expire: 2099-01-01\n",
+        "expiry_date: 2020-01-01\n",
+        "status: draft, needs a lawyer\n",
+        "\u{a0}draft: true\n",
+    ] {
+        let site = site_after("", &secret_article(lines));
+        let build = site.build().assert_errors();
+        assert_eq!(build.report_number("unpublished.withheld"), 1, "{lines}: {}", build.stderr);
+        assert_taken_down(&site);
+        let second_build = site.build();
+        assert_eq!(second_build.report_number("written"), 0, "{lines}");
+        assert_eq!(second_build.diagnostics, build.diagnostics, "every build reports it");
+    }
+    let unclosed = "---\ntitle: Quonzibar\nstatus: unpublished\ndate: 2024-11-05\nQuonzibar\n";
+    let site = site_after("", unclosed);
+    site.build().assert_errors();
+    assert_taken_down(&site);
+    let latin_1 = b"---\ntitle: caf\xe9\nstatus: unpublished\n---\n";
+    let site = site_after("", "");
+    site.write("content/secret.md", latin_1);
+    site.build().assert_errors();
+    assert_taken_down(&site);
+}
+
+/// Other mistakes keep the last good page.
+#[test]
+fn a_mistake_without_a_takedown_keeps_the_page() {
+    for lines in [
+        "slug: a/b\n",
+        "kicker: one: two\n",
+        "draft: false\nlang: e n\n",
+        "published: true\nstatus: published\nexpires: 2999-01-01\nlang: e n\n",
+        "embargo: 2020-01-01\ndescription: redact this: please\nlang: e n\n",
+    ] {
+        let site = site_after("", &secret_article(lines));
+        let build = site.build().assert_errors();
+        assert_eq!(build.report_number("unpublished.withheld"), 0, "{lines}: {}", build.stderr);
+        assert!(site.read_output(PAGE).contains(MARKER), "{lines}");
+    }
+}
+
+/// The message names the key and the likely correction, and the page returns when it is corrected.
+#[test]
+fn a_misspelled_key_is_reported_where_it_is() {
+    let site = site_after("", &secret_article("embargoed: 2999-01-01\n"));
+    let build = site.build().assert_errors();
+    build
+        .only_diagnostic()
+        .assert_code("misspelled-key")
+        .assert_position(6, 1)
+        .assert_source_line("embargoed: 2999-01-01")
+        .assert_message_contains("`embargoed`")
+        .assert_help_contains("`embargo:`");
+    site.write("content/secret.md", secret_article("redacts: [Jane Roe]\n"));
+    let build = site.build().assert_errors();
+    build.only_diagnostic().assert_code("misspelled-key").assert_help_contains("`redact:`");
+    assert!(!build.stderr.contains("Jane"), "names aren't shown: {}", build.stderr);
+    site.write("content/secret.md", secret_article("embargo: 2020-01-01\n"));
+    site.build().assert_success();
+    assert!(site.read_output(PAGE).contains(MARKER));
+}
+
+/// Misspellings of other keys are warnings.
+#[test]
+fn other_misspelled_keys_are_warnings() {
+    for (line, meant) in [
+        ("standfrist: x\n", "standfirst"),
+        ("catgories: [a]\n", "categories"),
+        ("drafts: maybe\n", "draft"),
+        ("embargoed: soon\n", "embargo"),
+        ("histroy: false\n", "history"),
+    ] {
+        let site = site_after("", &secret_article(line));
+        let build = site.build();
+        let warning = build.only_diagnostic();
+        warning.assert_code("misspelled-key").assert_help_contains(&format!("`{meant}:`"));
+        assert_eq!((build.status, warning.severity.as_str()), (0, "warning"), "{line}");
+        assert!(site.read_output(PAGE).contains(MARKER), "{line}");
+    }
+    // Short keys, and keys that are near none.
+    for line in ["drft: true\n", "dat: 2999-01-01\n", "beat: border\n", "kicker: true\n"] {
+        site_after("", &secret_article(line)).build().assert_success();
+    }
+    let site = site_after("search: true\n", &secret_article("serach: false\n"));
+    site.build();
+    let search = |path: &String| path.ends_with(".bin");
+    for (path, bytes) in site.outputs().into_iter().filter(|(path, _)| search(path)) {
+        let inflated = inflate_anywhere(&bytes);
+        let text = String::from_utf8_lossy(&inflated).to_lowercase();
+        assert!(!text.contains(&MARKER.to_lowercase()), "{path}");
+    }
+}
+
+/// A date that would be in the future withholds an article that has no other date.
+#[test]
+fn a_misspelled_future_date_withholds() {
+    let source = |line: &str| format!("---\ntitle: {MARKER}\n{line}---\n{MARKER}\n");
+    for (line, articles) in [
+        ("publish_date: 2999-01-01\n", 1),
+        ("publishdat: 2999-01-01\n", 0),
+        ("publishdat: 2020-01-01\n", 1),
+        ("date: 2024-11-05\npublishdat: 2999-01-01\n", 1),
+    ] {
+        let site = TestSite::empty().with_file("content/2024-11-05-secret.md", source(line));
+        assert_eq!(site.build().report_number("articles"), articles, "{line}");
+    }
+}
+
+/// With the permalink registry, a checkout without a cache has the tombstones, too, and no URL
+/// counts as lost, also if the file was renamed at the same time.
+#[test]
+fn a_withheld_article_is_no_lost_permalink() {
+    let body =
+        format!("{MARKER} and much more text, so that it is recognized by its body alone.\n");
+    let source = |lines: &str| article(MARKER, "2024-11-05", lines, &body);
+    for file in ["content/secret.md", "content/renamed.md"] {
+        let site = TestSite::new().with_file("content/secret.md", source(""));
+        site.build_with_args(&["--record"]).assert_success();
+        site.remove("content/secret.md");
+        site.write(file, source("status: unpublshed\n"));
+        let build = site.build().assert_errors();
+        assert_eq!(build.codes(), ["misspelled-status"], "{file}: {}", build.stderr);
+        assert_taken_down(&site);
+        fs::remove_dir_all(site.path(".dateline")).expect("the cache is removed");
+        let (clean_build, files) = site.build_clean();
+        assert_eq!(clean_build.codes(), ["misspelled-status"], "{}", clean_build.stderr);
+        assert!(files.contains_key(PAGE), "{file}");
+        let check =
+            CommandOutput::run(dateline().args(["permalinks", "check", "--root"]).arg(site.root()));
+        assert!(!check.stderr.contains("lost-permalink"), "{}", check.stderr);
+    }
+}
+
+/// A URL that another article has now gets no tombstone.
+#[test]
+fn a_tombstone_gives_way_to_the_page_of_another_article() {
+    let site = site_after("", &secret_article("status: private\n"));
+    let other = article("Other", "2024-11-05", "permalink: /2024/11/05/secret/\n", "Other.\n");
+    site.write("content/other.md", other);
+    site.build().assert_success();
+    assert!(site.read_output(PAGE).contains("Other"));
+}
+
+/// No command shows or exports a withheld article.
+#[test]
+fn no_command_shows_a_withheld_article() {
+    let site = site_after("", &secret_article("stauts: unpublished\n"));
+    let database = site.path("archive.db");
+    let export = dateline()
+        .args(["export", "sqlite"])
+        .arg(&database)
+        .arg("--root")
+        .arg(site.root())
+        .output()
+        .expect("the program runs");
+    let bytes = fs::read(&database).unwrap_or_default();
+    assert!(!String::from_utf8_lossy(&bytes).contains(MARKER), "{export:?}");
+    let loaded_site = load_site(&site.root());
+    let mut session = Session::open_read_only(&loaded_site, &()).expect("there is no I/O error");
+    session.with_preview(&loaded_site, Vec::new(), |preview| {
+        assert!(preview.find_output(PAGE).is_none());
+        let home = preview.find_output("index.html").expect("there is a front page");
+        let page = match preview.render(home) {
+            Ok(dateline::internals::FileContent::Bytes(bytes)) => bytes,
+            _ => panic!("the front page is rendered"),
+        };
+        assert!(!String::from_utf8_lossy(&page).contains(MARKER));
+    });
+}
