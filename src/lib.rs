@@ -83,4 +83,39 @@ pub mod internals {
     pub use crate::fix::Fix;
     pub use crate::pipeline::{Effect, FileContent, Session};
     pub use crate::templates::TEMPLATES;
+
+    use crate::diagnostics::Error;
+    use crate::{config, content, fix, images, pipeline, serve};
+
+    /// Returns HTML as `html: sanitized` publishes it.
+    pub fn sanitize_html(html: &str) -> String {
+        content::sanitize::sanitize(html)
+    }
+
+    /// Returns an image without its metadata except the texts that are kept by default; `None` if
+    /// it isn't an image.
+    ///
+    /// # Errors
+    /// The reason, as text, why the metadata can't be removed.
+    pub fn remove_image_metadata(name: &str, bytes: &[u8]) -> Option<Result<Vec<u8>, String>> {
+        images::remove_metadata(name, bytes)
+    }
+
+    /// Returns the part of a file that a `Range` header is for, as the preview server sends it;
+    /// `None` if that is the whole file or nothing.
+    pub fn requested_range(header: &str, length: u64) -> Option<(u64, u64)> {
+        serve::requested_range(header, length)
+    }
+
+    /// Applies the standard fixes to all articles.
+    ///
+    /// # Errors
+    /// If a file can't be written.
+    pub fn fix_articles(site: &config::Site) -> Result<(), Error> {
+        let all_paths = pipeline::content_files(site).paths;
+        let paths: Vec<&str> = all_paths.iter().map(|path| &**path).collect();
+        let (fixes, mode) = (fix::FixSet::standard(), fix::FixMode::Write);
+        let request = fix::FixRequest { all_paths: &all_paths, paths: &paths, fixes, mode };
+        fix::fix(site, request, &(), &mut |_| ()).map(drop)
+    }
 }

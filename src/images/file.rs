@@ -163,6 +163,23 @@ impl ImageFile<'_> {
     }
 }
 
+/// Removes the metadata of an image in memory, except the texts that are kept by default; `None` if
+/// it isn't an image.
+///
+/// # Errors
+/// The reason, as text, why the metadata can't be removed.
+pub(crate) fn remove_metadata(name: &str, bytes: &[u8]) -> Option<Result<Vec<u8>, String>> {
+    let container = Container::detect(name, bytes.get(..DETECTED_BYTES).unwrap_or(bytes))?;
+    let keep = KeptTexts { copyright: true, artist: true, credit: true };
+    Some(match metadata::clean(bytes, container, keep) {
+        Ok(cleaned) => Ok(cleaned),
+        Err(Problem::Truncated(fields)) => {
+            metadata::encode_again(bytes, fields, keep, MAX_BYTES_IN_FLIGHT)
+        }
+        Err(Problem::Damaged(reason) | Problem::Unsupported(reason)) => Err(reason.to_owned()),
+    })
+}
+
 impl Container {
     /// Recognizes the format of a file; `None` if it isn't an image. An empty file is none.
     ///

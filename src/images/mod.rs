@@ -8,7 +8,7 @@ mod metadata;
 mod resize;
 mod size;
 
-pub(crate) use file::{ImageError, ImageFile, PublishedImage, Work};
+pub(crate) use file::{ImageError, ImageFile, PublishedImage, Work, remove_metadata};
 pub(crate) use limits::MAX_PIXELS;
 pub(crate) use metadata::{Container, KeptTexts};
 pub(crate) use resize::{crop_to_webp, resize_to_webp};

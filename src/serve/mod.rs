@@ -27,6 +27,7 @@ use file_watcher::FileWatcher;
 use http::AllowedHosts;
 use live_reload::{LiveReload, SiteChange};
 use message::Message;
+pub(crate) use responses::requested_range;
 use router::route;
 
 pub(crate) use file_watcher::WatchMode;

@@ -254,6 +254,17 @@ fn parse_range(headers: &HeaderMap, etag: &str, length: u64) -> ByteRange {
     }
 }
 
+/// Returns the part of a file that a `Range` header is for; `None` if that is the whole file or
+/// nothing.
+pub(crate) fn requested_range(header: &str, length: u64) -> Option<(u64, u64)> {
+    let mut headers = HeaderMap::new();
+    headers.insert(RANGE, HeaderValue::from_str(header).ok()?);
+    match parse_range(&headers, "", length) {
+        ByteRange::Partial(from, until) => Some((from, until)),
+        ByteRange::All | ByteRange::Unsatisfiable => None,
+    }
+}
+
 /// Creates a response from a file. Long files are sent in chunks.
 pub(super) fn file_response(
     request_headers: &HeaderMap,

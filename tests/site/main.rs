@@ -31,6 +31,7 @@ mod feeds;
 mod fix;
 mod fix_properties;
 mod front_matter;
+mod fuzz_targets;
 mod help_and_completions;
 mod history;
 #[cfg(unix)]

@@ -356,6 +356,9 @@ impl Meta {
                 _ => {}
             }
         }
+        if handler.is_empty() {
+            return Err(DAMAGED);
+        }
         // The handler comes first.
         let free = length.checked_sub(rebuilt.len() + 8 + handler.len()).ok_or(DAMAGED)?;
         if free < 8 {

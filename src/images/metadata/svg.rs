@@ -103,6 +103,11 @@ impl<'a> Cleaner<'a> {
             start = end;
             match event {
                 Event::Eof if depth == 0 && has_root => return Ok(()),
+                Event::Start(element) | Event::Empty(element)
+                    if depth == 0 && !self.is_drawn(&reader, &element) =>
+                {
+                    return Err(Problem::Unsupported("its root element isn't one of SVG"));
+                }
                 Event::Eof => return Err(DAMAGED),
                 Event::Start(element) => {
                     depth += 1;
