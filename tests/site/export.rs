@@ -51,6 +51,10 @@ fn exports_all_articles() {
     );
     let full_text_query = "SELECT title FROM articles_fts WHERE articles_fts MATCH 'harbour'";
     assert_eq!(query(&database, full_text_query), ["Quay"]);
+    // Datasette looks for the name of the table in double quotes or brackets.
+    let datasette_query = "SELECT name FROM sqlite_master WHERE rootpage = 0 \
+                           AND sql LIKE '%VIRTUAL TABLE%USING FTS%content=\"articles\"%'";
+    assert_eq!(query(&database, datasette_query), ["articles_fts"]);
     assert_eq!(
         query(&database, "SELECT body FROM articles WHERE id = 2"),
         ["The harbour opened, see the first.\nAfter the storm\nA code."]

@@ -58,26 +58,13 @@ export class Index {
    */
   constructor(folder, manifest) {
     this.folder = folder;
-    this.use(manifest);
-  }
-
-  /**
-   * Uses the segments of a manifest, and no other ones.
-   * @param {any} manifest
-   */
-  use(manifest) {
     this.manifest = manifest;
     /** The number of articles. */
     this.articles = 0;
     /** The sum of their weighted lengths. */
     this.totalLength = 0;
     /** @type {Segment[]} */
-    this.segments = manifest.segments.map((/** @type {any} */ metadata) => {
-      const segment = new Segment(metadata, this, this.articles);
-      this.articles += metadata.articles;
-      this.totalLength += metadata.total_length;
-      return segment;
-    });
+    this.segments = [];
     /**
      * The pieces that were requested.
      * @type {{url: string, start: number, end: number, bytes: Promise<Uint8Array>}[]}
@@ -88,6 +75,23 @@ export class Index {
      * @type {{url: string, start: number, end: number, resolve: (bytes: any) => void}[]}
      */
     this.waiting = [];
+    this.use(manifest);
+  }
+
+  /**
+   * Uses the segments of a manifest, and no other ones.
+   * @param {any} manifest
+   */
+  use(manifest) {
+    this.manifest = manifest;
+    this.articles = this.totalLength = 0;
+    this.pieces = [];
+    this.segments = manifest.segments.map((/** @type {any} */ metadata) => {
+      const segment = new Segment(metadata, this, this.articles);
+      this.articles += metadata.articles;
+      this.totalLength += metadata.total_length;
+      return segment;
+    });
   }
 
   /**
