@@ -2,7 +2,7 @@
 
 /// The stop words of each language, as the tokenizer returns them.
 const STOP_WORDS: &[(&str, &str)] = &[
-    ("ar", "في من علی الی عن مع ان هذا هذه ما لا و او"),
+    ("ar", "فی من علی الی عن مع ان هذا هذه ما لا و او"),
     (
         "de",
         "der die das den dem des ein eine einer eines einem einen und oder in im an am \
