@@ -23,7 +23,8 @@ pub use check::RULES;
 pub(crate) use check::{ExternalLinkSettings, RuleLevel};
 pub(crate) use corrections::{CorrectionsPosition, RetractionPolicy};
 pub(crate) use file_names::{
-    CONFIG_FILE, CONTENT_DIR, PERMALINK_REGISTRY_FILE, is_markdown_path, markdown_stem,
+    CONFIG_FILE, CONTENT_DIR, PERMALINK_REGISTRY_FILE, PERMALINK_REGISTRY_HEADER, is_markdown_path,
+    markdown_stem,
 };
 pub(crate) use images::{
     AspectRatio, Crop, ImageMetadataSettings, ImageSettings, ImageText, StaticImages,

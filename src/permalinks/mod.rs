@@ -20,6 +20,7 @@ pub(crate) use alias_fix::add_aliases;
 pub(crate) use entry::body_evidence;
 pub(crate) use record::{RecordSummary, record_permalinks};
 pub(crate) use registered::{ArticleEvidence, registered_urls};
+pub(crate) use registry_file::has_entries;
 pub(crate) use removal::remove_missing;
 pub(crate) use resolve::{MissingPermalink, PermalinkRegistry, Redirect, RedirectTarget, resolve};
 pub(crate) use silent_changes::silently_changed;

@@ -9,15 +9,10 @@ use super::registry_file::{MAX_LINE_BYTES, read_lines, read_redacted_lines};
 use super::resolve::{PermalinkRegistry, RedirectTarget};
 use crate::archive::{Article, Catalog, TermId, path_stem};
 use crate::atomic_file::replace_file;
-use crate::config::Site;
+use crate::config::{PERMALINK_REGISTRY_HEADER, Site};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::{Fingerprint, RedactionMatcher};
 use crate::regular_file;
-
-/// The first line of a registry. In byte order it comes before all URLs. Existing registries have
-/// this text, so a change of it would change their first line.
-const HEADER: &str = "# Every URL that was ever published. \
-                      Written by `dateline permalinks record`; `sort -u` merges two of them.\n";
 
 /// The maximum length of an `id:`, in bytes; longer ones aren't recorded.
 const MAX_ID_BYTES: usize = 1024;
@@ -57,7 +52,7 @@ pub(crate) fn record_permalinks(
     add_redirects(&mut lines, site, catalog, registry);
     let redacted_lines = redact_lines(&mut lines, site, catalog, &registry.redacted_names)?;
     let counts = RecordSummary { total: lines.len(), added: lines.len().saturating_sub(old_count) };
-    let mut text = HEADER.to_owned();
+    let mut text = PERMALINK_REGISTRY_HEADER.to_owned();
     let mut sorted: Vec<String> = lines.into_values().flatten().chain(redacted_lines).collect();
     sorted.sort_unstable();
     sorted.dedup();

@@ -97,6 +97,18 @@ pub(super) fn read_redacted_lines(site: &Site) -> Result<Vec<String>, Error> {
     Ok(lines)
 }
 
+/// Returns true if the registry has at least one line that isn't empty or a comment.
+pub(crate) fn has_entries(site: &Site) -> bool {
+    let Ok(Some(file)) = open_registry(site, &mut Vec::new()) else { return false };
+    let (mut input, mut buffer) = (BufReader::new(file), Vec::new());
+    while next_line(&mut input, &mut buffer).unwrap_or(false) {
+        if !buffer.trim_ascii().is_empty() && !buffer.starts_with(b"#") {
+            return true;
+        }
+    }
+    false
+}
+
 /// Reads a line without its line break, or the beginning of one that is too long. Returns whether
 /// there was a line.
 fn next_line(input: &mut BufReader<File>, buffer: &mut Vec<u8>) -> io::Result<bool> {

@@ -114,7 +114,9 @@ fn build_after(
     report.explanations = explainer.explain_pages(&options.explain)?;
     if !options.explain_only {
         report.is_blocked = is_blocked(&baseline, &report.diagnostics);
-        report.has_unknown_urls = previous_build.is_absent() && !site.has_permalink_registry;
+        report.has_unknown_urls = previous_build.is_absent()
+            && !site.options.record_permalinks
+            && !permalinks::has_entries(site);
         let planned_build = PlannedBuild::new(&view, &plan, &content, &baseline, settings);
         let unplanned_files = planned_build.find_unplanned_files()?;
         planned_build.check_urls(&unplanned_files, &mut report)?;

@@ -9,8 +9,8 @@ use super::text::{quoted, single_line};
 use crate::config::{AUTHORS, SECTIONS, Site, markdown_stem};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile};
 use crate::diagnostics::{Diagnostic, Error};
-use crate::model::Moment;
 use crate::model::slug::{slugify, term_key};
+use crate::model::{Fingerprint, Moment};
 
 /// The maximum number of articles with the same file name in a folder.
 const MAX_SAME_NAME: usize = 10_000;
@@ -72,6 +72,7 @@ pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<Create
         if name == "index" || is_taken(site, &path) {
             continue;
         }
+        let text = with_id(&text, &path, site.now);
         let permalink = read_back(site, &path, &text)?;
         if write_new(&content, &path, &text)? {
             let is_future = date.seconds > site.now;
@@ -85,6 +86,15 @@ pub(crate) fn create_article(site: &Site, article: &NewArticle) -> Result<Create
     Err(Error::Usage(format!(
         "there are {MAX_SAME_NAME} articles with the name `{slug}` already: use another headline"
     )))
+}
+
+/// Adds an `id:` to the front matter, by which the permalink registry recognizes the article
+/// whatever else changes. The path is unique now; with the time, the id stays unique if another
+/// article gets the path later.
+fn with_id(text: &str, path: &str, now: i64) -> String {
+    let id = Fingerprint::hash_bytes(format!("{path} {now}").as_bytes()).0;
+    let front_matter = text.strip_suffix("---\n\n").unwrap_or(text);
+    format!("{front_matter}id: \"{id:016x}\"\n---\n\n")
 }
 
 fn parse_date(site: &Site, article: &NewArticle) -> Result<Moment, Error> {

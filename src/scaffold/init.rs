@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::files::write_new;
 use super::text::{quoted, single_line};
-use crate::config::CONFIG_FILE;
+use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, PERMALINK_REGISTRY_HEADER};
 use crate::diagnostics::Error;
 use crate::model::Day;
 use crate::model::slug::slugify;
@@ -120,6 +120,7 @@ pub(crate) fn init(
         GITIGNORE,
         "add /public/ and /.dateline/ if they are missing",
     )?;
+    scaffold.add_file(PERMALINK_REGISTRY_FILE, PERMALINK_REGISTRY_HEADER, "it exists")?;
     for (path, text) in host.map_or(&[][..], Host::files) {
         scaffold.add_file(path, text, "delete it and run init again to create a new one")?;
     }

@@ -9,6 +9,7 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use super::last_good_pages::LastGoodPages;
 use crate::diagnostics::{Diagnostic, Severity};
 
 /// The maximum number of diagnostics that a page shows.
@@ -24,6 +25,8 @@ pub(super) struct LiveReload {
     /// The version of the site; pages with another one are reloaded.
     version: AtomicU64,
     subscribers: Mutex<Subscribers>,
+    /// The pages to show while their articles have errors.
+    pub(super) last_good_pages: LastGoodPages,
 }
 
 /// The kind of a change.
@@ -49,7 +52,11 @@ impl LiveReload {
         let start = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(1, |since| since.as_millis() as u64);
-        Self { version: AtomicU64::new(start), subscribers: Mutex::default() }
+        Self {
+            version: AtomicU64::new(start),
+            subscribers: Mutex::default(),
+            last_good_pages: LastGoodPages::default(),
+        }
     }
 
     fn lock_subscribers(&self) -> MutexGuard<'_, Subscribers> {

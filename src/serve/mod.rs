@@ -7,6 +7,7 @@
 
 mod file_watcher;
 mod http;
+mod last_good_pages;
 mod live_reload;
 mod message;
 mod poll_watcher;

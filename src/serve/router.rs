@@ -37,7 +37,13 @@ pub(super) fn route(
     };
     if let Some(output_id) = preview.find_output(&file) {
         return match preview.render(output_id) {
-            Ok(FileContent::Bytes(bytes)) => page_response(file, bytes, 200, live_reload),
+            Ok(FileContent::Bytes(bytes)) => {
+                if let Some(id) = preview.article(output_id) {
+                    let article_path = preview.catalog().article(id).path();
+                    live_reload.last_good_pages.add(&file, &article_path, &bytes);
+                }
+                page_response(file, bytes, 200, live_reload)
+            }
             Ok(FileContent::File(source)) if !is_inside_site(site, &source) => {
                 not_found(preview, live_reload)
             }
@@ -54,6 +60,9 @@ pub(super) fn route(
             Ok(None) => not_found(preview, live_reload),
             Err(error) => error_page(vec![search_index_diagnostic(&error)], live_reload),
         };
+    }
+    if let Some(bytes) = live_reload.last_good_pages.find(preview, &file) {
+        return page_response(file, bytes, 200, live_reload);
     }
     match preview.find_output(&format!("{file}/index.html")) {
         Some(_) => PageResponse::Redirect(site.href(&format!("{file}/"))),

@@ -49,6 +49,7 @@ fn a_new_site_builds_at_once() {
     let expected = [
         "my-site/.gitignore",
         &article,
+        "my-site/permalinks.txt",
         "my-site/site.yaml",
         "my-site/templates/parts/colophon.html",
     ];
@@ -81,6 +82,26 @@ fn a_new_site_builds_at_once() {
     workspace
         .run(&["build", "--root", "my-site", "--base-url", "https://x.example"])
         .assert_success();
+    // The registry is on: once it is recorded, a lost URL is an error.
+    let record = ["build", "--root", "my-site", "--base-url", "https://x.example", "--record"];
+    workspace.run(&record).assert_success();
+    assert!(workspace.read("my-site/permalinks.txt").contains("/first-story/"));
+}
+
+/// Two articles with the same headline have different ids.
+#[test]
+fn every_new_article_has_an_id_of_its_own() {
+    let site = TestSite::new();
+    let ids: std::collections::BTreeSet<String> = (0..3)
+        .map(|_| {
+            let path =
+                printed_path(&site, &run_new(&site, &["Late train", "--date", "2024-11-05"]));
+            let text = fs::read_to_string(site.path(&path)).expect("the file is readable");
+            let id = text.lines().find(|line| line.starts_with("id: "));
+            id.expect("it has an id").to_owned()
+        })
+        .collect();
+    assert_eq!(ids.len(), 3, "{ids:?}");
 }
 
 #[test]
@@ -321,8 +342,11 @@ fn a_new_article_is_read_back_unchanged() {
     let expected = "---\ntitle: \"Iran: the \\\"talks\\\" go on\"\ndate: 2024-11-05T14:30:00Z\n\
         section: \"World News\"\n\
         tags: [\"Iran\", \"oil: prices\"]\nauthors: [\"A. \\\"Bo\\\" Reporter\", \"C. D\"]\n\
-        lang: \"en-GB\"\n---\n\n";
-    assert_eq!(fs::read_to_string(site.path(&path)).expect("the file is readable"), expected);
+        lang: \"en-GB\"\n";
+    let text = fs::read_to_string(site.path(&path)).expect("the file is readable");
+    let id_line = text.strip_prefix(expected).expect("it begins with the options");
+    let id = id_line.strip_prefix("id: \"").and_then(|rest| rest.strip_suffix("\"\n---\n\n"));
+    assert!(id.is_some_and(|id| id.len() == 16), "{id_line}");
     site.build().assert_success();
     let page = site.read_output("2024/11/05/iran-the-talks-go-on/index.html");
     assert!(
