@@ -17,6 +17,7 @@ use crate::content::image::{copy_path, copy_widths, crops_of_file};
 use crate::diagnostics::Diagnostic;
 use crate::images::{self, Container, ImageError, ImageFile, KeptTexts, PublishedImage, Work};
 use crate::model::{Fingerprint, Fingerprinter, OutputPath};
+use crate::regular_file;
 
 /// The folder for copies of images, below the cache folder.
 const COPIES_FOLDER: &str = "images";
@@ -233,7 +234,7 @@ impl<'a> VariantFiles<'a> {
     /// Returns the bytes of a copy, none if it would be larger than the image; from the cache
     /// folder, or created together with all other copies of its kind.
     fn load_or_create(&self, variant: ImageVariant, mode: WriteMode) -> Result<Vec<u8>, String> {
-        if let Ok(cached) = fs::read(self.file(variant)) {
+        if let Some(cached) = read_checked(&self.file(variant)) {
             return Ok(cached);
         }
         let variants = self.create_all_like(variant)?;
@@ -248,7 +249,7 @@ impl<'a> VariantFiles<'a> {
     }
 
     fn file(&self, variant: ImageVariant) -> PathBuf {
-        self.folder.join(format!("{}-{variant}.webp", self.version))
+        self.folder.join(format!("{}-{variant}.copy", self.version))
     }
 
     /// Creates all copies of the kind of one.
@@ -276,16 +277,20 @@ impl<'a> VariantFiles<'a> {
 
     /// Saves copies, and removes those of earlier versions of the image.
     fn save(&self, variants: &[(ImageVariant, Vec<u8>)]) -> io::Result<()> {
+        if fs::symlink_metadata(&self.folder).is_ok_and(|metadata| !metadata.is_dir()) {
+            regular_file::remove_any(&self.folder)?;
+        }
         fs::create_dir_all(&self.folder)?;
         let entries = fs::read_dir(&self.folder)?.filter_map(Result::ok);
         let outdated =
             entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with(&self.version));
-        outdated.for_each(|entry| drop(fs::remove_file(entry.path())));
+        outdated.for_each(|entry| drop(regular_file::remove_any(&entry.path())));
         for (variant, bytes) in variants {
             let thread = std::thread::current().id();
             let temp_path = self.folder.join(format!("{}-{variant}.{thread:?}", self.version));
-            fs::write(&temp_path, bytes)
-                .and_then(|()| fs::rename(&temp_path, self.file(*variant)))?;
+            let hash = Fingerprint::hash_bytes(bytes).0.to_le_bytes();
+            regular_file::write(&temp_path, &[bytes, &hash[..]].concat())?;
+            regular_file::rename(&temp_path, &self.file(*variant))?;
         }
         Ok(())
     }
@@ -321,6 +326,17 @@ pub(crate) fn image_copies(
     images.iter().flat_map(copies_of).collect()
 }
 
+/// Reads a cached copy, without the hash (XXH3) at its end; `None` if there is none, or if it is
+/// damaged.
+fn read_checked(file: &Path) -> Option<Vec<u8>> {
+    let mut bytes = regular_file::read(file).ok()?;
+    let length = bytes.len().checked_sub(size_of::<u64>())?;
+    let hash = Fingerprint::hash_bytes(&bytes[..length]).0.to_le_bytes();
+    let is_intact = bytes[length..] == hash;
+    bytes.truncate(length);
+    is_intact.then_some(bytes)
+}
+
 /// Removes the copies of images that no article shows any more from the cache folder.
 pub(crate) fn remove_unused_variants<'c>(
     site: &Site,
@@ -336,7 +352,7 @@ pub(crate) fn remove_unused_variants<'c>(
     entries
         .filter_map(Result::ok)
         .filter(|entry| !is_used(&entry.file_name()))
-        .for_each(|entry| drop(fs::remove_dir_all(entry.path())));
+        .for_each(|entry| drop(regular_file::remove_any(&entry.path())));
 }
 
 /// Returns the name of the folder for the copies of an image.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,13 +13,13 @@ use super::cache::store;
 use super::copies::CopiedFile;
 use super::options::WriteMode;
 use super::output_ids::{OutputId, OutputIds};
+use super::parsed_file::{ParseOutcome, ParsedFile};
 use super::planned_output::{Batch, PlannedOutput};
 use super::progress::Progress;
 use super::stages::render::{ContentSource, render};
 use crate::archive::{ArticleId, Catalog};
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
-use crate::model::Fingerprint;
 use crate::model::slug::collision_key;
 use crate::pages::{Page, SiteView, Teasers, all_redirects, is_redirect};
 use crate::regular_file;
@@ -46,8 +46,8 @@ pub struct SitePreview<'a> {
     pub(crate) view: SiteView<'a>,
     pub(crate) batches: &'a [Batch],
     pub(crate) output_ids: &'a OutputIds,
-    /// The hashes of the paths of articles that have an error.
-    pub(crate) broken_articles: &'a HashSet<Fingerprint>,
+    /// The parsed files of `content/`.
+    pub(crate) files: &'a BTreeMap<Box<str>, ParsedFile>,
     /// The search index, after the first request for one of its files.
     pub(crate) search_index: Mutex<Option<Arc<search::SearchIndex>>>,
     /// All diagnostics except those that only rendering finds.
@@ -68,24 +68,22 @@ impl SitePreview<'_> {
 
     /// Returns true if an article has an error, given by its path below `content/`.
     pub(crate) fn is_broken(&self, article_path: &str) -> bool {
-        self.broken_articles.contains(&Fingerprint::hash_bytes(article_path.as_bytes()))
+        let file = self.files.get(article_path);
+        file.is_some_and(|file| matches!(file.outcome, ParseOutcome::Broken))
     }
 
     /// Returns the page that the last build wrote to a path below the output folder, if its article
     /// has an error now.
     pub(crate) fn last_built_page(&self, path: &str) -> Option<Vec<u8>> {
-        if self.broken_articles.is_empty() {
-            return None;
-        }
         let site = self.site();
         let cache_file = store::cache_file(&site.cache_dir, &site.root, &site.output_dir);
         let mut is_found = false;
         store::Cache::open(&cache_file)
             .0?
-            .read_manifest(|written_path, article, entry| {
+            .read_manifest(|written_path, article, _| {
                 is_found |= written_path == path
                     && article.role == ArticleFile::Page
-                    && self.broken_articles.contains(&entry.article_hash);
+                    && self.is_broken(article.path);
             })
             .ok()?;
         let file = is_found.then(|| site.output_dir.join(path))?;

@@ -407,7 +407,7 @@ impl Session {
             view: snapshot.view(site),
             batches: &snapshot.site_plan.batches,
             output_ids: &snapshot.site_plan.output_ids,
-            broken_articles: &snapshot.broken_articles,
+            files: &self.files,
             search_index: Mutex::default(),
             diagnostics,
         })

@@ -8,7 +8,7 @@ use crate::harness::{SETTINGS, TestSite, article};
 
 const IMAGE_SETTINGS: &str = "images: {widths: [40, 80], quality: 70}\n";
 
-fn encode_image(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn encode_image(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let image = RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 90]));
     image.write_to(&mut bytes, format).expect("the image is encoded");

@@ -36,6 +36,8 @@ mod help_and_completions;
 mod history;
 #[cfg(unix)]
 mod host_script;
+#[cfg(unix)]
+mod hostile_cache;
 mod html;
 mod image_files;
 mod image_metadata;

@@ -312,3 +312,33 @@ fn ctrl_c_during_a_build_loses_nothing() {
     }
     assert!(interrupted > 0, "no build was interrupted");
 }
+
+/// While an article has an error, its last good page is shown; a draft's isn't.
+#[test]
+fn the_last_good_page_is_shown_while_front_matter_is_broken() {
+    let source = |lines: &str, body: &str| article("Talks", "2024-11-06", lines, body);
+    let site = TestSite::new()
+        .with_file("content/talks.md", source("", "First text.\n"))
+        .with_file("content/unseen.md", article("Unseen", "2024-11-07", "", "Built text.\n"));
+    site.build().assert_success();
+    let mut server = TestServer::start(&site, &[]);
+    let page = "2024/11/06/talks/";
+    assert!(server.get(page).body_text().contains("First text."));
+    site.write("content/talks.md", "---\ntitle: Talks\ndate: [2024\n---\nSecond text.\n");
+    server.wait_for_error_count(1);
+    let shown = server.get(page);
+    assert_eq!((shown.status, shown.body_text().contains("First text.")), (200, true));
+    assert!(shown.body_text().contains("/.dateline/client.js"), "with the overlay");
+    // A page that wasn't requested before is that of the last build.
+    site.write("content/unseen.md", "---\ntitle: Unseen\ndate: [2024\n---\nOther.\n");
+    server.wait_for_error_count(2);
+    let shown = server.get("2024/11/07/unseen/");
+    assert_eq!((shown.status, shown.body_text().contains("Built text.")), (200, true));
+    site.write("content/talks.md", source("draft: true\n", "First text.\n"));
+    server.wait_for_error_count(1);
+    assert_eq!(server.get(page).status, 404, "a draft isn't shown");
+    site.write("content/talks.md", source("", "Third text.\n"));
+    server.wait_for_text(page, "Third text.");
+    site.remove("content/talks.md");
+    server.wait_until(|server| server.get(page).status == 404);
+}

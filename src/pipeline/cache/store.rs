@@ -249,7 +249,7 @@ impl CacheReader {
         bytes.clear();
         bytes.reserve(length.min(1 << 16) as usize);
         (&mut self.reader).take(length).read_to_end(bytes)?;
-        self.offset += length;
+        self.offset += bytes.len() as u64;
         if bytes.len() as u64 == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
