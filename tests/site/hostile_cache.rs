@@ -115,8 +115,8 @@ fn pipes_in_the_cache_block_nothing() {
         reset(&site, &cache);
         let path = site.path(&format!(".dateline/{name}"));
         let _ = fs::remove_file(&path);
-        let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo runs");
-        assert!(made.success());
+        let output = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo runs");
+        assert!(output.success());
         assert_unharmed(&site, &expected, &name);
     }
 }
@@ -128,7 +128,7 @@ enum Value {
     Fixed(u64),
     Bytes(Vec<u8>),
     /// Bytes with another length before them.
-    Claim(u64, Vec<u8>),
+    Declared(u64, Vec<u8>),
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -224,7 +224,7 @@ fn serialize(
                 put_varint(&mut out, bytes.len() as u64);
                 out.extend(bytes);
             }
-            Value::Claim(length, bytes) => {
+            Value::Declared(length, bytes) => {
                 put_varint(&mut out, *length);
                 out.extend(bytes);
             }
@@ -250,14 +250,14 @@ fn every_field_of_the_cache_file_may_be_hostile() {
     let hostile = |value: &Value, variant: usize| match value {
         Value::Varint(_) => Value::Varint([7, u64::MAX, 1 << 40, 0][variant % 4]),
         Value::Fixed(_) => Value::Fixed([u64::MAX, 0, 1][variant % 3]),
-        Value::Bytes(bytes) | Value::Claim(_, bytes) => match variant % 8 {
+        Value::Bytes(bytes) | Value::Declared(_, bytes) => match variant % 8 {
             0 => Value::Bytes(b"../outside.txt".to_vec()),
             1 => Value::Bytes(b"/etc/hostname".to_vec()),
             2 => Value::Bytes(b"a\0b".to_vec()),
             3 => Value::Bytes(vec![b'x'; 300_000]),
             4 => Value::Bytes(Vec::new()),
-            5 => Value::Claim(u64::MAX, bytes.clone()),
-            6 => Value::Claim(1 << 36, bytes.clone()),
+            5 => Value::Declared(u64::MAX, bytes.clone()),
+            6 => Value::Declared(1 << 36, bytes.clone()),
             _ => Value::Bytes(vec![0xff; bytes.len().max(1)]),
         },
     };
