@@ -71,6 +71,14 @@ pub use config::{BuildTime, Site, SiteOptions};
 pub use diagnostics::{Diagnostic, Error, Location, Severity};
 pub use pipeline::{BuildOptions, BuildReport, Progress, UrlChange, build};
 
+/// The types of the fields of a [`BuildReport`].
+pub mod report {
+    pub use crate::permalinks::RecordSummary;
+    pub use crate::pipeline::{
+        ChangeList, Explanation, InputChange, OutputChanges, Unpublished, UrlChange,
+    };
+}
+
 #[doc(hidden)]
 pub use cli::run as run_command_line;
 
@@ -117,5 +125,16 @@ pub mod internals {
         let (fixes, mode) = (fix::FixSet::standard(), fix::FixMode::Write);
         let request = fix::FixRequest { all_paths: &all_paths, paths: &paths, fixes, mode };
         fix::fix(site, request, &(), &mut |_| ()).map(drop)
+    }
+
+    /// Returns the limits that a site sets.
+    pub fn limits(site: &crate::Site) -> &Limits {
+        &site.config.limits
+    }
+
+    /// Returns the keys of front matter that set the terms of a site's taxonomies.
+    pub fn term_keys(site: &crate::Site) -> Vec<String> {
+        let taxonomies = site.taxonomies.iter();
+        taxonomies.flat_map(|taxonomy| taxonomy.front_matter_keys.clone()).collect()
     }
 }

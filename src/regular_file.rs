@@ -18,7 +18,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// Opens a regular file for reading, and returns its metadata. Symbolic links are followed.
 ///
 /// # Errors
-/// The same as those of [`open`].
+/// The same as those of [`open()`].
 pub(crate) fn open_with_metadata(path: &Path) -> io::Result<(File, Metadata)> {
     let file = open_nonblocking(path)?;
     let metadata = file.metadata()?;
@@ -28,7 +28,7 @@ pub(crate) fn open_with_metadata(path: &Path) -> io::Result<(File, Metadata)> {
 /// Reads a regular file.
 ///
 /// # Errors
-/// The same as those of [`open`], or an I/O error of reading.
+/// The same as those of [`open()`], or an I/O error of reading.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let (mut file, metadata) = open_with_metadata(path)?;
     // A sparse file can claim any length: what doesn't fit into memory must not be reserved.

@@ -42,7 +42,7 @@ pub const RULES: [(&str, RuleLevel); 16] = [
 /// The settings of `dateline check`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct CheckSettings {
+pub(crate) struct CheckSettings {
     /// The rules whose severity isn't the default.
     pub rules: BTreeMap<String, RuleLevel>,
     /// The longest description, in characters.
@@ -68,7 +68,7 @@ impl Default for CheckSettings {
 /// The settings of requests to external links.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ExternalLinkSettings {
+pub(crate) struct ExternalLinkSettings {
     /// The number of hosts that are checked in parallel.
     pub hosts: usize,
     /// The pause between two requests to one host, in milliseconds.
@@ -91,7 +91,7 @@ impl Default for ExternalLinkSettings {
 
 impl CheckSettings {
     /// The severity of a violated rule.
-    pub fn level(&self, rule: &str) -> RuleLevel {
+    pub(crate) fn level(&self, rule: &str) -> RuleLevel {
         let default = RULES
             .iter()
             .find(|(name, _)| *name == rule)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The display of corrections and retractions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct CorrectionSettings {
+pub(crate) struct CorrectionSettings {
     /// The position of an article's corrections.
     pub position: CorrectionsPosition,
     /// The treatment of a retracted article's text.
@@ -15,7 +15,7 @@ pub struct CorrectionSettings {
 /// The position of an article's corrections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum CorrectionsPosition {
+pub(crate) enum CorrectionsPosition {
     /// Above the text.
     Top,
     /// Below the text; `foot` is the old name.
@@ -27,7 +27,7 @@ pub enum CorrectionsPosition {
 /// The treatment of a retracted article's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum RetractionPolicy {
+pub(crate) enum RetractionPolicy {
     /// The text is kept, below the notice.
     Keep,
     /// The text is struck through.
@@ -40,7 +40,7 @@ pub enum RetractionPolicy {
 /// The source of articles' versions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum HistorySource {
+pub(crate) enum HistorySource {
     /// The Git repository that contains the site.
     #[default]
     Git,

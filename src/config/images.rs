@@ -15,7 +15,7 @@ const WIDTH_RANGE: std::ops::RangeInclusive<u32> = 16..=8192;
 
 /// The copies that are made of each image in an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ImageSettings {
+pub(crate) struct ImageSettings {
     /// Their widths in pixels, widest first, each once.
     pub widths: Vec<u32>,
     /// The quality of their encoding, from 1 to 100.
@@ -26,7 +26,7 @@ pub struct ImageSettings {
 
 /// The aspect ratio of an image, width to height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AspectRatio(u16, u16);
+pub(crate) struct AspectRatio(u16, u16);
 
 impl AspectRatio {
     /// Parses an aspect ratio as in `site.yaml`: `16:9`.
@@ -38,7 +38,7 @@ impl AspectRatio {
 
     /// Returns the largest centered crop of an image that has this aspect ratio, scaled down to the
     /// width that search engines recommend; `None` if it would have fewer pixels than they accept.
-    pub fn crop(self, (width, height): (u32, u32)) -> Option<Crop> {
+    pub(crate) fn crop(self, (width, height): (u32, u32)) -> Option<Crop> {
         let (ratio_width, ratio_height) = (u64::from(self.0), u64::from(self.1));
         let (image_width, image_height) = (u64::from(width), u64::from(height));
         let crop_size = if image_width * ratio_height > image_height * ratio_width {
@@ -75,7 +75,7 @@ impl std::fmt::Display for AspectRatio {
 
 /// A centered crop of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crop {
+pub(crate) struct Crop {
     /// The aspect ratio.
     pub ratio: AspectRatio,
     /// The width and height of the crop in the image.
@@ -87,7 +87,7 @@ pub struct Crop {
 /// The metadata of published images.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ImageMetadataSettings {
+pub(crate) struct ImageMetadataSettings {
     /// The texts that stay.
     pub keep: Vec<ImageText>,
     /// The treatment of images in `static/`.
@@ -108,7 +108,7 @@ impl Default for ImageMetadataSettings {
 
 impl ImageMetadataSettings {
     /// Returns true if a text stays.
-    pub fn keeps(&self, text: ImageText) -> bool {
+    pub(crate) fn keeps(&self, text: ImageText) -> bool {
         self.keep.contains(&text)
     }
 }
@@ -116,7 +116,7 @@ impl ImageMetadataSettings {
 /// A text in an image's metadata that may be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ImageText {
+pub(crate) enum ImageText {
     /// The copyright notice.
     Copyright,
     /// The photographer or other author.
@@ -128,7 +128,7 @@ pub enum ImageText {
 /// The treatment of images in `static/`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum StaticImages {
+pub(crate) enum StaticImages {
     /// Metadata is removed, as from images in `content/`.
     #[default]
     Remove,
@@ -139,7 +139,7 @@ pub enum StaticImages {
 /// The treatment of images whose metadata can't be removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum UnreadableImages {
+pub(crate) enum UnreadableImages {
     /// They aren't published, with an error.
     #[default]
     Refuse,
@@ -190,7 +190,7 @@ impl<'de> Deserialize<'de> for ImageSettings {
 
 impl ImageSettings {
     /// Returns the configured widths below the width of an image.
-    pub fn widths_below(&self, width: u32) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn widths_below(&self, width: u32) -> impl Iterator<Item = u32> + '_ {
         self.widths.iter().copied().filter(move |narrower| *narrower < width)
     }
 }

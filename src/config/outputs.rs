@@ -12,7 +12,7 @@ use crate::model::permalink::Permalink;
 
 /// The structured data in pages, and the files that only programs read.
 #[derive(Debug, Serialize)]
-pub struct Outputs {
+pub(crate) struct Outputs {
     /// Adds structured data to pages.
     #[serde(rename = "metadata")]
     pub structured_data: bool,
@@ -53,7 +53,7 @@ pub struct Outputs {
 /// A feed format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum FeedFormat {
+pub(crate) enum FeedFormat {
     /// Atom (RFC 4287).
     Atom,
     /// RSS 2.0.
@@ -64,7 +64,7 @@ pub enum FeedFormat {
 
 impl FeedFormat {
     /// The name of a feed's file in its folder.
-    pub fn file_name(self) -> &'static str {
+    pub(crate) fn file_name(self) -> &'static str {
         match self {
             Self::Atom => RootName::FeedAtom.as_str(),
             Self::Rss => RootName::FeedRss.as_str(),
@@ -73,7 +73,7 @@ impl FeedFormat {
     }
 
     /// The name of the format.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Atom => "Atom",
             Self::Rss => "RSS",
@@ -82,7 +82,7 @@ impl FeedFormat {
     }
 
     /// The media type of a feed.
-    pub fn media_type(self) -> &'static str {
+    pub(crate) fn media_type(self) -> &'static str {
         match self {
             Self::Atom => "application/atom+xml",
             Self::Rss => "application/rss+xml",
@@ -94,7 +94,7 @@ impl FeedFormat {
 /// The feeds of the site, of its sections, and of terms whose taxonomy enables them.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct FeedSettings {
+pub(crate) struct FeedSettings {
     /// The formats.
     pub formats: Vec<FeedFormat>,
     /// Includes whole articles instead of their descriptions.
@@ -126,7 +126,7 @@ impl Default for FeedSettings {
 /// The contents of sitemaps besides URLs.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SitemapSettings {
+pub(crate) struct SitemapSettings {
     /// The main image of each article.
     pub images: bool,
     /// A sitemap of the last two days' articles, as Google News reads it.
@@ -142,7 +142,7 @@ impl Default for SitemapSettings {
 /// The archive as data.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct DataSettings {
+pub(crate) struct DataSettings {
     /// A table of all articles, as JSON Lines and CSV by year.
     pub articles: bool,
     /// Each article as IPTC's ninjs, next to its page.
@@ -158,7 +158,7 @@ impl Default for DataSettings {
 /// A format in which hosts read redirects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum RedirectFormat {
+pub(crate) enum RedirectFormat {
     /// An HTML page for each redirect.
     Html,
     /// `_redirects`, which Netlify and Cloudflare Pages read.
@@ -173,7 +173,7 @@ pub enum RedirectFormat {
 
 /// A redirect of all URLs below a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WildcardRedirect {
+pub(crate) struct WildcardRedirect {
     /// The common prefix of the URLs.
     pub from: String,
     /// The target.
@@ -184,7 +184,7 @@ pub struct WildcardRedirect {
 
 /// URLs of the site that redirect, besides the old URLs that articles list.
 #[derive(Debug, Default)]
-pub struct RedirectSettings {
+pub(crate) struct RedirectSettings {
     /// The formats, each once.
     pub formats: Vec<RedirectFormat>,
     /// Single URLs, with their targets.
@@ -204,7 +204,7 @@ struct RedirectsEntry {
 /// `robots.txt` (RFC 9309).
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct RobotsSettings {
+pub(crate) struct RobotsSettings {
     /// Paths that no crawler should fetch.
     pub disallow: Vec<String>,
     /// Crawlers that should not fetch anything.

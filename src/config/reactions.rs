@@ -7,7 +7,7 @@ use super::settings_reader::{SettingsReader, read_value, setting_error};
 
 /// The reaction bar.
 #[derive(Clone, Debug, Serialize)]
-pub struct Reactions {
+pub(crate) struct Reactions {
     /// The URL that the form posts to.
     pub endpoint: Option<String>,
     /// Adds the script that remembers the reader's choice.
@@ -18,7 +18,7 @@ pub struct Reactions {
 
 /// One reaction.
 #[derive(Clone, Debug, Serialize)]
-pub struct Reaction {
+pub(crate) struct Reaction {
     /// The value that the form posts.
     pub key: String,
     /// The character on the button.

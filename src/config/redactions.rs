@@ -22,7 +22,7 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// The names of a site's `redactions.yaml`.
 #[derive(Debug, Default)]
-pub struct Redactions {
+pub(crate) struct Redactions {
     /// The names to redact, by the file below `content/` or by the id of the article.
     names_by_key: HashMap<String, Vec<String>>,
     /// Ids among the keys, with the line of each.
@@ -37,22 +37,22 @@ pub struct Redactions {
 
 impl Redactions {
     /// Returns true if there are no names.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.all_names.is_empty()
     }
 
     /// The names for a file below `content/`.
-    pub fn names_for_file(&self, path: &str) -> &[String] {
+    pub(crate) fn names_for_file(&self, path: &str) -> &[String] {
         self.names_by_key.get(path).map_or(&[], Vec::as_slice)
     }
 
     /// The names for an id.
-    pub fn names_for_id(&self, id: &str) -> &[String] {
+    pub(crate) fn names_for_id(&self, id: &str) -> &[String] {
         if is_markdown_path(id) { &[] } else { self.names_for_file(id) }
     }
 
     /// The ids among its keys, with the line of each.
-    pub fn ids(&self) -> impl Iterator<Item = (&str, &Location)> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (&str, &Location)> {
         self.ids.iter().map(|(id, location)| (id.as_str(), location))
     }
 

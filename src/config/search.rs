@@ -7,7 +7,7 @@ use super::settings_reader::{SettingsReader, Toggle, setting_error};
 /// The settings of search.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SearchSettings {
+pub(crate) struct SearchSettings {
     /// The layout of the index files.
     pub files: SearchIndexLayout,
     /// The beginnings of lines that aren't indexed, such as the newspaper's contact details.
@@ -19,7 +19,7 @@ pub struct SearchSettings {
 /// The layout of the index files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum SearchIndexLayout {
+pub(crate) enum SearchIndexLayout {
     /// A few large files, of which a browser requests byte ranges (RFC 9110, section 14).
     #[default]
     Ranges,
@@ -29,7 +29,7 @@ pub enum SearchIndexLayout {
 
 impl SearchIndexLayout {
     /// The maximum size of a file, in bytes. Cloudflare Pages accepts files of up to 25 MiB.
-    pub fn max_file_bytes(self) -> u64 {
+    pub(crate) fn max_file_bytes(self) -> u64 {
         match self {
             Self::Ranges => 24 << 20,
             Self::Chunked => 128 << 10,
@@ -40,7 +40,7 @@ impl SearchIndexLayout {
 /// An external search engine, to which a form sends the query.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Engine {
+pub(crate) struct Engine {
     /// Its name, as printed on the button.
     pub name: String,
     /// The URL that the form is sent to.

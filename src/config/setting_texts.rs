@@ -15,7 +15,7 @@ pub(crate) const NOT_SET: &str = "(not set)";
 
 /// The value of every setting as text, by its key: `limits.nesting`, `100`.
 #[derive(Debug)]
-pub struct SettingTexts(Vec<(String, String)>);
+pub(crate) struct SettingTexts(Vec<(String, String)>);
 
 impl SettingTexts {
     /// Returns the effective settings: with the defaults, and with the base URL of the command

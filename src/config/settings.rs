@@ -38,7 +38,7 @@ const NOT_A_MAPPING: &str = "the file must consist of `key: value` lines";
 
 /// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
 #[derive(Debug, Serialize)]
-pub struct Config {
+pub(crate) struct Config {
     /// The name of the publication.
     pub title: String,
     /// One line under the name.
@@ -113,7 +113,7 @@ pub struct Config {
 
 /// A section in the masthead.
 #[derive(Clone, Debug)]
-pub struct NavItem {
+pub(crate) struct NavItem {
     /// The section's slug.
     pub slug: String,
     /// Its configured name; without one, the name of its `_index.md` or of its articles is used.
@@ -125,7 +125,7 @@ pub struct NavItem {
 /// The treatment of HTML in articles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum HtmlPolicy {
+pub(crate) enum HtmlPolicy {
     /// Scripts, styles and frames are removed.
     #[default]
     Sanitized,
@@ -136,7 +136,7 @@ pub enum HtmlPolicy {
 /// An additional calendar in which days are shown, by its name in Unicode's CLDR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum CalendarSystem {
+pub(crate) enum CalendarSystem {
     /// The solar calendar of Iran and Afghanistan.
     Persian,
     /// The Islamic calendar with arithmetical months (civil epoch).
@@ -148,7 +148,7 @@ pub enum CalendarSystem {
 /// The treatment of articles past their expiry date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ExpiredPolicy {
+pub(crate) enum ExpiredPolicy {
     /// They are not published.
     #[default]
     Hide,

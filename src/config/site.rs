@@ -50,6 +50,7 @@ impl SiteOptions {
 
 /// The time at which articles count as scheduled or expired.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BuildTime {
     /// The time of the system clock when the site is loaded.
     #[default]
@@ -92,19 +93,19 @@ pub struct Site {
     /// The build cache directory.
     pub cache_dir: PathBuf,
     /// The settings.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The settings as text.
-    pub setting_texts: SettingTexts,
+    pub(crate) setting_texts: SettingTexts,
     /// The site's time zone, which decides the day of an article.
-    pub zone: Tz,
+    pub(crate) zone: Tz,
     /// The absolute URL, without a final slash.
     pub base_url: String,
     /// The path of that URL, with both slashes.
     pub base_path: String,
     /// The taxonomies, in order: sections, tags, authors and so on.
-    pub taxonomies: Vec<Taxonomy>,
+    pub(crate) taxonomies: Vec<Taxonomy>,
     /// The names to redact.
-    pub redactions: Redactions,
+    pub(crate) redactions: Redactions,
     /// The options with which the site was loaded.
     pub options: SiteOptions,
     /// The time at which articles count as scheduled or expired, in seconds since 1970-01-01 00:00

@@ -13,7 +13,7 @@ pub(crate) const SERIES: &str = "series";
 
 /// A taxonomy: its name, its path, and the front matter keys that it is filled from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Taxonomy {
+pub(crate) struct Taxonomy {
     /// Its key in `site.yaml`.
     #[serde(skip)]
     pub key: String,
@@ -51,7 +51,7 @@ impl Taxonomy {
     }
 
     /// Returns the path of a term's URL, by its slug.
-    pub fn term_path(&self, slug: &str) -> String {
+    pub(crate) fn term_path(&self, slug: &str) -> String {
         let mut path = String::with_capacity(64);
         // Writing to a string can't fail.
         let _ = self.write_term_path(slug, &mut path);
@@ -62,7 +62,7 @@ impl Taxonomy {
     ///
     /// # Errors
     /// Those of `out`; a string has none.
-    pub fn write_term_path(&self, slug: &str, out: &mut impl Write) -> fmt::Result {
+    pub(crate) fn write_term_path(&self, slug: &str, out: &mut impl Write) -> fmt::Result {
         write!(out, "/{}/{slug}/", self.path)
     }
 

@@ -25,11 +25,11 @@ const MAX_VALUE_BYTES: usize = 300;
 
 /// Custom properties of the style sheet that the site sets, by group and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Theme(BTreeMap<&'static str, BTreeMap<&'static str, String>>);
+pub(crate) struct Theme(BTreeMap<&'static str, BTreeMap<&'static str, String>>);
 
 impl Theme {
     /// Returns the background color of a color scheme: `light` or `dark`.
-    pub fn paper_color(&self, group: &str) -> &str {
+    pub(crate) fn paper_color(&self, group: &str) -> &str {
         let configured =
             self.0.get(group).and_then(|colors| colors.get("paper")).map(String::as_str);
         let builtin = || {
@@ -44,7 +44,7 @@ impl Theme {
     /// Returns the rules that are appended to the built-in style sheet. Colors don't apply to high
     /// contrast and print; fonts apply to text in the site's language, since other scripts need
     /// their own.
-    pub fn style_sheet(&self, lang: &str) -> String {
+    pub(crate) fn style_sheet(&self, lang: &str) -> String {
         let rule = |group: &str, selector: &str, is_font: bool| {
             let values = self
                 .0

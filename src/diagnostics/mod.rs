@@ -13,6 +13,7 @@ pub(crate) use yaml_errors::{YamlError, explain_syntax_error, explain_type_error
 
 /// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
     /// Something couldn't be built.
     Error,

@@ -18,7 +18,8 @@ mod silent_changes;
 
 pub(crate) use alias_fix::add_aliases;
 pub(crate) use entry::body_evidence;
-pub(crate) use record::{RecordSummary, record_permalinks};
+pub use record::RecordSummary;
+pub(crate) use record::record_permalinks;
 pub(crate) use registered::{ArticleEvidence, registered_urls};
 pub(crate) use registry_file::has_entries;
 pub(crate) use removal::remove_missing;

@@ -22,6 +22,7 @@ type LinesByUrl = BTreeMap<String, Vec<String>>;
 
 /// The result of recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RecordSummary {
     /// The number of registered URLs.
     pub total: usize,

@@ -40,14 +40,16 @@ mod withheld;
 pub(crate) use article_lists::{ArticleList, ArticleLists};
 pub use build::build;
 pub(crate) use cache::lock::Lock;
-pub(crate) use explain::{ChangeCause, Explanation, InputChange, group_changes, output_path};
+pub(crate) use explain::{ChangeCause, group_changes, output_path};
+pub use explain::{Explanation, InputChange};
 pub(crate) use loading::{
     blocks_build, content_files, load_article_lists, load_audited_catalog, load_catalog,
 };
 pub use options::BuildOptions;
 pub(crate) use options::WriteMode;
-pub(crate) use output_changes::ChangeList;
+pub use output_changes::{ChangeList, OutputChanges};
 pub(crate) use output_ids::OutputId;
+pub use parsed_file::Unpublished;
 pub(crate) use parsed_file::WithheldArticle;
 pub use preview::FileContent;
 pub(crate) use preview::SitePreview;

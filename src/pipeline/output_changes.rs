@@ -10,6 +10,7 @@ const MEMORY_LIMIT: usize = 1 << 20;
 
 /// Files that a build wrote or removed.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct OutputChanges {
     /// The number of files that were written.
     pub written: usize,
@@ -37,6 +38,7 @@ impl OutputChanges {
 
 /// The paths of changed files, in order.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ChangeList {
     /// Files that were written.
     pub written: SpooledPaths,

@@ -268,7 +268,7 @@ fn front_matter_keys() -> BTreeSet<String> {
     let source = SourceItems::parse("src/content/front_matter");
     let folder = site_dir(&[("content/a.md", ARTICLE)]);
     let site = Site::load(SiteOptions::new(folder.path())).expect("the site is loaded");
-    let taxonomies = site.taxonomies.iter().flat_map(|taxonomy| taxonomy.front_matter_keys.clone());
+    let taxonomies = dateline::internals::term_keys(&site);
     source
         .strings_in_const("FIELDS")
         .into_iter()
@@ -313,8 +313,9 @@ fn every_example_of_an_article_parses() {
             }
             let file = block.file.as_deref().unwrap_or("content/example.md");
             let below = file.strip_prefix("content/").expect("articles are in content/");
-            let source = SourceFile::parse(file, block.text.as_bytes(), &site.config.limits)
-                .expect("there is front matter");
+            let source =
+                SourceFile::parse(file, block.text.as_bytes(), dateline::internals::limits(&site))
+                    .expect("there is front matter");
             let front = FrontMatter::parse(&source, &site)
                 .unwrap_or_else(|diagnostics| panic!("{path}: {diagnostics:#?}"));
             if !below.ends_with("_index.md") {

@@ -520,8 +520,9 @@ fn check_headline(headline: &str, tag: &str) -> Result<(), TestCaseError> {
     let path = printed_path(&site, &output);
     let text = fs::read_to_string(site.path(&path)).expect("it is UTF-8");
     let site_config = load_site(&site.root());
-    let source = SourceFile::parse(&path, text.as_bytes(), &site_config.config.limits)
-        .expect("there is front matter");
+    let source =
+        SourceFile::parse(&path, text.as_bytes(), dateline::internals::limits(&site_config))
+            .expect("there is front matter");
     let front = FrontMatter::parse(&source, &site_config).expect("the front matter is valid");
     let content_path = path.trim_start_matches("content/");
     let article = ParsedArticle::resolve(front, &source, content_path, &site_config)

@@ -222,6 +222,8 @@ impl Messages {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn languages(own: &[(&str, &str)]) -> Languages {
@@ -230,6 +232,32 @@ mod tests {
         let languages = Languages::load(&files.collect(), &mut diagnostics);
         assert_eq!(diagnostics, []);
         languages
+    }
+
+    /// Adds the keys of a file, and of the maps in it: `stories.one`.
+    fn add_keys(values: &Mapping, prefix: &str, keys: &mut BTreeSet<String>) {
+        for (key, value) in values {
+            let key = format!("{prefix}{}", key.as_str().expect("keys are texts"));
+            if let Some(values) = value.as_mapping() {
+                add_keys(values, &format!("{key}."), keys);
+            }
+            keys.insert(key);
+        }
+    }
+
+    #[test]
+    fn american_and_british_english_have_the_same_keys() {
+        let [american, british] = ["i18n/en.yaml", "i18n/en-GB.yaml"].map(|name| {
+            let file = TEMPLATES.iter().find(|(file, _)| *file == name);
+            let source = file.expect("the file is built in").1;
+            let values = serde_yaml::from_str(source).expect("the file is valid");
+            let mut keys = BTreeSet::new();
+            add_keys(&values, "", &mut keys);
+            keys
+        });
+        assert!(american.len() > 100, "{}", american.len());
+        let difference: Vec<&String> = american.symmetric_difference(&british).collect();
+        assert!(difference.is_empty(), "{difference:?}");
     }
 
     #[test]
