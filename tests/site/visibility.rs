@@ -426,3 +426,66 @@ fn no_command_shows_a_withheld_article() {
         assert!(!String::from_utf8_lossy(&page).contains(MARKER));
     });
 }
+
+/// Front matter as other systems and their exporters write it, without a date.
+const FOREIGN_FRONT_MATTER: &[&str] = &[
+    // Jekyll
+    "layout: post\nexcerpt_separator: <!--more-->\ncomments: true\ntoc: true\npin: false\n\
+     redirect_from: [/old/]\nlast_modified_date: 2024-11-06\nsitemap: false\ncollection: posts\n",
+    // Hugo
+    "type: posts\nweight: 3\nheadless: false\nimages: [a.png]\nfeatured: true\nshowToc: true\n\
+     linkTitle: Short\noutputs: [html]\ncascade: {banner: a.png}\nlanguages: [en]\n",
+    // Zola
+    "template: page.html\nin_search_index: true\nrender: true\nsort_by: date\ntransparent: false\n",
+    // Eleventy, Obsidian
+    "eleventyExcludeFromCollections: false\npublish_date: 2024-11-05\npublish: true\n\
+     templateEngineOverride: njk\ncssclasses: [wide]\nunlisted: false\n",
+    // Ghost
+    "uuid: 3f2a\nvisibility: public\nfeature_image: a.png\nfeatured: false\nstatus: published\n\
+     published_by: 1\ncreated_at: 2024-11-04\nupdated_at: 2024-11-06\nmeta_title: x\n\
+     email_only: false\nsend_email_when_published: false\n",
+    // WordPress exporters
+    "post_id: 12\npost_status: publish\nstatus: publish\ncomment_status: open\nsticky: false\n\
+     ping_status: closed\npublished_on: 2024-11-05\nguid: https://old.example/?p=12\n\
+     format: aside\n",
+    // Pelican
+    "save_as: x.html\ntranslation: false\nrelated_posts: [a]\ntemplate: article\n",
+    // Docusaurus
+    "sidebar_label: x\nsidebar_position: 2\nhide_title: true\nunlisted: false\n\
+     last_update: {date: 2024-11-05}\npagination_next: null\ncustom_edit_url: null\n",
+    // MkDocs
+    "hide: [toc]\nicon: star\nreadtime: 5\npinned: true\nlinks: [a]\n",
+    // Hexo
+    "disableNunjucks: true\nabstract: Locked\nmathjax: true\ntop_img: a.png\nphotos: [a.png]\n",
+    // Gatsby, Astro, Next.js
+    "templateKey: post\nfeaturedpost: true\nisPublished: true\nisDraft: false\nheroImage: a.png\n\
+     pubDatetime: 2024-11-05\nupdatedDate: 2024-11-06\ncanonical_url: https://x.example/\n",
+    // Drupal, Joomla, Movable Type
+    "nid: 3\nlangcode: en\npromote: true\nbasename: x\nallow_comments: 1\nconvert_breaks: 0\n\
+     publish_up: 2024-11-05\nmetakey: a\nhits: 12\n",
+    // Newsrooms in other languages
+    "publisher: The Courier\nredactor: Jan Jansen\nredactie: Binnenland\nredaction: Politik\n\
+     historic: true\nstats: {views: 3}\nreact: true\nrepublished: true\nlocation: Bern\n",
+    // digital.gov
+    "kicker: UX\nsource_url: https://x.example/\nevent_organizer: GSA\nend_date: 2024-11-06\n\
+     captions: https://x.example/c\nyoutube_id: abc\nguide: ux\nweight: 1\nheadless: true\n",
+];
+
+/// Keys of other systems withhold nothing, and aren't misspellings.
+#[test]
+fn keys_of_other_systems_withhold_nothing() {
+    let site = TestSite::empty();
+    for (number, lines) in FOREIGN_FRONT_MATTER.iter().enumerate() {
+        write_file(
+            &site.root(),
+            &format!("content/{number}.md"),
+            article("x", "2024-11-05", lines, "Text.\n"),
+        );
+    }
+    let build = site.build();
+    let articles = build.report_number("articles");
+    assert_eq!(articles, FOREIGN_FRONT_MATTER.len() as u64, "{}", build.stderr);
+    assert_eq!(build.report_number("unpublished.withheld"), 0);
+    let misspelled = build.codes().into_iter().find(|code| code.starts_with("misspelled"));
+    assert_eq!(misspelled, None, "{}", build.stderr);
+}
