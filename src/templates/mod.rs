@@ -97,6 +97,7 @@ impl Templates {
         broken.extend(renamed.replaced_templates);
         tera.global_context().insert_value("site", site_context.clone());
         let dependencies = resolve_dependencies(&sources);
+        report_unused_templates(&sources, &dependencies, diagnostics);
         Self {
             tera,
             sources,
@@ -203,6 +204,38 @@ fn report_old_names(
         found.replaced_templates.extend(new_name);
     }
     found
+}
+
+/// Reports the site's own templates that no page uses and whose names resemble a built-in one: the
+/// names are probably misspelled.
+fn report_unused_templates(
+    sources: &BTreeMap<String, String>,
+    dependencies: &BTreeMap<String, TemplateDependencies>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let is_used = |name: &String| {
+        name.starts_with(BUILTIN_PREFIX)
+            || TEMPLATES.iter().any(|(known, _)| known == name)
+            || dependencies.values().any(|of_page| of_page.templates.contains(name))
+    };
+    let stem = |name: &'static str| name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stems = || TEMPLATES.iter().map(|(known, _)| stem(known));
+    for name in sources.keys().filter(|name| !is_used(name)) {
+        // Old names have their own error.
+        if renamed::new_file_name(name).is_some() {
+            continue;
+        }
+        // A short name resembles too many.
+        let (own_stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        let near = nearest(own_stem, stems()).filter(|_| own_stem.len() > 3);
+        let Some(suggestion) = near.map(|near| format!("{near}.{extension}")) else { continue };
+        let message = "no page uses this template";
+        let help = format!(
+            "did you mean `{suggestion}`? A template replaces the built-in one of the same name"
+        );
+        let file = format!("templates/{name}");
+        diagnostics.push(Diagnostic::warning("unused-template", file, message).help(help));
+    }
 }
 
 /// Returns the dependencies of all templates, by the names without prefix.
