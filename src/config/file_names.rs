@@ -8,8 +8,8 @@ pub(crate) const CONTENT_DIR: &str = "content";
 pub(crate) const PERMALINK_REGISTRY_FILE: &str = "permalinks.txt";
 /// The first line of a permalink registry. In byte order it comes before all URLs. Existing
 /// registries have this text, so a change of it would change their first line.
-pub(crate) const PERMALINK_REGISTRY_HEADER: &str = "# Every URL that was ever published. Written by `dateline permalinks record`; `sort -u` \
-     merges two of them.\n";
+pub(crate) const PERMALINK_REGISTRY_HEADER: &str = "# Every URL that was ever published. \
+     Written by `dateline permalinks record`; `sort -u` merges two of them.\n";
 
 /// Returns true if a path is that of a Markdown file: of an article, or of a term's page.
 pub(crate) fn is_markdown_path(path: &str) -> bool {
