@@ -92,8 +92,9 @@ fn every_cache_file_may_be_damaged() {
         for (index, (what, apply)) in damage.into_iter().enumerate() {
             reset(&site, &cache);
             apply();
-            // Every other time, everything is copied from the cache to a new output folder.
-            if (number + index) % 2 == 0 {
+            // Every other time, everything is copied from the cache to a new output folder. The
+            // hashes of search segments are compared only then.
+            if (number + index) % 2 == 0 || name.contains(".search/") {
                 fs::remove_dir_all(site.path("public")).expect("the output is removed");
             }
             assert_unharmed(&site, &expected, &format!("{name}: {what}"));
