@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -283,7 +283,7 @@ fn is_private_ip(ip: IpAddr) -> bool {
 }
 
 /// Reads the cached results that haven't expired, by URL.
-fn read_cache(file: &PathBuf, today: Day, keep_days: u32) -> BTreeMap<String, CachedStatus> {
+fn read_cache(file: &Path, today: Day, keep_days: u32) -> BTreeMap<String, CachedStatus> {
     let text = regular_file::read_to_string(file).unwrap_or_default();
     let statuses = text.lines().filter_map(|line| serde_json::from_str::<CachedStatus>(line).ok());
     let fresh = statuses.filter(|cached| {
@@ -305,7 +305,7 @@ fn days_ago(day: &str, today: Day) -> Option<i64> {
     Some(i64::from(today.number()) - i64::from(then.number()))
 }
 
-fn write_cache(file: &PathBuf, statuses: &BTreeMap<String, CachedStatus>) -> Result<(), Error> {
+fn write_cache(file: &Path, statuses: &BTreeMap<String, CachedStatus>) -> Result<(), Error> {
     let lines = statuses.values().filter_map(|cached| serde_json::to_string(cached).ok());
     let text: String = lines.map(|line| line + "\n").collect();
     fs::create_dir_all(file.parent().unwrap_or(file)).map_err(Error::io("can't write", file))?;

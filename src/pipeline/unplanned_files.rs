@@ -146,7 +146,7 @@ impl UnplannedFiles {
                 Ok(()) => changes.add_removed(path),
                 Err(error) if is_absent(&error) => {}
                 Err(error) if fs::symlink_metadata(&file).is_ok_and(|it| it.is_dir()) => {
-                    drop(error)
+                    drop(error);
                 }
                 Err(error) => return Err(Error::io("can't remove", &file)(error)),
             }

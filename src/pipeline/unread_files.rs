@@ -31,7 +31,7 @@ pub(crate) fn find_unread_files<'a>(
     let mut unread: Vec<String> = other_files
         .iter()
         .filter(|path| !used.contains(&***path))
-        .map(|path| path.to_string())
+        .map(ToString::to_string)
         .collect();
     if unread.is_empty() {
         return unread;
@@ -107,7 +107,7 @@ pub(crate) fn with_separators(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

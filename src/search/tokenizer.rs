@@ -145,9 +145,9 @@ impl Splitter {
         while let Some(c) = chars.next() {
             let next = chars.peek().copied().unwrap_or(' ');
             let continues = !self.word.is_empty() && is_spaced_letter(next);
-            if is_apostrophe(c) && continues && (previous.is_alphabetic() || is_mark(previous)) {
-                self.joints.push(self.word.len());
-            } else if c == NON_JOINER && continues {
+            let follows_letter = previous.is_alphabetic() || is_mark(previous);
+            let joins = c == NON_JOINER || is_apostrophe(c) && follows_letter;
+            if joins && continues {
                 self.joints.push(self.word.len());
             } else if is_apostrophe(c) && previous.is_numeric() && is_lone_s(chars.clone()) {
                 // The 1990's become 1990.

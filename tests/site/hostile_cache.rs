@@ -49,6 +49,9 @@ fn assert_unharmed(site: &TestSite, expected: &BTreeMap<String, Vec<u8>>, contex
     assert_eq!((next.status, next.stderr.as_str()), (0, ""), "{context}: the next build");
 }
 
+/// Damages a file.
+type Damage<'a> = Box<dyn Fn() + 'a>;
+
 #[test]
 fn every_cache_file_may_be_damaged() {
     let site = site();
@@ -57,7 +60,7 @@ fn every_cache_file_may_be_damaged() {
     assert!(cache.keys().any(|name| name.contains(".search/")));
     for (number, (name, bytes)) in cache.iter().enumerate() {
         let path = format!(".dateline/{name}");
-        let damage: [(&str, Box<dyn Fn()>); 6] = [
+        let damage: [(&str, Damage<'_>); 6] = [
             (
                 "a flipped byte",
                 Box::new(|| {

@@ -419,9 +419,8 @@ fn no_command_shows_a_withheld_article() {
     session.with_preview(&loaded_site, Vec::new(), |preview| {
         assert!(preview.find_output(PAGE).is_none());
         let home = preview.find_output("index.html").expect("there is a front page");
-        let page = match preview.render(home) {
-            Ok(dateline::internals::FileContent::Bytes(bytes)) => bytes,
-            _ => panic!("the front page is rendered"),
+        let Ok(dateline::internals::FileContent::Bytes(page)) = preview.render(home) else {
+            panic!("the front page is rendered");
         };
         assert!(!String::from_utf8_lossy(&page).contains(MARKER));
     });

@@ -19,7 +19,7 @@ pub(crate) fn first_heading(body: &str) -> Option<String> {
         }
         Token::Text(text) => {
             if let Some((_, heading)) = &mut open {
-                heading.push_str(&text);
+                heading.push_str(text);
             }
         }
         Token::EndTag(tag) if open.as_ref().is_some_and(|(name, _)| name == tag.name) => {

@@ -83,10 +83,11 @@ pub(super) fn resolve_urls(
             match resolver.resolve_link(&href.value) {
                 Some(url) => editor.replace_value(&href, &url),
                 // There is no such article.
-                None => match href.value.strip_prefix(ARTICLE_MARKER) {
-                    Some(path) => editor.replace_value(&href, path),
-                    None => {}
-                },
+                None => {
+                    if let Some(path) = href.value.strip_prefix(ARTICLE_MARKER) {
+                        editor.replace_value(&href, path);
+                    }
+                }
             }
         }
     });

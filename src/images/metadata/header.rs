@@ -147,11 +147,11 @@ impl ImageHeader {
             let kind: [u8; 4] = read_array(file)?;
             let length = u64::from(u32::from_le_bytes(read_array(file)?));
             let end = file.stream_position().ok()? + length + length % 2;
-            if &kind == b"EXIF" {
-                if let Some(orientation) = read_orientation(file, length) {
-                    self.orientation = orientation;
-                    return Some(());
-                }
+            if &kind == b"EXIF"
+                && let Some(orientation) = read_orientation(file, length)
+            {
+                self.orientation = orientation;
+                return Some(());
             }
             file.seek(SeekFrom::Start(end)).ok()?;
         }

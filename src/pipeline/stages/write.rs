@@ -113,16 +113,16 @@ impl<'a> OutputDir<'a> {
     /// of their paths, so each thread remembers the folder that it checked last.
     fn linked_folder<'p>(&self, path: &'p str) -> Option<&'p str> {
         thread_local! {
-            static CHECKED: RefCell<(u64, PathBuf)> = const { RefCell::new((0, PathBuf::new())) };
+            static CHECKED: RefCell<Option<(u64, PathBuf)>> = const { RefCell::new(None) };
         }
         let folder = self.path.join(path.rsplit_once('/')?.0);
         CHECKED.with_borrow_mut(|checked| {
-            if checked.0 == self.id && checked.1 == folder {
+            if checked.as_ref().is_some_and(|(id, path)| *id == self.id && *path == folder) {
                 return None;
             }
             let linked = linked_folder(self.path, path);
             if linked.is_none() && folder.is_dir() {
-                *checked = (self.id, folder);
+                *checked = Some((self.id, folder));
             }
             linked
         })

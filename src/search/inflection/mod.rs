@@ -105,7 +105,7 @@ pub(super) fn for_each_base(
                 ARABIC_ARTICLES
                     .iter()
                     .filter_map(|article| word.strip_prefix(article))
-                    .for_each(|base| on_candidate(base));
+                    .for_each(&mut on_candidate);
             }
             _ => SUFFIX_RULES[language].for_each_base(word, &mut on_candidate),
         }
