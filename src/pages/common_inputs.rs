@@ -164,6 +164,7 @@ mod tests {
         "permalink",
         "expired",
         "history",
+        "well_known",
         // They change no page.
         "check",
         "image_metadata",

@@ -90,7 +90,7 @@ const VARIANTS: &[(&str, &[&str])] = &[
 
 /// Keys that no page can show, or whose other values need more than a setting: `history` needs a
 /// repository (see `history.rs`), `state` is a folder.
-const NOT_VARIED: &[&str] = &["history", "state"];
+const NOT_VARIED: &[&str] = &["history", "state", "image_metadata"];
 
 /// Parts of a site with a look of its own: they name no setting.
 const PLAIN_PARTS: &[(&str, &str)] = &[

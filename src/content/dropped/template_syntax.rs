@@ -24,6 +24,9 @@ const WORDPRESS_SHORTCODES: [&str; 14] = [
     "youtube",
 ];
 
+/// The beginnings of shortcodes, and of one that is shown (Hugo's `{{</* name */>}}`).
+const SHORTCODES: [&str; 3] = ["{{<", "{{%", "{{\\<"];
+
 /// The longest tag, in bytes.
 const MAX_TAG_BYTES: usize = 4096;
 
@@ -56,7 +59,8 @@ fn find_tags(body: &str, found: &mut Vec<(usize, String)>) {
         let rest = &body[at..];
         let (length, name) = if rest.starts_with("{%") {
             (closed_by(rest, "%}"), "{% … %}".to_owned())
-        } else if rest.starts_with("{{") && !rest.starts_with("{{<") && !rest.starts_with("{{%") {
+        } else if rest.starts_with("{{") && !SHORTCODES.iter().any(|start| rest.starts_with(start))
+        {
             (closed_by(rest, "}}"), "{{ … }}".to_owned())
         } else if rest.starts_with("{:") {
             (attribute_list_len(rest), "{: … }".to_owned())
