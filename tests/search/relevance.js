@@ -90,7 +90,7 @@ try {
   for (let number = 0; number < count; number++) {
     const wanted = [...new Set(await randomWords(index, number))];
     if (!wanted.length) continue;
-    const found = await search(index, parse(wanted.join(" ")), {
+    const found = await search(index, parse(wanted.map((word) => `"${word}"`).join(" ")), {
       order: "relevance",
       filters: [],
       from: -Infinity,
