@@ -406,7 +406,13 @@ impl World {
     /// Builds, makes a clean build in another folder, and compares.
     fn check(&mut self) -> Result<(), TestCaseError> {
         let before = read_files(&self.root().join("public"));
-        self.build();
+        let report = self.build();
+        let lost_permalinks: Vec<&str> = report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code == "lost-permalink")
+            .map(|diagnostic| diagnostic.message.as_str())
+            .collect();
         let elsewhere = tempfile::tempdir().expect("a temporary folder is created");
         let mut clean = SiteOptions::default();
         clean.output_dir = Some(elsewhere.path().join("out"));
@@ -431,10 +437,17 @@ impl World {
         let missing: Vec<&String> =
             clean.keys().filter(|path| !incremental.contains_key(*path)).collect();
         prop_assert!(missing.is_empty(), "missing: {missing:?}");
+        // Besides the pages of broken articles those of lost permalinks stay, until the loss is
+        // accepted, with their images and aliases.
+        let is_lost = |path: &String| {
+            let url = format!("`/{}`", path.trim_end_matches("index.html"));
+            let is_part = !path.ends_with("/index.html") || path.starts_with("old");
+            lost_permalinks.iter().any(|message| message.contains(&url) || is_part)
+        };
+        let unexplained: Vec<&String> = kept_pages.keys().filter(|path| !is_lost(path)).collect();
         prop_assert!(
-            kept_pages.len() <= broken,
-            "{broken} broken stories, kept: {:?}",
-            kept_pages.keys()
+            unexplained.len() <= broken,
+            "{broken} broken articles, {lost_permalinks:?}, kept: {unexplained:?}"
         );
         let second_report = self.build();
         prop_assert_eq!(

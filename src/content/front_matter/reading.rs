@@ -11,7 +11,8 @@ use super::raw::RawFrontMatter;
 use crate::config::Site;
 use crate::content::source::SourceFile;
 use crate::content::visibility::{
-    KeyContext, StatusMeaning, controls_visibility, misspelled_visibility_key, nearest_key,
+    ForeignFlag, KeyContext, StatusMeaning, controls_visibility, foreign_flag,
+    misspelled_visibility_key, nearest_key,
 };
 use crate::diagnostics::{Diagnostic, Location, Severity};
 
@@ -358,7 +359,14 @@ impl Reader<'_> {
                 key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(written))
             };
             let value = extra.iter().find(is_written).map_or(&Value::Null, |(_, value)| value);
-            if let Some(meant) = misspelled_visibility_key(written, value, &context) {
+            if let Some(flag) = foreign_flag(written, value) {
+                match flag {
+                    ForeignFlag::Draft => self.reading.front_matter.draft = true,
+                    ForeignFlag::Hidden(status) => {
+                        self.reading.front_matter.withheld_status = Some(status);
+                    }
+                }
+            } else if let Some(meant) = misspelled_visibility_key(written, value, &context) {
                 let message = format!(
                     "the key `{written}` is unknown and may mean `{meant}`: the article is withheld"
                 );

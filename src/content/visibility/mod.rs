@@ -5,11 +5,13 @@
 //! hides an article *withholds* it: nothing of it is published, and the build reports an error. The
 //! tables in this module list the words of other systems, which are never misspellings.
 
+mod foreign_flags;
 mod foreign_keys;
 mod intent;
 mod keys;
 mod statuses;
 
+pub(crate) use foreign_flags::{ForeignFlag, foreign_flag};
 pub(crate) use intent::concealing_line;
 pub(crate) use keys::{
     KeyContext, controls_visibility, misspelled_visibility_key, nearest_key, parse_boolean,
