@@ -427,6 +427,11 @@ fn errors_are_reported_and_cleared() {
     fs::create_dir(site.path("content/folder.md")).expect("the folder is created");
     site.write("content/folder.md/in.md", article("In", "2024-11-06", "", "Inside.\n"));
     server.wait_for_text("2024/11/06/in/", "Inside.");
+    server.wait_for_error_count(1);
+    assert!(server.first().3.contains("rename the folder"), "{:?}", server.first());
+    fs::rename(site.path("content/folder.md"), site.path("content/folder")).expect("renamed");
+    server.wait_for_error_count(0);
+    server.wait_for_text("2024/11/06/in/", "Inside.");
     server.assert_serves_clean_build(&site, "in the end", &BTreeSet::new());
 }
 
