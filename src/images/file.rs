@@ -195,7 +195,7 @@ impl Container {
     /// Returns the content of an image's file without metadata, except the texts in `keep`.
     ///
     /// # Errors
-    /// If the file can't be read, is too large or damaged, or no reader here understands it.
+    /// If the file can't be read, is too large or damaged, or that this program can't read it.
     pub(crate) fn read_clean(
         self,
         path: &Path,

@@ -19,9 +19,9 @@ use crate::regular_file;
 /// The URLs that the site loses.
 #[derive(Clone, Copy)]
 pub(crate) struct LostUrls<'a> {
-    /// Those of the permalink registry.
+    /// The missing URLs of the permalink registry.
     pub(crate) missing: &'a [MissingPermalink],
-    /// Those of articles that have another URL.
+    /// The old URLs of articles whose URL changed.
     pub(crate) changes: &'a [UrlChange],
 }
 

@@ -16,7 +16,7 @@ pub(crate) enum DroppedClass {
 }
 
 impl DroppedClass {
-    /// The classes with the characters that stand for them in a summary.
+    /// The classes with their codes in a summary.
     pub(super) const CODES: [(Self, char); 5] = [
         (Self::Embed, 'e'),
         (Self::Markup, 'm'),

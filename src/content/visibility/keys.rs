@@ -58,7 +58,7 @@ pub(crate) struct KeyContext<'a> {
     pub(crate) has_date: bool,
 }
 
-/// Returns the value of a boolean as it may be written; `None` if it is none.
+/// Parses a boolean in any common spelling; returns `None` if the text isn't one.
 pub(crate) fn parse_boolean(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Some(true),

@@ -15,8 +15,8 @@ pub(crate) struct Fields {
 pub(crate) enum Problem {
     /// The file has no end, but perhaps an image that can be decoded.
     Truncated(Fields),
-    /// It isn't what its format requires.
+    /// The file violates its format.
     Damaged(&'static str),
-    /// It may be valid, but no reader here understands it.
+    /// It may be valid, but that this program can't read it.
     Unsupported(&'static str),
 }

@@ -4,7 +4,7 @@ use super::fields::Problem;
 
 const TRAILER: u8 = 0x3b;
 
-/// Returns the file with nothing but its frames. GIF has no fields for texts except comments and
+/// Returns the file with only its frames. GIF has no fields for texts except comments and
 /// XMP, which are left out. A file that ends early gets an end.
 ///
 /// # Errors

@@ -26,7 +26,7 @@ pub(super) fn is_image(head: &[u8]) -> bool {
         && (major.is_some_and(is_known) || compatible.chunks_exact(4).any(is_known))
 }
 
-/// Returns the file with nothing but its image and the kept texts. The orientation is a property of
+/// Returns the file with only its image and the kept texts. The orientation is a property of
 /// the image.
 ///
 /// # Errors

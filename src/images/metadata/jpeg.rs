@@ -27,7 +27,7 @@ enum End {
     File,
 }
 
-/// Returns the file with nothing but its image, its orientation and the kept texts.
+/// Returns the file with only its image, its orientation and the kept texts.
 ///
 /// # Errors
 /// [`Problem::Truncated`] with the fields of the file if its image has no end.
@@ -84,7 +84,7 @@ fn push_segment(file: &mut Vec<u8>, marker: u8, payload: &[u8]) {
 }
 
 /// Returns the next marker at or after an offset, with the offset after it. Any number of fill
-/// bytes may precede a marker (section B.1.1.2); other bytes between segments belong to nothing.
+/// bytes may precede a marker (section B.1.1.2); other bytes between segments are dropped.
 fn next_marker(bytes: &[u8], mut offset: usize) -> Option<(u8, usize)> {
     loop {
         offset += memchr::memchr(0xff, bytes.get(offset..)?)?;

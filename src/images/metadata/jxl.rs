@@ -7,7 +7,7 @@ use super::texts::{KeptTexts, Texts, read_xmp, write_xmp};
 
 pub(super) const SIGNATURE: &[u8] = b"\0\0\0\x0cJXL \r\n\x87\n";
 
-/// Returns the file with nothing but its image and the kept texts. The orientation is part of the
+/// Returns the file with only its image and the kept texts. The orientation is part of the
 /// image.
 ///
 /// # Errors

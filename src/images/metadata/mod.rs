@@ -42,7 +42,7 @@ pub(crate) enum Container {
     JpegXl,
     Bitmap,
     Icon,
-    /// An image whose metadata no reader here understands.
+    /// An image whose metadata that this program can't read.
     Unknown,
 }
 

@@ -45,7 +45,7 @@ struct Page {
     data: Vec<Vec<u8>>,
 }
 
-/// Returns the file with nothing but its pages, without thumbnails, and the kept texts.
+/// Returns the file with only its pages, without thumbnails, and the kept texts.
 ///
 /// # Errors
 /// [`Problem::Damaged`] or [`Problem::Unsupported`] if its structure isn't understood.

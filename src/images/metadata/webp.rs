@@ -28,7 +28,7 @@ fn push_chunk(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     file.extend(std::iter::repeat_n(0, data.len() % 2));
 }
 
-/// Returns the file with nothing but its image, its orientation and the kept texts. A file that
+/// Returns the file with only its image, its orientation and the kept texts. A file that
 /// ends early stays without the rest.
 ///
 /// # Errors
@@ -96,7 +96,7 @@ fn assemble(header: Option<Vec<u8>>, image: Vec<u8>, fields: &Fields, keep: Kept
     [b"RIFF", &length.to_le_bytes()[..], b"WEBP", &chunks].concat()
 }
 
-/// Returns a frame of an animation with nothing but its position, its duration and its image.
+/// Returns a frame of an animation with only its position, its duration and its image.
 fn clean_frame(data: &[u8]) -> Option<Vec<u8>> {
     let mut frame = data.get(..16)?.to_vec();
     let mut rest = &data[16..];
