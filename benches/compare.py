@@ -96,7 +96,9 @@ def text_pattern(texts: list[str]) -> str:
     escaped = [re.escape(html.escape(text).replace("&#x27;", "&#39;")) for text in texts]
     numbers = [text.replace(re.escape("{count}"), NUMBER) for text in escaped]
     any_text = "|".join(f"({text})" for text in numbers)
-    return r"(?<=[>\"])(?<!<li>)\s*(?:" + any_text + r")\s*(?=[<\"]| – )"
+    # A quotation mark within a text begins neither an attribute nor a JSON string.
+    start = r"(?:(?<=>)|(?<=[=:,\[]\"))(?<!<li>)"
+    return start + r"\s*(?:" + any_text + r")\s*(?=[<\"]| – )"
 
 
 def replace_text(texts: list[str], found: re.Match[str]) -> str:
