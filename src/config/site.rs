@@ -83,15 +83,15 @@ pub struct Site {
     /// The root folder.
     pub root: PathBuf,
     /// The folder of articles.
-    pub content_dir: PathBuf,
+    pub(crate) content_dir: PathBuf,
     /// The site's own templates.
-    pub templates_dir: PathBuf,
+    pub(crate) templates_dir: PathBuf,
     /// Files that are copied as they are.
-    pub static_dir: PathBuf,
+    pub(crate) static_dir: PathBuf,
     /// The output folder.
     pub output_dir: PathBuf,
     /// The build cache directory.
-    pub cache_dir: PathBuf,
+    pub(crate) cache_dir: PathBuf,
     /// The settings.
     pub(crate) config: Config,
     /// The settings as text.
@@ -101,20 +101,20 @@ pub struct Site {
     /// The absolute URL, without a final slash.
     pub base_url: String,
     /// The path of that URL, with both slashes.
-    pub base_path: String,
+    pub(crate) base_path: String,
     /// The taxonomies, in order: sections, tags, authors and so on.
     pub(crate) taxonomies: Vec<Taxonomy>,
     /// The names to redact.
     pub(crate) redactions: Redactions,
     /// The options with which the site was loaded.
-    pub options: SiteOptions,
+    pub(crate) options: SiteOptions,
     /// The time at which articles count as scheduled or expired, in seconds since 1970-01-01 00:00
     /// UTC.
-    pub now: i64,
+    pub(crate) now: i64,
     /// The errors and warnings in `site.yaml` and `redactions.yaml`.
     pub mistakes: Vec<Diagnostic>,
     /// True if the site has a permalink registry, or this run creates one.
-    pub has_permalink_registry: bool,
+    pub(crate) has_permalink_registry: bool,
     default_permalink_pattern: PermalinkPattern,
     section_permalink_patterns: HashMap<String, PermalinkPattern>,
 }
