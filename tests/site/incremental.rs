@@ -472,10 +472,10 @@ fn messages(report: &BuildReport, code: &str) -> Vec<String> {
     with_code.map(|diagnostic| diagnostic.message.clone()).collect()
 }
 
-/// Returns the article pages among the kept files that no lost permalink explains: those of broken
+/// Returns the article pages among the remaining files that no lost permalink explains: those of broken
 /// articles. Images and aliases stay with the page that they belong to.
 fn unexplained_pages<'a>(
-    kept: impl Iterator<Item = &'a String>,
+    remaining: impl Iterator<Item = &'a String>,
     lost_permalinks: &[String],
 ) -> Vec<&'a String> {
     let is_unexplained = |path: &&String| {
@@ -483,7 +483,7 @@ fn unexplained_pages<'a>(
         let is_page = path.ends_with("/index.html") && !path.starts_with("old");
         is_page && !lost_permalinks.iter().any(|message| message.contains(&url))
     };
-    kept.filter(is_unexplained).collect()
+    remaining.filter(is_unexplained).collect()
 }
 
 /// Returns the edits of one test: those before the first build, and those with a build after each.
