@@ -289,16 +289,15 @@ impl World {
             }
             // Without a cache a build can't remove files of earlier ones. Therefore the cache is
             // deleted between two builds, not between an edit and its build, and not while an
-            // article has only its last good page.
+            // article has only its last good page, or a lost permalink its last page.
             Edit::CacheDeleted | Edit::CacheTruncated
-                if self.articles.iter().any(|article| article.broken) => {}
+                if self.articles.iter().any(|article| article.broken)
+                    || self.keeps_lost_pages() => {}
             Edit::CacheDeleted => {
-                self.build();
                 drop(fs::remove_dir_all(root.join(".dateline")));
                 self.build();
             }
             Edit::CacheTruncated => {
-                self.build();
                 for (name, bytes) in read_files(&root.join(".dateline")) {
                     let half = &bytes[..bytes.len() / 2];
                     fs::write(root.join(".dateline").join(name), half)
@@ -308,6 +307,12 @@ impl World {
             }
             other => unreachable!("{other:?} isn't about the output"),
         }
+    }
+
+    /// Builds, and returns true if pages of lost permalinks stay.
+    fn keeps_lost_pages(&self) -> bool {
+        let report = self.build_accepting_new_permalinks();
+        !messages(&report, "lost-permalink").is_empty()
     }
 
     /// Makes an edit of something other than an article.
