@@ -13,6 +13,7 @@ use super::html;
 use super::markdown::{self, SpanRole};
 use super::references::ARTICLE_MARKER;
 use crate::model::permalink::percent_decode_path;
+use crate::model::text::beginning;
 
 /// A body with its shortcodes expanded, and the names of unknown ones.
 #[derive(Debug)]
@@ -172,12 +173,8 @@ fn parse_escaped(text: &str, in_code: bool) -> Option<(String, usize)> {
 }
 
 /// Returns the part of a text in which a tag must end.
-fn tag_window(text: &str) -> &str {
-    let mut end = text.len().min(MAX_TAG_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+pub(super) fn tag_window(text: &str) -> &str {
+    beginning(text, MAX_TAG_BYTES)
 }
 
 struct ShortcodeTag {

@@ -14,6 +14,7 @@ pub(crate) mod redaction;
 pub(crate) mod reserved_path;
 pub(crate) mod slug;
 pub(crate) mod status;
+pub(crate) mod text;
 pub(crate) mod work;
 
 pub(crate) use date::{Day, Moment};

@@ -10,6 +10,11 @@ use crate::config::is_markdown_path;
 use crate::content::browser_url::{BrowserUrl, normalize};
 use crate::content::html::{self, Token};
 use crate::content::references::{ARTICLE_MARKER, has_scheme, scheme};
+use crate::model::text::beginning;
+
+/// The number of bytes, from where a URL may begin, that are examined without parsing the body. If
+/// its scheme may be longer, the body is parsed.
+const MAX_SCHEME_BYTES: usize = 128;
 
 /// The files that a body refers to, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -121,9 +126,14 @@ pub(crate) fn is_article_link(url: &str) -> bool {
 /// allowed: the sanitizer leaves out the URL. A body without such a URL isn't parsed.
 pub(crate) fn refused_urls(body: &str) -> Vec<(String, usize)> {
     let may_be_refused = |at: usize| {
-        let rest = body[at..].trim_start_matches([' ', '\t', '\n', '<']);
-        let end = rest.find([' ', ')', '>', '\n', '/']).unwrap_or(rest.len());
-        scheme(&rest[..end]).is_some_and(|scheme| !["http", "https", "mailto"].contains(&scheme))
+        let window = beginning(&body[at..], MAX_SCHEME_BYTES);
+        let is_whole = window.len() == body.len() - at;
+        let url = window.trim_start_matches([' ', '\t', '\n', '<']);
+        match url.find([' ', ')', '>', '\n', '/']) {
+            None if !is_whole => true,
+            end => scheme(&url[..end.unwrap_or(url.len())])
+                .is_some_and(|scheme| !["http", "https", "mailto"].contains(&scheme)),
+        }
     };
     let has_refused = ["](", "]:", "<"].iter().any(|opener| {
         let mut positions = memchr::memmem::find_iter(body.as_bytes(), opener);

@@ -1,7 +1,7 @@
 //! The items of a HEIF file (ISO/IEC 23008-12) in its `meta` box: the image and what it is made of
 //! stay; thumbnails, other images, EXIF and XMP don't.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::boxes::{Box, BoxFields, DAMAGED, contains, erase_others, new_box};
@@ -25,6 +25,12 @@ const PROPERTIES: &[&[u8; 4]] = &[
 /// The names of auxiliary images that hold transparency.
 const ALPHA: &[&[u8]] =
     &[b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0"];
+
+/// The largest number of items, of references, of item properties, and of extents in a file. They
+/// can take no bytes at all, so that the length of the file doesn't limit them. Photographs have a
+/// few hundred.
+const MAX_ENTRIES: usize = 8192;
+const TOO_MANY: Problem = Problem::Unsupported("it has too many items");
 
 struct Item {
     id: u32,
@@ -70,6 +76,8 @@ struct Meta {
     boxes: Vec<Box>,
     primary: u32,
     items: Vec<Item>,
+    /// The positions in `items` by ID.
+    item_indices: HashMap<u32, usize>,
     references: Vec<Reference>,
     properties: Vec<Box>,
     associations: Vec<Association>,
@@ -98,7 +106,7 @@ pub(super) fn clean_meta(
     }
     let text_items = meta.rewrite_texts(file, keep, media, &kept_data);
     for (id, range) in &text_items {
-        let item = meta.items.iter_mut().find(|item| item.id == *id).ok_or(DAMAGED)?;
+        let item = meta.item_mut(*id).ok_or(DAMAGED)?;
         let extent = item.location.as_mut().and_then(|location| location.extents.first_mut());
         extent.ok_or(DAMAGED)?.length = range.len() as u64;
         kept_data.push(range.clone());
@@ -133,7 +141,7 @@ impl Meta {
         // The items must be known before their positions.
         let locations = self.boxes.iter().find(|one| one.kind == *b"iloc").ok_or(DAMAGED)?;
         for (id, location) in read_locations(&file[locations.body.clone()])? {
-            if let Some(item) = self.items.iter_mut().find(|item| item.id == id) {
+            if let Some(item) = self.item_mut(id) {
                 item.location = Some(location);
             }
         }
@@ -160,6 +168,10 @@ impl Meta {
             let mut texts = fields.rest.split(|byte| *byte == 0).skip(1);
             let media_type = texts.next().filter(|_| kind == *b"mime").unwrap_or_default().to_vec();
             let is_hidden = flags & 1 == 1;
+            if self.items.len() == MAX_ENTRIES {
+                return Err(TOO_MANY);
+            }
+            self.item_indices.entry(id).or_insert(self.items.len());
             self.items.push(Item { id, kind, is_hidden, media_type, location: None });
         }
         Ok(())
@@ -169,10 +181,15 @@ impl Meta {
         let (version, _) = BoxFields { rest: &file[references.body.clone()] }.version()?;
         let id_bytes = id_bytes(version);
         let range = references.body.start + 4..references.body.end;
+        let mut target_count = 0;
         for one in Box::all(file, range).ok_or(DAMAGED)? {
             let mut fields = BoxFields { rest: &file[one.body.clone()] };
             let from = fields.small(id_bytes)?;
             let count = fields.small(2)?;
+            target_count += count as usize + 1;
+            if target_count > MAX_ENTRIES {
+                return Err(TOO_MANY);
+            }
             let to = (0..count).map(|_| fields.small(id_bytes)).collect::<Result<_, _>>()?;
             self.references.push(Reference { kind: one.kind, from, to });
         }
@@ -187,6 +204,9 @@ impl Meta {
                     let mut fields = BoxFields { rest: &file[one.body.clone()] };
                     let (version, flags) = fields.version()?;
                     for _ in 0..fields.small(4)? {
+                        if self.associations.len() == MAX_ENTRIES {
+                            return Err(TOO_MANY);
+                        }
                         let item = fields.small(id_bytes(version))?;
                         let count = fields.small(1)?;
                         let number = |_| match flags & 1 {
@@ -205,7 +225,11 @@ impl Meta {
     }
 
     fn item(&self, id: u32) -> Option<&Item> {
-        self.items.iter().find(|item| item.id == id)
+        Some(&self.items[*self.item_indices.get(&id)?])
+    }
+
+    fn item_mut(&mut self, id: u32) -> Option<&mut Item> {
+        Some(&mut self.items[*self.item_indices.get(&id)?])
     }
 
     /// Returns the box of a property by its number with the flag of necessity.
@@ -213,42 +237,47 @@ impl Meta {
         self.properties.get(usize::from(number & 0x7fff).checked_sub(1)?)
     }
 
-    fn is_alpha(&self, id: u32, file: &[u8]) -> bool {
-        let associations = self.associations.iter().filter(|one| one.item == id);
-        associations.flat_map(|one| &one.properties).any(|number| {
-            self.property(*number).is_some_and(|property| {
-                property.kind == *b"auxC"
-                    && file
-                        .get(property.body.start + 4..property.body.end)
-                        .is_some_and(|name| ALPHA.iter().any(|alpha| name.starts_with(alpha)))
-            })
-        })
+    /// Returns the items that hold transparency.
+    fn alpha_ids(&self, file: &[u8]) -> BTreeSet<u32> {
+        let is_alpha = |number: &u16| {
+            let property = self.property(*number).filter(|property| property.kind == *b"auxC");
+            let name =
+                property.and_then(|property| file.get(property.body.start + 4..property.body.end));
+            name.is_some_and(|name| ALPHA.iter().any(|alpha| name.starts_with(alpha)))
+        };
+        let with_alpha = self.associations.iter().filter(|one| one.properties.iter().any(is_alpha));
+        with_alpha.map(|one| one.item).collect()
+    }
+
+    /// Returns for each item those that it needs: what it is made of, its transparency, and its
+    /// rendition for screens with a wide range of brightness.
+    fn needed_items(&self, file: &[u8]) -> HashMap<u32, Vec<u32>> {
+        let alpha_ids = self.alpha_ids(file);
+        let mut needed: HashMap<u32, Vec<u32>> = HashMap::new();
+        for Reference { kind, from, to } in &self.references {
+            if matches!(kind, b"dimg" | b"prem" | b"base") {
+                needed.entry(*from).or_default().extend(to);
+            }
+            let is_needed_by_targets = match kind {
+                b"dimg" => self.item(*from).is_some_and(|item| item.kind == *b"tmap"),
+                b"auxl" => alpha_ids.contains(from),
+                _ => false,
+            };
+            for id in to.iter().filter(|_| is_needed_by_targets) {
+                needed.entry(*id).or_default().push(*from);
+            }
+        }
+        needed
     }
 
     /// Returns the items that the primary image is made of.
     fn kept_items(&self, file: &[u8]) -> Result<BTreeSet<u32>, Problem> {
+        let needed = self.needed_items(file);
         let mut kept_ids = BTreeSet::from([self.primary]);
-        loop {
-            let mut added = BTreeSet::new();
-            for Reference { kind, from, to } in &self.references {
-                let is_tone_map = self.item(*from).is_some_and(|item| item.kind == *b"tmap");
-                match kind {
-                    b"dimg" | b"prem" | b"base" if kept_ids.contains(from) => added.extend(to),
-                    // A rendition for screens with a wide range of brightness.
-                    b"dimg" if is_tone_map && to.iter().any(|id| kept_ids.contains(id)) => {
-                        added.insert(*from);
-                    }
-                    b"auxl" if to.iter().any(|id| kept_ids.contains(id)) => {
-                        added.extend(Some(*from).filter(|_| self.is_alpha(*from, file)));
-                    }
-                    _ => {}
-                }
-            }
-            let count = kept_ids.len();
-            kept_ids.extend(added);
-            if kept_ids.len() == count {
-                break;
-            }
+        let mut pending = vec![self.primary];
+        while let Some(id) = pending.pop() {
+            let needed = needed.get(&id).map_or(&[][..], Vec::as_slice);
+            pending.extend(needed.iter().filter(|id| kept_ids.insert(**id)));
         }
         for id in &kept_ids {
             let item = self.item(*id).ok_or(DAMAGED)?;
@@ -524,13 +553,19 @@ fn read_locations(body: &[u8]) -> Result<Vec<(u32, Location)>, Problem> {
     let mut fields = BoxFields { rest: body };
     let sizes = LocationSizes::read(&mut fields)?;
     let mut locations = Vec::new();
+    let mut entry_count = 0;
     for _ in 0..fields.small(sizes.id)? {
         let id = fields.small(sizes.id)?;
         let method = if sizes.has_method { fields.number(2)? & 15 } else { 0 };
         let data_reference = fields.number(2)?;
         let base = fields.number(sizes.base)?;
+        let extent_count = fields.small(2)?;
+        entry_count += extent_count as usize + 1;
+        if entry_count > 2 * MAX_ENTRIES {
+            return Err(TOO_MANY);
+        }
         let mut extents = Vec::new();
-        for _ in 0..fields.small(2)? {
+        for _ in 0..extent_count {
             let index = fields.number(sizes.index)?;
             let offset = fields.number(sizes.offset)?;
             let length = fields.number(sizes.length)?;
@@ -539,4 +574,35 @@ fn read_locations(body: &[u8]) -> Result<Vec<(u32, Location)>, Problem> {
         locations.push((id, Location { method, data_reference, base, extents }));
     }
     Ok(locations)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extents_without_bytes_are_limited() {
+        // Version 0, and no bytes for offsets, lengths and bases; then items of 65,535 extents.
+        let mut body = vec![0, 0, 0, 0, 0, 0, 0xff, 0xff];
+        body.extend([0, 1, 0, 0, 0xff, 0xff].repeat(0xffff));
+        assert!(matches!(read_locations(&body), Err(Problem::Unsupported(_))));
+    }
+
+    #[test]
+    fn the_items_of_a_long_chain_are_found() {
+        let id_of = |index: usize| index as u32 + 1;
+        let mut meta = Meta { primary: 1, ..Meta::default() };
+        for index in 0..MAX_ENTRIES {
+            let id = id_of(index);
+            meta.item_indices.insert(id, index);
+            let (is_hidden, media_type, location) = (true, Vec::new(), None);
+            meta.items.push(Item { id, kind: *b"grid", is_hidden, media_type, location });
+        }
+        // The last link comes first, as it takes longest if the list is read again and again.
+        for index in (1..MAX_ENTRIES).rev() {
+            let (from, to) = (id_of(index - 1), vec![id_of(index)]);
+            meta.references.push(Reference { kind: *b"dimg", from, to });
+        }
+        assert_eq!(meta.kept_items(&[]).expect("they are images").len(), MAX_ENTRIES);
+    }
 }

@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::boxes::{Box, BoxFields, DAMAGED};
 use super::fields::Problem;
 
+/// The number of containers that may be in each other: `trak`, `mdia`, `minf`, `stbl`.
+const MAX_DEPTH: u8 = 4;
+
 /// Boxes that contain boxes only.
 const CONTAINERS: &[&[u8; 4]] = &[b"trak", b"edts", b"mdia", b"minf", b"stbl"];
 
@@ -23,14 +26,14 @@ const SAMPLE_BOXES: &[&[u8; 4]] = &[
 /// Cleans a `moov` box in place. Returns the ranges of the file that hold images.
 ///
 /// # Errors
-/// [`Problem::Damaged`] if its structure isn't understood.
+/// [`Problem::Damaged`] or [`Problem::Unsupported`] if its structure isn't understood.
 pub(super) fn clean_movie(file: &mut [u8], movie: &Box) -> Result<Vec<Range<usize>>, Problem> {
     let mut samples = Vec::new();
     for one in Box::all(file, movie.body.clone()).ok_or(DAMAGED)? {
         match &one.kind {
             b"mvhd" => clean_header(file, &one),
             b"trak" if is_image_track(file, &one)? => {
-                clean_container(file, &one, &mut samples)?;
+                clean_container(file, &one, 1, &mut samples)?;
             }
             _ => one.erase(file),
         }
@@ -60,11 +63,19 @@ fn clean_header(file: &mut [u8], header: &Box) {
     }
 }
 
+/// Cleans a container in place, which is at a depth from 1. Adds the ranges of its samples.
+///
+/// # Errors
+/// As [`clean_movie`].
 fn clean_container(
     file: &mut [u8],
     container: &Box,
+    depth: u8,
     samples: &mut Vec<Range<usize>>,
 ) -> Result<(), Problem> {
+    if depth > MAX_DEPTH {
+        return Err(DAMAGED);
+    }
     for one in Box::all(file, container.body.clone()).ok_or(DAMAGED)? {
         let is_in = |list: &[&[u8; 4]]| list.iter().any(|kind| one.kind == **kind);
         match &one.kind {
@@ -79,10 +90,10 @@ fn clean_container(
             b"stsd" => clean_descriptions(file, &one)?,
             b"stbl" => {
                 samples.extend(sample_ranges(file, &one)?);
-                clean_container(file, &one, samples)?;
+                clean_container(file, &one, depth + 1, samples)?;
             }
             b"free" => one.erase(file),
-            _ if is_in(CONTAINERS) => clean_container(file, &one, samples)?,
+            _ if is_in(CONTAINERS) => clean_container(file, &one, depth + 1, samples)?,
             _ if is_in(TABLES) => {}
             _ => one.erase(file),
         }
@@ -145,16 +156,21 @@ fn sample_ranges(file: &[u8], table: &Box) -> Result<Vec<Range<usize>>, Problem>
     offsets.version()?;
     let mut runs = body(b"stsc")?.ok_or(DAMAGED)?;
     runs.version()?;
+    // The first chunk of each run, and the samples in each of its chunks.
     let mut run_list = Vec::new();
     for _ in 0..runs.small(4)? {
         run_list.push((runs.number(4)?, runs.number(4)?));
         runs.take_bytes(4)?;
     }
+    if !run_list.is_sorted_by_key(|(first, _)| *first) {
+        return Err(DAMAGED);
+    }
     let (mut ranges, mut samples_left) = (Vec::new(), sample_count);
     for chunk in 1..=offsets.number(4)? {
         let start = offsets.number(offset_bytes)?;
-        let run = run_list.iter().rev().find(|(first, _)| *first <= chunk).ok_or(DAMAGED)?;
-        let in_chunk = run.1.min(samples_left);
+        let runs_before = run_list.partition_point(|(first, _)| *first <= chunk);
+        let (_, in_chunk) = run_list[..runs_before].last().ok_or(DAMAGED)?;
+        let in_chunk = (*in_chunk).min(samples_left);
         samples_left -= in_chunk;
         let length = if uniform_size > 0 {
             uniform_size.checked_mul(in_chunk).ok_or(DAMAGED)?
@@ -170,4 +186,43 @@ fn sample_ranges(file: &[u8], table: &Box) -> Result<Vec<Range<usize>>, Problem>
         ranges.push(to_offset(start)?..to_offset(end)?);
     }
     Ok(ranges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::boxes::new_box;
+    use super::*;
+
+    #[test]
+    fn containers_in_each_other_are_limited() {
+        let nested = |count: usize| {
+            let mut file = Vec::new();
+            for _ in 0..count {
+                file = new_box(b"edts", &file);
+            }
+            let container = Box::all(&file, 0..file.len()).expect("it has boxes").remove(0);
+            clean_container(&mut file, &container, 1, &mut Vec::new())
+        };
+        assert!(nested(usize::from(MAX_DEPTH)).is_ok());
+        assert!(matches!(nested(20_000), Err(Problem::Damaged(_))));
+    }
+
+    #[test]
+    fn samples_are_found_by_the_run_of_their_chunk() {
+        let numbers = |kind: &[u8; 4], numbers: &[u32]| {
+            let body: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+            new_box(kind, &body)
+        };
+        // Samples of 10 bytes: two in each of the chunks 1 and 2, one in chunk 3.
+        let table = |first_of_second_run: u32, first: u32| {
+            let runs = [0, 2, first, 2, 1, first_of_second_run, 1, 1];
+            let sizes = numbers(b"stsz", &[0, 10, 5]);
+            let offsets = numbers(b"stco", &[0, 3, 100, 200, 300]);
+            let file = new_box(b"stbl", &[sizes, numbers(b"stsc", &runs), offsets].concat());
+            let container = Box::all(&file, 0..file.len()).expect("it has boxes").remove(0);
+            sample_ranges(&file, &container)
+        };
+        assert_eq!(table(3, 1).expect("it is valid"), [100..120, 200..220, 300..310]);
+        assert!(matches!(table(1, 3), Err(Problem::Damaged(_))), "the runs aren't in order");
+    }
 }

@@ -2,7 +2,7 @@
 //! elements and attributes of editors.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
@@ -38,6 +38,17 @@ pub(super) type CleanEmbedded<'c> =
 /// The number of images that may be embedded in each other.
 const MAX_DEPTH: u8 = 3;
 
+/// The number of namespaces that a file may declare, and of attributes that an element may have.
+/// Each is compared with all others.
+const MAX_NAMESPACES: usize = 512;
+const MAX_ATTRIBUTES: usize = 512;
+
+/// The length of the longest name of a namespace or an entity that is understood, in bytes.
+const MAX_NAME_BYTES: usize = 256;
+
+/// The length of the longest header of a `data:` URL that is understood, in bytes.
+const MAX_DATA_HEADER_BYTES: usize = 1024;
+
 /// Returns true if a file seems to be an SVG file: the start of its root element is among its first
 /// bytes.
 pub(super) fn is_svg(head: &[u8]) -> bool {
@@ -71,6 +82,9 @@ pub(super) fn clean_at_depth(
     let Ok(source) = std::str::from_utf8(bytes) else {
         return Err(Problem::Unsupported("it isn't in UTF-8"));
     };
+    if memchr::memmem::find_iter(bytes, "xmlns").count() > MAX_NAMESPACES {
+        return Err(Problem::Unsupported("it declares too many namespaces"));
+    }
     let mut cleaner =
         Cleaner { source, text: String::new(), entities: HashMap::new(), doctype: None };
     cleaner.run()?;
@@ -152,7 +166,12 @@ impl<'a> Cleaner<'a> {
             ResolveResult::Unknown(_) => None,
             ResolveResult::Bound(name) => {
                 let name = std::str::from_utf8(name.as_ref()).ok()?;
-                let resolve = |entity: &str| self.entities.get(entity).copied();
+                if name.len() > MAX_NAME_BYTES {
+                    return None;
+                }
+                let resolve = |entity: &str| {
+                    self.entities.get(entity).copied().filter(|value| value.len() <= MAX_NAME_BYTES)
+                };
                 Some(quick_xml::escape::unescape_with(name, resolve).ok()?.into_owned())
             }
         }
@@ -176,7 +195,10 @@ impl<'a> Cleaner<'a> {
     ) -> Result<(), Problem> {
         let mut kept_attributes = String::new();
         let mut is_changed = false;
-        for attribute in element.attributes() {
+        for (number, attribute) in element.attributes().enumerate() {
+            if number == MAX_ATTRIBUTES {
+                return Err(Problem::Unsupported("an element has too many attributes"));
+            }
             let attribute = attribute.map_err(|_| DAMAGED)?;
             let key = std::str::from_utf8(attribute.key.as_ref()).map_err(|_| DAMAGED)?;
             let value = std::str::from_utf8(&attribute.value).map_err(|_| DAMAGED)?;
@@ -212,18 +234,19 @@ impl<'a> Cleaner<'a> {
         while let Some((_, after)) = rest.split_once("<!ENTITY") {
             rest = after;
             let declaration = after.trim_start();
-            let Some((name, value)) = declaration.split_once(char::is_whitespace) else { continue };
+            let is_end = |byte: &u8| byte.is_ascii_whitespace();
+            let Some(name_end) = position(declaration, MAX_NAME_BYTES, is_end) else { continue };
+            let (name, value) = declaration.split_at(name_end);
             let value = value.trim_start();
             let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))
             else {
                 continue;
             };
-            if let Some((value, after)) = value[1..].split_once(quote) {
-                if !value.contains('<') {
-                    self.entities.insert(name, value);
-                }
-                rest = after;
+            let Some((value, after)) = value[1..].split_once(quote) else { break };
+            if !value.contains('<') {
+                self.entities.insert(name, value);
             }
+            rest = after;
         }
         let is_standard = head.contains("-//W3C//DTD SVG") || head.contains("-//W3C//DTD XHTML");
         let identifier = head.trim_end_matches('>').trim_end();
@@ -233,25 +256,27 @@ impl<'a> Cleaner<'a> {
 
     /// Returns the result with a document type that declares the entities in use.
     fn with_doctype(self) -> String {
-        let Some((position, identifier)) = self.doctype else { return self.text };
-        let mut used: Vec<&str> = Vec::new();
+        let Some((offset, identifier)) = self.doctype else { return self.text };
+        let mut used = BTreeSet::new();
         let mut texts: Vec<&str> = vec![&self.text];
         while let Some(text) = texts.pop() {
-            for (&name, &value) in &self.entities {
-                if !used.contains(&name) && text.contains(&format!("&{name};")) {
-                    used.push(name);
+            for reference in text.split('&').skip(1) {
+                let end = position(reference, MAX_NAME_BYTES, |byte: &u8| *byte == b';');
+                if let Some((&name, &value)) =
+                    end.and_then(|end| self.entities.get_key_value(&reference[..end]))
+                    && used.insert(name)
+                {
                     texts.push(value);
                 }
             }
         }
-        used.sort_unstable();
         let mut declarations = String::new();
         for name in used {
             let value = self.entities[name];
             let quote = if value.contains('"') { '\'' } else { '"' };
             declarations.push_str(&format!("<!ENTITY {name} {quote}{value}{quote}>"));
         }
-        let (before, after) = self.text.split_at(position);
+        let (before, after) = self.text.split_at(offset);
         if declarations.is_empty() {
             format!("{before}{identifier}>{after}")
         } else {
@@ -277,7 +302,11 @@ fn clean_embedded<'t>(
     let mut rest = text;
     while let Some(start) = find_ignoring_case(rest, SCHEME) {
         let url = &rest[start + SCHEME.len()..];
-        let header_end = url.find([',', '"', '\'', ')', '<']).unwrap_or(url.len());
+        let is_end = |byte: &u8| matches!(byte, b',' | b'"' | b'\'' | b')' | b'<');
+        let header_end = match position(url, MAX_DATA_HEADER_BYTES, is_end) {
+            None if url.len() > MAX_DATA_HEADER_BYTES => return Err(unsupported),
+            end => end.unwrap_or(url.len()),
+        };
         let header = url[..header_end].to_ascii_lowercase();
         let has_data = url[header_end..].starts_with(',');
         if !has_data || !(header.starts_with("image/") || header.contains("base64")) {
@@ -321,6 +350,11 @@ fn clean_embedded<'t>(
     Ok(Cow::Owned(result))
 }
 
+/// Returns the position of an ASCII character among the first bytes of a text.
+fn position(text: &str, max_bytes: usize, is_found: impl Fn(&u8) -> bool) -> Option<usize> {
+    text.as_bytes().iter().take(max_bytes).position(is_found)
+}
+
 fn find_ignoring_case(text: &str, lower_case: &str) -> Option<usize> {
     let length = lower_case.len();
     memchr::memchr2_iter(lower_case.as_bytes()[0], b'D', text.as_bytes()).find(|start| {
@@ -328,4 +362,46 @@ fn find_ignoring_case(text: &str, lower_case: &str) -> Option<usize> {
             .get(*start..start + length)
             .is_some_and(|found| found.eq_ignore_ascii_case(lower_case.as_bytes()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "xmlns=\"http://www.w3.org/2000/svg\"";
+
+    fn clean_text(text: &str) -> Result<String, Problem> {
+        let bytes = clean(text.as_bytes(), &|_, _, _| Ok(None))?;
+        Ok(String::from_utf8(bytes).expect("it is UTF-8"))
+    }
+
+    #[test]
+    fn entities_that_are_used_stay_declared() {
+        let entities = "<!ENTITY a \"1&b;\"><!ENTITY b '2'><!ENTITY unused \"3\">";
+        let svg = format!("<!DOCTYPE svg [{entities}]><svg {ROOT}><text>&a;</text></svg>");
+        let entities = "<!ENTITY a \"1&b;\"><!ENTITY b \"2\">";
+        let expected = format!("<!DOCTYPE svg [{entities}]><svg {ROOT}><text>&a;</text></svg>");
+        assert_eq!(clean_text(&svg).expect("it is valid"), expected);
+    }
+
+    #[test]
+    fn each_entity_is_looked_up_once() {
+        // Comparing each entity with each value would be 400 million comparisons.
+        let entities: String =
+            (0..20_000).map(|n| format!("<!ENTITY e{n} '&e{};'>", n + 1)).collect();
+        let svg = format!("<!DOCTYPE svg [{entities}]><svg {ROOT}><text>&e0;</text></svg>");
+        let cleaned = clean_text(&svg).expect("it is valid");
+        assert_eq!(cleaned.matches("<!ENTITY").count(), 20_000);
+    }
+
+    #[test]
+    fn namespaces_attributes_and_headers_are_limited() {
+        let unsupported = |text: &str| matches!(clean_text(text), Err(Problem::Unsupported(_)));
+        let namespaces: String = (0..600).map(|n| format!(" xmlns:n{n}='u:{n}'")).collect();
+        assert!(unsupported(&format!("<svg {ROOT}{namespaces}/>")));
+        let attributes: String = (0..600).map(|n| format!(" data-{n}=''")).collect();
+        assert!(unsupported(&format!("<svg {ROOT}><g{attributes}/></svg>")));
+        let header = "a".repeat(2000);
+        assert!(unsupported(&format!("<svg {ROOT}><image href='data:{header},'/></svg>")));
+    }
 }
