@@ -69,13 +69,14 @@ mod verify;
 pub use check::{CheckOptions, CheckReport, check};
 pub use config::{BuildTime, Site, SiteOptions};
 pub use diagnostics::{Diagnostic, Error, Location, Severity};
-pub use pipeline::{BuildOptions, BuildReport, Progress, UrlChange, build};
+pub use pipeline::{BuildOptions, BuildReport, Progress, build};
 
 /// The types of the fields of a [`BuildReport`].
 pub mod report {
     pub use crate::permalinks::RecordSummary;
     pub use crate::pipeline::{
         ChangeList, Explanation, InputChange, OutputChanges, Unpublished, UrlChange,
+        WithheldArticle,
     };
 }
 

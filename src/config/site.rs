@@ -189,7 +189,7 @@ impl Site {
     }
 
     /// The pattern of permalinks for a section, given by its slug.
-    pub fn permalink_pattern(&self, section: &str) -> &PermalinkPattern {
+    pub(crate) fn permalink_pattern(&self, section: &str) -> &PermalinkPattern {
         self.section_permalink_patterns.get(section).unwrap_or(&self.default_permalink_pattern)
     }
 

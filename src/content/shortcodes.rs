@@ -14,6 +14,7 @@ use super::markdown::{self, SpanRole};
 use super::references::ARTICLE_MARKER;
 use crate::model::permalink::percent_decode_path;
 use crate::model::text::beginning;
+use crate::model::work::add_steps;
 
 /// A body with its shortcodes expanded, and the names of unknown ones.
 #[derive(Debug)]
@@ -174,7 +175,9 @@ fn parse_escaped(text: &str, in_code: bool) -> Option<(String, usize)> {
 
 /// Returns the part of a text in which a tag must end.
 pub(super) fn tag_window(text: &str) -> &str {
-    beginning(text, MAX_TAG_BYTES)
+    let window = beginning(text, MAX_TAG_BYTES);
+    add_steps(window.len());
+    window
 }
 
 struct ShortcodeTag {

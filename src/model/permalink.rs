@@ -225,24 +225,24 @@ enum PatternPiece {
 
 /// The values of the placeholders of a pattern. Every text is a slug.
 #[derive(Clone, Copy, Debug)]
-pub struct PermalinkParts<'a> {
+pub(crate) struct PermalinkParts<'a> {
     /// The day of the article in the site's time zone.
-    pub day: Day,
+    pub(crate) day: Day,
     /// The slug of the section; empty if there is none.
-    pub section: &'a str,
+    pub(crate) section: &'a str,
     /// The slug of the article.
-    pub slug: &'a str,
+    pub(crate) slug: &'a str,
     /// The file's name without extension, as a slug.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// The article's `id:` as a slug; the slug of the article if it has none.
-    pub id: &'a str,
+    pub(crate) id: &'a str,
     /// The article's language.
-    pub lang: &'a str,
+    pub(crate) lang: &'a str,
 }
 
 /// A pattern of permalinks such as `/{section}/{year}/{month}/{slug}/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PermalinkPattern {
+pub(crate) struct PermalinkPattern {
     pieces: Vec<PatternPiece>,
 }
 
@@ -253,7 +253,7 @@ impl PermalinkPattern {
     ///
     /// # Errors
     /// The reason, as text, why the pattern is invalid.
-    pub fn parse(source: &str) -> Result<Self, String> {
+    pub(crate) fn parse(source: &str) -> Result<Self, String> {
         if !source.starts_with('/') || !(source.ends_with('/') || source.ends_with(".html")) {
             return Err(format!("`{source}` must begin with `/` and end with `/` or `.html`"));
         }
@@ -300,7 +300,7 @@ impl PermalinkPattern {
     ///
     /// # Errors
     /// As [`Permalink::new`], for a section or an id that gives no valid path.
-    pub fn fill(&self, parts: &PermalinkParts<'_>) -> Result<Permalink, String> {
+    pub(crate) fn fill(&self, parts: &PermalinkParts<'_>) -> Result<Permalink, String> {
         let mut path = String::with_capacity(64);
         for piece in &self.pieces {
             match piece {

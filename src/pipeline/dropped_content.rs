@@ -142,7 +142,7 @@ impl ClassSummary {
             .iter()
             .flat_map(|path| {
                 let wanted = EXAMPLES + 1 - self.first_files.len();
-                let locations = locate(site, path, class).into_iter().take(wanted);
+                let locations = locate(site, path, class, wanted).into_iter();
                 locations.map(move |location| (path.clone(), location))
             })
             .collect();

@@ -39,12 +39,14 @@ pub(crate) fn retain_lost_pages(
         .filter(is_page)
         .map(|file| (url_of_file(&file.path), &*file.article.path))
         .collect();
+    let changed_urls: HashSet<&str> =
+        lost_urls.changes.iter().map(|change| change.from.as_str()).collect();
     let mut lost_pages: Vec<(String, &str, Option<&MissingPermalink>)> = Vec::new();
     for (url, article_path) in pages {
         let missing =
             lost_urls.missing.binary_search_by(|missing| missing.permalink.as_str().cmp(&url));
         let missing = missing.ok().map(|index| &lost_urls.missing[index]);
-        if missing.is_some() || lost_urls.changes.iter().any(|change| change.from == url) {
+        if missing.is_some() || changed_urls.contains(url.as_str()) {
             lost_pages.push((url, article_path, missing));
         }
     }

@@ -3,10 +3,11 @@
 //! Such an article is replaced at once by a page that states only that an article was taken down.
 //! An article that was never published has none: its URL may give away what it is about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::cache::store::Cache;
 use super::parsed_file::WithheldArticle;
+use super::url_changes::url_of_file;
 use crate::archive::Catalog;
 use crate::archive::record::Tombstone;
 use crate::config::Site;
@@ -62,10 +63,14 @@ fn remove_urls_of_articles(catalog: &Catalog, urls: &mut [BTreeSet<String>]) {
     if urls.iter().all(BTreeSet::is_empty) {
         return;
     }
-    for article in catalog.articles(catalog.ids()) {
-        for urls in &mut *urls {
-            urls.remove(article.permalink());
-        }
+    let candidates: HashSet<&str> = urls.iter().flatten().map(String::as_str).collect();
+    let published: HashSet<&str> = catalog
+        .articles(catalog.ids())
+        .map(|article| article.permalink())
+        .filter(|permalink| candidates.contains(permalink))
+        .collect();
+    for urls in urls {
+        urls.retain(|url| !published.contains(url.as_str()));
     }
 }
 
@@ -115,10 +120,7 @@ fn add_published_pages(
             })
         };
         let pages = pages.iter().filter(|page| !is_history(page));
-        urls.extend(pages.map(|page| match page.strip_suffix("index.html") {
-            Some(folder) if folder.is_empty() || folder.ends_with('/') => format!("/{folder}"),
-            _ => format!("/{page}"),
-        }));
+        urls.extend(pages.map(|page| url_of_file(page)));
     }
     Ok(())
 }

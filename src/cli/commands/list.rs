@@ -1,5 +1,6 @@
 //! `dateline list`.
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{OutputFormat, SiteArgs};
@@ -13,7 +14,7 @@ use crate::pipeline::ArticleList;
 pub(crate) struct ListCommand {
     /// The list
     #[arg(value_enum, value_name = "LIST")]
-    list: ListName,
+    list: ArticleList,
     #[command(flatten)]
     site_args: SiteArgs,
     /// The output format
@@ -21,33 +22,23 @@ pub(crate) struct ListCommand {
     pub(crate) format: OutputFormat,
 }
 
-/// The name of a list.
-#[derive(Clone, Copy, ValueEnum)]
-enum ListName {
-    /// Articles with `draft: true`
-    Drafts,
-    /// Articles whose date or embargo is in the future
-    Scheduled,
-    /// Articles whose expiry date is past
-    Expired,
-    /// Articles that readers must not see: taken down, or withheld by their status
-    Withheld,
-    /// Articles that were withdrawn; their pages stay, with a notice
-    Retracted,
-    /// Articles from which names were removed
-    Redacted,
-}
+impl ValueEnum for ArticleList {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl ListName {
-    fn to_list(self) -> ArticleList {
-        match self {
-            Self::Drafts => ArticleList::Drafts,
-            Self::Scheduled => ArticleList::Scheduled,
-            Self::Expired => ArticleList::Expired,
-            Self::Withheld => ArticleList::Withheld,
-            Self::Retracted => ArticleList::Retracted,
-            Self::Redacted => ArticleList::Redacted,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Drafts => "Articles with `draft: true`",
+            Self::Scheduled => "Articles whose date or embargo is in the future",
+            Self::Expired => "Articles whose expiry date is past",
+            Self::Withheld => {
+                "Articles that readers must not see: taken down, or withheld by their status"
+            }
+            Self::Retracted => "Articles that were withdrawn; their pages stay, with a notice",
+            Self::Redacted => "Articles from which names were removed",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
     }
 }
 
@@ -58,11 +49,10 @@ impl ListCommand {
     /// If the site or the build cache can't be read.
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let site = Site::load(self.site_args.into_options())?;
-        let list = self.list.to_list();
-        let mut listing = listing::list(&site, list, reporter)?;
+        let mut listing = listing::list(&site, self.list, reporter)?;
         // Other warnings are those of a build.
         listing.diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-        reporter.print_article_list(list, &listing);
+        reporter.print_article_list(self.list, &listing);
         Ok(listing.diagnostics.len())
     }
 }

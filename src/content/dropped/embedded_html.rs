@@ -6,6 +6,7 @@ use crate::content::html::{self, Tag, Token};
 use crate::content::markdown::raw_html;
 use crate::content::references::ARTICLE_MARKER;
 use crate::content::sanitize::{AttributeFate, attribute_fate, keeps_element};
+use crate::content::shortcodes::tag_window;
 
 /// Elements whose content is more than text.
 const EMBEDS: [&str; 29] = [
@@ -116,7 +117,7 @@ fn is_harmless(attribute: &str) -> bool {
 fn may_have_dropped_tags(body: &str) -> bool {
     let bytes = body.as_bytes();
     memchr::memchr_iter(b'<', bytes).any(|at| {
-        let rest = &body[at + 1..];
+        let rest = tag_window(&body[at + 1..]);
         let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
         let (name, after) = rest.split_at(length.unwrap_or(rest.len()));
         // `<https://…>` is a link.

@@ -52,9 +52,9 @@ pub(crate) fn parse_summary(entry: &str) -> Option<(DroppedClass, &str, usize)> 
     Some((*class, name, count.parse().ok()?))
 }
 
-/// Returns the locations of dropped content of a class in a file of `content/`, which is read
-/// again. Of a file with redacted names they have no text.
-pub(crate) fn locate(site: &Site, path: &str, class: DroppedClass) -> Vec<Location> {
+/// Returns the first locations of dropped content of a class in a file of `content/`, which is
+/// read again: at most `count`. Of a file with redacted names they have no text.
+pub(crate) fn locate(site: &Site, path: &str, class: DroppedClass, count: usize) -> Vec<Location> {
     let file = format!("content/{path}");
     let Ok(RedactedFile { bytes, matcher, .. }) = read::read_redacted(site, path) else {
         return Vec::new();
@@ -79,12 +79,13 @@ pub(crate) fn locate(site: &Site, path: &str, class: DroppedClass) -> Vec<Locati
         let location = source.body_location(offset, 1);
         if matcher.is_empty() { location } else { location.without_text() }
     };
-    items.iter().filter(|item| item.class == class).map(location).collect()
+    items.iter().filter(|item| item.class == class).take(count).map(location).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::work::assert_linear;
 
     fn names(body: &str) -> Vec<(DroppedClass, String)> {
         let items = find_dropped_content(body, HtmlPolicy::Sanitized);
@@ -93,6 +94,31 @@ mod tests {
 
     fn names_of(body: &str, class: DroppedClass) -> Vec<String> {
         names(body).into_iter().filter(|(other, _)| *other == class).map(|(_, name)| name).collect()
+    }
+
+    #[test]
+    fn work_is_proportional_to_the_length_of_a_body() {
+        for unit in [
+            "<a",
+            "<a ",
+            "](",
+            "]:",
+            "[caption ",
+            "[caption]",
+            "[gallery][/video]",
+            "{{",
+            "{%",
+            "{: ",
+            "{:a",
+            "`{{ a }}` {% b %} ",
+            "<p x=",
+            "![a](",
+        ] {
+            // Much longer than the longest tag.
+            assert_linear(unit, |count| {
+                find_dropped_content(&unit.repeat(4 * count), HtmlPolicy::Sanitized);
+            });
+        }
     }
 
     #[test]

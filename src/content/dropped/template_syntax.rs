@@ -1,10 +1,13 @@
 //! Template syntax of other systems: Liquid and Jinja tags, kramdown's attribute lists, fenced
 //! containers, admonitions, and WordPress shortcodes.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::item::{DroppedClass, DroppedItem};
 use crate::content::markdown::code_ranges;
+use crate::content::shortcodes::tag_window;
+use crate::model::work::add_steps;
 
 /// The shortcodes of WordPress and its most common plugins.
 const WORDPRESS_SHORTCODES: [&str; 14] = [
@@ -27,9 +30,6 @@ const WORDPRESS_SHORTCODES: [&str; 14] = [
 /// The beginnings of shortcodes, and of one that is shown (Hugo's `{{</* name */>}}`).
 const SHORTCODES: [&str; 3] = ["{{<", "{{%", "{{\\<"];
 
-/// The longest tag, in bytes.
-const MAX_TAG_BYTES: usize = 4096;
-
 /// Adds the template syntax of a body. In code there is none.
 pub(super) fn find(body: &str, items: &mut Vec<DroppedItem>) {
     let mut found = Vec::new();
@@ -39,7 +39,11 @@ pub(super) fn find(body: &str, items: &mut Vec<DroppedItem>) {
         return;
     }
     let code = code_ranges(body);
-    let is_code = |offset: usize| code.iter().any(|range: &Range<usize>| range.contains(&offset));
+    // The ranges are in order, and none contains another.
+    let is_code = |offset: usize| {
+        let next = code.partition_point(|range: &Range<usize>| range.end <= offset);
+        code.get(next).is_some_and(|range| range.contains(&offset))
+    };
     found.sort_unstable();
     found.retain(|(offset, _)| !is_code(*offset));
     items.extend(
@@ -51,6 +55,7 @@ pub(super) fn find(body: &str, items: &mut Vec<DroppedItem>) {
 
 /// Finds tags anywhere in a line: `{% … %}`, `{{ … }}`, `{: … }` and `[caption …]`.
 fn find_tags(body: &str, found: &mut Vec<(usize, String)>) {
+    let mut closed = ClosedShortcodes::default();
     let mut end = 0;
     for at in memchr::memchr2_iter(b'{', b'[', body.as_bytes()) {
         if at < end {
@@ -65,7 +70,7 @@ fn find_tags(body: &str, found: &mut Vec<(usize, String)>) {
         } else if rest.starts_with("{:") {
             (attribute_list_len(rest), "{: … }".to_owned())
         } else {
-            match wordpress_shortcode(rest) {
+            match wordpress_shortcode(body, at, &mut closed) {
                 Some(shortcode) => (Some(1), format!("[{shortcode} …]")),
                 None => (None, String::new()),
             }
@@ -79,26 +84,41 @@ fn find_tags(body: &str, found: &mut Vec<(usize, String)>) {
 
 /// Returns the length of a tag that ends in the same paragraph.
 fn closed_by(text: &str, close: &str) -> Option<usize> {
-    let mut limit = text.len().min(MAX_TAG_BYTES);
-    while !text.is_char_boundary(limit) {
-        limit -= 1;
-    }
-    let window = &text[..limit];
-    let window = window.split("\n\n").next().unwrap_or(window);
+    let window = tag_window(text).split("\n\n").next().unwrap_or_default();
     window.find(close).map(|at| at + close.len())
 }
 
 /// Returns the length of an attribute list of kramdown: `{: .class}`, `{:toc}`, `{::comment}`.
 fn attribute_list_len(text: &str) -> Option<usize> {
-    let line = text.lines().next().unwrap_or_default();
+    let line = tag_window(text).lines().next().unwrap_or_default();
     let inner = line[2..].trim_start_matches([':', '/', ' ']);
     let is_list = inner.starts_with(['.', '#', '}']) || inner.starts_with(char::is_alphabetic);
     line.find('}').map(|at| at + 1).filter(|_| is_list)
 }
 
-/// Returns the name of a shortcode of WordPress: one with attributes, or that is closed.
-fn wordpress_shortcode(text: &str) -> Option<&'static str> {
-    let line = text.lines().next().unwrap_or_default();
+/// The offset of the last closing tag of each shortcode that was checked, if there is one.
+#[derive(Default)]
+struct ClosedShortcodes(BTreeMap<&'static str, Option<usize>>);
+
+impl ClosedShortcodes {
+    /// Returns true if a shortcode of a body is closed after an offset.
+    fn is_closed(&mut self, body: &str, name: &'static str, offset: usize) -> bool {
+        let last = self.0.entry(name).or_insert_with(|| {
+            add_steps(body.len());
+            memchr::memmem::rfind(body.as_bytes(), format!("[/{name}]").as_bytes())
+        });
+        last.is_some_and(|last| last > offset)
+    }
+}
+
+/// Returns the name of the shortcode of WordPress at an offset: one with attributes, or that is
+/// closed.
+fn wordpress_shortcode(
+    body: &str,
+    offset: usize,
+    closed: &mut ClosedShortcodes,
+) -> Option<&'static str> {
+    let line = tag_window(&body[offset..]).lines().next().unwrap_or_default();
     let inner = &line[1..line.find(']')?];
     let after = line.as_bytes().get(inner.len() + 2);
     // `[video](…)`, `[video][1]` and `[video]: …` are Markdown.
@@ -107,8 +127,9 @@ fn wordpress_shortcode(text: &str) -> Option<&'static str> {
     }
     let name = inner.split([' ', '=', '/']).next().unwrap_or_default();
     let shortcode = WORDPRESS_SHORTCODES.iter().find(|shortcode| **shortcode == name)?;
-    let is_closed = || text.contains(&format!("[/{name}]"));
-    (inner.contains('=') || is_closed() || inner.ends_with('/')).then_some(shortcode)
+    let is_shortcode =
+        inner.contains('=') || inner.ends_with('/') || closed.is_closed(body, shortcode, offset);
+    is_shortcode.then_some(shortcode)
 }
 
 /// Finds what begins a line: `::: warning`, `!!! note`.

@@ -11,6 +11,7 @@ use crate::content::browser_url::{BrowserUrl, normalize};
 use crate::content::html::{self, Token};
 use crate::content::references::{ARTICLE_MARKER, has_scheme, scheme};
 use crate::model::text::beginning;
+use crate::model::work::add_steps;
 
 /// The number of bytes, from where a URL may begin, that are examined without parsing the body. If
 /// its scheme may be longer, the body is parsed.
@@ -127,6 +128,7 @@ pub(crate) fn is_article_link(url: &str) -> bool {
 pub(crate) fn refused_urls(body: &str) -> Vec<(String, usize)> {
     let may_be_refused = |at: usize| {
         let window = beginning(&body[at..], MAX_SCHEME_BYTES);
+        add_steps(window.len());
         let is_whole = window.len() == body.len() - at;
         let url = window.trim_start_matches([' ', '\t', '\n', '<']);
         match url.find([' ', ')', '>', '\n', '/']) {
