@@ -53,6 +53,7 @@ mod export;
 mod fix;
 mod history;
 mod images;
+mod import;
 mod listing;
 mod model;
 mod pages;

@@ -9,6 +9,7 @@ use super::commands::explain::ExplainCommand;
 use super::commands::export::ExportCommand;
 use super::commands::fix::FixCommand;
 use super::commands::help::HelpCommand;
+use super::commands::import::ImportCommand;
 use super::commands::init::InitCommand;
 use super::commands::list::ListCommand;
 use super::commands::new::NewCommand;
@@ -60,6 +61,21 @@ pub(crate) enum Command {
         "  dateline new -- \"-12 degrees, and falling\"",
     ))]
     New(NewCommand),
+    /// Import the archive of another system, and account for every record and every word of it
+    #[command(after_help = concat!(
+        "Formats: text (plain text, one article per file, or several separated by lines of =). \
+         The format of each file is recognized by its content; name it before the paths to set \
+         it.\n\n",
+        "The report is import-report.html in the site's folder, with the sums in \
+         import-report.json and one line per record in import-report.jsonl. Articles that were \
+         edited since the last import are kept.\n\n",
+        "Exit status: 0 every record and word is accounted for; 1 some aren't, and the report \
+         lists them; 2 usage error or I/O failure.\n\n",
+        "Examples:\n",
+        "  dateline import old-articles/ --root my-site\n",
+        "  dateline import text talks.txt --date 2024-11-05 --dry-run",
+    ))]
+    Import(ImportCommand),
     /// Build the site from content/, templates/, static/ and site.yaml into public/
     #[command(after_help = concat!(
         "Examples:\n",
@@ -185,6 +201,7 @@ impl Command {
             Self::Build(build) => build.format == OutputFormat::Human,
             Self::Check(check) => check.format == CheckFormat::Human,
             Self::Explain(explain) => explain.format == OutputFormat::Human,
+            Self::Import(import) => import.format == OutputFormat::Human,
             Self::List(list) => list.format == OutputFormat::Human,
             Self::Stats(stats) => stats.format == StatsFormat::Human,
             Self::Verify(verify) => verify.format == OutputFormat::Human,

@@ -1,10 +1,11 @@
 //! The documentation in the program: the pages of `docs/`, which `dateline help` prints.
 
 /// The pages by name, in the order of `docs/README.md`.
-pub(crate) const PAGES: [(&str, &str); 23] = [
+pub(crate) const PAGES: [(&str, &str); 24] = [
     ("getting-started", include_str!("../../docs/getting-started.md")),
     ("writing", include_str!("../../docs/writing.md")),
     ("serve", include_str!("../../docs/serve.md")),
+    ("importing", include_str!("../../docs/importing.md")),
     ("moving", include_str!("../../docs/moving.md")),
     ("hosting", include_str!("../../docs/hosting.md")),
     ("faq", include_str!("../../docs/faq.md")),

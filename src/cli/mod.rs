@@ -43,6 +43,7 @@ fn run_command(command: Command, reporter: &Reporter) -> Result<usize, Error> {
         Command::Check(check) => check.run(reporter),
         Command::Explain(explain) => explain.run(reporter),
         Command::Init(init) => init.run(reporter),
+        Command::Import(import) => import.run(reporter),
         Command::New(new) => new.run(reporter),
         Command::List(list) => list.run(reporter),
         Command::Fix(fix) => fix.run(reporter),

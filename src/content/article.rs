@@ -8,7 +8,7 @@ use super::plain_text::{can_become_slug, to_plain_text};
 use super::source::SourceFile;
 use crate::config::{SECTIONS, Site};
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::model::lang::canonical_tag;
+use crate::model::lang::{canonical_tag, is_tag};
 use crate::model::permalink::{PermalinkParts, percent_decode_path};
 use crate::model::redaction::PLACEHOLDER;
 use crate::model::reserved_path::{ReservedFolder, reserved_folder};
@@ -382,11 +382,7 @@ impl<'a> Resolver<'a> {
             return self.site.config.language.clone();
         };
         let lang = canonical_tag(raw);
-        let is_valid = lang.len() <= 35
-            && lang.split('-').all(|p| {
-                (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric())
-            });
-        if !is_valid {
+        if !is_tag(&lang) {
             let help = "use a BCP 47 tag such as `ur`, `fr` or `pt-BR`";
             self.report_field_error(
                 "bad-language",

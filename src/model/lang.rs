@@ -13,6 +13,15 @@ pub(crate) fn canonical_tag(tag: &str) -> String {
     tag.split(['-', '_']).enumerate().map(canonical_subtag).collect::<Vec<String>>().join("-")
 }
 
+/// Returns true if a text has the form of a language tag (BCP 47): up to 35 characters, in parts of
+/// 1 to 8 letters and digits.
+pub(crate) fn is_tag(tag: &str) -> bool {
+    let is_part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    tag.len() <= 35 && tag.split('-').all(is_part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::canonical_tag;

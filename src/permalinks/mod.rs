@@ -8,6 +8,7 @@
 
 mod alias_fix;
 mod entry;
+mod old_urls;
 mod record;
 mod redacted_url;
 mod registered;
@@ -18,6 +19,7 @@ mod silent_changes;
 
 pub(crate) use alias_fix::add_aliases;
 pub(crate) use entry::body_evidence;
+pub(crate) use old_urls::{RegisteredArticle, record_old_urls};
 pub use record::RecordSummary;
 pub(crate) use record::record_permalinks;
 pub(crate) use registered::{ArticleEvidence, registered_urls};

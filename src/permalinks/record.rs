@@ -156,7 +156,10 @@ fn add_redirects(
 }
 
 /// Returns an error if lines couldn't be read, because they would be lost.
-fn refuse_unreadable(diagnostics: &[Diagnostic]) -> Result<(), Error> {
+///
+/// # Errors
+/// [`Error::Usage`] with the first of the lines.
+pub(super) fn refuse_unreadable(diagnostics: &[Diagnostic]) -> Result<(), Error> {
     let Some(first) = diagnostics.first() else { return Ok(()) };
     let line =
         first.location.as_ref().map_or(String::new(), |location| format!(":{}", location.line));

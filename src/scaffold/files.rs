@@ -14,7 +14,7 @@ use crate::diagnostics::Error;
 /// # Errors
 /// [`Error::Usage`] if one of the folders is a file or a symbolic link; [`Error::Io`] if a folder
 /// or the file can't be created.
-pub(super) fn write_new(root: &Path, path: &str, text: &str) -> Result<bool, Error> {
+pub(crate) fn write_new(root: &Path, path: &str, text: &str) -> Result<bool, Error> {
     let file = root.join(path);
     if file.symlink_metadata().is_ok() {
         return Ok(false);

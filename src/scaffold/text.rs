@@ -10,7 +10,7 @@ pub(super) fn single_line(text: &str) -> String {
 }
 
 /// Returns a text as a quoted YAML value that is parsed as exactly this text.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let line = single_line(text);
     // If the text seems to contain an entity, `&` is escaped.
     let written = if to_plain_text(&line) == line { line } else { line.replace('&', "&amp;") };

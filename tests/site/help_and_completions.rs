@@ -29,6 +29,7 @@ const COMMANDS: &[&[&str]] = &[
     &["permalinks", "fix"],
     &["verify"],
     &["help"],
+    &["import"],
 ];
 
 fn run_dateline(args: &[&str]) -> CommandOutput {

@@ -30,6 +30,7 @@ const MODULES: &[Module] = &[
         &[
             "check",
             "explain",
+            "import",
             "listing",
             "serve",
             "fix",
@@ -61,6 +62,11 @@ const MODULES: &[Module] = &[
         ],
     ),
     module("explain", 6, &["pipeline", "content", "config"]),
+    module(
+        "import",
+        6,
+        &["pipeline", "permalinks", "scaffold", "content", "config", "atomic_file", "model"],
+    ),
     module("listing", 6, &["pipeline", "content", "config", "model"]),
     module("serve", 6, &["pipeline", "search", "config", "model"]),
     module("fix", 6, &["pipeline", "content", "templates", "config", "atomic_file", "model"]),
@@ -116,7 +122,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["cli/output/report.rs"]),
     ("base64", &["images/metadata/svg.rs"]),
     ("chrono", &["model/date.rs"]),
-    ("chrono_tz", &["config/", "model/date.rs"]),
+    ("chrono_tz", &["config/", "import/dates.rs", "model/date.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/commands/shell.rs"]),
     ("clap_mangen", &["cli/commands/shell.rs"]),
@@ -186,6 +192,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "check/external.rs",
             "cli/output/",
+            "import/report/json.rs",
             "pages/outputs/redirects.rs",
             "pages/search.rs",
             "search/",
@@ -216,6 +223,7 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "walkdir",
         &[
+            "import/source.rs",
             "pipeline/stages/",
             "scaffold/layout.rs",
             "serve/poll_watcher.rs",

@@ -42,6 +42,7 @@ mod html;
 mod image_files;
 mod image_metadata;
 mod images;
+mod import;
 mod incremental;
 mod incremental_settings;
 mod invalid_article;

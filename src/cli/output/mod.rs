@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod fix;
 pub(crate) mod format;
+mod import;
 pub(crate) mod list;
 pub(crate) mod report;
 pub(crate) mod scaffold;

@@ -48,7 +48,9 @@ impl Reporter {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         if is_visible {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}, {eta} left")
+            {
                 bar.set_style(style);
             }
         }

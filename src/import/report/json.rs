@@ -1,0 +1,76 @@
+//! The report as JSON.
+
+use serde_json::{Value, json};
+
+use super::record::RecordResult;
+use super::summary::{RecordList, ReportSummary, WordRule};
+use crate::import::body::WordDifference;
+use crate::import::outcome::FileState;
+
+/// Returns the result of a record.
+pub(super) fn record(result: &RecordResult) -> Value {
+    let conflict = match &result.state {
+        Some(FileState::Conflict(reason)) => Some(reason),
+        _ => None,
+    };
+    json!({
+        "source": result.source,
+        "line": result.line,
+        "id": result.id,
+        "kind": result.kind.map(|kind| kind.name()),
+        "title": result.title,
+        "outcome": result.outcome.name(),
+        "reason": result.outcome.reason(),
+        "file": result.file,
+        "file_state": result.state.as_ref().map(FileState::name),
+        "conflict": conflict,
+        "old_urls": result.old_urls,
+        "new_url": result.new_url,
+        "words_in": result.words_in,
+        "words_out": result.words_out,
+        "differences": result.differences.iter().map(word_difference).collect::<Vec<_>>(),
+        "warnings": result.warnings,
+    })
+}
+
+fn word_difference(difference: &WordDifference) -> Value {
+    let WordDifference { rule, removed, added } = difference;
+    json!({ "rule": rule, "removed": removed, "added": added })
+}
+
+/// Returns the sums.
+pub(super) fn summary(summary: &ReportSummary) -> Value {
+    let rules = summary.rules.iter().map(|(name, rule)| ((*name).to_owned(), word_rule(rule)));
+    json!({
+        "explained": summary.is_explained(),
+        "records": summary.records,
+        "unexplained": summary.unexplained,
+        "outcomes": summary.outcomes,
+        "files": summary.files,
+        "words_in": summary.words_in,
+        "words_out": summary.words_out,
+        "differences": rules.collect::<serde_json::Map<_, _>>(),
+        "withheld": record_list(&summary.withheld),
+        "failed": record_list(&summary.failed),
+        "duplicates": record_list(&summary.duplicates),
+        "conflicts": record_list(&summary.conflicts),
+        "warnings": record_list(&summary.warnings),
+        "unknown_files": summary.unknown_files,
+    })
+}
+
+fn word_rule(rule: &WordRule) -> Value {
+    json!({
+        "count": rule.count,
+        "words_removed": rule.removed,
+        "words_added": rule.added,
+        "examples": rule.examples,
+    })
+}
+
+fn record_list(list: &RecordList) -> Value {
+    let records = list.records.iter().map(|record| {
+        json!({ "title": record.title, "position": record.position, "reason": record.reason })
+    });
+    json!({ "count": list.count, "records": records.collect::<Vec<_>>() })
+}

@@ -1,0 +1,126 @@
+//! The sources of an import: the files that were named, and the format of each, recognized by its
+//! content.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::diagnostics::{Error, nearest};
+use crate::regular_file;
+
+/// The number of bytes at the beginning of a file by which its format is recognized.
+const DETECTION_BYTES: u64 = 64 * 1024;
+
+/// The format of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Text without markup.
+    PlainText,
+}
+
+/// The formats with their names on the command line and in reports.
+const FORMATS: [(&str, Format); 1] = [("text", Format::PlainText)];
+
+impl Format {
+    /// Returns the format with a name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        FORMATS.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
+    }
+
+    /// Returns the name of the format.
+    pub(crate) fn name(self) -> &'static str {
+        FORMATS.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
+    }
+
+    /// Returns the name of the format that a word is probably a misspelling of.
+    pub(crate) fn nearest_name(word: &str) -> Option<&'static str> {
+        nearest(word, FORMATS.iter().map(|(name, _)| *name))
+    }
+
+    /// Recognizes the format of a file by its beginning.
+    fn detect(start: &[u8]) -> Option<Self> {
+        let is_text = !start.contains(&0) && !start.trim_ascii().is_empty();
+        is_text.then_some(Self::PlainText)
+    }
+}
+
+/// A file to import.
+#[derive(Clone, Debug)]
+pub(crate) struct ImportSource {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The name in reports and ids: relative to the folder that was named, with `/` between its
+    /// parts.
+    pub(crate) name: String,
+    pub(crate) format: Format,
+}
+
+/// The files of an import.
+#[derive(Debug, Default)]
+pub(crate) struct SourceList {
+    pub(crate) sources: Vec<ImportSource>,
+    /// The names of files in folders whose format isn't known.
+    pub(crate) unknown_files: Vec<String>,
+}
+
+/// Lists the files to import. Folders are searched; symbolic links in them aren't followed.
+///
+/// # Errors
+/// [`Error::Io`] if a file or folder can't be read; [`Error::Usage`] if the format of a file that
+/// was named isn't known.
+pub(crate) fn list_sources(paths: &[PathBuf], format: Option<Format>) -> Result<SourceList, Error> {
+    let mut list = SourceList::default();
+    for path in paths {
+        let metadata = path.metadata().map_err(Error::io("can't read", path))?;
+        if !metadata.is_dir() {
+            let name = file_name(path);
+            let Some(format) = format.map_or_else(|| detect(path), |format| Ok(Some(format)))?
+            else {
+                return Err(unknown_format(path));
+            };
+            list.sources.push(ImportSource { path: path.clone(), name, format });
+            continue;
+        }
+        for entry in WalkDir::new(path).sort_by_file_name() {
+            let entry = entry.map_err(|error| {
+                let failed = error.path().unwrap_or(path).to_owned();
+                Error::io("can't read", failed)(error.into())
+            })?;
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let relative = entry.path().strip_prefix(path).unwrap_or(entry.path());
+            let name = relative.to_string_lossy().replace('\\', "/");
+            let is_file = entry.file_type().is_file();
+            let found = if is_file { detect(entry.path())? } else { None };
+            match (format.filter(|_| found.is_some())).or(found) {
+                Some(format) => {
+                    list.sources.push(ImportSource { path: entry.path().to_owned(), name, format });
+                }
+                None => list.unknown_files.push(name),
+            }
+        }
+    }
+    Ok(list)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+fn detect(path: &Path) -> Result<Option<Format>, Error> {
+    let mut start = Vec::new();
+    let opened = regular_file::open(path);
+    let read = opened.and_then(|file| file.take(DETECTION_BYTES).read_to_end(&mut start));
+    read.map_err(Error::io("can't read", path))?;
+    Ok(Format::detect(&start))
+}
+
+fn unknown_format(path: &Path) -> Error {
+    let names = FORMATS.map(|(name, _)| name).join(", ");
+    Error::Usage(format!(
+        "the format of {} isn't known; name it before the path: {names}",
+        path.display()
+    ))
+}
