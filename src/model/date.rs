@@ -6,6 +6,11 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+pub(crate) use super::date_parts::days_in_month;
+use super::date_parts::{in_half, invalid_date_message, parse_clock, split_half_day};
+use super::date_words::{WrittenDate, parse_words};
+use super::date_zones::{parse_offset, parse_offset_at};
+
 /// A day of the proleptic Gregorian calendar, year 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(NaiveDate);
@@ -96,11 +101,6 @@ fn push_padded<const WIDTH: usize>(number: u32, out: &mut String) {
     }
 }
 
-/// Returns the number of days in a month.
-pub(crate) fn days_in_month(year: i32, month: u32) -> u32 {
-    (28..=31).rev().find(|&day| Day::new(year, month, day).is_some()).unwrap_or(28)
-}
-
 /// A point in time as an article gives it: a day, with or without a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment {
@@ -113,9 +113,9 @@ pub struct Moment {
 
 impl Moment {
     /// Parses a date in any of the formats found in archives: a day (`2014-10-08`, `8 October
-    /// 2014`, `2014/10/08`); a day and a time, with or without seconds, fractions and offset
-    /// (`2014-10-08 11:50:21 -0400`, `2014-01-02 9:05`, RFC 3339); RFC 2822. A date without an
-    /// offset is in the site's time zone.
+    /// 2014`, `Oct. 8, 2014`, `2014/10/08`); a day and a time, with or without seconds, fractions,
+    /// `AM` or `PM`, and offset (`2014-10-08 11:50:21 -4`, `2014-01-02 9:05 PM`, RFC 3339); the
+    /// output of `date(1)`; RFC 2822. A date without an offset is in the site's time zone.
     ///
     /// # Errors
     /// The reason, as text, why it isn't a date.
@@ -130,12 +130,11 @@ impl Moment {
         if let Ok(date) = DateTime::parse_from_rfc2822(text) {
             return check_year(date.timestamp(), false, zone);
         }
-        let formats =
-            ["%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %B %Y", "%A, %d %B %Y", "%A, %B %d, %Y"];
-        match formats.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()) {
-            Some(day) if day.year() < 1000 => Err("its year needs four digits".into()),
-            Some(day) => moment_in_zone(day.and_time(NaiveTime::MIN), true, zone),
-            None => Err("its format is not supported".into()),
+        let WrittenDate { date, time, offset } = parse_words(text, zone)?;
+        let wall = date.and_time(time.unwrap_or(NaiveTime::MIN));
+        match offset.and_then(|offset| offset.from_local_datetime(&wall).single()) {
+            Some(time) => check_year(time.timestamp(), false, zone),
+            None => moment_in_zone(wall, time.is_none(), zone),
         }
     }
 
@@ -203,7 +202,8 @@ impl Moment {
             _ if moment.day_only => moment.day(fallback).iso(),
             Ok(time) => format_rfc_3339(time.naive_local(), "", *time.offset()),
             Err(_) => {
-                let (wall, fraction, offset) = parse_wall_clock(text)?;
+                let (wall, fraction, offset) =
+                    parse_wall_clock(text).or_else(|| written_wall_clock(text, fallback))?;
                 let offset = offset
                     .or_else(|| Some(zone?.from_local_datetime(&wall).single()?.offset().fix()))?;
                 format_rfc_3339(wall, fraction, offset)
@@ -249,71 +249,29 @@ fn parse_numeric(text: &str, zone: Tz) -> Option<Result<Moment, String>> {
     if rest.is_empty() {
         return Some(moment_in_zone(date.and_time(NaiveTime::MIN), true, zone));
     }
-    Some(parse_time(rest).and_then(|(time, offset)| match offset {
-        Some(offset) => {
-            let seconds =
-                offset.from_local_datetime(&date.and_time(time)).single().map(|t| t.timestamp());
-            check_year(seconds.unwrap_or_default(), false, zone)
+    Some(parse_time(rest).and_then(|(time, offset)| {
+        let wall = date.and_time(time);
+        match parse_offset_at(offset, wall, zone)? {
+            Some(offset) => {
+                let seconds = offset.from_local_datetime(&wall).single().map(|t| t.timestamp());
+                check_year(seconds.unwrap_or_default(), false, zone)
+            }
+            None => moment_in_zone(wall, false, zone),
         }
-        None => moment_in_zone(date.and_time(time), false, zone),
     }))
 }
 
-fn invalid_date_message(year: i32, month: u32, day: u32) -> String {
-    match month {
-        1..=12 => format!(
-            "there is no day {day} in month {month} of {year}, which has {} days",
-            days_in_month(year, month)
-        ),
-        _ => format!("there is no month {month}"),
-    }
-}
-
-/// Parses `9:05`, `11:50:21` or `11:50:21.5`, each optionally followed by an offset.
-fn parse_time(text: &str) -> Result<(NaiveTime, Option<FixedOffset>), String> {
+/// Parses `9:05`, `11:50:21` or `11:50:21.5`, each optionally followed by `AM` or `PM`. Returns the
+/// offset behind it as text.
+fn parse_time(text: &str) -> Result<(NaiveTime, &str), String> {
     let end =
         text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
-    let (clock, zone) = (&text[..end], text[end..].trim());
+    let (clock, rest) = (&text[..end], text[end..].trim());
     if clock.is_empty() {
         return Err(format!("`{text}` is not a time such as `14:30`"));
     }
-    let mut fields = clock.splitn(3, ':');
-    let mut number = |unit: &str| -> Result<u32, String> {
-        let field = fields.next().unwrap_or("0").split('.').next().unwrap_or("0");
-        field.parse().map_err(|_| format!("`{clock}` has an invalid {unit}"))
-    };
-    let (hour, minute, second) = (number("hour")?, number("minute")?, number("second")?);
-    // A leap second (23:59:60) counts as the last second of its minute.
-    let time = NaiveTime::from_hms_opt(hour, minute, if second == 60 { 59 } else { second });
-    let time = time
-        .filter(|_| clock.contains(':'))
-        .ok_or_else(|| format!("there is no time `{clock}`"))?;
-    Ok((time, parse_offset(zone)?))
-}
-
-/// Parses `Z`, `UTC`, `GMT`, `-0400`, `+05:30` or `+05`; an empty text is `None`.
-fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
-    let invalid_offset = || format!("`{text}` is not an offset such as `Z`, `+05:00` or `-0400`");
-    let sign = match text.as_bytes().first() {
-        None => return Ok(None),
-        Some(b'+') => 1,
-        Some(b'-') => -1,
-        Some(_) if matches!(text, "Z" | "z" | "UTC" | "GMT") => {
-            return Ok(FixedOffset::east_opt(0));
-        }
-        Some(_) => return Err(invalid_offset()),
-    };
-    let digits: String = text[1..].chars().filter(|&c| c != ':').collect();
-    if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4) {
-        return Err(invalid_offset());
-    }
-    let hours: i32 = digits[..2].parse().map_err(|_| invalid_offset())?;
-    let minutes: i32 = digits
-        .get(2..)
-        .filter(|m| !m.is_empty())
-        .map_or(Ok(0), str::parse)
-        .map_err(|_| invalid_offset())?;
-    FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60)).ok_or_else(invalid_offset).map(Some)
+    let (half, offset) = split_half_day(rest);
+    Ok((in_half(parse_clock(clock)?, half)?, offset))
 }
 
 /// Converts a wall-clock time in a zone. A time that the clocks skip is interpreted as an hour
@@ -357,9 +315,18 @@ fn parse_wall_clock(text: &str) -> Option<(NaiveDateTime, &str, Option<FixedOffs
         .strip_prefix('.')
         .map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
     let (fraction, zone) = tail.split_at(if digits > 0 { digits + 1 } else { 0 });
-    let offset = parse_offset(zone.trim()).ok()?;
+    let (half, zone) = split_half_day(zone.trim());
+    let offset = parse_offset(zone).ok()?;
+    let time = in_half(time, half).ok()?;
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
     (fraction.is_empty() || fields.len() == 3).then_some((date.and_time(time), fraction, offset))
+}
+
+/// Returns the wall-clock time and the offset of a date in words; `None` if it isn't one. An
+/// abbreviation of a time zone may be ambiguous when the clocks go back, so it has to be certain.
+fn written_wall_clock(text: &str, zone: Tz) -> Option<(NaiveDateTime, &str, Option<FixedOffset>)> {
+    let WrittenDate { date, time, offset } = parse_words(text, zone).ok()?;
+    Some((date.and_time(time?), "", offset))
 }
 
 /// Formats a wall-clock time with its offset, without the offset's seconds.
@@ -407,6 +374,14 @@ mod tests {
             ("Tue, 01 Jul 2003 10:52:37 GMT", "2003-07-01T15:52:37+05:00"),
             ("5 November 2024", "2024-11-05"),
             ("Nov 5, 2024", "2024-11-05"),
+            ("Mar. 4, 2009", "2009-03-04"),
+            ("2009-03-04 08:00:00 -4", "2009-03-04T17:00:00+05:00"),
+            ("2009-03-04 3:15 PM", "2009-03-04T15:15:00+05:00"),
+            ("2009-03-04 3:15pm -0400", "2009-03-05T00:15:00+05:00"),
+            ("2009-03-04 08:00:00 +0000 UTC", "2009-03-04T13:00:00+05:00"),
+            ("2009-03-04 08:00 EST", "2009-03-04T18:00:00+05:00"),
+            ("Wed Mar  4 08:00:00 EST 2009", "2009-03-04T18:00:00+05:00"),
+            ("Wed Mar  4 08:00:00 PKT 2009", "2009-03-04T08:00:00+05:00"),
         ];
         for (text, expected) in cases {
             assert_eq!(iso(text).as_deref(), Ok(expected), "{text}");
@@ -425,6 +400,9 @@ mod tests {
             ("Tue, 1 Jul 2003 10:52:37 +0200", "2003-07-01T10:52:37+02:00"),
             ("5 November 2024", "2024-11-05"),
             ("2014/1/2", "2014-01-02"),
+            ("Mar. 4, 2009", "2009-03-04"),
+            ("2009-03-04 3:15 p.m.", "2009-03-04T15:15:00-05:00"),
+            ("Wed Mar  4 08:00:00 CET 2009", "2009-03-04T08:00:00+01:00"),
         ] {
             assert_eq!(normalized(text).as_deref(), Some(expected), "{text}");
             assert_eq!(normalized(expected), None, "{expected}");

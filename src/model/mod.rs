@@ -4,6 +4,9 @@
 pub(crate) mod codec;
 pub(crate) mod csv;
 pub(crate) mod date;
+mod date_parts;
+mod date_words;
+mod date_zones;
 pub(crate) mod fingerprint;
 pub(crate) mod fold;
 pub(crate) mod foreign_pattern;
