@@ -6,12 +6,12 @@ use super::front_matter::{FrontMatter, accepted_keys};
 use super::markdown::first_heading;
 use super::plain_text::{can_become_slug, to_plain_text};
 use super::source::SourceFile;
+use super::written_permalink::{WrittenPermalink, check_reserved};
 use crate::config::{SECTIONS, Site};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::model::lang::{canonical_tag, is_tag};
-use crate::model::permalink::{PermalinkParts, percent_decode_path};
+use crate::model::permalink::{PermalinkParts, PermalinkPattern, percent_decode_path};
 use crate::model::redaction::PLACEHOLDER;
-use crate::model::reserved_path::{ReservedFolder, reserved_folder};
 use crate::model::slug::{is_device_name, slugify};
 use crate::model::{Day, Fingerprint, Image, Moment, Permalink, Status};
 
@@ -512,15 +512,16 @@ impl<'a> Resolver<'a> {
         front_matter: &FrontMatter,
         basis: &PermalinkBasis<'_>,
     ) -> Option<Permalink> {
-        let raw = front_matter.permalink.as_deref();
-        let custom = raw.map(str::trim);
-        let custom = custom.filter(|path| {
-            !path.is_empty() && !path.contains(':') && !JEKYLL_STYLES.contains(path)
-        });
-        let custom = custom.filter(|path| !path.contains(PLACEHOLDER));
-        let path = match custom {
-            Some(path) => Permalink::new(&percent_decode_path(path)),
-            None => self.fill_pattern(front_matter.id.as_deref(), basis),
+        let id = front_matter.id.as_deref();
+        let site_pattern = self.site.permalink_pattern(basis.section);
+        let path = match WrittenPermalink::read(front_matter.permalink.as_deref()) {
+            WrittenPermalink::Path(path) => Permalink::new(&percent_decode_path(path)),
+            WrittenPermalink::Pattern(pattern) => self.fill_pattern(&pattern, id, basis),
+            WrittenPermalink::None => self.fill_pattern(site_pattern, id, basis),
+            WrittenPermalink::Unusable(reason) => {
+                self.warn_unused_permalink(&reason);
+                self.fill_pattern(site_pattern, id, basis)
+            }
         };
         let help =
             "a permalink is a path below the site's root, such as `/2024/11/05/border-security/`";
@@ -530,7 +531,7 @@ impl<'a> Resolver<'a> {
         path.map_err(|why| {
             self.report_field_error(
                 "bad-permalink",
-                &["permalink", "url", "slug"],
+                &["permalink", "url", "path", "slug"],
                 format!("the permalink can't be used: {why}"),
                 help,
             );
@@ -538,16 +539,27 @@ impl<'a> Resolver<'a> {
         .ok()
     }
 
-    /// Fills the pattern of the article's section. An article without an id uses its slug.
+    /// Reports a pattern of the article's own that can't be filled.
+    fn warn_unused_permalink(&mut self, reason: &str) {
+        let message = format!("the pattern of the permalink isn't used: {reason}");
+        let location = accepted_keys("permalink");
+        let location = location.iter().find_map(|key| self.source.key_location(key, 0));
+        let diagnostic = Diagnostic::warning("bad-permalink", self.source.file, message);
+        let help = "write the path itself, such as `/2024/11/05/border-security/`";
+        self.warnings.push(diagnostic.location(location).help(help));
+    }
+
+    /// Fills a pattern. An article without an id uses its slug.
     fn fill_pattern(
         &self,
+        pattern: &PermalinkPattern,
         id: Option<&str>,
         basis: &PermalinkBasis<'_>,
     ) -> Result<Permalink, String> {
         let PermalinkBasis { day, section, slug, lang } = *basis;
         let id = id.map(|id| self.redact_slug(slugify(id))).filter(|id| !id.is_empty());
         let name = self.redact_slug(slugify(&self.file_name.stem));
-        self.site.permalink_pattern(section).fill(&PermalinkParts {
+        pattern.fill(&PermalinkParts {
             day,
             section,
             slug,
@@ -558,23 +570,6 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Checks that an article may have a path.
-///
-/// # Errors
-/// The reason, as text, why the path is reserved.
-pub(crate) fn check_reserved(path: &str, site: &Site) -> Result<(), String> {
-    let reason = match reserved_folder(path) {
-        Some(ReservedFolder::Repository) => "it is below a folder of a version control system",
-        Some(ReservedFolder::Cache) => "it is below a folder with the name of the build cache",
-        Some(ReservedFolder::WellKnown) if !site.config.well_known => {
-            "services verify who controls a domain by files below `/.well-known/`; \
-             `well_known: true` in site.yaml allows it"
-        }
-        _ => return Ok(()),
-    };
-    Err(reason.into())
-}
-
 /// The values of the placeholders of a permalink pattern.
 struct PermalinkBasis<'a> {
     day: Day,
@@ -582,9 +577,6 @@ struct PermalinkBasis<'a> {
     slug: &'a str,
     lang: &'a str,
 }
-
-/// Jekyll's names of permalink styles. They are ignored: the site's own pattern applies.
-const JEKYLL_STYLES: [&str; 5] = ["date", "pretty", "ordinal", "weekdate", "none"];
 
 /// Returns true if a slug from another system can be used unchanged.
 fn is_canonical_slug(slug: &str) -> bool {

@@ -3,6 +3,7 @@
 pub(crate) mod article;
 pub(crate) mod browser_url;
 pub(crate) mod dropped;
+pub(crate) mod fences;
 pub(crate) mod file_name;
 pub(crate) mod front_matter;
 pub(crate) mod html;
@@ -16,7 +17,9 @@ pub(crate) mod references;
 pub(crate) mod sanitize;
 pub(crate) mod shortcodes;
 pub(crate) mod source;
+mod value_tree;
 pub(crate) mod visibility;
+pub(crate) mod written_permalink;
 mod yaml;
 pub(crate) mod yaml_values;
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::fences::body_start;
 use super::markdown::find_references;
 use super::redaction::{RedactedFile, redact};
 use super::references::candidate_files;
@@ -54,9 +55,8 @@ pub(crate) fn mentioned_files(site: &Site, path: &str) -> Vec<String> {
     let text = String::from_utf8_lossy(&bytes);
     let references = find_references(&text);
     let urls = references.images.iter().chain(&references.links).map(|(url, _)| url.as_str());
-    let front_matter_end = text.get(3..).and_then(|rest| rest.find("\n---")).map_or(0, |at| at + 3);
     let is_delimiter = |c: char| c.is_whitespace() || "\"'[]{},".contains(c);
-    let words = text[..front_matter_end].split(is_delimiter).filter(|word| word.contains('.'));
+    let words = text[..body_start(&text)].split(is_delimiter).filter(|word| word.contains('.'));
     let in_content = |url: &str| candidate_files(path, url).into_iter();
     urls.chain(words)
         .flat_map(in_content)

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
+use super::fences::body_start;
 use super::front_matter::{FrontMatter, FrontMatterReading};
 use super::markdown;
-use super::source::{SourceFile, body_start};
+use super::source::SourceFile;
 use crate::config::Site;
 use crate::diagnostics::Diagnostic;
 use crate::model::RedactionMatcher;

@@ -1,15 +1,17 @@
-//! The text of a file, split at its fences, and the errors that can be found before YAML is parsed.
+//! The text of a file, split at its fences, and the errors that can be found before the front
+//! matter is parsed.
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::OnceLock;
+
+use super::fences::{FENCE_PREFIX, Fences, FencesError, FrontMatterFormat, find_fences};
+use super::value_tree::{json_keys, toml_keys};
 
 use crate::config::Limits;
 use crate::diagnostics::{Diagnostic, LineIndex, Location};
 use crate::model::RedactionMatcher;
-
-/// Characters that may precede the opening fence.
-const FENCE_PREFIX: [char; 5] = ['\u{feff}', ' ', '\t', '\r', '\n'];
 
 /// A file as text, split into front matter and body.
 #[derive(Debug)]
@@ -18,7 +20,9 @@ pub struct SourceFile<'a> {
     pub file: &'a str,
     /// The whole text.
     pub text: &'a str,
-    /// The YAML between the fences.
+    /// The format of the front matter.
+    pub format: FrontMatterFormat,
+    /// The YAML or TOML between the fences, or the JSON object.
     pub front_matter: &'a str,
     /// The first byte of `front_matter` in `text`.
     pub front_matter_start: usize,
@@ -28,32 +32,26 @@ pub struct SourceFile<'a> {
     pub matcher: RedactionMatcher,
     /// The lines of the text, once a location was looked up.
     line_index: OnceLock<LineIndex>,
+    /// The top-level keys of TOML or JSON, once a key was looked up.
+    tree_keys: OnceLock<Vec<(String, Range<usize>)>>,
 }
 
 impl<'a> SourceFile<'a> {
-    /// Reads bytes as an article: UTF-8 with or without a byte order mark, any line breaks, a fence
-    /// of `---` (spaces after it are allowed), YAML, a fence of `---` or `...`, the body.
+    /// Reads bytes as an article: UTF-8 with or without a byte order mark, any line breaks, front
+    /// matter, the body. The front matter is YAML between fences of `---` (or ended by `...`), TOML
+    /// between fences of `+++`, or a JSON object. Spaces after a fence are allowed.
     ///
     /// # Errors
     /// A diagnostic with the position at which the text or the fences are invalid.
     pub fn parse(file: &'a str, bytes: &'a [u8], limits: &Limits) -> Result<Self, Box<Diagnostic>> {
         let text = decode_utf8(file, bytes)?;
         let start = text.len() - text.trim_start_matches(FENCE_PREFIX).len();
-        let Some(front_start) = opening_fence_len(&text[start..]).map(|length| start + length)
-        else {
-            return Err(Box::new(missing_front_matter(file, text, start)));
-        };
-        let Some((front_matter_len, body_start)) = find_closing_fence(&text[front_start..]) else {
-            let message = "the front matter is never closed";
-            let help = "end it with a line that contains only `---`";
-            let diagnostic = Diagnostic::error("unclosed-front-matter", file, message);
-            return Err(Box::new(
-                diagnostic.location(Location::from_span(text, start, 3)).help(help),
-            ));
-        };
-        if front_matter_len > limits.front_matter_bytes {
+        let Fences { format, front_matter, body_start } = find_fences(text)
+            .map_err(|error| Box::new(fences_diagnostic(file, text, start, error)))?;
+        if front_matter.len() > limits.front_matter_bytes {
             let message = format!(
-                "the front matter is {front_matter_len} bytes long; the limit is {}",
+                "the front matter is {} bytes long; the limit is {}",
+                front_matter.len(),
                 limits.front_matter_bytes
             );
             let help =
@@ -63,16 +61,16 @@ impl<'a> SourceFile<'a> {
                 diagnostic.location(Location::from_span(text, start, 3)).help(help),
             ));
         }
-        let front_matter = &text[front_start..front_start + front_matter_len];
-        let body_start = front_start + body_start;
         Ok(Self {
             file,
             text,
-            front_matter,
-            front_matter_start: front_start,
+            format,
+            front_matter: &text[front_matter.clone()],
+            front_matter_start: front_matter.start,
             body_start,
             matcher: RedactionMatcher::empty(),
             line_index: OnceLock::new(),
+            tree_keys: OnceLock::new(),
         })
     }
 
@@ -89,6 +87,9 @@ impl<'a> SourceFile<'a> {
 
     /// The position of the opening fence, for reporting a missing key.
     pub fn fence_location(&self) -> Location {
+        if self.format == FrontMatterFormat::Json {
+            return Location::from_span(self.text, self.front_matter_start, 1);
+        }
         let before_fence = self.text[..self.front_matter_start].trim_end();
         Location::from_span(self.text, before_fence.len().saturating_sub(3), 3)
     }
@@ -110,8 +111,21 @@ impl<'a> SourceFile<'a> {
 
     /// The location of the `n`th setting of a top-level key.
     pub fn key_location(&self, key: &str, n: usize) -> Option<Location> {
-        let (start, length) = crate::diagnostics::find_nth_key(self.front_matter, key, n)?;
-        Some(self.front_matter_location(start, length))
+        if self.format == FrontMatterFormat::Yaml {
+            let (start, length) = crate::diagnostics::find_nth_key(self.front_matter, key, n)?;
+            return Some(self.front_matter_location(start, length));
+        }
+        let keys = self.tree_keys.get_or_init(|| match self.format {
+            FrontMatterFormat::Toml => toml_keys(self.front_matter),
+            _ => json_keys(self.front_matter),
+        });
+        let (_, range) = keys.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key)).nth(n)?;
+        Some(self.front_matter_location(range.start, self.line_length(range.start)))
+    }
+
+    /// The number of bytes from a byte of the front matter to the end of its line.
+    pub(super) fn line_length(&self, start: usize) -> usize {
+        self.front_matter[start..].lines().next().map_or(1, |line| line.trim_end().len().max(1))
     }
 }
 
@@ -186,47 +200,28 @@ fn decode_utf8<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagno
     }
 }
 
-/// Returns the first byte of a file's body; 0 if its front matter isn't closed.
-pub(super) fn body_start(text: &str) -> usize {
-    let start = text.len() - text.trim_start_matches(FENCE_PREFIX).len();
-    let front_start = opening_fence_len(&text[start..]).map(|length| start + length);
-    let body = |front: usize| find_closing_fence(&text[front..]).map(|(_, body)| front + body);
-    front_start.and_then(body).unwrap_or_default()
-}
-
-/// Returns the length of an opening fence with its line break.
-fn opening_fence_len(text: &str) -> Option<usize> {
-    let line = text.split_inclusive('\n').next()?;
-    (line.trim_end() == "---" && line.ends_with('\n')).then_some(line.len())
-}
-
-/// Returns the length of the front matter up to the closing fence, and the offset of the body.
-fn find_closing_fence(text: &str) -> Option<(usize, usize)> {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if matches!(line.trim_end(), "---" | "...") {
-            return Some((offset, offset + line.len()));
+fn fences_diagnostic(file: &str, text: &str, start: usize, error: FencesError) -> Diagnostic {
+    let FencesError::Unclosed(format) = error else {
+        let help = "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, \
+                    and another `---`";
+        return Diagnostic::error("no-front-matter", file, "the file has no front matter")
+            .location(Location::from_span(text, start, 3))
+            .help(help);
+    };
+    let (message, help, length) = match format {
+        FrontMatterFormat::Yaml => {
+            ("the front matter is never closed", "end it with a line that contains only `---`", 3)
         }
-        offset += line.len();
-    }
-    None
-}
-
-fn missing_front_matter(file: &str, text: &str, start: usize) -> Diagnostic {
-    let is_toml = text[start..].starts_with("+++");
-    let is_json = text[start..].starts_with('{');
-    let message = match (is_toml, is_json) {
-        (true, _) => "the front matter is TOML; Dateline reads YAML",
-        (_, true) => "the front matter is JSON; Dateline reads YAML",
-        _ => "the file has no front matter",
+        FrontMatterFormat::Toml => {
+            ("the front matter is never closed", "end it with a line that contains only `+++`", 3)
+        }
+        FrontMatterFormat::Json => (
+            "the front matter is a JSON object that is never closed",
+            "close each quotation mark and each brace, and the object with `}`",
+            1,
+        ),
     };
-    let help = if is_toml || is_json {
-        "write it as YAML: `---`, then lines such as `title: …` and `date: …`, then `---`"
-    } else {
-        "begin the file with `---`, lines such as `title: …` and `date: 2024-11-05`, and another \
-         `---`"
-    };
-    Diagnostic::error("no-front-matter", file, message)
-        .location(Location::from_span(text, start, 3))
+    Diagnostic::error("unclosed-front-matter", file, message)
+        .location(Location::from_span(text, start, length))
         .help(help)
 }

@@ -157,6 +157,36 @@ impl<'de> Deserialize<'de> for NamedList {
     }
 }
 
+/// A source: a name, or a map of `name` and `url`. Used only if [`ScalarText`] rejects a value.
+#[derive(Debug)]
+pub(super) struct NamedLink {
+    pub(super) name: String,
+    pub(super) url: String,
+    /// The map, for templates.
+    pub(super) map: Option<Mapping>,
+}
+
+impl<'de> Deserialize<'de> for NamedLink {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = |value: Option<&Value>| match value {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Bool(value)) => value.to_string(),
+            _ => String::new(),
+        };
+        match LooseValue::deserialize(deserializer)?.value {
+            Value::Mapping(map) => {
+                let (name, url) = (text(map.get("name")), text(map.get("url")));
+                Ok(Self { name, url, map: Some(map) })
+            }
+            Value::Sequence(_) => {
+                Err(D::Error::custom("invalid type: sequence, expected one value"))
+            }
+            value => Ok(Self { name: text(Some(&value)), url: String::new(), map: None }),
+        }
+    }
+}
+
 /// A value, or the `name` of a map.
 #[derive(Debug)]
 struct NamedItem(Option<String>);

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::fix_set::Fix;
 use super::yaml_lines::{self, YamlEntry, entries};
 use crate::config::Site;
+use crate::content::fences::FrontMatterFormat;
 use crate::content::plain_text::to_plain_text;
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, YamlValues};
 use crate::diagnostics::Diagnostic;
@@ -106,11 +107,15 @@ impl<'a> Candidate<'a> {
     /// Parses a text.
     ///
     /// # Errors
-    /// The diagnostics of a text that can't be parsed.
+    /// The diagnostics of a text that can't be parsed; none if its front matter isn't YAML, which
+    /// has no fixes.
     pub(super) fn open(site: &'a Site, path: &'a str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let file = format!("content/{path}");
         let source = SourceFile::parse(&file, text.as_bytes(), &site.config.limits)
             .map_err(|diagnostic| vec![*diagnostic])?;
+        if source.format != FrontMatterFormat::Yaml {
+            return Err(Vec::new());
+        }
         let parsed = parse_front_matter(site, path, &source)?;
         let front =
             source.front_matter_start..source.front_matter_start + source.front_matter.len();

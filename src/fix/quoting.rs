@@ -9,7 +9,7 @@ use super::yaml_lines::{
     split_flow_items, without_comment,
 };
 use crate::config::Site;
-use crate::content::front_matter::canonical_key;
+use crate::content::front_matter::{ALIAS_KEYS, canonical_key};
 use crate::content::yaml_values::{ListLayout, is_scalar, parse_quoted};
 use crate::content::{SourceFile, YamlValues};
 use crate::diagnostics::Diagnostic;
@@ -175,7 +175,8 @@ impl Quoter<'_> {
 
     /// Returns true if the value of a key is a list of strings.
     fn is_list(&self, key: &str) -> bool {
-        matches!(key, "categories" | "category" | "aliases" | "alias")
+        matches!(key, "categories" | "category")
+            || ALIAS_KEYS.contains(&key)
             || self
                 .site
                 .taxonomies

@@ -71,7 +71,7 @@ pub(super) fn zone_offset(
 /// The reason, as text, why it isn't an offset.
 pub(super) fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
     let invalid_offset = || format!("`{text}` is not an offset such as `Z`, `+05:00` or `-0400`");
-    let sign = match text.as_bytes().first() {
+    let factor = match text.as_bytes().first() {
         None => return Ok(None),
         Some(b'+') => 1,
         Some(b'-') => -1,
@@ -93,7 +93,7 @@ pub(super) fn parse_offset(text: &str) -> Result<Option<FixedOffset>, String> {
     }
     let number = |text: &str| text.parse::<i32>().map_err(|_| invalid_offset());
     let seconds = number(hours)? * 3600 + number(minutes)? * 60;
-    FixedOffset::east_opt(sign * seconds).ok_or_else(invalid_offset).map(Some)
+    FixedOffset::east_opt(factor * seconds).ok_or_else(invalid_offset).map(Some)
 }
 
 /// Parses an offset as [`parse_offset`] does, or the abbreviation of a time zone at a wall-clock

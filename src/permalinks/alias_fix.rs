@@ -4,11 +4,9 @@
 use std::ops::Range;
 
 use crate::config::Site;
+use crate::content::front_matter::ALIAS_KEYS;
 use crate::content::{FrontMatter, SourceFile};
 use crate::diagnostics::find_nth_key;
-
-/// The two keys of the list of aliases.
-const ALIAS_KEYS: [&str; 2] = ["aliases", "alias"];
 
 /// A file with added aliases.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -272,6 +272,7 @@ fn front_matter_keys() -> BTreeSet<String> {
     source
         .strings_in_const("FIELDS")
         .into_iter()
+        .chain(source.strings_in_const("ALIAS_KEYS"))
         .chain(source.strings_in_fn("visit_map"))
         .chain(source.strings_in_fn("unnest"))
         .chain(taxonomies)

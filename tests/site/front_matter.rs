@@ -96,7 +96,7 @@ fn a_jekyll_post() {
         excerpt_separator: <!--more-->\n---\nIt lay there.\n";
     let site = TestSite::empty().with_file("content/_posts/2014-10-08-barque.markdown", source);
     site.build().assert_success();
-    let page = site.read_output("2014/10/08/barque/index.html");
+    let page = site.read_output("culture/barque/index.html");
     assert_contains(&page, "<h1 class=\"p-name\">Barque in an attic</h1>");
     assert_contains(&page, "2014-10-09");
     for term in ["sections/culture", "tags/ships"] {
@@ -352,4 +352,38 @@ fn slugs_keep_their_script() {
     assert_contains(&page, "href=\"/tags/سرحد/\"");
     let (url, _) = build_article_at("content/?.md", article(urdu, "2024-11-06", "", ""));
     assert!(url.starts_with("/2024/11/06/پاکستان-اور-ایران/"), "{url}");
+}
+
+#[test]
+fn keys_of_jekyll_are_read() {
+    let source = "---\ntitle: The ferry\ndate: 2003-04-05\nexcerpt: It sank in the bay.\n\
+        redirect_from:\n  - /ferry.html\n  - /f/\npermalink: /:year/:title.html\n\
+        source:\n  name: The Harbor Bee\n  url: https://bee.example/ferry\n---\nText.\n";
+    let site = TestSite::empty().with_file("content/_posts/2003-04-05-ferry.md", source);
+    site.build().assert_success();
+    let page = site.read_output("2003/ferry.html");
+    for text in ["It sank in the bay.", "The Harbor Bee", "https://bee.example/ferry"] {
+        assert_contains(&page, text);
+    }
+    for old in ["ferry.html", "f/index.html"] {
+        assert_contains(&site.read_output(old), "/2003/ferry.html");
+    }
+    // A URL of its own takes precedence over that of the source.
+    let source = source.replace("source:", "original_url: https://other.example/\nsource:");
+    let site = TestSite::empty().with_file("content/_posts/2003-04-05-ferry.md", source);
+    site.build().assert_success();
+    assert_contains(&site.read_output("2003/ferry.html"), "https://other.example/");
+}
+
+#[test]
+fn a_pattern_that_cant_be_filled_is_reported() {
+    let source = article("The ferry", "2003-04-05", "permalink: /:short_year/:title/\n", "");
+    let site = TestSite::empty().with_file("content/ferry.md", source);
+    let build = site.build();
+    build
+        .only_diagnostic()
+        .assert_code("bad-permalink")
+        .assert_position(4, 1)
+        .assert_message_contains("`:short_year`");
+    assert!(site.has_output("2003/04/05/ferry/index.html"));
 }

@@ -192,6 +192,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "check/external.rs",
             "cli/output/",
+            "content/value_tree/json.rs",
             "import/report/json.rs",
             "pages/outputs/redirects.rs",
             "pages/search.rs",
@@ -207,6 +208,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tera", &["pages/", "templates/"]),
     ("terminal_size", &["cli/output/stats.rs"]),
     ("tokio", &["serve/"]),
+    ("toml", &["content/value_tree/toml.rs"]),
     (
         "unicode_normalization",
         &[

@@ -83,6 +83,7 @@ mod stats;
 mod structured_data;
 mod templates;
 mod theme_and_languages;
+mod toml_and_json;
 mod unread_files;
 mod url_safety;
 mod validators;

@@ -119,10 +119,11 @@ fn outside_a_site_the_way_to_one_is_shown() {
 }
 
 #[test]
-fn a_file_without_yaml_is_reported_as_what_it_is() {
+fn a_file_with_the_word_redacted_is_reported_as_what_it_is() {
     for (text, code, part) in [
-        ("+++\ntitle = \"Names redacted\"\n+++\nText.\n", "no-front-matter", "TOML"),
-        ("{\"title\": \"Redacted\"}\nText.\n", "no-front-matter", "JSON"),
+        ("+++\ntitle = \"Names redacted\"\n+++\nText.\n", "missing-date", "no date"),
+        ("{\"title\": \"Redacted\"}\nText.\n", "missing-date", "no date"),
+        ("{{ x }}\nRedacted text.\n", "no-front-matter", "no front matter"),
         ("---\ntitle: A\nThe redacted report.\n", "unclosed-front-matter", "never closed"),
         ("---\ntitle: [a]\ndate: 2024-11-05\n---\nThe redacted report.\n", "wrong-type", "list"),
     ] {

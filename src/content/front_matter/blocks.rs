@@ -22,27 +22,25 @@ const MAX_JOINED_BLOCKS: usize = 8;
 pub(super) struct Block {
     /// Its key as written, in lower case; empty if its first line sets none.
     pub(super) key: String,
-    /// Its bytes in the front matter.
-    pub(super) range: Range<usize>,
+    /// Its value with YAML's types, if it can be read as any.
+    pub(super) value: Option<Value>,
+    /// Its value as it is written, without a comment at its end.
+    pub(super) written_value: String,
     pub(super) content: Result<RawFrontMatter, ParserError>,
 }
 
-impl Block {
-    /// Returns its value with YAML's types, if it can be read as any.
-    pub(super) fn value(&self, source: &SourceFile<'_>) -> Option<Value> {
-        let yaml = &source.front_matter[self.range.clone()];
-        match serde_yaml::from_str::<LooseValue>(yaml).ok()?.value {
-            Value::Mapping(values) if values.len() == 1 => Some(values.into_iter().next()?.1),
-            _ => None,
-        }
+/// Returns the value of a block of YAML, if it can be read as any.
+fn block_value(yaml: &str) -> Option<Value> {
+    match serde_yaml::from_str::<LooseValue>(yaml).ok()?.value {
+        Value::Mapping(values) if values.len() == 1 => Some(values.into_iter().next()?.1),
+        _ => None,
     }
+}
 
-    /// Returns its value as it is written, without a comment at its end.
-    pub(super) fn written_value<'s>(&self, source: &SourceFile<'s>) -> &'s str {
-        let text = &source.front_matter[self.range.clone()];
-        let (_, value) = text.split_once(':').unwrap_or((text, ""));
-        value.split(" #").next().unwrap_or_default().trim()
-    }
+/// Returns the value of a block of YAML as it is written.
+fn block_written_value(yaml: &str) -> &str {
+    let (_, value) = yaml.split_once(':').unwrap_or((yaml, ""));
+    value.split(" #").next().unwrap_or_default().trim()
 }
 
 /// Reads front matter block by block. Returns `None` if it doesn't consist of blocks, or if they
@@ -67,8 +65,13 @@ pub(super) fn read_blocks(source: &SourceFile<'_>, site: &Site) -> Option<Vec<Bl
             None => (index, Err(block_error(source, site, ranges[index].clone())?)),
         };
         let range = ranges[index].start..ranges[last].end;
-        let key = block_key(&source.front_matter[range.clone()]);
-        blocks.push(Block { key, range, content });
+        let yaml = &source.front_matter[range];
+        blocks.push(Block {
+            key: block_key(yaml),
+            value: block_value(yaml),
+            written_value: block_written_value(yaml).to_owned(),
+            content,
+        });
         index = last + 1;
     }
     blocks.iter().any(|block| !block.key.is_empty()).then_some(blocks)

@@ -1,6 +1,7 @@
-//! The diagnostics of front matter that the YAML parser can't read.
+//! The diagnostics of front matter that a parser can't read.
 
 use crate::content::source::SourceFile;
+use crate::content::value_tree::{TopLevelEntry, TreeError};
 use crate::diagnostics::{Diagnostic, YamlError, explain_syntax_error, explain_type_error};
 
 /// An error of the YAML parser.
@@ -42,6 +43,21 @@ pub(super) fn parser_error(
     let YamlError { message, help } = explain_syntax_error(&error_text, line);
     let diagnostic = Diagnostic::error("invalid-yaml", source.file, message);
     ParserError { diagnostic: diagnostic.location(location).help(help), is_wrong_type: false }
+}
+
+/// Returns the diagnostic for a value of TOML or JSON that has the wrong type.
+pub(super) fn tree_error(
+    source: &SourceFile<'_>,
+    entry: &TopLevelEntry,
+    error: &TreeError,
+) -> Diagnostic {
+    let message = explain_type_error(&error.to_string(), "the front matter")
+        .unwrap_or_else(|| format!("`{}` has a value of the wrong type", entry.key));
+    let start = entry.key_range.start;
+    let location = source.front_matter_location(start, source.line_length(start));
+    Diagnostic::error("wrong-type", source.file, message)
+        .location(location)
+        .help("`dateline help front-matter` lists the values of each key")
 }
 
 /// Returns the offset of a value that is never closed, from the parser's message: "…, while

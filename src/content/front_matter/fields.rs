@@ -102,7 +102,7 @@ const FIELDS: [(Field, &[&str]); 16] = [
     (Field::Date, &["date", "published_at", "publishdate", "pubdate"]),
     (Field::Updated, &["updated", "lastmod", "modified", "last_modified_at"]),
     (Field::Expires, &["expires", "expirydate", "unpublishdate"]),
-    (Field::Description, &["description", "standfirst", "deck", "summary"]),
+    (Field::Description, &["description", "standfirst", "deck", "summary", "excerpt"]),
     (Field::Slug, &["slug"]),
     (Field::Permalink, &["permalink", "url"]),
     (Field::Dateline, &["dateline"]),
@@ -116,8 +116,12 @@ const FIELDS: [(Field, &[&str]); 16] = [
     (Field::Embargo, &["embargo"]),
 ];
 
-/// The keys that aren't a field of one text, apart from those of taxonomies.
-const OTHER_KEYS: [&str; 17] = [
+/// The keys of old URLs, which redirect to the article: Hugo's, and that of Jekyll's plugin
+/// jekyll-redirect-from.
+pub(crate) const ALIAS_KEYS: [&str; 3] = ["aliases", "alias", "redirect_from"];
+
+/// The keys that aren't a field of one text, apart from those of aliases and taxonomies.
+const OTHER_KEYS: [&str; 15] = [
     "status",
     "draft",
     "published",
@@ -125,8 +129,6 @@ const OTHER_KEYS: [&str; 17] = [
     "search",
     "history",
     "image",
-    "aliases",
-    "alias",
     "categories",
     "category",
     "corrections",
@@ -141,7 +143,11 @@ const OTHER_KEYS: [&str; 17] = [
 pub(super) fn known_keys(site: &Site) -> impl Iterator<Item = &str> {
     let fields = FIELDS.iter().flat_map(|(_, names)| names.iter().copied());
     let taxonomies = site.taxonomies.iter().flat_map(|taxonomy| &taxonomy.front_matter_keys);
-    fields.chain(OTHER_KEYS).chain(["params"]).chain(taxonomies.map(String::as_str))
+    fields
+        .chain(OTHER_KEYS)
+        .chain(ALIAS_KEYS)
+        .chain(["params"])
+        .chain(taxonomies.map(String::as_str))
 }
 
 /// Finds the field of a (lower case) key, and the key's rank among the field's names: 0 takes

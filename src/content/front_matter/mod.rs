@@ -1,11 +1,12 @@
-//! Front matter: the only place that reads an article's YAML.
+//! Front matter: the only place that reads an article's YAML, TOML and JSON.
 
 mod blocks;
 mod errors;
 mod fields;
 mod raw;
 mod reading;
+mod tree;
 
 pub use fields::FrontMatter;
-pub(crate) use fields::{accepted_keys, canonical_key};
+pub(crate) use fields::{ALIAS_KEYS, accepted_keys, canonical_key};
 pub(crate) use reading::FrontMatterReading;

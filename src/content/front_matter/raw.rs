@@ -1,16 +1,18 @@
-//! The map of front matter as the YAML parser reads it, before names are folded.
+//! The map of front matter as a parser reads it, before names are folded.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
-use super::fields::{Field, FrontMatter, field};
+use super::fields::{ALIAS_KEYS, Field, FrontMatter, field};
 use crate::config::Site;
+use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
+use crate::content::value_tree::{MapDeserializer, TopLevelEntry, TreeError};
 use crate::content::visibility::parse_boolean;
 use crate::content::yaml::{
-    CorrectionList, ImageField, LooseValue, NamedList, ScalarText, TextList, TextListMap,
+    CorrectionList, ImageField, LooseValue, NamedLink, NamedList, ScalarText, TextList, TextListMap,
 };
 use crate::diagnostics::find_nth_key;
 use crate::model::Image;
@@ -35,6 +37,9 @@ pub(super) struct RawFrontMatter {
     pub(super) extra: Mapping,
 }
 
+/// The name in `extra` of the URL in a map of `source` if another URL takes precedence.
+const SOURCE_URL_KEY: &str = "source_url";
+
 /// The accepted forms of lists of terms.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TermLists {
@@ -46,6 +51,7 @@ enum TermLists {
 
 struct FrontMatterSeed<'a> {
     site: &'a Site,
+    format: FrontMatterFormat,
     term_lists: TermLists,
 }
 
@@ -56,6 +62,15 @@ impl<'de> DeserializeSeed<'de> for FrontMatterSeed<'_> {
         deserializer: D,
     ) -> Result<RawFrontMatter, D::Error> {
         deserializer.deserialize_map(self)
+    }
+}
+
+impl FrontMatterSeed<'_> {
+    /// Finds the field of a key, in lower case, and its rank among the field's names.
+    fn field(&self, key: &str) -> Option<(Field, usize)> {
+        // Zola writes TOML, and its name of the permalink is a common key of other systems.
+        let is_zola_path = self.format == FrontMatterFormat::Toml && key == "path";
+        if is_zola_path { Some((Field::Permalink, usize::MAX)) } else { field(key) }
     }
 }
 
@@ -82,7 +97,8 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
                 .any(|taxonomy| taxonomy.front_matter_keys.contains(&key));
             match key.as_str() {
                 _ if fills_taxonomy
-                    || matches!(key.as_str(), "aliases" | "alias" | "categories" | "category") =>
+                    || ALIAS_KEYS.contains(&key.as_str())
+                    || matches!(key.as_str(), "categories" | "category") =>
                 {
                     let list = if self.term_lists == TermLists::Named {
                         TextList::Items(map.next_value::<NamedList>()?.0)
@@ -101,7 +117,16 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
                     raw.flags
                         .push((key.clone(), map.next_value::<ScalarText>()?.0.unwrap_or_default()));
                 }
-                _ => match field(&key) {
+                _ => match self.field(&key) {
+                    Some((Field::Origin, rank)) if self.term_lists == TermLists::Named => {
+                        let NamedLink { name, url, map } = map.next_value()?;
+                        let map = map.map(|map| (Value::String(written), Value::Mapping(map)));
+                        raw.extra.extend(map);
+                        raw.texts.push((Field::Origin, rank, key.clone(), name));
+                        // `original_url` takes precedence.
+                        let key = SOURCE_URL_KEY.to_owned();
+                        raw.texts.push((Field::OriginalUrl, usize::MAX, key, url));
+                    }
                     Some((field, rank)) => {
                         let text = map.next_value::<ScalarText>()?.0.unwrap_or_default();
                         raw.texts.push((field, rank, key.clone(), text));
@@ -125,11 +150,29 @@ impl RawFrontMatter {
     /// # Errors
     /// The parser's first error.
     pub(super) fn parse(yaml: &str, site: &Site) -> Result<Self, serde_yaml::Error> {
+        // Lists of `{name: …}` are rare; only a file that can't be read otherwise is read for them.
         let deserialize = |term_lists| {
-            let seed = FrontMatterSeed { site, term_lists };
+            let seed = FrontMatterSeed { site, format: FrontMatterFormat::Yaml, term_lists };
             seed.deserialize(serde_yaml::Deserializer::from_str(yaml))
         };
-        // Lists of `{name: …}` are rare; only a file that can't be read otherwise is read for them.
+        deserialize(TermLists::Texts)
+            .or_else(|error| deserialize(TermLists::Named).map_err(|_| error))
+    }
+
+    /// Reads the values of TOML or JSON.
+    ///
+    /// # Errors
+    /// The first value that has the wrong type.
+    pub(super) fn from_entries(
+        entries: &[TopLevelEntry],
+        format: FrontMatterFormat,
+        site: &Site,
+    ) -> Result<Self, TreeError> {
+        let deserialize = |term_lists| {
+            let entries = entries.iter().map(|entry| (entry.key.as_str(), &entry.value));
+            let seed = FrontMatterSeed { site, format, term_lists };
+            seed.deserialize(MapDeserializer::new(entries))
+        };
         deserialize(TermLists::Texts)
             .or_else(|error| deserialize(TermLists::Named).map_err(|_| error))
     }
@@ -175,11 +218,15 @@ impl RawFrontMatter {
                     split_words(&text)
                 }
                 TextList::Text(text) => vec![text],
-                TextList::Number(_) => vec![raw_value(source, &key)],
+                TextList::Number(number) => vec![match source.format {
+                    FrontMatterFormat::Yaml => raw_value(source, &key),
+                    FrontMatterFormat::Toml | FrontMatterFormat::Json => number,
+                }],
             };
-            match key.as_str() {
-                "aliases" | "alias" => front_matter.aliases.extend(items),
-                _ => front_matter.add_list(site, &key, items),
+            if ALIAS_KEYS.contains(&key.as_str()) {
+                front_matter.aliases.extend(items);
+            } else {
+                front_matter.add_list(site, &key, items);
             }
         }
         for (key, list) in self.nested {

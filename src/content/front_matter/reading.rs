@@ -8,7 +8,9 @@ use super::blocks::{Block, read_blocks};
 use super::errors::parser_error;
 use super::fields::{FrontMatter, accepted_keys, known_keys};
 use super::raw::RawFrontMatter;
+use super::tree::{parse_tree, read_entries, tree_blocks};
 use crate::config::Site;
+use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
 use crate::content::visibility::{
     ForeignFlag, KeyContext, StatusMeaning, controls_visibility, foreign_flag,
@@ -42,6 +44,9 @@ impl FrontMatter {
     }
 }
 
+/// The codes of front matter of which no value is known.
+const SYNTAX_ERROR_CODES: [&str; 3] = ["invalid-yaml", "invalid-toml", "invalid-json"];
+
 impl FrontMatterReading {
     /// Returns the mistakes that keep the article from being published.
     pub(crate) fn errors(&self) -> Vec<Diagnostic> {
@@ -54,33 +59,18 @@ impl FrontMatterReading {
         let decides_names =
             |key: &String| key == "redact" || accepted_keys("id").contains(&key.as_str());
         !self.front_matter.unreadable_keys.iter().any(decides_names)
-            && self.diagnostics.iter().all(|diagnostic| diagnostic.code != "invalid-yaml")
+            && !self
+                .diagnostics
+                .iter()
+                .any(|diagnostic| SYNTAX_ERROR_CODES.contains(&diagnostic.code))
     }
 
     /// Reads the front matter of a file, with all of its mistakes.
     pub(crate) fn read(source: &SourceFile<'_>, site: &Site) -> Self {
         let mut reader = Reader { source, site, reading: Self::default() };
-        let raw = match RawFrontMatter::parse(source.front_matter, site) {
-            Ok(raw) if !has_duplicates(&raw.keys) => raw,
-            parsed => {
-                let blocks = read_blocks(source, site)
-                    .filter(|blocks| parsed.is_ok() || blocks.iter().any(|b| b.content.is_err()));
-                match (blocks, parsed) {
-                    (Some(blocks), _) => reader.merge_blocks(blocks),
-                    (None, Ok(raw)) => {
-                        reader.report_repeated_keys(&raw.keys);
-                        raw
-                    }
-                    (None, Err(error)) => {
-                        let error = parser_error(source, source.front_matter, 0, &error);
-                        reader.reading.diagnostics.push(error.diagnostic);
-                        // That they are missing isn't certain.
-                        let fields = ["title", "date"].map(str::to_owned);
-                        reader.reading.front_matter.unreadable_keys.extend(fields);
-                        RawFrontMatter::default()
-                    }
-                }
-            }
+        let raw = match source.format {
+            FrontMatterFormat::Yaml => reader.read_yaml(),
+            FrontMatterFormat::Toml | FrontMatterFormat::Json => reader.read_tree(),
         };
         reader.finish(raw)
     }
@@ -114,6 +104,49 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn read_yaml(&mut self) -> RawFrontMatter {
+        let (source, site) = (self.source, self.site);
+        let parsed = match RawFrontMatter::parse(source.front_matter, site) {
+            Ok(raw) if !has_duplicates(&raw.keys) => return raw,
+            parsed => parsed,
+        };
+        let blocks = read_blocks(source, site)
+            .filter(|blocks| parsed.is_ok() || blocks.iter().any(|b| b.content.is_err()));
+        match (blocks, parsed) {
+            (Some(blocks), _) => self.merge_blocks(blocks),
+            (None, Ok(raw)) => {
+                self.report_repeated_keys(&raw.keys);
+                raw
+            }
+            (None, Err(error)) => {
+                let error = parser_error(source, source.front_matter, 0, &error);
+                self.give_up(error.diagnostic)
+            }
+        }
+    }
+
+    /// Reads TOML or JSON.
+    fn read_tree(&mut self) -> RawFrontMatter {
+        let (source, site) = (self.source, self.site);
+        let entries = match parse_tree(source) {
+            Ok(entries) => entries,
+            Err(diagnostic) => return self.give_up(diagnostic),
+        };
+        match read_entries(&entries, source, site) {
+            Some(raw) if !has_duplicates(&raw.keys) => raw,
+            _ => self.merge_blocks(tree_blocks(&entries, source, site)),
+        }
+    }
+
+    /// Reports front matter of which no value can be read.
+    fn give_up(&mut self, diagnostic: Diagnostic) -> RawFrontMatter {
+        self.reading.diagnostics.push(diagnostic);
+        // That they are missing isn't certain.
+        let fields = ["title", "date"].map(str::to_owned);
+        self.reading.front_matter.unreadable_keys.extend(fields);
+        RawFrontMatter::default()
+    }
+
     /// Joins the blocks that can be read, and reports the mistakes of the others.
     fn merge_blocks(&mut self, blocks: Vec<Block>) -> RawFrontMatter {
         let mut last_of_key: BTreeMap<String, usize> = BTreeMap::new();
@@ -128,7 +161,7 @@ impl Reader<'_> {
         let mut raw = RawFrontMatter::default();
         for (index, block) in blocks.into_iter().enumerate() {
             let is_last = last_of_key.get(&block.key) == Some(&index);
-            let value = block.value(self.source);
+            let value = block.value;
             match block.content {
                 Ok(part) if is_last => raw.append(part),
                 Ok(_) => {}
@@ -170,11 +203,10 @@ impl Reader<'_> {
     fn report_repeated_block(&mut self, blocks: &[&Block]) {
         let key = &blocks[0].key;
         let is_same = |pair: &[&Block]| {
-            let written = |block: &Block| block.written_value(self.source).to_owned();
-            let values = (pair[0].value(self.source), pair[1].value(self.source));
+            let values = (&pair[0].value, &pair[1].value);
             let is_number = |value: &Option<Value>| matches!(value, Some(Value::Number(_)));
-            written(pair[0]) == written(pair[1])
-                || values.0 == values.1 && values.0.is_some() && !is_number(&values.0)
+            pair[0].written_value == pair[1].written_value
+                || values.0 == values.1 && values.0.is_some() && !is_number(values.0)
         };
         let is_harmless = blocks.windows(2).all(is_same) || !is_deciding(key, self.site);
         self.report_repeated_key(key, blocks.len(), is_harmless);
@@ -252,6 +284,9 @@ impl Reader<'_> {
 
     /// The numbers of the lines below a top-level key that set a nested key, each once.
     fn lines_of_nested_key(&self, key: &str, nested_key: &str) -> Vec<usize> {
+        if self.source.format != FrontMatterFormat::Yaml {
+            return Vec::new();
+        }
         let front_matter = self.source.front_matter;
         let Some((start, _)) = crate::diagnostics::find_nth_key(front_matter, key, 0) else {
             return Vec::new();

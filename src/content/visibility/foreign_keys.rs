@@ -7,7 +7,7 @@
 #[rustfmt::skip]
 pub(crate) const FOREIGN_KEYS: &[(&str, &[&str])] = &[
     ("Jekyll", &[
-        "layout", "excerpt", "excerpt_separator", "redirect_from", "redirect_to", "sitemap",
+        "layout", "excerpt_separator", "redirect_to", "sitemap",
         "render_with_liquid", "toc", "comments", "pin", "math", "mermaid", "header", "sidebar",
         "classes", "feature_text", "feature_image", "main_nav", "nav_order", "nav_exclude",
         "parent", "has_children", "lead", "cover", "subtitle", "seo", "twitter", "canonical_url",

@@ -10,12 +10,13 @@ use super::keys::{
 };
 use super::statuses::StatusMeaning;
 use crate::config::{ExpiredPolicy, Site};
+use crate::content::value_tree::{json_keys, object_length};
 use crate::model::Moment;
 
 /// Returns the key of the first line that was probably meant to hide an article, or to remove names
 /// from it. `text` is the beginning of the file.
 pub(crate) fn concealing_line(text: &str, site: &Site) -> Option<String> {
-    let lines: Vec<&str> = front_matter_lines(text).collect();
+    let lines: Vec<&str> = front_matter_lines(text).chain(json_lines(text)).collect();
     lines.iter().enumerate().find_map(|(index, line)| {
         let (key, value) = split_line(line)?;
         let next = lines.get(index + 1).copied().unwrap_or_default();
@@ -36,6 +37,18 @@ fn front_matter_lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .skip(usize::from(has_fence))
         .take_while(move |line| !is_fence(line) && (has_fence || !line.trim().is_empty()))
+}
+
+/// Each key of a JSON object with its value: a line can set several. Empty for other formats.
+fn json_lines(text: &str) -> Vec<&str> {
+    let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    if !text.starts_with('{') {
+        return Vec::new();
+    }
+    let text = &text[..object_length(text).unwrap_or(text.len())];
+    let starts: Vec<usize> = json_keys(text).into_iter().map(|(_, range)| range.start).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts.iter().zip(ends).map(|(start, end)| text[*start..end].trim_end()).collect()
 }
 
 /// The key, in lower case, and the value of a line of YAML, TOML or JSON.

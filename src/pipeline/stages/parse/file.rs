@@ -8,9 +8,9 @@ use crate::archive::record::{
     HOME_PAGE_TAXONOMY, NewArticleRecord, Record, TermPage, Tombstone,
 };
 use crate::config::Site;
-use crate::content::article::{Correction, check_reserved};
+use crate::content::article::Correction;
 use crate::content::dropped::{find_dropped_content, summarize};
-use crate::content::front_matter::FrontMatterReading;
+use crate::content::front_matter::{ALIAS_KEYS, FrontMatterReading};
 use crate::content::image::resolve_image;
 use crate::content::markdown::nesting_diagnostic;
 use crate::content::plain_text::to_plain_text;
@@ -20,6 +20,7 @@ use crate::content::references::{
 };
 use crate::content::shortcodes::ExpandedBody;
 use crate::content::source::read_with_limit;
+use crate::content::written_permalink::check_reserved;
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, markdown, shortcodes};
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::images::MAX_PIXELS;
@@ -310,8 +311,7 @@ impl FileParser<'_> {
 
     fn report_alias(&mut self, alias: &str, reason: &str, source: &SourceFile<'_>) {
         let message = format!("`{alias}` can't be redirected: {reason}");
-        let location =
-            source.key_location("aliases", 0).or_else(|| source.key_location("alias", 0));
+        let location = ALIAS_KEYS.iter().find_map(|key| source.key_location(key, 0));
         let diagnostic = Diagnostic::warning("bad-alias", source.file, message).location(location);
         self.warnings.push(diagnostic.help("write the old path, such as `/old/page.html`"));
     }
