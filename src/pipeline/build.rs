@@ -31,7 +31,7 @@ use super::stages::index::{ChangeSet, IndexedContent};
 use super::stages::plan::{self, NonPageFiles, Plan, PreviousFiles};
 use super::stages::write::{OutputDir, WriteOutcome};
 use super::unplanned_files::{BrokenArticles, UnplannedFiles};
-use super::unread_files::{find_unread_files, unread_files_diagnostic};
+use super::unread_files::{find_unread_files, referenced_files, unread_files_diagnostic};
 use super::unreadable_paths::UnreadablePaths;
 use super::{article_links, lost_pages, redirect_checks, url_changes, withheld};
 use crate::archive::{ArticleId, Catalog};
@@ -154,6 +154,7 @@ impl SiteContent {
             catalog,
             writer,
             assets,
+            unpublishable_files,
             images,
             redacted_names,
             broken_articles,
@@ -176,7 +177,7 @@ impl SiteContent {
             site,
             other_files,
             &redacted_names,
-            &assets,
+            &referenced_files(&assets, &unpublishable_files),
             article_lists.with_unpublished_files().chain(broken_paths.iter().map(|path| &**path)),
         );
         report.diagnostics.extend(unread_files_diagnostic(&report.unread_files));

@@ -427,8 +427,8 @@ impl Session {
         };
         let others = self.files.iter().filter(|(_, file)| !has_published_files(file));
         let others = others.map(|(path, _)| &**path);
-        let (names, assets) = (snapshot.redacted_names(), snapshot.assets());
-        let unread = find_unread_files(site, &self.other_files, names, assets, others);
+        let (names, referenced) = (snapshot.redacted_names(), snapshot.referenced_files());
+        let unread = find_unread_files(site, &self.other_files, names, &referenced, others);
         let diagnostic = unread_files_diagnostic(&unread);
         (unread, diagnostic)
     }

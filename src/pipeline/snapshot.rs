@@ -14,6 +14,7 @@ use super::permalink_resolver::PermalinkResolver;
 use super::planned_output::Batch;
 use super::stages::index::{IndexedContent, Indexer};
 use super::stages::plan;
+use super::unread_files::referenced_files;
 use super::{article_links, redirect_checks, withheld};
 use crate::archive::{ArticleChange, ArticleId, Catalog, TermVariants};
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
@@ -42,6 +43,8 @@ pub(crate) struct Snapshot {
 /// The files and names in articles.
 struct ContentResources {
     assets: Vec<Asset>,
+    /// The paths of files that articles refer to, and whose names can't be part of a URL.
+    unpublishable_files: BTreeSet<String>,
     images: Vec<SourceImage>,
     /// Names that are redacted from articles.
     redacted_names: BTreeSet<String>,
@@ -82,6 +85,7 @@ impl Snapshot {
             mut catalog,
             term_variants,
             assets,
+            unpublishable_files,
             images,
             redacted_names,
             mut broken_articles,
@@ -93,7 +97,7 @@ impl Snapshot {
             let message = error.to_string();
             diagnostics.push(Diagnostic::error("unreadable", PERMALINK_REGISTRY_FILE, message));
         }
-        let resources = ContentResources { assets, images, redacted_names };
+        let resources = ContentResources { assets, unpublishable_files, images, redacted_names };
         diagnostics.extend(repository_history.diagnostics.iter().cloned());
         let mut templates = load_templates(site, &catalog, &mut diagnostics);
         let mut is_complete = true;
@@ -157,9 +161,9 @@ impl Snapshot {
         self.site_plan.colliding_articles.is_empty()
     }
 
-    /// Returns the files of `content/` that are published with articles.
-    pub(crate) fn assets(&self) -> &[Asset] {
-        &self.resources.assets
+    /// Returns the paths of the files of `content/` that articles refer to.
+    pub(crate) fn referenced_files(&self) -> HashSet<&str> {
+        referenced_files(&self.resources.assets, &self.resources.unpublishable_files)
     }
 
     /// Returns the names that are redacted from articles.

@@ -13,24 +13,23 @@ const MAX_GROUPS: usize = 6;
 const MAX_EXAMPLES: usize = 3;
 
 /// Returns the files that nothing uses. `other_files` are those of `content/` that aren't Markdown,
-/// in order; `assets` are those that published articles refer to; `others` are the articles whose
-/// files aren't published, and aren't unused either.
+/// in order; `referenced` are those that published articles refer to; `others` are the articles
+/// whose files aren't published, and aren't unused either.
 ///
 /// The names that the site redacts are redacted in the paths, too: a report may be public.
 pub(crate) fn find_unread_files<'a>(
     site: &Site,
     other_files: &[Box<str>],
     redacted_names: &BTreeSet<String>,
-    assets: &[Asset],
+    referenced: &HashSet<&str>,
     others: impl Iterator<Item = &'a str>,
 ) -> Vec<String> {
     if other_files.is_empty() {
         return Vec::new();
     }
-    let used: HashSet<&str> = assets.iter().map(|asset| asset.path.as_str()).collect();
     let mut unread: Vec<String> = other_files
         .iter()
-        .filter(|path| !used.contains(&***path))
+        .filter(|path| !referenced.contains(&***path))
         .map(ToString::to_string)
         .collect();
     if unread.is_empty() {
@@ -45,6 +44,16 @@ pub(crate) fn find_unread_files<'a>(
         .collect();
     unread.retain(|path| !mentioned.contains(path));
     unread
+}
+
+/// Returns the paths of the files of `content/` that articles refer to. Those whose names can't be
+/// part of a URL have a warning of their own, at the reference.
+pub(crate) fn referenced_files<'a>(
+    assets: &'a [Asset],
+    unpublishable_files: &'a BTreeSet<String>,
+) -> HashSet<&'a str> {
+    let published = assets.iter().map(|asset| asset.path.as_str());
+    published.chain(unpublishable_files.iter().map(String::as_str)).collect()
 }
 
 /// Returns the warning about files that nothing uses: one for all of them. Hidden folders, which

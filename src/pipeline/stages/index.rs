@@ -25,6 +25,7 @@ pub(crate) struct Indexer<'a> {
     writer: CacheWriter<'a>,
     site: &'a Site,
     assets: BTreeSet<Asset>,
+    unpublishable_files: BTreeSet<String>,
     /// Images of which copies are made.
     images: BTreeSet<SourceImage>,
     /// Names that are redacted from articles.
@@ -51,6 +52,7 @@ impl<'a> Indexer<'a> {
             writer,
             site,
             assets: BTreeSet::new(),
+            unpublishable_files: BTreeSet::new(),
             images: BTreeSet::new(),
             redacted_names: site.redactions.all_names.iter().cloned().collect(),
             dropped_content: DroppedContentReport::default(),
@@ -154,8 +156,11 @@ impl<'a> Indexer<'a> {
         for reference in references.iter().filter(|reference| exists(reference)) {
             // Files of `static/` are published as they are.
             let matcher = if reference.in_static { &RedactionMatcher::empty() } else { &matcher };
-            let Some(url) = asset_url(&reference.path, matcher) else { continue };
             let path = reference.path.clone().into_owned();
+            let Some(url) = asset_url(&path, matcher) else {
+                self.unpublishable_files.insert(path);
+                continue;
+            };
             if self.site.config.images.is_some() && is_raster(&path) {
                 let (in_static, path, url) = (reference.in_static, path.clone(), url.clone());
                 let is_main =
@@ -222,6 +227,7 @@ impl<'a> Indexer<'a> {
             term_variants,
             writer: self.writer,
             assets: self.assets.into_iter().collect(),
+            unpublishable_files: self.unpublishable_files,
             images,
             redacted_names: self.redacted_names,
             broken_articles: self.broken_articles,
@@ -275,6 +281,8 @@ pub(crate) struct IndexedContent<'a> {
     pub(crate) term_variants: TermVariants,
     pub(crate) writer: CacheWriter<'a>,
     pub(crate) assets: Vec<Asset>,
+    /// The paths of files that articles refer to, and whose names can't be part of a URL.
+    pub(crate) unpublishable_files: BTreeSet<String>,
     /// Images of which copies are made.
     pub(crate) images: Vec<SourceImage>,
     /// Names that are redacted from articles.
