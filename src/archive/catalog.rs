@@ -361,10 +361,7 @@ impl Catalog {
     /// relative to `content/`, or a file name that only one article has; with or without the
     /// extension. A path that is certainly relative to `content/` begins with `/` or `@/`.
     pub(crate) fn find(&self, reference: &str, from: &str) -> Option<Article<'_>> {
-        let wanted = reference.split(['#', '?']).next()?.trim_end_matches('/');
-        let wanted = without_extension(wanted);
-        let relative = resolve_content_path(from, wanted);
-        let from_root = resolve_content_path("", wanted);
+        let [relative, from_root] = link_paths(reference, from);
         let exact = relative.iter().chain(&from_root).find_map(|path| {
             [".md", ".markdown", "/index.md", "/index.markdown"]
                 .iter()
@@ -384,6 +381,12 @@ impl Catalog {
                 .then_some(article)
         };
         exact.or_else(by_name)
+    }
+
+    /// Returns true if an article has a file with this path, without its extension; or is the
+    /// `index.md` of the folder with this path.
+    pub(crate) fn has_path_stem(&self, stem: &str) -> bool {
+        self.article_by_stem(stem).is_some()
     }
 
     /// Returns the articles by the hash of their file's name without folders and extension; `None`
@@ -449,6 +452,20 @@ impl Catalog {
     pub(crate) fn taxonomy_page(&self, taxonomy: usize) -> Option<&TermPage> {
         self.term_pages.get(&(taxonomy, String::new()))
     }
+}
+
+/// Returns the paths below `content/` that a reference to an article in the file `from` may mean,
+/// without extensions: relative to that file, and relative to `content/`.
+fn link_paths(reference: &str, from: &str) -> [Option<String>; 2] {
+    let wanted = reference.split(['#', '?']).next().unwrap_or_default().trim_end_matches('/');
+    let wanted = without_extension(wanted);
+    [resolve_content_path(from, wanted), resolve_content_path("", wanted)]
+}
+
+/// Returns the paths that a reference to an article in the file `from` may mean, in the form of
+/// [`path_stem`]: relative to that file, and relative to `content/`.
+pub(crate) fn link_path_stems(reference: &str, from: &str) -> [Option<String>; 2] {
+    link_paths(reference, from).map(|path| path.map(|path| path_stem(&path).to_owned()))
 }
 
 /// Removes the extension of an article's file.

@@ -14,7 +14,7 @@ mod terms;
 mod update;
 
 pub(crate) use builder::CatalogBuilder;
-pub(crate) use catalog::{Article, Catalog, path_stem};
+pub(crate) use catalog::{Article, Catalog, link_path_stems, path_stem};
 pub(crate) use ids::{ArticleId, LangId, TermId};
 pub(crate) use terms::{Term, TermVariants};
 pub(crate) use update::ArticleChange;

@@ -30,7 +30,7 @@ pub(super) fn add_link_inputs(
 ) {
     for link in links {
         let link = link.as_ref();
-        let linked = view.catalog.find(link.strip_prefix(ARTICLE_MARKER).unwrap_or(link), path);
+        let linked = view.find_linked(link.strip_prefix(ARTICLE_MARKER).unwrap_or(link), path);
         let permalink = linked.map_or("", |article| article.permalink());
         inputs.text("permalink of a linked article", permalink);
     }
@@ -168,7 +168,7 @@ impl UrlResolver for LinkResolver<'_> {
             };
         if markdown::is_article_link(url) {
             let file = url.strip_prefix(ARTICLE_MARKER).unwrap_or(url);
-            let article = self.view.catalog.find(file, self.path)?;
+            let article = self.view.find_linked(file, self.path)?;
             let anchor =
                 url.split_once('#').map(|(_, anchor)| format!("#{anchor}")).unwrap_or_default();
             return Some(self.view.site.href(article.permalink()) + &anchor);

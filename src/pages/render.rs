@@ -25,10 +25,18 @@ impl SiteView<'_> {
         // that they have.
         let redirects = registry_fingerprint(self)
             .map(|hash| ("old URLs".to_owned(), format!("[{:016x}]", hash.0)));
+        let renamed = self.broken_links.fingerprint(self.catalog);
+        let renamed =
+            renamed.map(|hash| ("renamed files".to_owned(), format!("[{:016x}]", hash.0)));
         // Likewise all versions.
         let history = Some(self.history.fingerprint()).filter(|_| !self.history.is_empty());
         let history = history.map(|hash| ("versions".to_owned(), format!("[{:016x}]", hash.0)));
-        all.chain(redirects).chain(history).collect::<BTreeMap<_, _>>().into_iter().collect()
+        all.chain(redirects)
+            .chain(renamed)
+            .chain(history)
+            .collect::<BTreeMap<_, _>>()
+            .into_iter()
+            .collect()
     }
 }
 

@@ -13,11 +13,11 @@ use super::kinds::OUTPUT_FILES;
 use super::languages::latest_by_language;
 use super::shared_parts::SharedParts;
 use super::values::{link_value, map};
-use crate::archive::{ArticleId, Catalog, LangId, TermId};
+use crate::archive::{Article, ArticleId, Catalog, LangId, TermId};
 use crate::config::{FeedSettings, Site, SitemapSettings, Taxonomy};
 use crate::history::History;
 use crate::model::{Day, RedactionMatcher};
-use crate::permalinks::Redirect;
+use crate::permalinks::{BrokenLinks, Redirect};
 use crate::templates::{DateStyle, Messages, TEMPLATES, Templates, direction};
 
 /// The keys of `page` as the template of a teaser in a list sees it.
@@ -47,6 +47,8 @@ pub(crate) struct SiteView<'a> {
     pub(super) empty_map: Value,
     pub(super) shared_parts: SharedParts,
     pub(super) redirects: Vec<Redirect>,
+    /// The links to files that no article has, and those of them that the registry resolves.
+    pub(crate) broken_links: BrokenLinks,
     /// The names that are redacted from articles: an old URL that contains one doesn't redirect.
     pub(super) redacted_names: RedactionMatcher,
     /// The aliases of articles with many of them, once one was looked up.
@@ -87,6 +89,7 @@ impl<'a> SiteView<'a> {
             messages,
             common_inputs,
             redirects: Vec::new(),
+            broken_links: BrokenLinks::default(),
             redacted_names: RedactionMatcher::empty(),
             long_alias_lists: OnceLock::new(),
             history: Arc::default(),
@@ -97,6 +100,19 @@ impl<'a> SiteView<'a> {
     #[must_use]
     pub(crate) fn with_redirects(self, redirects: Vec<Redirect>) -> Self {
         Self { redirects, ..self }
+    }
+
+    /// Adds the broken links, of which the permalink registry resolves some.
+    #[must_use]
+    pub(crate) fn with_broken_links(self, broken_links: BrokenLinks) -> Self {
+        Self { broken_links, ..self }
+    }
+
+    /// Finds the article to which a link in the file `from` leads: by its file, or by an old path
+    /// of its file.
+    pub(super) fn find_linked(&self, link: &str, from: &str) -> Option<Article<'a>> {
+        let renamed = || self.broken_links.find(link, from).map(|id| self.catalog.article(id));
+        self.catalog.find(link, from).or_else(renamed)
     }
 
     /// Adds the names that are redacted from articles.

@@ -7,6 +7,9 @@ use crate::model::{Fingerprint, Permalink};
 /// Shorter bodies, in bytes, are no evidence: several articles may have the same one.
 const MIN_BODY_BYTES: usize = 64;
 
+/// The name of the field with an old path of the article's file, see [`old_path_stems`].
+pub(super) const OLD_FILE: &str = "old-file";
+
 /// An entry of the permalink registry: a published URL, and the evidence by which its page is
 /// recognized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +60,7 @@ impl<'a> RegistryEntry<'a> {
                 "id" => line.id = Some(value),
                 "file" => line.path_stem = Some(value),
                 "lang" => line.lang = Some(value),
+                OLD_FILE if !value.is_empty() => {}
                 "updated" if value.starts_with(|c: char| c.is_ascii_digit()) => {
                     line.updated = Some(value);
                 }
@@ -74,6 +78,13 @@ impl<'a> RegistryEntry<'a> {
         }
         Ok(line)
     }
+}
+
+/// Returns the old paths of the article's file in a line of the registry: below `content/`,
+/// without extensions.
+pub(super) fn old_path_stems(text: &str) -> impl Iterator<Item = &str> {
+    let fields = text.split('\t').skip(1).map(str::trim);
+    fields.filter_map(|field| field.strip_prefix(OLD_FILE)?.strip_prefix(':'))
 }
 
 /// Returns the hash by which an article is recognized after its file was renamed: the hash of the
@@ -109,6 +120,9 @@ mod tests {
             RegistryEntry::parse("/x/\tupdated:2024-11-05").unwrap().updated,
             Some("2024-11-05")
         );
+        let renamed = "/x/\tfile:c\told-file:a/b\told-file:b";
+        assert_eq!(RegistryEntry::parse(renamed).unwrap().path_stem, Some("c"));
+        assert_eq!(old_path_stems(renamed).collect::<Vec<_>>(), ["a/b", "b"]);
         for bad in [
             "x",
             "/x",
@@ -119,6 +133,7 @@ mod tests {
             "=======",
             "/x/\tterm:iran",
             "/x/\tupdated:soon",
+            "/x/\told-file:",
         ] {
             assert!(RegistryEntry::parse(bad).is_err(), "{bad}");
         }

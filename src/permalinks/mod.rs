@@ -14,6 +14,7 @@ mod redacted_url;
 mod registered;
 mod registry_file;
 mod removal;
+mod renamed_files;
 mod resolve;
 mod silent_changes;
 
@@ -25,5 +26,6 @@ pub(crate) use record::record_permalinks;
 pub(crate) use registered::{ArticleEvidence, registered_urls};
 pub(crate) use registry_file::has_entries;
 pub(crate) use removal::remove_missing;
+pub(crate) use renamed_files::{BrokenLink, BrokenLinks, find_renamed_files};
 pub(crate) use resolve::{MissingPermalink, PermalinkRegistry, Redirect, RedirectTarget, resolve};
 pub(crate) use silent_changes::silently_changed;

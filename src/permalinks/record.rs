@@ -1,9 +1,9 @@
 //! Recording the current URLs in the permalink registry.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
-use super::entry::RegistryEntry;
+use super::entry::{OLD_FILE, RegistryEntry, old_path_stems};
 use super::redacted_url::{Salt, parse_salt, redacted_line};
 use super::registry_file::{MAX_LINE_BYTES, read_lines, read_redacted_lines};
 use super::resolve::{PermalinkRegistry, RedirectTarget};
@@ -72,10 +72,10 @@ pub(crate) fn record_permalinks(
 /// Adds the URLs of all articles and terms.
 fn add_current_urls(lines: &mut LinesByUrl, site: &Site, catalog: &Catalog) {
     for article in catalog.articles(catalog.ids()) {
-        lines.insert(
-            article.permalink().to_owned(),
-            vec![article_line(article.permalink(), &article, site)],
-        );
+        let permalink = article.permalink();
+        let line = article_line(permalink, &article, site);
+        let line = with_old_files(line, lines.get(permalink));
+        lines.insert(permalink.to_owned(), vec![line]);
     }
     for taxonomy in 0..site.taxonomies.len() {
         for &id in catalog.terms_of(taxonomy) {
@@ -145,7 +145,10 @@ fn add_redirects(
 ) {
     for redirect in &registry.redirects {
         let line = match redirect.to {
-            RedirectTarget::Article(id) => article_line(&redirect.from, &catalog.article(id), site),
+            RedirectTarget::Article(id) => {
+                let line = article_line(&redirect.from, &catalog.article(id), site);
+                with_old_files(line, lines.get(&redirect.from))
+            }
             RedirectTarget::Term(id) => term_line(&redirect.from, id, site, catalog),
             RedirectTarget::Taxonomy(_) => {
                 removed_term_line(&redirect.from, lines.get(&redirect.from))
@@ -195,6 +198,26 @@ fn article_line(permalink: &str, article: &Article<'_>, site: &Site) -> String {
             .iter()
             .for_each(|updated| push_field(&mut line, "updated", &updated.iso(site.zone)));
     }
+    line
+}
+
+/// Adds the paths that the article's file had in the lines that a new one replaces, so that links
+/// to these files still find the article.
+fn with_old_files(mut line: String, old_lines: Option<&Vec<String>>) -> String {
+    let Some(old_lines) = old_lines else { return line };
+    let current = RegistryEntry::parse(&line).ok().and_then(|line| line.path_stem);
+    let mut old_paths: BTreeSet<&str> = BTreeSet::new();
+    for old_line in old_lines {
+        // The line of a term names one of its articles.
+        if let Ok(entry) = RegistryEntry::parse(old_line)
+            && entry.term.is_none()
+        {
+            old_paths.extend(entry.path_stem.into_iter().chain(old_path_stems(old_line)));
+        }
+    }
+    let old_paths: Vec<String> =
+        old_paths.into_iter().filter(|path| Some(*path) != current).map(str::to_owned).collect();
+    old_paths.iter().for_each(|path| push_field(&mut line, OLD_FILE, path));
     line
 }
 

@@ -205,7 +205,7 @@ impl Candidates {
 const MAX_LANGUAGES: usize = 64;
 
 /// The articles that fit the fields of unresolved entries.
-struct Evidence<'a> {
+pub(super) struct Evidence<'a> {
     ids: HashMap<&'a str, Vec<(ArticleId, String)>>,
     path_stems: HashMap<&'a str, Option<(ArticleId, Option<Fingerprint>)>>,
     bodies: HashMap<Fingerprint, Candidates>,
@@ -228,7 +228,8 @@ fn line_names<'a>(line: &RegistryEntry<'a>) -> impl Iterator<Item = &'a str> {
 }
 
 impl<'a> Evidence<'a> {
-    fn from_lines<'l>(lines: impl Iterator<Item = &'l RegistryEntry<'a>>) -> Self
+    /// Collects the fields of entries, which articles may fit.
+    pub(super) fn from_lines<'l>(lines: impl Iterator<Item = &'l RegistryEntry<'a>>) -> Self
     where
         'a: 'l,
     {
@@ -252,7 +253,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Adds an article to the evidence that it fits.
-    fn add_article(&mut self, article: &Article<'_>) {
+    pub(super) fn add_article(&mut self, article: &Article<'_>) {
         if let Some(candidates) = article.own_id().and_then(|id| self.ids.get_mut(id))
             && candidates.len() < MAX_LANGUAGES
         {
@@ -316,7 +317,7 @@ impl<'a> Evidence<'a> {
 
     /// Finds the article of an entry, and the rank of its evidence. A matching body is stronger
     /// evidence than a matching file name.
-    fn find_article(&self, line: &RegistryEntry<'_>) -> Option<(u8, ArticleId)> {
+    pub(super) fn find_article(&self, line: &RegistryEntry<'_>) -> Option<(u8, ArticleId)> {
         let by_id = line.id.and_then(|id| self.ids.get(id)).map(Vec::as_slice).unwrap_or_default();
         let same_lang = by_id.iter().find(|(_, lang)| Some(lang.as_str()) == line.lang);
         if let Some((id, _)) = same_lang.or(by_id.first()) {

@@ -3,48 +3,83 @@
 
 use rayon::prelude::*;
 
-use crate::archive::Catalog;
 use crate::archive::record::Flags;
+use crate::archive::{ArticleId, Catalog};
 use crate::config::Site;
 use crate::content::read;
 use crate::content::references::ARTICLE_MARKER;
 use crate::content::references::resolve_content_path;
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::permalink::percent_decode_path;
+use crate::pages::SiteView;
+use crate::permalinks::BrokenLink;
 
-/// Returns a warning for each link to an article that doesn't exist.
-pub(crate) fn check(site: &Site, catalog: &Catalog) -> Vec<Diagnostic> {
+/// Returns the links to files that no article has, in the order of the articles and term pages.
+pub(crate) fn find_broken_links(catalog: &Catalog) -> Vec<BrokenLink> {
     let ids = catalog.ids().into_par_iter();
     let linking_articles =
         ids.map(|id| catalog.article(id)).filter(|article| article.flags().contains(Flags::LINKS));
-    let article_warnings = linking_articles.flat_map_iter(|article| {
-        check_file(site, catalog, &article.path(), &article.details().links)
+    let in_articles = linking_articles.flat_map_iter(|article| {
+        broken_links_of(catalog, &article.path(), &article.details().links)
     });
-    let mut warnings: Vec<Diagnostic> = article_warnings.collect();
+    let mut broken: Vec<BrokenLink> = in_articles.collect();
     for page in catalog.all_term_pages() {
         let links: Vec<&str> = page.links.iter().map(String::as_str).collect();
-        warnings.extend(check_file(site, catalog, &page.path, &links));
+        broken.extend(broken_links_of(catalog, &page.path, &links));
     }
-    warnings
+    broken
 }
 
-fn check_file(site: &Site, catalog: &Catalog, path: &str, links: &[&str]) -> Vec<Diagnostic> {
+fn broken_links_of(catalog: &Catalog, path: &str, links: &[&str]) -> Vec<BrokenLink> {
     let targets = links.iter().map(|link| match link.strip_prefix(ARTICLE_MARKER) {
         Some(path) => percent_decode_path(path).into_owned(),
         None => (*link).to_owned(),
     });
-    let missing: Vec<String> = targets.filter(|link| catalog.find(link, path).is_none()).collect();
-    if missing.is_empty() {
-        return Vec::new();
-    }
-    // Only for the position of the link; rendering reads the file again.
-    let text = read::read_text_or_empty(site, path);
-    missing.iter().map(|link| missing_article_warning(site, path, link, &text)).collect()
+    let broken = targets.filter(|link| catalog.find(link, path).is_none());
+    broken.map(|link| BrokenLink { from: path.to_owned(), link }).collect()
+}
+
+/// Returns a warning for each broken link: the article has another file now, or doesn't exist.
+pub(crate) fn check(view: &SiteView<'_>) -> Vec<Diagnostic> {
+    let links = view.broken_links.links.as_slice();
+    let files = links.chunk_by(|a, b| a.from == b.from);
+    let warnings = files.flat_map(|links| {
+        // Only for the positions of the links; rendering reads the file again.
+        let text = read::read_text_or_empty(view.site, &links[0].from);
+        links.iter().map(move |link| match view.broken_links.find(&link.link, &link.from) {
+            Some(article) => renamed_file_warning(view.catalog, link, &text, article),
+            None => missing_article_warning(view.site, &link.from, &link.link, &text),
+        })
+    });
+    warnings.collect()
+}
+
+/// Returns the position of a link in a file.
+fn link_location(text: &str, link: &str) -> Option<Location> {
+    let link_offset = text.find(&format!("]({link}")).map(|offset| offset + 2);
+    let offset = link_offset.or_else(|| text.rfind(link));
+    offset.map(|offset| Location::from_span(text, offset, link.len()))
+}
+
+fn renamed_file_warning(
+    catalog: &Catalog,
+    BrokenLink { from, link }: &BrokenLink,
+    text: &str,
+    article: ArticleId,
+) -> Diagnostic {
+    let new_file = catalog.article(article).path();
+    let message = format!("the article `{link}` is now `content/{new_file}`");
+    let anchor = link.find(['#', '?']).map_or("", |at| &link[at..]);
+    let help = format!(
+        "write `/{new_file}{anchor}`; the page links to the article, which the permalink registry \
+         recognizes"
+    );
+    Diagnostic::warning("renamed-file", format!("content/{from}"), message)
+        .location(link_location(text, link))
+        .help(help)
 }
 
 fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> Diagnostic {
-    let link_offset = text.find(&format!("]({link}")).map(|offset| offset + 2);
-    let offset = link_offset.or_else(|| text.rfind(link));
     let file_exists =
         [path, ""].iter().filter_map(|from| resolve_content_path(from, link)).any(|path| {
             let file = site.content_dir.join(path);
@@ -63,6 +98,7 @@ fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> D
         ),
     };
     let file = format!("content/{path}");
-    let location = offset.map(|offset| Location::from_span(text, offset, link.len()));
-    Diagnostic::warning("missing-story", file, message).location(location).help(help)
+    Diagnostic::warning("missing-story", file, message)
+        .location(link_location(text, link))
+        .help(help)
 }

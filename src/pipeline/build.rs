@@ -246,10 +246,12 @@ impl<'a> Planner<'a> {
     ) -> Result<SiteView<'v>, Error> {
         let SiteContent { catalog, templates, .. } = content;
         let redirects = resolver.resolve(self.site, catalog, &mut report.diagnostics)?;
+        let broken_links = resolver.resolve_links(self.site, catalog)?;
         let history = Arc::new(self.repository_history.for_catalog(self.site, catalog));
         report.diagnostics.extend(history.diagnostics.iter().cloned());
         Ok(SiteView::new(self.site, catalog, templates)
             .with_redirects(redirects)
+            .with_broken_links(broken_links)
             .with_redacted_names(resolver.redacted_names().clone())
             .with_history(history))
     }
@@ -282,7 +284,7 @@ impl<'a> Planner<'a> {
 /// Adds the diagnostics that need all files to be known.
 fn check_plan(view: &SiteView<'_>, batches: &[Batch], report: &mut BuildReport) {
     report.articles = view.catalog.len();
-    report.diagnostics.extend(article_links::check(view.site, view.catalog));
+    report.diagnostics.extend(article_links::check(view));
     report.diagnostics.extend(redirect_checks::check(view, batches));
     if report.unpublished == Unpublished::default() {
         report.diagnostics.extend(audit::check_unknown_ids(view.site, view.catalog));

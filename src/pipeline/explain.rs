@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::article_links::find_broken_links;
 use super::cache::file_stamps;
 use super::cache::manifest::Manifest;
 use super::cache::store::Cache;
@@ -105,7 +106,12 @@ impl Explainer<'_> {
     fn old_view<'v>(&'v self, catalog: &'v Catalog) -> Result<SiteView<'v>, Error> {
         let site = self.view.site;
         let registry = permalinks::resolve(site, catalog, &mut Vec::new())?;
-        Ok(SiteView::new(site, catalog, self.view.templates).with_redirects(registry.redirects))
+        let links = find_broken_links(catalog);
+        let broken_links =
+            permalinks::find_renamed_files(site, catalog, links, &registry.redirects)?;
+        Ok(SiteView::new(site, catalog, self.view.templates)
+            .with_redirects(registry.redirects)
+            .with_broken_links(broken_links))
     }
 
     fn explain_page(&self, path: &str, old_plan: Option<OldPlan<'_>>) -> Explanation {

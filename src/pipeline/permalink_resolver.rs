@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::article_links::find_broken_links;
 use super::options::WriteMode;
 use super::planned_output::{Batch, PlannedOutput};
 use super::unplanned_files::{BrokenArticles, UnplannedFiles};
@@ -12,7 +13,7 @@ use crate::diagnostics::{Diagnostic, Error};
 use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, OutputPath, Permalink, RedactionMatcher};
 use crate::pages::{SiteView, is_redirect};
-use crate::permalinks::{self, MissingPermalink, PermalinkRegistry, Redirect};
+use crate::permalinks::{self, BrokenLinks, MissingPermalink, PermalinkRegistry, Redirect};
 
 /// The number of broken permalinks that are reported one by one.
 const REPORT_LIMIT: usize = 100;
@@ -54,6 +55,19 @@ impl PermalinkResolver {
         });
         self.registry.missing.retain(|missing| !matcher.is_match(&missing.permalink));
         Ok(self.registry.redirects.clone())
+    }
+
+    /// Returns the broken links, of which the registry resolves some.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the registry can't be read.
+    pub(crate) fn resolve_links(
+        &self,
+        site: &Site,
+        catalog: &Catalog,
+    ) -> Result<BrokenLinks, Error> {
+        let links = find_broken_links(catalog);
+        permalinks::find_renamed_files(site, catalog, links, &self.registry.redirects)
     }
 
     /// Removes the URLs of planned pages. Returns true if one of them would have been redirected,

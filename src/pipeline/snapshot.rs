@@ -22,7 +22,7 @@ use crate::diagnostics::{Diagnostic, Error};
 use crate::history::{History, RepositoryHistory};
 use crate::model::Fingerprint;
 use crate::pages::{SiteView, site_context};
-use crate::permalinks::Redirect;
+use crate::permalinks::{BrokenLinks, Redirect};
 use crate::templates::Templates;
 
 /// A planned site in memory.
@@ -61,6 +61,7 @@ pub(crate) struct SitePlan {
     is_collision_free: bool,
     /// Redirects from recorded permalinks.
     redirects: Vec<Redirect>,
+    broken_links: BrokenLinks,
     pub(crate) permalink_resolver: PermalinkResolver,
     /// The reason why the permalink registry can't be read.
     pub(crate) registry_error: Option<Error>,
@@ -175,6 +176,7 @@ impl Snapshot {
     pub(crate) fn view<'a>(&'a self, site: &'a Site) -> SiteView<'a> {
         SiteView::new(site, &self.catalog, &self.templates)
             .with_redirects(self.site_plan.redirects.clone())
+            .with_broken_links(self.site_plan.broken_links.clone())
             .with_redacted_names(self.site_plan.permalink_resolver.redacted_names().clone())
             .with_history(Arc::clone(&self.site_plan.history))
     }
@@ -225,8 +227,10 @@ impl PlanInputs<'_> {
                     registry_error = Some(error);
                     Vec::new()
                 });
+            let broken_links = permalink_resolver.resolve_links(site, catalog).unwrap_or_default();
             let view = SiteView::new(site, catalog, templates)
                 .with_redirects(redirects.clone())
+                .with_broken_links(broken_links.clone())
                 .with_redacted_names(permalink_resolver.redacted_names().clone())
                 .with_history(Arc::clone(&history));
             let site_plan = plan_outputs(&view, resources, previous_plan.take());
@@ -235,11 +239,12 @@ impl PlanInputs<'_> {
                 if permalink_resolver.exclude_occupied_urls(&view, &site_plan.batches) {
                     continue;
                 }
-                diagnostics.extend(article_links::check(site, catalog));
+                diagnostics.extend(article_links::check(&view));
                 diagnostics.extend(redirect_checks::check(&view, &site_plan.batches));
             }
             return SitePlan {
                 redirects,
+                broken_links,
                 permalink_resolver,
                 registry_error,
                 history,

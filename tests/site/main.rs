@@ -67,6 +67,7 @@ mod redaction;
 mod redaction_constructs;
 mod redaction_spellings;
 mod regressions;
+mod renamed_files;
 mod renamed_template_names;
 mod scaffold;
 mod search;
