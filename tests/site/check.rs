@@ -362,7 +362,7 @@ fn machine_readable_formats() {
         "{}",
         github.stdout
     );
-    let human = run_check(&site, &["--most", "1"]);
+    let human = run_check(&site, &["--max-messages", "1"]);
     assert!(
         human.stderr.contains("content/2024/b.md:8:11")
             && human.stdout.contains("1 error, 0 warnings"),

@@ -236,8 +236,9 @@ fn many_messages_of_a_kind_are_counted() {
         (output.codes().len(), output.stderr)
     };
     let (shown, stderr) = count(&[]);
-    assert!(shown == 20 && stderr.contains("5 more bad-date: --most 0"), "{stderr}");
-    assert_eq!(count(&["--most", "3"]).0, 3);
+    assert!(shown == 20 && stderr.contains("5 more bad-date: --max-messages 0"), "{stderr}");
+    assert_eq!(count(&["--max-messages", "3"]).0, 3);
+    // Its former name.
     assert_eq!(count(&["--most", "0"]).0, 25);
     let json: serde_json::Value =
         serde_json::from_str(&site.build().stdout).expect("the output is a JSON object");

@@ -46,8 +46,8 @@ pub(crate) struct BuildCommand {
     #[arg(long, value_name = "FILE")]
     changes: Option<PathBuf>,
     /// Print at most N messages of a kind; 0 prints all, and JSON has all
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    most: usize,
+    #[arg(long, alias = "most", value_name = "N", default_value_t = 20)]
+    max_messages: usize,
     /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: OutputFormat,
@@ -84,7 +84,7 @@ impl BuildCommand {
         if let (Some(file), Some(list)) = (self.changes, &mut report.output_changes.list) {
             write_changes(&file, list).map_err(Error::io("can't write", &file))?;
         }
-        reporter.print_build_report(&mut report, &site, &options, self.most);
+        reporter.print_build_report(&mut report, &site, &options, self.max_messages);
         Ok(report.count(Severity::Error))
     }
 }

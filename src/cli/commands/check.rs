@@ -19,8 +19,8 @@ pub(crate) struct CheckCommand {
     #[arg(long)]
     strict: bool,
     /// Print at most N findings per rule; 0 prints all
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    most: usize,
+    #[arg(long, alias = "most", value_name = "N", default_value_t = 20)]
+    max_messages: usize,
     /// The output format
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: CheckFormat,
@@ -32,10 +32,10 @@ impl CheckCommand {
     /// # Errors
     /// As [`Site::load`] and [`check::check`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
-        let Self { site_args, external, strict, most, format } = self;
+        let Self { site_args, external, strict, max_messages, format } = self;
         let site = Site::load(site_args.into_options())?;
         let findings = check::check(&site, CheckOptions { external }, reporter)?;
-        reporter.print_findings(&findings, format, most);
+        reporter.print_findings(&findings, format, max_messages);
         let warnings = if strict { findings.count(Severity::Warning) } else { 0 };
         Ok(findings.count(Severity::Error) + warnings)
     }

@@ -34,7 +34,7 @@ impl Reporter {
         for MoreDiagnostics { code, count } in more.iter().filter(|_| !self.is_quiet()) {
             let hidden = with_separators(count - max_shown);
             self.print_note(&format!(
-                "{hidden} more {code}: --most 0 prints all, --format json lists all"
+                "{hidden} more {code}: --max-messages 0 prints all, --format json lists all"
             ));
         }
         for line in explanation_lines(&report.explanations) {

@@ -67,7 +67,7 @@ impl Reporter {
         }
         for (code, count) in counts {
             let more = if max_shown > 0 && count > max_shown {
-                format!(", {max_shown} of them shown (--most 0 shows all)")
+                format!(", {max_shown} of them shown (--max-messages 0 shows all)")
             } else {
                 String::new()
             };
