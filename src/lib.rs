@@ -120,7 +120,7 @@ pub mod internals {
     /// Applies the standard fixes to all articles.
     ///
     /// # Errors
-    /// If a file can't be written.
+    /// [`Error::Io`] if a file can't be written.
     pub fn fix_articles(site: &config::Site) -> Result<(), Error> {
         let all_paths = pipeline::content_files(site).paths;
         let paths: Vec<&str> = all_paths.iter().map(|path| &**path).collect();

@@ -34,7 +34,8 @@ pub(crate) struct Listing {
 /// Lists the articles of a site that belong to a list.
 ///
 /// # Errors
-/// If the build cache can't be read, or if `redactions.yaml` has mistakes.
+/// [`Error::Io`] if the build cache can't be read; [`Error::Usage`] if `redactions.yaml` has
+/// mistakes.
 pub(crate) fn list(
     site: &Site,
     list: ArticleList,

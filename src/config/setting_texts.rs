@@ -61,7 +61,7 @@ impl SettingTexts {
 /// Serializes a setting that can be turned off: `None` as `false`.
 ///
 /// # Errors
-/// Those of the serializer.
+/// The errors of the serializer.
 pub(super) fn serialize_toggle<T: Serialize, S: Serializer>(
     setting: &Option<T>,
     serializer: S,

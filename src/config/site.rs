@@ -266,7 +266,8 @@ fn parse_now(text: &str, zone: Tz) -> Result<i64, Error> {
 /// Reads `site.yaml`; empty if there is none.
 ///
 /// # Errors
-/// If it can't be read, or is a symbolic link that points outside the site.
+/// [`Error::Io`] if it can't be read; [`Error::Usage`] if it is a symbolic link that is broken or
+/// points outside the site.
 fn read_settings(root: &Path) -> Result<Vec<u8>, Error> {
     let file = root.join(CONFIG_FILE);
     match file.canonicalize() {

@@ -61,7 +61,7 @@ impl Taxonomy {
     /// Appends the path of a term's URL to a text.
     ///
     /// # Errors
-    /// Those of `out`; a string has none.
+    /// The errors of `out`; a string has none.
     pub(crate) fn write_term_path(&self, slug: &str, out: &mut impl Write) -> fmt::Result {
         write!(out, "/{}/{slug}/", self.path)
     }

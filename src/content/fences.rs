@@ -40,7 +40,7 @@ pub(super) enum FencesError {
 /// Finds the front matter of a text.
 ///
 /// # Errors
-/// If it is missing or never closed.
+/// [`FencesError::Missing`] if there is none, [`FencesError::Unclosed`] if its end is missing.
 pub(super) fn find_fences(text: &str) -> Result<Fences, FencesError> {
     let start = text.len() - text.trim_start_matches(FENCE_PREFIX).len();
     if is_json_object(&text[start..]) {

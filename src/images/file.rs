@@ -120,7 +120,8 @@ impl ImageFile<'static> {
     /// Reads a file, once there is enough memory for it and for what is to be done with it.
     ///
     /// # Errors
-    /// If it can't be read, or needs more memory than there is for all images.
+    /// [`ImageError::Io`] if it can't be read; [`ImageError::Refused`] if it needs more memory than
+    /// there is for all images.
     pub(crate) fn load(path: &Path, work: Work) -> Result<Self, ImageError> {
         let length = regular_file::open_with_metadata(path)?.1.len();
         if length > MAX_BYTES {
@@ -184,7 +185,7 @@ impl Container {
     /// Recognizes the format of a file; `None` if it isn't an image. An empty file is none.
     ///
     /// # Errors
-    /// If the file can't be read.
+    /// The I/O error of opening or reading the file.
     pub(crate) fn of_file(path: &Path) -> io::Result<Option<Self>> {
         let mut head = Vec::new();
         regular_file::open(path)?.take(DETECTED_BYTES as u64).read_to_end(&mut head)?;
@@ -195,7 +196,8 @@ impl Container {
     /// Returns the content of an image's file without metadata, except the texts in `keep`.
     ///
     /// # Errors
-    /// If the file can't be read, is too large or damaged, or that this program can't read it.
+    /// [`ImageError::Io`] if the file can't be opened or read; [`ImageError::Refused`] if it is too
+    /// large, damaged, or in a format that isn't supported.
     pub(crate) fn read_clean(
         self,
         path: &Path,

@@ -26,7 +26,7 @@ pub(crate) struct ArticleEvidence<'a> {
 /// reported when the registry is resolved.
 ///
 /// # Errors
-/// If the registry can't be read.
+/// [`Error::Io`] if the registry can't be read.
 pub(crate) fn registered_urls(
     site: &Site,
     articles: &[ArticleEvidence<'_>],

@@ -82,7 +82,7 @@ pub(super) fn read_lines(
 /// Reads the lines of URLs with redacted names, which are hashes.
 ///
 /// # Errors
-/// If the file can't be read.
+/// [`Error::Io`] if the file can't be read.
 pub(super) fn read_redacted_lines(site: &Site) -> Result<Vec<String>, Error> {
     let Some(file) = open_registry(site, &mut Vec::new())? else { return Ok(Vec::new()) };
     let mut input = BufReader::with_capacity(1 << 16, file);

@@ -13,7 +13,7 @@ use crate::regular_file;
 /// number of URLs.
 ///
 /// # Errors
-/// If the registry can't be read or written.
+/// [`Error::Io`] if the registry can't be read or written.
 pub(crate) fn remove_missing(site: &Site, missing: &[MissingPermalink]) -> Result<usize, Error> {
     if missing.is_empty() {
         return Ok(0);

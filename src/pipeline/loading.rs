@@ -30,7 +30,7 @@ pub(crate) fn content_files(site: &Site) -> Discovery {
 /// turns out that the cache is damaged although its checksum is right, calls it again without it.
 ///
 /// # Errors
-/// If there is a journal that can't be read, or those of the function.
+/// [`Error::Io`] if there is a journal that can't be read; the errors of `run`.
 pub(crate) fn with_previous_build<T>(
     site: &Site,
     run: impl Fn(PreviousBuild, Discovery) -> Result<T, Error>,

@@ -55,7 +55,7 @@ impl ChangeList {
     /// Visits one line per file: `+ path` where it was written, `- path` where it was removed.
     ///
     /// # Errors
-    /// If `visit` fails, or the temporary file of the paths can't be read or written.
+    /// The error of `visit`; the I/O error of reading or writing the temporary file of the paths.
     pub fn try_for_each_line(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,
@@ -96,7 +96,7 @@ impl SpooledPaths {
     /// Visits each path.
     ///
     /// # Errors
-    /// If `visit` fails, or the temporary file of the paths can't be read or written.
+    /// The error of `visit`; the I/O error of reading or writing the temporary file of the paths.
     pub fn try_for_each(
         &mut self,
         mut visit: impl FnMut(&str) -> io::Result<()>,

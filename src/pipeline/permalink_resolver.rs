@@ -102,7 +102,7 @@ impl PermalinkResolver {
     /// registry, also from its file if `mode` is [`WriteMode::Write`]. Returns their number.
     ///
     /// # Errors
-    /// If the registry can't be read or written.
+    /// [`Error::Io`] if the registry can't be read or written.
     pub(crate) fn accept_missing(&mut self, site: &Site, mode: WriteMode) -> Result<usize, Error> {
         let missing = std::mem::take(&mut self.registry.missing);
         match mode {

@@ -61,7 +61,7 @@ pub(crate) fn find_mass_change(view: &SiteView<'_>, unplanned: &UnplannedFiles) 
 /// the one of its file any more. Then a build must not stop: the article has to disappear.
 ///
 /// # Errors
-/// If the cache file can't be read.
+/// [`Error::Io`] if the cache file can't be read.
 pub(crate) fn hides_published_articles(
     cache: &Cache,
     view: &SiteView<'_>,

@@ -20,7 +20,7 @@ use crate::permalinks::{ArticleEvidence, registered_urls};
 /// weren't published are removed from the list.
 ///
 /// # Errors
-/// If the cache or the registry can't be read.
+/// [`Error::Io`] if the cache or the registry can't be read.
 pub(crate) fn add_tombstones(
     site: &Site,
     catalog: &mut Catalog,

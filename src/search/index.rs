@@ -71,7 +71,7 @@ pub(crate) struct IndexOptions {
 /// Builds the parts of the index that aren't in the build cache, and returns all files.
 ///
 /// # Errors
-/// I/O errors of the build cache and of the temporary folder.
+/// [`Error::Io`] if a file of the build cache or of the temporary folder can't be read or written.
 pub(crate) fn build_index(
     site: &Site,
     catalog: &Catalog,

@@ -46,7 +46,7 @@ impl ListCommand {
     /// Prints a list of articles and returns the number of errors in the content.
     ///
     /// # Errors
-    /// If the site or the build cache can't be read.
+    /// As [`Site::load`] and [`listing::list`].
     pub(crate) fn run(self, reporter: &Reporter) -> Result<usize, Error> {
         let site = Site::load(self.site_args.into_options())?;
         let mut listing = listing::list(&site, self.list, reporter)?;

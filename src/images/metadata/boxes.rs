@@ -81,7 +81,7 @@ impl<'a> BoxFields<'a> {
     /// Splits off some bytes.
     ///
     /// # Errors
-    /// If there are fewer.
+    /// [`Problem::Damaged`] if there are fewer.
     pub(super) fn take_bytes(&mut self, count: usize) -> Result<&'a [u8], Problem> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(DAMAGED)?;
         self.rest = rest;
@@ -91,7 +91,7 @@ impl<'a> BoxFields<'a> {
     /// Reads a number of up to eight bytes.
     ///
     /// # Errors
-    /// If there are fewer bytes.
+    /// [`Problem::Damaged`] if there are fewer bytes.
     pub(super) fn number(&mut self, bytes: usize) -> Result<u64, Problem> {
         Ok(self.take_bytes(bytes)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
@@ -99,7 +99,7 @@ impl<'a> BoxFields<'a> {
     /// Reads a number of up to four bytes.
     ///
     /// # Errors
-    /// If there are fewer bytes.
+    /// [`Problem::Damaged`] if there are fewer bytes.
     pub(super) fn small(&mut self, bytes: usize) -> Result<u32, Problem> {
         u32::try_from(self.number(bytes)?).map_err(|_| DAMAGED)
     }
@@ -107,7 +107,7 @@ impl<'a> BoxFields<'a> {
     /// Reads the version and the flags of a full box.
     ///
     /// # Errors
-    /// If there are fewer than four bytes.
+    /// [`Problem::Damaged`] if there are fewer than four bytes.
     pub(super) fn version(&mut self) -> Result<(u8, u32), Problem> {
         let word = self.small(4)?;
         Ok(((word >> 24) as u8, word & 0x00ff_ffff))

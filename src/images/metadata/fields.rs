@@ -10,13 +10,13 @@ pub(crate) struct Fields {
     pub(super) texts: Texts,
 }
 
-/// The reason why the metadata of a file can't be removed without more.
+/// The reason why the metadata of a file can't be removed as it is.
 #[derive(Debug)]
 pub(crate) enum Problem {
     /// The file has no end, but perhaps an image that can be decoded.
     Truncated(Fields),
     /// The file violates its format.
     Damaged(&'static str),
-    /// It may be valid, but that this program can't read it.
+    /// The file may be valid, but this program can't read it.
     Unsupported(&'static str),
 }

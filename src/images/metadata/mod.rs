@@ -42,7 +42,7 @@ pub(crate) enum Container {
     JpegXl,
     Bitmap,
     Icon,
-    /// An image whose metadata that this program can't read.
+    /// An image in a format whose metadata this program can't read.
     Unknown,
 }
 
@@ -114,7 +114,7 @@ fn is_plain_text(head: &[u8]) -> bool {
 /// Returns the bytes of an image without metadata, except the texts in `keep`.
 ///
 /// # Errors
-/// The reason why that can't be done.
+/// The [`Problem`] because of which the metadata can't be removed.
 pub(super) fn clean(
     bytes: &[u8],
     container: Container,

@@ -81,7 +81,7 @@ impl RedactionAudit {
     /// Releases retained files that contain a name, so that they are removed: nobody updates them.
     ///
     /// # Errors
-    /// If a file can't be read.
+    /// [`Error::Io`] if a file can't be read.
     pub(crate) fn release_named_files(
         &self,
         site: &Site,
@@ -186,7 +186,7 @@ impl RedactionAudit {
     /// couldn't be rendered doesn't exist, and contains none.
     ///
     /// # Errors
-    /// If the file can't be read.
+    /// [`Error::Io`] if the file can't be read.
     fn file_has_name(&self, site: &Site, path: &str) -> Result<bool, Error> {
         if self.matcher.is_match(path) {
             return Ok(true);

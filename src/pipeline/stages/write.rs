@@ -175,7 +175,7 @@ impl<'a> OutputDir<'a> {
     /// Removes a file that an earlier build wrote. Returns false if there was none.
     ///
     /// # Errors
-    /// If the file exists and can't be removed.
+    /// [`Error::Io`] if the file exists and can't be removed.
     pub(crate) fn remove(&self, path: &Path) -> Result<bool, Error> {
         if self.mode == WriteMode::DryRun {
             return Ok(fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_dir()));
