@@ -75,6 +75,9 @@ pub(crate) struct Config {
     pub smart_punctuation: bool,
     /// Allows articles to have URLs below `/.well-known/`.
     pub well_known: bool,
+    /// Records every published URL in the permalink registry. No page depends on it.
+    #[serde(skip)]
+    pub record_permalinks: bool,
     /// The treatment of articles past their expiry date.
     pub expired: ExpiredPolicy,
     /// Limits that keep time and memory bounded.
@@ -191,7 +194,7 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 40] = [
+const KEYS: [&str; 41] = [
     "title",
     "description",
     "base_url",
@@ -226,6 +229,7 @@ const KEYS: [&str; 40] = [
     "html",
     "smart_punctuation",
     "well_known",
+    "record_permalinks",
     "expired",
     "limits",
     "logo",
@@ -276,6 +280,7 @@ impl Config {
             html: reader.read("html").unwrap_or_default(),
             smart_punctuation: reader.read("smart_punctuation").unwrap_or(false),
             well_known: reader.read("well_known").unwrap_or(false),
+            record_permalinks: reader.read("record_permalinks").unwrap_or(false),
             expired: reader.read("expired").unwrap_or_default(),
             limits: reader.read("limits").unwrap_or_default(),
             logo: reader.read("logo"),

@@ -158,6 +158,7 @@ impl Site {
         diagnostics.extend(redaction_diagnostics);
         let now = options.now.resolve(resolved.zone)?;
         let has_permalink_registry = options.record_permalinks
+            || config.record_permalinks
             || root.join(PERMALINK_REGISTRY_FILE).symlink_metadata().is_ok();
         let site = Self {
             now,
@@ -186,6 +187,16 @@ impl Site {
     /// Returns the time of the build if it was given, and isn't that of the system clock.
     pub(crate) fn fixed_now(&self) -> Option<i64> {
         (self.options.now != BuildTime::SystemClock).then_some(self.now)
+    }
+
+    /// Returns true if a build records its URLs in the permalink registry. The setting doesn't
+    /// apply to builds with articles that may not be public: an option publishes them, or sets
+    /// the time.
+    pub(crate) fn records_permalinks(&self) -> bool {
+        let SiteOptions { include_drafts, include_future, include_expired, .. } = self.options;
+        let is_preview =
+            include_drafts || include_future || include_expired || self.fixed_now().is_some();
+        self.options.record_permalinks || self.config.record_permalinks && !is_preview
     }
 
     /// The pattern of permalinks for a section, given by its slug.

@@ -40,7 +40,7 @@ use crate::diagnostics::{Diagnostic, Error};
 use crate::history::RepositoryHistory;
 use crate::model::Fingerprint;
 use crate::pages::SiteView;
-use crate::permalinks;
+use crate::permalinks::{self, RecordSummary};
 use crate::search::{self, SearchIndex};
 use crate::templates::Templates;
 
@@ -302,6 +302,23 @@ fn is_blocked(baseline: &BuildBaseline<'_>, diagnostics: &[Diagnostic]) -> bool 
         || has_blocking_error(REDACTIONS_FILE)
 }
 
+/// Records the URLs of a site in the permalink registry. If the setting asks for it, rather than an
+/// option, lines of the registry that can't be read leave it as it is: the build has reported them.
+///
+/// # Errors
+/// As [`permalinks::record_permalinks`].
+fn record_urls(
+    view: &SiteView<'_>,
+    resolver: PermalinkResolver,
+) -> Result<Option<RecordSummary>, Error> {
+    let registry = resolver.into_registry();
+    match permalinks::record_permalinks(view.site, view.catalog, &registry) {
+        Ok(summary) => Ok(Some(summary)),
+        Err(Error::Usage(_)) if !view.site.options.record_permalinks => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The options of a build, and the receiver of its progress.
 #[derive(Clone, Copy)]
 struct RunSettings<'a> {
@@ -379,10 +396,8 @@ impl<'a> PlannedBuild<'a> {
         self.commit(manifest_writer, &unplanned_files, &audit_result, has_changes)?;
         report.audited_files = audit_result.files_checked;
         report.diagnostics.extend(audit_result.diagnostics);
-        if view.site.options.record_permalinks {
-            let registry = resolver.into_registry();
-            report.registry_update =
-                Some(permalinks::record_permalinks(view.site, view.catalog, &registry)?);
+        if view.site.records_permalinks() {
+            report.registry_update = record_urls(view, resolver)?;
         }
         Ok(())
     }

@@ -82,10 +82,41 @@ fn a_new_site_builds_at_once() {
     workspace
         .run(&["build", "--root", "my-site", "--base-url", "https://x.example"])
         .assert_success();
-    // The registry is on: once it is recorded, a lost URL is an error.
-    let record = ["build", "--root", "my-site", "--base-url", "https://x.example", "--record"];
-    workspace.run(&record).assert_success();
-    assert!(workspace.read("my-site/permalinks.txt").contains("/first-story/"));
+}
+
+/// A new site records its URLs without an option: a lost URL is an error from the second build on.
+#[test]
+fn a_new_site_is_protected_from_its_first_build_on() {
+    let workspace = Workspace::new();
+    workspace.run(&["init", "paper"]).assert_success();
+    let registry = || workspace.read("paper/permalinks.txt");
+    let empty_registry = registry();
+    let build = |options: &[&str]| {
+        let base = ["build", "--root", "paper", "--base-url", "https://x.example"];
+        workspace.run(&[&base[..], options].concat())
+    };
+    for preview in ["--drafts", "--future", "--expired", "--dry-run", "--now=2999-01-01"] {
+        build(&[preview]).assert_success();
+        assert_eq!(registry(), empty_registry, "{preview}: its articles may not be public");
+    }
+    fs::remove_dir_all(workspace.0.path().join("paper/.dateline")).expect("it is removed");
+    let first = build(&[]).assert_success();
+    assert!(first.stdout.contains("permalinks.txt had no URLs"), "{}", first.stdout);
+    assert!(registry().contains("/first-story/"));
+    assert!(!build(&[]).assert_success().stdout.contains("permalinks.txt had no URLs"));
+    // Without the cache, too, as on another computer.
+    fs::remove_dir_all(workspace.0.path().join("paper/.dateline")).expect("it is removed");
+    fs::remove_file(workspace.0.path().join(workspace.first_article())).expect("it is removed");
+    let second = build(&["--format", "json"]).assert_errors();
+    assert_eq!(second.codes(), ["lost-permalink"], "{}", second.stderr);
+    assert!(registry().contains("/first-story/"), "it stays until the loss is accepted");
+    build(&["--accept-removals"]).assert_success();
+    assert!(!registry().contains("/first-story/"));
+    // Lines that can't be read are reported once, and nothing is recorded.
+    write_file(workspace.0.path(), "paper/permalinks.txt", "not a URL\n");
+    let build = build(&["--format", "json"]).assert_errors();
+    assert_eq!(build.codes(), ["bad-register"], "{}", build.stderr);
+    assert_eq!(registry(), "not a URL\n");
 }
 
 /// Two articles with the same headline have different ids.

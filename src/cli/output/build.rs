@@ -51,7 +51,8 @@ impl Reporter {
         if !self.is_quiet() {
             safe_println!("{}", build_summary(report, site, options));
             if report.has_unknown_urls && report.articles > 0 {
-                safe_println!("{UNKNOWN_URLS_NOTE}");
+                let is_recorded = report.registry_update.is_some();
+                safe_println!("{}", if is_recorded { FIRST_URLS_NOTE } else { UNKNOWN_URLS_NOTE });
             }
         }
     }
@@ -61,6 +62,11 @@ impl Reporter {
 const UNKNOWN_URLS_NOTE: &str = "Without a build cache and a permalink registry, it isn't known \
                                  whether published URLs have changed; `dateline build --record` \
                                  creates a registry.";
+
+/// Printed after the first build of a site with the setting `record_permalinks`.
+const FIRST_URLS_NOTE: &str = "permalinks.txt had no URLs, so it isn't known whether published \
+                               URLs have changed; now it has those of this build: keep it under \
+                               version control, with the articles.";
 
 fn build_summary(report: &BuildReport, site: &Site, options: &BuildOptions) -> String {
     let mut line = if report.is_blocked {
