@@ -1,5 +1,6 @@
 //! Articles: their files, front matter, Markdown and HTML.
 
+mod admonitions;
 pub(crate) mod article;
 pub(crate) mod browser_url;
 pub(crate) mod dropped;
@@ -8,6 +9,8 @@ pub(crate) mod file_name;
 pub(crate) mod front_matter;
 pub(crate) mod html;
 pub(crate) mod image;
+mod kramdown;
+mod liquid;
 pub(crate) mod markdown;
 pub(crate) mod plain_text;
 pub(crate) mod read;

@@ -1,5 +1,5 @@
 //! Shortcodes and tags of other systems in bodies: their content is kept, their markup is
-//! converted or removed.
+//! converted or removed. Each step reads a body only if it contains the step's delimiters.
 //!
 //! Hugo writes `{{< name arg="…" >}}` and `{{% name %}}`. An image becomes Markdown's, a video a
 //! link, `ref` a link to an article; every other tag is removed and its content stays. The build
@@ -9,7 +9,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
+use super::admonitions;
 use super::html;
+use super::kramdown;
+use super::liquid::{self, ConvertedBody};
 use super::markdown::{self, SpanRole};
 use super::references::ARTICLE_MARKER;
 use crate::model::permalink::percent_decode_path;
@@ -21,12 +24,44 @@ use crate::model::work::add_steps;
 pub(crate) struct ExpandedBody<'a> {
     /// The body, as plain Markdown.
     pub body: Cow<'a, str>,
-    /// The names of unknown shortcodes, each once.
+    /// The names of unknown shortcodes, each once, and of the tags of Liquid that were removed.
     pub unknown_names: Vec<String>,
 }
 
-/// Expands every shortcode in a body, in one pass. Shortcodes in code are kept.
+/// Expands every shortcode in a body, in one pass, after the tags of Liquid. Shortcodes in code are
+/// kept.
 pub(crate) fn expand(body: &str) -> ExpandedBody<'_> {
+    let ConvertedBody { body, mut removed } = liquid::convert(body);
+    let body = then(body, admonitions::convert);
+    let body = then(body, |body| kramdown::convert(body, &mut removed));
+    let mut unknown_names = Vec::new();
+    let body = then(body, |body| {
+        let expanded = expand_shortcodes(body);
+        unknown_names = expanded.unknown_names;
+        expanded.body
+    });
+    unknown_names.append(&mut removed);
+    ExpandedBody { body, unknown_names }
+}
+
+/// Applies a step to a body that an earlier step may have changed.
+fn then<'a>(
+    body: Cow<'a, str>,
+    step: impl for<'s> FnOnce(&'s str) -> Cow<'s, str>,
+) -> Cow<'a, str> {
+    match body {
+        Cow::Borrowed(body) => step(body),
+        Cow::Owned(body) => {
+            let changed = match step(&body) {
+                Cow::Borrowed(unchanged) if unchanged.len() == body.len() => None,
+                changed => Some(changed.into_owned()),
+            };
+            Cow::Owned(changed.unwrap_or(body))
+        }
+    }
+}
+
+fn expand_shortcodes(body: &str) -> ExpandedBody<'_> {
     let mut expander = Expander {
         body,
         copied_to: 0,
@@ -366,7 +401,7 @@ mod tests {
 
     #[test]
     fn text_that_only_looks_like_one_is_kept() {
-        for text in ["{{ site.title }}", "{{<", "{{< open", "{{", "a {{{{ b"] {
+        for text in ["{{ title }}", "{{<", "{{< open", "{{", "a {{{{ b"] {
             assert_eq!(expand(text).body, text);
         }
     }

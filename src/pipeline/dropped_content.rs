@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use super::unread_files::with_separators;
 use crate::config::Site;
-use crate::content::dropped::{DroppedClass, locate, parse_summary};
+use crate::content::dropped::{DroppedClass, is_tag, locate, locate_tag, parse_summary};
 use crate::diagnostics::{Diagnostic, Location};
 
 /// The number of examples.
 const EXAMPLES: usize = 3;
+/// The number of tags whose first files are read again to find their lines.
+const MAX_LOCATED_TAGS: usize = 50;
 /// The number of names, such as elements, that a message lists.
 const MAX_NAMES: usize = 6;
 
@@ -17,8 +19,16 @@ const MAX_NAMES: usize = 6;
 #[derive(Default)]
 pub(crate) struct DroppedContentReport {
     classes: BTreeMap<DroppedClass, ClassSummary>,
-    /// The shortcodes that nothing stands for: the number of files, and the first of them.
-    shortcodes: BTreeMap<String, (usize, String)>,
+    /// The shortcodes and tags that nothing stands for, by their names.
+    shortcodes: BTreeMap<String, ShortcodeSummary>,
+}
+
+/// The uses of a shortcode or a tag that nothing stands for.
+struct ShortcodeSummary {
+    total: usize,
+    files: usize,
+    /// The path of the first file below `content/`.
+    first_file: String,
 }
 
 /// The dropped content of a class.
@@ -38,8 +48,10 @@ impl DroppedContentReport {
         let mut last_class = None;
         for (class, name, count) in entries.filter_map(parse_summary) {
             if class == DroppedClass::Shortcode {
-                let first = || (0, format!("content/{path}"));
-                self.shortcodes.entry(name.to_owned()).or_insert_with(first).0 += 1;
+                let first = || ShortcodeSummary { total: 0, files: 0, first_file: path.to_owned() };
+                let summary = self.shortcodes.entry(name.to_owned()).or_insert_with(first);
+                summary.total += count;
+                summary.files += 1;
                 continue;
             }
             let summary = self.classes.entry(class).or_default();
@@ -57,17 +69,40 @@ impl DroppedContentReport {
 
     /// Returns the warnings. The files of examples are read again to find the lines.
     pub(crate) fn into_diagnostics(self, site: &Site) -> Vec<Diagnostic> {
-        let shortcodes = self.shortcodes.into_iter().map(|(name, (count, first_file))| {
-            let message = format!(
-                "there is no shortcode `{name}`: it is removed from {count} article{}, first from \
-                 this one",
-                if count == 1 { "" } else { "s" }
-            );
-            Diagnostic::warning("shortcode", first_file, message)
-                .help("the text that it encloses is kept; write the rest as Markdown")
+        let (tags, shortcodes): (Vec<_>, Vec<_>) =
+            self.shortcodes.iter().partition(|(name, _)| is_tag(name));
+        let shortcodes = shortcodes.into_iter().map(|(name, summary)| summary.shortcode(name));
+        let tags = tags.into_iter().enumerate().map(|(number, (name, summary))| {
+            let location = || locate_tag(site, &summary.first_file, name);
+            summary.tag(name).location((number < MAX_LOCATED_TAGS).then(location).flatten())
         });
         let classes = self.classes.iter().map(|(class, summary)| summary.diagnostic(*class, site));
-        classes.chain(shortcodes).collect()
+        classes.chain(shortcodes).chain(tags).collect()
+    }
+}
+
+impl ShortcodeSummary {
+    /// The warning about a shortcode of Hugo.
+    fn shortcode(&self, name: &str) -> Diagnostic {
+        let message = format!(
+            "there is no shortcode `{name}`: it is removed from {} article{}, first from this one",
+            self.files,
+            if self.files == 1 { "" } else { "s" }
+        );
+        Diagnostic::warning("shortcode", format!("content/{}", self.first_file), message)
+            .help("the text that it encloses is kept; write the rest as Markdown")
+    }
+
+    /// The warning about a tag of Liquid, without its location.
+    fn tag(&self, name: &str) -> Diagnostic {
+        let message = format!(
+            "nothing stands for `{name}`: it is removed, {} time{} in {}, first here",
+            with_separators(self.total),
+            if self.total == 1 { "" } else { "s" },
+            count_files(self.files)
+        );
+        Diagnostic::warning("template-tags", format!("content/{}", self.first_file), message)
+            .help("the text that it encloses is kept; write the rest as Markdown")
     }
 }
 
@@ -155,8 +190,7 @@ impl ClassSummary {
 
     /// `1 file`, `1,200 files`.
     fn files_text(&self) -> String {
-        let plural = if self.files == 1 { "" } else { "s" };
-        format!("{} file{plural}", with_separators(self.files))
+        count_files(self.files)
     }
 
     /// `8 iframe, 3 video`, most frequent first.
@@ -172,4 +206,9 @@ impl ClassSummary {
         }
         parts.join(", ")
     }
+}
+
+/// `1 file`, `1,200 files`.
+fn count_files(number: usize) -> String {
+    format!("{} file{}", with_separators(number), if number == 1 { "" } else { "s" })
 }

@@ -47,6 +47,7 @@ mod incremental;
 mod incremental_settings;
 mod invalid_article;
 mod io_errors;
+mod jekyll_bodies;
 mod layering;
 mod library;
 #[cfg(unix)]

@@ -82,6 +82,36 @@ pub(crate) fn locate(site: &Site, path: &str, class: DroppedClass, count: usize)
     items.iter().filter(|item| item.class == class).take(count).map(location).collect()
 }
 
+/// Returns true if the name of an unknown shortcode is a tag of Liquid: `{% seo %}`.
+pub(crate) fn is_tag(name: &str) -> bool {
+    name.starts_with('{')
+}
+
+/// Returns the location of the first tag of Liquid with a name in a file of `content/`, which is
+/// read again. Of a file with redacted names it has no text.
+pub(crate) fn locate_tag(site: &Site, path: &str, name: &str) -> Option<Location> {
+    let file = format!("content/{path}");
+    let RedactedFile { bytes, matcher, .. } = read::read_redacted(site, path).ok()?;
+    let source = SourceFile::parse(&file, &bytes, &site.config.limits).ok()?;
+    let start = find_tag(source.body(), name)?;
+    let location = source.body_location(start, 1);
+    Some(if matcher.is_empty() { location } else { location.without_text() })
+}
+
+/// Returns the position of the first tag with a name.
+fn find_tag(body: &str, name: &str) -> Option<usize> {
+    let delimiter = name.get(..2)?;
+    if delimiter == "{:" {
+        return body.find(name).or_else(|| body.find(delimiter));
+    }
+    let content = name.get(3..name.len().checked_sub(3)?)?.trim_end_matches("()");
+    let is_opened = |at: &usize| {
+        body[..*at].trim_end_matches(['-', ' ', '\t', '\n', '\r']).ends_with(delimiter)
+    };
+    let at = body.match_indices(content).map(|(at, _)| at).find(is_opened)?;
+    body[..at].rfind(delimiter)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
