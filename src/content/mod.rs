@@ -3,6 +3,7 @@
 mod admonitions;
 pub(crate) mod article;
 pub(crate) mod browser_url;
+mod divider;
 pub(crate) mod dropped;
 pub(crate) mod fences;
 pub(crate) mod file_name;

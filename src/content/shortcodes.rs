@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use super::admonitions;
+use super::divider;
 use super::html;
 use super::kramdown;
 use super::liquid::{self, ConvertedBody};
@@ -32,6 +33,7 @@ pub(crate) struct ExpandedBody<'a> {
 /// kept.
 pub(crate) fn expand(body: &str) -> ExpandedBody<'_> {
     let ConvertedBody { body, mut removed } = liquid::convert(body);
+    let body = then(body, divider::convert);
     let body = then(body, admonitions::convert);
     let body = then(body, |body| kramdown::convert(body, &mut removed));
     let mut unknown_names = Vec::new();

@@ -147,3 +147,60 @@ fn text_of_html_counts_as_text_everywhere() {
     assert_eq!(read("SELECT body FROM articles"), text);
     assert_eq!(read("SELECT title FROM articles_fts WHERE articles_fts MATCH 'zephyrine'"), "A");
 }
+
+#[test]
+fn the_content_of_noscript_is_shown() {
+    let body = "<p>\n  <noscript><img alt=\"The quay\" \
+        src=\"https://b.example/q.jpg\"></noscript>\n\
+        </p>\n\nText <noscript>*of* <b>old</b> browsers</noscript>.\n";
+    let site = TestSite::empty().with_file("content/a.md", article("A", "2003-04-06", "", body));
+    site.build().assert_success();
+    let page = site.read_output("2003/04/06/a/index.html");
+    for text in ["alt=\"The quay\"", "<em>of</em> <b>old</b> browsers"] {
+        assert!(page.contains(text), "{page}");
+    }
+    assert!(!page.contains("noscript") && !page.contains("&lt;img"), "{page}");
+}
+
+#[test]
+fn named_anchors_get_an_id() {
+    let body = "A claim.<a href=\"#n1\" name=\"r1\">[1]</a> <a name='b' id=\"c\">x</a>\n\n\
+        <p><a name=n1 href=\"#r1\">[1]</a> The note.</p>\n\n<a name=\"dateline-x\">y</a>\n";
+    let site = TestSite::empty().with_file("content/a.md", article("A", "2003-04-06", "", body));
+    site.build();
+    let page = site.read_output("2003/04/06/a/index.html");
+    for id in ["id=\"r1\"", "id=\"n1\"", "id=\"c\""] {
+        assert_eq!(page.matches(id).count(), 1, "{id}: {page}");
+    }
+    for other in ["id=\"b\"", "id=\"dateline-x\""] {
+        assert!(!page.contains(other), "{page}");
+    }
+}
+
+#[test]
+fn text_behind_a_divider_is_markdown() {
+    let body = "One.\n\n<!-- more -->The [second](https://b.example/) is **here**.\n";
+    let site = TestSite::empty().with_file("content/a.md", article("A", "2003-04-06", "", body));
+    site.build().assert_success();
+    let page = site.read_output("2003/04/06/a/index.html");
+    let paragraph =
+        "<p>The <a href=\"https://b.example/\">second</a> is <strong>here</strong>.</p>";
+    assert!(page.contains(paragraph), "{page}");
+}
+
+#[test]
+fn a_linked_image_is_a_figure() {
+    let body = "[![A pier](https://b.example/p.png \"The pier | C. Doe\")](https://b.example/)\n\n\
+        [![A pier](https://b.example/p.png \"x\") text](https://b.example/c)\n\n\
+        [no image](https://b.example/d) [![A](https://b.example/p.png)](https://b.example/e)\n";
+    let site = TestSite::empty().with_file("content/a.md", article("A", "2003-04-06", "", body));
+    site.build().assert_success();
+    let page = site.read_output("2003/04/06/a/index.html");
+    let figure = "<figure class=\"figure\"><a href=\"https://b.example/\"><img ";
+    assert!(page.contains(figure), "{page}");
+    let caption = "</a><figcaption>The pier <span class=\"credit\">C. Doe</span></figcaption>";
+    assert!(page.contains(caption), "{page}");
+    assert_eq!(page.matches("<figure").count(), 1, "{page}");
+    assert!(page.contains(" text</a></p>"), "{page}");
+    assert!(page.contains("<p><a href=\"https://b.example/d\">no image</a> <a "), "{page}");
+}

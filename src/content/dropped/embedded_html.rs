@@ -9,14 +9,15 @@ use crate::content::sanitize::{AttributeFate, attribute_fate, keeps_element};
 use crate::content::shortcodes::tag_window;
 
 /// Elements whose content is more than text.
-const EMBEDS: [&str; 29] = [
+const EMBEDS: [&str; 28] = [
     "applet", "audio", "base", "button", "canvas", "dialog", "embed", "form", "frame", "frameset",
-    "iframe", "input", "link", "map", "math", "meta", "noembed", "noframes", "noscript", "object",
-    "portal", "script", "select", "style", "svg", "template", "textarea", "track", "video",
+    "iframe", "input", "link", "map", "math", "meta", "noembed", "noframes", "object", "portal",
+    "script", "select", "style", "svg", "template", "textarea", "track", "video",
 ];
 
-/// Elements without which a page is the same: the frame of a document.
-const HARMLESS_ELEMENTS: [&str; 4] = ["body", "head", "html", "main"];
+/// Elements without which a page is the same: the frame of a document, and `noscript`, whose
+/// content is published.
+const HARMLESS_ELEMENTS: [&str; 5] = ["body", "head", "html", "main", "noscript"];
 
 /// Attributes that change neither the look of a page nor its text.
 const HARMLESS_ATTRIBUTES: [&str; 19] = [

@@ -23,6 +23,11 @@ impl<'h> HtmlEditor<'h> {
         self.edits.push((at..at, html.into()));
     }
 
+    /// Removes bytes of the source.
+    pub(crate) fn remove(&mut self, range: Range<usize>) {
+        self.edits.push((range, String::new()));
+    }
+
     /// Replaces the value of an attribute with a text, which is escaped as needed. An attribute
     /// without a value is left unchanged.
     pub(crate) fn replace_value(&mut self, attribute: &Attribute<'_>, value: &str) {

@@ -40,9 +40,16 @@ pub(crate) fn missing_img_attributes(tag: &Tag<'_>, image: &Image) -> String {
     missing
 }
 
-/// Writes a `<figure>`: an image in a block of its own, with its caption and credit.
-pub(crate) fn render_figure(image: &Image) -> String {
-    let mut out = format!("<figure class=\"figure\">{}", render_img(image));
+/// Writes a `<figure>`: an image in a block of its own, which may be a link, with its caption and
+/// credit.
+pub(crate) fn render_figure(image: &Image, link: Option<&str>) -> String {
+    let mut out = match link {
+        Some(url) => {
+            let url = escape(url);
+            format!("<figure class=\"figure\"><a href=\"{url}\">{}</a>", render_img(image))
+        }
+        None => format!("<figure class=\"figure\">{}", render_img(image)),
+    };
     let credit = image
         .credit
         .as_deref()

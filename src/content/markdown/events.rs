@@ -192,15 +192,22 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         let is_top_level = self.depth == 1;
         let outer_queue = std::mem::take(&mut self.queue);
         let mut only_images = true;
-        let mut figures: Vec<Image> = Vec::new();
-        while let Some(event) = self.pull_event() {
+        let mut figures: Vec<(Image, Option<String>)> = Vec::new();
+        let mut next = None;
+        while let Some(event) = next.take().or_else(|| self.pull_event()) {
             match event {
                 Event::End(TagEnd::Paragraph) => break,
                 Event::Start(Tag::Image { dest_url, title, .. }) => {
                     if let Some(image) = self.transform_image(&dest_url, &title) {
                         self.queue.push_back(Event::InlineHtml(html::render_img(&image).into()));
-                        figures.push(image);
+                        figures.push((image, None));
                     }
+                }
+                link @ Event::Start(Tag::Link { .. }) => {
+                    let (figure, following) = self.transform_linked_image(link);
+                    only_images &= figure.is_some();
+                    figures.extend(figure);
+                    next = following;
                 }
                 Event::SoftBreak | Event::HardBreak => self.queue.push_back(event),
                 other => {
@@ -211,8 +218,9 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
         }
         let inner = std::mem::replace(&mut self.queue, outer_queue);
         if only_images {
-            self.queue
-                .extend(figures.iter().map(|image| Event::Html(html::render_figure(image).into())));
+            self.queue.extend(figures.iter().map(|(image, link)| {
+                Event::Html(html::render_figure(image, link.as_deref()).into())
+            }));
             return;
         }
         self.queue.push_back(Event::Start(Tag::Paragraph));
@@ -222,6 +230,34 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
             None => self.queue.extend(inner),
         }
         self.queue.push_back(Event::End(TagEnd::Paragraph));
+    }
+
+    /// Transforms the beginning of a link. Returns the image with its URL if the link consists of
+    /// one, and otherwise the next event, which isn't transformed yet.
+    fn transform_linked_image(
+        &mut self,
+        link: Event<'a>,
+    ) -> (Option<(Image, Option<String>)>, Option<Event<'a>>) {
+        self.transform_inline(link);
+        let url = match self.queue.back() {
+            Some(Event::Start(Tag::Link { dest_url, .. })) => Some(dest_url.to_string()),
+            _ => None,
+        };
+        let image = match self.pull_event() {
+            Some(Event::Start(Tag::Image { dest_url, title, .. })) => {
+                self.transform_image(&dest_url, &title)
+            }
+            other => return (None, other),
+        };
+        let Some(image) = image else { return (None, None) };
+        self.queue.push_back(Event::InlineHtml(html::render_img(&image).into()));
+        match self.pull_event() {
+            Some(end @ Event::End(TagEnd::Link)) => {
+                self.transform_inline(end);
+                (Some((image, url)), None)
+            }
+            other => (None, other),
+        }
     }
 
     /// Opens a paragraph with the dateline location, once: one that was pasted into the body
@@ -367,6 +403,6 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
     /// Gives the links and images in raw HTML their published URLs, and images their sizes.
     fn resolve_raw_html(&mut self, text: &str) -> String {
         self.has_raw_html = true;
-        resolve_urls(text, self.resolver, &mut self.words)
+        resolve_urls(text, self.settings.html, self.resolver, &mut self.words)
     }
 }

@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, Parser};
 use super::parser::parser_options;
 use super::settings::UrlResolver;
 use super::text::WordCounter;
+use crate::config::HtmlPolicy;
 use crate::content::html::{self, HtmlEditor, Token};
 use crate::content::references::ARTICLE_MARKER;
 
@@ -59,16 +60,33 @@ pub(super) fn is_comment(text: &str) -> bool {
 }
 
 /// Resolves the links and images of raw HTML; images get the size and the smaller copies that their
-/// tag lacks. Adds the words of the HTML to a counter.
+/// tag lacks, and a named anchor gets an id. Sanitized HTML has no scripts, so the content of
+/// `noscript` is shown. Adds the words of the HTML to a counter.
 pub(super) fn resolve_urls(
     text: &str,
+    policy: HtmlPolicy,
     resolver: &dyn UrlResolver,
     words: &mut WordCounter,
 ) -> String {
     let mut editor = HtmlEditor::new(text);
     html::tokenize(text, |token| {
         words.add_token(token);
+        if let Token::StartTag(tag) | Token::EndTag(tag) = token
+            && tag.name == "noscript"
+            && policy == HtmlPolicy::Sanitized
+        {
+            editor.remove(tag.span.clone());
+        }
         let Token::StartTag(tag) = token else { return };
+        // HTML 4 had anchors with names, which browsers still find, but the sanitizer removes.
+        if tag.name == "a"
+            && let Some(name) = tag.attribute("name")
+            && let Some(span) = name.span.clone()
+            && tag.attribute("id").is_none()
+        {
+            let id = format!(" id=\"{}\"", html::escape(&name.value));
+            editor.insert(span.end + name.quote.len(), id);
+        }
         if let Some(src) = tag.attribute("src")
             && let Some(span) = src.span.clone()
             && let Some(image) = resolver.resolve_image(&src.value)

@@ -52,8 +52,7 @@ const BLOCK_ELEMENTS: [&str; 41] = [
     "ul",
 ];
 /// Elements whose text is invisible.
-const INVISIBLE_ELEMENTS: [&str; 6] =
-    ["script", "style", "template", "noscript", "title", "iframe"];
+const INVISIBLE_ELEMENTS: [&str; 5] = ["script", "style", "template", "title", "iframe"];
 /// Elements without an end tag.
 const VOID_ELEMENTS: [&str; 14] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
