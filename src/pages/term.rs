@@ -24,6 +24,10 @@ const TERM_PAGE_ARTICLES: usize = 20;
 
 /// The number of a term's newest articles that its related terms are taken from.
 const RELATED_SAMPLE_SIZE: usize = 60;
+/// An article with more terms isn't examined for related terms, since the pages of all of its terms
+/// would count all of them.
+const MAX_TERMS_OF_SAMPLE: usize = 64;
+
 const MAX_RELATED_TERMS: usize = 12;
 
 fn term_details(id: TermId, view: &SiteView<'_>) -> Value {
@@ -63,7 +67,11 @@ fn shown_articles<'a>(id: TermId, view: &SiteView<'a>) -> Vec<ArticleId> {
 fn related_terms(id: TermId, view: &SiteView<'_>) -> Vec<TermId> {
     let mut counts: HashMap<TermId, usize> = HashMap::new();
     for &article in view.catalog.term(id).article_ids.iter().rev().take(RELATED_SAMPLE_SIZE) {
-        for &other in view.catalog.article(article).term_ids() {
+        let term_ids = view.catalog.article(article).term_ids();
+        if term_ids.len() > MAX_TERMS_OF_SAMPLE {
+            continue;
+        }
+        for &other in term_ids {
             *counts.entry(other).or_default() += usize::from(other != id);
         }
     }

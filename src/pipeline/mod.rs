@@ -27,6 +27,7 @@ mod planned_output;
 mod preview;
 mod progress;
 mod redirect_checks;
+mod redirect_positions;
 mod report;
 mod session;
 mod snapshot;

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use super::output_paths::alias_hides_page;
 use super::planned_output::{Batch, PlannedOutput};
+use super::redirect_positions::{RedirectPositions, UrlRole};
 use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, RedirectFormat};
-use crate::content::read;
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::Diagnostic;
 use crate::model::slug::collision_key;
+use crate::model::work::add_steps;
 use crate::model::{Fingerprint, Permalink};
 use crate::pages::{RedirectRule, RedirectSource, SiteView, all_redirects, is_redirect};
-use crate::regular_file;
 
 /// The limits of Netlify and Cloudflare Pages, and that of S3.
 const NETLIFY_LIMITS: (usize, usize) = (2_000, 100);
@@ -24,33 +24,75 @@ pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     if redirects.is_empty() {
         return diagnostics;
     }
-    let mut by_from: HashMap<String, &RedirectRule> = HashMap::with_capacity(redirects.len());
-    for redirect in &redirects {
+    let mut positions = RedirectPositions::default();
+    let mut by_from: HashMap<String, usize> = HashMap::with_capacity(redirects.len());
+    for (index, redirect) in redirects.iter().enumerate() {
         // The first one takes effect, as on hosts.
-        let first = by_from.entry(collision_key(&redirect.from)).or_insert(redirect);
+        let first = *by_from.entry(collision_key(&redirect.from)).or_insert(index);
+        let first = &redirects[first];
         if first.to != redirect.to && redirect.source != RedirectSource::Registry {
-            diagnostics.push(duplicate_diagnostic(redirect, first, view));
+            let diagnostic = duplicate_diagnostic(redirect, first, view);
+            diagnostics.push(with_location(redirect, diagnostic, view, &mut positions));
         }
     }
-    for redirect in &redirects {
-        diagnostics.extend(
-            next_redirect(redirect, &by_from)
-                .map(|target| chain_diagnostic(redirect, target, &by_from, view)),
-        );
+    let next: Vec<Option<usize>> =
+        redirects.iter().map(|redirect| next_redirect(redirect, &by_from)).collect();
+    let ends = chain_ends(&next);
+    for (index, redirect) in redirects.iter().enumerate() {
+        if let Some(target) = next[index] {
+            let last = ends[index].map(|end| &redirects[end]);
+            let diagnostic = chain_diagnostic(redirect, &redirects[target], last, view);
+            diagnostics.push(with_location(redirect, diagnostic, view, &mut positions));
+        }
     }
     if !view.site.config.outputs.redirects.formats.contains(&RedirectFormat::Html) {
-        diagnostics.extend(find_hidden_pages(&by_from, batches, view));
+        let effective: Vec<&RedirectRule> =
+            by_from.values().map(|index| &redirects[*index]).collect();
+        diagnostics.extend(find_hidden_pages(&effective, batches, view));
     }
     diagnostics
 }
 
-/// Returns the redirect from the target of another one, if there is one.
-fn next_redirect<'a>(
-    redirect: &RedirectRule,
-    redirects: &HashMap<String, &'a RedirectRule>,
-) -> Option<&'a RedirectRule> {
+/// Returns the index of the redirect from the target of another one, if there is one.
+fn next_redirect(redirect: &RedirectRule, by_from: &HashMap<String, usize>) -> Option<usize> {
     let to = redirect.to.split(['#', '?']).next().filter(|to| to.starts_with('/'))?;
-    redirects.get(&collision_key(Permalink::new(to).ok()?.as_str())).copied()
+    by_from.get(&collision_key(Permalink::new(to).ok()?.as_str())).copied()
+}
+
+/// Returns the last redirect of the chain that begins with each redirect, `None` for a chain with a
+/// loop. `next` has the redirect after each one. Each redirect is followed once.
+fn chain_ends(next: &[Option<usize>]) -> Vec<Option<usize>> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        Unknown,
+        InChain,
+        Known,
+    }
+    let mut states = vec![State::Unknown; next.len()];
+    let mut ends = vec![None; next.len()];
+    for start in 0..next.len() {
+        let mut chain = Vec::new();
+        let mut current = start;
+        let end = loop {
+            add_steps(1);
+            match states[current] {
+                State::Known => break ends[current],
+                State::InChain => break None,
+                State::Unknown => {}
+            }
+            states[current] = State::InChain;
+            chain.push(current);
+            match next[current] {
+                Some(following) => current = following,
+                None => break Some(current),
+            }
+        };
+        for index in chain {
+            states[index] = State::Known;
+            ends[index] = end;
+        }
+    }
+    ends
 }
 
 /// Returns the file that contains a redirect.
@@ -62,25 +104,19 @@ fn source_file(redirect: &RedirectRule, view: &SiteView<'_>) -> String {
     }
 }
 
-/// Adds the location of a redirect to a diagnostic. The file is read again only for this.
+/// Adds the location of a redirect to a diagnostic.
 fn with_location(
     redirect: &RedirectRule,
     diagnostic: Diagnostic,
     view: &SiteView<'_>,
+    positions: &mut RedirectPositions,
 ) -> Diagnostic {
-    let text = match diagnostic.file.strip_prefix("content/") {
-        Some(path) => read::read_text_or_empty(view.site, path),
-        None => {
-            regular_file::read_to_string(&view.site.root.join(&diagnostic.file)).unwrap_or_default()
-        }
+    let role = match redirect.source {
+        RedirectSource::Settings => UrlRole::Key,
+        _ => UrlRole::Any,
     };
-    let url = redirect.from.trim_end_matches('/');
-    let is_key = |offset: &usize| {
-        let rest = text[offset + url.len()..].trim_start_matches(['/', '"', '\'']);
-        redirect.source != RedirectSource::Settings || rest.trim_start().starts_with(':')
-    };
-    let offset = text.match_indices(url).map(|(offset, _)| offset).find(is_key);
-    diagnostic.location(offset.map(|at| Location::from_span(&text, at, url.len())))
+    let location = positions.find(view.site, &diagnostic.file, &redirect.from, role);
+    diagnostic.location(location)
 }
 
 fn duplicate_diagnostic(
@@ -95,37 +131,28 @@ fn duplicate_diagnostic(
         source_file(other, view),
         other.to
     );
-    with_location(
-        redirect,
-        Diagnostic::error("redirect-twice", source_file(redirect, view), message),
-        view,
-    )
-    .help("remove one of them")
+    Diagnostic::error("redirect-twice", source_file(redirect, view), message)
+        .help("remove one of them")
 }
 
+/// Returns the diagnostic for a redirect to the URL of another one. `last` is the last one of the
+/// chain, `None` if it has a loop.
 fn chain_diagnostic(
     redirect: &RedirectRule,
     target: &RedirectRule,
-    redirects: &HashMap<String, &RedirectRule>,
+    last: Option<&RedirectRule>,
     view: &SiteView<'_>,
 ) -> Diagnostic {
-    let (mut last, mut steps) = (target, 0);
-    while let Some(next) = next_redirect(last, redirects) {
-        steps += 1;
-        if std::ptr::eq(next, redirect) || steps > redirects.len() {
-            let message = format!(
-                "the redirect from `{}` is part of a loop with `{}` in {}",
-                redirect.from,
-                target.from,
-                source_file(target, view)
-            );
-            let diagnostic =
-                Diagnostic::error("redirect-loop", source_file(redirect, view), message);
-            return with_location(redirect, diagnostic, view)
-                .help("redirect one of them to a page");
-        }
-        last = next;
-    }
+    let Some(last) = last else {
+        let message = format!(
+            "the redirect from `{}` is part of a loop with `{}` in {}",
+            redirect.from,
+            target.from,
+            source_file(target, view)
+        );
+        return Diagnostic::error("redirect-loop", source_file(redirect, view), message)
+            .help("redirect one of them to a page");
+    };
     let message = format!(
         "`{}` is redirected to `{}`, which {} redirects to `{}`",
         redirect.from,
@@ -134,23 +161,18 @@ fn chain_diagnostic(
         last.to
     );
     let help = format!("redirect it directly: `{}`", last.to);
-    with_location(
-        redirect,
-        Diagnostic::error("redirect-chain", source_file(redirect, view), message),
-        view,
-    )
-    .help(help)
+    Diagnostic::error("redirect-chain", source_file(redirect, view), message).help(help)
 }
 
 /// Finds redirects at the URL of a page if redirects have no pages of their own, whose paths would
 /// collide with it.
 fn find_hidden_pages(
-    redirects: &HashMap<String, &RedirectRule>,
+    redirects: &[&RedirectRule],
     batches: &[Batch],
     view: &SiteView<'_>,
 ) -> Vec<Diagnostic> {
     let by_output_path: HashMap<Fingerprint, &RedirectRule> = redirects
-        .values()
+        .iter()
         .filter_map(|redirect| Permalink::new(&redirect.from).ok().map(|from| (from, *redirect)))
         .map(|(from, redirect)| {
             (crate::model::OutputPath::from_permalink(&from).manifest_key(), redirect)
@@ -194,4 +216,31 @@ fn check_limits(single_count: usize, view: &SiteView<'_>) -> Vec<Diagnostic> {
             .then(|| Diagnostic::warning("too-many-redirects", CONFIG_FILE, message).help(help))
     };
     redirect_settings.formats.iter().filter_map(|&format| limit_warning(format)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::work::assert_linear;
+
+    #[test]
+    fn chains_end_or_have_a_loop() {
+        // 0 → 1 → 2; 3 → 4 → 5 → 4; 6 → 6.
+        let next = [Some(1), Some(2), None, Some(4), Some(5), Some(4), Some(6)];
+        assert_eq!(chain_ends(&next), [Some(2), Some(2), Some(2), None, None, None, None]);
+    }
+
+    #[test]
+    fn each_redirect_is_followed_once() {
+        assert_linear("one chain", |count| {
+            let next: Vec<Option<usize>> =
+                (0..count).map(|index| Some(index + 1).filter(|next| *next < count)).collect();
+            assert!(chain_ends(&next).iter().all(|end| *end == Some(count - 1)));
+        });
+        assert_linear("one loop", |count| {
+            let next: Vec<Option<usize>> =
+                (0..count).map(|index| Some((index + 1) % count)).collect();
+            assert!(chain_ends(&next).iter().all(Option::is_none));
+        });
+    }
 }

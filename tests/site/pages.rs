@@ -201,3 +201,18 @@ fn no_link_is_broken() {
     }
     assert!(link_count > 100, "{link_count}");
 }
+
+#[test]
+fn articles_with_very_many_terms_relate_no_terms() {
+    let page = |count: usize| {
+        let names: Vec<String> = (0..count).map(|number| format!("topic-{number}")).collect();
+        let lines = format!("tags: [{}]\n", names.join(", "));
+        let site = TestSite::empty()
+            .with_file("content/a.md", article("A", "2024-11-05", &lines, "Text.\n"))
+            .with_file("content/b.md", article("B", "2024-11-06", &lines, "Text.\n"));
+        site.build().assert_success();
+        site.read_output("tags/topic-0/index.html")
+    };
+    assert!(page(8).contains("/tags/topic-7/"));
+    assert!(!page(80).contains("/tags/topic-7/"));
+}

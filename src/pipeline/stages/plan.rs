@@ -270,6 +270,13 @@ fn collision_diagnostic(
     other: &PlannedOutput,
     view: &SiteView<'_>,
 ) -> Option<Diagnostic> {
+    if let (PlannedOutput::Page(page), PlannedOutput::Page(other_page)) = (output, other)
+        && is_redirect(page)
+        && is_redirect(other_page)
+    {
+        // Two redirects from one URL are reported by `redirect_checks`.
+        return None;
+    }
     let (path, other_path) = (output.path(view), other.path(view));
     if output.precedence() == Precedence::Generated
         && other.precedence() == Precedence::Static
@@ -294,15 +301,11 @@ fn collision_diagnostic(
     if let PlannedOutput::Page(page) = output
         && is_redirect(page)
     {
-        // Two redirects from one URL are reported by `redirect_checks`.
-        let hides_page = !matches!(other, PlannedOutput::Page(page) if is_redirect(page));
-        return hides_page.then(|| {
-            alias_hides_page(
-                &format!("/{}", path.as_str().trim_end_matches("index.html")),
-                &other_owner,
-                &owner,
-            )
-        });
+        return Some(alias_hides_page(
+            &format!("/{}", path.as_str().trim_end_matches("index.html")),
+            &other_owner,
+            &owner,
+        ));
     }
     let message = format!("{owner} and {other_owner} have the same URL: `/{}`", path.as_str());
     let file = if owner.starts_with("the ") { other_owner } else { owner };
