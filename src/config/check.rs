@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::settings_reader::{SettingsReader, setting_error};
+use super::settings_reader::SettingsReader;
 use crate::diagnostics::nearest;
 
 /// The severity of a violated rule.
@@ -115,22 +115,13 @@ pub(super) fn read_check_settings(reader: &mut SettingsReader<'_>) -> CheckSetti
         let help = nearest(&rule, rule_names()).map(|near| format!("did you mean `{near}`?"));
         let all_rules = || format!("the rules are {}", rule_names().collect::<Vec<_>>().join(", "));
         let message = format!("check: there is no rule `{rule}`");
-        reader.diagnostics.push(setting_error(
-            reader.source,
-            "check",
-            &message,
-            Some(help.unwrap_or_else(all_rules)),
-        ));
+        let help = Some(help.unwrap_or_else(all_rules));
+        reader.report(&["check", "rules", &rule], &message, help);
     }
     if check.archive.as_ref().is_some_and(|pattern| !pattern.contains("{url}")) {
         let help =
             Some("write it as `archive: https://web.archive.org/web/{date}/{url}`".to_owned());
-        reader.diagnostics.push(setting_error(
-            reader.source,
-            "check",
-            "`check.archive` must contain `{url}`",
-            help,
-        ));
+        reader.report(&["check", "archive"], "`check.archive` must contain `{url}`", help);
         check.archive = None;
     }
     check.external.hosts = check.external.hosts.clamp(1, 64);

@@ -1,7 +1,8 @@
 //! The smaller copies of images that a site enables, and the metadata of published images.
 
-use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
+
+use super::settings_reader::SettingsReader;
 
 const DEFAULT_WIDTHS: &[u32] = &[480, 960, 1600];
 const DEFAULT_QUALITY: u8 = 80;
@@ -161,31 +162,38 @@ impl Default for ImagesEntry {
     }
 }
 
-impl<'de> Deserialize<'de> for ImageSettings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ImagesEntry { mut widths, quality, ratios } = ImagesEntry::deserialize(deserializer)?;
-        widths.sort_unstable_by(|left, right| right.cmp(left));
-        widths.dedup();
-        if widths.len() > MAX_VARIANTS || widths.iter().any(|width| !WIDTH_RANGE.contains(width)) {
-            let (min_width, max_width) = (WIDTH_RANGE.start(), WIDTH_RANGE.end());
-            return Err(Error::custom(format_args!(
-                "`widths` accepts up to {MAX_VARIANTS} widths of {min_width} to {max_width} pixels"
-            )));
-        }
-        if !(1..=100).contains(&quality) {
-            return Err(Error::custom("`quality` must be a number from 1 to 100"));
-        }
-        let parsed_ratios: Option<Vec<AspectRatio>> =
-            ratios.iter().map(|ratio| AspectRatio::parse(ratio)).collect();
-        let Some(mut ratios) = parsed_ratios.filter(|ratios| ratios.len() <= MAX_VARIANTS) else {
-            return Err(Error::custom(format_args!(
-                "`ratios` accepts up to {MAX_VARIANTS} ratios of numbers from 1 to 100: \"16:9\""
-            )));
-        };
-        ratios.sort_unstable();
-        ratios.dedup();
-        Ok(Self { widths, quality, ratios })
+/// Reads the setting `images`. A value that isn't possible keeps its default.
+pub(super) fn read_images(reader: &mut SettingsReader<'_>) -> Option<ImageSettings> {
+    let ImagesEntry { mut widths, mut quality, ratios } = reader.read("images")?;
+    widths.sort_unstable_by(|left, right| right.cmp(left));
+    widths.dedup();
+    if widths.len() > MAX_VARIANTS || widths.iter().any(|width| !WIDTH_RANGE.contains(width)) {
+        let (min_width, max_width) = (WIDTH_RANGE.start(), WIDTH_RANGE.end());
+        let message = format!(
+            "`images.widths` accepts up to {MAX_VARIANTS} widths of {min_width} to {max_width} \
+             pixels"
+        );
+        reader.report(&["images", "widths"], &message, None);
+        widths = DEFAULT_WIDTHS.iter().rev().copied().collect();
     }
+    if !(1..=100).contains(&quality) {
+        let message = "`images.quality` must be a number from 1 to 100";
+        reader.report(&["images", "quality"], message, None);
+        quality = DEFAULT_QUALITY;
+    }
+    let parsed: Option<Vec<AspectRatio>> =
+        ratios.iter().map(|ratio| AspectRatio::parse(ratio)).collect();
+    let mut ratios = parsed.filter(|ratios| ratios.len() <= MAX_VARIANTS).unwrap_or_else(|| {
+        let message = format!(
+            "`images.ratios` accepts up to {MAX_VARIANTS} ratios of numbers from 1 to 100: \
+             \"16:9\""
+        );
+        reader.report(&["images", "ratios"], &message, None);
+        Vec::new()
+    });
+    ratios.sort_unstable();
+    ratios.dedup();
+    Some(ImageSettings { widths, quality, ratios })
 }
 
 impl ImageSettings {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_yaml::{Mapping, Value};
 
 use super::root_names::RootName;
-use super::settings_reader::{SettingsReader, Toggle, setting_error};
+use super::settings_reader::{SettingsReader, Toggle};
 use crate::model::permalink::Permalink;
 
 /// The structured data in pages, and the files that only programs read.
@@ -213,13 +213,14 @@ pub(crate) struct RobotsSettings {
 
 /// Reads all settings of outputs.
 pub(super) fn read_outputs(reader: &mut SettingsReader<'_>) -> Outputs {
-    let license = reader.read::<String>("license").filter(|url| check_url("license", url, reader));
+    let license =
+        reader.read::<String>("license").filter(|url| check_url(&["license"], url, reader));
     let mut feeds = reader.read_toggle::<FeedSettings>("feeds", Toggle::On);
     if let Some(feeds) = &mut feeds {
         feeds.formats.sort_unstable();
         feeds.formats.dedup();
         feeds.articles = feeds.articles.clamp(1, 1000);
-        feeds.hub = feeds.hub.take().filter(|hub| check_url("feeds", hub, reader));
+        feeds.hub = feeds.hub.take().filter(|hub| check_url(&["feeds", "hub"], hub, reader));
         feeds.authority = feeds.authority.take().filter(|domain| check_domain(domain, reader));
     }
     Outputs {
@@ -241,19 +242,18 @@ pub(super) fn read_outputs(reader: &mut SettingsReader<'_>) -> Outputs {
     }
 }
 
-fn report_setting_error(key: &str, message: &str, help: &str, reader: &mut SettingsReader<'_>) {
-    let diagnostic = setting_error(reader.source, key, message, Some(help.to_owned()));
-    reader.diagnostics.push(diagnostic);
+fn report_setting_error(path: &[&str], message: &str, help: &str, reader: &mut SettingsReader<'_>) {
+    reader.report(path, message, Some(help.to_owned()));
 }
 
-fn check_url(key: &str, url: &str, reader: &mut SettingsReader<'_>) -> bool {
+fn check_url(path: &[&str], url: &str, reader: &mut SettingsReader<'_>) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let is_unsafe =
         |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\');
     let is_valid = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(is_unsafe));
     if !is_valid {
         report_setting_error(
-            key,
+            path,
             &format!("`{url}` is not an HTTP or HTTPS URL"),
             "write a URL that begins with `https://`",
             reader,
@@ -269,7 +269,7 @@ fn check_domain(domain: &str, reader: &mut SettingsReader<'_>) -> bool {
         let help =
             "write a domain that you owned when the first article appeared, such as `example.org`";
         report_setting_error(
-            "feeds",
+            &["feeds", "authority"],
             &format!("authority: `{domain}` is not a domain"),
             help,
             reader,
@@ -315,7 +315,8 @@ fn read_fields(
     for (name, value) in reader.read::<BTreeMap<String, Value>>(key).unwrap_or_default() {
         if !known_fields.contains(&name.as_str()) {
             let help = format!("the fields are {}", known_fields.join(", "));
-            report_setting_error(key, &format!("there is no field `{name}`"), &help, reader);
+            let message = format!("there is no field `{name}`");
+            report_setting_error(&[key, &name], &message, &help, reader);
             continue;
         }
         let values = match value {
@@ -331,7 +332,7 @@ fn read_fields(
             };
             if text.is_empty() || text.contains(char::is_control) {
                 report_setting_error(
-                    key,
+                    &[key, &name],
                     &format!("`{name}` must be one line of text"),
                     "write one line, or a list of lines",
                     reader,
@@ -356,7 +357,7 @@ fn read_security(reader: &mut SettingsReader<'_>) -> Vec<(String, String)> {
         let message = "security.txt needs a `contact`, and one `expires` with a time";
         let help = "write, for example, `security: {contact: \"mailto:security@example.org\", \
                     expires: \"2027-01-01T00:00:00Z\"}` (RFC 9116, section 2.5)";
-        report_setting_error("security", message, help, reader);
+        report_setting_error(&["security"], message, help, reader);
         return Vec::new();
     }
     lines
@@ -367,12 +368,12 @@ fn drop_multiline_rules(
     mut robots: RobotsSettings,
     reader: &mut SettingsReader<'_>,
 ) -> RobotsSettings {
-    for list in [&mut robots.disallow, &mut robots.refuse] {
+    for (key, list) in [("disallow", &mut robots.disallow), ("refuse", &mut robots.refuse)] {
         let previous_len = list.len();
         list.retain(|text| !text.is_empty() && !text.contains(char::is_control));
         if list.len() < previous_len {
             report_setting_error(
-                "robots",
+                &["robots", key],
                 "a rule must be one line of text",
                 "write, for example, `disallow: [/drafts/]`",
                 reader,
@@ -393,7 +394,7 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
     for (from, to) in rules {
         let (Some(from), Some(to)) = (from.as_str(), to.as_str()) else {
             report_setting_error(
-                "redirects",
+                &["redirects", "rules"],
                 "a rule must be `/from/: /to/`",
                 "`/from/` is a path, `/to/` a path or a URL",
                 reader,
@@ -401,7 +402,8 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
             continue;
         };
         if let Err((message, help)) = redirects.add_rule(from, to) {
-            report_setting_error("redirects", &format!("`{from}`: {message}"), help, reader);
+            let message = format!("`{from}`: {message}");
+            report_setting_error(&["redirects", "rules", from], &message, help, reader);
         }
     }
     let is_html_only = redirects.formats == [RedirectFormat::Html];
@@ -409,7 +411,7 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
         let message = format!("`{from}*` needs a host's format: a page can't match several URLs");
         let help = "add that format, such as `formats: [html, netlify]` (netlify, nginx, \
                     apache or s3)";
-        report_setting_error("redirects", &message, help, reader);
+        report_setting_error(&["redirects", "rules", &format!("{from}*")], &message, help, reader);
     }
     redirects
 }

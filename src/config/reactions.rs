@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
-use super::settings_reader::{SettingsReader, read_value, setting_error};
+use super::settings_reader::SettingsReader;
 
 /// The reaction bar.
 #[derive(Clone, Debug, Serialize)]
@@ -94,13 +94,13 @@ fn parse_reaction(kind: Value, reader: &mut SettingsReader<'_>) -> Option<Reacti
             }
             None => format!("reactions: `{key}` has no symbol"),
         },
-        other => match read_value("reactions.kinds", &other) {
-            Ok(KindEntry { key, symbol, label }) => return Some(Reaction { key, symbol, label }),
-            Err(error) => error.message,
-        },
+        other => {
+            let kind: KindEntry = reader.read_value(&["reactions", "kinds"], other)?;
+            return Some(Reaction { key: kind.key, symbol: kind.symbol, label: kind.label });
+        }
     };
     let help = "write it as `{key: …, symbol: …, label: …}`; only like, love, sad, angry and \
                 surprised need no symbol";
-    reader.diagnostics.push(setting_error(reader.source, "reactions", &message, Some(help.into())));
+    reader.report(&["reactions", "kinds"], &message, Some(help.into()));
     None
 }

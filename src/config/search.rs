@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings_reader::{SettingsReader, Toggle, setting_error};
+use super::settings_reader::{SettingsReader, Toggle};
 
 /// The settings of search.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -68,7 +68,7 @@ pub(super) fn read_search_settings(reader: &mut SettingsReader<'_>) -> Option<Se
         let message = format!("search: engine: `{}` does not begin with `https://`", engine.url);
         let help =
             Some("write it as `https://duckduckgo.com/`; the query is sent as `field`".into());
-        reader.diagnostics.push(setting_error(reader.source, "search", &message, help));
+        reader.report(&["search", "engine", "url"], &message, help);
         search.engine = None;
     }
     search.boilerplate.retain(|line| !line.trim().is_empty());

@@ -9,16 +9,16 @@ use serde_yaml::{Mapping, Value};
 use super::check::{self, CheckSettings};
 use super::corrections::{CorrectionSettings, HistorySource};
 use super::file_names::CONFIG_FILE;
-use super::images::{ImageMetadataSettings, ImageSettings};
+use super::images::{ImageMetadataSettings, ImageSettings, read_images};
 use super::key_lines::locate;
 use super::outputs::{self, Outputs};
 use super::reactions::{Reactions, read_reactions};
 use super::renamed::rename_settings;
 use super::root_names::reserved_use;
 use super::search::{self, SearchSettings};
-use super::settings_reader::{SettingsReader, Toggle, ValueError, read_value, setting_error};
+use super::settings_reader::{SettingsReader, Toggle, read_value, setting_error};
 use super::taxonomy::{SECTIONS, Taxonomy};
-use super::theme::Theme;
+use super::theme::{Theme, read_theme};
 use super::time_zone::suggest_zone;
 use crate::diagnostics::{Diagnostic, Location, YamlError, explain_syntax_error, nearest};
 use crate::model::foreign_pattern::{ForeignPattern, translate_pattern};
@@ -117,6 +117,8 @@ pub(crate) struct Config {
 /// A section in the masthead.
 #[derive(Clone, Debug)]
 pub(crate) struct NavItem {
+    /// The section's key in the settings.
+    pub key: String,
     /// The section's slug.
     pub slug: String,
     /// Its configured name; without one, the name of its `_index.md` or of its articles is used.
@@ -285,8 +287,8 @@ impl Config {
             limits: reader.read("limits").unwrap_or_default(),
             logo: reader.read("logo"),
             favicon: reader.read("favicon"),
-            theme: reader.read("theme").unwrap_or_default(),
-            images: reader.read("images"),
+            theme: read_theme(&mut reader),
+            images: read_images(&mut reader),
             image_metadata: reader.read("image_metadata").unwrap_or_default(),
             outputs: outputs::read_outputs(&mut reader),
             search: search::read_search_settings(&mut reader),
@@ -340,18 +342,12 @@ fn read_sections(reader: &mut SettingsReader<'_>) -> Vec<NavItem> {
     for (key, value) in entries {
         let Some(key) = key.as_str().map(str::to_owned) else { continue };
         let entry = match value {
-            Value::String(name) => Ok(SectionEntry { name: Some(name), permalink: None }),
-            Value::Null => Ok(SectionEntry { name: None, permalink: None }),
-            other => read_value(&format!("sections.{key}"), &other),
+            Value::String(name) => Some(SectionEntry { name: Some(name), permalink: None }),
+            Value::Null => Some(SectionEntry { name: None, permalink: None }),
+            other => reader.read_value(&["sections", &key], other),
         };
-        match entry {
-            Ok(SectionEntry { name, permalink }) => {
-                items.push(NavItem { slug: slugify(&key), name, permalink });
-            }
-            Err(ValueError { message, help }) => {
-                let diagnostic = setting_error(reader.source, "sections", &message, help);
-                reader.diagnostics.push(diagnostic);
-            }
+        if let Some(SectionEntry { name, permalink }) = entry {
+            items.push(NavItem { slug: slugify(&key), key, name, permalink });
         }
     }
     items
@@ -376,7 +372,12 @@ pub(super) fn resolve_base_url(
     };
     if !is_base_url(url) {
         let message = format!("`{url}` is not the URL of a site");
-        diagnostics.push(setting_error(source, "base_url", &message, Some(BASE_URL_HELP.into())));
+        diagnostics.push(setting_error(
+            source,
+            &["base_url"],
+            &message,
+            Some(BASE_URL_HELP.into()),
+        ));
         return DEFAULT_BASE_URL.to_owned();
     }
     url.trim_end_matches('/').to_owned()
@@ -411,23 +412,21 @@ pub(super) fn resolve(
     let zone = config.time_zone.parse::<Tz>().unwrap_or_else(|_| {
         let message = format!("there is no time zone `{}`", config.time_zone);
         let help = suggest_zone(&config.time_zone);
-        diagnostics.push(setting_error(source, "time_zone", &message, Some(help)));
+        diagnostics.push(setting_error(source, &["time_zone"], &message, Some(help)));
         Tz::UTC
     });
-    let mut parse_pattern = |key: &str, pattern: &str| {
+    let mut parse_pattern = |path: &[&str], pattern: &str| {
         let parsed = PermalinkPattern::parse(pattern);
-        parsed.map_err(|why| diagnostics.push(pattern_error(source, key, pattern, &why))).ok()
+        parsed.map_err(|why| diagnostics.push(pattern_error(source, path, pattern, &why))).ok()
     };
-    let configured_pattern = parse_pattern("permalink", &config.permalink);
+    let configured_pattern = parse_pattern(&["permalink"], &config.permalink);
     let default_pattern =
         configured_pattern.or_else(|| PermalinkPattern::parse(DEFAULT_PERMALINK).ok());
     let mut section_permalink_patterns = HashMap::new();
     for section in &config.sections {
-        if let Some(parsed) = section
-            .permalink
-            .as_deref()
-            .and_then(|section_pattern| parse_pattern("sections", section_pattern))
-        {
+        if let Some(parsed) = section.permalink.as_deref().and_then(|section_pattern| {
+            parse_pattern(&["sections", &section.key, "permalink"], section_pattern)
+        }) {
             section_permalink_patterns.insert(section.slug.clone(), parsed);
         }
     }
@@ -443,7 +442,7 @@ pub(super) fn resolve(
 
 /// Returns the error for an invalid pattern of permalinks, with its translation if it is one of
 /// another system.
-fn pattern_error(source: &str, key: &str, pattern: &str, why: &str) -> Diagnostic {
+fn pattern_error(source: &str, path: &[&str], pattern: &str, why: &str) -> Diagnostic {
     let (message, help) = match translate_pattern(pattern) {
         Some(ForeignPattern::Translated(own)) => (
             format!("permalink: `{pattern}` has the placeholders of another system"),
@@ -455,7 +454,7 @@ fn pattern_error(source: &str, key: &str, pattern: &str, why: &str) -> Diagnosti
         ),
         None => (format!("permalink: {why}"), None),
     };
-    setting_error(source, key, &message, help)
+    setting_error(source, path, &message, help)
 }
 
 fn resolve_taxonomies(
@@ -471,25 +470,20 @@ fn resolve_taxonomies(
                 let help =
                     "remove the line; a site whose articles have no section needs no setting";
                 let message = "the taxonomy `sections` can't be disabled";
-                diagnostics.push(setting_error(source, "taxonomies", message, Some(help.into())));
+                let path = ["taxonomies", SECTIONS];
+                diagnostics.push(setting_error(source, &path, message, Some(help.into())));
             }
             taxonomies.retain(|taxonomy| taxonomy.key != key || key == SECTIONS);
             continue;
         }
         let entry = match value {
             Value::String(name) => {
-                Ok(TaxonomyEntry { name: Some(name.clone()), ..TaxonomyEntry::default() })
+                Some(TaxonomyEntry { name: Some(name.clone()), ..TaxonomyEntry::default() })
             }
-            Value::Null | Value::Bool(_) => Ok(TaxonomyEntry::default()),
-            other => read_value(&format!("taxonomies.{key}"), other),
+            Value::Null | Value::Bool(_) => Some(TaxonomyEntry::default()),
+            other => read_value(source, &["taxonomies", key], other.clone(), diagnostics),
         };
-        let entry: TaxonomyEntry = match entry {
-            Ok(entry) => entry,
-            Err(ValueError { message, help }) => {
-                diagnostics.push(setting_error(source, "taxonomies", &message, help));
-                continue;
-            }
-        };
+        let Some(entry) = entry else { continue };
         let index =
             taxonomies.iter().position(|taxonomy| taxonomy.key == key).unwrap_or_else(|| {
                 taxonomies.push(Taxonomy::custom(key));

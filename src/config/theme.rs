@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error};
 use serde_yaml::Value;
+
+use super::settings_reader::SettingsReader;
+use crate::diagnostics::nearest;
 
 const GROUPS: &[&str] = &["light", "dark", "type"];
 const COLORS: &[&str] =
@@ -75,39 +77,69 @@ impl Theme {
     }
 }
 
-impl<'de> Deserialize<'de> for Theme {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut theme = Self::default();
-        for (group, values) in
-            BTreeMap::<String, BTreeMap<String, Value>>::deserialize(deserializer)?
-        {
-            let group = known_name(&group, GROUPS)?;
-            let names = if group == "type" { TYPOGRAPHY } else { COLORS };
-            for (name, value) in values {
-                let name = known_name(&name, names)?;
-                let value = match value {
-                    Value::String(text) => text,
-                    Value::Number(number) => number.to_string(),
-                    _ => return Err(Error::custom(format_args!("`{name}` must be one value"))),
-                };
-                if !is_safe_value(&value) {
-                    let message = "can't be the value of a custom property in CSS; write a color, \
-                                   a length or font names";
-                    return Err(Error::custom(format_args!("the value of `{name}` {message}")));
+/// Reads the setting `theme`. Each mistake is reported at its key.
+pub(super) fn read_theme(reader: &mut SettingsReader<'_>) -> Theme {
+    let mut theme = Theme::default();
+    let groups = reader.read::<BTreeMap<String, Value>>("theme").unwrap_or_default();
+    for (group_key, values) in groups {
+        let path = ["theme", group_key.as_str()];
+        let Some(group) = known_name(&path, GROUPS, reader) else { continue };
+        let names = if group == "type" { TYPOGRAPHY } else { COLORS };
+        let values = reader.read_value::<BTreeMap<String, Value>>(&path, values);
+        for (key, value) in values.unwrap_or_default() {
+            let path = ["theme", group, key.as_str()];
+            let Some(name) = known_name(&path, names, reader) else { continue };
+            match text_value(&value) {
+                Ok(text) => {
+                    theme.0.entry(group).or_default().insert(name, text);
                 }
-                theme.0.entry(group).or_default().insert(name, value);
+                Err(problem) => {
+                    let message = format!("`{}` {problem}", path.join("."));
+                    let help = "write a color, a length or font names";
+                    reader.report(&path, &message, Some(help.to_owned()));
+                }
             }
         }
-        Ok(theme)
     }
+    theme
 }
 
-fn known_name<E: Error>(name: &str, names: &'static [&'static str]) -> Result<&'static str, E> {
-    names
-        .iter()
-        .find(|known| **known == name)
-        .copied()
-        .ok_or_else(|| Error::unknown_field(name, names))
+/// Returns the known name of the last key of a path; reports an unknown one.
+fn known_name(
+    path: &[&str],
+    names: &'static [&'static str],
+    reader: &mut SettingsReader<'_>,
+) -> Option<&'static str> {
+    let (name, parents) = path.split_last()?;
+    let known = names.iter().find(|known| *known == name).copied();
+    if known.is_none() {
+        let all_names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!(
+            "`{}` has an unknown key `{name}`; it can have {}",
+            parents.join("."),
+            all_names.join(", ")
+        );
+        let help = nearest(name, names.iter().copied());
+        reader.report(path, &message, help.map(|near| format!("did you mean `{near}`?")));
+    }
+    known
+}
+
+/// Returns the text of a value.
+///
+/// # Errors
+/// The reason, as text, why it can't be the value of a custom property.
+fn text_value(value: &Value) -> Result<String, &'static str> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return Err("must be one value"),
+    };
+    if is_safe_value(&text) {
+        Ok(text)
+    } else {
+        Err("can't be the value of a custom property in CSS")
+    }
 }
 
 /// Returns true if a value is safe in a rule: it can't end the rule, begin another one, escape
@@ -138,11 +170,18 @@ fn is_safe_value(value: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn read(source: &str) -> (Theme, SettingsReader<'_>) {
+        let values = serde_yaml::from_str(source).expect("a mapping");
+        let mut reader = SettingsReader { source, values, diagnostics: Vec::new() };
+        (read_theme(&mut reader), reader)
+    }
+
     #[test]
     fn values_become_custom_properties() {
-        let theme = "light: {accent: '#00509e', paper: white}\ndark: {accent: '#9cf'}\n\
-            type: {serif: '\"Source Serif\", serif', measure: 60ch}";
-        let theme: Theme = serde_yaml::from_str(theme).expect("a theme");
+        let source = "theme:\n  light: {accent: '#00509e', paper: white}\n\
+            \x20 dark: {accent: '#9cf'}\n\
+            \x20 type: {serif: '\"Source Serif\", serif', measure: 60ch}";
+        let (theme, _) = read(source);
         assert_eq!((theme.paper_color("light"), theme.paper_color("dark")), ("white", "#15130f"));
         let style_sheet = theme.style_sheet("en");
         for part in [
@@ -180,9 +219,21 @@ mod tests {
         ] {
             assert!(is_safe_value(value), "{value}");
         }
-        let error = serde_yaml::from_str::<Theme>("light: {acent: red}")
-            .expect_err("no such colour")
-            .to_string();
-        assert!(error.contains("unknown field `acent`") && error.contains("`accent`"), "{error}");
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_its_key() {
+        let source = "theme:\n  light: {acent: red, ink: black}\n  drak: {ink: white}\n\
+            \x20 type:\n    serif: 'url(x)'\n    sans: [Arial]\n    text: 1rem\n";
+        let (theme, reader) = read(source);
+        let positions: Vec<_> = reader
+            .diagnostics
+            .iter()
+            .map(|d| d.location.as_ref().map_or((0, 0), |at| (at.line, at.column)))
+            .collect();
+        assert_eq!(positions, [(3, 3), (2, 11), (6, 5), (5, 5)], "{:#?}", reader.diagnostics);
+        assert_eq!(reader.diagnostics[1].help.as_deref(), Some("did you mean `accent`?"));
+        assert!(theme.style_sheet("en").contains("--ink: black;"), "the others are read");
+        assert!(theme.style_sheet("en").contains("--text: 1rem;"));
     }
 }

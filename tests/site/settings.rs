@@ -39,13 +39,13 @@ fn unknown_keys() {
     build
         .only_diagnostic()
         .assert_code("bad-setting")
-        .assert_position(3, 1)
+        .assert_position(3, 10)
         .assert_help_contains("did you mean `article_bytes`?");
     let (_, build) = build_with_settings("sections: {news: {nmae: News}}\n");
     build
         .only_diagnostic()
         .assert_code("bad-setting")
-        .assert_position(3, 1)
+        .assert_position(3, 19)
         .assert_message_contains("news")
         .assert_help_contains("did you mean `name`?");
 }
@@ -329,4 +329,41 @@ fn a_setting_with_both_its_names_is_a_mistake() {
         .assert_position(3, 9)
         .assert_message_contains("both `feeds.articles` and its old name `feeds.stories` are set")
         .assert_help_contains("remove `stories`");
+}
+
+/// Several mistakes in one nested map are several diagnostics, each at its key.
+#[test]
+fn each_mistake_in_a_nested_map_is_reported_at_its_key() {
+    for (lines, positions) in [
+        ("limits:\n  nesting: x\n  size: 1\n  article_bytes: [2]\n", vec![4, 5, 6]),
+        ("theme:\n  light:\n    acent: red\n    ink: 'url(x)'\n  dark: red\n", vec![5, 6, 7]),
+        ("feeds:\n  formats: [atom, pdf, doc]\n  articles: many\n  hub: x\n", vec![4, 4, 5, 6]),
+        ("sitemaps:\n  images: 7\n  video: true\n", vec![4, 5]),
+        ("data:\n  ninjs: 7\n  csv: true\n", vec![4, 5]),
+        ("search:\n  files: x\n  engine: {name: E, url: 'http://x'}\n  lang: en\n", vec![4, 5, 6]),
+        (
+            "images:\n  widths: [1]\n  quality: 500\n  ratios: ['0:1']\n  size: 1\n",
+            vec![4, 5, 6, 7],
+        ),
+        ("image_metadata:\n  keep: [gps]\n  static_files: x\n  other: 1\n", vec![4, 5, 6]),
+        ("corrections:\n  position: x\n  color: red\n", vec![4, 5]),
+        ("check:\n  rules: {broken-lnk: off}\n  archive: x\n  extern: {}\n", vec![4, 5, 6]),
+        ("robots:\n  disallow: ['']\n  refuse: 1\n  allow: []\n", vec![4, 5, 6]),
+        ("redirects:\n  formats: [html, x]\n  rules:\n    /a/: b\n    c: /d/\n", vec![4, 6, 7]),
+        ("trust:\n  contact: [[x]]\n  membr: x\n", vec![4, 5]),
+        ("reactions:\n  script: 7\n  kind: x\n  kinds: [{key: a, symbl: b}]\n", vec![4, 5, 6, 6]),
+        ("sections:\n  city: {nam: City, permalink: [x]}\n  world: 7\n", vec![4, 4, 5]),
+        ("taxonomies:\n  tags: {nam: T, feed: x}\n  places: [x]\n", vec![4, 4, 5]),
+    ] {
+        let (_, build) = build_with_settings(lines);
+        let mut found: Vec<usize> = build
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code == "bad-setting")
+            .filter_map(|diagnostic| diagnostic.position.map(|(line, _)| line))
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, positions, "{lines}\n{:#?}", build.diagnostics);
+        assert_eq!(build.diagnostics.len(), positions.len(), "{lines}\n{:#?}", build.diagnostics);
+    }
 }
