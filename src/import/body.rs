@@ -1,6 +1,7 @@
 //! Converts the bodies of records to Markdown, and accounts for their words.
 
 use super::item::{Item, ItemBody, OmittedText, TextBlock, TitleSource};
+use super::text::{Difference, HtmlDialect, Part, html_to_markdown};
 use super::words::count_words;
 use crate::content::markdown;
 
@@ -28,6 +29,8 @@ pub(crate) struct ConvertedBody {
     /// The number of words of the article: headline, standfirst, dateline and body.
     pub(crate) words_out: usize,
     pub(crate) differences: Vec<WordDifference>,
+    /// The differences of links, images and other markup.
+    pub(crate) markup_differences: Vec<Difference>,
 }
 
 /// Converts the body of a record.
@@ -39,9 +42,14 @@ pub(crate) fn convert(item: &Item) -> ConvertedBody {
         added: String::new(),
     });
     body.differences.extend(omitted);
-    let ItemBody::Text(blocks) = &item.body;
-    body.markdown = text_to_markdown(blocks);
-    let body_words: usize = blocks.iter().map(|block| count_words(text_of(block))).sum();
+    let (body_words, markdown_words) = match &item.body {
+        ItemBody::Text(blocks) => {
+            body.markdown = text_to_markdown(blocks);
+            let words_in = blocks.iter().map(|block| count_words(text_of(block))).sum();
+            (words_in, count_words(&markdown::to_plain_text(&body.markdown)))
+        }
+        ItemBody::Html(html) => convert_html(html, &mut body),
+    };
     let headline = count_words(&item.title);
     let other = [&item.standfirst, &item.dateline].into_iter().flatten();
     let other: usize = other.map(|text| count_words(text)).sum();
@@ -55,9 +63,29 @@ pub(crate) fn convert(item: &Item) -> ConvertedBody {
     }
     let omitted: usize = item.omitted.iter().map(|omitted| count_words(&omitted.text)).sum();
     body.words_in = own_headline + other + body_words + omitted;
-    body.words_out = headline + other + count_words(&markdown::to_plain_text(&body.markdown));
+    body.words_out = headline + other + markdown_words;
     account_for_rest(&mut body);
     body
+}
+
+/// Converts HTML. Returns the numbers of its words and of those of the Markdown.
+fn convert_html(html: &str, body: &mut ConvertedBody) -> (usize, usize) {
+    let converted = html_to_markdown(html, HtmlDialect::detect(html), &mut |_| None);
+    body.markdown = converted.markdown;
+    if !body.markdown.is_empty() {
+        body.markdown.push('\n');
+    }
+    for difference in converted.differences {
+        match difference.part {
+            Part::Text => body.differences.push(WordDifference {
+                rule: difference.rule.name(),
+                removed: difference.removed,
+                added: difference.added,
+            }),
+            Part::Link | Part::Image | Part::Markup => body.markup_differences.push(difference),
+        }
+    }
+    (converted.words_in, converted.words_out)
 }
 
 /// Adds a difference for words that no rule explains.

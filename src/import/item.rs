@@ -49,6 +49,8 @@ pub(crate) enum TextBlock {
 pub(crate) enum ItemBody {
     /// Text without markup.
     Text(Vec<TextBlock>),
+    /// HTML.
+    Html(String),
 }
 
 impl Default for ItemBody {

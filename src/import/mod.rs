@@ -18,6 +18,7 @@ mod records;
 mod report;
 mod run;
 mod source;
+mod text;
 mod urls;
 mod words;
 mod write;

@@ -211,6 +211,7 @@ fn new_result(source: &ImportSource, read: &Result<Item, ItemError>) -> RecordRe
         words_in: 0,
         words_out: 0,
         differences: Vec::new(),
+        markup_differences: Vec::new(),
         warnings: Vec::new(),
     };
     match read {

@@ -15,12 +15,14 @@ const DETECTION_BYTES: u64 = 64 * 1024;
 /// The format of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
+    /// Ghost's JSON.
+    Ghost,
     /// Text without markup.
     PlainText,
 }
 
 /// The formats with their names on the command line and in reports.
-const FORMATS: [(&str, Format); 1] = [("text", Format::PlainText)];
+const FORMATS: [(&str, Format); 2] = [("ghost", Format::Ghost), ("text", Format::PlainText)];
 
 impl Format {
     /// Returns the format with a name.
@@ -40,6 +42,12 @@ impl Format {
 
     /// Recognizes the format of a file by its beginning.
     fn detect(start: &[u8]) -> Option<Self> {
+        let contains = |text: &str| start.windows(text.len()).any(|part| part == text.as_bytes());
+        let is_object = start.trim_ascii_start().starts_with(b"{");
+        let names = ["\"exported_on\"", "\"lexical\"", "\"mobiledoc\"", "\"comment_id\""];
+        if is_object && contains("\"posts\"") && names.iter().any(|name| contains(name)) {
+            return Some(Self::Ghost);
+        }
         let is_text = !start.contains(&0) && !start.trim_ascii().is_empty();
         is_text.then_some(Self::PlainText)
     }

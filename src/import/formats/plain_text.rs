@@ -8,6 +8,7 @@ use super::text_layout::{TextLayout, interface_lines_removed};
 use crate::import::dates::{is_date, leading_date};
 use crate::import::item::{Item, ItemBody, ItemDate, OmittedText, TextBlock, TitleSource};
 use crate::import::names::split_byline;
+use crate::import::text::decode;
 use crate::import::words::beginning;
 use crate::model::Fingerprint;
 
@@ -123,11 +124,9 @@ impl<R: BufRead> ItemReader for PlainTextReader<R> {
                 Ok(bytes) => bytes,
                 Err(error) => return Some(Err(error)),
             };
-            let Ok(text) = std::str::from_utf8(&bytes) else {
-                let message = "the text isn't UTF-8: convert it, for example with iconv";
-                return Some(Err(ItemError { line: first_line, message: message.to_owned() }));
-            };
-            let mut item = parse_article(text, &self.name, first_line);
+            let decoded = decode(&bytes, None);
+            let mut item = parse_article(&decoded.text, &self.name, first_line);
+            item.warnings.extend(decoded.warnings());
             if self.has_separator {
                 let hash =
                     Fingerprint::hash_bytes(format!("{}\n{:?}", item.title, item.date).as_bytes());

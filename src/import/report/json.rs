@@ -6,6 +6,7 @@ use super::record::RecordResult;
 use super::summary::{RecordList, ReportSummary, WordRule};
 use crate::import::body::WordDifference;
 use crate::import::outcome::FileState;
+use crate::import::text::{Difference, Part};
 
 /// Returns the result of a record.
 pub(super) fn record(result: &RecordResult) -> Value {
@@ -29,8 +30,21 @@ pub(super) fn record(result: &RecordResult) -> Value {
         "words_in": result.words_in,
         "words_out": result.words_out,
         "differences": result.differences.iter().map(word_difference).collect::<Vec<_>>(),
+        "markup_differences":
+            result.markup_differences.iter().map(markup_difference).collect::<Vec<_>>(),
         "warnings": result.warnings,
     })
+}
+
+fn markup_difference(difference: &Difference) -> Value {
+    let part = match difference.part {
+        Part::Text => "text",
+        Part::Link => "link",
+        Part::Image => "image",
+        Part::Markup => "markup",
+    };
+    let Difference { rule, removed, added, .. } = difference;
+    json!({ "rule": rule.name(), "part": part, "removed": removed, "added": added })
 }
 
 fn word_difference(difference: &WordDifference) -> Value {

@@ -3,6 +3,7 @@
 use crate::import::body::{ConvertedBody, UNEXPLAINED, WordDifference};
 use crate::import::item::ItemKind;
 use crate::import::outcome::{FileState, Outcome};
+use crate::import::text::Difference;
 
 /// The result for one record.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct RecordResult {
     pub(crate) words_in: usize,
     pub(crate) words_out: usize,
     pub(crate) differences: Vec<WordDifference>,
+    /// The differences of links, images and other markup.
+    pub(crate) markup_differences: Vec<Difference>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -35,6 +38,7 @@ impl RecordResult {
         self.words_in = body.words_in;
         self.words_out = body.words_out;
         self.differences = body.differences;
+        self.markup_differences = body.markup_differences;
     }
 
     /// Returns true if every word is explained, and the record was imported or has a reason that
