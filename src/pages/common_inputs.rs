@@ -7,7 +7,7 @@ use crate::model::{Dependencies, Fingerprint, Fingerprinter};
 use crate::templates::{TemplateDependencies, Templates};
 
 /// The version of the rendering code. Increase it whenever the same inputs would give other bytes.
-const RENDERING_VERSION: u64 = 17;
+const RENDERING_VERSION: u64 = 18;
 
 /// The templates of pages that render a Markdown body, or show the text of one.
 const BODY_TEMPLATES: [&str; 6] =
