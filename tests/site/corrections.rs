@@ -263,3 +263,15 @@ fn an_unknown_status_is_a_warning() {
     );
     assert!(build.stdout.contains("published"), "{}", build.stdout);
 }
+
+#[test]
+fn an_update_shows_its_time() {
+    let lines = "updates:\n  - {date: 2003-04-06 22:30, text: First.}\n  \
+        - {date: 2003-04-07, text: Second.}\n";
+    let site =
+        TestSite::empty().with_file("content/a.md", article("A", "2003-04-06", lines, "Text.\n"));
+    site.build().assert_success();
+    let page = site.read_output("2003/04/06/a/index.html");
+    assert!(page.contains(">April 6, 2003, 10:30"), "{page}");
+    assert!(page.contains(">April 7, 2003</time> Second."), "{page}");
+}

@@ -185,9 +185,39 @@ pub(super) fn strip_pasted_dateline(
     Some(agency)
 }
 
-/// Parses what follows a dateline location: a text in parentheses, such as an agency, and the text
-/// after the colon or dash, which is required.
+/// The maximum length of a region and a date between a dateline location and its dash, in bytes.
+const MAX_DETAILS_BYTES: usize = 40;
+
+/// Splits a region and a date off what follows a dateline location, as agencies write them: `, Nov.
+/// 5 (Reuters) - `, `, D.C. – `. The text behind them begins with a parenthesis or with a dash
+/// between spaces. Returns `None` if there are none.
+fn split_details(rest: &str) -> Option<(&str, &str)> {
+    let inner = rest.strip_prefix(", ")?;
+    let end =
+        inner.find(|c: char| !(c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '\'')))?;
+    let (details, behind) = inner.split_at(end);
+    let ends_with_dash = |text: &str| {
+        let text = text.trim_start_matches('-').trim_start_matches(['–', '—']);
+        text.starts_with([' ', '\u{a0}'])
+    };
+    let after_agency = match behind.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+        Some((_, after)) => after.strip_prefix(' ')?,
+        None => behind,
+    };
+    let is_dateline = after_agency.starts_with(['-', '–', '—'])
+        && ends_with_dash(after_agency)
+        && details.ends_with(' ')
+        && details.len() <= MAX_DETAILS_BYTES;
+    is_dateline.then(|| (details.trim_end(), behind))
+}
+
+/// Parses what follows a dateline location: a region and a date, a text in parentheses, such as an
+/// agency, and the text after the colon or dash, which is required.
 fn parse_dateline_suffix(rest: &str) -> Option<(String, String)> {
+    if let Some((details, behind)) = split_details(rest) {
+        let (agency, text) = parse_dateline_suffix(behind)?;
+        return Some((format!(", {details}{agency}"), text));
+    }
     let rest = rest.trim_start();
     let (agency, rest) = match rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
         Some((agency, rest)) if agency.chars().count() <= 40 => (format!(" ({agency})"), rest),
@@ -195,4 +225,32 @@ fn parse_dateline_suffix(rest: &str) -> Option<(String, String)> {
     };
     let text = rest.trim_start().strip_prefix([':', '—', '–', '-'])?;
     Some((agency, text.trim_start_matches(['-', ' ', '\u{a0}']).to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_and_a_date_belong_to_the_dateline() {
+        for (rest, agency, text) in [
+            (", Jan. 7 (AP) - The ice broke.", ", Jan. 7 (AP)", "The ice broke."),
+            (", Ont. – The ice broke.", ", Ont.", "The ice broke."),
+            (", Ont., Jan. 7 -- The ice broke.", ", Ont., Jan. 7", "The ice broke."),
+            (" (AP) — The ice broke.", " (AP)", "The ice broke."),
+            (": The ice broke.", "", "The ice broke."),
+        ] {
+            let expected = Some((agency.to_owned(), text.to_owned()));
+            assert_eq!(parse_dateline_suffix(rest), expected, "{rest}");
+        }
+        for rest in [
+            ", the ice-bound port, waited.",
+            ", where the ice broke in the night before the ferry came - late.",
+            " waited - and waited.",
+            ", Ont. (AP)",
+            ", Ont.",
+        ] {
+            assert_eq!(parse_dateline_suffix(rest), None, "{rest}");
+        }
+    }
 }
