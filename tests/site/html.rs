@@ -204,3 +204,27 @@ fn a_linked_image_is_a_figure() {
     assert!(page.contains(" text</a></p>"), "{page}");
     assert!(page.contains("<p><a href=\"https://b.example/d\">no image</a> <a "), "{page}");
 }
+
+#[test]
+fn every_url_of_raw_html_has_the_path_of_the_site() {
+    let settings =
+        "title: The Test\nbase_url: https://test.example/sub\nfeeds: {full_text: true}\n";
+    let body = "<img src=\"/p.png\" srcset=\"/p.png 1x, q.png 2x\" alt=\"A pier\">\n\n\
+        <blockquote cite=\"/x/\">B.</blockquote>\n";
+    let png = crate::redaction::png(4);
+    let site = TestSite::empty()
+        .with_file("site.yaml", settings)
+        .with_file("static/p.png", &png)
+        .with_file("content/a/q.png", &png)
+        .with_file("content/a/index.md", article("A", "2003-04-06", "", body));
+    site.build().assert_success();
+    let page = site.read_output("2003/04/06/a/index.html");
+    for text in ["srcset=\"/sub/p.png 1x, /sub/a/q.png 2x\"", "cite=\"/sub/x/\""] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(site.has_output("a/q.png"));
+    let feed: Value = serde_json::from_str(&site.read_output("feed.json")).expect("JSON");
+    let html = feed["items"][0]["content_html"].as_str().expect("the whole article");
+    let srcset = "https://test.example/sub/p.png 1x, https://test.example/sub/a/q.png 2x";
+    assert!(html.contains(srcset), "{html}");
+}

@@ -4,7 +4,7 @@ use super::item::{DroppedClass, DroppedItem};
 use crate::content::browser_url::BrowserUrl;
 use crate::content::html::{self, Tag, Token};
 use crate::content::markdown::raw_html;
-use crate::content::references::ARTICLE_MARKER;
+use crate::content::references::{ARTICLE_MARKER, has_scheme};
 use crate::content::sanitize::{AttributeFate, attribute_fate, keeps_element};
 use crate::content::shortcodes::tag_window;
 
@@ -91,6 +91,10 @@ fn add_tag(tag: &Tag<'_>, offset: usize, items: &mut Vec<DroppedItem>) {
         if value.starts_with(ARTICLE_MARKER) {
             continue;
         }
+        // It is resolved before it is sanitized.
+        if (name, attribute) == ("img", "srcset") && html::srcset_urls(&value).all(is_own_file) {
+            continue;
+        }
         match attribute_fate(name, attribute, &value) {
             AttributeFate::UrlRefused => {
                 let scheme = format!("{}:", BrowserUrl::parse(&value).scheme());
@@ -102,6 +106,11 @@ fn add_tag(tag: &Tag<'_>, offset: usize, items: &mut Vec<DroppedItem>) {
             AttributeFate::Allowed | AttributeFate::Removed => {}
         }
     }
+}
+
+/// Returns true if a URL is one of the site.
+fn is_own_file(url: &str) -> bool {
+    BrowserUrl::parse(url).is_own() && !has_scheme(url)
 }
 
 /// Returns true for an attribute that nothing is lost with. Template syntax, which is reported as

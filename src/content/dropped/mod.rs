@@ -294,6 +294,10 @@ mod tests {
         {
             for attribute in attributes {
                 for value in values {
+                    // A relative URL is resolved before.
+                    if attribute == "srcset" && value == "1" {
+                        continue;
+                    }
                     let html = format!("<{element} {attribute}=\"{value}\">");
                     let is_kept = crate::content::sanitize::sanitize(&html)
                         .contains(&format!("{attribute}=\""));

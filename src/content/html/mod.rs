@@ -10,7 +10,8 @@ mod urls;
 pub(crate) use edit::HtmlEditor;
 pub(crate) use escape::escape;
 pub(crate) use figure::{missing_img_attributes, render_figure, render_img, split_caption};
-pub(crate) use tokenizer::{Tag, Token, tokenize};
+pub(crate) use tokenizer::{Attribute, Tag, Token, tokenize};
 pub(crate) use urls::{
-    UrlEdit, UrlRole, edit_urls, join_url, srcset_descriptors, srcset_urls, url_attribute,
+    UrlEdit, UrlRole, UrlSyntax, edit_attribute, edit_urls, join_url, srcset_descriptors,
+    srcset_urls, url_attribute,
 };

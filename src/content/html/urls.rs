@@ -204,7 +204,7 @@ pub(crate) fn edit_urls(
         let Token::StartTag(tag) = token else { return };
         for attribute in tag.attributes() {
             if let Some(row) = url_attribute(tag.name, attribute.name) {
-                edit_value(html, &attribute, row.syntax, &mut editor, &mut |url| edit(tag, url));
+                edit_attribute(html, &attribute, row, &mut editor, &mut |url| edit(tag, url));
             }
         }
     });
@@ -213,15 +213,15 @@ pub(crate) fn edit_urls(
 
 /// Edits the URLs in one attribute. If the edited URLs aren't escaped, prefixes are inserted and
 /// all other bytes are kept; otherwise the whole value is rewritten.
-fn edit_value(
+pub(crate) fn edit_attribute(
     html: &str,
     attribute: &Attribute<'_>,
-    syntax: UrlSyntax,
+    row: &UrlAttribute,
     editor: &mut HtmlEditor<'_>,
     edit: &mut dyn FnMut(&str) -> UrlEdit,
 ) {
     let Some(span) = attribute.span.clone() else { return };
-    let edits: Vec<(Range<usize>, UrlEdit)> = url_ranges(&attribute.value, syntax)
+    let edits: Vec<(Range<usize>, UrlEdit)> = url_ranges(&attribute.value, row.syntax)
         .into_iter()
         .map(|range| (range.clone(), edit(&attribute.value[range])))
         .filter(|(_, edit)| *edit != UrlEdit::Keep)

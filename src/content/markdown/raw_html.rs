@@ -8,7 +8,7 @@ use super::parser::parser_options;
 use super::settings::UrlResolver;
 use super::text::WordCounter;
 use crate::config::HtmlPolicy;
-use crate::content::html::{self, HtmlEditor, Token};
+use crate::content::html::{self, Attribute, HtmlEditor, Tag, Token, UrlEdit, UrlSyntax};
 use crate::content::references::ARTICLE_MARKER;
 
 /// The raw HTML in a body. It may consist of several pieces: in a list or a quotation, each line of
@@ -97,6 +97,9 @@ pub(super) fn resolve_urls(
                 editor.insert(span.end + src.quote.len(), missing);
             }
         }
+        for attribute in tag.attributes() {
+            resolve_other_urls(text, tag, &attribute, resolver, &mut editor);
+        }
         if let Some(href) = tag.attribute("href") {
             match resolver.resolve_link(&href.value) {
                 Some(url) => editor.replace_value(&href, &url),
@@ -110,4 +113,29 @@ pub(super) fn resolve_urls(
         }
     });
     editor.finish().into_owned()
+}
+
+/// Resolves the URLs of an attribute other than `src` and `href`: image candidates as images, and
+/// others as links.
+fn resolve_other_urls(
+    text: &str,
+    tag: &Tag<'_>,
+    attribute: &Attribute<'_>,
+    resolver: &dyn UrlResolver,
+    editor: &mut HtmlEditor<'_>,
+) {
+    if matches!(attribute.name, "src" | "href") {
+        return;
+    }
+    let Some(row) = html::url_attribute(tag.name, attribute.name) else { return };
+    html::edit_attribute(text, attribute, row, editor, &mut |url| {
+        let resolved = match row.syntax {
+            UrlSyntax::Srcset => resolver.resolve_image(url).map(|image| image.src),
+            UrlSyntax::Single | UrlSyntax::List => resolver.resolve_link(url),
+        };
+        match resolved {
+            Some(resolved) if resolved != url => UrlEdit::Replace(resolved),
+            _ => UrlEdit::Keep,
+        }
+    });
 }

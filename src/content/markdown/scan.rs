@@ -81,6 +81,19 @@ impl BodyReferences {
             {
                 self.add_link(&href.value, in_body(span));
             }
+            if matches!(tag.name, "img" | "source")
+                && let Some(srcset) = tag.attribute("srcset")
+                && let Some(span) = srcset.span
+            {
+                let urls = html::srcset_urls(&srcset.value).map(str::to_owned);
+                let span = in_body(span);
+                self.images.extend(urls.map(|url| (url, span.clone())));
+            }
+            if let Some(poster) = tag.attribute("poster")
+                && let Some(span) = poster.span
+            {
+                self.add_link(&poster.value, in_body(span));
+            }
         });
     }
 }
@@ -111,7 +124,9 @@ fn may_have_references(body: &str) -> bool {
                 before.len() >= name.len()
                     && before[before.len() - name.len()..].eq_ignore_ascii_case(name)
             };
-            ends_with(b"src") || ends_with(b"href") && may_be_site_url(at + 1)
+            ends_with(b"src")
+                || ends_with(b"srcset")
+                || (ends_with(b"href") || ends_with(b"poster")) && may_be_site_url(at + 1)
         })
 }
 
