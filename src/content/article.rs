@@ -341,7 +341,7 @@ impl<'a> Resolver<'a> {
             .map_err(|why| {
                 self.report_field_error(
                     "bad-date",
-                    &["embargo"],
+                    accepted_keys("embargo"),
                     format!("embargo `{raw}`: {why}"),
                     help,
                 );

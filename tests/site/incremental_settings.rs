@@ -89,8 +89,8 @@ const VARIANTS: &[(&str, &[&str])] = &[
 ];
 
 /// Keys that no page can show, or whose other values need more than a setting: `history` needs a
-/// repository (see `history.rs`), `state` is a folder, `record_permalinks` writes a file that the next
-/// build reads.
+/// repository (see `history.rs`), `state` is a folder, `record_permalinks` writes a file that the
+/// next build reads.
 const NOT_VARIED: &[&str] = &["history", "state", "image_metadata", "record_permalinks"];
 
 /// Parts of a site with a look of its own: they name no setting.

@@ -108,7 +108,8 @@ fn a_new_site_is_protected_from_its_first_build_on() {
     fs::remove_dir_all(workspace.0.path().join("paper/.dateline")).expect("it is removed");
     fs::remove_file(workspace.0.path().join(workspace.first_article())).expect("it is removed");
     let second = build(&["--format", "json"]).assert_errors();
-    assert_eq!(second.codes(), ["lost-permalink"], "{}", second.stderr);
+    // The pages of the article and of its tag.
+    assert_eq!(second.codes(), ["lost-permalink", "lost-permalink"], "{}", second.stderr);
     assert!(registry().contains("/first-story/"), "it stays until the loss is accepted");
     build(&["--accept-removals"]).assert_success();
     assert!(!registry().contains("/first-story/"));

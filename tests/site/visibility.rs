@@ -39,6 +39,24 @@ const KEYS: [(&str, &str); 8] = [
     ("redact", "[Jane Roe, John Doe]"),
 ];
 
+/// Keys with which other systems hide an article, each with such a value.
+const FOREIGN_KEYS: [(&str, &str); 14] = [
+    ("private", "true"),
+    ("hidden", "yes"),
+    ("deleted", "true"),
+    ("removed", "true"),
+    ("withdrawn", "true"),
+    ("takedown", "true"),
+    ("trashed", "true"),
+    ("unpublished", "true"),
+    ("public", "false"),
+    ("visible", "false"),
+    ("visibility", "private"),
+    ("post_status", "trash"),
+    ("workflow_state", "draft"),
+    ("password", "s3cret"),
+];
+
 /// Strings of an edit that are another known word.
 const KNOWN_WORDS: [&str; 2] = ["unpublish", "public"];
 
@@ -127,6 +145,78 @@ fn no_misspelled_takedown_is_published() {
     let pages = read_files(&root.join("public"));
     let own = pages.keys().filter(|path| path.starts_with("2024/11/05/"));
     assert_eq!(own.count(), 3, "what was never published has no tombstone: {pages:?}");
+    let database = root.join("archive.db");
+    let mut export = dateline();
+    export.args(["export", "sqlite"]).arg(&database).arg("--root").arg(root);
+    let output = export.output().expect("the program runs");
+    let bytes = fs::read(&database).unwrap_or_default();
+    assert!(bytes.starts_with(b"SQLite format 3"), "{output:?}");
+    assert!(!String::from_utf8_lossy(&bytes).to_lowercase().contains(&MARKER.to_lowercase()));
+}
+
+/// Misspelled keys of other systems, and the keys themselves where other lines have a mistake.
+#[test]
+fn keys_of_other_systems_withhold_with_a_mistake() {
+    let mut lines: Vec<String> = FOREIGN_KEYS
+        .iter()
+        .flat_map(|(key, value)| edits(key).into_iter().map(move |key| format!("{key}: {value}\n")))
+        .step_by(9)
+        .collect();
+    lines.extend(FOREIGN_KEYS.map(|(key, value)| format!("{key}: {value}\nkicker: one: two\n")));
+    lines.extend(FOREIGN_KEYS.map(|(key, value)| format!("{key}: {value}\nlang: e n\n")));
+    let folder = site_dir(&[("content/good.md", &article("Good", "2024-11-05", "", "Good.\n"))]);
+    let root = folder.path();
+    write_file(root, "site.yaml", format!("{SETTINGS}{ALL_OUTPUTS}"));
+    let write_all = |lines_of: &dyn Fn(usize) -> String| {
+        for number in 0..lines.len() {
+            write_file(root, &format!("content/p{number}.md"), secret_article(&lines_of(number)));
+        }
+    };
+    write_all(&|_| String::new());
+    assert_eq!(build(root, "public").articles, lines.len() + 1);
+    write_all(&|number| lines[number].clone());
+    for _ in 0..2 {
+        let report = build(root, "public");
+        let withheld: BTreeSet<&str> =
+            report.withheld.iter().map(|article| article.path.as_str()).collect();
+        for (number, line) in lines.iter().enumerate() {
+            assert!(withheld.contains(&*format!("p{number}.md")), "{line}: {withheld:?}");
+        }
+        assert_eq!((report.articles, report.withheld.len()), (1, lines.len()));
+        assert!(report.count(Severity::Error) >= lines.len(), "each is reported");
+        assert_no_marker(&root.join("public"), MARKER);
+    }
+}
+
+/// Dates of other systems before and after which an article isn't published, as `embargo` and
+/// `expires`.
+#[test]
+fn dates_of_other_systems_hide_an_article() {
+    for (key, hides, shows) in [
+        ("embargo_until", "2999-01-01", "2024-11-06"),
+        ("embargoed_until", "2999-01-01", "2024-11-06"),
+        ("publish_at", "2999-01-01", "2024-11-06"),
+        ("publish_on", "2999-01-01", "2024-11-06"),
+        ("publish_up", "2999-01-01", "2024-11-06"),
+        ("expiry", "2024-11-06", "2999-01-01"),
+        ("expiration", "2024-11-06", "2999-01-01"),
+        ("publish_down", "2024-11-06", "2999-01-01"),
+        ("unpublish_on", "2024-11-06", "2999-01-01"),
+        ("unpublish_at", "2024-11-06", "2999-01-01"),
+    ] {
+        let site = site_after(ALL_OUTPUTS, &secret_article(&format!("{key}: {shows}\n")));
+        site.build().assert_success();
+        assert!(site.read_output(PAGE).contains(MARKER), "{key}");
+        site.write("content/secret.md", secret_article(&format!("{key}: {hides}\n")));
+        let build = site.build().assert_success();
+        assert_eq!(build.report_number("articles"), 1, "{key}");
+        assert_no_marker(&site.path("public"), MARKER);
+        // A date that can't be read withholds, too.
+        site.write("content/secret.md", secret_article(&format!("{key}: some day\n")));
+        let build = site.build().assert_errors();
+        build.only_diagnostic().assert_position(6, 1);
+        assert_no_marker(&site.path("public"), MARKER);
+    }
 }
 
 /// An article that was published is replaced by a tombstone at once.

@@ -101,7 +101,19 @@ const FIELDS: [(Field, &[&str]); 16] = [
     (Field::Title, &["title", "headline", "display_name"]),
     (Field::Date, &["date", "published_at", "publishdate", "pubdate"]),
     (Field::Updated, &["updated", "lastmod", "modified", "last_modified_at"]),
-    (Field::Expires, &["expires", "expirydate", "unpublishdate"]),
+    (
+        Field::Expires,
+        &[
+            "expires",
+            "expirydate",
+            "unpublishdate",
+            "expiry",
+            "expiration",
+            "publish_down",
+            "unpublish_on",
+            "unpublish_at",
+        ],
+    ),
     (Field::Description, &["description", "standfirst", "deck", "summary", "excerpt"]),
     (Field::Slug, &["slug"]),
     (Field::Permalink, &["permalink", "url"]),
@@ -113,7 +125,10 @@ const FIELDS: [(Field, &[&str]); 16] = [
     (Field::TranslationOf, &["translation_of", "translationkey"]),
     (Field::StatusReason, &["status_reason"]),
     (Field::StatusDate, &["status_date"]),
-    (Field::Embargo, &["embargo"]),
+    (
+        Field::Embargo,
+        &["embargo", "embargo_until", "embargoed_until", "publish_at", "publish_on", "publish_up"],
+    ),
 ];
 
 /// The keys of old URLs, which redirect to the article: Hugo's, and that of Jekyll's plugin

@@ -14,7 +14,7 @@ use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
 use crate::content::visibility::{
     ForeignFlag, KeyContext, StatusMeaning, controls_visibility, foreign_flag,
-    misspelled_visibility_key, nearest_key,
+    misspelled_foreign_flag, misspelled_visibility_key, nearest_key,
 };
 use crate::diagnostics::{Diagnostic, Location, Severity};
 
@@ -401,7 +401,9 @@ impl Reader<'_> {
                         self.reading.front_matter.withheld_status = Some(status);
                     }
                 }
-            } else if let Some(meant) = misspelled_visibility_key(written, value, &context) {
+            } else if let Some(meant) = misspelled_visibility_key(written, value, &context)
+                .or_else(|| misspelled_foreign_flag(written, value))
+            {
                 let message = format!(
                     "the key `{written}` is unknown and may mean `{meant}`: the article is withheld"
                 );

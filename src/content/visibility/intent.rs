@@ -5,9 +5,8 @@
 
 use serde_yaml::Value;
 
-use super::keys::{
-    KeyContext, VISIBILITY_KEYS, ValueType, misspelled_visibility_key, parse_boolean,
-};
+use super::foreign_flags::{foreign_flag, misspelled_foreign_flag};
+use super::keys::{KeyContext, ValueType, misspelled_visibility_key, parse_boolean, value_type};
 use super::statuses::StatusMeaning;
 use crate::config::{ExpiredPolicy, Site};
 use crate::content::value_tree::{json_keys, object_length};
@@ -76,8 +75,7 @@ fn conceals(key: &str, value: &str, site: &Site) -> bool {
         return false;
     }
     let date = || Moment::parse_zoned(value, site.zone).ok();
-    let known = VISIBILITY_KEYS.iter().find(|(known, _)| *known == key);
-    match known.map(|(_, value_type)| *value_type) {
+    match value_type(key) {
         Some(ValueType::Status) => {
             value.starts_with(['[', '{']) || StatusMeaning::parse(value).conceals()
         }
@@ -95,7 +93,9 @@ fn conceals(key: &str, value: &str, site: &Site) -> bool {
         None => {
             let context = KeyContext { site, has_date: true };
             let value = Value::String(value.trim_start_matches(['[', '-', ' ']).to_owned());
-            misspelled_visibility_key(key, &value, &context).is_some()
+            foreign_flag(key, &value).is_some()
+                || misspelled_visibility_key(key, &value, &context).is_some()
+                || misspelled_foreign_flag(key, &value).is_some()
         }
     }
 }

@@ -26,8 +26,8 @@ pub(super) enum ValueType {
     PublicationDate,
 }
 
-/// Every key that controls visibility, in lower case.
-pub(super) const VISIBILITY_KEYS: &[(&str, ValueType)] = &[
+/// The keys that control visibility, in lower case.
+const VISIBILITY_KEYS: &[(&str, ValueType)] = &[
     ("status", ValueType::Status),
     ("draft", ValueType::Boolean(true)),
     ("published", ValueType::Boolean(false)),
@@ -42,12 +42,32 @@ pub(super) const VISIBILITY_KEYS: &[(&str, ValueType)] = &[
     ("pubdate", ValueType::PublicationDate),
 ];
 
+/// Keys of other systems for the same. Keys near these are no misspellings of them: many systems
+/// have similar ones with another meaning, such as `published_on`.
+const FOREIGN_VISIBILITY_KEYS: &[(&str, ValueType)] = &[
+    ("embargo_until", ValueType::Embargo),
+    ("embargoed_until", ValueType::Embargo),
+    ("publish_at", ValueType::Embargo),
+    ("publish_on", ValueType::Embargo),
+    ("publish_up", ValueType::Embargo),
+    ("expiry", ValueType::Expiry),
+    ("expiration", ValueType::Expiry),
+    ("publish_down", ValueType::Expiry),
+    ("unpublish_on", ValueType::Expiry),
+    ("unpublish_at", ValueType::Expiry),
+];
+
+/// Returns the type of the value of a key, in lower case, that controls visibility; `None` for any
+/// other key.
+pub(super) fn value_type(key: &str) -> Option<ValueType> {
+    let mut keys = VISIBILITY_KEYS.iter().chain(FOREIGN_VISIBILITY_KEYS);
+    keys.find(|(known, _)| *known == key).map(|(_, value_type)| *value_type)
+}
+
 /// Returns true if a key, in lower case, controls the visibility of an article. The date does so,
 /// too, but it always is an error if the date is wrong.
 pub(crate) fn controls_visibility(key: &str) -> bool {
-    VISIBILITY_KEYS
-        .iter()
-        .any(|(known, value_type)| *known == key && *value_type != ValueType::PublicationDate)
+    value_type(key).is_some_and(|value_type| value_type != ValueType::PublicationDate)
 }
 
 /// Everything that decides whether a value would be valid for a key that controls visibility.

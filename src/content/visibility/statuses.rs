@@ -38,6 +38,10 @@ const STATUSES: &[(&str, Effect)] = &[
     ("removed", Effect::Withhold),
     ("deleted", Effect::Withhold),
     ("withdrawn", Effect::Withhold),
+    ("suppressed", Effect::Withhold),
+    ("embargoed", Effect::Withhold),
+    ("takedown", Effect::Withhold),
+    ("taken down", Effect::Withhold),
 ];
 
 /// The meaning of a value of `status:`.
