@@ -63,9 +63,9 @@ pub(crate) enum Command {
     New(NewCommand),
     /// Import the archive of another system, and account for every record and every word of it
     #[command(after_help = concat!(
-        "Formats: text (plain text, one article per file, or several separated by lines of =). \
-         The format of each file is recognized by its content; name it before the paths to set \
-         it.\n\n",
+        "Formats: wxr (WordPress), feed (RSS, RDF, Atom, Blogger), text (plain text, one article \
+         per file, or several separated by lines of =), ghost; with --map: csv, json, sqlite. The \
+         format of each file is recognized by its content; name it before the paths to set it.\n\n",
         "The report is import-report.html in the site's folder, with the sums in \
          import-report.json and one line per record in import-report.jsonl. Articles that were \
          edited since the last import are kept.\n\n",
@@ -73,6 +73,8 @@ pub(crate) enum Command {
          lists them; 2 usage error or I/O failure.\n\n",
         "Examples:\n",
         "  dateline import old-articles/ --root my-site\n",
+        "  dateline import wordpress.xml --include-private\n",
+        "  dateline import articles.csv --map columns.yaml\n",
         "  dateline import text talks.txt --date 2024-11-05 --dry-run",
     ))]
     Import(ImportCommand),

@@ -1,9 +1,10 @@
 //! Converts the bodies of records to Markdown, and accounts for their words.
 
-use super::item::{Item, ItemBody, OmittedText, TextBlock, TitleSource};
-use super::text::{Difference, HtmlDialect, Part, html_to_markdown};
-use super::words::count_words;
+use super::item::{Item, ItemBody, OmittedText, TextBlock};
+use super::text::{Difference, HtmlDialect, Part, html_text, html_to_markdown};
+use super::words::{beginning, count_words};
 use crate::content::markdown;
+use crate::content::plain_text::to_plain_text;
 
 /// A difference between the words of a record and those of its article.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +17,22 @@ pub(crate) struct WordDifference {
     pub(crate) added: String,
 }
 
+/// The rule of headlines that are made from the text.
+const SUBSTITUTE_HEADLINE: &str = "substitute-headline";
 /// The rule of differences that no other rule explains, which are errors.
 pub(crate) const UNEXPLAINED: &str = "unexplained";
+
+/// The maximum length of a headline that is made from the beginning of a text, in characters.
+const MAX_SUBSTITUTE_CHARS: usize = 80;
+
+/// Returns the URL that replaces that of a link or an image; `None` if it stays.
+pub(crate) type UrlMap<'a> = &'a mut dyn FnMut(&str) -> Option<String>;
 
 /// The converted text of a record.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConvertedBody {
+    /// The headline; the beginning of the text if the record has none.
+    pub(crate) title: String,
     pub(crate) markdown: String,
     /// The number of words of the record: headline, standfirst, dateline, body, and what is left
     /// out.
@@ -33,59 +44,86 @@ pub(crate) struct ConvertedBody {
     pub(crate) markup_differences: Vec<Difference>,
 }
 
-/// Converts the body of a record.
-pub(crate) fn convert(item: &Item) -> ConvertedBody {
-    let mut body = ConvertedBody::default();
-    let omitted = item.omitted.iter().map(|OmittedText { rule, text }| WordDifference {
-        rule,
-        removed: text.clone(),
-        added: String::new(),
-    });
-    body.differences.extend(omitted);
-    let (body_words, markdown_words) = match &item.body {
-        ItemBody::Text(blocks) => {
-            body.markdown = text_to_markdown(blocks);
-            let words_in = blocks.iter().map(|block| count_words(text_of(block))).sum();
-            (words_in, count_words(&markdown::to_plain_text(&body.markdown)))
-        }
-        ItemBody::Html(html) => convert_html(html, &mut body),
-    };
-    let headline = count_words(&item.title);
-    let other = [&item.standfirst, &item.dateline].into_iter().flatten();
-    let other: usize = other.map(|text| count_words(text)).sum();
-    let own_headline = if item.title_source == TitleSource::Own { headline } else { 0 };
-    if item.title_source == TitleSource::Body {
-        body.differences.push(WordDifference {
-            rule: "substitute-headline",
-            removed: String::new(),
-            added: item.title.clone(),
-        });
+impl ConvertedBody {
+    fn add_text(&mut self, text: &str) {
+        let count = count_words(text);
+        self.words_in += count;
+        self.words_out += count;
     }
-    let omitted: usize = item.omitted.iter().map(|omitted| count_words(&omitted.text)).sum();
-    body.words_in = own_headline + other + body_words + omitted;
-    body.words_out = headline + other + markdown_words;
+
+    fn add_difference(&mut self, rule: &'static str, removed: &str, added: &str) {
+        let (removed, added) = (removed.to_owned(), added.to_owned());
+        self.differences.push(WordDifference { rule, removed, added });
+    }
+}
+
+/// Converts the text of a record.
+pub(crate) fn convert(item: &Item, urls: UrlMap<'_>) -> ConvertedBody {
+    let mut body = ConvertedBody { title: item.title.clone(), ..ConvertedBody::default() };
+    body.add_text(&item.title);
+    for text in [&item.standfirst, &item.dateline].into_iter().flatten() {
+        body.add_text(text);
+    }
+    for OmittedText { rule, text } in &item.omitted {
+        body.words_in += count_words(text);
+        body.add_difference(rule, text, "");
+    }
+    let markdown = match &item.body {
+        ItemBody::Text(blocks) => {
+            blocks.iter().for_each(|block| body.words_in += count_words(text_of(block)));
+            let markdown = text_to_markdown(blocks);
+            body.words_out += count_words(&markdown::to_plain_text(&markdown));
+            markdown
+        }
+        ItemBody::Html(html) => add_html(&mut body, html, HtmlDialect::detect(html), urls),
+        ItemBody::WordPress(html) => add_html(&mut body, html, HtmlDialect::WordPress, urls),
+    };
+    body.markdown = markdown;
+    if body.title.is_empty() {
+        let text = single_line(&markdown::to_plain_text(&body.markdown));
+        body.title = beginning(&text, MAX_SUBSTITUTE_CHARS);
+        body.words_out += count_words(&body.title);
+        let title = body.title.clone();
+        body.add_difference(SUBSTITUTE_HEADLINE, "", &title);
+    }
     account_for_rest(&mut body);
     body
 }
 
-/// Converts HTML. Returns the numbers of its words and of those of the Markdown.
-fn convert_html(html: &str, body: &mut ConvertedBody) -> (usize, usize) {
-    let converted = html_to_markdown(html, HtmlDialect::detect(html), &mut |_| None);
-    body.markdown = converted.markdown;
-    if !body.markdown.is_empty() {
-        body.markdown.push('\n');
-    }
+fn single_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the text of HTML on one line.
+pub(crate) fn html_to_text(html: &str) -> String {
+    to_plain_text(&html_text(html))
+}
+
+/// Converts HTML, and adds its words and differences. Returns the Markdown.
+fn add_html(
+    body: &mut ConvertedBody,
+    html: &str,
+    dialect: HtmlDialect,
+    urls: UrlMap<'_>,
+) -> String {
+    let converted = html_to_markdown(html, dialect, urls);
+    body.words_in += converted.words_in;
+    body.words_out += converted.words_out;
     for difference in converted.differences {
+        // Words count only in texts; links and images are listed with their URLs.
         match difference.part {
-            Part::Text => body.differences.push(WordDifference {
-                rule: difference.rule.name(),
-                removed: difference.removed,
-                added: difference.added,
-            }),
+            Part::Text => {
+                let rule = difference.rule.name();
+                body.add_difference(rule, &difference.removed, &difference.added);
+            }
             Part::Link | Part::Image | Part::Markup => body.markup_differences.push(difference),
         }
     }
-    (converted.words_in, converted.words_out)
+    let mut markdown = converted.markdown;
+    if !markdown.is_empty() && !markdown.ends_with('\n') {
+        markdown.push('\n');
+    }
+    markdown
 }
 
 /// Adds a difference for words that no rule explains.
@@ -96,11 +134,7 @@ fn account_for_rest(body: &mut ConvertedBody) {
     let removed = count(|difference| &difference.removed);
     let added = count(|difference| &difference.added);
     if body.words_in + added != body.words_out + removed {
-        body.differences.push(WordDifference {
-            rule: UNEXPLAINED,
-            removed: String::new(),
-            added: String::new(),
-        });
+        body.add_difference(UNEXPLAINED, "", "");
     }
 }
 

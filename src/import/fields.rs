@@ -1,5 +1,6 @@
 //! Writes records as articles' files: front matter and Markdown.
 
+use super::body::ConvertedBody;
 use super::item::Item;
 use crate::config::{AUTHORS, SECTIONS, Site};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile};
@@ -29,7 +30,7 @@ pub(crate) struct ArticleFields<'a> {
     pub(crate) permalink: Option<&'a Permalink>,
     /// The old URLs, of which those that aren't the permalink become aliases.
     pub(crate) old_urls: &'a [Permalink],
-    pub(crate) markdown: &'a str,
+    pub(crate) body: &'a ConvertedBody,
 }
 
 /// The file of an article.
@@ -52,7 +53,7 @@ pub(crate) fn article_file(
 ) -> Result<ArticleFile, String> {
     let mut warnings = Vec::new();
     let front = front_matter(site, fields, &mut warnings);
-    let text = |aliases: &str| format!("---\n{front}{aliases}---\n\n{}", fields.markdown);
+    let text = |aliases: &str| format!("---\n{front}{aliases}---\n\n{}", fields.body.markdown);
     let permalink = parse_permalink(site, path, &text(""))?;
     let aliases = fields.old_urls.iter().map(Permalink::as_str).filter(|url| *url != permalink);
     let aliases: Vec<String> = aliases.map(quoted).collect();
@@ -67,7 +68,7 @@ pub(crate) fn article_file(
 /// Returns the front matter without the aliases.
 fn front_matter(site: &Site, fields: &ArticleFields<'_>, warnings: &mut Vec<String>) -> String {
     let ArticleFields { item, date, .. } = fields;
-    let mut text = format!("title: {}\n", quoted(&item.title));
+    let mut text = format!("title: {}\n", quoted(&fields.body.title));
     let mut push = |key: &str, value: &str| text.push_str(&format!("{key}: {value}\n"));
     if let Some(standfirst) = &item.standfirst {
         push("description", &quoted(standfirst));

@@ -2,7 +2,6 @@
 
 /// The kind of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "plain text has only articles")]
 pub(crate) enum ItemKind {
     /// An article.
     Article,
@@ -49,8 +48,10 @@ pub(crate) enum TextBlock {
 pub(crate) enum ItemBody {
     /// Text without markup.
     Text(Vec<TextBlock>),
-    /// HTML.
+    /// HTML of any system.
     Html(String),
+    /// HTML as WordPress stores it: paragraphs by empty lines, and shortcodes.
+    WordPress(String),
 }
 
 impl Default for ItemBody {
@@ -78,15 +79,6 @@ pub(crate) enum ItemDate {
     Text(String),
 }
 
-/// The origin of a headline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TitleSource {
-    /// The source has it.
-    Own,
-    /// It is the beginning of the body, because the source has none.
-    Body,
-}
-
 /// A record of a source.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
@@ -95,9 +87,8 @@ pub(crate) struct Item {
     pub(crate) kind: ItemKind,
     /// The line of the source at which the record begins, from 1.
     pub(crate) line: usize,
-    /// The headline as plain text.
+    /// The headline as plain text; empty if there is none.
     pub(crate) title: String,
-    pub(crate) title_source: TitleSource,
     /// The standfirst as plain text.
     pub(crate) standfirst: Option<String>,
     /// The location of the dateline, which the body doesn't repeat.
@@ -115,6 +106,10 @@ pub(crate) struct Item {
     pub(crate) slug: Option<String>,
     /// The URLs at which the record was published.
     pub(crate) urls: Vec<String>,
+    /// Other URLs by which links may refer to the record, such as `?p=12`.
+    pub(crate) other_urls: Vec<String>,
+    /// The URL of the file of an attachment.
+    pub(crate) attachment_url: Option<String>,
     /// The language (BCP 47).
     pub(crate) lang: Option<String>,
     /// Texts of the source that aren't part of the article.
@@ -131,7 +126,6 @@ impl Item {
             kind: ItemKind::Article,
             line,
             title: String::new(),
-            title_source: TitleSource::Own,
             standfirst: None,
             dateline: None,
             body: ItemBody::default(),
@@ -142,6 +136,8 @@ impl Item {
             tags: Vec::new(),
             slug: None,
             urls: Vec::new(),
+            other_urls: Vec::new(),
+            attachment_url: None,
             lang: None,
             omitted: Vec::new(),
             warnings: Vec::new(),

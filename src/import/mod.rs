@@ -7,6 +7,7 @@
 
 mod body;
 mod dates;
+mod field_map;
 mod fields;
 mod formats;
 mod item;

@@ -4,13 +4,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::dates::DateResolver;
+use super::field_map::FieldMap;
 use super::formats::{self, ItemError};
 use super::item::Item;
 use super::outcome::Outcome;
 use super::publication::{PrivateItems, Publication, is_written_kind};
 use super::records::ImportRecords;
 use super::source::ImportSource;
-use super::urls::old_path;
+use super::urls::{old_path, url_key};
 use crate::config::Site;
 use crate::diagnostics::Error;
 use crate::model::slug::{collision_key, slugify};
@@ -33,6 +34,10 @@ pub(crate) enum Decision {
 #[derive(Debug, Default)]
 pub(crate) struct ImportPlan {
     pub(crate) decisions: Vec<Decision>,
+    /// The number of the record that has a URL.
+    by_url: HashMap<Fingerprint, u32>,
+    /// The URLs of files by the ids of their attachments.
+    attachments: HashMap<Fingerprint, Box<str>>,
     /// The number of the record that has a path of the old site.
     by_path: HashMap<Fingerprint, u32>,
 }
@@ -41,6 +46,20 @@ impl ImportPlan {
     /// Returns true if an old path is that of a record, and not of another one before it.
     pub(crate) fn has_path(&self, record: usize, path: &str) -> bool {
         self.by_path.get(&path_key(path)) == Some(&(record as u32))
+    }
+
+    /// Returns the path of the article that a URL of the old site showed.
+    pub(crate) fn file_at(&self, url: &str) -> Option<&str> {
+        let record = *self.by_url.get(&url_key(url)?)?;
+        match &self.decisions[record as usize] {
+            Decision::Write { file, publication: Publication::Public, .. } => Some(file),
+            Decision::Write { .. } | Decision::Leave(_) => None,
+        }
+    }
+
+    /// Returns the URL of the file of an attachment.
+    pub(crate) fn attachment_url(&self, id: &str) -> Option<&str> {
+        self.attachments.get(&path_key(id)).map(|url| &**url)
     }
 }
 
@@ -59,15 +78,17 @@ pub(crate) struct PlanContext<'a> {
 /// Plans the import of the sources.
 ///
 /// # Errors
-/// [`Error::Io`] if a source can't be opened.
+/// [`Error::Io`] if a source can't be opened; [`Error::Usage`] if it is a table that doesn't fit
+/// the map.
 pub(crate) fn plan(
     context: &PlanContext<'_>,
     sources: &[ImportSource],
+    map: Option<&FieldMap>,
     progress: &impl Progress,
 ) -> Result<ImportPlan, Error> {
     let mut planner = Planner::new(context);
     for source in sources {
-        let mut reader = formats::open(source)?;
+        let mut reader = formats::open(source, map)?;
         while let Some(read) = reader.next_item() {
             progress.add_work(1);
             planner.add(source, read);
@@ -115,11 +136,17 @@ impl<'a> Planner<'a> {
         };
         let number = u32::try_from(self.plan.decisions.len()).unwrap_or(u32::MAX);
         if let (Ok(item), Decision::Write { .. }) = (&read, &decision) {
+            for key in item.urls.iter().chain(&item.other_urls).filter_map(|url| url_key(url)) {
+                self.plan.by_url.entry(key).or_insert(number);
+            }
             for url in &item.urls {
                 if let Ok(path) = old_path(url) {
                     self.plan.by_path.entry(path_key(path.as_str())).or_insert(number);
                 }
             }
+        }
+        if let Ok(Item { id, attachment_url: Some(url), .. }) = &read {
+            self.plan.attachments.insert(path_key(id), url.as_str().into());
         }
         self.plan.decisions.push(decision);
     }

@@ -32,7 +32,8 @@ impl Publication {
         let status = item.status.trim().to_lowercase();
         let is_public = match status.as_str() {
             "" => true,
-            "future" | "scheduled" | "schedule" => return Self::Scheduled,
+            // An embargo that has ended would publish what the old system didn't.
+            "future" | "scheduled" | "schedule" if date.seconds > now => return Self::Scheduled,
             status => matches!(
                 StatusMeaning::parse(status),
                 StatusMeaning::Own(Status::Published | Status::Corrected)
@@ -66,8 +67,10 @@ mod tests {
             assert_eq!(publication(status, 100), Publication::Public, "{status}");
             assert_eq!(publication(status, 101), Publication::Scheduled, "{status}");
         }
-        assert_eq!(publication("future", 1), Publication::Scheduled);
-        for status in ["draft", "private", "trash", "password", "pending", "inherit", "qwerty"] {
+        assert_eq!(publication("future", 101), Publication::Scheduled);
+        for status in
+            ["future", "draft", "private", "trash", "password", "pending", "inherit", "qwerty"]
+        {
             assert!(matches!(publication(status, 1), Publication::Private(_)), "{status}");
         }
     }

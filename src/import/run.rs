@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::body::convert;
 use super::dates::DateResolver;
+use super::field_map::FieldMap;
 use super::fields::{ArticleFields, Visibility, article_file};
 use super::formats::{self, ItemError};
 use super::item::{Item, ItemKind};
@@ -12,8 +13,8 @@ use super::plan::{Decision, ImportPlan, PlanContext, plan};
 use super::publication::{PrivateItems, Publication};
 use super::records::ImportRecords;
 use super::report::{RecordResult, ReportPaths, ReportSummary, ReportWriter};
-use super::source::{Format, ImportSource, list_sources};
-use super::urls::old_path;
+use super::source::{Format, ImportSource, SourceKind, list_sources};
+use super::urls::{old_path, origin};
 use super::write::{ArticleWriter, WriteMode};
 use crate::config::Site;
 use crate::diagnostics::Error;
@@ -28,6 +29,8 @@ pub(crate) struct ImportOptions {
     pub(crate) paths: Vec<PathBuf>,
     /// The format of all of them; by default, that of each file is recognized.
     pub(crate) format: Option<Format>,
+    /// The file that maps the columns of a table to fields.
+    pub(crate) map: Option<PathBuf>,
     /// The date of records without one.
     pub(crate) date: Option<String>,
     /// The time zone of dates without an offset; by default, the site's.
@@ -58,10 +61,12 @@ pub(crate) fn import(
 ) -> Result<ImportOutcome, Error> {
     let (zone, date) = (options.time_zone.as_deref(), options.date.as_deref());
     let dates = DateResolver::new(site.zone, zone, date)?;
-    let list = list_sources(&options.paths, options.format)?;
+    let map = options.map.as_deref().map(FieldMap::read).transpose()?;
+    let kind = if map.is_some() { SourceKind::Tables } else { SourceKind::SelfDescribing };
+    let list = list_sources(&options.paths, options.format, kind)?;
     let records = ImportRecords::read(&site.root)?;
     let context = PlanContext { site, dates, private: options.private, records: &records };
-    let plan = plan(&context, &list.sources, progress)?;
+    let plan = plan(&context, &list.sources, map.as_ref(), progress)?;
     let html = options.report.clone().unwrap_or_else(|| site.root.join("import-report.html"));
     let paths = ReportPaths::new(&html);
     let mut importer = Importer {
@@ -74,7 +79,7 @@ pub(crate) fn import(
     };
     list.unknown_files.into_iter().for_each(|name| importer.report.add_unknown_file(name));
     for source in &list.sources {
-        let mut reader = formats::open(source)?;
+        let mut reader = formats::open(source, map.as_ref())?;
         while let Some(read) = reader.next_item() {
             importer.import_record(source, &read)?;
             progress.advance();
@@ -140,7 +145,14 @@ impl Importer<'_> {
         result: &mut RecordResult,
     ) -> Result<(), Error> {
         let old_urls = self.old_urls(item, result);
-        let body = convert(item);
+        let base = item.urls.first().and_then(|url| origin(url)).unwrap_or_default();
+        let plan = self.plan;
+        let body = convert(item, &mut |url| new_url(plan, base, url));
+        if item.title.is_empty() {
+            let warning = "it has no headline: the beginning of the text is used";
+            result.warnings.push(warning.to_owned());
+            result.title.clone_from(&body.title);
+        }
         let permalink = old_urls.first().filter(|_| item.kind == ItemKind::Page);
         let fields = ArticleFields {
             item,
@@ -149,7 +161,7 @@ impl Importer<'_> {
             visibility: visibility(planned.publication),
             permalink,
             old_urls: &old_urls,
-            markdown: &body.markdown,
+            body: &body,
         };
         let file = match article_file(self.site, &fields, planned.file) {
             Ok(file) => file,
@@ -194,6 +206,19 @@ impl Importer<'_> {
         }
         paths
     }
+}
+
+/// Returns the URL that replaces one in the text of a record: links to imported articles become
+/// links to their files. `base` is the scheme and host of the record.
+fn new_url(plan: &ImportPlan, base: &str, url: &str) -> Option<String> {
+    if let Some(id) = url.strip_prefix("attachment:") {
+        return plan.attachment_url(id).map(str::to_owned);
+    }
+    let is_root_relative = url.starts_with('/') && !url.starts_with("//");
+    let absolute = if is_root_relative { format!("{base}{url}") } else { url.to_owned() };
+    let file = plan.file_at(&absolute)?;
+    let fragment = url.find('#').map_or("", |at| &url[at..]);
+    Some(format!("/{file}{fragment}"))
 }
 
 fn new_result(source: &ImportSource, read: &Result<Item, ItemError>) -> RecordResult {

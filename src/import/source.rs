@@ -15,14 +15,44 @@ const DETECTION_BYTES: u64 = 64 * 1024;
 /// The format of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Ghost's JSON.
-    Ghost,
     /// Text without markup.
     PlainText,
+    /// WordPress' export format.
+    Wxr,
+    /// Ghost's JSON.
+    Ghost,
+    /// RSS, RDF or Atom, and Blogger's exports.
+    Feed,
+    /// CSV with a map.
+    Csv,
+    /// A list in JSON, or JSON Lines, with a map.
+    JsonTable,
+    /// An SQLite database with a map.
+    Sqlite,
 }
 
 /// The formats with their names on the command line and in reports.
-const FORMATS: [(&str, Format); 2] = [("ghost", Format::Ghost), ("text", Format::PlainText)];
+const FORMATS: [(&str, Format); 7] = [
+    ("text", Format::PlainText),
+    ("wxr", Format::Wxr),
+    ("ghost", Format::Ghost),
+    ("feed", Format::Feed),
+    ("csv", Format::Csv),
+    ("json", Format::JsonTable),
+    ("sqlite", Format::Sqlite),
+];
+
+/// The beginning of an SQLite database (SQLite's file format, section 1.3.1).
+const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// The sources that are searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourceKind {
+    /// Files of a format that needs no map.
+    SelfDescribing,
+    /// Tables, for which there is a map.
+    Tables,
+}
 
 impl Format {
     /// Returns the format with a name.
@@ -41,16 +71,35 @@ impl Format {
     }
 
     /// Recognizes the format of a file by its beginning.
-    fn detect(start: &[u8]) -> Option<Self> {
-        let contains = |text: &str| start.windows(text.len()).any(|part| part == text.as_bytes());
-        let is_object = start.trim_ascii_start().starts_with(b"{");
+    fn detect(start: &[u8], kind: SourceKind) -> Option<Self> {
+        let text = start.trim_ascii_start();
+        let has_markup = text.starts_with(b"<") || text.starts_with(b"{") || text.starts_with(b"[");
+        if kind == SourceKind::Tables {
+            return match text.first()? {
+                _ if start.starts_with(SQLITE_MAGIC) => Some(Self::Sqlite),
+                b'{' | b'[' => Some(Self::JsonTable),
+                b'<' => None,
+                _ => (!start.contains(&0)).then_some(Self::Csv),
+            };
+        }
+        let has = |text: &str| memmem(start, text.as_bytes());
+        if has("wordpress.org/export/") && has("<rss") {
+            return Some(Self::Wxr);
+        }
+        if ["<rss", "<feed", "<rdf:RDF", "<RDF"].into_iter().any(has) {
+            return Some(Self::Feed);
+        }
         let names = ["\"exported_on\"", "\"lexical\"", "\"mobiledoc\"", "\"comment_id\""];
-        if is_object && contains("\"posts\"") && names.iter().any(|name| contains(name)) {
+        if text.starts_with(b"{") && has("\"posts\"") && names.into_iter().any(has) {
             return Some(Self::Ghost);
         }
-        let is_text = !start.contains(&0) && !start.trim_ascii().is_empty();
+        let is_text = !start.contains(&0) && !text.is_empty() && !has_markup;
         is_text.then_some(Self::PlainText)
     }
+}
+
+fn memmem(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
 }
 
 /// A file to import.
@@ -77,13 +126,18 @@ pub(crate) struct SourceList {
 /// # Errors
 /// [`Error::Io`] if a file or folder can't be read; [`Error::Usage`] if the format of a file that
 /// was named isn't known.
-pub(crate) fn list_sources(paths: &[PathBuf], format: Option<Format>) -> Result<SourceList, Error> {
+pub(crate) fn list_sources(
+    paths: &[PathBuf],
+    format: Option<Format>,
+    kind: SourceKind,
+) -> Result<SourceList, Error> {
     let mut list = SourceList::default();
     for path in paths {
         let metadata = path.metadata().map_err(Error::io("can't read", path))?;
         if !metadata.is_dir() {
             let name = file_name(path);
-            let Some(format) = format.map_or_else(|| detect(path), |format| Ok(Some(format)))?
+            let Some(format) =
+                format.map_or_else(|| detect(path, kind), |format| Ok(Some(format)))?
             else {
                 return Err(unknown_format(path));
             };
@@ -101,7 +155,7 @@ pub(crate) fn list_sources(paths: &[PathBuf], format: Option<Format>) -> Result<
             let relative = entry.path().strip_prefix(path).unwrap_or(entry.path());
             let name = relative.to_string_lossy().replace('\\', "/");
             let is_file = entry.file_type().is_file();
-            let found = if is_file { detect(entry.path())? } else { None };
+            let found = if is_file { detect(entry.path(), kind)? } else { None };
             match (format.filter(|_| found.is_some())).or(found) {
                 Some(format) => {
                     list.sources.push(ImportSource { path: entry.path().to_owned(), name, format });
@@ -117,12 +171,12 @@ fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn detect(path: &Path) -> Result<Option<Format>, Error> {
+fn detect(path: &Path, kind: SourceKind) -> Result<Option<Format>, Error> {
     let mut start = Vec::new();
     let opened = regular_file::open(path);
     let read = opened.and_then(|file| file.take(DETECTION_BYTES).read_to_end(&mut start));
     read.map_err(Error::io("can't read", path))?;
-    Ok(Format::detect(&start))
+    Ok(Format::detect(&start, kind))
 }
 
 fn unknown_format(path: &Path) -> Error {

@@ -56,7 +56,7 @@ pub(crate) fn source(site: &TestSite, name: &str, text: impl AsRef<[u8]>) -> Pat
     path
 }
 
-fn path_text(path: &std::path::Path) -> &str {
+pub(crate) fn path_text(path: &std::path::Path) -> &str {
     path.to_str().expect("it is UTF-8")
 }
 

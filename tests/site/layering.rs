@@ -128,6 +128,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/commands/shell.rs"]),
     ("clap_mangen", &["cli/commands/shell.rs"]),
     ("crc32fast", &["images/metadata/png.rs"]),
+    ("csv", &["import/formats/table/csv.rs"]),
     ("ego_tree", &["import/text/read/"]),
     ("encoding_rs", &["import/text/"]),
     (
@@ -180,7 +181,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "pulldown_cmark_escape",
         &["content/html/escape.rs", "pages/outputs/feeds.rs", "pages/structured_data.rs"],
     ),
-    ("quick_xml", &["images/metadata/"]),
+    ("quick_xml", &["images/metadata/", "import/formats/xml.rs"]),
     (
         "rayon",
         &[
@@ -195,7 +196,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "verify.rs",
         ],
     ),
-    ("rusqlite", &["export.rs"]),
+    ("rusqlite", &["export.rs", "import/formats/table/sqlite.rs"]),
     ("rustix", &["pipeline/dir_handle.rs", "regular_file.rs"]),
     ("scraper", &["import/text/read/"]),
     ("serde", &["check/external.rs", "config/", "content/", "import/formats/"]),
@@ -214,7 +215,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "serve/live_reload.rs",
         ],
     ),
-    ("serde_yaml", &["config/", "content/", "templates/i18n/"]),
+    ("serde_yaml", &["config/", "content/", "import/field_map.rs", "templates/i18n/"]),
     ("sha2", &["permalinks/redacted_url.rs", "verify.rs"]),
     ("similar", &["fix/diff.rs", "history/diff.rs"]),
     ("strsim", &["config/time_zone.rs", "content/visibility/", "diagnostics/"]),

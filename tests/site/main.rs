@@ -43,6 +43,7 @@ mod image_files;
 mod image_metadata;
 mod images;
 mod import;
+mod import_formats;
 mod import_ghost;
 mod incremental;
 mod incremental_settings;

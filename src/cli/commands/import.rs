@@ -18,6 +18,9 @@ pub(crate) struct ImportCommand {
     /// The site's folder
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
+    /// The file that maps the columns of a table to fields
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
     /// The date of records without one
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
@@ -61,6 +64,7 @@ impl ImportCommand {
         let options = ImportOptions {
             paths,
             format,
+            map: self.map,
             date: self.date,
             time_zone: self.time_zone,
             private,

@@ -10,16 +10,13 @@ use serde::Deserialize;
 
 use super::reader::{ItemError, ItemReader};
 use crate::content::plain_text::to_plain_text;
-use crate::import::item::{Item, ItemBody, ItemDate, ItemKind, OmittedText, TitleSource};
-use crate::import::text::{html_text, lexical_to_html, mobiledoc_to_html};
-use crate::import::words::beginning;
+use crate::import::item::{Item, ItemBody, ItemDate, ItemKind, OmittedText};
+use crate::import::text::{lexical_to_html, mobiledoc_to_html};
 
 /// The text that Ghost writes for the site's URL, in front of a path.
 const SITE_URL: &str = "__GHOST_URL__";
 /// The beginning of the names of tags that readers don't see.
 const INTERNAL_TAG: char = '#';
-/// The maximum length of a headline that is made from the beginning of a text, in characters.
-const MAX_SUBSTITUTE_CHARS: usize = 80;
 
 /// An id; numbers in exports of Ghost 0.x.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Hash)]
@@ -182,8 +179,8 @@ impl<R: BufRead> GhostReader<R> {
         }
         read_body(&post, &mut item);
         item.title = to_plain_text(post.title.as_deref().unwrap_or_default());
-        if item.title.is_empty() || item.title == "(Untitled)" {
-            substitute_title(&mut item);
+        if item.title == "(Untitled)" {
+            item.title.clear();
         }
         item
     }
@@ -265,15 +262,6 @@ fn read_body(post: &Post, item: &mut Item) {
         },
     };
     item.body = ItemBody::Html(html.replace(SITE_URL, ""));
-}
-
-/// Uses the beginning of the text as the headline.
-fn substitute_title(item: &mut Item) {
-    if let ItemBody::Html(html) = &item.body {
-        item.title = beginning(&to_plain_text(&html_text(html)), MAX_SUBSTITUTE_CHARS);
-    }
-    item.title_source = TitleSource::Body;
-    item.warnings.push("it has no headline: the beginning of the text is used".to_owned());
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use std::io::{BufRead, Read as _};
 use super::reader::{ItemError, ItemReader};
 use super::text_layout::{TextLayout, interface_lines_removed};
 use crate::import::dates::{is_date, leading_date};
-use crate::import::item::{Item, ItemBody, ItemDate, OmittedText, TextBlock, TitleSource};
+use crate::import::item::{Item, ItemBody, ItemDate, OmittedText, TextBlock};
 use crate::import::names::split_byline;
 use crate::import::text::decode;
-use crate::import::words::beginning;
 use crate::model::Fingerprint;
 
 /// The maximum length of an article, in bytes.
@@ -18,8 +17,6 @@ const MAX_ARTICLE_BYTES: usize = 16 << 20;
 const MIN_SEPARATOR_LENGTH: usize = 10;
 /// The maximum length of a headline, in characters. A longer first line is text.
 const MAX_HEADLINE_CHARS: usize = 200;
-/// The maximum length of a headline that is made from the beginning of a text, in characters.
-const MAX_SUBSTITUTE_CHARS: usize = 80;
 /// The number of lines at the beginning of an article in which a date on its own line is its date.
 const DATE_LINES: usize = 6;
 
@@ -160,12 +157,6 @@ fn parse_article(text: &str, name: &str, line: usize) -> Item {
     let mut paragraphs = layout.into_paragraphs();
     if !has_labels {
         read_headline(&mut item, &mut paragraphs);
-    }
-    if item.title.is_empty() {
-        let first = paragraphs.first().map(String::as_str).unwrap_or_default();
-        item.title = beginning(first, MAX_SUBSTITUTE_CHARS);
-        item.title_source = TitleSource::Body;
-        item.warnings.push("it has no headline: the beginning of the text is used".to_owned());
     }
     read_standfirst(&mut item, &mut paragraphs);
     read_dateline(&mut item, &mut paragraphs);

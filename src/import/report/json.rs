@@ -64,6 +64,7 @@ pub(super) fn summary(summary: &ReportSummary) -> Value {
         "words_in": summary.words_in,
         "words_out": summary.words_out,
         "differences": rules.collect::<serde_json::Map<_, _>>(),
+        "markup_differences": summary.markup_rules,
         "withheld": record_list(&summary.withheld),
         "failed": record_list(&summary.failed),
         "duplicates": record_list(&summary.duplicates),

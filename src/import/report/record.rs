@@ -44,7 +44,10 @@ impl RecordResult {
     /// Returns true if every word is explained, and the record was imported or has a reason that
     /// isn't a failure.
     pub(super) fn is_explained(&self) -> bool {
-        let has_unexplained = self.differences.iter().any(|found| found.rule == UNEXPLAINED);
+        let mut rules = self.differences.iter().map(|found| found.rule);
+        let mut markup_rules = self.markup_differences.iter().map(|found| found.rule.name());
+        let has_unexplained =
+            rules.any(|rule| rule == UNEXPLAINED) || markup_rules.any(|rule| rule == UNEXPLAINED);
         !has_unexplained && !matches!(self.outcome, Outcome::Failed(_))
     }
 }

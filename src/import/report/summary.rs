@@ -76,6 +76,8 @@ pub(crate) struct ReportSummary {
     pub(crate) words_out: usize,
     /// The differences by rule.
     pub(crate) rules: BTreeMap<&'static str, WordRule>,
+    /// The number of differences in links, images and markup by rule.
+    pub(crate) markup_rules: BTreeMap<&'static str, usize>,
     /// Records that weren't published in the source.
     pub(crate) withheld: RecordList,
     pub(crate) failed: RecordList,
@@ -114,6 +116,9 @@ impl ReportSummary {
             Outcome::Article | Outcome::Page | Outcome::Private | Outcome::NotAnArticle(_) => {}
         }
         result.warnings.iter().for_each(|warning| self.warnings.add(result, warning));
+        for difference in &result.markup_differences {
+            *self.markup_rules.entry(difference.rule.name()).or_default() += 1;
+        }
         for difference in &result.differences {
             let rule = self.rules.entry(difference.rule).or_default();
             rule.count += 1;
