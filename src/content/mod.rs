@@ -10,6 +10,7 @@ pub(crate) mod file_name;
 pub(crate) mod front_matter;
 pub(crate) mod html;
 pub(crate) mod image;
+mod key_positions;
 mod kramdown;
 mod liquid;
 pub(crate) mod markdown;

@@ -3,12 +3,10 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::fences::{FENCE_PREFIX, Fences, FencesError, FrontMatterFormat, find_fences};
-use super::value_tree::{json_keys, toml_keys};
-
+use super::key_positions::KeyPositions;
 use crate::config::Limits;
 use crate::diagnostics::{Diagnostic, LineIndex, Location};
 use crate::model::RedactionMatcher;
@@ -32,8 +30,8 @@ pub struct SourceFile<'a> {
     pub matcher: RedactionMatcher,
     /// The lines of the text, once a location was looked up.
     line_index: OnceLock<LineIndex>,
-    /// The top-level keys of TOML or JSON, once a key was looked up.
-    tree_keys: OnceLock<Vec<(String, Range<usize>)>>,
+    /// The top-level keys, once one was looked up.
+    key_positions: OnceLock<KeyPositions>,
 }
 
 impl<'a> SourceFile<'a> {
@@ -70,7 +68,7 @@ impl<'a> SourceFile<'a> {
             body_start,
             matcher: RedactionMatcher::empty(),
             line_index: OnceLock::new(),
-            tree_keys: OnceLock::new(),
+            key_positions: OnceLock::new(),
         })
     }
 
@@ -111,16 +109,14 @@ impl<'a> SourceFile<'a> {
 
     /// The location of the `n`th setting of a top-level key.
     pub fn key_location(&self, key: &str, n: usize) -> Option<Location> {
-        if self.format == FrontMatterFormat::Yaml {
-            let (start, length) = crate::diagnostics::find_nth_key(self.front_matter, key, n)?;
-            return Some(self.front_matter_location(start, length));
-        }
-        let keys = self.tree_keys.get_or_init(|| match self.format {
-            FrontMatterFormat::Toml => toml_keys(self.front_matter),
-            _ => json_keys(self.front_matter),
-        });
-        let (_, range) = keys.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key)).nth(n)?;
-        Some(self.front_matter_location(range.start, self.line_length(range.start)))
+        self.key_locations(key).nth(n)
+    }
+
+    /// The locations of all settings of a top-level key.
+    pub(crate) fn key_locations(&self, key: &str) -> impl Iterator<Item = Location> {
+        let find = || KeyPositions::find(self.front_matter, self.format);
+        let settings = self.key_positions.get_or_init(find).settings(key).iter();
+        settings.map(|range| self.front_matter_location(range.start, range.len()))
     }
 
     /// The number of bytes from a byte of the front matter to the end of its line.

@@ -163,23 +163,23 @@ impl LineIndex {
 /// Returns the start and the length of the `n`th line (from 0) that sets a top-level key, ignoring
 /// case.
 pub(crate) fn find_nth_key(source: &str, key: &str, n: usize) -> Option<(usize, usize)> {
-    let mut offset = 0;
-    let mut match_count = 0;
-    for line in source.split_inclusive('\n') {
+    find_keys(source, key).nth(n)
+}
+
+/// Returns the start and the length of each line that sets a top-level key, ignoring case.
+pub(crate) fn find_keys(source: &str, key: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut end = 0;
+    source.split_inclusive('\n').filter_map(move |line| {
+        let start = end;
+        end += line.len();
         let unquoted = line.trim_start_matches('\u{feff}').trim_start_matches(['"', '\'']);
         let has_key =
             unquoted.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key));
         let after_key =
             has_key.then(|| unquoted[key.len()..].trim_start_matches(['"', '\'']).trim_start());
-        if after_key.is_some_and(|rest| rest.starts_with(':')) {
-            if match_count == n {
-                return Some((offset, line.trim_end().len().max(1)));
-            }
-            match_count += 1;
-        }
-        offset += line.len();
-    }
-    None
+        let sets_key = after_key.is_some_and(|rest| rest.starts_with(':'));
+        sets_key.then(|| (start, line.trim_end().len().max(1)))
+    })
 }
 
 /// A mistake of an author.

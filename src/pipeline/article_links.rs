@@ -3,13 +3,14 @@
 
 use rayon::prelude::*;
 
+use super::url_positions::{UrlPositions, UrlRole};
 use crate::archive::record::Flags;
 use crate::archive::{ArticleId, Catalog};
 use crate::config::Site;
 use crate::content::read;
 use crate::content::references::ARTICLE_MARKER;
 use crate::content::references::resolve_content_path;
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::Diagnostic;
 use crate::model::permalink::percent_decode_path;
 use crate::pages::SiteView;
 use crate::permalinks::BrokenLink;
@@ -46,25 +47,22 @@ pub(crate) fn check(view: &SiteView<'_>) -> Vec<Diagnostic> {
     let warnings = files.flat_map(|links| {
         // Only for the positions of the links; rendering reads the file again.
         let text = read::read_text_or_empty(view.site, &links[0].from);
-        links.iter().map(move |link| match view.broken_links.find(&link.link, &link.from) {
-            Some(article) => renamed_file_warning(view.catalog, link, &text, article),
-            None => missing_article_warning(view.site, &link.from, &link.link, &text),
-        })
+        let mut positions = UrlPositions::new(&text, UrlRole::Link);
+        let mut warning = |link: &BrokenLink| {
+            let warning = match view.broken_links.find(&link.link, &link.from) {
+                Some(article) => renamed_file_warning(view.catalog, link, article),
+                None => missing_article_warning(view.site, &link.from, &link.link),
+            };
+            warning.location(positions.find(&link.link))
+        };
+        links.iter().map(&mut warning).collect::<Vec<_>>()
     });
     warnings.collect()
-}
-
-/// Returns the position of a link in a file.
-fn link_location(text: &str, link: &str) -> Option<Location> {
-    let link_offset = text.find(&format!("]({link}")).map(|offset| offset + 2);
-    let offset = link_offset.or_else(|| text.rfind(link));
-    offset.map(|offset| Location::from_span(text, offset, link.len()))
 }
 
 fn renamed_file_warning(
     catalog: &Catalog,
     BrokenLink { from, link }: &BrokenLink,
-    text: &str,
     article: ArticleId,
 ) -> Diagnostic {
     let new_file = catalog.article(article).path();
@@ -74,12 +72,10 @@ fn renamed_file_warning(
         "write `/{new_file}{anchor}`; the page links to the article, which the permalink registry \
          recognizes"
     );
-    Diagnostic::warning("renamed-file", format!("content/{from}"), message)
-        .location(link_location(text, link))
-        .help(help)
+    Diagnostic::warning("renamed-file", format!("content/{from}"), message).help(help)
 }
 
-fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> Diagnostic {
+fn missing_article_warning(site: &Site, path: &str, link: &str) -> Diagnostic {
     let file_exists =
         [path, ""].iter().filter_map(|from| resolve_content_path(from, link)).any(|path| {
             let file = site.content_dir.join(path);
@@ -98,7 +94,5 @@ fn missing_article_warning(site: &Site, path: &str, link: &str, text: &str) -> D
         ),
     };
     let file = format!("content/{path}");
-    Diagnostic::warning("missing-story", file, message)
-        .location(link_location(text, link))
-        .help(help)
+    Diagnostic::warning("missing-story", file, message).help(help)
 }

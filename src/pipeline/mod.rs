@@ -27,7 +27,6 @@ mod planned_output;
 mod preview;
 mod progress;
 mod redirect_checks;
-mod redirect_positions;
 mod report;
 mod session;
 mod snapshot;
@@ -36,6 +35,7 @@ mod unplanned_files;
 mod unread_files;
 mod unreadable_paths;
 mod url_changes;
+mod url_positions;
 mod withheld;
 
 pub(crate) use article_lists::{ArticleList, ArticleLists};

@@ -1,7 +1,7 @@
 //! The paths of output files: no two files with the same path, and no file where another needs a
 //! folder, on any file system.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostics::Diagnostic;
 use crate::model::slug::collision_key;
@@ -76,7 +76,7 @@ pub(crate) struct CollisionKeys {
 
 /// The normalized paths of files without a dot in their name (`CNAME`), which any folder could
 /// collide with.
-pub(crate) struct DotlessFiles(Vec<String>);
+pub(crate) struct DotlessFiles(HashSet<String>);
 
 impl DotlessFiles {
     /// Selects the files without a dot in their name.
@@ -88,14 +88,11 @@ impl DotlessFiles {
     /// Returns the keys of a path; none if a folder of it is one of these files.
     pub(crate) fn collision_keys(&self, path: &str) -> Option<CollisionKeys> {
         let normalized = collision_key(path);
-        let is_below = |file: &String| {
-            normalized.strip_prefix(file.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        };
-        if self.0.iter().any(is_below) {
+        let prefixes = || normalized.match_indices('/').map(|(end, _)| &normalized[..end]);
+        if !self.0.is_empty() && prefixes().any(|folder| self.0.contains(folder)) {
             return None;
         }
-        let prefixes = normalized.match_indices('/').map(|(end, _)| &normalized[..end]);
-        let file_like = prefixes
+        let file_like = prefixes()
             .filter(|folder| folder.rsplit('/').next().is_some_and(|name| name.contains('.')));
         let folders = file_like.map(|folder| Fingerprint::hash_bytes(folder.as_bytes())).collect();
         Some(CollisionKeys { path: Fingerprint::hash_bytes(normalized.as_bytes()), folders })

@@ -1,17 +1,19 @@
 //! Checks redirects: loops, chains, redirects from existing pages, and more redirects than a host
 //! supports. All pages must be known.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::output_paths::alias_hides_page;
 use super::planned_output::{Batch, PlannedOutput};
-use super::redirect_positions::{RedirectPositions, UrlRole};
+use super::url_positions::{UrlPositions, UrlRole};
 use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, RedirectFormat};
+use crate::content::read;
 use crate::diagnostics::Diagnostic;
 use crate::model::slug::collision_key;
 use crate::model::work::add_steps;
 use crate::model::{Fingerprint, Permalink};
 use crate::pages::{RedirectRule, RedirectSource, SiteView, all_redirects, is_redirect};
+use crate::regular_file;
 
 /// The limits of Netlify and Cloudflare Pages, and that of S3.
 const NETLIFY_LIMITS: (usize, usize) = (2_000, 100);
@@ -24,33 +26,42 @@ pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     if redirects.is_empty() {
         return diagnostics;
     }
-    let mut positions = RedirectPositions::default();
-    let mut by_from: HashMap<String, usize> = HashMap::with_capacity(redirects.len());
-    for (index, redirect) in redirects.iter().enumerate() {
-        // The first one takes effect, as on hosts.
-        let first = *by_from.entry(collision_key(&redirect.from)).or_insert(index);
-        let first = &redirects[first];
-        if first.to != redirect.to && redirect.source != RedirectSource::Registry {
-            let diagnostic = duplicate_diagnostic(redirect, first, view);
-            diagnostics.push(with_location(redirect, diagnostic, view, &mut positions));
-        }
-    }
-    let next: Vec<Option<usize>> =
+    let by_from = first_by_url(&redirects);
+    let targets: Vec<Option<usize>> =
         redirects.iter().map(|redirect| next_redirect(redirect, &by_from)).collect();
-    let ends = chain_ends(&next);
-    for (index, redirect) in redirects.iter().enumerate() {
-        if let Some(target) = next[index] {
-            let last = ends[index].map(|end| &redirects[end]);
-            let diagnostic = chain_diagnostic(redirect, &redirects[target], last, view);
-            diagnostics.push(with_location(redirect, diagnostic, view, &mut positions));
+    let ends = chain_ends(&targets);
+    let mut faults: Vec<(&RedirectRule, Diagnostic)> = Vec::new();
+    for redirect in &redirects {
+        // The first one takes effect, as on hosts.
+        let first = &redirects[by_from[&collision_key(&redirect.from)]];
+        if first.to != redirect.to && redirect.source != RedirectSource::Registry {
+            faults.push((redirect, duplicate_diagnostic(redirect, first, view)));
         }
     }
+    for ((redirect, target), end) in redirects.iter().zip(targets).zip(ends) {
+        let Some(target) = target.map(|index| &redirects[index]) else { continue };
+        let diagnostic = match end {
+            Some(last) => chain_diagnostic(redirect, target, &redirects[last], view),
+            None => loop_diagnostic(redirect, target, view),
+        };
+        faults.push((redirect, diagnostic));
+    }
+    add_locations(&mut faults, view);
+    diagnostics.extend(faults.into_iter().map(|(_, diagnostic)| diagnostic));
     if !view.site.config.outputs.redirects.formats.contains(&RedirectFormat::Html) {
-        let effective: Vec<&RedirectRule> =
-            by_from.values().map(|index| &redirects[*index]).collect();
-        diagnostics.extend(find_hidden_pages(&effective, batches, view));
+        let first_redirects = by_from.values().map(|&index| &redirects[index]);
+        diagnostics.extend(find_hidden_pages(first_redirects, batches, view));
     }
     diagnostics
+}
+
+/// Returns the index of the first redirect from each URL.
+fn first_by_url(redirects: &[RedirectRule]) -> HashMap<String, usize> {
+    let mut by_from = HashMap::with_capacity(redirects.len());
+    for (index, redirect) in redirects.iter().enumerate() {
+        by_from.entry(collision_key(&redirect.from)).or_insert(index);
+    }
+    by_from
 }
 
 /// Returns the index of the redirect from the target of another one, if there is one.
@@ -59,36 +70,28 @@ fn next_redirect(redirect: &RedirectRule, by_from: &HashMap<String, usize>) -> O
     by_from.get(&collision_key(Permalink::new(to).ok()?.as_str())).copied()
 }
 
-/// Returns the last redirect of the chain that begins with each redirect, `None` for a chain with a
-/// loop. `next` has the redirect after each one. Each redirect is followed once.
-fn chain_ends(next: &[Option<usize>]) -> Vec<Option<usize>> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        Unknown,
-        InChain,
-        Known,
-    }
-    let mut states = vec![State::Unknown; next.len()];
-    let mut ends = vec![None; next.len()];
-    for start in 0..next.len() {
-        let mut chain = Vec::new();
+/// Follows chains of redirects. `targets` contains, for each redirect, the index of the one from
+/// its target. Returns the index of the last one of each chain; `None` if it leads into a loop.
+/// Each redirect is followed once, however many chains contain it.
+fn chain_ends(targets: &[Option<usize>]) -> Vec<Option<usize>> {
+    let mut ends = vec![None; targets.len()];
+    let mut is_followed = vec![false; targets.len()];
+    let mut chain = Vec::new();
+    for start in 0..targets.len() {
         let mut current = start;
         let end = loop {
             add_steps(1);
-            match states[current] {
-                State::Known => break ends[current],
-                State::InChain => break None,
-                State::Unknown => {}
+            if std::mem::replace(&mut is_followed[current], true) {
+                // Those of the chain itself have no end yet: it is a loop.
+                break ends[current];
             }
-            states[current] = State::InChain;
             chain.push(current);
-            match next[current] {
-                Some(following) => current = following,
+            match targets[current] {
+                Some(next) => current = next,
                 None => break Some(current),
             }
         };
-        for index in chain {
-            states[index] = State::Known;
+        for index in chain.drain(..) {
             ends[index] = end;
         }
     }
@@ -104,19 +107,25 @@ fn source_file(redirect: &RedirectRule, view: &SiteView<'_>) -> String {
     }
 }
 
-/// Adds the location of a redirect to a diagnostic.
-fn with_location(
-    redirect: &RedirectRule,
-    diagnostic: Diagnostic,
-    view: &SiteView<'_>,
-    positions: &mut RedirectPositions,
-) -> Diagnostic {
-    let role = match redirect.source {
-        RedirectSource::Settings => UrlRole::Key,
-        _ => UrlRole::Any,
-    };
-    let location = positions.find(view.site, &diagnostic.file, &redirect.from, role);
-    diagnostic.location(location)
+/// Adds the locations of redirects to diagnostics. The files are read again only for this, each
+/// once.
+fn add_locations(faults: &mut [(&RedirectRule, Diagnostic)], view: &SiteView<'_>) {
+    let mut by_file: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, (_, diagnostic)) in faults.iter().enumerate() {
+        by_file.entry(diagnostic.file.clone()).or_default().push(index);
+    }
+    for (file, indices) in by_file {
+        let text = match file.strip_prefix("content/") {
+            Some(path) => read::read_text_or_empty(view.site, path),
+            None => regular_file::read_to_string(&view.site.root.join(&file)).unwrap_or_default(),
+        };
+        let role = if file == CONFIG_FILE { UrlRole::Key } else { UrlRole::Word };
+        let mut positions = UrlPositions::new(&text, role);
+        for index in indices {
+            let (redirect, diagnostic) = &mut faults[index];
+            diagnostic.location = positions.find(&redirect.from);
+        }
+    }
 }
 
 fn duplicate_diagnostic(
@@ -135,24 +144,12 @@ fn duplicate_diagnostic(
         .help("remove one of them")
 }
 
-/// Returns the diagnostic for a redirect to the URL of another one. `last` is the last one of the
-/// chain, `None` if it has a loop.
 fn chain_diagnostic(
     redirect: &RedirectRule,
     target: &RedirectRule,
-    last: Option<&RedirectRule>,
+    last: &RedirectRule,
     view: &SiteView<'_>,
 ) -> Diagnostic {
-    let Some(last) = last else {
-        let message = format!(
-            "the redirect from `{}` is part of a loop with `{}` in {}",
-            redirect.from,
-            target.from,
-            source_file(target, view)
-        );
-        return Diagnostic::error("redirect-loop", source_file(redirect, view), message)
-            .help("redirect one of them to a page");
-    };
     let message = format!(
         "`{}` is redirected to `{}`, which {} redirects to `{}`",
         redirect.from,
@@ -160,20 +157,34 @@ fn chain_diagnostic(
         source_file(target, view),
         last.to
     );
-    let help = format!("redirect it directly: `{}`", last.to);
-    Diagnostic::error("redirect-chain", source_file(redirect, view), message).help(help)
+    Diagnostic::error("redirect-chain", source_file(redirect, view), message)
+        .help(format!("redirect it directly: `{}`", last.to))
+}
+
+fn loop_diagnostic(
+    redirect: &RedirectRule,
+    target: &RedirectRule,
+    view: &SiteView<'_>,
+) -> Diagnostic {
+    let message = format!(
+        "the redirect from `{}` is part of a loop with `{}` in {}",
+        redirect.from,
+        target.from,
+        source_file(target, view)
+    );
+    Diagnostic::error("redirect-loop", source_file(redirect, view), message)
+        .help("redirect one of them to a page")
 }
 
 /// Finds redirects at the URL of a page if redirects have no pages of their own, whose paths would
 /// collide with it.
-fn find_hidden_pages(
-    redirects: &[&RedirectRule],
+fn find_hidden_pages<'r>(
+    redirects: impl Iterator<Item = &'r RedirectRule>,
     batches: &[Batch],
     view: &SiteView<'_>,
 ) -> Vec<Diagnostic> {
     let by_output_path: HashMap<Fingerprint, &RedirectRule> = redirects
-        .iter()
-        .filter_map(|redirect| Permalink::new(&redirect.from).ok().map(|from| (from, *redirect)))
+        .filter_map(|redirect| Permalink::new(&redirect.from).ok().map(|from| (from, redirect)))
         .map(|(from, redirect)| {
             (crate::model::OutputPath::from_permalink(&from).manifest_key(), redirect)
         })
@@ -224,23 +235,26 @@ mod tests {
     use crate::model::work::assert_linear;
 
     #[test]
-    fn chains_end_or_have_a_loop() {
-        // 0 → 1 → 2; 3 → 4 → 5 → 4; 6 → 6.
-        let next = [Some(1), Some(2), None, Some(4), Some(5), Some(4), Some(6)];
-        assert_eq!(chain_ends(&next), [Some(2), Some(2), Some(2), None, None, None, None]);
+    fn chains_end_or_are_loops() {
+        let targets = [Some(1), Some(2), None, Some(4), Some(5), Some(4), Some(6), Some(0)];
+        let expected = [Some(2), Some(2), Some(2), None, None, None, None, Some(2)];
+        assert_eq!(chain_ends(&targets), expected);
     }
 
     #[test]
-    fn each_redirect_is_followed_once() {
-        assert_linear("one chain", |count| {
-            let next: Vec<Option<usize>> =
-                (0..count).map(|index| Some(index + 1).filter(|next| *next < count)).collect();
-            assert!(chain_ends(&next).iter().all(|end| *end == Some(count - 1)));
-        });
-        assert_linear("one loop", |count| {
-            let next: Vec<Option<usize>> =
-                (0..count).map(|index| Some((index + 1) % count)).collect();
-            assert!(chain_ends(&next).iter().all(Option::is_none));
-        });
+    fn work_is_proportional_to_the_number_of_redirects() {
+        type Target = fn(usize, usize) -> Option<usize>;
+        let shapes: [(&str, Target); 4] = [
+            ("a chain", |index, count| (index + 1 < count).then_some(index + 1)),
+            ("a chain in reverse order", |index, _| index.checked_sub(1)),
+            ("a loop", |index, count| Some((index + 1) % count)),
+            ("loops of one", |index, _| Some(index)),
+        ];
+        for (name, target) in shapes {
+            assert_linear(name, |count| {
+                let targets: Vec<_> = (0..count).map(|index| target(index, count)).collect();
+                chain_ends(&targets);
+            });
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::content::visibility::parse_boolean;
 use crate::content::yaml::{
     CorrectionList, ImageField, LooseValue, NamedLink, NamedList, ScalarText, TextList, TextListMap,
 };
-use crate::diagnostics::find_nth_key;
+use crate::diagnostics::find_keys;
 use crate::model::Image;
 
 /// The map as it was read, before names are folded.
@@ -292,7 +292,7 @@ fn split_words(text: &str) -> Vec<String> {
 /// The text behind the last setting of a top-level key, for a value whose spelling YAML has lost
 /// (`tags: 1.10`).
 fn raw_value(source: &SourceFile<'_>, key: &str) -> String {
-    let settings = (0..).map_while(|n| find_nth_key(source.front_matter, key, n));
+    let settings = find_keys(source.front_matter, key);
     let line = settings.last().map_or("", |(at, length)| &source.front_matter[at..at + length]);
     let value = line.split_once(':').map_or("", |(_, value)| value);
     value.split(" #").next().unwrap_or_default().trim().to_owned()

@@ -223,8 +223,7 @@ impl Reader<'_> {
 
     /// Reports a key that is set several times: a warning if it is harmless.
     fn report_repeated_key(&mut self, key: &str, count: usize, is_harmless: bool) {
-        let locations = (0..count).map_while(|n| self.source.key_location(key, n));
-        let locations: Vec<Location> = locations.collect();
+        let locations: Vec<Location> = self.source.key_locations(key).take(count).collect();
         let times = if count == 2 { "twice".to_owned() } else { format!("{count} times") };
         let lines: Vec<String> =
             locations.iter().map(|location| format!("in line {}", location.line)).collect();

@@ -152,11 +152,11 @@ impl FileParser<'_> {
         let aliases = aliases.iter().filter(|alias| !alias.contains(PLACEHOLDER));
         let (allowed, reserved): (Vec<&String>, Vec<&String>) =
             aliases.partition(|alias| check_reserved(&alias_path(alias), self.site).is_ok());
-        for alias in reserved {
-            if let Err(reason) = check_reserved(&alias_path(alias), self.site) {
-                self.report_alias(alias, &reason, source);
-            }
-        }
+        let check = |path: &str| check_reserved(path, self.site);
+        let invalid =
+            reserved.iter().filter_map(|alias| Some((*alias, check(&alias_path(alias)).err()?)));
+        let invalid: Vec<(&String, String)> = invalid.collect();
+        self.report_aliases(&invalid, source);
         allowed.into_iter().cloned().collect()
     }
 
@@ -303,17 +303,24 @@ impl FileParser<'_> {
 
     /// Reports aliases that aren't valid paths.
     fn check_aliases(&mut self, aliases: &[String], source: &SourceFile<'_>) {
-        for alias in aliases {
-            let Err(reason) = Permalink::new(&alias_path(alias)) else { continue };
-            self.report_alias(alias, &reason, source);
-        }
+        let reason = |alias: &String| Permalink::new(&alias_path(alias)).err();
+        let invalid = aliases.iter().filter_map(|alias| Some((alias, reason(alias)?)));
+        self.report_aliases(&invalid.collect::<Vec<_>>(), source);
     }
 
-    fn report_alias(&mut self, alias: &str, reason: &str, source: &SourceFile<'_>) {
-        let message = format!("`{alias}` can't be redirected: {reason}");
+    /// Reports aliases that can't be redirected, with the reason for each.
+    fn report_aliases(&mut self, invalid: &[(&String, String)], source: &SourceFile<'_>) {
+        if invalid.is_empty() {
+            return;
+        }
+        // The key is searched once for all of them.
         let location = ALIAS_KEYS.iter().find_map(|key| source.key_location(key, 0));
-        let diagnostic = Diagnostic::warning("bad-alias", source.file, message).location(location);
-        self.warnings.push(diagnostic.help("write the old path, such as `/old/page.html`"));
+        self.warnings.extend(invalid.iter().map(|(alias, reason)| {
+            let message = format!("`{alias}` can't be redirected: {reason}");
+            Diagnostic::warning("bad-alias", source.file, message)
+                .location(location.clone())
+                .help("write the old path, such as `/old/page.html`")
+        }));
     }
 
     /// Returns the summary of what is dropped from a body.
