@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -9,7 +10,7 @@ use super::cache::file_stamps;
 use super::cache::manifest::{Manifest, ManifestEntry};
 use super::copies::REFUSED_IMAGE;
 use super::dir_handle::DirHandle;
-use super::options::BuildOptions;
+use super::options::{BuildOptions, WriteMode};
 use super::planned_output::{Batch, PlannedOutput};
 use super::progress::Progress;
 use super::stages::render::{ContentSource, RenderedContent, render};
@@ -17,6 +18,7 @@ use super::stages::write::{OutputDir, TargetFile, WriteOutcome, WriteResult, has
 use crate::diagnostics::{Diagnostic, Error};
 use crate::model::{Fingerprint, OutputPath};
 use crate::pages::{Page, SiteView, Teasers};
+use crate::search;
 
 /// Everything that is needed to build the files of a batch.
 pub(crate) struct BatchBuilder<'a> {
@@ -220,8 +222,21 @@ impl BatchBuilder<'_> {
             ContentSource::Buffer => output_dir.write(&file, &buffer, target)?,
             ContentSource::Image(image) => output_dir.write(&file, &image.bytes, target)?,
             ContentSource::File(source) => output_dir.copy(&source, &file, target)?,
+            ContentSource::IndexFile(source, hash) => output_dir
+                .copy_verified(&source, &file, target, hash)
+                .inspect_err(|error| discard_damaged_segment(error, &source, mode))?,
         };
         BUFFER.set(buffer);
         Ok(Ok(WrittenFile { result, is_complete, diagnostics }))
+    }
+}
+
+/// Removes a damaged segment of the search index from the build cache. If that fails, the next
+/// build reports the damage again.
+fn discard_damaged_segment(error: &Error, file: &Path, mode: WriteMode) {
+    let is_damaged = matches!(error, Error::Io { source, .. }
+        if source.kind() == std::io::ErrorKind::InvalidData);
+    if is_damaged && mode == WriteMode::Write {
+        let _ = search::discard_segment(file);
     }
 }

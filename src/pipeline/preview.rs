@@ -143,7 +143,9 @@ impl SitePreview<'_> {
         match content.source {
             ContentSource::Buffer => {}
             ContentSource::Image(image) => *buffer = image.bytes,
-            ContentSource::File(file) => return Ok(Some(file)),
+            ContentSource::File(file) | ContentSource::IndexFile(file, _) => {
+                return Ok(Some(file));
+            }
         }
         Ok(None)
     }

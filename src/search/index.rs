@@ -15,7 +15,7 @@ use super::inflection;
 use super::plan::{SegmentPlan, partial_index_name, plan_segments, settings_fingerprint};
 use super::segment::{self, METADATA_FILE};
 use super::segment_builder::SegmentBuilder;
-use super::segment_store::{Publication, SegmentStore};
+use super::segment_store::{Publication, SegmentStore, file_hashes};
 use super::stop_words::stop_words;
 use super::term_interner::FACET_NAME_SEPARATOR;
 use crate::archive::{ArticleId, Catalog, Term};
@@ -42,6 +42,8 @@ pub(crate) struct IndexFile {
     pub source: PathBuf,
     /// The path below the output folder.
     pub output_path: String,
+    /// The hash of the file's content when it was made.
+    pub content_hash: Fingerprint,
     /// The hash of everything that it is made from; dirty if an article changed while it was read.
     pub inputs: Fingerprint,
 }
@@ -154,7 +156,7 @@ impl IndexBuilder<'_> {
                 }
             };
             let inputs = if segment.is_clean { fingerprint } else { Fingerprint::DIRTY };
-            files.extend(segment_files(&segment.dir, &name, &metadata, inputs));
+            files.extend(segment_files(&segment.dir, &name, &metadata, inputs)?);
             segment_metadata.push(metadata);
             wanted.extend(partial_names);
             wanted.extend(segment.dir.file_name().map(|name| name.to_string_lossy().into_owned()));
@@ -165,25 +167,30 @@ impl IndexBuilder<'_> {
         if !regular_file::read(&source).is_ok_and(|old| old == manifest.as_bytes()) {
             regular_file::write(&source, manifest.as_bytes())?;
         }
-        let inputs = if all_clean {
-            Fingerprint::hash_bytes(manifest.as_bytes())
-        } else {
-            Fingerprint::DIRTY
-        };
-        files.push(IndexFile { source, output_path: MANIFEST_PATH.to_owned(), inputs });
+        let content_hash = Fingerprint::hash_bytes(manifest.as_bytes());
+        let inputs = if all_clean { content_hash } else { Fingerprint::DIRTY };
+        let output_path = MANIFEST_PATH.to_owned();
+        files.push(IndexFile { source, output_path, content_hash, inputs });
         self.store.retain(|name| name == MANIFEST_FILE || wanted.iter().any(|other| other == name));
         Ok(files)
     }
 
     /// Finds an undamaged segment in the build cache, and its metadata.
     fn find_segment(&self, plan: &SegmentPlan, name: &str) -> Option<(CachedIndex, Value)> {
-        // What is copied to the output is compared byte by byte before.
-        let first_file = self.site.output_dir.join(shard_path(name, 0));
-        let publication =
-            if first_file.is_file() { Publication::Published } else { Publication::Unknown };
-        let dir = self.store.find_segment(name, publication)?;
-        let metadata = published_metadata(&dir, name, plan).ok()?;
-        Some((CachedIndex { dir, is_clean: true }, metadata))
+        let find = |publication| {
+            let dir = self.store.find_segment(name, publication)?;
+            let metadata = published_metadata(&dir, name, plan).ok()?;
+            let files = segment_files(&dir, name, &metadata, Fingerprint::DIRTY).ok()?;
+            Some((CachedIndex { dir, is_clean: true }, metadata, files))
+        };
+        let (segment, metadata, files) = find(Publication::Published)?;
+        let is_published =
+            files.iter().all(|file| self.site.output_dir.join(&file.output_path).is_file());
+        if is_published {
+            return Some((segment, metadata));
+        }
+        let (segment, metadata, _) = find(Publication::Unknown)?;
+        Some((segment, metadata))
     }
 
     /// Builds a segment, and those of its partial indexes that aren't in the build cache.
@@ -289,21 +296,29 @@ fn published_metadata(dir: &Path, name: &str, plan: &SegmentPlan) -> io::Result<
     Ok(metadata)
 }
 
-/// The shard files of a segment.
+/// Returns the shard files of a segment.
+///
+/// # Errors
+/// An I/O error if the list of checksums can't be read.
 fn segment_files(
     dir: &Path,
     name: &str,
     metadata: &Value,
     inputs: Fingerprint,
-) -> impl Iterator<Item = IndexFile> {
+) -> io::Result<Vec<IndexFile>> {
+    let hashes = file_hashes(dir)?;
     let shard_count = metadata["shards"].as_u64().unwrap_or(0);
-    let files = (0..shard_count).map(move |shard| IndexFile {
-        source: dir.join(format!("{shard}.bin")),
-        output_path: shard_path(name, shard),
-        inputs,
-    });
     // Metadata that was tampered with can claim any number.
-    files.take_while(|file| file.source.is_file())
+    let files = (0..shard_count).map_while(|shard| {
+        let file_name = format!("{shard}.bin");
+        Some(IndexFile {
+            content_hash: *hashes.get(&file_name)?,
+            source: dir.join(file_name),
+            output_path: shard_path(name, shard),
+            inputs,
+        })
+    });
+    Ok(files.collect())
 }
 
 /// Returns the path of a shard below the output folder.

@@ -29,3 +29,4 @@ mod tokenizer;
 
 pub(crate) use index::{IndexFile, IndexOptions, OUTPUT_DIR, SearchIndex, build_index};
 pub(crate) use segment_reader::{is_segment, read_texts};
+pub(crate) use segment_store::discard_segment;

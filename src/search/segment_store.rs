@@ -1,12 +1,14 @@
 //! Segments and partial indexes in the build cache: one folder each, created atomically, with a
 //! list of checksums.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
+use crate::model::Fingerprint;
 use crate::regular_file;
 
 /// The list of a folder's files: the size in bytes, the hash and the name of each, and on the last
@@ -41,7 +43,8 @@ enum Verification {
 
 impl SegmentStore {
     /// Finds the folder of an undamaged segment. Unless it is already published, the hashes of its
-    /// files are compared, since they will be.
+    /// files are compared, since they will be. Those of a published one are compared when a file is
+    /// copied again, see [`file_hashes`].
     pub(super) fn find_segment(&self, name: &str, publication: Publication) -> Option<PathBuf> {
         let verification = match publication {
             Publication::Published if !self.verify => Verification::Sizes,
@@ -105,28 +108,65 @@ fn write_checksums(folder: &Path) -> io::Result<()> {
     regular_file::write(&folder.join(CHECKSUM_FILE), format!("{list}{hash}\n").as_bytes())
 }
 
+/// A line of a folder's list of checksums.
+struct Checksum<'a> {
+    length: &'a str,
+    hash: &'a str,
+    name: &'a str,
+}
+
+/// Parses a list of checksums; `None` if it is damaged.
+fn parse_checksums(text: &str) -> Option<Vec<Checksum<'_>>> {
+    let (list, list_hash) = text.trim_end().rsplit_once('\n')?;
+    if hex(xxh3_64(format!("{list}\n").as_bytes())) != list_hash {
+        return None;
+    }
+    let checksums = list.lines().map(|line| {
+        let fields: Vec<&str> = line.splitn(3, ' ').collect();
+        let &[length, hash, name] = fields.as_slice() else { return None };
+        (Path::new(name).components().count() == 1).then_some(Checksum { length, hash, name })
+    });
+    checksums.collect()
+}
+
 /// Compares the files of a folder with its list of checksums.
 fn is_intact(folder: &Path, verification: Verification) -> io::Result<bool> {
-    let checksums = regular_file::read_to_string(&folder.join(CHECKSUM_FILE))?;
-    let Some((list, list_hash)) = checksums.trim_end().rsplit_once('\n') else { return Ok(false) };
-    if hex(xxh3_64(format!("{list}\n").as_bytes())) != list_hash {
-        return Ok(false);
-    }
-    for line in list.lines() {
-        let fields: Vec<&str> = line.splitn(3, ' ').collect();
-        let &[length, expected_hash, name] = fields.as_slice() else { return Ok(false) };
-        if Path::new(name).components().count() != 1 {
-            return Ok(false);
-        }
+    let text = regular_file::read_to_string(&folder.join(CHECKSUM_FILE))?;
+    let Some(checksums) = parse_checksums(&text) else { return Ok(false) };
+    for Checksum { length, hash, name } in checksums {
         let path = folder.join(name);
         if fs::symlink_metadata(&path)?.len().to_string() != length {
             return Ok(false);
         }
-        if verification == Verification::Hashes && hash_file(&path)? != expected_hash {
+        if verification == Verification::Hashes && hash_file(&path)? != hash {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Returns the hash of each file in the list of checksums of a folder.
+///
+/// # Errors
+/// An I/O error if the list can't be read; `InvalidData` if it is damaged.
+pub(super) fn file_hashes(folder: &Path) -> io::Result<HashMap<String, Fingerprint>> {
+    let text = regular_file::read_to_string(&folder.join(CHECKSUM_FILE))?;
+    let checksums = parse_checksums(&text).ok_or(io::ErrorKind::InvalidData)?;
+    let hashes = checksums.into_iter().map(|Checksum { hash, name, .. }| {
+        let hash = u64::from_str_radix(hash, 16).map_err(|_| io::ErrorKind::InvalidData)?;
+        // As `Fingerprint::hash_bytes`, which reserves 0.
+        Ok((name.to_owned(), Fingerprint(hash.max(1))))
+    });
+    hashes.collect()
+}
+
+/// Removes the list of checksums of the damaged segment that a file belongs to, so that the next
+/// build makes the segment again.
+///
+/// # Errors
+/// The I/O error of removing the list.
+pub(crate) fn discard_segment(file: &Path) -> io::Result<()> {
+    regular_file::remove_any(&file.with_file_name(CHECKSUM_FILE))
 }
 
 /// Hashes a file (XXH3, 64 bits) without loading all of it.
@@ -160,6 +200,8 @@ mod tests {
         let fill = |dir: &Path| fs::write(dir.join("0"), "some bytes");
         let (dir, ()) = store.create_atomically("part", fill).expect("created");
         assert_eq!(store.find_partial_index("part"), Some(dir.clone()));
+        let hashes = file_hashes(&dir).expect("the list is intact");
+        assert_eq!(hashes.get("0"), Some(&Fingerprint::hash_bytes(b"some bytes")));
         fs::write(dir.join("0"), "same bytes").expect("written");
         assert_eq!(store.find_partial_index("part"), None, "other bytes");
         assert_eq!(
@@ -171,7 +213,10 @@ mod tests {
         fs::write(dir.join("0"), "some").expect("written");
         assert_eq!(store.find_segment("part", Publication::Published), None, "cut");
         store.create_atomically("part", fill).expect("created again");
+        discard_segment(&dir.join("0")).expect("discarded");
+        assert_eq!(store.find_segment("part", Publication::Published), None, "discarded");
         fs::write(dir.join(CHECKSUM_FILE), "").expect("written");
+        assert!(file_hashes(&dir).is_err());
         assert_eq!(store.find_segment("part", Publication::Published), None, "without checksums");
     }
 }

@@ -105,6 +105,37 @@ fn every_cache_file_may_be_damaged() {
     }
 }
 
+/// The hashes of a published segment are compared when one of its files is copied again.
+#[test]
+fn a_damaged_search_segment_is_not_copied() {
+    let site = site();
+    let (cache, expected) = (read_files(&site.path(".dateline")), site.outputs());
+    let is_shard = |name: &&String| name.contains(".search/") && name.ends_with(".bin");
+    let shards: Vec<&String> = cache.keys().filter(is_shard).collect();
+    assert!(!shards.is_empty(), "{:?}", cache.keys());
+    for shard in shards {
+        // `….search/SEGMENT/0.bin` is published as `search/SEGMENT.0.bin`.
+        let (_, published) = shard.split_once(".search/").expect("a file of a segment");
+        let published = format!("search/{}", published.replace('/', "."));
+        let damage = || {
+            reset(&site, &cache);
+            let mut bytes = cache[shard].clone();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0x10;
+            site.write(&format!(".dateline/{shard}"), bytes);
+        };
+        damage();
+        site.remove(&format!("public/{published}"));
+        assert_unharmed(&site, &expected, &format!("{published} is missing"));
+        damage();
+        site.write(&format!("public/{published}"), "another text");
+        let build = site.build();
+        assert_eq!(build.status, 2, "{published}: {}", build.stderr);
+        assert!(build.stderr.contains("it is damaged"), "{}", build.stderr);
+        assert_unharmed(&site, &expected, &format!("{published} was changed"));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_in_the_cache_block_nothing() {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::diagnostics::Diagnostic;
 use crate::images::PublishedImage;
+use crate::model::Fingerprint;
 use crate::pages::{SiteView, Teasers};
 use crate::pipeline::options::WriteMode;
 use crate::pipeline::planned_output::PlannedOutput;
@@ -25,6 +26,8 @@ pub(crate) enum ContentSource {
     Image(PublishedImage),
     /// In a file that is copied.
     File(PathBuf),
+    /// In a file of the search index in the build cache, which has this hash unless it is damaged.
+    IndexFile(PathBuf, Fingerprint),
 }
 
 impl ContentSource {
@@ -51,7 +54,9 @@ pub(crate) fn render(
             buffer.extend_from_slice(&asset_bytes(*index, view.site));
             Ok(ContentSource::Buffer.complete())
         }
-        PlannedOutput::SearchIndex(file) => Ok(ContentSource::File(file.source.clone()).complete()),
+        PlannedOutput::SearchIndex(file) => {
+            Ok(ContentSource::IndexFile(file.source.clone(), file.content_hash).complete())
+        }
         PlannedOutput::Copy(copy) => {
             let (image, diagnostics) = copy.read_content(view.site, mode)?;
             let source =

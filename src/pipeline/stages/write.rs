@@ -157,8 +157,37 @@ impl<'a> OutputDir<'a> {
         path: &Path,
         target: TargetFile,
     ) -> Result<WriteResult, Error> {
+        self.copy_if(from, path, target, |_| true)
+    }
+
+    /// Copies a file if its content has the expected hash.
+    ///
+    /// # Errors
+    /// As [`Self::copy`]; [`Error::Io`] with `InvalidData` if the hash is another one.
+    pub(crate) fn copy_verified(
+        &self,
+        from: &Path,
+        path: &Path,
+        target: TargetFile,
+        expected: Fingerprint,
+    ) -> Result<WriteResult, Error> {
+        self.copy_if(from, path, target, |hash| hash == expected)
+    }
+
+    fn copy_if(
+        &self,
+        from: &Path,
+        path: &Path,
+        target: TargetFile,
+        is_expected: impl FnOnce(Fingerprint) -> bool,
+    ) -> Result<WriteResult, Error> {
         let read_error = || Error::io("can't read", from);
         let (length, hash) = hash_contents(from, |_| ()).map_err(read_error())?;
+        if !is_expected(hash) {
+            let reason = "it is damaged; build the site again to replace it";
+            let error = io::Error::new(io::ErrorKind::InvalidData, reason);
+            return Err(Error::io("can't copy", from)(error));
+        }
         let mut source = regular_file::open(from).map_err(read_error())?;
         let matching_stamp = || {
             let metadata = fs::symlink_metadata(path).ok();
