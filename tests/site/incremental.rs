@@ -477,8 +477,8 @@ fn messages(report: &BuildReport, code: &str) -> Vec<String> {
     with_code.map(|diagnostic| diagnostic.message.clone()).collect()
 }
 
-/// Returns the article pages among the remaining files that no lost permalink explains: those of broken
-/// articles. Images and aliases stay with the page that they belong to.
+/// Returns the article pages among the remaining files that no lost permalink explains: those of
+/// broken articles. Images and aliases stay with the page that they belong to.
 fn unexplained_pages<'a>(
     remaining: impl Iterator<Item = &'a String>,
     lost_permalinks: &[String],

@@ -7,6 +7,9 @@ use std::ops::Range;
 use super::boxes::{Box, BoxFields, DAMAGED, contains, erase_others, new_box};
 use super::exif;
 use super::fields::Problem;
+use super::heif_locations::{
+    Extent, Location, LocationSizes, MAX_ENTRIES, TOO_MANY, read_locations,
+};
 use super::texts::{KeptTexts, Texts, read_xmp, write_xmp};
 
 /// The types of items that are decoded to pixels, or put these together.
@@ -26,12 +29,6 @@ const PROPERTIES: &[&[u8; 4]] = &[
 const ALPHA: &[&[u8]] =
     &[b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0"];
 
-/// The largest number of items, of references, of item properties, and of extents in a file. They
-/// can take no bytes at all, so that the length of the file doesn't limit them. Photographs have a
-/// few hundred.
-const MAX_ENTRIES: usize = 8192;
-const TOO_MANY: Problem = Problem::Unsupported("it has too many items");
-
 struct Item {
     id: u32,
     kind: [u8; 4],
@@ -40,22 +37,6 @@ struct Item {
     /// The media type of a `mime` item.
     media_type: Vec<u8>,
     location: Option<Location>,
-}
-
-/// The position of an item's data.
-struct Location {
-    /// 0: in the file, 1: in the `idat` box, 2: in other items.
-    method: u64,
-    data_reference: u64,
-    base: u64,
-    extents: Vec<Extent>,
-}
-
-#[derive(Clone, Copy)]
-struct Extent {
-    index: u64,
-    offset: u64,
-    length: u64,
 }
 
 /// References from an item to others.
@@ -520,73 +501,9 @@ fn id_bytes(version: u8) -> usize {
     if version == 0 { 2 } else { 4 }
 }
 
-/// The lengths of numbers in an `iloc` box, in bytes.
-struct LocationSizes {
-    offset: usize,
-    length: usize,
-    base: usize,
-    index: usize,
-    id: usize,
-    has_method: bool,
-}
-
-impl LocationSizes {
-    fn read(fields: &mut BoxFields<'_>) -> Result<Self, Problem> {
-        let (version, _) = fields.version()?;
-        let sizes = fields.small(2)?;
-        let size = |shift: u32| match sizes >> shift & 15 {
-            size @ (0 | 4 | 8) => Ok(size as usize),
-            _ => Err(DAMAGED),
-        };
-        let index = if version == 0 { 0 } else { size(0)? };
-        let id = if version < 2 { 2 } else { 4 };
-        if version > 2 {
-            return Err(Problem::Unsupported("its list of positions has a new form"));
-        }
-        let (offset, length, base) = (size(12)?, size(8)?, size(4)?);
-        Ok(Self { offset, length, base, index, id, has_method: version > 0 })
-    }
-}
-
-/// Reads the content of an `iloc` box: each item's number and position.
-fn read_locations(body: &[u8]) -> Result<Vec<(u32, Location)>, Problem> {
-    let mut fields = BoxFields { rest: body };
-    let sizes = LocationSizes::read(&mut fields)?;
-    let mut locations = Vec::new();
-    let mut entry_count = 0;
-    for _ in 0..fields.small(sizes.id)? {
-        let id = fields.small(sizes.id)?;
-        let method = if sizes.has_method { fields.number(2)? & 15 } else { 0 };
-        let data_reference = fields.number(2)?;
-        let base = fields.number(sizes.base)?;
-        let extent_count = fields.small(2)?;
-        entry_count += extent_count as usize + 1;
-        if entry_count > 2 * MAX_ENTRIES {
-            return Err(TOO_MANY);
-        }
-        let mut extents = Vec::new();
-        for _ in 0..extent_count {
-            let index = fields.number(sizes.index)?;
-            let offset = fields.number(sizes.offset)?;
-            let length = fields.number(sizes.length)?;
-            extents.push(Extent { index, offset, length });
-        }
-        locations.push((id, Location { method, data_reference, base, extents }));
-    }
-    Ok(locations)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn extents_without_bytes_are_limited() {
-        // Version 0, and no bytes for offsets, lengths and bases; then items of 65,535 extents.
-        let mut body = vec![0, 0, 0, 0, 0, 0, 0xff, 0xff];
-        body.extend([0, 1, 0, 0, 0xff, 0xff].repeat(0xffff));
-        assert!(matches!(read_locations(&body), Err(Problem::Unsupported(_))));
-    }
 
     #[test]
     fn the_items_of_a_long_chain_are_found() {

@@ -9,6 +9,7 @@ mod fields;
 mod gif;
 mod header;
 mod heif_items;
+mod heif_locations;
 mod isobmff;
 mod jpeg;
 mod jxl;

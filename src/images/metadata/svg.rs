@@ -292,11 +292,6 @@ fn clean_embedded<'t>(
     depth: u8,
 ) -> Result<Cow<'t, str>, Problem> {
     const SCHEME: &str = "data:";
-    /// Accepts data without padding, as browsers do.
-    const LENIENT: GeneralPurpose = GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
     let unsupported = Problem::Unsupported("it contains an image that can't be read");
     let mut result = String::new();
     let mut rest = text;
@@ -319,11 +314,7 @@ fn clean_embedded<'t>(
         if !header.trim_end().ends_with("base64") {
             return Err(unsupported);
         }
-        let decoded_references =
-            quick_xml::escape::unescape(&data[..data_end]).map_err(|_| DAMAGED)?;
-        let decoded_url = percent_encoding::percent_decode_str(&decoded_references);
-        let digits: Vec<u8> = decoded_url.filter(|byte| !byte.is_ascii_whitespace()).collect();
-        let Ok(image) = LENIENT.decode(digits) else { return Err(unsupported) };
+        let Some(image) = decode_data(&data[..data_end])? else { return Err(unsupported) };
         let name = if header.contains("svg") { "image.svg" } else { "" };
         if depth >= MAX_DEPTH {
             return Err(unsupported);
@@ -348,6 +339,22 @@ fn clean_embedded<'t>(
     }
     result.push_str(rest);
     Ok(Cow::Owned(result))
+}
+
+/// Decodes the data of a `data:` URL in an attribute; `None` if it isn't Base64 (RFC 4648).
+///
+/// # Errors
+/// [`Problem::Damaged`] if a character reference is invalid.
+fn decode_data(data: &str) -> Result<Option<Vec<u8>>, Problem> {
+    /// Accepts data without padding, as browsers do.
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let decoded_references = quick_xml::escape::unescape(data).map_err(|_| DAMAGED)?;
+    let decoded_url = percent_encoding::percent_decode_str(&decoded_references);
+    let digits: Vec<u8> = decoded_url.filter(|byte| !byte.is_ascii_whitespace()).collect();
+    Ok(LENIENT.decode(digits).ok())
 }
 
 /// Returns the position of an ASCII character among the first bytes of a text.
