@@ -334,6 +334,10 @@ impl<'a, 'r> BodyEvents<'a, 'r> {
             Event::Start(Tag::FootnoteDefinition(label)) => {
                 Event::Start(Tag::FootnoteDefinition(format!("fn:{label}").into()))
             }
+            // A disabled checkbox would be a form control, which readers can't use.
+            Event::TaskListMarker(is_done) => {
+                Event::Text(CowStr::Borrowed(if is_done { "☑ " } else { "☐ " }))
+            }
             Event::Html(text) | Event::InlineHtml(text) => {
                 if is_comment(&text) {
                     return;

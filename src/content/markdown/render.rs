@@ -106,6 +106,13 @@ mod tests {
     }
 
     #[test]
+    fn tasks_show_their_state() {
+        let tasks = "<ul>\n<li>☐ <em>a</em></li>\n<li>☑ b</li>\n</ul>\n";
+        assert_eq!(html("- [ ] *a*\n- [x] b\n"), tasks);
+        assert_eq!(html("- [x](y)\n"), "<ul>\n<li><a href=\"y\">x</a></li>\n</ul>\n");
+    }
+
+    #[test]
     fn the_first_paragraph_begins_with_the_dateline() {
         let settings = RenderSettings { dateline: Some("ISLAMABAD"), ..settings() };
         let rendered = render("> q\n\nIslamabad: One.\n\nTwo.", &settings, &TestResolver).unwrap();
