@@ -387,3 +387,14 @@ fn a_pattern_that_cant_be_filled_is_reported() {
         .assert_message_contains("`:short_year`");
     assert!(site.has_output("2003/04/05/ferry/index.html"));
 }
+
+#[test]
+fn a_byline_has_several_authors() {
+    let source = article("A", "2003-04-05", "byline: By Ann Ames and Ben Bell\n", "");
+    let site = TestSite::empty().with_file("content/a.md", source);
+    site.build().assert_success();
+    for term in ["authors/ann-ames", "authors/ben-bell"] {
+        assert!(site.has_output(&format!("{term}/index.html")), "{:#?}", site.output_paths());
+    }
+    assert!(!site.read_output("2003/04/05/a/index.html").contains("By Ann"));
+}

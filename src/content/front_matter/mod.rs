@@ -1,6 +1,7 @@
 //! Front matter: the only place that reads an article's YAML, TOML and JSON.
 
 mod blocks;
+mod byline;
 mod errors;
 mod fields;
 mod raw;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_yaml::{Mapping, Value};
 
+use super::byline::split_byline;
 use super::fields::{ALIAS_KEYS, Field, FrontMatter, field};
 use crate::config::Site;
 use crate::content::fences::FrontMatterFormat;
@@ -217,6 +218,7 @@ impl RawFrontMatter {
                 {
                     split_words(&text)
                 }
+                TextList::Text(text) if key == "byline" => split_byline(&text),
                 TextList::Text(text) => vec![text],
                 TextList::Number(number) => vec![match source.format {
                     FrontMatterFormat::Yaml => raw_value(source, &key),
