@@ -243,3 +243,18 @@ fn ambiguous_requests_are_refused() {
         assert!(!response.contains("User-agent"), "{head:?}: no second response: {response}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_backslash_in_the_name_of_an_article_is_one_error() {
+    let site = TestSite::empty()
+        .with_file("content/the-\\eve.md", ARTICLE)
+        .with_file("content/a.md", article("A", "2003-04-06", "", "Text.\n"));
+    let build = site.build().assert_errors();
+    build
+        .only_diagnostic()
+        .assert_code("file-name")
+        .assert_message_contains("a backslash")
+        .assert_help_contains("rename it");
+    assert!(site.has_output("2003/04/06/a/index.html"));
+}

@@ -141,6 +141,10 @@ impl Discovery {
             );
             return;
         };
+        if !cfg!(windows) && path.contains('\\') && is_markdown_path(path) {
+            self.report_backslash(path);
+            return;
+        }
         let path = path.replace('\\', "/");
         if entry.path_is_symlink() && !may_follow_link(site, &entry, &path, &mut self.diagnostics) {
             self.unreadable.add(&path);
@@ -157,6 +161,17 @@ impl Discovery {
             false if is_tool_file(entry.file_name().to_str().unwrap_or_default()) => {}
             false => self.other_files.push(path.into()),
         }
+    }
+}
+
+impl Discovery {
+    /// Reports an article with a backslash in its path, which would be the path of another file on
+    /// Windows.
+    fn report_backslash(&mut self, path: &str) {
+        self.unreadable.add(&path.replace('\\', "/"));
+        let message = "the file's path contains a backslash, which separates folders on Windows";
+        let diagnostic = Diagnostic::error("file-name", format!("content/{path}"), message);
+        self.diagnostics.push(diagnostic.help("rename it"));
     }
 }
 
