@@ -19,8 +19,12 @@ pub(crate) enum Format {
     PlainText,
     /// WordPress' export format.
     Wxr,
+    /// Answers of WordPress' REST API.
+    WpRest,
     /// Ghost's JSON.
     Ghost,
+    /// Movable Type's export format.
+    MovableType,
     /// RSS, RDF or Atom, and Blogger's exports.
     Feed,
     /// CSV with a map.
@@ -32,10 +36,12 @@ pub(crate) enum Format {
 }
 
 /// The formats with their names on the command line and in reports.
-const FORMATS: [(&str, Format); 7] = [
+const FORMATS: [(&str, Format); 9] = [
     ("text", Format::PlainText),
     ("wxr", Format::Wxr),
+    ("wp-rest", Format::WpRest),
     ("ghost", Format::Ghost),
+    ("movable-type", Format::MovableType),
     ("feed", Format::Feed),
     ("csv", Format::Csv),
     ("json", Format::JsonTable),
@@ -92,6 +98,14 @@ impl Format {
         let names = ["\"exported_on\"", "\"lexical\"", "\"mobiledoc\"", "\"comment_id\""];
         if text.starts_with(b"{") && has("\"posts\"") && names.into_iter().any(has) {
             return Some(Self::Ghost);
+        }
+        if has_markup && has("\"rendered\"") && has("\"date_gmt\"") {
+            return Some(Self::WpRest);
+        }
+        let has_body = ["-----\nBODY:", "-----\r\nBODY:"].into_iter().any(has);
+        let fields = ["AUTHOR:", "TITLE:", "BASENAME:", "STATUS:", "DATE:"];
+        if has_body && fields.into_iter().any(|field| text.starts_with(field.as_bytes())) {
+            return Some(Self::MovableType);
         }
         let is_text = !start.contains(&0) && !text.is_empty() && !has_markup;
         is_text.then_some(Self::PlainText)

@@ -294,7 +294,7 @@ mod tests {
         let body = "<p>x <img src=\"/content/images/a.png\"></p>";
         assert_eq!(items[0].body, ItemBody::Html(body.to_owned()));
         assert_eq!((items[1].kind, items[1].status.as_str()), (ItemKind::Page, "paid only"));
-        assert_eq!(items[1].title, "Only for members.");
+        assert_eq!(items[1].title, "");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 mod feed;
 mod ghost;
+mod movable_type;
 mod plain_text;
 mod reader;
 mod table;
 mod text_layout;
+mod wp_rest;
 mod wxr;
 mod xml;
 mod xml_tree;
@@ -43,6 +45,8 @@ pub(crate) fn open(
         Format::PlainText => Box::new(plain_text::PlainTextReader::new(text()?, &source.name)),
         Format::Feed => Box::new(feed::FeedReader::new(text()?)),
         Format::Ghost => Box::new(ghost::GhostReader::new(text()?)),
+        Format::MovableType => Box::new(movable_type::MovableTypeReader::new(text()?)),
+        Format::WpRest => Box::new(wp_rest::WpRestReader::new(text()?)),
         Format::Wxr => Box::new(wxr::WxrReader::new(text()?)),
         Format::Csv => Box::new(table(TableFormat::Csv)?),
         Format::JsonTable => Box::new(table(TableFormat::Json)?),

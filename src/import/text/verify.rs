@@ -33,7 +33,7 @@ pub(super) fn render(body: &str) -> Option<String> {
 }
 
 /// Renders Markdown of another system with all its HTML; `None` if it is nested too deep.
-pub(super) fn render_trusted(body: &str) -> Option<String> {
+pub(crate) fn render_trusted(body: &str) -> Option<String> {
     render_with(body, HtmlPolicy::Trusted)
 }
 

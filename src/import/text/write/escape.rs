@@ -31,9 +31,9 @@ fn needs_escape(c: char, previous: char, next: char, context: Context) -> bool {
         }
         // An image begins with it.
         '!' => matches!(next, '[' | '\0'),
-        // A shortcode begins with two braces.
-        '{' => matches!(next, '{' | '\0') || context.is_heading(),
-        '}' => context.is_heading(),
+        // Shortcodes, Liquid and attributes begin with a brace and one of these.
+        '{' | '%' | ':' if previous == '{' => true,
+        '{' | '}' => context.is_heading(),
         '|' => context.is_cell(),
         _ => false,
     }
@@ -74,6 +74,9 @@ fn block_start(line: &str) -> Option<usize> {
         |marks: &[char]| line.chars().all(|c| marks.contains(&c) || c == ' ' || c == '\\');
     match first {
         '>' | '|' => Some(0),
+        // Admonitions begin with them.
+        '!' | '?' => (line.starts_with("!!!") || line.starts_with("???")).then_some(0),
+        ':' if line.starts_with(":::") => Some(0),
         '#' => {
             let rest = line.trim_start_matches('#');
             (line.len() - rest.len() <= 6 && ends_marker(rest)).then_some(0)
@@ -123,7 +126,7 @@ pub(super) fn escape_title(title: &str, context: Context) -> String {
     for (at, c) in title.char_indices() {
         let is_markup = matches!(c, '"' | '\\')
             || (c == '&' && is_reference(&title[at..]))
-            || (c == '{' && title[at..].starts_with("{{"))
+            || (matches!(c, '{' | '%' | ':' | '<') && title[..at].ends_with('{'))
             || (c == '|' && context.is_cell());
         if is_markup {
             out.push('\\');
@@ -146,7 +149,7 @@ mod tests {
             ),
             ("*a* _b_ `c` ~d~ \\", "\\*a\\* \\_b\\_ \\`c\\` \\~d\\~ \\\\"),
             ("[a](b) [^1] ![x]", "[a\\](b) \\[^1] \\![x]"),
-            ("&amp; &#8217; <b> {{% x %}}", "\\&amp; \\&#8217; \\<b> \\{{% x %}}"),
+            ("&amp; &#8217; <b> {{% x %}}", "\\&amp; \\&#8217; \\<b> {\\{% x %}}"),
         ] {
             assert_eq!(escape_text(text, Context::PARAGRAPH, ' ', ' '), escaped);
         }

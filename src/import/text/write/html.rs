@@ -12,9 +12,13 @@ pub(in super::super) fn write_html(blocks: &[Block]) -> String {
     writer.out
 }
 
-/// Escapes text so that it is neither markup nor a shortcode.
+/// Escapes text so that it is neither markup nor a shortcode, Liquid or attributes.
 pub(super) fn escape_html(text: &str) -> String {
-    escape(text).replace("{{", "&#123;{")
+    let escaped = escape(text);
+    if !escaped.contains('{') {
+        return escaped;
+    }
+    escaped.replace("{{", "&#123;&#123;").replace("{%", "&#123;%").replace("{:", "&#123;:")
 }
 
 /// Returns the start tag of an element.
