@@ -351,6 +351,12 @@ fn a_takedown_with_a_mistake_is_a_takedown() {
         "expiry_date: 2020-01-01\n",
         "status: draft, needs a lawyer\n",
         "\u{a0}draft: true\n",
+        "? status\n: unpublished\nkicker: one: two\n",
+        "status\u{ff1a}unpublished\n",
+        "\"r\\u0065dact\": [Quonzibar]\n",
+        "private: true\nlang: e n\n",
+        "publishDate: 2999-01-01\nlang: e n\n",
+        "extra: {a: b, draft: true}\nlang: e n\n",
     ] {
         let site = site_after("", &secret_article(lines));
         let build = site.build().assert_errors();
@@ -364,11 +370,38 @@ fn a_takedown_with_a_mistake_is_a_takedown() {
     let site = site_after("", unclosed);
     site.build().assert_errors();
     assert_taken_down(&site);
+    let long = format!("kicker: \"{}\"\nredact: [Jane Roe]\n", "x".repeat(70_000));
+    for source in [
+        "---\n{title: Q, date: 2024-13-05, status: unpublished}\n---\nText.\n",
+        "---\n{title: Q, date: 2024-11-05, redact: [Jane Roe}\n---\nText.\n",
+        "+++\ntitle = \"Q\"\ndate = 2024-11-05\n[redact]\nnames = [\"Jane Roe\"]\n+++\nText.\n",
+        "title: Q\ndate: 2024-11-05\n\nstatus: unpublished\n---\nText.\n",
+        &secret_article(&long),
+    ] {
+        let site = site_after("", source);
+        site.build().assert_errors();
+        assert_taken_down(&site);
+    }
     let latin_1 = b"---\ntitle: caf\xe9\nstatus: unpublished\n---\n";
     let site = site_after("", "");
     site.write("content/secret.md", latin_1);
     site.build().assert_errors();
     assert_taken_down(&site);
+}
+
+/// A time of publication in another system's key is the end of an embargo while it is in the
+/// future.
+#[test]
+fn embargoes_of_other_systems_withhold() {
+    for key in ["publishDate", "publish_at", "publish_up", "embargo_until"] {
+        for (time, scheduled) in [("2999-01-01", 1), ("2020-01-01", 0)] {
+            let site = TestSite::new();
+            site.write("content/secret.md", secret_article(&format!("{key}: {time}\n")));
+            let build = site.build().assert_success();
+            assert_eq!(build.report_number("unpublished.future"), scheduled, "{key}: {time}");
+            assert_eq!(site.has_output(PAGE), scheduled == 0, "{key}: {time}");
+        }
+    }
 }
 
 /// Other mistakes keep the last good page.

@@ -13,7 +13,7 @@ use crate::config::Site;
 use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
 use crate::content::visibility::{
-    ForeignFlag, KeyContext, StatusMeaning, controls_visibility, foreign_flag,
+    ForeignFlag, KeyContext, StatusMeaning, controls_visibility, foreign_embargo, foreign_flag,
     misspelled_foreign_flag, misspelled_visibility_key, nearest_key,
 };
 use crate::diagnostics::{Diagnostic, Location, Severity};
@@ -384,15 +384,19 @@ impl Reader<'_> {
             accepted_keys("date").iter().any(|name| written_keys.iter().any(|key| key == name));
         let context = KeyContext { site: self.site, has_date };
         for written in written_keys {
-            let is_known = known_keys(self.site).any(|known| known == written);
-            if is_known {
-                continue;
-            }
             let extra = &self.reading.front_matter.extra;
             let is_written = |(key, _): &(&Value, &Value)| {
                 key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(written))
             };
             let value = extra.iter().find(is_written).map_or(&Value::Null, |(_, value)| value);
+            // A name of the date that isn't the article's date, too.
+            if let Some(end) = foreign_embargo(written, value, self.site) {
+                self.reading.front_matter.embargo.get_or_insert(end);
+                continue;
+            }
+            if known_keys(self.site).any(|known| known == written) {
+                continue;
+            }
             if let Some(flag) = foreign_flag(written, value) {
                 match flag {
                     ForeignFlag::Draft => self.reading.front_matter.draft = true,

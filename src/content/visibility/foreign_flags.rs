@@ -5,6 +5,8 @@ use serde_yaml::Value;
 use super::foreign_keys::is_foreign_key;
 use super::keys::{parse_boolean, scalar_text};
 use super::statuses::StatusMeaning;
+use crate::config::Site;
+use crate::model::Moment;
 
 /// The effect of a key of another system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +70,18 @@ const KEYS: &[(&str, HidingValue, ForeignFlag)] = &[
     ("password", HidingValue::Text, ForeignFlag::Hidden("password-protected")),
     ("post_password", HidingValue::Text, ForeignFlag::Hidden("password-protected")),
 ];
+
+/// Keys, in lower case, of the time before which other systems don't publish an article. Hugo's
+/// `publishDate` is the article's date if it has no other one.
+const EMBARGO_KEYS: [&str; 3] = ["publishdate", "embargo_date", "embargo_end"];
+
+/// Returns the end of an embargo that a key of another system sets, in lower case; `None` if it has
+/// passed, if the site includes future articles, or if the value is no time.
+pub(crate) fn foreign_embargo(key: &str, value: &Value, site: &Site) -> Option<String> {
+    let text = EMBARGO_KEYS.contains(&key).then(|| scalar_text(value)).flatten()?;
+    let end = Moment::parse_zoned(text.trim(), site.zone).ok()?;
+    (end.seconds > site.now && !site.options.include_future).then_some(text)
+}
 
 /// Returns the effect of a key, in lower case, with a value; `None` if it doesn't hide an article.
 pub(crate) fn foreign_flag(key: &str, value: &Value) -> Option<ForeignFlag> {

@@ -5,7 +5,7 @@
 
 use serde_yaml::Value;
 
-use super::foreign_flags::{foreign_flag, misspelled_foreign_flag};
+use super::foreign_flags::{foreign_embargo, foreign_flag, misspelled_foreign_flag};
 use super::keys::{KeyContext, ValueType, misspelled_visibility_key, parse_boolean, value_type};
 use super::statuses::StatusMeaning;
 use crate::config::{ExpiredPolicy, Site};
@@ -15,10 +15,11 @@ use crate::model::Moment;
 /// Returns the key of the first line that was probably meant to hide an article, or to remove names
 /// from it. `text` is the beginning of the file.
 pub(crate) fn concealing_line(text: &str, site: &Site) -> Option<String> {
-    let lines: Vec<&str> = front_matter_lines(text).chain(json_lines(text)).collect();
+    let lines: Vec<&str> =
+        front_matter_lines(text).chain(flow_entries(text)).chain(json_lines(text)).collect();
     lines.iter().enumerate().find_map(|(index, line)| {
-        let (key, value) = split_line(line)?;
         let next = lines.get(index + 1).copied().unwrap_or_default();
+        let (key, value) = split_explicit_key(line, next).or_else(|| split_line(line))?;
         let value = if is_continued(&value) && next.starts_with([' ', '\t', '-']) {
             clean_value(next.trim_start().trim_start_matches("- "))
         } else {
@@ -28,14 +29,32 @@ pub(crate) fn concealing_line(text: &str, site: &Site) -> Option<String> {
     })
 }
 
-/// The lines between the fences, or up to the first blank line if there is no fence.
+/// The lines between the fences. If the first fence is missing, those before the other one; if
+/// there is none, those up to the first blank line.
 fn front_matter_lines(text: &str) -> impl Iterator<Item = &str> {
     let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     let is_fence = |line: &str| matches!(line.trim_end(), "---" | "+++" | "...");
-    let has_fence = text.lines().next().is_some_and(is_fence);
+    let has_first_fence = text.lines().next().is_some_and(is_fence);
+    let has_fence = has_first_fence || text.lines().any(is_fence);
     text.lines()
-        .skip(usize::from(has_fence))
+        .skip(usize::from(has_first_fence))
         .take_while(move |line| !is_fence(line) && (has_fence || !line.trim().is_empty()))
+}
+
+/// The entries of maps in braces, of which a line can have several: `{title: x, draft: true}`.
+fn flow_entries(text: &str) -> impl Iterator<Item = &str> {
+    let first_line = front_matter_lines(text).find(|line| !line.trim().is_empty());
+    let is_flow_map = first_line.is_some_and(|line| line.trim_start().starts_with('{'));
+    let lines = front_matter_lines(text).filter(move |line| is_flow_map || line.contains('{'));
+    lines.flat_map(|line| line.split(['{', ',', '}']))
+}
+
+/// The key, in lower case, and the value of an explicit key of YAML: `? key` in one line, `: value`
+/// in the next.
+fn split_explicit_key(line: &str, next: &str) -> Option<(String, String)> {
+    let key = line.trim_start().strip_prefix("? ")?;
+    let value = next.trim_start().strip_prefix(':')?;
+    split_line(&format!("{key}:{value}"))
 }
 
 /// Each key of a JSON object with its value: a line can set several. Empty for other formats.
@@ -52,9 +71,20 @@ fn json_lines(text: &str) -> Vec<&str> {
 
 /// The key, in lower case, and the value of a line of YAML, TOML or JSON.
 fn split_line(line: &str) -> Option<(String, String)> {
-    let (key, value) = line.split_once([':', '='])?;
+    let trimmed = line.trim();
+    if let Some(table) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        // A table of TOML, whose values are in the next lines.
+        return Some((table.trim_matches(['[', ']', ' ', '"']).to_lowercase(), "table".to_owned()));
+    }
+    // The full-width colon is that of Chinese and Japanese keyboards.
+    let (key, value) = line.split_once([':', '=', '\u{ff1a}'])?;
+    let quoted = key.trim().trim_start_matches(['{', ',', ' ']);
+    // Letters of a quoted key can be escapes.
+    let unescaped = (quoted.starts_with('"') && quoted.contains('\\'))
+        .then(|| serde_yaml::from_str::<String>(quoted).ok())
+        .flatten();
     let is_around_key = |c: char| !c.is_alphanumeric();
-    let key = key.trim_matches(is_around_key).to_lowercase();
+    let key = unescaped.as_deref().unwrap_or(key).trim_matches(is_around_key).to_lowercase();
     (!key.is_empty()).then(|| (key, clean_value(value)))
 }
 
@@ -89,11 +119,14 @@ fn conceals(key: &str, value: &str, site: &Site) -> bool {
             end.seconds <= site.now && !keeps_expired
         }),
         Some(ValueType::Names) => true,
-        Some(ValueType::PublicationDate) => false,
+        Some(ValueType::PublicationDate) => {
+            foreign_embargo(key, &Value::String(value.to_owned()), site).is_some()
+        }
         None => {
             let context = KeyContext { site, has_date: true };
             let value = Value::String(value.trim_start_matches(['[', '-', ' ']).to_owned());
             foreign_flag(key, &value).is_some()
+                || foreign_embargo(key, &value, site).is_some()
                 || misspelled_visibility_key(key, &value, &context).is_some()
                 || misspelled_foreign_flag(key, &value).is_some()
         }

@@ -11,7 +11,9 @@ mod intent;
 mod keys;
 mod statuses;
 
-pub(crate) use foreign_flags::{ForeignFlag, foreign_flag, misspelled_foreign_flag};
+pub(crate) use foreign_flags::{
+    ForeignFlag, foreign_embargo, foreign_flag, misspelled_foreign_flag,
+};
 pub(crate) use intent::concealing_line;
 pub(crate) use keys::{
     KeyContext, controls_visibility, misspelled_visibility_key, nearest_key, parse_boolean,

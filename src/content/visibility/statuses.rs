@@ -42,6 +42,10 @@ const STATUSES: &[(&str, Effect)] = &[
     ("embargoed", Effect::Withhold),
     ("takedown", Effect::Withhold),
     ("taken down", Effect::Withhold),
+    ("depublished", Effect::Withhold),
+    ("offline", Effect::Withhold),
+    ("spiked", Effect::Withhold),
+    ("killed", Effect::Withhold),
 ];
 
 /// The meaning of a value of `status:`.

@@ -26,9 +26,10 @@ pub(super) fn broken_or_withheld(site: &Site, mut withheld: WithheldArticle) -> 
     ParseOutcome::Withheld(Box::new(withheld))
 }
 
-/// Reads the beginning of a file, as far as front matter may reach.
+/// Reads the beginning of a file, as far as an article may reach: front matter that is too long may
+/// have its takedown at the end.
 fn read_beginning(site: &Site, path: &str) -> io::Result<String> {
-    let limit = site.config.limits.front_matter_bytes as u64 + 1024;
+    let limit = site.config.limits.article_bytes;
     let mut bytes = Vec::new();
     regular_file::open(&site.content_dir.join(path))?.take(limit).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
