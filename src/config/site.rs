@@ -226,10 +226,10 @@ impl Site {
         url
     }
 
-    /// Returns the line of `site.yaml` that sets a taxonomy's path.
-    pub(crate) fn taxonomy_path_location(&self, key: &str) -> Option<Location> {
+    /// Returns the position of the key at a path in `site.yaml`.
+    pub(crate) fn setting_location(&self, path: &[&str]) -> Option<Location> {
         let source = regular_file::read_to_string(&self.root.join(CONFIG_FILE)).ok()?;
-        key_lines::locate(&source, &["taxonomies", key, "path"])
+        key_lines::locate(&source, path)
     }
 
     /// Returns the index of a taxonomy by its key.

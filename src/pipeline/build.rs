@@ -33,7 +33,7 @@ use super::stages::write::{OutputDir, WriteOutcome};
 use super::unplanned_files::{BrokenArticles, UnplannedFiles};
 use super::unread_files::{find_unread_files, referenced_files, unread_files_diagnostic};
 use super::unreadable_paths::UnreadablePaths;
-use super::{article_links, lost_pages, redirect_checks, url_changes, withheld};
+use super::{article_links, lost_pages, redirect_checks, setting_files, url_changes, withheld};
 use crate::archive::{ArticleId, Catalog};
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -286,6 +286,7 @@ fn check_plan(view: &SiteView<'_>, batches: &[Batch], report: &mut BuildReport) 
     report.articles = view.catalog.len();
     report.diagnostics.extend(article_links::check(view));
     report.diagnostics.extend(redirect_checks::check(view, batches));
+    report.diagnostics.extend(setting_files::check(view.site));
     if report.unpublished == Unpublished::default() {
         report.diagnostics.extend(audit::check_unknown_ids(view.site, view.catalog));
     }

@@ -29,6 +29,7 @@ mod progress;
 mod redirect_checks;
 mod report;
 mod session;
+mod setting_files;
 mod snapshot;
 mod stages;
 mod unplanned_files;

@@ -15,7 +15,7 @@ use super::planned_output::Batch;
 use super::stages::index::{IndexedContent, Indexer};
 use super::stages::plan;
 use super::unread_files::referenced_files;
-use super::{article_links, redirect_checks, withheld};
+use super::{article_links, redirect_checks, setting_files, withheld};
 use crate::archive::{ArticleChange, ArticleId, Catalog, TermVariants};
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -241,6 +241,7 @@ impl PlanInputs<'_> {
                 }
                 diagnostics.extend(article_links::check(&view));
                 diagnostics.extend(redirect_checks::check(&view, &site_plan.batches));
+                diagnostics.extend(setting_files::check(site));
             }
             return SitePlan {
                 redirects,

@@ -367,3 +367,29 @@ fn each_mistake_in_a_nested_map_is_reported_at_its_key() {
         assert_eq!(build.diagnostics.len(), positions.len(), "{lines}\n{:#?}", build.diagnostics);
     }
 }
+
+#[test]
+fn a_setting_that_names_a_missing_file_is_reported() {
+    for key in ["logo", "favicon"] {
+        let site = TestSite::new()
+            .with_file("site.yaml", format!("{SETTINGS}{key}: /img/mark.svg\n"))
+            .with_file("static/img/other.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        for _ in 0..2 {
+            let build = site.build();
+            assert_eq!(build.status, 0, "a warning doesn't stop the build");
+            build
+                .only_diagnostic()
+                .assert_code("missing-file")
+                .assert_position(3, 1)
+                .assert_message_contains("no file `static/img/mark.svg`");
+        }
+        for outside in ["../site.yaml", "img"] {
+            site.write("site.yaml", format!("{SETTINGS}{key}: {outside}\n"));
+            site.build().only_diagnostic().assert_code("missing-file");
+        }
+        site.write("site.yaml", format!("{SETTINGS}{key}: img/other.svg\n"));
+        site.build().assert_success();
+    }
+    let site = TestSite::new().with_file("site.yaml", format!("{SETTINGS}favicon: favicon.svg\n"));
+    site.build().assert_success();
+}

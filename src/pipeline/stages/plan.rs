@@ -329,7 +329,7 @@ fn language_collision(page: &Page, other: &Page, view: &SiteView<'_>) -> Option<
     );
     let help = format!("choose another path: `taxonomies: {{{key}: {{path: …}}}}`");
     let diagnostic = Diagnostic::error("same-address", CONFIG_FILE, message);
-    Some(diagnostic.location(view.site.taxonomy_path_location(key)).help(help))
+    Some(diagnostic.location(view.site.setting_location(&["taxonomies", key, "path"])).help(help))
 }
 
 /// Plans the files that belong to no year.
