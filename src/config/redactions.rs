@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::file_names::is_markdown_path;
 use crate::diagnostics::{Diagnostic, Location};
-use crate::model::redaction::{MAX_NAMES, name_problem};
+use crate::model::redaction::{MAX_NAMES, listed_names, name_problem};
 use crate::model::{Fingerprint, RedactionMatcher};
 use crate::regular_file;
 
@@ -97,7 +97,10 @@ impl Redactions {
             let key = scalar_text(key).unwrap_or_default();
             let location = Location::for_key(text, &key).map(Location::without_text);
             match parse_names(value) {
-                Ok(names) => redactions.insert(&key, names, location, content, &mut diagnostics),
+                Ok(texts) => {
+                    let names = texts.iter().flat_map(|text| listed_names(text)).collect();
+                    redactions.insert(&key, names, location, content, &mut diagnostics);
+                }
                 Err(why) => diagnostics.push(redaction_error(why, FORMAT_HELP).location(location)),
             }
         }

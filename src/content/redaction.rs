@@ -10,7 +10,7 @@ use super::source::SourceFile;
 use crate::config::Site;
 use crate::diagnostics::Diagnostic;
 use crate::model::RedactionMatcher;
-use crate::model::redaction::{MAX_NAMES, name_problem};
+use crate::model::redaction::{MAX_NAMES, listed_names, name_problem};
 
 /// An article's file without its redacted names.
 #[derive(Debug, Default)]
@@ -40,12 +40,12 @@ pub(crate) fn redact(
         return Ok(RedactedFile { bytes, ..RedactedFile::default() });
     }
     let file = format!("content/{path}");
-    let mut listed_names = site.redactions.names_for_file(path).to_vec();
+    let mut names = site.redactions.names_for_file(path).to_vec();
     let holds_listed_id =
         site.redactions.ids().any(|(id, _)| memchr::memmem::find(&bytes, id.as_bytes()).is_some());
     if may_list_names || holds_listed_id {
         let front_matter = parse_front_matter(site, &file, &bytes)?;
-        listed_names.extend(
+        names.extend(
             front_matter
                 .id
                 .as_deref()
@@ -53,9 +53,9 @@ pub(crate) fn redact(
                 .flat_map(|id| site.redactions.names_for_id(id.trim()))
                 .cloned(),
         );
-        listed_names.extend(validate_names(front_matter.redact, &file)?);
+        names.extend(validate_names(front_matter.redact, &file)?);
     }
-    let matcher = RedactionMatcher::from_names(listed_names.iter().map(String::as_str))
+    let matcher = RedactionMatcher::from_names(names.iter().map(String::as_str))
         .union(&site.redactions.everywhere);
     if matcher.is_empty() {
         return Ok(RedactedFile { bytes, ..RedactedFile::default() });
@@ -65,7 +65,7 @@ pub(crate) fn redact(
         return Err(vec![Diagnostic::error("not-utf8", file, message).help("save it as UTF-8")]);
     };
     let bytes = redact_source(text, &matcher).into_bytes();
-    Ok(RedactedFile { bytes, matcher, listed_names })
+    Ok(RedactedFile { bytes, matcher, listed_names: names })
 }
 
 /// Redacts the names in the text of a file: in its source, and in what a reader sees of its body.
@@ -118,7 +118,8 @@ fn parse_front_matter(
 /// Returns the names that a file lists. Each must be a name that can be found.
 fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec<Diagnostic>> {
     let names: Vec<String> = raw_names.into_iter().filter(|name| !name.trim().is_empty()).collect();
-    let problem = names.iter().find_map(|name| name_problem(name));
+    let problem = names.iter().find_map(|name| name_problem(name).or_else(|| word_problem(name)));
+    let names: Vec<String> = names.iter().flat_map(|name| listed_names(name)).collect();
     let problem =
         problem.or_else(|| (names.len() > MAX_NAMES).then_some("there are more than 100,000"));
     match problem {
@@ -130,6 +131,13 @@ fn validate_names(raw_names: Vec<String>, file: &str) -> Result<Vec<String>, Vec
             Err(vec![Diagnostic::error("bad-redaction", file, message).help(help)])
         }
     }
+}
+
+/// Returns the reason why a text isn't a name, although it could be one: `redact: true`.
+fn word_problem(name: &str) -> Option<&'static str> {
+    let is_boolean = ["true", "false", "yes", "no"];
+    let is_boolean = is_boolean.iter().any(|word| name.trim().eq_ignore_ascii_case(word));
+    is_boolean.then_some("it isn't a name")
 }
 
 /// Checks that redacted front matter lists no name that can still be read, because it is written in

@@ -1,7 +1,7 @@
 //! Redacted names that the syntax of Markdown, HTML or YAML takes apart: whatever a reader or the
 //! audit would read as the name is removed.
 
-use crate::harness::{SETTINGS, article, read_files};
+use crate::harness::{SETTINGS, TestSite, article, read_files};
 use crate::in_process;
 use crate::redaction::{decoded_texts, folded_letters, strip_tags};
 
@@ -197,4 +197,43 @@ fn texts_that_stand_next_to_each_other() {
             });
     let page = page.expect("the page is published");
     assert!(page.contains("The case of █████") && !page.contains("Quimby"), "{page}");
+}
+
+/// An editor may write several names into one value.
+#[test]
+fn several_names_in_one_text_are_removed() {
+    let body = "Zorblax Quimby met Flurbo Wexley.\n";
+    for value in [
+        "Zorblax Quimby, Flurbo Wexley",
+        "[\"Zorblax Quimby, Flurbo Wexley\"]",
+        "Zorblax Quimby and Flurbo Wexley",
+        "Zorblax Quimby & Flurbo Wexley",
+        "Zorblax Quimby; Flurbo Wexley",
+        "|\n  Zorblax Quimby\n  Flurbo Wexley",
+        "\"Zorblax Quimby (witness); Flurbo Wexley (driver)\"",
+    ] {
+        let front = format!("redact: {value}\n");
+        let listed_in_article = TestSite::empty();
+        listed_in_article.write("content/a.md", article("A", "2024-11-05", &front, body));
+        let listed_in_file = TestSite::empty();
+        listed_in_file.write("content/a.md", article("A", "2024-11-05", "", body));
+        listed_in_file.write("redactions.yaml", format!("everywhere: {value}\n"));
+        for site in [listed_in_article, listed_in_file] {
+            site.build().assert_success();
+            for (path, bytes) in site.outputs() {
+                let text = String::from_utf8_lossy(&bytes);
+                for word in ["Zorblax", "Quimby", "Flurbo", "Wexley"] {
+                    assert!(!text.contains(word), "{value}: {path}: {text}");
+                }
+            }
+        }
+    }
+    let site = TestSite::empty();
+    site.write("content/a.md", article("A", "2024-11-05", "", body));
+    site.build().assert_success();
+    site.write("content/a.md", article("A", "2024-11-05", "redact: true\n", body));
+    let build = site.build().assert_errors();
+    assert_eq!(build.codes(), ["bad-redaction"], "{}", build.stderr);
+    let page = site.read_output("2024/11/05/a/index.html");
+    assert!(page.contains("taken down") && !page.contains("Zorblax"), "{page}");
 }

@@ -10,8 +10,10 @@ mod derived_text;
 mod letters;
 mod markup;
 mod matcher;
+mod name_list;
 mod readings;
 
 pub(crate) use derived_text::{DerivedText, DerivedTextBuilder};
 pub(crate) use markup::MARKUP_SEPARATOR;
 pub(crate) use matcher::{MAX_NAMES, PLACEHOLDER, RedactionMatcher, name_problem};
+pub(crate) use name_list::listed_names;
