@@ -26,11 +26,15 @@ pub(crate) fn check(view: &SiteView<'_>, batches: &[Batch]) -> Vec<Diagnostic> {
     if redirects.is_empty() {
         return diagnostics;
     }
+    let (same_urls, redirects): (Vec<RedirectRule>, Vec<RedirectRule>) =
+        redirects.into_iter().partition(RedirectRule::differs_in_case_only);
     let by_from = first_by_url(&redirects);
     let targets: Vec<Option<usize>> =
         redirects.iter().map(|redirect| next_redirect(redirect, &by_from)).collect();
     let ends = chain_ends(&targets);
-    let mut faults: Vec<(&RedirectRule, Diagnostic)> = Vec::new();
+    let in_other_letters = |redirect| (redirect, same_url_diagnostic(redirect, view));
+    let mut faults: Vec<(&RedirectRule, Diagnostic)> =
+        same_urls.iter().map(in_other_letters).collect();
     for redirect in &redirects {
         // The first one takes effect, as on hosts.
         let first = &redirects[by_from[&collision_key(&redirect.from)]];
@@ -126,6 +130,19 @@ fn add_locations(faults: &mut [(&RedirectRule, Diagnostic)], view: &SiteView<'_>
             diagnostic.location = positions.find(&redirect.from);
         }
     }
+}
+
+/// Returns the warning about a redirect to the same URL in other letters.
+fn same_url_diagnostic(redirect: &RedirectRule, view: &SiteView<'_>) -> Diagnostic {
+    let message = format!(
+        "`{}` differs from `{}` in case only: hosts that ignore case can't redirect it",
+        redirect.from, redirect.to
+    );
+    let diagnostic = Diagnostic::warning("bad-alias", source_file(redirect, view), message);
+    diagnostic.help(
+        "it has no page and no rule for nginx, where the page would be redirected to itself; \
+         remove it, or give the page the old URL by `slug` or `permalink`",
+    )
 }
 
 fn duplicate_diagnostic(

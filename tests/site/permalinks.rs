@@ -559,3 +559,29 @@ fn a_permalink_with_a_redacted_name_is_dropped() {
         site.output_paths()
     );
 }
+
+/// On hosts that ignore case, such an alias is the page itself.
+#[test]
+fn an_alias_in_other_letters_is_one_warning() {
+    let lines = "aliases: [/2003/04/06/Bridge/, /b/]\n";
+    let site = TestSite::empty()
+        .with_file(
+            "site.yaml",
+            format!("{SETTINGS}redirects: {{formats: [html, netlify, nginx]}}\n"),
+        )
+        .with_file("content/bridge.md", article("A", "2003-04-06", lines, "Text.\n"));
+    let build = site.build();
+    assert_eq!(build.status, 0, "{}", build.stderr);
+    build
+        .only_diagnostic()
+        .assert_code("bad-alias")
+        .assert_position(4, 11)
+        .assert_message_contains("in case only");
+    assert!(site.read_output("b/index.html").contains("/2003/04/06/bridge/"));
+    let rule = "/2003/04/06/Bridge/";
+    assert!(site.read_output("_redirects").contains(rule));
+    let nginx = site.outputs().into_iter().find(|(path, _)| path.contains("nginx"));
+    let (_, nginx) = nginx.expect("the rules of nginx");
+    let nginx = String::from_utf8(nginx).expect("UTF-8");
+    assert!(nginx.contains("\"/b/\"") && !nginx.contains(rule), "{nginx}");
+}

@@ -11,6 +11,7 @@ use super::super::xml::XmlWriter;
 use crate::archive::record::Flags;
 use crate::archive::{Article, ArticleId};
 use crate::config::{RedirectFormat, RedirectSettings, Site, WildcardRedirect};
+use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, Fingerprinter, Inputs};
 use crate::permalinks::RedirectTarget;
 use crate::templates::direction;
@@ -23,6 +24,13 @@ pub(crate) struct RedirectRule {
     pub(crate) to: String,
     /// The origin of the redirect.
     pub(crate) source: RedirectSource,
+}
+
+impl RedirectRule {
+    /// Returns true if both URLs are the same for a host that ignores case.
+    pub(crate) fn differs_in_case_only(&self) -> bool {
+        self.from != self.to && collision_key(&self.from) == collision_key(&self.to)
+    }
 }
 
 /// The origin of a redirect.
@@ -177,7 +185,10 @@ pub(super) fn alias_files(ids: Range<ArticleId>, view: &SiteView<'_>) -> Vec<Out
     let articles =
         view.catalog.articles(ids).filter(|article| article.flags().contains(Flags::ALIASES));
     let files = articles.flat_map(|article| {
+        let permalink = collision_key(article.permalink());
         alias_paths(&article, view)
+            // File systems that ignore case have one file for both.
+            .filter(|(_, path)| collision_key(path) != permalink)
             .map(|(index, _)| OutputFile::Alias(article.id, index as u32))
             .collect::<Vec<_>>()
     });
@@ -307,6 +318,8 @@ fn write_nginx(
     out: &mut String,
 ) -> std::fmt::Result {
     let decoded_path = |path: &str| format!("{}{}", site.base_path, path.trim_start_matches('/'));
+    // A map ignores case (ngx_http_map_module), so such a rule would redirect a page to itself.
+    let redirects = redirects.iter().filter(|redirect| !redirect.differs_in_case_only());
     for RedirectRule { from, to, .. } in redirects {
         writeln!(out, "\"{}\" \"{}\";", decoded_path(from), host_target_without_dollar(to, site))?;
     }
