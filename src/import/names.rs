@@ -9,8 +9,9 @@ const INTRODUCTIONS: [&str; 7] =
 pub(crate) fn split_byline(byline: &str) -> Vec<String> {
     let mut text = byline.trim();
     let lower = text.to_ascii_lowercase();
-    if let Some(introduction) = INTRODUCTIONS.iter().find(|start| lower.starts_with(**start)) {
-        text = text[introduction.len()..].trim_start();
+    let is_introduction = |start: &&&str| lower.starts_with(**start) || lower == start.trim_end();
+    if let Some(introduction) = INTRODUCTIONS.iter().find(is_introduction) {
+        text = text.get(introduction.len()..).unwrap_or_default().trim_start();
     }
     let parts = text.split(" and ").flat_map(|part| part.split(" & "));
     let parts = parts.flat_map(|part| part.split([';', '/', '|', '،']));

@@ -38,6 +38,9 @@ pub(super) type CleanEmbedded<'c> =
 /// The number of images that may be embedded in each other.
 const MAX_DEPTH: u8 = 3;
 
+/// The number of elements that may be in each other.
+const MAX_ELEMENT_DEPTH: usize = 1_000;
+
 /// The number of namespaces that a file may declare, and of attributes that an element may have.
 /// Each is compared with all others.
 const MAX_NAMESPACES: usize = 512;
@@ -125,6 +128,9 @@ impl<'a> Cleaner<'a> {
                 Event::Eof => return Err(DAMAGED),
                 Event::Start(element) => {
                     depth += 1;
+                    if depth > MAX_ELEMENT_DEPTH {
+                        return Err(Problem::Unsupported("its elements are nested too deep"));
+                    }
                     has_root = true;
                     if dropped.is_none() && !self.is_drawn(&reader, &element) {
                         dropped = Some(depth);
@@ -406,6 +412,7 @@ mod tests {
         let unsupported = |text: &str| matches!(clean_text(text), Err(Problem::Unsupported(_)));
         let namespaces: String = (0..600).map(|n| format!(" xmlns:n{n}='u:{n}'")).collect();
         assert!(unsupported(&format!("<svg {ROOT}{namespaces}/>")));
+        assert!(unsupported(&format!("<svg {ROOT}>{}", "<g>".repeat(70_000))));
         let attributes: String = (0..600).map(|n| format!(" data-{n}=''")).collect();
         assert!(unsupported(&format!("<svg {ROOT}><g{attributes}/></svg>")));
         let header = "a".repeat(2000);

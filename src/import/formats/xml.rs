@@ -13,6 +13,9 @@ use super::xml_tree::{XmlElement, XmlNode};
 /// The maximum depth of elements in a record. Deeper ones are left out of the tree; their text
 /// stays.
 const MAX_DEPTH: usize = 100;
+/// The maximum number of nested elements whose namespaces are tracked. In files that aren't
+/// well-formed, the number of elements without an end has no limit.
+const MAX_NAMESPACE_DEPTH: u16 = 1_000;
 /// The maximum length of a record, in bytes.
 const MAX_RECORD_BYTES: usize = 64 << 20;
 
@@ -96,6 +99,10 @@ impl<R: BufRead> XmlRecords<R> {
                     return Some(Err(ItemError { line: self.line, message }));
                 }
             };
+            let resolver = self.reader.resolver_mut();
+            if resolver.level() > MAX_NAMESPACE_DEPTH {
+                resolver.set_level(MAX_NAMESPACE_DEPTH);
+            }
             let lines = self.buffer.iter().filter(|byte| **byte == b'\n').count();
             let part = self.apply(step);
             self.line += lines;
