@@ -185,7 +185,6 @@ mod tests {
             ("privat", "false"),
             ("gender", "false"),
             ("selected", "true"),
-            ("statue", "hidden"),
             ("hiker", "true"),
             ("alive", "false"),
             ("passwords", "false"),
