@@ -216,6 +216,12 @@ fn every_option_is_documented() {
     }
 }
 
+/// Returns the files below `static/` that an example of settings names.
+fn named_files(settings: &str) -> impl Iterator<Item = &str> {
+    let keys = ["logo: ", "favicon: "];
+    settings.lines().filter_map(move |line| keys.iter().find_map(|key| line.strip_prefix(key)))
+}
+
 #[test]
 fn every_example_of_settings_loads() {
     let mut complete = 0;
@@ -238,6 +244,9 @@ fn every_example_of_settings_loads() {
         assert!(!examples.is_empty(), "{path}");
         for (heading, block) in examples {
             let folder = site_dir(&[("content/a.md", ARTICLE)]);
+            for file in named_files(&block.text) {
+                write_file(folder.path(), &format!("static/{file}"), "<svg/>");
+            }
             let base_url = if block.text.contains("base_url:") {
                 ""
             } else {

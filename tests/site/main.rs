@@ -94,3 +94,4 @@ mod validators;
 #[cfg(unix)]
 mod verify;
 mod visibility;
+mod visibility_mistakes;

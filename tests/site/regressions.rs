@@ -305,7 +305,7 @@ fn one_wrong_reaction_leaves_the_others() {
         .only_diagnostic()
         .assert_code("bad-setting")
         .assert_message_contains("`reactions.kinds` has no key `key`")
-        .assert_help_contains("{key: …");
+        .assert_help_contains("`dateline help reactions`");
     let page = site.read_output("2024/11/05/good/index.html");
     assert!(
         page.contains("</span> Like</button>") && page.contains("</span> clap</button>"),

@@ -248,6 +248,9 @@ fn every_setting_is_shown_and_can_be_uncommented() {
     }
     let all: String = shown_groups.iter().map(|(_, lines)| lines.as_str()).collect();
     write_file(workspace.0.path(), "site.yaml", all);
+    for image in ["logo", "icon"] {
+        write_file(workspace.0.path(), &format!("static/images/{image}.svg"), "<svg/>");
+    }
     assert_eq!(
         reported_codes(&build_site(workspace.0.path())),
         Vec::<&str>::new(),

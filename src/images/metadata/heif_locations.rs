@@ -39,7 +39,8 @@ impl LocationSizes {
     /// Reads the beginning of an `iloc` box.
     ///
     /// # Errors
-    /// [`Problem::Damaged`] if a length is invalid; [`Problem::Unsupported`] if the version is unknown.
+    /// [`Problem::Damaged`] if a length is invalid; [`Problem::Unsupported`] if the version is
+    /// unknown.
     pub(super) fn read(fields: &mut BoxFields<'_>) -> Result<Self, Problem> {
         let (version, _) = fields.version()?;
         let sizes = fields.small(2)?;

@@ -157,7 +157,8 @@ mod tests {
             "content":{"rendered":"<p>The text begins.</p>","protected":false},
             "excerpt":{"rendered":"<p>The text [&hellip;]</p>"},
             "_embedded":{"author":[{"name":"A. Reporter"},{"code":"rest_user_invalid_id"}],
-            "wp:term":[[{"taxonomy":"category","name":"World"},{"taxonomy":"category","name":"Trade"}],
+            "wp:term":[[{"taxonomy":"category","name":"World"},
+            {"taxonomy":"category","name":"Trade"}],
             [{"taxonomy":"post_tag","name":"port"}]]}},
             {"id":8,"type":"page","status":"publish","title":{"rendered":"About"},
             "content":{"rendered":"","protected":true},"excerpt":{"rendered":"Own words."}}]"#;
