@@ -130,7 +130,7 @@ impl Reader<'_> {
         let (source, site) = (self.source, self.site);
         let entries = match parse_tree(source) {
             Ok(entries) => entries,
-            Err(diagnostic) => return self.give_up(diagnostic),
+            Err(diagnostic) => return self.give_up(*diagnostic),
         };
         match read_entries(&entries, source, site) {
             Some(raw) if !has_duplicates(&raw.keys) => raw,

@@ -13,21 +13,23 @@ use crate::diagnostics::Diagnostic;
 ///
 /// # Errors
 /// A diagnostic (`invalid-toml`, `invalid-json`) with the position of the first syntax error.
-pub(super) fn parse_tree(source: &SourceFile<'_>) -> Result<Vec<TopLevelEntry>, Diagnostic> {
+pub(super) fn parse_tree(source: &SourceFile<'_>) -> Result<Vec<TopLevelEntry>, Box<Diagnostic>> {
     let locate = |error: &SyntaxError| source.front_matter_location(error.offset, 1);
     if source.format == FrontMatterFormat::Json {
         return parse_json(source.front_matter).map_err(|error| {
             let message = format!("the front matter isn't valid JSON here: {}", error.message);
-            Diagnostic::error("invalid-json", source.file, message)
+            let diagnostic = Diagnostic::error("invalid-json", source.file, message)
                 .location(locate(&error))
-                .help("each key and each text is in \"…\", and a comma is between two keys")
+                .help("each key and each text is in \"…\", and a comma is between two keys");
+            Box::new(diagnostic)
         });
     }
     parse_toml(source.front_matter).map_err(|error| {
         let message = format!("the front matter isn't valid TOML here: {}", error.message);
-        Diagnostic::error("invalid-toml", source.file, message)
+        let diagnostic = Diagnostic::error("invalid-toml", source.file, message)
             .location(locate(&error))
-            .help("each line is `key = value`, and text is in \"…\"")
+            .help("each line is `key = value`, and text is in \"…\"");
+        Box::new(diagnostic)
     })
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::record::RecordResult;
 use super::summary::{RecordList, ReportSummary, WordRule};
 use crate::import::body::WordDifference;
+use crate::import::item::ItemKind;
 use crate::import::outcome::FileState;
 use crate::import::text::{Difference, Part};
 
@@ -18,7 +19,7 @@ pub(super) fn record(result: &RecordResult) -> Value {
         "source": result.source,
         "line": result.line,
         "id": result.id,
-        "kind": result.kind.map(|kind| kind.name()),
+        "kind": result.kind.map(ItemKind::name),
         "title": result.title,
         "outcome": result.outcome.name(),
         "reason": result.outcome.reason(),

@@ -2,6 +2,7 @@
 //! in the same order, the same links and the same images.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -20,7 +21,8 @@ const TEXTS_PER_DIFFERENCE: usize = 1000;
 #[test]
 fn bodies_of_real_archives_show_the_same() {
     let Some(folder) = std::env::var_os("DATELINE_CORPORA") else {
-        println!("skipped: DATELINE_CORPORA doesn't name the folder of the archives");
+        let reason = "DATELINE_CORPORA doesn't name the folder of the archives";
+        let _ = writeln!(std::io::stdout(), "skipped: bodies_of_real_archives: {reason}");
         return;
     };
     let mut files = Vec::new();
@@ -36,8 +38,12 @@ fn bodies_of_real_archives_show_the_same() {
             different.push(format!("{}: {difference}", file.display()));
         }
     }
-    println!("{} of {count} texts differ\n{}", different.len(), different.join("\n"));
-    assert!(TEXTS_PER_DIFFERENCE * different.len() <= count);
+    assert!(
+        TEXTS_PER_DIFFERENCE * different.len() <= count,
+        "{} of {count} texts differ\n{}",
+        different.len(),
+        different.join("\n")
+    );
 }
 
 fn list_files(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -162,7 +162,7 @@ impl ShownReader {
         };
         match tag.name {
             "a" if tag.attribute("href").is_some() => {
-                self.tokens.push(Shown::Link(decoded("href")))
+                self.tokens.push(Shown::Link(decoded("href")));
             }
             "img" => {
                 let alt = tag.attribute("alt").map_or(String::new(), |alt| alt.value.into_owned());

@@ -47,7 +47,7 @@ fn send_rows(
     sender: &SyncSender<Result<TableRow, ItemError>>,
 ) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(query)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([])?;
     let mut number = 0;
     while let Some(found) = rows.next()? {

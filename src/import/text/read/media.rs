@@ -200,7 +200,7 @@ fn image_url(node: NodeRef<'_>) -> Option<String> {
 
 /// Returns the first URL of a `srcset`.
 fn srcset_url(srcset: &str) -> Option<String> {
-    srcset_urls(srcset).map(|url| normalize(&url).into_owned()).next()
+    srcset_urls(srcset).map(|url| normalize(url).into_owned()).next()
 }
 
 /// Returns the URL of embedded media.

@@ -393,7 +393,7 @@ fn push_blocks_as_inline(blocks: Vec<Block>, parts: &mut Vec<Inline>) {
             | Block::Preformatted(content) => parts.extend(content),
             Block::Code { text, .. } => parts.push(Inline::Code(text)),
             Block::Quote(blocks) | Block::Container(_, blocks) | Block::Footnote { blocks, .. } => {
-                push_blocks_as_inline(blocks, parts)
+                push_blocks_as_inline(blocks, parts);
             }
             Block::List(list) => {
                 list.items.into_iter().for_each(|item| push_blocks_as_inline(item, parts));
@@ -422,7 +422,7 @@ fn wrap_blocks(blocks: &mut [Block], wrapper: &Inline) {
             | Block::Heading { content, .. }
             | Block::Preformatted(content) => wrap_content(content, wrapper),
             Block::Quote(blocks) | Block::Container(_, blocks) | Block::Footnote { blocks, .. } => {
-                wrap_blocks(blocks, wrapper)
+                wrap_blocks(blocks, wrapper);
             }
             Block::List(list) => list.items.iter_mut().for_each(|item| wrap_blocks(item, wrapper)),
             Block::Table(table) => {

@@ -88,10 +88,10 @@ impl HtmlWriter {
             Block::Table(table) => self.table(table),
             Block::Figure(figure) => self.figure(figure),
             Block::Footnote { number, blocks } => {
-                let _ = write!(
+                let _ = writeln!(
                     self.out,
                     "<div class=\"footnote-definition\" id=\"fn:{number}\">\
-                     <sup class=\"footnote-definition-label\">{number}</sup>\n"
+                     <sup class=\"footnote-definition-label\">{number}</sup>"
                 );
                 self.blocks(blocks);
                 self.out.push_str("</div>");
