@@ -2,7 +2,6 @@
 //! in the same order, the same links and the same images.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -19,10 +18,11 @@ use crate::model::permalink::percent_decode_path;
 const TEXTS_PER_DIFFERENCE: usize = 1000;
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a skipped test is reported")]
 fn bodies_of_real_archives_show_the_same() {
     let Some(folder) = std::env::var_os("DATELINE_CORPORA") else {
         let reason = "DATELINE_CORPORA doesn't name the folder of the archives";
-        let _ = writeln!(std::io::stdout(), "skipped: bodies_of_real_archives: {reason}");
+        println!("skipped: bodies_of_real_archives_show_the_same: {reason}");
         return;
     };
     let mut files = Vec::new();
