@@ -5,6 +5,7 @@ mod corrections;
 mod file_names;
 mod images;
 mod key_lines;
+mod merge_keys;
 mod outputs;
 mod reactions;
 mod redactions;
@@ -30,6 +31,7 @@ pub(crate) use images::{
     AspectRatio, Crop, ImageMetadataSettings, ImageSettings, ImageText, StaticImages,
     UnreadableImages,
 };
+pub(crate) use merge_keys::{MERGE_KEY, MERGED_TYPE, apply_merge_keys_in, merge_into};
 pub(crate) use outputs::{
     FeedFormat, FeedSettings, RedirectFormat, RedirectSettings, SitemapSettings, WildcardRedirect,
 };

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_yaml::{Mapping, Value};
 
 use super::file_names::is_markdown_path;
+use super::merge_keys::{MERGE_KEY, apply_merge_keys_in};
 use crate::diagnostics::{Diagnostic, Location};
 use crate::model::redaction::{MAX_NAMES, listed_names, name_problem};
 use crate::model::{Fingerprint, RedactionMatcher};
@@ -71,8 +72,16 @@ impl Redactions {
     fn parse(text: &str, content: &Path) -> (Self, Vec<Diagnostic>) {
         let fingerprint = Fingerprint::hash_bytes(text.as_bytes());
         let mut redactions = Self { fingerprint, ..Self::default() };
+        let mut diagnostics = Vec::new();
         let values = match serde_yaml::from_str(text) {
-            Ok(Value::Mapping(values)) => values,
+            Ok(Value::Mapping(mut values)) => {
+                if let Err(why) = apply_merge_keys_in(&mut values) {
+                    let help = "write the files with their names out";
+                    let location = Location::for_key(text, MERGE_KEY).map(Location::without_text);
+                    diagnostics.push(redaction_error(why.to_string(), help).location(location));
+                }
+                values
+            }
             Ok(Value::Null) => Mapping::new(),
             Ok(_) => {
                 return (
@@ -92,7 +101,6 @@ impl Redactions {
                 return (redactions, vec![diagnostic.location(location)]);
             }
         };
-        let mut diagnostics = Vec::new();
         for (key, value) in &values {
             let key = scalar_text(key).unwrap_or_default();
             let location = Location::for_key(text, &key).map(Location::without_text);

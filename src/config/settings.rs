@@ -11,6 +11,7 @@ use super::corrections::{CorrectionSettings, HistorySource};
 use super::file_names::CONFIG_FILE;
 use super::images::{ImageMetadataSettings, ImageSettings, read_images};
 use super::key_lines::locate;
+use super::merge_keys::{InvalidMerge, MERGE_KEY, apply_merge_keys_in};
 use super::outputs::{self, Outputs};
 use super::reactions::{Reactions, read_reactions};
 use super::renamed::rename_settings;
@@ -310,7 +311,13 @@ impl Config {
 /// Parses the file; returns no settings if that fails.
 fn read_mapping(source: &str) -> (Mapping, Vec<Diagnostic>) {
     let diagnostic = match serde_yaml::from_str::<Value>(source) {
-        Ok(Value::Mapping(values)) => return (values, Vec::new()),
+        Ok(Value::Mapping(mut values)) => {
+            let result = apply_merge_keys_in(&mut values);
+            return (
+                values,
+                result.err().map(|why| merge_error(source, why)).into_iter().collect(),
+            );
+        }
         Ok(Value::Null) => return (Mapping::new(), Vec::new()),
         Ok(_) => {
             let help = "`dateline help configuration` shows each setting with an example";
@@ -319,6 +326,12 @@ fn read_mapping(source: &str) -> (Mapping, Vec<Diagnostic>) {
         Err(error) => yaml_error(source, &error),
     };
     (Mapping::new(), vec![diagnostic])
+}
+
+fn merge_error(source: &str, why: InvalidMerge) -> Diagnostic {
+    Diagnostic::error("bad-setting", CONFIG_FILE, why.to_string())
+        .location(Location::for_key(source, MERGE_KEY))
+        .help("write `<<: *name` for a map that begins with `&name`, or write its keys out")
 }
 
 fn unknown_setting(source: &str, key: &str) -> Diagnostic {

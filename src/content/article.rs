@@ -249,7 +249,9 @@ impl<'a> Resolver<'a> {
         help: &str,
     ) {
         let location = keys.iter().find_map(|key| self.source.key_location(key, 0));
-        let location = location.unwrap_or_else(|| self.source.fence_location());
+        let location = location
+            .or_else(|| self.source.merge_location())
+            .unwrap_or_else(|| self.source.fence_location());
         self.diagnostics
             .push(Diagnostic::error(code, self.source.file, message).location(location).help(help));
     }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::fences::{FENCE_PREFIX, Fences, FencesError, FrontMatterFormat, find_fences};
 use super::key_positions::KeyPositions;
-use crate::config::Limits;
+use crate::config::{Limits, MERGE_KEY};
 use crate::diagnostics::{Diagnostic, LineIndex, Location};
 use crate::model::RedactionMatcher;
 
@@ -117,6 +117,11 @@ impl<'a> SourceFile<'a> {
         let find = || KeyPositions::find(self.front_matter, self.format);
         let settings = self.key_positions.get_or_init(find).settings(key).iter();
         settings.map(|range| self.front_matter_location(range.start, range.len()))
+    }
+
+    /// The location of the merge key, which sets the keys of another map.
+    pub(crate) fn merge_location(&self) -> Option<Location> {
+        self.key_location(MERGE_KEY, 0)
     }
 
     /// The number of bytes from a byte of the front matter to the end of its line.

@@ -4,7 +4,9 @@
 //! goes through a YAML value first, which would already hold a number.
 
 use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{
     Deserialize, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
     Visitor,
@@ -12,6 +14,7 @@ use serde::de::{
 use serde_yaml::value::{Tag, TaggedValue};
 use serde_yaml::{Mapping, Value};
 
+use crate::config::{MERGE_KEY, MERGED_TYPE, merge_into};
 use crate::model::Image;
 
 /// A scalar as text; `None` for null or nothing.
@@ -125,9 +128,17 @@ impl<'de> Deserialize<'de> for TextListMap {
                 Ok(TextListMap(Vec::new()))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TextListMap, A::Error> {
-                let mut lists = Vec::new();
+                let (mut lists, mut merged) = (Vec::new(), Vec::new());
                 while let Some(ScalarText(key)) = map.next_key()? {
-                    lists.push((key.unwrap_or_default(), map.next_value()?));
+                    match key.unwrap_or_default() {
+                        key if key == MERGE_KEY => merged = map.next_value::<Merged<_>>()?.0,
+                        key => lists.push((key, map.next_value()?)),
+                    }
+                }
+                for (key, list) in merged.into_iter().flat_map(|TextListMap(lists)| lists) {
+                    if lists.iter().all(|(known, _)| *known != key) {
+                        lists.push((key, list));
+                    }
                 }
                 Ok(TextListMap(lists))
             }
@@ -168,12 +179,7 @@ pub(super) struct NamedLink {
 
 impl<'de> Deserialize<'de> for NamedLink {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = |value: Option<&Value>| match value {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(number)) => number.to_string(),
-            Some(Value::Bool(value)) => value.to_string(),
-            _ => String::new(),
-        };
+        let text = |value: Option<&Value>| plain_text(value).unwrap_or_default();
         match LooseValue::deserialize(deserializer)?.value {
             Value::Mapping(map) => {
                 let (name, url) = (text(map.get("name")), text(map.get("url")));
@@ -187,21 +193,33 @@ impl<'de> Deserialize<'de> for NamedLink {
     }
 }
 
+/// The text of a scalar.
+fn plain_text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
 /// A value, or the `name` of a map.
 #[derive(Debug)]
 struct NamedItem(Option<String>);
 
 impl NamedItem {
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut name = None;
+        let (mut name, mut merged) = (None, Vec::new());
         while let Some(ScalarText(key)) = map.next_key()? {
             match key.as_deref() {
                 Some("name" | "title") => name = map.next_value::<ScalarText>()?.0.or(name),
+                Some(MERGE_KEY) => merged = map.next_value::<Merged<Self>>()?.0,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
+        let name = name.or_else(|| merged.into_iter().find_map(|item| item.0));
         name.map(|name| Self(Some(name)))
             .ok_or_else(|| A::Error::custom("invalid type: map without a `name`, expected a name"))
     }
@@ -269,12 +287,18 @@ impl<'de> Deserialize<'de> for CorrectionList {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CorrectionList, A::Error> {
                 let (mut date, mut text) = (None, None);
+                let mut merged: Vec<LooseValue> = Vec::new();
                 while let Some(ScalarText(key)) = map.next_key()? {
                     match key.unwrap_or_default().to_lowercase().as_str() {
                         "date" => date = map.next_value::<ScalarText>()?.0,
                         "text" => text = map.next_value::<ScalarText>()?.0,
+                        MERGE_KEY => merged = map.next_value::<Merged<_>>()?.0,
                         key => return Err(A::Error::unknown_field(key, &["date", "text"])),
                     }
+                }
+                for LooseValue { value, .. } in &merged {
+                    date = date.or_else(|| plain_text(value.get("date")));
+                    text = text.or_else(|| plain_text(value.get("text")));
                 }
                 let text = text.ok_or_else(|| A::Error::missing_field("text"))?;
                 Ok(CorrectionList(vec![(date, text)]))
@@ -307,6 +331,7 @@ impl<'de> Deserialize<'de> for ImageField {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ImageField, A::Error> {
                 let mut image = Image::default();
+                let mut merged: Vec<ImageField> = Vec::new();
                 while let Some(ScalarText(key)) = map.next_key()? {
                     let key = key.unwrap_or_default().to_lowercase();
                     match key.as_str() {
@@ -316,15 +341,58 @@ impl<'de> Deserialize<'de> for ImageField {
                         "alt" => image.alt = map.next_value::<ScalarText>()?.0.unwrap_or_default(),
                         "caption" | "title" => image.caption = map.next_value::<ScalarText>()?.0,
                         "credit" | "copyright" => image.credit = map.next_value::<ScalarText>()?.0,
+                        MERGE_KEY => merged = map.next_value::<Merged<_>>()?.0,
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }
                     }
                 }
+                for ImageField(base) in merged {
+                    fill_missing(&mut image, base.unwrap_or_default());
+                }
                 Ok(ImageField(Some(image).filter(|image| !image.src.is_empty())))
             }
         }
         deserializer.deserialize_any(ImageVisitor)
+    }
+}
+
+/// Sets what an image has no value of to the value of another one.
+fn fill_missing(image: &mut Image, base: Image) {
+    if image.src.is_empty() {
+        image.src = base.src;
+    }
+    if image.alt.is_empty() {
+        image.alt = base.alt;
+    }
+    image.caption = image.caption.take().or(base.caption);
+    image.credit = image.credit.take().or(base.credit);
+}
+
+/// The value of a merge key: what is read from a map, or from each map of a list.
+#[derive(Debug)]
+struct Merged<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Merged<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MergedVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for MergedVisitor<T> {
+            type Value = Merged<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(MERGED_TYPE)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Merged<T>, A::Error> {
+                Ok(Merged(vec![T::deserialize(MapAccessDeserializer::new(map))?]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Merged<T>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = list.next_element()? {
+                    items.push(item);
+                }
+                Ok(Merged(items))
+            }
+        }
+        deserializer.deserialize_any(MergedVisitor(PhantomData))
     }
 }
 
@@ -397,6 +465,7 @@ impl<'de> Visitor<'de> for LooseValueVisitor {
                 repeated.push(name.unwrap_or_else(|| "a key".to_owned()));
             }
         }
+        merge_into(&mut values).map_err(A::Error::custom)?;
         Ok(LooseValue { value: Value::Mapping(values), repeated })
     }
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<LooseValue, A::Error> {

@@ -11,7 +11,12 @@ pub(crate) struct YamlError {
 
 /// Parts of the parser's messages, each with the message and the help text that replace it. More
 /// specific parts come first.
-const SYNTAX_ERRORS: [(&str, &str, &str); 15] = [
+const SYNTAX_ERRORS: [(&str, &str, &str); 16] = [
+    (
+        "value of `<<`",
+        "the value of a merge key (`<<`) isn't a map or a list of maps",
+        "write `<<: *name` for a map that begins with `&name`",
+    ),
     (
         "recursion limit",
         "lists or maps are nested too deep",

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
+use crate::config::apply_merge_keys_in;
 use crate::diagnostics::{Error, nearest};
 use crate::regular_file;
 
@@ -95,8 +96,9 @@ impl FieldMap {
 
     /// Parses the text of the file.
     fn parse(text: &str) -> Result<Self, String> {
-        let mapping: Mapping = serde_yaml::from_str(text)
+        let mut mapping: Mapping = serde_yaml::from_str(text)
             .map_err(|error| format!("it isn't a YAML mapping: {error}"))?;
+        apply_merge_keys_in(&mut mapping).map_err(|error| error.to_string())?;
         let mut map = Self::default();
         for (key, value) in mapping {
             let (Value::String(key), Some(value)) = (key, scalar(&value)) else {

@@ -55,6 +55,7 @@ mod library;
 #[cfg(unix)]
 mod lost_urls;
 mod memory;
+mod merge_keys;
 mod messages;
 mod minimal_rebuild;
 mod nesting_limits;

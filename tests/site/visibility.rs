@@ -102,7 +102,7 @@ fn misspelled_lines() -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_no_marker(folder: &Path, word: &str) {
+pub(crate) fn assert_no_marker(folder: &Path, word: &str) {
     for (path, bytes) in read_files(folder) {
         let holds = |bytes: &[u8]| {
             let text = String::from_utf8_lossy(bytes).to_lowercase();

@@ -7,7 +7,8 @@ use serde_yaml::{Mapping, Value};
 
 use super::byline::split_byline;
 use super::fields::{ALIAS_KEYS, Field, FrontMatter, field};
-use crate::config::Site;
+use super::merge::{MergeSeed, MergeValue};
+use crate::config::{MERGE_KEY, Site};
 use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
 use crate::content::value_tree::{MapDeserializer, TopLevelEntry, TreeError};
@@ -25,21 +26,23 @@ pub(super) struct RawFrontMatter {
     pub(super) keys: Vec<String>,
     /// The keys with values in which a nested key is set twice, each with that key.
     pub(super) repeated: Vec<(String, String)>,
-    texts: Vec<(Field, usize, String, String)>,
-    lists: Vec<(String, TextList)>,
+    /// The values of merge keys, which [`RawFrontMatter::apply_merge_keys`] applies.
+    pub(super) merged: Vec<Self>,
+    pub(super) texts: Vec<(Field, usize, String, String)>,
+    pub(super) lists: Vec<(String, TextList)>,
     /// Zola's, under `taxonomies:`.
-    nested: Vec<(String, TextList)>,
-    flags: Vec<(String, String)>,
-    image: Option<Image>,
-    corrections: CorrectionList,
-    updates: CorrectionList,
-    redact: Vec<String>,
+    pub(super) nested: Vec<(String, TextList)>,
+    pub(super) flags: Vec<(String, String)>,
+    pub(super) image: Option<Image>,
+    pub(super) corrections: CorrectionList,
+    pub(super) updates: CorrectionList,
+    pub(super) redact: Vec<String>,
     pub(super) status: Option<Value>,
     pub(super) extra: Mapping,
 }
 
 /// The name in `extra` of the URL in a map of `source` if another URL takes precedence.
-const SOURCE_URL_KEY: &str = "source_url";
+pub(super) const SOURCE_URL_KEY: &str = "source_url";
 
 /// The accepted forms of lists of terms.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +53,9 @@ enum TermLists {
     Named,
 }
 
-struct FrontMatterSeed<'a> {
+/// Reads front matter.
+#[derive(Clone, Copy)]
+pub(super) struct FrontMatterSeed<'a> {
     site: &'a Site,
     format: FrontMatterFormat,
     term_lists: TermLists,
@@ -107,6 +112,10 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
                         map.next_value()?
                     };
                     raw.lists.push((key.clone(), list));
+                }
+                MERGE_KEY => {
+                    let seed = MergeSeed { front_matter: self, value: MergeValue::MapOrList };
+                    raw.merged.extend(map.next_value_seed(seed)?);
                 }
                 "taxonomies" => raw.nested.extend(map.next_value::<TextListMap>()?.0),
                 "image" => raw.image = map.next_value::<ImageField>()?.0,
@@ -181,6 +190,7 @@ impl RawFrontMatter {
     /// Adds the keys of the next part of the front matter.
     pub(super) fn append(&mut self, part: Self) {
         self.keys.extend(part.keys);
+        self.merged.extend(part.merged);
         self.repeated.extend(part.repeated);
         self.texts.extend(part.texts);
         self.lists.extend(part.lists);
@@ -221,7 +231,7 @@ impl RawFrontMatter {
                 TextList::Text(text) if key == "byline" => split_byline(&text),
                 TextList::Text(text) => vec![text],
                 TextList::Number(number) => vec![match source.format {
-                    FrontMatterFormat::Yaml => raw_value(source, &key),
+                    FrontMatterFormat::Yaml => raw_value(source, &key).unwrap_or(number),
                     FrontMatterFormat::Toml | FrontMatterFormat::Json => number,
                 }],
             };
@@ -292,10 +302,10 @@ fn split_words(text: &str) -> Vec<String> {
 }
 
 /// The text behind the last setting of a top-level key, for a value whose spelling YAML has lost
-/// (`tags: 1.10`).
-fn raw_value(source: &SourceFile<'_>, key: &str) -> String {
-    let settings = find_keys(source.front_matter, key);
-    let line = settings.last().map_or("", |(at, length)| &source.front_matter[at..at + length]);
-    let value = line.split_once(':').map_or("", |(_, value)| value);
-    value.split(" #").next().unwrap_or_default().trim().to_owned()
+/// (`tags: 1.10`); `None` if no line sets it, as after a merge key.
+fn raw_value(source: &SourceFile<'_>, key: &str) -> Option<String> {
+    let (at, length) = find_keys(source.front_matter, key).last()?;
+    let (_, value) = source.front_matter[at..at + length].split_once(':')?;
+    let value = value.split(" #").next().unwrap_or_default().trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }

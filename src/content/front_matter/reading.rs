@@ -9,7 +9,7 @@ use super::errors::parser_error;
 use super::fields::{FrontMatter, accepted_keys, known_keys};
 use super::raw::RawFrontMatter;
 use super::tree::{parse_tree, read_entries, tree_blocks};
-use crate::config::Site;
+use crate::config::{MERGE_KEY, Site};
 use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
 use crate::content::visibility::{
@@ -56,8 +56,10 @@ impl FrontMatterReading {
 
     /// Returns true if it is certain which names the article lists, and which id it has.
     pub(crate) fn names_are_known(&self) -> bool {
-        let decides_names =
-            |key: &String| key == "redact" || accepted_keys("id").contains(&key.as_str());
+        let decides_names = |key: &String| {
+            matches!(key.as_str(), "redact" | MERGE_KEY)
+                || accepted_keys("id").contains(&key.as_str())
+        };
         !self.front_matter.unreadable_keys.iter().any(decides_names)
             && !self
                 .diagnostics
@@ -92,6 +94,8 @@ fn is_deciding(key: &str, site: &Site) -> bool {
     // `redactions.yaml` may list an article by its id.
     ["title", "date", "permalink", "slug", "id"].into_iter().any(is_name_of)
         || controls_visibility(key)
+        // A merge key sets any of them.
+        || key == MERGE_KEY
         || is_name_of("lang") && pattern_has("{lang}")
         || matches!(key, "section" | "sections" | "category" | "categories")
             && pattern_has("{section}")
@@ -142,7 +146,7 @@ impl Reader<'_> {
     fn give_up(&mut self, diagnostic: Diagnostic) -> RawFrontMatter {
         self.reading.diagnostics.push(diagnostic);
         // That they are missing isn't certain.
-        let fields = ["title", "date"].map(str::to_owned);
+        let fields = ["title", "date", "id", "redact"].map(str::to_owned);
         self.reading.front_matter.unreadable_keys.extend(fields);
         RawFrontMatter::default()
     }
@@ -251,6 +255,9 @@ impl Reader<'_> {
 
     /// Reports the mistakes that have nothing to do with YAML.
     fn finish(mut self, mut raw: RawFrontMatter) -> FrontMatterReading {
+        for key in raw.apply_merge_keys() {
+            self.report_repeated_key(&key, 2, !is_deciding(&key, self.site));
+        }
         for (key, nested_key) in std::mem::take(&mut raw.repeated) {
             self.report_nested_duplicate(&key, &nested_key);
         }
@@ -276,7 +283,7 @@ impl Reader<'_> {
         };
         let message = format!("`{nested_key}` is set twice in `{key}`{lines}");
         let diagnostic = Diagnostic::warning("duplicate-key", self.source.file, message)
-            .location(self.source.key_location(key, 0))
+            .location(self.location(key))
             .help("the last value counts; keep one of them");
         self.reading.diagnostics.push(diagnostic);
     }
@@ -319,7 +326,7 @@ impl Reader<'_> {
             Diagnostic::warning("wrong-type", file, message)
         };
         let help = format!("write `{key}: true`, or take the line out");
-        let location = self.source.key_location(key, 0);
+        let location = self.location(key);
         self.reading.diagnostics.push(diagnostic.location(location).help(help));
     }
 
@@ -373,7 +380,7 @@ impl Reader<'_> {
     }
 
     fn report_status(&mut self, diagnostic: Diagnostic) {
-        let location = self.source.key_location("status", 0);
+        let location = self.location("status");
         self.reading.diagnostics.push(diagnostic.location(location));
     }
 
@@ -429,10 +436,15 @@ impl Reader<'_> {
         }
     }
 
+    /// The location of a key, or of the merge key that sets it.
+    fn location(&self, key: &str) -> Option<Location> {
+        self.source.key_location(key, 0).or_else(|| self.source.merge_location())
+    }
+
     /// Reports a key.
     fn report_key(&mut self, severity: Severity, key: &str, message: String, help: &str) {
         let diagnostic = Diagnostic::error("misspelled-key", self.source.file, message)
-            .location(self.source.key_location(key, 0))
+            .location(self.location(key))
             .help(help);
         self.reading.key_diagnostics.push(Diagnostic { severity, ..diagnostic });
     }

@@ -8,6 +8,7 @@ use tera::Value;
 
 use super::formats::Formats;
 use super::locale::parent_tags;
+use crate::config::{MERGE_KEY, apply_merge_keys_in};
 use crate::diagnostics::{
     Diagnostic, Location, YamlError, explain_syntax_error, explain_type_error,
 };
@@ -140,7 +141,15 @@ fn parse_files<'a>(
         };
         let file = format!("templates/{name}");
         match serde_yaml::from_str::<Mapping>(source) {
-            Ok(messages) => {
+            Ok(mut messages) => {
+                if let Err(why) = apply_merge_keys_in(&mut messages) {
+                    let diagnostic = Diagnostic::error("invalid-yaml", &file, why.to_string());
+                    diagnostics.push(
+                        diagnostic
+                            .location(Location::for_key(source, MERGE_KEY))
+                            .help("write the keys of the other map out"),
+                    );
+                }
                 let old_keys = find_old_keys(source, &messages);
                 diagnostics.extend(renamed::name_diagnostics(&file, source, &old_keys));
                 by_lang.entry(canonical_tag(lang)).or_default().extend(messages);
