@@ -70,9 +70,10 @@ fn mistakes_in_merged_maps_are_reported() {
 /// map of a list.
 #[test]
 fn merged_keys_are_read_like_others() {
-    let source = "---\ncommon: &common\n  title: Common\n  date: 2024-11-05\n  tags: [Harbor, Fog]\n  \
-        authors: [Ada Ash]\n  description: From the map.\n  image: {src: https://x.example/a.png, alt: A map}\n  \
-        slug: 0755\n  status: private\n  aliases: [/old/]\n\
+    let source = "---\ncommon: &common\n  title: Common\n  date: 2024-11-05\n\
+        \x20 tags: [Harbor, Fog]\n  \
+        authors: [Ada Ash]\n  description: From the map.\n  slug: 0755\n  status: private\n  \
+        image: {src: https://x.example/a.png, alt: A map}\n  aliases: [/old/]\n\
         <<: [{description: The first one.}, *common]\nstatus: published\ntitle: 1984\n\
         corrections: [{<<: {date: 2024-11-06}, text: The year was 1922.}]\n---\nText.\n";
     let site = TestSite::empty().with_file("content/secret.md", source);

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde_yaml::{Mapping, Value};
 
 use super::byline::split_byline;
 use super::fields::{ALIAS_KEYS, Field, FrontMatter, field};
-use super::merge::{MergeSeed, MergeValue};
-use crate::config::{MERGE_KEY, Site};
+use crate::config::{MERGE_KEY, MERGED_TYPE, Site};
 use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
 use crate::content::value_tree::{MapDeserializer, TopLevelEntry, TreeError};
@@ -55,7 +56,7 @@ enum TermLists {
 
 /// Reads front matter.
 #[derive(Clone, Copy)]
-pub(super) struct FrontMatterSeed<'a> {
+struct FrontMatterSeed<'a> {
     site: &'a Site,
     format: FrontMatterFormat,
     term_lists: TermLists,
@@ -72,6 +73,14 @@ impl<'de> DeserializeSeed<'de> for FrontMatterSeed<'_> {
 }
 
 impl FrontMatterSeed<'_> {
+    /// Returns true if a key, in lower case, holds a list of terms or old URLs.
+    fn is_list(&self, key: &str) -> bool {
+        let taxonomies = &self.site.taxonomies;
+        taxonomies.iter().any(|taxonomy| taxonomy.front_matter_keys.iter().any(|from| from == key))
+            || ALIAS_KEYS.contains(&key)
+            || matches!(key, "categories" | "category")
+    }
+
     /// Finds the field of a key, in lower case, and its rank among the field's names.
     fn field(&self, key: &str) -> Option<(Field, usize)> {
         // Zola writes TOML, and its name of the permalink is a common key of other systems.
@@ -96,16 +105,8 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
         while let Some(ScalarText(written)) = map.next_key()? {
             let written = written.unwrap_or_default();
             let key = written.to_ascii_lowercase();
-            let fills_taxonomy = self
-                .site
-                .taxonomies
-                .iter()
-                .any(|taxonomy| taxonomy.front_matter_keys.contains(&key));
             match key.as_str() {
-                _ if fills_taxonomy
-                    || ALIAS_KEYS.contains(&key.as_str())
-                    || matches!(key.as_str(), "categories" | "category") =>
-                {
+                _ if self.is_list(&key) => {
                     let list = if self.term_lists == TermLists::Named {
                         TextList::Items(map.next_value::<NamedList>()?.0)
                     } else {
@@ -151,6 +152,51 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
             raw.keys.push(key);
         }
         Ok(raw)
+    }
+}
+
+/// Reads the value of a merge key as front matter: of one map, or of each map of a list.
+#[derive(Clone, Copy)]
+struct MergeSeed<'a> {
+    front_matter: FrontMatterSeed<'a>,
+    /// The maps that are accepted.
+    value: MergeValue,
+}
+
+/// The accepted values of a merge key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MergeValue {
+    MapOrList,
+    Map,
+}
+
+impl<'de> DeserializeSeed<'de> for MergeSeed<'_> {
+    type Value = Vec<RawFrontMatter>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for MergeSeed<'_> {
+    type Value = Vec<RawFrontMatter>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MERGED_TYPE)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Ok(vec![self.front_matter.visit_map(map)?])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        if self.value == MergeValue::Map {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
+        let mut parts = Vec::new();
+        while let Some(maps) = list.next_element_seed(Self { value: MergeValue::Map, ..self })? {
+            parts.extend(maps);
+        }
+        Ok(parts)
     }
 }
 
