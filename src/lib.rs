@@ -88,7 +88,11 @@ pub use cli::run as run_command_line;
 /// any time.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::config::{Limits, RULES};
+    pub use crate::config::Effect as SettingEffect;
+    pub use crate::config::{
+        DefaultValue, Limits, RULES, SETTING_GROUPS, Setting, SettingGroup, ValueType,
+        example_path, set_at_path,
+    };
     pub use crate::content::{FrontMatter, ParsedArticle, SourceFile};
     pub use crate::fix::Fix;
     pub use crate::pipeline::{Effect, FileContent, Session};

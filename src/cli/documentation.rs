@@ -1,7 +1,7 @@
 //! The documentation in the program: the pages of `docs/`, which `dateline help` prints.
 
 /// The pages by name, in the order of `docs/README.md`.
-pub(crate) const PAGES: [(&str, &str); 24] = [
+pub(crate) const PAGES: [(&str, &str); 25] = [
     ("getting-started", include_str!("../../docs/getting-started.md")),
     ("writing", include_str!("../../docs/writing.md")),
     ("serve", include_str!("../../docs/serve.md")),
@@ -13,6 +13,7 @@ pub(crate) const PAGES: [(&str, &str); 24] = [
     ("front-matter", include_str!("../../docs/front-matter.md")),
     ("markdown", include_str!("../../docs/markdown.md")),
     ("configuration", include_str!("../../docs/configuration.md")),
+    ("settings", include_str!("../../docs/settings.md")),
     ("templates", include_str!("../../docs/templates.md")),
     ("search", include_str!("../../docs/search.md")),
     ("search-format", include_str!("../../docs/search-format.md")),

@@ -39,6 +39,17 @@ pub const RULES: [(&str, RuleLevel); 16] = [
     ("moved-link", RuleLevel::Off),
 ];
 
+/// The names of the rules.
+pub(super) const RULE_NAMES: &[&str] = &{
+    let mut names = [""; RULES.len()];
+    let mut index = 0;
+    while index < RULES.len() {
+        names[index] = RULES[index].0;
+        index += 1;
+    }
+    names
+};
+
 /// The settings of `dateline check`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]

@@ -16,6 +16,7 @@ mod setting_texts;
 mod settings;
 mod settings_reader;
 mod site;
+mod table;
 mod taxonomy;
 mod theme;
 mod time_zone;
@@ -42,4 +43,9 @@ pub(crate) use setting_texts::NOT_SET;
 pub use settings::Limits;
 pub(crate) use settings::{CalendarSystem, Config, ExpiredPolicy, HtmlPolicy};
 pub use site::{BuildTime, Site, SiteOptions};
+pub use table::{
+    DefaultValue, Effect, SETTING_GROUPS, Setting, SettingGroup, ValueType, example_path,
+    set_at_path,
+};
+pub(crate) use table::{sample_file, settings};
 pub(crate) use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};

@@ -279,7 +279,7 @@ fn check_domain(domain: &str, reader: &mut SettingsReader<'_>) -> bool {
 }
 
 /// The fields of trust.txt's specification (JournalList, version 1.4).
-const TRUST_FIELDS: [&str; 11] = [
+pub(super) const TRUST_FIELDS: [&str; 11] = [
     "member",
     "belongto",
     "control",
@@ -294,7 +294,7 @@ const TRUST_FIELDS: [&str; 11] = [
 ];
 
 /// The fields of RFC 9116, section 2.5.
-const SECURITY_FIELDS: [&str; 8] = [
+pub(super) const SECURITY_FIELDS: [&str; 8] = [
     "acknowledgments",
     "canonical",
     "contact",

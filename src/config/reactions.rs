@@ -52,6 +52,9 @@ fn yes() -> bool {
 const BUILT_IN_REACTIONS: [(&str, &str); 5] =
     [("like", "👍"), ("love", "❤️"), ("sad", "😢"), ("angry", "😠"), ("surprised", "😮")];
 
+/// The names of the built-in reactions.
+pub(super) const BUILT_IN_NAMES: &[&str] = &["like", "love", "sad", "angry", "surprised"];
+
 impl Reactions {
     fn built_in() -> Self {
         let kinds = BUILT_IN_REACTIONS.map(|(key, symbol)| Reaction {

@@ -18,6 +18,7 @@ use super::renamed::rename_settings;
 use super::root_names::reserved_use;
 use super::search::{self, SearchSettings};
 use super::settings_reader::{SettingsReader, Toggle, read_value, setting_error};
+use super::table::top_level_keys;
 use super::taxonomy::{SECTIONS, Taxonomy};
 use super::theme::{Theme, read_theme};
 use super::time_zone::suggest_zone;
@@ -37,7 +38,7 @@ pub(super) const BASE_URL_HELP: &str =
 /// The message for a `site.yaml` that is a list or a text.
 const NOT_A_MAPPING: &str = "the file must consist of `key: value` lines";
 
-/// The settings of `site.yaml`. Every one has a default; `docs/configuration.md` explains them.
+/// The settings of `site.yaml`. `table/` has a row for each.
 #[derive(Debug, Serialize)]
 pub(crate) struct Config {
     /// The name of the publication.
@@ -197,50 +198,6 @@ struct TaxonomyEntry {
     feed: Option<bool>,
 }
 
-const KEYS: [&str; 41] = [
-    "title",
-    "description",
-    "base_url",
-    "language",
-    "time_zone",
-    "calendars",
-    "copyright",
-    "permalink",
-    "sections",
-    "taxonomies",
-    "reactions",
-    "theme",
-    "images",
-    "image_metadata",
-    "metadata",
-    "license",
-    "cite",
-    "feeds",
-    "sitemaps",
-    "data",
-    "redirects",
-    "robots",
-    "humans",
-    "trust",
-    "security",
-    "llms",
-    "headers",
-    "search",
-    "corrections",
-    "history",
-    "check",
-    "html",
-    "smart_punctuation",
-    "well_known",
-    "record_permalinks",
-    "expired",
-    "limits",
-    "logo",
-    "favicon",
-    "state",
-    "extra",
-];
-
 /// The values that are derived from valid settings.
 pub(super) struct ResolvedSettings {
     pub(super) zone: Tz,
@@ -264,6 +221,12 @@ impl Config {
     pub(super) fn parse(source: &str) -> (Self, Vec<Diagnostic>) {
         let (mut values, mut diagnostics) = read_mapping(source);
         diagnostics.extend(rename_settings(source, &mut values));
+        // Keys without a row are removed before any is read, so that each setting has a row.
+        values.retain(|key, _| {
+            let unknown = key.as_str().filter(|key| top_level_keys().all(|known| known != *key));
+            diagnostics.extend(unknown.map(|key| unknown_setting(source, key)));
+            unknown.is_none()
+        });
         let mut reader = SettingsReader { source, values, diagnostics };
         let config = Self {
             title: reader.read("title").unwrap_or_else(|| "News archive".into()),
@@ -299,12 +262,7 @@ impl Config {
             cache_dir: reader.read("state"),
             extra: reader.read("extra").unwrap_or(Value::Mapping(Mapping::new())),
         };
-        let SettingsReader { values, mut diagnostics, .. } = reader;
-        let unread = values.keys().filter_map(Value::as_str);
-        diagnostics.extend(
-            unread.filter(|key| !KEYS.contains(key)).map(|key| unknown_setting(source, key)),
-        );
-        (config, diagnostics)
+        (config, reader.diagnostics)
     }
 }
 
@@ -335,10 +293,11 @@ fn merge_error(source: &str, why: InvalidMerge) -> Diagnostic {
 }
 
 fn unknown_setting(source: &str, key: &str) -> Diagnostic {
-    let help = match nearest(key, KEYS) {
+    let help = match nearest(key, top_level_keys()) {
         Some(near) => format!("did you mean `{near}`? Put custom values under `extra:`"),
         None => {
-            format!("the settings are {}; put custom values under `extra:`", KEYS.join(", "))
+            let keys: Vec<&str> = top_level_keys().collect();
+            format!("the settings are {}; put custom values under `extra:`", keys.join(", "))
         }
     };
     let message = format!("there is no setting `{key}`");

@@ -11,9 +11,9 @@ use super::settings_reader::SettingsReader;
 use crate::diagnostics::nearest;
 
 const GROUPS: &[&str] = &["light", "dark", "type"];
-const COLORS: &[&str] =
+pub(super) const COLORS: &[&str] =
     &["paper", "ink", "quiet", "hair", "accent", "tint-1", "tint-2", "tint-3", "tint-4"];
-const TYPOGRAPHY: &[&str] = &[
+pub(super) const TYPOGRAPHY: &[&str] = &[
     "serif", "sans", "small", "text", "head-1", "head-2", "head-3", "head-4", "measure", "gutter",
     "gap",
 ];

@@ -2,7 +2,7 @@
 //! values of `site` that they name, and the settings that the code of pages reads.
 
 use super::kinds::{ARTICLE_TEMPLATE, OUTPUT_FILES};
-use crate::config::{NOT_SET, Site};
+use crate::config::{Effect, NOT_SET, Site, settings};
 use crate::model::{Dependencies, Fingerprint, Fingerprinter};
 use crate::templates::{TemplateDependencies, Templates};
 
@@ -32,9 +32,7 @@ impl CommonInputs {
             "interface text".to_owned(),
             format!("[{:016x}]", templates.messages_fingerprint.0),
         ));
-        let read_settings = READ_SETTINGS.iter().filter(|(_, read_by)| read_by.includes(template));
-        let keys: Vec<&str> = read_settings.map(|(key, _)| *key).collect();
-        for (key, value) in site.setting_texts.select(&keys) {
+        for (key, value) in site.setting_texts.select(&read_settings(template)) {
             // One input is enough where `site` passes on the same value.
             let in_site = (format!("site.{key}"), value);
             if !dependencies.contains(&in_site) {
@@ -81,109 +79,18 @@ fn site_values(named: &TemplateDependencies, templates: &Templates) -> Dependenc
     values
 }
 
-/// The pages whose code reads a setting. What only templates read is found by [`site_values`].
-#[derive(Clone, Copy)]
-enum ReadBy {
-    /// Every page and every output file.
-    All,
-    /// Every page that has a template.
-    Pages,
-    /// Pages and output files that show a Markdown body.
-    Bodies,
-    /// The pages of articles.
-    Articles,
-    /// The pages of articles, and output files.
-    ArticlesAndFiles,
-    /// Output files: feeds, sitemaps, data, redirects, well-known files.
-    Files,
-}
-
-impl ReadBy {
-    fn includes(self, template: &str) -> bool {
-        let (is_article, is_file) = (template == ARTICLE_TEMPLATE, template == OUTPUT_FILES);
-        match self {
-            Self::All => true,
-            Self::Pages => !is_file,
-            Self::Bodies => is_file || BODY_TEMPLATES.contains(&template),
-            Self::Articles => is_article,
-            Self::ArticlesAndFiles => is_article || is_file,
-            Self::Files => is_file,
-        }
-    }
-}
-
-/// The settings that the code of pages reads, by key.
-const READ_SETTINGS: &[(&str, ReadBy)] = &[
-    ("base_url", ReadBy::All),
-    ("title", ReadBy::All),
-    ("description", ReadBy::All),
-    ("language", ReadBy::All),
-    ("time_zone", ReadBy::All),
-    ("calendars", ReadBy::All),
-    ("taxonomies", ReadBy::All),
-    ("sections", ReadBy::All),
-    ("copyright", ReadBy::ArticlesAndFiles),
-    ("logo", ReadBy::All),
-    ("html", ReadBy::Bodies),
-    ("smart_punctuation", ReadBy::Bodies),
-    ("limits", ReadBy::Bodies),
-    ("corrections", ReadBy::ArticlesAndFiles),
-    ("images.ratios", ReadBy::Articles),
-    ("images", ReadBy::Files),
-    ("reactions", ReadBy::ArticlesAndFiles),
-    ("search", ReadBy::Files),
-    ("metadata", ReadBy::Pages),
-    ("license", ReadBy::All),
-    ("cite", ReadBy::Articles),
-    ("feeds.formats", ReadBy::Pages),
-    ("feeds", ReadBy::Files),
-    ("sitemaps", ReadBy::Files),
-    ("data", ReadBy::ArticlesAndFiles),
-    ("redirects", ReadBy::Files),
-    ("robots", ReadBy::Files),
-    ("humans", ReadBy::Files),
-    ("trust", ReadBy::Files),
-    ("security", ReadBy::Files),
-    ("llms", ReadBy::Files),
-    ("headers", ReadBy::Files),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::SiteOptions;
-
-    /// The settings that the code of pages doesn't read.
-    const OTHER_SETTINGS: &[&str] = &[
-        // Read only by templates, through `site`.
-        "favicon",
-        "theme",
-        "extra",
-        // They decide which articles there are and which URLs they have, which is in the hashes of
-        // the catalog.
-        "permalink",
-        "expired",
-        "history",
-        "well_known",
-        // They change no page.
-        "check",
-        "image_metadata",
-    ];
-
-    /// A new setting fails this test until it is decided which pages depend on it.
-    #[test]
-    fn every_setting_is_read_by_known_pages() {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir(folder.path().join("content")).expect("created");
-        let site = Site::load(SiteOptions::new(folder.path())).expect("a site");
-        let group = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-        let is_read = |key: &str| READ_SETTINGS.iter().any(|(read, _)| group(read) == key);
-        for (name, _) in site.setting_texts.all() {
-            let key = group(name);
-            assert!(
-                is_read(&key) != OTHER_SETTINGS.contains(&key.as_str()),
-                "{key} belongs either in READ_SETTINGS or in OTHER_SETTINGS"
-            );
-        }
-    }
+/// Returns the settings that the code of a template's pages reads, by key. What only templates
+/// read is found by [`site_values`].
+fn read_settings(template: &str) -> Vec<&'static str> {
+    let (is_article, is_file) = (template == ARTICLE_TEMPLATE, template == OUTPUT_FILES);
+    let is_read = |effect: Effect| match effect {
+        Effect::All => true,
+        Effect::Pages => !is_file,
+        Effect::Bodies => is_file || BODY_TEMPLATES.contains(&template),
+        Effect::Articles => is_article,
+        Effect::ArticlesAndFiles => is_article || is_file,
+        Effect::Files => is_file,
+        Effect::Templates | Effect::Catalog | Effect::Nothing | Effect::Parent => false,
+    };
+    settings().filter(|setting| is_read(setting.effect)).map(|setting| setting.key).collect()
 }

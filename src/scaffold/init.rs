@@ -6,13 +6,12 @@ use std::path::Path;
 
 use super::files::write_new;
 use super::text::{quoted, single_line};
-use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, PERMALINK_REGISTRY_HEADER};
+use crate::config::{CONFIG_FILE, PERMALINK_REGISTRY_FILE, PERMALINK_REGISTRY_HEADER, sample_file};
 use crate::diagnostics::Error;
 use crate::model::Day;
 use crate::model::slug::slugify;
 
 /// The files of a new site. `{name}` and the like are placeholders.
-const SETTINGS: &str = include_str!("site/site.yaml");
 const FIRST_ARTICLE: &str = include_str!("site/first-story.md");
 const COLOPHON: &str = include_str!("site/colophon.html");
 const GITIGNORE: &str = include_str!("site/gitignore");
@@ -104,7 +103,7 @@ pub(crate) fn init(
     // Both are checked before anything is created.
     let has_content = scaffold.is_nonempty_dir("content");
     let has_templates = scaffold.is_nonempty_dir("templates");
-    scaffold.add_file(CONFIG_FILE, SETTINGS, "--title is only used for a new file")?;
+    scaffold.add_file(CONFIG_FILE, &sample_file(), "--title is only used for a new file")?;
     if has_content {
         scaffold.skip("content/", "it isn't empty, so it needs no example");
     } else {

@@ -15,6 +15,7 @@ use crate::docs_parser::{
 };
 use crate::harness::ARTICLE;
 use crate::in_process::{build_site, reported_codes, site_dir, write_file};
+use crate::reference_pages::{setting_keys, setting_words};
 use crate::source_items::SourceItems;
 
 #[test]
@@ -113,58 +114,15 @@ fn object_keys(value: &serde_json::Value) -> BTreeSet<String> {
     value.as_object().expect("the value is an object").keys().cloned().collect()
 }
 
-/// The structs whose fields are keys of settings.
-const SETTINGS_GROUPS: [&str; 16] = [
-    "ImageMetadataSettings",
-    "Limits",
-    "SectionEntry",
-    "ReactionsEntry",
-    "KindEntry",
-    "TaxonomyEntry",
-    "SearchSettings",
-    "Engine",
-    "FeedSettings",
-    "SitemapSettings",
-    "DataSettings",
-    "RedirectsEntry",
-    "RobotsSettings",
-    "CheckSettings",
-    "ExternalLinkSettings",
-    "CorrectionSettings",
-];
-
-/// The enums whose variants are values of settings.
-const SETTINGS_CHOICES: [&str; 12] = [
-    "ImageText",
-    "StaticImages",
-    "UnreadableImages",
-    "HtmlPolicy",
-    "ExpiredPolicy",
-    "FeedFormat",
-    "RedirectFormat",
-    "SearchIndexLayout",
-    "RuleLevel",
-    "CorrectionsPosition",
-    "HistorySource",
-    "RetractionPolicy",
-];
-
-/// Returns the names of all settings.
-fn settings_keys(source: &SourceItems) -> BTreeSet<String> {
-    source.strings_in_const("KEYS").into_iter().collect()
-}
-
 #[test]
 fn every_setting_is_documented() {
     let document = Document::parse("docs/configuration.md");
     let source = SourceItems::parse("src/config/");
-    assert_eq!(document.headings("Settings", 3), settings_keys(&source));
+    assert_eq!(document.headings("Settings", 3), setting_keys());
     let reactions = source.strings_in_const("BUILT_IN_REACTIONS").into_iter().step_by(2);
     let tokens = SourceItems::parse("src/model/permalink").strings_in_const("TOKENS");
-    let documented_keys = SETTINGS_GROUPS
-        .iter()
-        .flat_map(|group| source.struct_fields(group))
-        .chain(SETTINGS_CHOICES.iter().flat_map(|choice| source.enum_variants(choice)))
+    let documented_keys = setting_words()
+        .into_iter()
         .chain(reactions)
         .chain(tokens.iter().map(|token| format!("{{{token}}}")))
         .chain(reserved_paths(&source));
@@ -256,12 +214,11 @@ fn every_example_of_settings_loads() {
             let report = build_site(folder.path());
             assert_eq!(report.diagnostics, [], "{path}: {heading}");
             if is_complete && heading == "A complete example" {
-                let keys = settings_keys(&SourceItems::parse("src/config/"));
-                let is_unset = |key: &&String| {
+                let is_unset = |key: &String| {
                     !block.text.lines().any(|line| line.starts_with(&format!("{key}:")))
                 };
                 assert_eq!(
-                    keys.iter().find(is_unset),
+                    setting_keys().into_iter().find(is_unset),
                     None,
                     "the complete example sets everything"
                 );

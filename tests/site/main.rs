@@ -6,6 +6,7 @@ mod docs_parser;
 mod expected_pages;
 mod harness;
 mod in_process;
+mod reference_pages;
 mod server;
 mod source_items;
 mod source_measures;

@@ -45,20 +45,6 @@ impl SourceItems {
         found.unwrap_or_else(|| panic!("there is no struct {name}"))
     }
 
-    /// Returns the variants of an enum, as settings name them.
-    pub(crate) fn enum_variants(&self, name: &str) -> Vec<String> {
-        let mut found = None;
-        self.visit_items(|item| {
-            if let syn::Item::Enum(item) = item
-                && item.ident == name
-            {
-                let names = item.variants.iter().map(|variant| variant.ident.to_string());
-                found = Some(names.map(|name| name.to_lowercase()).collect());
-            }
-        });
-        found.unwrap_or_else(|| panic!("there is no enum {name}"))
-    }
-
     /// Returns the string literals in a constant.
     pub(crate) fn strings_in_const(&self, name: &str) -> Vec<String> {
         let mut strings = StringCollector::default();
