@@ -7,6 +7,7 @@ use crate::config::{SECTIONS, Site};
 use crate::content::file_name::is_section_folder;
 use crate::content::front_matter::accepted_keys;
 use crate::content::redaction::RedactedFile;
+use crate::content::standalone_page::{TYPE_KEY, is_standalone_page};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, read};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::pipeline::{
@@ -111,11 +112,14 @@ fn read_facts(
     let source = source.with_matcher(redacted.matcher.clone());
     let front = FrontMatter::parse(&source, site)?;
     let key_lines = KeyLines { source: &source };
+    let is_page = is_standalone_page(&front, path);
     let reasons = FactReasons {
+        page: key_lines.reason_for(&[TYPE_KEY], "in content/pages/"),
         date: key_lines.reason_for(accepted_keys("date"), "from the file name"),
         slug: key_lines.reason_for(accepted_keys("slug"), "made from the file name"),
         permalink: match &front.permalink {
             Some(_) => key_lines.reason_for(accepted_keys("permalink"), ""),
+            None if is_page => "the path of the file".to_owned(),
             None => format!("the pattern `{}`", site.config.permalink),
         },
         lang: key_lines.reason_for(accepted_keys("lang"), "the site's language"),
@@ -133,6 +137,7 @@ struct FactReasons {
     permalink: String,
     lang: String,
     section: String,
+    page: String,
 }
 
 struct KeyLines<'a> {
@@ -200,10 +205,17 @@ fn collect_facts(
     };
     add_fact("state", publication_state(article, site.now).to_owned(), "");
     add_fact("title", article.title.clone(), "");
-    let zone =
-        if article.date.day_only { String::new() } else { format!(", in {}", site.zone.name()) };
-    add_fact("date", format!("{}{zone}", article.date.iso(site.zone)), &reasons.date);
-    add_fact("day", article.day.iso(), "the day of the date, in the site's time zone");
+    if article.is_page {
+        add_fact("type", "page".to_owned(), &reasons.page);
+    } else {
+        let zone = if article.date.day_only {
+            String::new()
+        } else {
+            format!(", in {}", site.zone.name())
+        };
+        add_fact("date", format!("{}{zone}", article.date.iso(site.zone)), &reasons.date);
+        add_fact("day", article.day.iso(), "the day of the date, in the site's time zone");
+    }
     if let Some(updated) = article.updated {
         add_fact("updated", updated.iso(site.zone), "");
     }
@@ -221,7 +233,7 @@ fn collect_facts(
             .map(|(_, name)| name.as_str())
             .collect();
         let is_section = Some(index) == sections;
-        if !names.is_empty() || is_section {
+        if !names.is_empty() || is_section && !article.is_page {
             let name = if is_section { "section" } else { "terms" };
             let value = if is_section {
                 names.join(", ")

@@ -95,6 +95,7 @@ impl<'a> CatalogBuilder<'a> {
         for (id, (_, _, index)) in order.into_iter().enumerate() {
             self.catalog.ids_by_path[index as usize] = id as ArticleId;
         }
+        self.catalog.count_articles();
     }
 
     fn resolve_terms(&mut self) {
@@ -181,7 +182,7 @@ pub(super) fn find_translations(catalog: &Catalog) -> Vec<(ArticleId, ArticleId)
     let key = |article: Article<'_>| {
         Some((Fingerprint::hash_bytes(article.translation_key()?.as_bytes()).0, article.id))
     };
-    let ids = catalog.ids().into_par_iter().with_min_len(1024);
+    let ids = catalog.ids_with_pages().into_par_iter().with_min_len(1024);
     let mut keyed: Vec<(u64, ArticleId)> = ids.filter_map(|id| key(catalog.article(id))).collect();
     keyed.par_sort_unstable();
     let mut translations = Vec::new();

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use super::arena::{Arena, ArenaPosition};
 use super::ids::{ArticleId, LangId, TermId};
 use super::record::{
-    ArticleDetails, EncodedArticle, Flags, HOME_PAGE_TAXONOMY, TermPage, TextField, Tombstone,
-    path_for_permalink,
+    ArticleDetails, EncodedArticle, Flags, HOME_PAGE_TAXONOMY, PAGE_DAY, TermPage, TextField,
+    Tombstone, path_for_permalink,
 };
 use super::terms::Term;
 use crate::config::{RetractionPolicy, Site, markdown_stem};
@@ -51,7 +51,10 @@ impl ArticleRow {
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     pub(super) arena: Arena,
+    /// The articles by date, then the pages without a date by the path of their file.
     pub(super) rows: Vec<ArticleRow>,
+    /// The number of rows of articles.
+    pub(super) article_count: usize,
     /// The terms of all articles, those of one article side by side.
     pub(super) article_terms: Vec<TermId>,
     pub(super) terms: Vec<Term>,
@@ -219,6 +222,11 @@ impl<'a> Article<'a> {
             && site.config.corrections.retracted == RetractionPolicy::Remove
     }
 
+    /// True if it is a page without a date.
+    pub(crate) fn is_page(&self) -> bool {
+        self.row.flags.contains(Flags::PAGE)
+    }
+
     /// Its properties.
     pub(crate) fn flags(&self) -> Flags {
         self.row.flags
@@ -242,22 +250,34 @@ impl<'a> Article<'a> {
 }
 
 impl Catalog {
-    /// The number of articles.
+    /// The number of articles, without pages.
     pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+        self.article_count
     }
 
-    /// The languages of all articles, by [`LangId`].
+    /// The languages of all articles and pages, by [`LangId`].
     pub(crate) fn languages(&self) -> &[String] {
         &self.languages
     }
 
-    /// Returns an article by its ID.
+    /// Returns whether there is an article in a language, not only pages.
+    pub(crate) fn has_articles_in(&self, lang: LangId) -> bool {
+        let is_in_lang = |row: &ArticleRow| row.lang == lang;
+        // Without pages, each language is that of an article.
+        self.page_ids().is_empty() || self.rows[..self.article_count].iter().any(is_in_lang)
+    }
+
+    /// Counts the articles in the sorted rows.
+    pub(super) fn count_articles(&mut self) {
+        self.article_count = self.rows.partition_point(|row| row.day < PAGE_DAY);
+    }
+
+    /// Returns an article or a page by its ID.
     pub(crate) fn article(&self, id: ArticleId) -> Article<'_> {
         Article { catalog: self, row: &self.rows[id as usize], id }
     }
 
-    /// Returns articles, oldest first.
+    /// Returns articles, oldest first, then pages, by the paths of their files.
     pub(crate) fn articles(
         &self,
         ids: Range<ArticleId>,
@@ -265,8 +285,18 @@ impl Catalog {
         ids.map(|id| self.article(id))
     }
 
-    /// The IDs of all articles.
+    /// The IDs of all articles, without pages.
     pub(crate) fn ids(&self) -> Range<ArticleId> {
+        0..self.article_count as ArticleId
+    }
+
+    /// The IDs of the pages without a date.
+    pub(crate) fn page_ids(&self) -> Range<ArticleId> {
+        self.article_count as ArticleId..self.rows.len() as ArticleId
+    }
+
+    /// The IDs of all articles and pages.
+    pub(crate) fn ids_with_pages(&self) -> Range<ArticleId> {
         0..self.rows.len() as ArticleId
     }
 
@@ -300,7 +330,7 @@ impl Catalog {
     pub(crate) fn years(&self) -> Vec<i32> {
         let mut years = Vec::new();
         let mut index = 0;
-        while index < self.rows.len() {
+        while index < self.len() {
             let year = self.article(index as ArticleId).day().year();
             years.push(year);
             index = self.ids_in_year(year).end as usize;
@@ -316,8 +346,7 @@ impl Catalog {
     /// Returns the day of the article before a range, and that of the article after it.
     pub(crate) fn neighboring_days(&self, ids: &Range<ArticleId>) -> (Option<Day>, Option<Day>) {
         let previous_day = ids.start.checked_sub(1).map(|id| self.article(id).day());
-        let next_day =
-            (ids.end < self.rows.len() as ArticleId).then(|| self.article(ids.end).day());
+        let next_day = ((ids.end as usize) < self.len()).then(|| self.article(ids.end).day());
         (previous_day, next_day)
     }
 
@@ -394,7 +423,7 @@ impl Catalog {
     fn ids_by_file_name(&self) -> &HashMap<u64, Option<ArticleId>> {
         self.ids_by_file_name.get_or_init(|| {
             let mut ids = HashMap::with_capacity(self.rows.len());
-            for article in self.articles(self.ids()) {
+            for article in self.articles(self.ids_with_pages()) {
                 let file = article.path();
                 let name = path_stem(&file).rsplit('/').next().unwrap_or_default();
                 let key = Fingerprint::hash_bytes(name.as_bytes()).0;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::builder::{configured_name, find_translations, teaser_hash, teaser_taxonomies};
 use super::catalog::{ArticleRow, Catalog};
 use super::ids::{ArticleId, TermId};
-use super::record::{ArticleRecord, EncodedArticle};
+use super::record::{ArticleRecord, EncodedArticle, PAGE_DAY};
 use super::terms::{Term, TermVariants};
 use crate::config::Site;
 use crate::model::Day;
@@ -104,7 +104,8 @@ impl Catalog {
             self.translations = find_translations(self);
         }
         let records = changes.iter().flat_map(|change| change.old.iter().chain(&change.new));
-        let days = records.filter_map(|record| Day::from_number(record.day));
+        let dated = records.filter(|record| record.day != PAGE_DAY);
+        let days = dated.filter_map(|record| Day::from_number(record.day));
         Some(days.map(Day::year).collect())
     }
 
@@ -113,11 +114,12 @@ impl Catalog {
     pub(crate) fn without(mut self, removed: &[ArticleId]) -> Self {
         let mut next_id = 0..;
         let new_ids: Vec<Option<ArticleId>> = self
-            .ids()
+            .ids_with_pages()
             .map(|id| if removed.binary_search(&id).is_ok() { None } else { next_id.next() })
             .collect();
         let mut remaining = new_ids.iter();
         self.rows.retain(|_| remaining.next().is_some_and(Option::is_some));
+        self.count_articles();
         let remap = |ids: &[ArticleId]| -> Vec<ArticleId> {
             ids.iter().filter_map(|&id| new_ids[id as usize]).collect()
         };
@@ -158,6 +160,7 @@ impl Catalog {
             merged.push(new_row);
         }
         self.rows = merged;
+        self.count_articles();
         let remap = |id: &mut ArticleId| {
             *id = new_ids[*id as usize];
             *id != REMOVED

@@ -30,15 +30,21 @@ pub(super) fn check_articles(preview: &SitePreview<'_>) -> Vec<Diagnostic> {
             file.get_or_insert_with(|| ArticleFile::read(site, &article.path()))
                 .locate_key(accepted_keys("title"))
         };
-        if sections.is_some_and(|sections| article.terms_of(sections).next().is_none()) {
+        let lacks_section =
+            |sections| !article.is_page() && article.terms_of(sections).next().is_none();
+        if sections.is_some_and(lacks_section) {
             diagnostics.extend(no_section(site, &article, &mut title_location));
         }
         diagnostics.extend(long_description(site, &article));
         diagnostics.extend(malformed_body_html(site, &article));
         diagnostics
     };
-    let mut diagnostics: Vec<Diagnostic> =
-        catalog.ids().into_par_iter().with_min_len(64).flat_map_iter(check_article).collect();
+    let mut diagnostics: Vec<Diagnostic> = catalog
+        .ids_with_pages()
+        .into_par_iter()
+        .with_min_len(64)
+        .flat_map_iter(check_article)
+        .collect();
     diagnostics.extend(duplicate_headlines(preview));
     diagnostics
 }

@@ -1,7 +1,7 @@
 //! The documentation in the program: the pages of `docs/`, which `dateline help` prints.
 
 /// The pages by name, in the order of `docs/README.md`.
-pub(crate) const PAGES: [(&str, &str); 25] = [
+pub(crate) const PAGES: [(&str, &str); 26] = [
     ("getting-started", include_str!("../../docs/getting-started.md")),
     ("writing", include_str!("../../docs/writing.md")),
     ("serve", include_str!("../../docs/serve.md")),
@@ -11,6 +11,7 @@ pub(crate) const PAGES: [(&str, &str); 25] = [
     ("faq", include_str!("../../docs/faq.md")),
     ("starting", include_str!("../../docs/starting.md")),
     ("front-matter", include_str!("../../docs/front-matter.md")),
+    ("pages", include_str!("../../docs/pages.md")),
     ("markdown", include_str!("../../docs/markdown.md")),
     ("configuration", include_str!("../../docs/configuration.md")),
     ("settings", include_str!("../../docs/settings.md")),

@@ -1,11 +1,13 @@
 //! An article with its front matter resolved: dates are moments, slugs are safe, and the permalink
 //! is known.
 
+use super::article_texts::clean_texts;
 use super::file_name::{ParsedFileName, date_in_path, section_from_path, title_from_name};
 use super::front_matter::{FrontMatter, accepted_keys};
 use super::markdown::first_heading;
 use super::plain_text::{can_become_slug, to_plain_text};
 use super::source::SourceFile;
+use super::standalone_page::{is_standalone_page, standalone_page_path};
 use super::written_permalink::{WrittenPermalink, check_reserved};
 use crate::config::{SECTIONS, Site};
 use crate::diagnostics::{Diagnostic, Severity};
@@ -40,6 +42,9 @@ pub struct ParsedArticle {
     pub image: Option<Image>,
     /// Its terms: the number of the taxonomy and the name as written.
     pub terms: Vec<(usize, String)>,
+    /// True if it is a page without a date, such as About: then `date` and `day` mean nothing,
+    /// unless a date is written.
+    pub is_page: bool,
     /// True if it is a draft.
     pub draft: bool,
     /// Enables or disables the reaction bar; `None` leaves that to the site's settings.
@@ -99,7 +104,7 @@ impl ParsedArticle {
     ) -> Result<Self, Vec<Diagnostic>> {
         // Everything derived from the file name uses the name without redacted names.
         let path = &*source.matcher.redact(path);
-        let mut resolver = Resolver::new(source, site, path, &mut front_matter.unreadable_keys);
+        let mut resolver = Resolver::new(source, site, path, &mut front_matter);
         let title = resolver.resolve_title(front_matter.title.as_deref());
         let date = resolver.resolve_date(front_matter.date.as_deref(), path);
         let updated = resolver.resolve_optional_date("updated", front_matter.updated.as_deref());
@@ -111,12 +116,10 @@ impl ParsedArticle {
         let slug = resolver.resolve_slug(front_matter.slug.as_deref(), &title, path);
         let permalink = date.and_then(|date| {
             let (day, section) = (date.day(site.zone), &section);
-            let basis = PermalinkBasis { day, section, slug: &slug, lang: &lang };
+            let basis = PermalinkBasis { day, section, slug: &slug, lang: &lang, path };
             resolver.resolve_permalink(&front_matter, &basis)
         });
-        let (Some(date), Some(permalink), true) =
-            (date, permalink, resolver.diagnostics.is_empty())
-        else {
+        let (Some(date), Some(permalink), false) = (date, permalink, resolver.has_errors()) else {
             return Err(resolver.into_diagnostics());
         };
         clean_texts(&mut front_matter);
@@ -129,6 +132,7 @@ impl ParsedArticle {
             original_url: front_matter.original_url,
             id: front_matter.id,
             translation_of: front_matter.translation_of,
+            is_page: resolver.is_page,
             draft: front_matter.draft,
             reactions: front_matter.reactions,
             search_off: front_matter.search_off,
@@ -153,41 +157,12 @@ impl ParsedArticle {
     }
 }
 
-/// Turns the texts of front matter into plain text; empty ones are removed.
-fn clean_texts(front_matter: &mut FrontMatter) {
-    let clean = |text: &mut Option<String>| {
-        *text = text.take().map(|text| to_plain_text(&text)).filter(|text| !text.is_empty());
-    };
-    for text in [
-        &mut front_matter.description,
-        &mut front_matter.dateline,
-        &mut front_matter.origin,
-        &mut front_matter.original_url,
-        &mut front_matter.id,
-        &mut front_matter.translation_of,
-        &mut front_matter.status_reason,
-    ] {
-        clean(text);
-    }
-    if let Some(dateline) = &mut front_matter.dateline {
-        dateline.truncate(dateline.trim_end_matches([':', '—', '–', '-', ' ']).len());
-    }
-    front_matter.original_url.take_if(|url| !is_web_url(url) || url.contains(PLACEHOLDER));
-    if let Some(image) = &mut front_matter.image {
-        image.alt = to_plain_text(&image.alt);
-        clean(&mut image.caption);
-        clean(&mut image.credit);
-    }
-}
-
-fn is_web_url(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
-}
-
 struct Resolver<'a> {
     source: &'a SourceFile<'a>,
     site: &'a Site,
     file_name: ParsedFileName,
+    /// True if it is a page without a date.
+    is_page: bool,
     /// Keys whose values can't be read, which is reported elsewhere.
     unreadable_keys: Vec<String>,
     diagnostics: Vec<Diagnostic>,
@@ -218,14 +193,15 @@ impl<'a> Resolver<'a> {
         source: &'a SourceFile<'a>,
         site: &'a Site,
         path: &str,
-        unreadable_keys: &mut Vec<String>,
+        front_matter: &mut FrontMatter,
     ) -> Self {
         let file_name = ParsedFileName::from_path(path);
         Self {
             source,
             site,
             file_name,
-            unreadable_keys: std::mem::take(unreadable_keys),
+            is_page: is_standalone_page(front_matter, path),
+            unreadable_keys: std::mem::take(&mut front_matter.unreadable_keys),
             diagnostics: Vec::new(),
             warnings: Vec::new(),
         }
@@ -254,6 +230,10 @@ impl<'a> Resolver<'a> {
             .unwrap_or_else(|| self.source.fence_location());
         self.diagnostics
             .push(Diagnostic::error(code, self.source.file, message).location(location).help(help));
+    }
+
+    fn has_errors(&self) -> bool {
+        !self.diagnostics.is_empty()
     }
 
     /// Returns all mistakes.
@@ -311,10 +291,16 @@ impl<'a> Resolver<'a> {
             if self.is_unreadable("date") {
                 return None;
             }
+            if self.is_page {
+                return Some(Moment::UNIX_EPOCH);
+            }
             let suggestion = date_in_path(path).map_or("`date: 2024-11-05`".into(), |date| {
                 format!("`date: {date}`, as its folders suggest")
             });
-            let help = format!("add a line {suggestion}, or name the file `YYYY-MM-DD-slug.md`");
+            let help = format!(
+                "add a line {suggestion}, or name the file `YYYY-MM-DD-slug.md`; a page without a \
+                 date, such as About, belongs in content/pages/ or has the line `type: page`"
+            );
             self.report_field_error(
                 "missing-date",
                 &["date"],
@@ -404,6 +390,10 @@ impl<'a> Resolver<'a> {
         path: &str,
     ) -> (Vec<(usize, String)>, String) {
         let mut terms: Vec<(usize, String)> = Vec::new();
+        if self.is_page {
+            // Pages are in no list.
+            return (terms, String::new());
+        }
         for (taxonomy, term_names) in front_matter.terms.drain(..) {
             let term_names = term_names
                 .iter()
@@ -509,20 +499,32 @@ impl<'a> Resolver<'a> {
         String::new()
     }
 
+    /// Returns the path of the URL of a page without a date; `None` for an article.
+    fn page_path(&self, path: &str, slug: &str) -> Option<String> {
+        let slug_of = |folder| self.redact_slug(folder);
+        self.is_page.then(|| standalone_page_path(path, slug, slug_of))
+    }
+
     fn resolve_permalink(
         &mut self,
         front_matter: &FrontMatter,
         basis: &PermalinkBasis<'_>,
     ) -> Option<Permalink> {
         let id = front_matter.id.as_deref();
-        let site_pattern = self.site.permalink_pattern(basis.section);
+        let default_path = || match self.page_path(basis.path, basis.slug) {
+            Some(path) => Permalink::new(&path),
+            None => self.fill_pattern(self.site.permalink_pattern(basis.section), id, basis),
+        };
         let path = match WrittenPermalink::read(front_matter.permalink.as_deref()) {
             WrittenPermalink::Path(path) => Permalink::new(&percent_decode_path(path)),
+            // The URL of a page doesn't contain a date.
+            WrittenPermalink::Pattern(_) if self.is_page => default_path(),
             WrittenPermalink::Pattern(pattern) => self.fill_pattern(&pattern, id, basis),
-            WrittenPermalink::None => self.fill_pattern(site_pattern, id, basis),
+            WrittenPermalink::None => default_path(),
             WrittenPermalink::Unusable(reason) => {
+                let path = default_path();
                 self.warn_unused_permalink(&reason);
-                self.fill_pattern(site_pattern, id, basis)
+                path
             }
         };
         let help =
@@ -558,7 +560,7 @@ impl<'a> Resolver<'a> {
         id: Option<&str>,
         basis: &PermalinkBasis<'_>,
     ) -> Result<Permalink, String> {
-        let PermalinkBasis { day, section, slug, lang } = *basis;
+        let PermalinkBasis { day, section, slug, lang, .. } = *basis;
         let id = id.map(|id| self.redact_slug(slugify(id))).filter(|id| !id.is_empty());
         let name = self.redact_slug(slugify(&self.file_name.stem));
         pattern.fill(&PermalinkParts {
@@ -578,6 +580,8 @@ struct PermalinkBasis<'a> {
     section: &'a str,
     slug: &'a str,
     lang: &'a str,
+    /// The path of the file, from which the URL of a page without a date is made.
+    path: &'a str,
 }
 
 /// Returns true if a slug from another system can be used unchanged.

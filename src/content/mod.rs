@@ -2,6 +2,7 @@
 
 mod admonitions;
 pub(crate) mod article;
+mod article_texts;
 pub(crate) mod browser_url;
 mod divider;
 pub(crate) mod dropped;
@@ -22,6 +23,7 @@ pub(crate) mod references;
 pub(crate) mod sanitize;
 pub(crate) mod shortcodes;
 pub(crate) mod source;
+pub(crate) mod standalone_page;
 mod value_tree;
 pub(crate) mod visibility;
 pub(crate) mod written_permalink;

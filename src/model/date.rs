@@ -112,6 +112,9 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// 1970-01-01T00:00:00Z.
+    pub(crate) const UNIX_EPOCH: Self = Self { seconds: 0, day_only: true };
+
     /// Parses a date in any of the formats found in archives: a day (`2014-10-08`, `8 October
     /// 2014`, `Oct. 8, 2014`, `2014/10/08`); a day and a time, with or without seconds, fractions,
     /// `AM` or `PM`, and offset (`2014-10-08 11:50:21 -4`, `2014-01-02 9:05 PM`, RFC 3339); the

@@ -137,7 +137,7 @@ fn structured_values(
 }
 
 /// Returns the values of `article` that its teaser doesn't have.
-fn page_values(
+pub(super) fn page_values(
     article: &Article<'_>,
     body: ArticleBody,
     view: &SiteView<'_>,

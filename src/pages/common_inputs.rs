@@ -1,7 +1,7 @@
 //! The inputs that all pages of one template share: the program's version, the templates and the
 //! values of `site` that they name, and the settings that the code of pages reads.
 
-use super::kinds::{ARTICLE_TEMPLATE, OUTPUT_FILES};
+use super::kinds::{ARTICLE_TEMPLATE, OUTPUT_FILES, STANDALONE_PAGE_TEMPLATE};
 use crate::config::{Effect, NOT_SET, Site, settings};
 use crate::model::{Dependencies, Fingerprint, Fingerprinter};
 use crate::templates::{TemplateDependencies, Templates};
@@ -10,8 +10,15 @@ use crate::templates::{TemplateDependencies, Templates};
 const RENDERING_VERSION: u64 = 18;
 
 /// The templates of pages that render a Markdown body, or show the text of one.
-const BODY_TEMPLATES: [&str; 6] =
-    [ARTICLE_TEMPLATE, "home.html", "terms.html", "term.html", "term_year.html", "history.html"];
+const BODY_TEMPLATES: [&str; 7] = [
+    ARTICLE_TEMPLATE,
+    STANDALONE_PAGE_TEMPLATE,
+    "home.html",
+    "terms.html",
+    "term.html",
+    "term_year.html",
+    "history.html",
+];
 
 /// The inputs that all pages of one template share, besides what each shows.
 pub(super) struct CommonInputs {
@@ -82,7 +89,8 @@ fn site_values(named: &TemplateDependencies, templates: &Templates) -> Dependenc
 /// Returns the settings that the code of a template's pages reads, by key. What only templates
 /// read is found by [`site_values`].
 fn read_settings(template: &str) -> Vec<&'static str> {
-    let (is_article, is_file) = (template == ARTICLE_TEMPLATE, template == OUTPUT_FILES);
+    let is_article = [ARTICLE_TEMPLATE, STANDALONE_PAGE_TEMPLATE].contains(&template);
+    let is_file = template == OUTPUT_FILES;
     let is_read = |effect: Effect| match effect {
         Effect::All => true,
         Effect::Pages => !is_file,

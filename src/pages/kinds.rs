@@ -7,6 +7,9 @@ use crate::model::Day;
 /// The template of an article's page.
 pub(super) const ARTICLE_TEMPLATE: &str = "article.html";
 
+/// The template of a page without a date.
+pub(super) const STANDALONE_PAGE_TEMPLATE: &str = "page.html";
+
 /// The template of a page of a term's year.
 pub(super) const TERM_YEAR_TEMPLATE: &str = "term_year.html";
 
@@ -18,6 +21,8 @@ pub(super) const OUTPUT_FILES: &str = "output files";
 pub(crate) enum Page {
     /// An article.
     Article(ArticleId),
+    /// A page without a date, such as About.
+    StandalonePage(ArticleId),
     /// A day's edition, or a later page of a long one.
     Day {
         /// The day.
@@ -91,6 +96,7 @@ impl Page {
     const fn row(&self) -> PageKind {
         match self {
             Self::Article(_) => PageKind::single("article", ARTICLE_TEMPLATE),
+            Self::StandalonePage(_) => PageKind::single("page", STANDALONE_PAGE_TEMPLATE),
             Self::Day { .. } => PageKind::collection("day", "day.html"),
             Self::Month(..) => PageKind::collection("month", "month.html"),
             Self::Year(_) => PageKind::collection("year", "year.html"),
@@ -129,8 +135,16 @@ impl Page {
     /// Returns the article whose file is read to render it, if there is one.
     pub(crate) fn article(&self) -> Option<ArticleId> {
         match self {
-            Self::Article(id) | Self::History(id) => Some(*id),
+            Self::Article(id) | Self::StandalonePage(id) | Self::History(id) => Some(*id),
             Self::OutputFile(file) => file.article(),
+            _ => None,
+        }
+    }
+
+    /// Returns the article or page without a date that it is the main page of.
+    pub(crate) fn own_article(&self) -> Option<ArticleId> {
+        match self {
+            Self::Article(id) | Self::StandalonePage(id) => Some(*id),
             _ => None,
         }
     }

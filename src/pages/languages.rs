@@ -13,8 +13,9 @@ pub(super) const FRONT_PAGE_ARTICLES: usize = 30;
 /// Returns the languages that have a front page, by tag: those of articles except the site's own.
 pub(crate) fn languages_with_front_page(site: &Site, catalog: &Catalog) -> Vec<(String, LangId)> {
     let by_tag = catalog.languages().iter().zip(0..);
-    let with_front_page =
-        by_tag.filter(|(tag, _)| **tag != site.config.language && can_be_top_level_dir(tag));
+    let with_front_page = by_tag.filter(|(tag, id)| {
+        **tag != site.config.language && can_be_top_level_dir(tag) && catalog.has_articles_in(*id)
+    });
     let mut languages: Vec<(String, LangId)> =
         with_front_page.map(|(tag, id)| (tag.clone(), id)).collect();
     languages.sort();

@@ -44,6 +44,7 @@ mod render;
 mod search;
 mod shared_parts;
 mod site_context;
+mod standalone_page;
 mod structured_data;
 mod taxonomy;
 mod teaser;

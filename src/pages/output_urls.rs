@@ -89,7 +89,7 @@ const LONG_ALIAS_LIST: usize = 16;
 /// Returns the aliases of the articles that have many. Decoding all of them for each one would take
 /// time in proportion to the square of their number.
 fn long_alias_lists(view: &SiteView<'_>) -> HashMap<ArticleId, Vec<String>> {
-    let articles = view.catalog.articles(view.catalog.ids());
+    let articles = view.catalog.articles(view.catalog.ids_with_pages());
     let articles = articles.filter(|article| article.flags().contains(Flags::ALIASES));
     let lists = articles.filter_map(|article| {
         let aliases = article.details().aliases;

@@ -21,7 +21,9 @@ impl Page {
 
     fn write_url_path(&self, view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         match self {
-            Self::Article(id) => out.write_str(view.catalog.article(*id).permalink())?,
+            Self::Article(id) | Self::StandalonePage(id) => {
+                out.write_str(view.catalog.article(*id).permalink())?;
+            }
             Self::Day { day, .. } => day.write_path(out)?,
             Self::Month(year, month) => write!(out, "/{year:04}/{month:02}/")?,
             Self::Year(year) => write!(out, "/{year:04}/")?,

@@ -11,7 +11,7 @@ use super::term::TermYear;
 use super::view::SiteView;
 use super::{
     archive, article, corrections, day, history, home, language, month, on_this_day, search,
-    taxonomy, term, tombstone, year,
+    standalone_page, taxonomy, term, tombstone, year,
 };
 use crate::diagnostics::Diagnostic;
 use crate::model::{Dependencies, Fingerprint, Inputs, OutputPath};
@@ -70,6 +70,7 @@ impl Page {
         inputs.text("output path", path.as_str());
         match self {
             Self::Article(id) => article::add_inputs(*id, view, inputs),
+            Self::StandalonePage(id) => standalone_page::add_inputs(*id, view, inputs),
             Self::Day { day, page_number } => {
                 day::add_inputs(*day, *page_number, view, inputs);
             }
@@ -112,6 +113,12 @@ impl Page {
             Self::Article(id) => {
                 let ArticleContext { context, unchanged } =
                     article::context(self, *id, view, teasers)?;
+                is_current = unchanged;
+                context
+            }
+            Self::StandalonePage(id) => {
+                let ArticleContext { context, unchanged } =
+                    standalone_page::context(self, *id, view)?;
                 is_current = unchanged;
                 context
             }

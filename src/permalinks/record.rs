@@ -71,7 +71,7 @@ pub(crate) fn record_permalinks(
 
 /// Adds the URLs of all articles and terms.
 fn add_current_urls(lines: &mut LinesByUrl, site: &Site, catalog: &Catalog) {
-    for article in catalog.articles(catalog.ids()) {
+    for article in catalog.articles(catalog.ids_with_pages()) {
         let permalink = article.permalink();
         let line = article_line(permalink, &article, site);
         let line = with_old_files(line, lines.get(permalink));
@@ -114,7 +114,7 @@ fn redact_lines(
     let current: HashSet<&str> = if named.is_empty() {
         HashSet::new()
     } else {
-        catalog.articles(catalog.ids()).map(|article| article.permalink()).collect()
+        catalog.articles(catalog.ids_with_pages()).map(|article| article.permalink()).collect()
     };
     let mut salts: Vec<Salt> = redacted.iter().filter_map(|line| parse_salt(line)).collect();
     salts.sort_unstable();

@@ -173,7 +173,7 @@ impl<'a> RegisteredArticles<'a> {
             };
             by_url.insert(line.permalink, article);
         }
-        for article in catalog.articles(catalog.ids()) {
+        for article in catalog.articles(catalog.ids_with_pages()) {
             evidence.add_article(&article);
             if let Some(target) = by_url.get_mut(article.permalink()) {
                 *target = Some(article.id);

@@ -127,7 +127,9 @@ pub(crate) fn resolve(
         .collect();
     let mut evidence = Evidence::from_lines(parsed.iter().flat_map(|(_, lines)| lines));
     if !parsed.is_empty() {
-        catalog.articles(catalog.ids()).for_each(|article| evidence.add_article(&article));
+        catalog
+            .articles(catalog.ids_with_pages())
+            .for_each(|article| evidence.add_article(&article));
     }
     let redirects_enabled = !site.config.outputs.redirects.formats.is_empty();
     let mut registry = PermalinkRegistry::default();
@@ -156,9 +158,10 @@ struct KnownUrls<'a> {
 
 impl<'a> KnownUrls<'a> {
     fn collect(site: &'a Site, catalog: &Catalog) -> Self {
-        let mut hashes = HashSet::with_capacity(catalog.len() + catalog.term_count());
+        let mut hashes =
+            HashSet::with_capacity(catalog.ids_with_pages().len() + catalog.term_count());
         let redirects_enabled = !site.config.outputs.redirects.formats.is_empty();
-        for article in catalog.articles(catalog.ids()) {
+        for article in catalog.articles(catalog.ids_with_pages()) {
             hashes.insert(hash_text(article.permalink()));
             if redirects_enabled && article.flags().contains(Flags::ALIASES) {
                 let aliases = article.details().aliases.into_iter();

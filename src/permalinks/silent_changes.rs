@@ -29,7 +29,7 @@ pub(crate) fn silently_changed(site: &Site, catalog: &Catalog) -> Result<Vec<Art
     }
     let permalink_hash = |permalink: &str| Fingerprint::hash_bytes(permalink.as_bytes());
     let ids: HashMap<Fingerprint, ArticleId> = catalog
-        .articles(catalog.ids())
+        .articles(catalog.ids_with_pages())
         .map(|article| (permalink_hash(article.permalink()), article.id))
         .collect();
     let mut recorded_bodies: BTreeMap<ArticleId, RecordedBodies> = BTreeMap::new();

@@ -17,7 +17,7 @@ use crate::permalinks::BrokenLink;
 
 /// Returns the links to files that no article has, in the order of the articles and term pages.
 pub(crate) fn find_broken_links(catalog: &Catalog) -> Vec<BrokenLink> {
-    let ids = catalog.ids().into_par_iter();
+    let ids = catalog.ids_with_pages().into_par_iter();
     let linking_articles =
         ids.map(|id| catalog.article(id)).filter(|article| article.flags().contains(Flags::LINKS));
     let in_articles = linking_articles.flat_map_iter(|article| {

@@ -284,6 +284,7 @@ impl<'a> Planner<'a> {
 /// Adds the diagnostics that need all files to be known.
 fn check_plan(view: &SiteView<'_>, batches: &[Batch], report: &mut BuildReport) {
     report.articles = view.catalog.len();
+    report.standalone_pages = view.catalog.page_ids().len();
     report.diagnostics.extend(article_links::check(view));
     report.diagnostics.extend(redirect_checks::check(view, batches));
     report.diagnostics.extend(setting_files::check(view.site));

@@ -107,10 +107,7 @@ impl SitePreview<'_> {
 
     /// Returns the article whose page a file is.
     pub fn article(&self, output_id: OutputId) -> Option<ArticleId> {
-        match self.output(output_id) {
-            PlannedOutput::Page(Page::Article(id)) => Some(*id),
-            _ => None,
-        }
+        self.output(output_id).own_article()
     }
 
     fn output(&self, output_id: OutputId) -> &PlannedOutput {
@@ -246,9 +243,8 @@ impl SitePreview<'_> {
         };
         let outputs =
             self.batches.par_iter().flat_map(|(_, outputs)| outputs.par_iter().with_min_len(64));
-        let is_own = |output: &&PlannedOutput| match output {
-            PlannedOutput::Page(Page::Article(id)) => self.view.catalog.article(*id).path() == path,
-            _ => false,
+        let is_own = |output: &&PlannedOutput| {
+            output.own_article().is_some_and(|id| self.view.catalog.article(id).path() == path)
         };
         let (own, others): (Vec<&PlannedOutput>, Vec<&PlannedOutput>) =
             outputs.filter(|output| shows(output)).partition(is_own);

@@ -14,6 +14,8 @@ use crate::permalinks::RecordSummary;
 pub struct BuildReport {
     /// The number of published articles.
     pub articles: usize,
+    /// The number of published pages without a date, such as About.
+    pub standalone_pages: usize,
     /// The number of files of the site.
     pub files: usize,
     /// The files that were written and removed.

@@ -70,7 +70,7 @@ pub(crate) fn hides_published_articles(
 ) -> Result<bool, Error> {
     let catalog = view.catalog;
     let published: HashSet<Fingerprint> = catalog
-        .articles(catalog.ids())
+        .articles(catalog.ids_with_pages())
         .map(|article| Fingerprint::hash_bytes(article.path().as_bytes()))
         .collect();
     let moved: HashSet<&str> = changes.iter().map(|change| change.from.as_str()).collect();
@@ -138,7 +138,7 @@ impl Targets {
         let mut by_name: BTreeMap<String, Option<(String, String)>> = BTreeMap::new();
         let names: HashSet<String> =
             pages.iter().map(|file| file_name(&file.article.path).to_owned()).collect();
-        for article in view.catalog.articles(view.catalog.ids()) {
+        for article in view.catalog.articles(view.catalog.ids_with_pages()) {
             let path = article.path();
             if let Some(permalink) = by_path.get_mut(&*path) {
                 article.permalink().clone_into(permalink);

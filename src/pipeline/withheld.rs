@@ -65,7 +65,7 @@ fn remove_urls_of_articles(catalog: &Catalog, urls: &mut [BTreeSet<String>]) {
     }
     let candidates: HashSet<&str> = urls.iter().flatten().map(String::as_str).collect();
     let published: HashSet<&str> = catalog
-        .articles(catalog.ids())
+        .articles(catalog.ids_with_pages())
         .map(|article| article.permalink())
         .filter(|permalink| candidates.contains(permalink))
         .collect();

@@ -7,6 +7,7 @@ use walkdir::WalkDir;
 
 use crate::config::is_markdown_path;
 use crate::content::file_name::is_section_folder;
+use crate::content::standalone_page::is_in_pages_dir;
 use crate::model::Day;
 
 /// The maximum number of articles in the sample: those whose folders sort last, which are the
@@ -163,8 +164,10 @@ fn sample_articles(content: &Path) -> Vec<String> {
         walk.into_iter().filter_entry(is_visible).take(MAX_DIR_ENTRIES).filter_map(Result::ok);
     let paths = entries.filter(|entry| entry.file_type().is_file()).filter_map(|entry| {
         let path = entry.path().strip_prefix(content).ok()?.to_str()?.replace('\\', "/");
-        (is_markdown_path(&path) && !entry.file_name().as_encoded_bytes().starts_with(b"_index."))
-            .then_some(path)
+        let is_article = is_markdown_path(&path)
+            && !is_in_pages_dir(&path)
+            && !entry.file_name().as_encoded_bytes().starts_with(b"_index.");
+        is_article.then_some(path)
     });
     paths.take(MAX_SAMPLED_ARTICLES).collect()
 }

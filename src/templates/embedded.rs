@@ -43,6 +43,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("month.html", include_str!("../../templates/month.html")),
     ("on_this_day.html", include_str!("../../templates/on_this_day.html")),
     ("on_this_day_index.html", include_str!("../../templates/on_this_day_index.html")),
+    ("page.html", include_str!("../../templates/page.html")),
     ("parts/breadcrumbs.html", include_str!("../../templates/parts/breadcrumbs.html")),
     ("parts/brief.html", include_str!("../../templates/parts/brief.html")),
     ("parts/byline.html", include_str!("../../templates/parts/byline.html")),

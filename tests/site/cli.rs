@@ -99,8 +99,8 @@ fn json_is_one_object_and_nothing_else() {
     let keys: Vec<&str> =
         report.as_object().expect("the value is an object").keys().map(String::as_str).collect();
     let expected = "accepted_removals articles audited_files diagnostics errors explanations \
-        lists pages removed removed_files seconds unchanged unpublished unread_files url_changes \
-        urls_compared warnings withheld written written_files";
+        lists pages removed removed_files seconds standalone_pages unchanged unpublished \
+        unread_files url_changes urls_compared warnings withheld written written_files";
     assert_eq!(keys.join(" "), expected);
     assert!(report["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
     let counts = ["articles", "errors", "warnings"].map(|key| build.report_number(key));

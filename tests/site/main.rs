@@ -85,6 +85,7 @@ mod shared_parts;
 mod snapshots;
 #[cfg(unix)]
 mod special_files;
+mod standalone_pages;
 mod stats;
 mod structured_data;
 mod templates;

@@ -12,6 +12,10 @@ use super::values::{encode_image, encode_moment, encode_texts};
 use crate::model::codec::{Decoder, Encode};
 use crate::model::{Fingerprint, Image, Moment, Status};
 
+/// The day of pages without a date: it is after all days, so that rows sorted by day have the pages
+/// at their end.
+pub(crate) const PAGE_DAY: i32 = i32::MAX;
+
 /// An article that is to be encoded.
 #[derive(Debug, Default)]
 pub(crate) struct NewArticleRecord<'a> {

@@ -29,6 +29,8 @@ impl Flags {
     pub(crate) const HISTORY_OFF: Self = Self(1 << 10);
     /// The path of the file contains a redacted name.
     pub(crate) const REDACTED_PATH: Self = Self(1 << 11);
+    /// The record is that of a page without a date, not of an article.
+    pub(crate) const PAGE: Self = Self(1 << 12);
 
     /// Returns the flags of both sets.
     #[must_use]

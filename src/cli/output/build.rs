@@ -99,11 +99,15 @@ fn build_summary(report: &BuildReport, site: &Site, options: &BuildOptions) -> S
     line
 }
 
-/// `20 articles, 93 files in public: 93 written, 0 unchanged, 0 removed, in 0.03 s`.
+/// `20 articles, 2 pages, 93 files in public: 93 written, 0 unchanged, 0 removed, in 0.03 s`.
 fn counts_text(report: &BuildReport, site: &Site, options: &BuildOptions) -> String {
     let output = site.output_dir.strip_prefix(&site.root).unwrap_or(&site.output_dir);
+    let pages = match report.standalone_pages {
+        0 => String::new(),
+        count => format!(", {}", pluralize(count, "page")),
+    };
     format!(
-        "{}, {} in {}: {} {}written, {} unchanged, {} removed, in {:.2} s",
+        "{}{pages}, {} in {}: {} {}written, {} unchanged, {} removed, in {:.2} s",
         pluralize(report.articles, "article"),
         pluralize(report.files, "file"),
         output.display(),
@@ -142,6 +146,7 @@ fn unpublished_reasons(report: &BuildReport) -> Vec<String> {
 fn write_json(report: &mut BuildReport, out: &mut dyn Write) -> io::Result<()> {
     let head = serde_json::json!({
         "articles": report.articles,
+        "standalone_pages": report.standalone_pages,
         "pages": report.files,
         "written": report.output_changes.written,
         "unchanged": report.unchanged,

@@ -107,7 +107,7 @@ pub enum Effect {
     Pages,
     /// Pages and output files that show a Markdown body.
     Bodies,
-    /// The pages of articles.
+    /// The pages of articles, and pages without a date.
     Articles,
     /// The pages of articles, and output files.
     ArticlesAndFiles,

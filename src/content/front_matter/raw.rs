@@ -54,6 +54,16 @@ enum TermLists {
     Named,
 }
 
+impl TermLists {
+    /// Reads the value of a key as a list.
+    fn next_list<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<TextList, A::Error> {
+        match self {
+            Self::Named => Ok(TextList::Items(map.next_value::<NamedList>()?.0)),
+            Self::Texts => map.next_value(),
+        }
+    }
+}
+
 /// Reads front matter.
 #[derive(Clone, Copy)]
 struct FrontMatterSeed<'a> {
@@ -107,12 +117,7 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
             let key = written.to_ascii_lowercase();
             match key.as_str() {
                 _ if self.is_list(&key) => {
-                    let list = if self.term_lists == TermLists::Named {
-                        TextList::Items(map.next_value::<NamedList>()?.0)
-                    } else {
-                        map.next_value()?
-                    };
-                    raw.lists.push((key.clone(), list));
+                    raw.lists.push((key.clone(), self.term_lists.next_list(&mut map)?));
                 }
                 MERGE_KEY => {
                     let seed = MergeSeed { front_matter: self, value: MergeValue::MapOrList };
@@ -122,6 +127,10 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
                 "image" => raw.image = map.next_value::<ImageField>()?.0,
                 "corrections" | "correction" => raw.corrections = map.next_value()?,
                 "updates" => raw.updates = map.next_value()?,
+                // Templates see it, too.
+                "type" => drop(
+                    raw.extra.insert(key.clone().into(), map.next_value::<LooseValue>()?.value),
+                ),
                 "redact" => raw.redact = map.next_value::<TextList>()?.into_items(),
                 "status" => raw.status = Some(map.next_value::<LooseValue>()?.value),
                 "draft" | "published" | "reactions" | "search" | "history" => {

@@ -98,8 +98,9 @@ pub(crate) fn all_redirects(view: &SiteView<'_>) -> Vec<RedirectRule> {
         };
         alias_paths(&article, view).map(rule).collect::<Vec<_>>()
     };
-    let articles =
-        catalog.articles(catalog.ids()).filter(|article| article.flags().contains(Flags::ALIASES));
+    let articles = catalog
+        .articles(catalog.ids_with_pages())
+        .filter(|article| article.flags().contains(Flags::ALIASES));
     let configured = configured_redirects(view).map(|(_, (from, to))| RedirectRule {
         from: from.clone(),
         to: to.clone(),
@@ -148,7 +149,7 @@ pub(super) fn site_wide(view: &SiteView<'_>) -> Vec<OutputFile> {
         && view.redirects.is_empty()
         && !view
             .catalog
-            .articles(view.catalog.ids())
+            .articles(view.catalog.ids_with_pages())
             .any(|article| article.flags().contains(Flags::ALIASES));
     let mut files = Vec::new();
     let has_tombstones = !view.catalog.tombstones().is_empty();

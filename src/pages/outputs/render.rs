@@ -14,6 +14,7 @@ impl OutputFile {
         files.extend(sitemaps::site_wide(view));
         files.extend(data::site_wide(view));
         files.extend(redirects::site_wide(view));
+        files.extend(redirects::alias_files(view.catalog.page_ids(), view));
         files.extend(well_known::site_wide(view));
         files
     }

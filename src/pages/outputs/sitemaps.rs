@@ -90,7 +90,7 @@ fn year_urls<'a>(year: i32, view: &'a SiteView<'_>) -> impl Iterator<Item = Site
 
 /// Returns the URLs that belong to no year. Too many terms for one sitemap are sorted by the year
 /// in which they were first used, so that new ones change the last sitemap only.
-fn site_urls(view: &SiteView<'_>) -> Vec<SitemapUrl<'static>> {
+fn site_urls<'a>(view: &'a SiteView<'_>) -> Vec<SitemapUrl<'a>> {
     let mut urls =
         vec!["/".to_owned(), RootName::Archive.dir_path(), RootName::OnThisDay.dir_path()];
     urls.extend((!view.corrections.is_empty()).then(|| corrections_path(None)));
@@ -114,7 +114,10 @@ fn site_urls(view: &SiteView<'_>) -> Vec<SitemapUrl<'static>> {
         });
     }
     urls.extend(terms.into_iter().map(|id| view.term_path(id)));
-    urls.into_iter().map(SitemapUrl::for_page).collect()
+    let pages = view.catalog.articles(view.catalog.page_ids());
+    let pages =
+        pages.map(|page| SitemapUrl { path: page.permalink().to_owned(), article: Some(page) });
+    urls.into_iter().map(SitemapUrl::for_page).chain(pages).collect()
 }
 
 /// Returns the number of a year's sitemaps. Most years have too few articles to need counting.
@@ -147,15 +150,20 @@ pub(super) fn for_year(year: i32, view: &SiteView<'_>) -> impl Iterator<Item = O
 /// Adds everything that a year's sitemap shows to its inputs.
 pub(super) fn add_year_inputs(year: i32, view: &SiteView<'_>, inputs: &mut Inputs) {
     for article in view.catalog.articles(view.catalog.ids_in_year(year)) {
-        inputs.part(article.teaser_hash(), || {
-            (format!("teaser of content/{}", article.path()), article.title().to_owned())
-        });
-        inputs.number("last change", last_changed(&article).seconds as u64);
-        for other in article.translations().map(|id| view.catalog.article(id)) {
-            inputs
-                .text("translation", other.permalink())
-                .text("language of the translation", other.lang());
-        }
+        add_article_inputs(&article, view, inputs);
+    }
+}
+
+/// Adds everything that a sitemap shows of an article or a page to its inputs.
+fn add_article_inputs(article: &Article<'_>, view: &SiteView<'_>, inputs: &mut Inputs) {
+    inputs.part(article.teaser_hash(), || {
+        (format!("teaser of content/{}", article.path()), article.title().to_owned())
+    });
+    inputs.number("last change", last_changed(article).seconds as u64);
+    for other in article.translations().map(|id| view.catalog.article(id)) {
+        inputs
+            .text("translation", other.permalink())
+            .text("language of the translation", other.lang());
     }
 }
 
@@ -163,6 +171,9 @@ pub(super) fn add_year_inputs(year: i32, view: &SiteView<'_>, inputs: &mut Input
 pub(super) fn add_site_inputs(number: u32, view: &SiteView<'_>, inputs: &mut Inputs) {
     for url in sitemap_urls(|| site_urls(view).into_iter(), number, view) {
         inputs.text("URL", &url.path);
+        if let Some(page) = &url.article {
+            add_article_inputs(page, view, inputs);
+        }
     }
 }
 
@@ -211,7 +222,12 @@ fn write_sitemap<'a, U: Iterator<Item = SitemapUrl<'a>>>(
 
 fn write_article_fields(article: &Article<'_>, view: &SiteView<'_>, xml: &mut XmlWriter<'_>) {
     let site = view.site;
-    xml.raw("<lastmod>").raw(&last_changed(article).iso(site.zone)).raw("</lastmod>");
+    // A page has a date of its last change only if it is written.
+    let last_change =
+        if article.is_page() { article.updated() } else { Some(last_changed(article)) };
+    if let Some(moment) = last_change {
+        xml.raw("<lastmod>").raw(&moment.iso(site.zone)).raw("</lastmod>");
+    }
     let alternates: Vec<ArticleId> = article.translations().collect();
     if !alternates.is_empty() {
         for id in [article.id].into_iter().chain(alternates) {

@@ -312,7 +312,7 @@ pub(crate) fn check_unknown_ids(site: &Site, catalog: &Catalog) -> Vec<Diagnosti
             site.redactions.names_for_id(id).iter().map(String::as_str),
         );
         let id = matcher.union(&site.redactions.everywhere).redact(id).into_owned();
-        !catalog.articles(catalog.ids()).any(|article| article.own_id() == Some(&id))
+        !catalog.articles(catalog.ids_with_pages()).any(|article| article.own_id() == Some(&id))
     });
     ids.map(|(_, location)| unknown_redaction("no article has this id").location(location.clone()))
         .collect()

@@ -11,7 +11,10 @@ use walkdir::WalkDir;
 
 use crate::archive::ArticleId;
 use crate::config::CONFIG_FILE;
-use crate::diagnostics::Diagnostic;
+use crate::content::front_matter::accepted_keys;
+use crate::content::redaction::RedactedFile;
+use crate::content::{SourceFile, read};
+use crate::diagnostics::{Diagnostic, Location};
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
 use crate::pages::{
@@ -98,9 +101,7 @@ pub(crate) fn without_collisions(mut batches: Vec<Batch>, view: &SiteView<'_>) -
             &batches[other_batch as usize].1[other_index as usize],
             view,
         ));
-        if let PlannedOutput::Page(Page::Article(id)) = output {
-            colliding_articles.push(*id);
-        }
+        colliding_articles.extend(output.own_article());
     }
     colliding_articles.sort_unstable();
     colliding_articles.dedup();
@@ -137,10 +138,7 @@ fn find_long_paths(
 /// Returns the articles whose pages are at some positions.
 fn articles_at(positions: &[OutputPosition], batches: &[Batch]) -> Vec<ArticleId> {
     let article =
-        |&(batch, index): &OutputPosition| match &batches[batch as usize].1[index as usize] {
-            PlannedOutput::Page(Page::Article(id)) => Some(*id),
-            _ => None,
-        };
+        |&(batch, index): &OutputPosition| batches[batch as usize].1[index as usize].own_article();
     positions.iter().filter_map(article).collect()
 }
 
@@ -308,12 +306,23 @@ fn collision_diagnostic(
         ));
     }
     let message = format!("{owner} and {other_owner} have the same URL: `/{}`", path.as_str());
+    let location = output.own_article().and_then(|id| url_location(id, view));
     let file = if owner.starts_with("the ") { other_owner } else { owner };
     let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
     let help = "URLs that differ only in case or in the encoding of accents count as the same, \
                 and a file can't be in a folder with the name of another file; \
                 give one of them another `slug:`";
-    Some(Diagnostic::error("same-address", file, message).help(help))
+    Some(Diagnostic::error("same-address", file, message).location(location).help(help))
+}
+
+/// Returns the position of the key that decides an article's URL, or of its front matter.
+fn url_location(id: ArticleId, view: &SiteView<'_>) -> Option<Location> {
+    let path = view.catalog.article(id).path();
+    let RedactedFile { bytes, .. } = read::read_redacted(view.site, &path).ok()?;
+    let source = SourceFile::parse(&path, &bytes, &view.site.config.limits).ok()?;
+    let keys = ["permalink", "slug"].into_iter().flat_map(accepted_keys);
+    let location = keys.filter_map(|key| source.key_location(key, 0)).next();
+    Some(location.unwrap_or_else(|| source.fence_location()))
 }
 
 /// Returns the error for a taxonomy at the path of a language's front page. Which languages there
@@ -365,6 +374,7 @@ fn plan_undated_files(
 /// Returns the pages that belong to no year.
 fn undated_pages(view: &SiteView<'_>) -> Vec<Page> {
     let mut pages = vec![Page::Home, Page::Archive, Page::OnThisDayIndex, Page::NotFound];
+    pages.extend(view.catalog.page_ids().map(Page::StandalonePage));
     pages.extend(view.site.config.search.as_ref().map(|_| Page::Search));
     pages.extend(
         languages_with_front_page(view.site, view.catalog)

@@ -5,7 +5,7 @@ use super::url_locator::UrlLocator;
 use super::withholding::{broken_or_withheld, count_unpublished, keeps_expired, urls_of};
 use crate::archive::record::{
     ArticleRecord, ArticleTexts, DatedNote, EditorialNotes, FileReference, Flags,
-    HOME_PAGE_TAXONOMY, NewArticleRecord, Record, TermPage, Tombstone,
+    HOME_PAGE_TAXONOMY, NewArticleRecord, PAGE_DAY, Record, TermPage, Tombstone,
 };
 use crate::config::Site;
 use crate::content::article::Correction;
@@ -239,7 +239,7 @@ impl FileParser<'_> {
         let record = NewArticleRecord {
             content_hash: referenced_files.hash.finish(),
             date: Some(article.date),
-            day: article.day.number(),
+            day: if article.is_page { PAGE_DAY } else { article.day.number() },
             expires: article.expires.map(|moment| moment.seconds),
             flags: self.article_flags(article, &links, aliases),
             lang: &article.lang,
@@ -295,6 +295,7 @@ impl FileParser<'_> {
             (!links.is_empty()).then_some(Flags::LINKS),
             (!aliases.is_empty()).then_some(Flags::ALIASES),
             is_path_redacted.then_some(Flags::REDACTED_PATH),
+            article.is_page.then_some(Flags::PAGE),
         ]
         .into_iter()
         .flatten()
