@@ -1,12 +1,14 @@
 //! HTML: the tokenizer that all code uses, the attributes that contain URLs, edits that keep all
 //! other bytes, and the figures of articles.
 
+mod blocks;
 mod edit;
 mod escape;
 mod figure;
 mod tokenizer;
 mod urls;
 
+pub(crate) use blocks::is_block_element;
 pub(crate) use edit::HtmlEditor;
 pub(crate) use escape::escape;
 pub(crate) use figure::{missing_img_attributes, render_figure, render_img, split_caption};

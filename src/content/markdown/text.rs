@@ -7,50 +7,6 @@ use super::parser::parser_options;
 use super::words::count_words;
 use crate::content::html::{self, Tag, Token};
 
-/// Elements that end a line of text.
-const BLOCK_ELEMENTS: [&str; 41] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "br",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "legend",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "option",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "td",
-    "th",
-    "tr",
-    "ul",
-];
 /// Elements whose text is invisible.
 const INVISIBLE_ELEMENTS: [&str; 5] = ["script", "style", "template", "title", "iframe"];
 /// Elements without an end tag.
@@ -245,7 +201,7 @@ impl TextReader {
 
     /// Ends the line before and after an element that is a block.
     fn start_line(&mut self, tag: &Tag<'_>) {
-        if BLOCK_ELEMENTS.contains(&tag.name) {
+        if tag.name == "br" || html::is_block_element(tag.name) {
             self.out.truncate(self.out.trim_end_matches(' ').len());
             self.end_line();
         }

@@ -4,32 +4,11 @@ use serde_json::Value;
 
 use super::{BodyHtml, InvalidBody, list_of, parse};
 use crate::content::html::escape;
+use crate::content::html::is_block_element;
 
-/// Elements that sections and markups may have.
-const ELEMENTS: [&str; 22] = [
-    "a",
-    "aside",
-    "b",
-    "blockquote",
-    "code",
-    "del",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "i",
-    "mark",
-    "p",
-    "pull-quote",
-    "s",
-    "strong",
-    "sub",
-    "sup",
-    "u",
-];
+/// The inline elements of the format. Its blocks are elements of HTML, and `pull-quote`.
+const INLINE_ELEMENTS: [&str; 12] =
+    ["a", "b", "code", "del", "em", "i", "mark", "s", "strong", "sub", "sup", "u"];
 
 /// Converts a body to HTML.
 ///
@@ -58,12 +37,12 @@ fn referenced<'v>(document: &'v Value, list: &str, index: &Value) -> Option<&'v 
 }
 
 /// Returns a known element; another one becomes a paragraph.
-fn element(tag: &Value) -> &'static str {
+fn element(tag: &Value) -> String {
     let tag = tag.as_str().unwrap_or_default().to_ascii_lowercase();
-    match ELEMENTS.into_iter().find(|known| *known == tag) {
-        Some("pull-quote") => "aside",
-        Some(known) => known,
-        None => "p",
+    match tag.as_str() {
+        "pull-quote" => "aside".to_owned(),
+        name if INLINE_ELEMENTS.contains(&name) || is_block_element(name) => tag,
+        _ => "p".to_owned(),
     }
 }
 
@@ -102,7 +81,7 @@ impl BodyHtml {
 
     /// Writes text with the markups that open and close in it.
     fn markers(&mut self, document: &Value, markers: &Value) {
-        let mut open: Vec<&'static str> = Vec::new();
+        let mut open: Vec<String> = Vec::new();
         for marker in markers.as_array().into_iter().flatten() {
             for index in item(marker, 1).as_array().into_iter().flatten() {
                 let markup = referenced(document, "markups", index).unwrap_or(&Value::Null);

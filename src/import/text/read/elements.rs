@@ -3,71 +3,32 @@
 use scraper::Node;
 
 use super::super::document::Element;
+use crate::content::html::is_block_element;
 use crate::content::sanitize::{self, AttributeFate};
 
 /// A node of the tree.
 pub(super) type NodeRef<'t> = ego_tree::NodeRef<'t, Node>;
 
-/// Elements that separate the text before them from the text after them, and media, which become
-/// paragraphs of their own.
-const BLOCKS: [&str; 60] = [
-    "address",
-    "article",
-    "aside",
+/// Blocks beside those that end a line of text: parts of tables and lists, obsolete elements, and
+/// media, which become paragraphs of their own.
+const OTHER_BLOCKS: [&str; 20] = [
     "audio",
-    "blockquote",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
     "dir",
-    "div",
-    "dl",
-    "dt",
     "embed",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
     "hgroup",
-    "hr",
     "iframe",
-    "legend",
-    "li",
     "listing",
-    "main",
     "menu",
-    "nav",
     "noframes",
     "object",
-    "ol",
     "optgroup",
-    "option",
-    "p",
     "plaintext",
-    "pre",
     "search",
-    "section",
     "select",
-    "summary",
-    "table",
     "tbody",
-    "td",
     "tfoot",
-    "th",
     "thead",
     "title",
-    "tr",
-    "ul",
     "video",
     "xml",
     "xmp",
@@ -75,7 +36,7 @@ const BLOCKS: [&str; 60] = [
 
 /// Returns true if an element begins and ends a block.
 pub(in super::super) fn is_block(name: &str) -> bool {
-    BLOCKS.binary_search(&name).is_ok()
+    is_block_element(name) || OTHER_BLOCKS.binary_search(&name).is_ok()
 }
 
 /// Inline elements that Markdown has no syntax for and that a page keeps.
@@ -190,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_sorted() {
-        assert!(BLOCKS.is_sorted() && KEPT_INLINE.is_sorted());
+        assert!(OTHER_BLOCKS.is_sorted() && KEPT_INLINE.is_sorted());
         assert!(KEPT_INLINE.iter().all(|name| sanitize::keeps_element(name)));
     }
 }
