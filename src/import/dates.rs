@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use super::item::ItemDate;
+use super::month_names::with_english_month;
 use crate::diagnostics::Error;
 use crate::model::Moment;
 
@@ -52,8 +53,11 @@ impl DateResolver {
                 return self.default_date.ok_or_else(|| help.to_owned());
             }
         };
-        Moment::parse(written, self.zone)
-            .map_err(|reason| format!("its date `{written}` is not valid: {reason}"))
+        let parsed = Moment::parse(written, self.zone).or_else(|reason| {
+            let english = with_english_month(written).ok_or_else(|| reason.clone())?;
+            Moment::parse(&english, self.zone).map_err(|_| reason)
+        });
+        parsed.map_err(|reason| format!("its date `{written}` is not valid: {reason}"))
     }
 }
 
@@ -105,6 +109,10 @@ mod tests {
         let resolver = DateResolver::new(Tz::UTC, Some("Asia/Karachi"), None).unwrap();
         let resolve = |date: &str| resolver.resolve(&ItemDate::Text(date.to_owned()));
         assert_eq!(resolve("2024-11-05 05:00").map(|date| date.seconds), Ok(1_730_764_800));
+        assert_eq!(
+            resolve("mar, 05 nov 2024 01:00:00 +0100").map(|date| date.seconds),
+            Ok(1_730_764_800)
+        );
         assert!(resolve("05/11/2024").is_err() && resolve("0000-00-00 00:00:00").is_err());
         assert!(resolver.resolve(&ItemDate::Missing).unwrap_err().contains("--date"));
         let resolver = DateResolver::new(Tz::UTC, None, Some("2024-11-05")).unwrap();

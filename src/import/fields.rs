@@ -1,7 +1,7 @@
 //! Writes records as articles' files: front matter and Markdown.
 
 use super::body::ConvertedBody;
-use super::item::Item;
+use super::item::{Item, ItemImage};
 use crate::config::{AUTHORS, SECTIONS, Site};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile};
 use crate::model::lang::{canonical_tag, is_tag};
@@ -31,6 +31,8 @@ pub(crate) struct ArticleFields<'a> {
     /// The old URLs, of which those that aren't the permalink become aliases.
     pub(crate) old_urls: &'a [Permalink],
     pub(crate) body: &'a ConvertedBody,
+    /// The main image with its URL in the site.
+    pub(crate) image: Option<&'a ItemImage>,
 }
 
 /// The file of an article.
@@ -92,6 +94,9 @@ fn front_matter(site: &Site, fields: &ArticleFields<'_>, warnings: &mut Vec<Stri
         text.push_str(&terms_line(site, taxonomy, names, warnings));
     }
     let mut push = |key: &str, value: &str| text.push_str(&format!("{key}: {value}\n"));
+    if let Some(image) = fields.image {
+        push("image", &image_value(image));
+    }
     match fields.visibility {
         Visibility::Published => {}
         Visibility::Draft => push("draft", "true"),
@@ -102,6 +107,23 @@ fn front_matter(site: &Site, fields: &ArticleFields<'_>, warnings: &mut Vec<Stri
     }
     push("id", &quoted(fields.key));
     text
+}
+
+/// Returns the value of `image`: the URL, or a map.
+fn image_value(image: &ItemImage) -> String {
+    let ItemImage { url, alt, caption } = image;
+    let mut value = quoted(url);
+    if alt.is_empty() && caption.is_empty() {
+        return value;
+    }
+    value.insert_str(0, "{src: ");
+    for (key, text) in [("alt", alt), ("caption", caption)] {
+        if !text.is_empty() {
+            value.push_str(&format!(", {key}: {}", quoted(text)));
+        }
+    }
+    value.push('}');
+    value
 }
 
 /// Returns the line that sets the terms of a taxonomy. Names that can't have a page, and all names

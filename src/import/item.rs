@@ -60,6 +60,17 @@ impl Default for ItemBody {
     }
 }
 
+/// The main image of a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ItemImage {
+    /// The URL, or `attachment:` with the id of an attachment.
+    pub(crate) url: String,
+    /// The description as plain text; empty if there is none.
+    pub(crate) alt: String,
+    /// The caption as plain text; empty if there is none.
+    pub(crate) caption: String,
+}
+
 /// A text of the source that isn't part of the article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OmittedText {
@@ -94,6 +105,7 @@ pub(crate) struct Item {
     /// The location of the dateline, which the body doesn't repeat.
     pub(crate) dateline: Option<String>,
     pub(crate) body: ItemBody,
+    pub(crate) image: Option<ItemImage>,
     /// The byline, one name per author.
     pub(crate) authors: Vec<String>,
     pub(crate) date: ItemDate,
@@ -129,6 +141,7 @@ impl Item {
             standfirst: None,
             dateline: None,
             body: ItemBody::default(),
+            image: None,
             authors: Vec::new(),
             date: ItemDate::Missing,
             status: String::new(),

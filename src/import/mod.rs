@@ -11,6 +11,7 @@ mod field_map;
 mod fields;
 mod formats;
 mod item;
+mod month_names;
 mod names;
 mod outcome;
 mod plan;
@@ -25,6 +26,7 @@ mod words;
 mod write;
 
 pub(crate) use publication::PrivateItems;
+pub(crate) use report::import_totals;
 pub(crate) use run::{ImportOptions, ImportOutcome, import};
 pub(crate) use source::Format;
 pub(crate) use write::WriteMode;

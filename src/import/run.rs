@@ -7,7 +7,7 @@ use super::dates::DateResolver;
 use super::field_map::FieldMap;
 use super::fields::{ArticleFields, Visibility, article_file};
 use super::formats::{self, ItemError};
-use super::item::{Item, ItemKind};
+use super::item::{Item, ItemImage, ItemKind};
 use super::outcome::{FileState, Outcome};
 use super::plan::{Decision, ImportPlan, PlanContext, plan};
 use super::publication::{PrivateItems, Publication};
@@ -77,12 +77,16 @@ pub(crate) fn import(
         registered: Vec::new(),
         number: 0,
     };
-    list.unknown_files.into_iter().for_each(|name| importer.report.add_unknown_file(name));
+    importer.report.add_other_files(list.other_files);
     for source in &list.sources {
         let mut reader = formats::open(source, map.as_ref())?;
+        let first = importer.number;
         while let Some(read) = reader.next_item() {
             importer.import_record(source, &read)?;
             progress.advance();
+        }
+        if importer.number == first {
+            importer.report.add_empty_file(source.name.clone());
         }
     }
     let Importer { writer, report, registered, .. } = importer;
@@ -153,6 +157,7 @@ impl Importer<'_> {
             result.warnings.push(warning.to_owned());
             result.title.clone_from(&body.title);
         }
+        let image = item.image.as_ref().and_then(|image| self.image(image, base, result));
         let permalink = old_urls.first().filter(|_| item.kind == ItemKind::Page);
         let fields = ArticleFields {
             item,
@@ -162,6 +167,7 @@ impl Importer<'_> {
             permalink,
             old_urls: &old_urls,
             body: &body,
+            image: image.as_ref(),
         };
         let file = match article_file(self.site, &fields, planned.file) {
             Ok(file) => file,
@@ -186,6 +192,20 @@ impl Importer<'_> {
         result.state = Some(state);
         result.new_url = Some(file.permalink);
         Ok(())
+    }
+
+    /// Returns the main image with its URL in the site; `None` if its file isn't in the sources.
+    fn image(&self, image: &ItemImage, base: &str, result: &mut RecordResult) -> Option<ItemImage> {
+        let url = new_url(self.plan, base, &image.url);
+        if url.is_none() && image.url.starts_with("attachment:") {
+            let id = image.url.trim_start_matches("attachment:");
+            let help = "export the media, too";
+            let warning = format!("its main image, attachment {id}, isn't in the sources: {help}");
+            result.warnings.push(warning);
+            return None;
+        }
+        let url = url.unwrap_or_else(|| image.url.clone());
+        Some(ItemImage { url, ..image.clone() })
     }
 
     /// Returns the paths of a record's old URLs, and reports those that can't be redirected.

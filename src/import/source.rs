@@ -92,7 +92,8 @@ impl Format {
         if has("wordpress.org/export/") && has("<rss") {
             return Some(Self::Wxr);
         }
-        if ["<rss", "<feed", "<rdf:RDF", "<RDF"].into_iter().any(has) {
+        let is_entry = text.starts_with(b"<") && has("<entry") && has("www.w3.org/2005/Atom");
+        if is_entry || ["<rss", "<feed", "<rdf:RDF", "<RDF"].into_iter().any(has) {
             return Some(Self::Feed);
         }
         let names = ["\"exported_on\"", "\"lexical\"", "\"mobiledoc\"", "\"comment_id\""];
@@ -127,12 +128,39 @@ pub(crate) struct ImportSource {
     pub(crate) format: Format,
 }
 
+/// The files in folders that aren't sources.
+#[derive(Debug, Default)]
+pub(crate) struct OtherFiles {
+    /// The names of files whose format isn't known.
+    pub(crate) unknown: Vec<String>,
+    /// The number of images and other media.
+    pub(crate) media: usize,
+}
+
+impl OtherFiles {
+    fn add(&mut self, name: String) {
+        if is_media_name(&name) { self.media += 1 } else { self.unknown.push(name) }
+    }
+}
+
+/// The extensions of images and other files that texts refer to.
+const MEDIA_EXTENSIONS: [&str; 31] = [
+    "avif", "bmp", "css", "docx", "eot", "gif", "heic", "ico", "jpeg", "jpg", "js", "m4a", "m4v",
+    "map", "mov", "mp3", "mp4", "ogg", "otf", "pdf", "png", "svg", "tif", "tiff", "ttf", "wav",
+    "webm", "webp", "woff", "woff2", "xlsx",
+];
+
+/// Returns true if a file is an image or another file that texts refer to, by its name.
+fn is_media_name(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    MEDIA_EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
+}
+
 /// The files of an import.
 #[derive(Debug, Default)]
 pub(crate) struct SourceList {
     pub(crate) sources: Vec<ImportSource>,
-    /// The names of files in folders whose format isn't known.
-    pub(crate) unknown_files: Vec<String>,
+    pub(crate) other_files: OtherFiles,
 }
 
 /// Lists the files to import. Folders are searched; symbolic links in them aren't followed.
@@ -169,12 +197,15 @@ pub(crate) fn list_sources(
             let relative = entry.path().strip_prefix(path).unwrap_or(entry.path());
             let name = relative.to_string_lossy().replace('\\', "/");
             let is_file = entry.file_type().is_file();
-            let found = if is_file { detect(entry.path(), kind)? } else { None };
+            let found = match is_file && !is_media_name(&name) {
+                true => detect(entry.path(), kind)?,
+                false => None,
+            };
             match (format.filter(|_| found.is_some())).or(found) {
                 Some(format) => {
                     list.sources.push(ImportSource { path: entry.path().to_owned(), name, format });
                 }
-                None => list.unknown_files.push(name),
+                None => list.other_files.add(name),
             }
         }
     }

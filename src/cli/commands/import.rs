@@ -73,7 +73,7 @@ impl ImportCommand {
         };
         let outcome = import::import(&site, &options, reporter)?;
         reporter.print_import_summary(&outcome, options.mode);
-        Ok(outcome.summary.unexplained)
+        Ok(outcome.summary.problems())
     }
 }
 

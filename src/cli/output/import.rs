@@ -1,10 +1,10 @@
 //! The result of `dateline import`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::report::{Reporter, pluralize};
 use super::stdio::{safe_eprintln, safe_println};
-use crate::import::{ImportOutcome, WriteMode};
+use crate::import::{ImportOutcome, WriteMode, import_totals};
 
 /// The maximum number of records that are printed; the report lists all.
 const MAX_PRINTED: usize = 20;
@@ -15,20 +15,10 @@ impl Reporter {
         self.clear_progress();
         let summary = &outcome.summary;
         if self.is_json() {
-            safe_println!(
-                "{}",
-                json!({
-                    "explained": summary.is_explained(),
-                    "records": summary.records,
-                    "unexplained": summary.unexplained,
-                    "outcomes": summary.outcomes,
-                    "files": summary.files,
-                    "words_in": summary.words_in,
-                    "words_out": summary.words_out,
-                    "report": outcome.report,
-                    "dry_run": mode == WriteMode::DryRun,
-                })
-            );
+            let mut totals = import_totals(summary);
+            totals.insert("report".to_owned(), json!(outcome.report));
+            totals.insert("dry_run".to_owned(), json!(mode == WriteMode::DryRun));
+            safe_println!("{}", Value::Object(totals));
             return;
         }
         for list in [&summary.failed, &summary.conflicts] {
@@ -39,6 +29,12 @@ impl Reporter {
             if list.count > MAX_PRINTED {
                 safe_eprintln!("… and {} more", list.count - MAX_PRINTED);
             }
+        }
+        for name in summary.unknown_files.iter().take(MAX_PRINTED) {
+            safe_eprintln!("{name}: it wasn't imported, since its format isn't known");
+        }
+        for name in summary.empty_files.iter().take(MAX_PRINTED) {
+            safe_eprintln!("{name}: it contains no record");
         }
         if self.is_quiet() {
             return;

@@ -8,7 +8,7 @@ use super::xml::{XmlPart, XmlRecords};
 use super::xml_tree::XmlElement;
 use crate::content::plain_text::to_plain_text;
 use crate::import::body::html_to_text;
-use crate::import::item::{Item, ItemBody, ItemDate, ItemKind};
+use crate::import::item::{Item, ItemBody, ItemDate, ItemImage, ItemKind};
 use crate::import::names::split_byline;
 
 /// The scheme of the categories in which Blogger writes the kind of an entry.
@@ -60,6 +60,8 @@ fn read_entry(record: &XmlElement) -> Item {
     item.authors = authors(record);
     set_terms(&mut item, record);
     item.lang = record.attribute("xml:lang").map(str::to_owned);
+    read_media(&mut item, record);
+    item.warnings.extend(record.encoding_warnings());
     item
 }
 
@@ -135,6 +137,39 @@ fn set_body(item: &mut Item, record: &XmlElement) {
     };
     item.body = ItemBody::Html(body);
     item.standfirst = standfirst.map(|html| html_to_text(&html)).filter(|text| !text.is_empty());
+}
+
+/// Reads the main image, unless the body shows it, and reports other files.
+fn read_media(item: &mut Item, record: &XmlElement) {
+    let groups = record.children_named("media:group").flat_map(XmlElement::children);
+    let media = record.children().chain(groups).filter(|child| {
+        ["media:content", "media:thumbnail", "enclosure", "link"].contains(&&*child.name)
+    });
+    for file in media {
+        if file.name == "link" && file.attribute("rel") != Some("enclosure") {
+            continue;
+        }
+        let Some(url) = file.attribute("url").or_else(|| file.attribute("href")) else { continue };
+        let media_type = file.attribute("type").unwrap_or_default();
+        let is_image = media_type.starts_with("image/")
+            || file.attribute("medium") == Some("image")
+            || file.name == "media:thumbnail"
+            || (media_type.is_empty() && has_image_extension(url));
+        let is_shown = matches!(&item.body, ItemBody::Html(html) if html.contains(url));
+        if !is_image && !is_shown && !url.trim().is_empty() {
+            item.warnings.push(format!("its enclosure {url} isn't imported: link to it"));
+        }
+        if is_image && !is_shown && item.image.is_none() && !url.trim().is_empty() {
+            let text = |name: &str| html_to_text(&file.child_text(name));
+            let (alt, caption) = (text("media:title"), text("media:description"));
+            item.image = Some(ItemImage { url: url.trim().to_owned(), alt, caption });
+        }
+    }
+}
+
+fn has_image_extension(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
+    [".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"].iter().any(|end| path.ends_with(end))
 }
 
 fn authors(record: &XmlElement) -> Vec<String> {

@@ -1,16 +1,18 @@
 //! Ghost's exports (Settings → Import/Export), and answers of its API with posts.
 //!
 //! A post refers to its tags and authors by ids, in tables that may follow the posts, so a file is
-//! read as a whole. Of the formats of a body, only the one that Ghost edits is kept.
+//! read twice. Of the formats of a body, only the one that Ghost edits is kept.
 
 use std::collections::HashMap;
 use std::io::BufRead;
 
 use serde::Deserialize;
 
+use super::json_lists::{JsonElement, JsonLists};
 use super::reader::{ItemError, ItemReader};
 use crate::content::plain_text::to_plain_text;
-use crate::import::item::{Item, ItemBody, ItemDate, ItemKind, OmittedText};
+use crate::import::body::html_to_text;
+use crate::import::item::{Item, ItemBody, ItemDate, ItemImage, ItemKind, OmittedText};
 use crate::import::text::{lexical_to_html, mobiledoc_to_html};
 
 /// The text that Ghost writes for the site's URL, in front of a path.
@@ -56,6 +58,9 @@ struct Post {
     published_at: Option<String>,
     created_at: Option<String>,
     custom_excerpt: Option<String>,
+    feature_image: Option<String>,
+    feature_image_alt: Option<String>,
+    feature_image_caption: Option<String>,
     locale: Option<String>,
     author_id: Option<Id>,
     lexical: Option<String>,
@@ -70,99 +75,125 @@ struct Post {
     authors: Option<Vec<Named>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// A row of the table with further fields of posts.
+#[derive(Debug, Deserialize)]
+struct PostMeta {
+    post_id: Id,
+    feature_image_alt: Option<String>,
+    feature_image_caption: Option<String>,
+}
+
+/// The paths of the posts: in an export, in one without `db`, and in an answer of the API.
+const POSTS: [&str; 3] = ["db.[].data.posts", "data.posts", "posts"];
+/// The paths of the tables to which posts refer.
+const TABLES: [&str; 15] = [
+    "db.[].data.tags",
+    "data.tags",
+    "tags",
+    "db.[].data.users",
+    "data.users",
+    "users",
+    "db.[].data.posts_tags",
+    "data.posts_tags",
+    "posts_tags",
+    "db.[].data.posts_authors",
+    "data.posts_authors",
+    "posts_authors",
+    "db.[].data.posts_meta",
+    "data.posts_meta",
+    "posts_meta",
+];
+
+/// The tables to which posts refer.
+#[derive(Debug, Default)]
 struct Tables {
-    posts: Option<Vec<Post>>,
-    tags: Option<Vec<Named>>,
-    users: Option<Vec<Named>>,
-    posts_tags: Option<Vec<Connection>>,
-    posts_authors: Option<Vec<Connection>>,
+    tags: Names,
+    authors: Names,
+    /// The description and the caption of the main image by post.
+    images: HashMap<Id, (String, String)>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Database {
-    data: Tables,
-}
+impl Tables {
+    /// Reads the tables. Rows that can't be read leave a post without that name; what can't be read
+    /// at all is reported with the posts.
+    fn read<R: BufRead>(input: R) -> Self {
+        let mut tables = Self::default();
+        let mut lists = JsonLists::new(input, &TABLES);
+        while let Some(read) = lists.next_element() {
+            if let Ok(element) = read {
+                tables.add(&element);
+            }
+        }
+        tables.tags.sort();
+        tables.authors.sort();
+        tables
+    }
 
-/// A file: the tables in one of three wrappers.
-#[derive(Debug, Deserialize)]
-struct Export {
-    db: Option<Vec<Database>>,
-    data: Option<Tables>,
-    posts: Option<Vec<Post>>,
-    users: Option<Vec<Named>>,
-}
-
-impl Export {
-    fn into_tables(self) -> Tables {
-        let from_database = self.db.and_then(|databases| databases.into_iter().next());
-        let tables = from_database.map(|database| database.data).or(self.data);
-        tables.unwrap_or(Tables { posts: self.posts, users: self.users, ..Tables::default() })
+    fn add(&mut self, element: &JsonElement) {
+        let (_, table) = element.list.rsplit_once('.').unwrap_or(("", element.list));
+        let names = match table {
+            "tags" | "posts_tags" => &mut self.tags,
+            "users" | "posts_authors" => &mut self.authors,
+            _ => {
+                if let Ok((PostMeta { post_id, feature_image_alt, feature_image_caption }, _)) =
+                    element.parse()
+                {
+                    let text = |text: Option<String>| html_to_text(&text.unwrap_or_default());
+                    let texts = (text(feature_image_alt), text(feature_image_caption));
+                    self.images.insert(post_id, texts);
+                }
+                return;
+            }
+        };
+        if table.starts_with("posts_") {
+            if let Ok((connection, _)) = element.parse::<Connection>() {
+                let order = connection.sort_order.unwrap_or(i64::MIN);
+                let post = names.by_post.entry(connection.post_id).or_default();
+                post.push((order, connection.other_id));
+            }
+        } else if let Ok((row, _)) = element.parse::<Named>() {
+            names.by_id.insert(row.id, row.name.unwrap_or_default());
+        }
     }
 }
 
 /// Reads the posts of an export.
 pub(super) struct GhostReader<R> {
-    /// `None` once it was read.
-    input: Option<R>,
-    posts: std::vec::IntoIter<Post>,
-    tags: Names,
-    authors: Names,
+    posts: JsonLists<R>,
+    tables: Tables,
 }
 
 /// The names of the tags or authors of posts.
 #[derive(Debug, Default)]
 struct Names {
     by_id: HashMap<Id, String>,
-    /// The ids of each post, in order.
-    by_post: HashMap<Id, Vec<Id>>,
+    /// The ids of each post, with the numbers by which they are sorted.
+    by_post: HashMap<Id, Vec<(i64, Id)>>,
 }
 
 impl Names {
-    fn new(rows: Option<Vec<Named>>, connections: Option<Vec<Connection>>) -> Self {
-        let mut names = Self::default();
-        for row in rows.unwrap_or_default() {
-            names.by_id.insert(row.id, row.name.unwrap_or_default());
-        }
-        let mut connections = connections.unwrap_or_default();
-        connections.sort_by_key(|connection| connection.sort_order);
-        for connection in connections {
-            names.by_post.entry(connection.post_id).or_default().push(connection.other_id);
-        }
-        names
+    fn sort(&mut self) {
+        self.by_post.values_mut().for_each(|ids| ids.sort_by_key(|(order, _)| *order));
     }
 
     fn of_post(&self, id: &Id) -> Vec<String> {
         let ids = self.by_post.get(id).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
+        ids.iter().filter_map(|(_, id)| self.by_id.get(id)).cloned().collect()
     }
 }
 
 impl<R: BufRead> GhostReader<R> {
-    /// Creates a reader.
-    pub(super) fn new(input: R) -> Self {
-        let (tags, authors) = (Names::default(), Names::default());
-        Self { input: Some(input), posts: Vec::new().into_iter(), tags, authors }
+    /// Creates a reader. The file is read twice, since the tables may follow the posts.
+    pub(super) fn new(tables: R, posts: R) -> Self {
+        Self { posts: JsonLists::new(posts, &POSTS), tables: Tables::read(tables) }
     }
 
-    fn read(&mut self, input: R) -> Result<(), ItemError> {
-        let export: Export = serde_json::from_reader(input).map_err(|error| ItemError {
-            line: error.line().max(1),
-            message: format!("the export can't be read: {error}"),
-        })?;
-        let tables = export.into_tables();
-        self.tags = Names::new(tables.tags, tables.posts_tags);
-        self.authors = Names::new(tables.users, tables.posts_authors);
-        self.posts = tables.posts.unwrap_or_default().into_iter();
-        Ok(())
-    }
-
-    fn item(&self, post: Post) -> Item {
+    fn item(&self, post: Post, line: usize) -> Item {
         let id = match &post.id {
             Id::Text(text) => text.clone(),
             Id::Number(number) => number.to_string(),
         };
-        let mut item = Item::article(id, 1);
+        let mut item = Item::article(id, line);
         item.kind = if is_page(&post) { ItemKind::Page } else { ItemKind::Article };
         item.status = status(&post);
         let date = post.published_at.as_ref().or(post.created_at.as_ref());
@@ -177,6 +208,7 @@ impl<R: BufRead> GhostReader<R> {
         if let Some(slug) = post.slug.as_deref().filter(|slug| !slug.is_empty()) {
             item.urls.push(format!("/{slug}/"));
         }
+        item.image = self.image(&post);
         read_body(&post, &mut item);
         item.title = to_plain_text(post.title.as_deref().unwrap_or_default());
         if item.title == "(Untitled)" {
@@ -185,34 +217,49 @@ impl<R: BufRead> GhostReader<R> {
         item
     }
 
+    fn image(&self, post: &Post) -> Option<ItemImage> {
+        let url = post.feature_image.as_ref().filter(|url| !url.trim().is_empty())?;
+        let (mut alt, mut caption) = self.tables.images.get(&post.id).cloned().unwrap_or_default();
+        let text = |text: &Option<String>| html_to_text(text.as_deref().unwrap_or_default());
+        if alt.is_empty() {
+            alt = text(&post.feature_image_alt);
+        }
+        if caption.is_empty() {
+            caption = text(&post.feature_image_caption);
+        }
+        Some(ItemImage { url: url.trim().replace(SITE_URL, ""), alt, caption })
+    }
+
     /// Returns the tags that readers see.
     fn tags(&self, post: &Post) -> Vec<String> {
         let tags = post.tags.as_ref().map(|tags| names_of(tags));
-        let mut tags = tags.unwrap_or_else(|| self.tags.of_post(&post.id));
+        let mut tags = tags.unwrap_or_else(|| self.tables.tags.of_post(&post.id));
         tags.retain(|name| !name.starts_with(INTERNAL_TAG) && !name.is_empty());
         tags
     }
 
     fn authors(&self, post: &Post) -> Vec<String> {
         let authors = post.authors.as_ref().map(|authors| names_of(authors));
-        let authors = authors.unwrap_or_else(|| self.authors.of_post(&post.id));
+        let authors = authors.unwrap_or_else(|| self.tables.authors.of_post(&post.id));
         if !authors.is_empty() {
             return authors;
         }
-        let author = post.author_id.as_ref().and_then(|id| self.authors.by_id.get(id));
+        let author = post.author_id.as_ref().and_then(|id| self.tables.authors.by_id.get(id));
         author.into_iter().cloned().collect()
     }
 }
 
 impl<R: BufRead> ItemReader for GhostReader<R> {
     fn next_item(&mut self) -> Option<Result<Item, ItemError>> {
-        if let Some(input) = self.input.take()
-            && let Err(error) = self.read(input)
-        {
-            return Some(Err(error));
-        }
-        let post = self.posts.next()?;
-        Some(Ok(self.item(post)))
+        let element = match self.posts.next_element()? {
+            Ok(element) => element,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(element.parse().map(|(post, warnings)| {
+            let mut item = self.item(post, element.line);
+            item.warnings.extend(warnings);
+            item
+        }))
     }
 }
 
@@ -269,7 +316,7 @@ mod tests {
     use super::*;
 
     fn items(json: &str) -> Vec<Item> {
-        let mut reader = GhostReader::new(json.as_bytes());
+        let mut reader = GhostReader::new(json.as_bytes(), json.as_bytes());
         std::iter::from_fn(|| reader.next_item()).map(|item| item.expect("it is valid")).collect()
     }
 
@@ -277,7 +324,8 @@ mod tests {
     fn posts_have_the_names_of_their_tags_and_authors() {
         let json = r##"{"db":[{"data":{
             "posts":[{"id":"p","title":"A &amp; B","slug":"a","status":"published","page":0,
-                "visibility":"public","published_at":"2024-11-05T10:00:00.000Z",
+                "visibility":"public","feature_image":"__GHOST_URL__/content/images/q.png",
+                "published_at":"2024-11-05T10:00:00.000Z",
                 "html":"<p>x <img src=\"__GHOST_URL__/content/images/a.png\"></p>"},
                 {"id":7,"title":"","status":"published","visibility":"paid","type":"page",
                 "html":"<p>Only for members.</p>"}],
@@ -285,9 +333,12 @@ mod tests {
             "users":[{"id":"u","name":"A. Reporter"}],
             "posts_tags":[{"post_id":"p","tag_id":1,"sort_order":1},{"post_id":"p","tag_id":2},
                 {"post_id":"p","tag_id":3,"sort_order":0}],
-            "posts_authors":[{"post_id":"p","author_id":"u"}]}}]}"##;
+            "posts_authors":[{"post_id":"p","author_id":"u"}],
+            "posts_meta":[{"post_id":"p","feature_image_alt":"A quay"}]}}]}"##;
         let items = items(json);
         assert_eq!(items[0].title, "A & B");
+        let image = items[0].image.as_ref().expect("it has an image");
+        assert_eq!((&*image.url, &*image.alt), ("/content/images/q.png", "A quay"));
         assert_eq!(items[0].tags, ["Ships", "Ports"]);
         assert_eq!(items[0].authors, ["A. Reporter"]);
         assert_eq!(items[0].urls, ["/a/"]);
@@ -310,7 +361,8 @@ mod tests {
 
     #[test]
     fn a_truncated_export_is_reported() {
-        let mut reader = GhostReader::new(&b"{\"db\":[\n{"[..]);
+        let json = &b"{\"db\":[\n{"[..];
+        let mut reader = GhostReader::new(json, json);
         assert_eq!(
             reader.next_item().map(|item| item.map_err(|error| error.line).err()),
             Some(Some(2))

@@ -2,6 +2,7 @@
 
 mod feed;
 mod ghost;
+mod json_lists;
 mod movable_type;
 mod plain_text;
 mod reader;
@@ -44,7 +45,7 @@ pub(crate) fn open(
     Ok(match source.format {
         Format::PlainText => Box::new(plain_text::PlainTextReader::new(text()?, &source.name)),
         Format::Feed => Box::new(feed::FeedReader::new(text()?)),
-        Format::Ghost => Box::new(ghost::GhostReader::new(text()?)),
+        Format::Ghost => Box::new(ghost::GhostReader::new(text()?, text()?)),
         Format::MovableType => Box::new(movable_type::MovableTypeReader::new(text()?)),
         Format::WpRest => Box::new(wp_rest::WpRestReader::new(text()?)),
         Format::Wxr => Box::new(wxr::WxrReader::new(text()?)),

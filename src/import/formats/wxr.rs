@@ -10,7 +10,7 @@ use super::xml_tree::XmlElement;
 use crate::content::plain_text::to_plain_text;
 use crate::import::body::html_to_text;
 use crate::import::dates::is_zero;
-use crate::import::item::{Item, ItemBody, ItemDate, ItemKind};
+use crate::import::item::{Item, ItemBody, ItemDate, ItemImage, ItemKind};
 use crate::model::permalink::percent_decode_path;
 
 /// Types of records of WordPress itself and of common plugins that aren't articles.
@@ -74,6 +74,8 @@ impl<R: BufRead> WxrReader<R> {
         let content = content.or_else(|| record.children_named("description").next());
         item.body = ItemBody::WordPress(content.map(XmlElement::text).unwrap_or_default());
         self.comments.extend(record.children_named("wp:comment").map(comment));
+        read_meta(&mut item, record);
+        item.warnings.extend(record.encoding_warnings());
         item
     }
 
@@ -136,6 +138,25 @@ fn set_kind(item: &mut Item, record: &XmlElement) {
     if item.kind == ItemKind::Attachment {
         let url = record.child_text("wp:attachment_url");
         item.attachment_url = Some(url).filter(|url| !url.is_empty());
+    }
+}
+
+/// Reads the main image, which is an attachment, and reports other files.
+fn read_meta(item: &mut Item, record: &XmlElement) {
+    for meta in record.children_named("wp:postmeta") {
+        let value = meta.child_text("wp:meta_value");
+        match meta.child_text("wp:meta_key").as_str() {
+            _ if value.is_empty() => {}
+            "_thumbnail_id" => {
+                let url = format!("attachment:{value}");
+                item.image = Some(ItemImage { url, ..ItemImage::default() });
+            }
+            "enclosure" => {
+                let url = value.lines().next().unwrap_or_default().trim();
+                item.warnings.push(format!("its enclosure {url} isn't imported: link to it"));
+            }
+            _ => {}
+        }
     }
 }
 

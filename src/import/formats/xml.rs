@@ -1,6 +1,7 @@
 //! Reads the records of an XML file one at a time, also of files that aren't well-formed: exports
 //! of old systems often aren't.
 
+use std::collections::VecDeque;
 use std::io::BufRead;
 
 use quick_xml::events::{BytesStart, Event};
@@ -9,6 +10,7 @@ use quick_xml::{NsReader, escape};
 
 use super::reader::ItemError;
 use super::xml_tree::{XmlElement, XmlNode};
+use crate::import::text::decode;
 
 /// The maximum depth of elements in a record. Deeper ones are left out of the tree; their text
 /// stays.
@@ -56,6 +58,8 @@ pub(super) struct XmlRecords<R> {
     /// The names of the elements that are records.
     record_names: &'static [&'static str],
     buffer: Vec<u8>,
+    /// The names of the containers that are open, outermost first.
+    containers: Vec<String>,
     /// The elements that are open, from the record or another element beside it.
     open: Vec<XmlElement>,
     /// The number of open elements that are too deep for the tree.
@@ -63,6 +67,10 @@ pub(super) struct XmlRecords<R> {
     /// The length of what is open, in bytes.
     open_bytes: usize,
     line: usize,
+    /// The number of texts of the open element that weren't UTF-8.
+    invalid_texts: usize,
+    /// The records that a CDATA section without an end contains.
+    swallowed: VecDeque<ItemError>,
     is_finished: bool,
 }
 
@@ -79,20 +87,33 @@ impl<R: BufRead> XmlRecords<R> {
             reader,
             record_names,
             buffer: Vec::new(),
+            containers: Vec::new(),
             open: Vec::new(),
             too_deep: 0,
             open_bytes: 0,
             line: 1,
+            invalid_texts: 0,
+            swallowed: VecDeque::new(),
             is_finished: false,
         }
     }
 
     /// Reads the next part; `None` at the end.
     pub(super) fn next_part(&mut self) -> Option<Result<XmlPart, ItemError>> {
+        if let Some(error) = self.swallowed.pop_front() {
+            return Some(Err(error));
+        }
         while !self.is_finished {
             self.buffer.clear();
             let step = match self.reader.read_resolved_event_into(&mut self.buffer) {
-                Ok((namespace, event)) => XmlStep::new(&namespace, event),
+                Ok((namespace, event)) => {
+                    if let Event::Text(text) = &event {
+                        self.invalid_texts += usize::from(std::str::from_utf8(text).is_err());
+                    } else if let Event::CData(text) = &event {
+                        self.invalid_texts += usize::from(std::str::from_utf8(text).is_err());
+                    }
+                    XmlStep::new(&namespace, event)
+                }
                 Err(error) => {
                     self.is_finished = true;
                     let message = format!("the XML can't be read from here on: {error}");
@@ -117,17 +138,49 @@ impl<R: BufRead> XmlRecords<R> {
         match step {
             XmlStep::Start(name, attributes) => self.start(name, attributes),
             XmlStep::Text(text) => self.text(text),
+            XmlStep::CData(text) => {
+                self.find_swallowed(&text);
+                self.text(text)
+            }
             XmlStep::End(name) => self.end(&name),
             XmlStep::Finished => {
                 self.is_finished = true;
-                let open = self.open.first()?;
-                let (line, name) = (open.line, open.name.clone());
-                self.close_all();
-                let message = format!("the file ends within this `{name}`: it is incomplete");
-                Some(Err(ItemError { line, message }))
+                self.check_end()
             }
             XmlStep::Other => None,
         }
+    }
+
+    /// Finds the records in a CDATA section: its end is missing, so it contains everything up to
+    /// the end of the section of a later record. Texts about feeds write markup with entities.
+    fn find_swallowed(&mut self, text: &str) {
+        if !text.contains("<![CDATA[") {
+            return;
+        }
+        for (at, _) in text.match_indices('<') {
+            let name = &text[at + 1..];
+            let name = &name[..name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len())];
+            if self.record_names.contains(&name) {
+                let line = self.line + text[..at].matches('\n').count();
+                let message = "it is part of the record before it, in which the end of a CDATA \
+                               section (`]]>`) is missing";
+                self.swallowed.push_back(ItemError { line, message: message.to_owned() });
+            }
+        }
+    }
+
+    /// Reports a file that ends too early, also if it ends between two records.
+    fn check_end(&mut self) -> Option<Result<XmlPart, ItemError>> {
+        let (line, message) = if let Some(open) = self.open.first() {
+            let name = &open.name;
+            (open.line, format!("the file ends within this `{name}`: it is incomplete"))
+        } else {
+            let name = self.containers.first()?;
+            let help = "records may be missing after this line";
+            (self.line, format!("the file ends without the end of its `{name}`: {help}"))
+        };
+        self.close_all();
+        Some(Err(ItemError { line, message }))
     }
 
     fn start(
@@ -142,6 +195,10 @@ impl<R: BufRead> XmlRecords<R> {
             unfinished = self.close_all();
         }
         if self.open.is_empty() && !is_record && CONTAINERS.contains(&&*name) {
+            // A file that isn't well-formed may have any number of beginnings.
+            if self.containers.len() < MAX_DEPTH {
+                self.containers.push(name);
+            }
             return unfinished;
         }
         if self.open.len() >= MAX_DEPTH {
@@ -149,12 +206,13 @@ impl<R: BufRead> XmlRecords<R> {
             return unfinished;
         }
         let line = self.line;
-        self.open.push(XmlElement { name, attributes, nodes: Vec::new(), line });
+        self.open.push(XmlElement { name, attributes, line, ..XmlElement::default() });
         unfinished
     }
 
     fn text(&mut self, text: String) -> Option<Result<XmlPart, ItemError>> {
         let element = self.open.last_mut()?;
+        element.invalid_texts += std::mem::take(&mut self.invalid_texts);
         self.open_bytes += text.len();
         match element.nodes.last_mut() {
             Some(XmlNode::Text(last)) => last.push_str(&text),
@@ -171,12 +229,18 @@ impl<R: BufRead> XmlRecords<R> {
 
     /// Closes the innermost open element with a name, and the elements in it.
     fn end(&mut self, name: &str) -> Option<Result<XmlPart, ItemError>> {
-        if self.too_deep > 0 {
+        if self.too_deep > 0 && !self.record_names.contains(&name) && !CONTAINERS.contains(&name) {
             self.too_deep -= 1;
             return None;
         }
-        let depth = self.open.iter().rposition(|open| open.name == name)?;
-        self.close_to(depth)
+        self.too_deep = 0;
+        if let Some(depth) = self.open.iter().rposition(|open| open.name == name) {
+            return self.close_to(depth);
+        }
+        // The end of a container ends what is open in it, whose own end is missing.
+        let depth = self.containers.iter().rposition(|open| open == name)?;
+        self.containers.truncate(depth);
+        self.close_all()
     }
 
     fn close_all(&mut self) -> Option<Result<XmlPart, ItemError>> {
@@ -189,6 +253,7 @@ impl<R: BufRead> XmlRecords<R> {
         while self.open.len() > depth.max(1) {
             let Some(element) = self.open.pop() else { break };
             if let Some(parent) = self.open.last_mut() {
+                parent.invalid_texts += element.invalid_texts;
                 parent.nodes.push(XmlNode::Element(element));
             }
         }
@@ -209,6 +274,7 @@ enum XmlStep {
     Start(String, Vec<(String, String)>),
     End(String),
     Text(String),
+    CData(String),
     Finished,
     Other,
 }
@@ -224,7 +290,7 @@ impl XmlStep {
                 Self::End(full_name(namespace, tag.name().as_ref(), tag.local_name().as_ref()))
             }
             Event::Text(text) => Self::Text(to_text(&text)),
-            Event::CData(text) => Self::Text(to_text(&text)),
+            Event::CData(text) => Self::CData(to_text(&text)),
             Event::GeneralRef(reference) => Self::Text(resolve_reference(&to_text(&reference))),
             Event::Eof => Self::Finished,
             _ => Self::Other,
@@ -261,9 +327,13 @@ fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Returns text without the control characters that XML 1.0 (section 2.2) doesn't allow.
+/// Returns text without the control characters that XML 1.0 (section 2.2) doesn't allow. Bytes that
+/// aren't UTF-8 are read as windows-1252.
 fn to_text(bytes: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(bytes).into_owned();
+    let mut text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => decode(bytes, Some("utf-8")).text,
+    };
     text.retain(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
     text
 }
@@ -294,7 +364,7 @@ mod tests {
     fn records_of_broken_files_are_read() {
         let text = |name: &str, text: &str, line| Ok((name.to_owned(), text.to_owned(), line));
         assert_eq!(
-            parts("<rss><channel><title>T</title>\n<item><a>x & y &amp; &nbsp;</a></item>"),
+            parts("<rss><channel><title>T</title>\n<item><a>x & y &amp; &nbsp;</a></item></rss>"),
             [text("title", "T", 1), text("item", "x & y & &nbsp;", 2)]
         );
         // Ends are missing, or are those of other elements.
@@ -312,8 +382,25 @@ mod tests {
             parts("<rss><item><![CDATA[a]]]]><![CDATA[>b]]></item></rss>"),
             [text("item", "a]]>b", 1)]
         );
-        let deep = format!("<rss><item>{}x</item></rss>", "<a>".repeat(100_000));
-        assert_eq!(parts(&deep).len(), 1);
+        let deep = format!("<rss><item>{}x</item><item>y</item></rss>", "<a>".repeat(100_000));
+        assert_eq!(parts(&deep), [text("item", "x", 1), text("item", "y", 1)]);
+    }
+
+    #[test]
+    fn missing_records_are_reported() {
+        let between = parts("<rss><channel>\n<item>1</item>\n");
+        assert_eq!(between[0], Ok(("item".to_owned(), "1".to_owned(), 2)));
+        assert!(
+            between[1].as_ref().is_err_and(|error| error.contains("without the end of its `rss`"))
+        );
+        let before = parts("<rss version=\"2.0\">\n<channel>");
+        assert!(before[0].is_err() && before.len() == 1, "{before:?}");
+        let swallowed = parts(
+            "<rss><item><![CDATA[a</item>\n<item b=\"\"><![CDATA[c]]></item><item>d</item></rss>",
+        );
+        assert!(swallowed[0].is_ok() && swallowed[2].is_ok(), "{swallowed:?}");
+        let error = swallowed[1].as_ref().unwrap_err();
+        assert!(error.starts_with("2: ") && error.contains("CDATA"), "{error}");
     }
 
     #[test]

@@ -18,9 +18,21 @@ pub(super) struct XmlElement {
     pub(super) nodes: Vec<XmlNode>,
     /// The line at which it begins, from 1.
     pub(super) line: usize,
+    /// The number of texts in it that weren't UTF-8.
+    pub(super) invalid_texts: usize,
 }
 
 impl XmlElement {
+    /// Returns the problems of its encoding.
+    pub(super) fn encoding_warnings(&self) -> Vec<String> {
+        match self.invalid_texts {
+            0 => Vec::new(),
+            count => vec![format!(
+                "{count} of its texts have bytes that aren't UTF-8: they were read as windows-1252"
+            )],
+        }
+    }
+
     /// Returns the elements directly in it.
     pub(super) fn children(&self) -> impl Iterator<Item = &Self> {
         self.nodes.iter().filter_map(|node| match node {

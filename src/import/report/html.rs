@@ -45,22 +45,35 @@ pub(super) fn page(summary: &ReportSummary) -> String {
     push_list(&mut page, "Edited since the last import", introduction, &summary.conflicts);
     push_list(&mut page, "Duplicates", "The first of them was imported.", &summary.duplicates);
     push_list(&mut page, "Please check", "They were imported.", &summary.warnings);
-    if !summary.unknown_files.is_empty() {
-        page.push_str("<h2>Files of another format</h2>\n<ul>\n");
-        for name in &summary.unknown_files {
-            let _ = writeln!(page, "<li>{}", escape(name));
-        }
-        page.push_str("</ul>\n");
+    push_files(&mut page, "Files of an unknown format, which weren't read", &summary.unknown_files);
+    push_files(&mut page, "Files without a record", &summary.empty_files);
+    if summary.media_files > 0 {
+        let files = count(summary.media_files, "image or other media file");
+        let _ = writeln!(page, "<p>There are {files} in the folders.</p>");
     }
     page
+}
+
+fn push_files(page: &mut String, heading: &str, names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    let _ = write!(page, "<h2>{heading}</h2>\n<ul>\n");
+    for name in names {
+        let _ = writeln!(page, "<li>{}", escape(name));
+    }
+    page.push_str("</ul>\n");
 }
 
 /// The result in one sentence.
 fn result(summary: &ReportSummary) -> String {
     let records = count(summary.records, "record");
-    let (class, text) = match summary.unexplained {
-        0 => ("complete", format!("All {records} of the source are accounted for.")),
-        unexplained => {
+    let (class, text) = match (summary.is_explained(), summary.unexplained) {
+        (true, _) => ("complete", format!("All {records} of the source are accounted for.")),
+        (false, 0) => {
+            ("incomplete", format!("There are {records}, and files that couldn't be read."))
+        }
+        (false, unexplained) => {
             let text = format!("{unexplained} of {records} of the source need your attention.");
             ("incomplete", text)
         }

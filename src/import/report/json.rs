@@ -1,6 +1,6 @@
 //! The report as JSON.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::record::RecordResult;
 use super::summary::{RecordList, ReportSummary, WordRule};
@@ -54,17 +54,25 @@ fn word_difference(difference: &WordDifference) -> Value {
 }
 
 /// Returns the sums.
+pub(crate) fn totals(summary: &ReportSummary) -> Map<String, Value> {
+    let mut totals = Map::new();
+    let mut add = |name: &str, value: Value| totals.insert(name.to_owned(), value);
+    add("explained", summary.is_explained().into());
+    add("records", summary.records.into());
+    add("unexplained", summary.unexplained.into());
+    add("outcomes", json!(summary.outcomes));
+    add("files", json!(summary.files));
+    add("words_in", summary.words_in.into());
+    add("words_out", summary.words_out.into());
+    totals
+}
+
+/// Returns the sums and the lists of records.
 pub(super) fn summary(summary: &ReportSummary) -> Value {
     let rules = summary.rules.iter().map(|(name, rule)| ((*name).to_owned(), word_rule(rule)));
-    json!({
-        "explained": summary.is_explained(),
-        "records": summary.records,
-        "unexplained": summary.unexplained,
-        "outcomes": summary.outcomes,
-        "files": summary.files,
-        "words_in": summary.words_in,
-        "words_out": summary.words_out,
-        "differences": rules.collect::<serde_json::Map<_, _>>(),
+    let mut all = totals(summary);
+    let lists = json!({
+        "differences": rules.collect::<Map<_, _>>(),
         "markup_differences": summary.markup_rules,
         "withheld": record_list(&summary.withheld),
         "failed": record_list(&summary.failed),
@@ -72,7 +80,13 @@ pub(super) fn summary(summary: &ReportSummary) -> Value {
         "conflicts": record_list(&summary.conflicts),
         "warnings": record_list(&summary.warnings),
         "unknown_files": summary.unknown_files,
-    })
+        "media_files": summary.media_files,
+        "empty_files": summary.empty_files,
+    });
+    if let Value::Object(lists) = lists {
+        all.extend(lists);
+    }
+    Value::Object(all)
 }
 
 fn word_rule(rule: &WordRule) -> Value {

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::atomic_file::{AtomicFile, replace_file};
 use crate::diagnostics::Error;
+use crate::import::source::OtherFiles;
+pub(crate) use json::totals as import_totals;
 pub(crate) use record::RecordResult;
 pub(crate) use summary::ReportSummary;
 
@@ -57,9 +59,15 @@ impl<'a> ReportWriter<'a> {
         self.lines.write_all(format!("{}\n", json::record(result)).as_bytes())
     }
 
-    /// Adds a file whose format isn't known.
-    pub(crate) fn add_unknown_file(&mut self, name: String) {
-        self.summary.unknown_files.push(name);
+    /// Adds the files that have no records.
+    pub(crate) fn add_other_files(&mut self, files: OtherFiles) {
+        self.summary.unknown_files = files.unknown;
+        self.summary.media_files = files.media;
+    }
+
+    /// Adds a file in which there is no record.
+    pub(crate) fn add_empty_file(&mut self, name: String) {
+        self.summary.empty_files.push(name);
     }
 
     /// Writes the files of the report, and returns the sums.

@@ -88,12 +88,22 @@ pub(crate) struct ReportSummary {
     pub(crate) warnings: RecordList,
     /// Files in the folders whose format isn't known.
     pub(crate) unknown_files: Vec<String>,
+    /// The number of images and other media in the folders.
+    pub(crate) media_files: usize,
+    /// Files in which there is no record.
+    pub(crate) empty_files: Vec<String>,
 }
 
 impl ReportSummary {
     /// Returns true if every record and every word is explained.
     pub(crate) fn is_explained(&self) -> bool {
-        self.unexplained == 0
+        self.problems() == 0
+    }
+
+    /// Returns the number of problems for which the import isn't complete: unexplained records,
+    /// files that weren't read, and the lack of any record.
+    pub(crate) fn problems(&self) -> usize {
+        self.unexplained + self.unknown_files.len() + usize::from(self.records == 0)
     }
 
     /// Adds the result of a record.
