@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::markdown::code_ranges;
+use crate::model::text::contains_tripled;
 
 /// The names of admonitions with the alert that each becomes: those of MkDocs Material, Docusaurus
 /// and VitePress.
@@ -50,10 +51,7 @@ pub(super) fn convert(body: &str) -> Cow<'_, str> {
 
 /// Converts admonitions up to a depth; `None` if there are none.
 fn convert_nested(body: &str, depth: usize) -> Option<String> {
-    let may_have = ["!!! ", "???", ":::"]
-        .iter()
-        .any(|marker| memchr::memmem::find(body.as_bytes(), marker.as_bytes()).is_some());
-    if !may_have || depth == 0 {
+    if depth == 0 || !contains_tripled(body, [b'!', b'?', b':']) {
         return None;
     }
     let lines = Lines::new(body);

@@ -2,6 +2,9 @@
 //! never see them.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::fences::body_start;
 use super::front_matter::{FrontMatter, FrontMatterReading};
@@ -83,7 +86,9 @@ fn redact_source(text: &str, matcher: &RedactionMatcher) -> String {
 /// Returns true if a file may list names: it has the key's letters anywhere, in either case.
 /// [`check_all_redacted`] finds other spellings.
 fn contains_redact_key(bytes: &[u8]) -> bool {
-    ["edact", "EDACT"].iter().any(|key| memchr::memmem::find(bytes, key.as_bytes()).is_some())
+    static FINDERS: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| [Finder::new("edact"), Finder::new("EDACT")]);
+    FINDERS.iter().any(|finder| finder.find(bytes).is_some())
 }
 
 /// Parses the front matter as written. An error is reported with the number of its line but not

@@ -72,10 +72,7 @@ fn expand_shortcodes(body: &str) -> ExpandedBody<'_> {
         unknown_names: Vec::new(),
         seen_names: HashSet::new(),
     };
-    if ["{{<", "{{%"]
-        .iter()
-        .any(|open| memchr::memmem::find(body.as_bytes(), open.as_bytes()).is_some())
-    {
+    if memchr::memmem::find(body.as_bytes(), b"{{").is_some() {
         expander.expand_tags(&markdown::code_ranges(body));
     }
     let Expander { copied_to, mut out, references, unknown_names, .. } = expander;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::item::{DroppedClass, DroppedItem};
 use crate::content::markdown::code_ranges;
 use crate::content::shortcodes::tag_window;
+use crate::model::text::contains_tripled;
 use crate::model::work::add_steps;
 
 /// The shortcodes of WordPress and its most common plugins.
@@ -134,7 +135,7 @@ fn wordpress_shortcode(
 
 /// Finds what begins a line: `::: warning`, `!!! note`.
 fn find_lines(body: &str, found: &mut Vec<(usize, String)>) {
-    if !["\n:::", "\n!!!", "\n???"].iter().any(|marker| has_line(body, marker)) {
+    if !contains_tripled(body, [b':', b'!', b'?']) {
         return;
     }
     let mut offset = 0;
@@ -148,11 +149,6 @@ fn find_lines(body: &str, found: &mut Vec<(usize, String)>) {
         }
         offset += line.len();
     }
-}
-
-/// Returns true if a marker, which begins with a line break, may begin a line.
-fn has_line(body: &str, marker: &str) -> bool {
-    memchr::memmem::find(body.as_bytes(), &marker.as_bytes()[1..]).is_some()
 }
 
 /// Returns true for `::: warning`, which opens a container; the line that closes it isn't counted.

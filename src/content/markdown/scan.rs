@@ -113,21 +113,22 @@ fn may_have_references(body: &str) -> bool {
             .iter()
             .any(|prefix| url.starts_with(prefix))
     };
-    memchr::memmem::find(body.as_bytes(), b"![").is_some()
-        || ["](", "]:"].iter().any(|opener| {
-            memchr::memmem::find_iter(body.as_bytes(), opener)
-                .any(|at| may_be_site_url(at + opener.len()))
-        })
-        || memchr::memchr_iter(b'=', body.as_bytes()).any(|at| {
-            let before = body[..at].trim_end().as_bytes();
-            let ends_with = |name: &[u8]| {
-                before.len() >= name.len()
-                    && before[before.len() - name.len()..].eq_ignore_ascii_case(name)
-            };
-            ends_with(b"src")
-                || ends_with(b"srcset")
-                || (ends_with(b"href") || ends_with(b"poster")) && may_be_site_url(at + 1)
-        })
+    let bytes = body.as_bytes();
+    let may_be_attribute = |at: usize| {
+        let before = body[..at].trim_end().as_bytes();
+        let ends_with = |name: &[u8]| {
+            before.len() >= name.len()
+                && before[before.len() - name.len()..].eq_ignore_ascii_case(name)
+        };
+        ends_with(b"src")
+            || ends_with(b"srcset")
+            || (ends_with(b"href") || ends_with(b"poster")) && may_be_site_url(at + 1)
+    };
+    memchr::memchr3_iter(b'!', b']', b'=', bytes).any(|at| match (bytes[at], bytes.get(at + 1)) {
+        (b'!', next) => next == Some(&b'['),
+        (b']', next) => matches!(next, Some(b'(' | b':')) && may_be_site_url(at + 2),
+        _ => may_be_attribute(at),
+    })
 }
 
 /// Returns true if a URL refers to an article by its file: a reference of another system, or a
@@ -152,10 +153,13 @@ pub(crate) fn refused_urls(body: &str) -> Vec<(String, usize)> {
                 .is_some_and(|scheme| !["http", "https", "mailto"].contains(&scheme)),
         }
     };
-    let has_refused = ["](", "]:", "<"].iter().any(|opener| {
-        let mut positions = memchr::memmem::find_iter(body.as_bytes(), opener);
-        positions.any(|at| may_be_refused(at + opener.len()))
-    });
+    let bytes = body.as_bytes();
+    let has_refused =
+        memchr::memchr2_iter(b']', b'<', bytes).any(|at| match (bytes[at], bytes.get(at + 1)) {
+            (b'<', _) => may_be_refused(at + 1),
+            (_, Some(b'(' | b':')) => may_be_refused(at + 2),
+            _ => false,
+        });
     if !has_refused {
         return Vec::new();
     }
