@@ -93,7 +93,9 @@ pub mod internals {
         DefaultValue, Limits, RULES, SETTING_GROUPS, Setting, SettingGroup, ValueType,
         example_path, set_at_path,
     };
-    pub use crate::content::{FrontMatter, ParsedArticle, SourceFile};
+    pub use crate::content::{
+        FieldValue, FrontMatter, FrontMatterField, ParsedArticle, SourceFile, front_matter_fields,
+    };
     pub use crate::fix::Fix;
     pub use crate::pipeline::{Effect, FileContent, Session};
     pub use crate::templates::TEMPLATES;

@@ -31,6 +31,6 @@ mod yaml;
 pub(crate) mod yaml_values;
 
 pub use article::ParsedArticle;
-pub use front_matter::FrontMatter;
+pub use front_matter::{FieldValue, FrontMatter, FrontMatterField, front_matter_fields};
 pub use source::SourceFile;
 pub(crate) use yaml_values::YamlValues;

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use dateline::internals::{
-    DefaultValue, SETTING_GROUPS, Setting, SettingEffect, SettingGroup, ValueType,
+    DefaultValue, FieldValue, SETTING_GROUPS, Setting, SettingEffect, SettingGroup, ValueType,
+    front_matter_fields,
 };
 
 /// The variable with which the pages are written instead of compared.
@@ -134,6 +135,57 @@ fn settings_page() -> String {
     page
 }
 
+/// The rows of the taxonomies' keys, which a site can change.
+const TERM_ROWS: &str = "\
+| `section` | | text | the article's [section](#sections) |
+| `tags` | `tag`, `keywords` | list | terms of the taxonomy `tags` |
+| `authors` | `author`, `byline` | list | the byline; terms of `authors` |
+| `places` | `place`, `locations` | list | terms of `places` |
+| `people` | `persons`, `person` | list | terms of `people` |
+| `organisations` | `organizations`, `orgs` | list | terms of `organisations` |
+| `series` | | list | terms of `series` |
+";
+
+fn field_type_text(value: FieldValue) -> &'static str {
+    match value {
+        FieldValue::Text => "text",
+        FieldValue::Date => "date",
+        FieldValue::RequiredDate => "[date](#dates), required",
+        FieldValue::Path => "path",
+        FieldValue::Url => "URL",
+        FieldValue::LanguageTag => "BCP 47 tag",
+        FieldValue::Source => "text, or a map of `name` and `url`",
+        FieldValue::Status => {
+            "`published`, `corrected`, `retracted`, `unpublished` or `anonymised` (or `anonymized`)"
+        }
+        FieldValue::PageType => "`page` or `article`",
+        FieldValue::Boolean => "true or false",
+        FieldValue::TextOrList => "text or list",
+        FieldValue::List => "list",
+        FieldValue::Notes => "text, `{date, text}`, or a list of these",
+        FieldValue::Image => "path, URL or map",
+        FieldValue::MapOfLists => "map of lists",
+        FieldValue::Map => "map",
+    }
+}
+
+/// Returns the table of all keys in `docs/front-matter.md`.
+fn front_matter_table() -> String {
+    let mut table =
+        "| key | other names | value | meaning |\n| --- | --- | --- | --- |\n".to_owned();
+    for row in front_matter_fields() {
+        if row.value == FieldValue::MapOfLists {
+            table.push_str(TERM_ROWS);
+        }
+        let names = row.names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        let others = names[1..].join(", ");
+        let others = if others.is_empty() { " ".to_owned() } else { format!(" {others} ") };
+        let value = field_type_text(row.value);
+        let _ = writeln!(table, "| {} |{others}| {value} | {} |", names[0], row.summary);
+    }
+    table
+}
+
 /// Compares a generated page with the one in `docs/`, or writes it.
 #[track_caller]
 fn assert_current(name: &str, expected: &str) {
@@ -144,6 +196,17 @@ fn assert_current(name: &str, expected: &str) {
     let page = std::fs::read_to_string(&path).unwrap_or_default();
     let is_current = page.replace("\r\n", "\n") == expected;
     assert!(is_current, "docs/{name} isn't current: run the test with {UPDATE_VARIABLE}=1");
+}
+
+#[test]
+fn the_table_of_front_matter_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/front-matter.md");
+    let page = std::fs::read_to_string(path).expect("the page is read").replace("\r\n", "\n");
+    let (start, rest) = page.split_once("## All keys\n\n").expect("the heading");
+    let (_, end) = rest.split_once("\nThe keys of the taxonomies").expect("the text below");
+    let table = front_matter_table();
+    let expected = format!("{start}## All keys\n\n{table}\nThe keys of the taxonomies{end}");
+    assert_current("front-matter.md", &expected);
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(super) const ORGANIZATION: SettingGroup = SettingGroup {
                 value: &ValueType::Either(&[ValueType::Text, ValueType::Boolean, ValueType::Map]),
             },
             default: DefaultValue::Unset,
-            summary: "Changes to the taxonomies; `dateline help taxonomies` lists the default ones.",
+            summary: "Changes to the taxonomies; `dateline help taxonomies` lists the defaults.",
             effect: Effect::All,
             examples: Examples::from_values(
                 "{people: false}",

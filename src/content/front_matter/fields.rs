@@ -2,6 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
+use super::table::{Field, FieldValue, TEXT_FIELDS, front_matter_fields};
 use crate::config::{Site, Taxonomy};
 use crate::model::{Image, Status};
 
@@ -74,114 +75,34 @@ pub struct FrontMatter {
     pub unreadable_keys: Vec<String>,
 }
 
-/// The fields that hold one text.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Field {
-    Title,
-    Date,
-    Updated,
-    Expires,
-    Description,
-    Slug,
-    Permalink,
-    Dateline,
-    Lang,
-    Origin,
-    OriginalUrl,
-    Id,
-    TranslationOf,
-    StatusReason,
-    StatusDate,
-    Embargo,
-}
-
-/// The names of a field, ours first: where a file has several, the first that isn't empty counts
-/// and the others go to `extra`.
-const FIELDS: [(Field, &[&str]); 16] = [
-    (Field::Title, &["title", "headline", "display_name"]),
-    (Field::Date, &["date", "published_at", "publishdate", "pubdate"]),
-    (Field::Updated, &["updated", "lastmod", "modified", "last_modified_at"]),
-    (
-        Field::Expires,
-        &[
-            "expires",
-            "expirydate",
-            "unpublishdate",
-            "expiry",
-            "expiration",
-            "publish_down",
-            "unpublish_on",
-            "unpublish_at",
-        ],
-    ),
-    (Field::Description, &["description", "standfirst", "deck", "summary", "excerpt"]),
-    (Field::Slug, &["slug"]),
-    (Field::Permalink, &["permalink", "url"]),
-    (Field::Dateline, &["dateline"]),
-    (Field::Lang, &["lang", "language"]),
-    (Field::Origin, &["source"]),
-    (Field::OriginalUrl, &["original_url"]),
-    (Field::Id, &["id", "guid"]),
-    (Field::TranslationOf, &["translation_of", "translationkey"]),
-    (Field::StatusReason, &["status_reason"]),
-    (Field::StatusDate, &["status_date"]),
-    (
-        Field::Embargo,
-        &["embargo", "embargo_until", "embargoed_until", "publish_at", "publish_on", "publish_up"],
-    ),
-];
-
-/// The keys of old URLs, which redirect to the article: Hugo's, and that of Jekyll's plugin
-/// jekyll-redirect-from.
-pub(crate) const ALIAS_KEYS: [&str; 3] = ["aliases", "alias", "redirect_from"];
-
-/// The keys that aren't a field of one text, apart from those of aliases and taxonomies.
-const OTHER_KEYS: [&str; 15] = [
-    "status",
-    "draft",
-    "published",
-    "reactions",
-    "search",
-    "history",
-    "image",
-    "categories",
-    "category",
-    "corrections",
-    "correction",
-    "updates",
-    "redact",
-    "taxonomies",
-    "extra",
-];
-
 /// Returns every key that is read on a site, in lower case.
 pub(super) fn known_keys(site: &Site) -> impl Iterator<Item = &str> {
-    let fields = FIELDS.iter().flat_map(|(_, names)| names.iter().copied());
     let taxonomies = site.taxonomies.iter().flat_map(|taxonomy| &taxonomy.front_matter_keys);
-    fields
-        .chain(OTHER_KEYS)
-        .chain(ALIAS_KEYS)
-        .chain(["params"])
+    // Custom keys are often similar to `type`: `types`.
+    front_matter_fields()
+        .filter(|row| row.value != FieldValue::PageType)
+        .flat_map(|row| row.names.iter().copied())
         .chain(taxonomies.map(String::as_str))
 }
 
 /// Finds the field of a (lower case) key, and the key's rank among the field's names: 0 takes
 /// precedence.
 pub(super) fn field(key: &str) -> Option<(Field, usize)> {
-    FIELDS.iter().find_map(|(field, names)| {
-        names.iter().position(|name| *name == key).map(|rank| (*field, rank))
+    TEXT_FIELDS.iter().find_map(|(field, row)| {
+        row.names.iter().position(|name| *name == key).map(|rank| (*field, rank))
     })
 }
 
 /// Every name of the field that has this one of ours.
 pub(crate) fn accepted_keys(canonical: &str) -> &'static [&'static str] {
-    FIELDS.iter().find(|(_, names)| names[0] == canonical).map_or(&[], |(_, names)| names)
+    let mut rows = TEXT_FIELDS.iter().map(|(_, row)| row);
+    rows.find(|row| row.names[0] == canonical).map_or(&[], |row| row.names)
 }
 
 /// The name of ours for a key (in any case) that holds one text: `date` for `publishDate`.
 pub(crate) fn canonical_key(key: &str) -> Option<&'static str> {
     let (wanted, _) = field(&key.to_ascii_lowercase())?;
-    FIELDS.iter().find(|(field, _)| *field == wanted).map(|(_, names)| names[0])
+    TEXT_FIELDS.iter().find(|(field, _)| *field == wanted).map(|(_, row)| row.names[0])
 }
 
 impl FrontMatter {

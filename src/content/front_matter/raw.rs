@@ -8,7 +8,8 @@ use serde::de::{
 use serde_yaml::{Mapping, Value};
 
 use super::byline::split_byline;
-use super::fields::{ALIAS_KEYS, Field, FrontMatter, field};
+use super::fields::{FrontMatter, field};
+use super::table::{ALIAS_KEYS, Field};
 use crate::config::{MERGE_KEY, MERGED_TYPE, Site};
 use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
