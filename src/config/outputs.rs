@@ -419,7 +419,10 @@ fn read_redirects(reader: &mut SettingsReader<'_>) -> RedirectSettings {
 impl RedirectSettings {
     /// Adds a rule. A `*` at the end matches the rest of a URL; `:splat` in the target is replaced
     /// with that rest.
-    fn add_rule(&mut self, from: &str, to: &str) -> Result<(), (String, &'static str)> {
+    ///
+    /// # Errors
+    /// The problem and how to solve it, as text, if the rule isn't valid.
+    pub(crate) fn add_rule(&mut self, from: &str, to: &str) -> Result<(), (String, &'static str)> {
         let rest = to.strip_suffix(":splat");
         let target = rest.unwrap_or(to);
         let is_unsafe = |c: char| {

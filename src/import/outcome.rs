@@ -11,6 +11,8 @@ pub(crate) enum Outcome {
     Page,
     /// It is an article that isn't published: a draft or one with an embargo.
     Private,
+    /// It is a redirect, which the site has now.
+    Redirect,
     /// Nothing was written, for a reason that concerns publication.
     Withheld(String),
     /// It is of a kind that isn't an article.
@@ -28,6 +30,7 @@ impl Outcome {
             Self::Article => "article",
             Self::Page => "page",
             Self::Private => "private",
+            Self::Redirect => "redirect",
             Self::Withheld(_) => "withheld",
             Self::NotAnArticle(kind) => kind.name(),
             Self::Duplicate(_) => "duplicate",
@@ -40,7 +43,9 @@ impl Outcome {
         match self {
             Self::Withheld(reason) | Self::Failed(reason) => Some(reason),
             Self::Duplicate(id) => Some(id),
-            Self::Article | Self::Page | Self::Private | Self::NotAnArticle(_) => None,
+            Self::Article | Self::Page | Self::Private | Self::Redirect | Self::NotAnArticle(_) => {
+                None
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use super::outcome::Outcome;
 use super::publication::{PrivateItems, Publication, is_written_kind};
 use super::records::ImportRecords;
 use super::source::ImportSource;
-use super::urls::{old_path, url_key};
+use super::urls::{host, old_path, url_key};
 use crate::config::Site;
 use crate::diagnostics::Error;
 use crate::model::slug::{collision_key, slugify};
@@ -40,7 +40,12 @@ pub(crate) struct ImportPlan {
     attachments: HashMap<Fingerprint, Box<str>>,
     /// The number of the record that has a path of the old site.
     by_path: HashMap<Fingerprint, u32>,
+    /// The hosts of the old site.
+    hosts: HashSet<String>,
 }
+
+/// The maximum number of hosts of an old site.
+const MAX_HOSTS: usize = 16;
 
 impl ImportPlan {
     /// Returns true if an old path is that of a record, and not of another one before it.
@@ -55,6 +60,36 @@ impl ImportPlan {
             Decision::Write { file, publication: Publication::Public, .. } => Some(file),
             Decision::Write { .. } | Decision::Leave(_) => None,
         }
+    }
+
+    /// Returns true if published articles were on a host.
+    pub(crate) fn has_host(&self, host: &str) -> bool {
+        self.hosts.contains(host)
+    }
+
+    /// Returns the number of the published record at a URL of the old site: an absolute one, or one
+    /// below its root. A final slash doesn't matter.
+    pub(crate) fn record_at(&self, url: &str) -> Option<usize> {
+        let by_path = || {
+            let path = old_path(url).ok()?;
+            let start = path.as_str().trim_end_matches('/');
+            let keys = [path_key(start), path_key(&format!("{start}/"))];
+            keys.iter().find_map(|key| self.by_path.get(key)).copied()
+        };
+        let by_url = |url: &str| self.by_url.get(&url_key(url)?).copied();
+        let number = match host(url) {
+            Some(host) => by_url(url).or_else(|| by_path().filter(|_| self.has_host(&host)))?,
+            None => {
+                let mut hosts = self.hosts.iter();
+                by_path().or_else(|| hosts.find_map(|host| by_url(&format!("//{host}{url}"))))?
+            }
+        };
+        let number = number as usize;
+        let is_public = matches!(
+            self.decisions.get(number),
+            Some(Decision::Write { publication: Publication::Public, .. })
+        );
+        is_public.then_some(number)
     }
 
     /// Returns the URL of the file of an attachment.
@@ -140,6 +175,9 @@ impl<'a> Planner<'a> {
                 self.plan.by_url.entry(key).or_insert(number);
             }
             for url in &item.urls {
+                if let Some(host) = host(url).filter(|_| self.plan.hosts.len() < MAX_HOSTS) {
+                    self.plan.hosts.insert(host);
+                }
                 if let Ok(path) = old_path(url) {
                     self.plan.by_path.entry(path_key(path.as_str())).or_insert(number);
                 }

@@ -13,6 +13,7 @@ use super::plan::{Decision, ImportPlan, PlanContext, plan};
 use super::publication::{PrivateItems, Publication};
 use super::records::ImportRecords;
 use super::report::{RecordResult, ReportPaths, ReportSummary, ReportWriter};
+use super::run_redirects::{RedirectPlan, plan_redirects};
 use super::source::{Format, ImportSource, SourceKind, list_sources};
 use super::urls::{old_path, origin};
 use super::write::{ArticleWriter, WriteMode};
@@ -67,11 +68,13 @@ pub(crate) fn import(
     let records = ImportRecords::read(&site.root)?;
     let context = PlanContext { site, dates, private: options.private, records: &records };
     let plan = plan(&context, &list.sources, map.as_ref(), progress)?;
+    let redirects = plan_redirects(site, &plan, &list.redirects)?;
     let html = options.report.clone().unwrap_or_else(|| site.root.join("import-report.html"));
     let paths = ReportPaths::new(&html);
     let mut importer = Importer {
         site,
         plan: &plan,
+        redirects: &redirects,
         writer: ArticleWriter::new(site, records, options.mode)?,
         report: ReportWriter::create(&paths)?,
         registered: Vec::new(),
@@ -89,10 +92,11 @@ pub(crate) fn import(
             importer.report.add_empty_file(source.name.clone());
         }
     }
-    let Importer { writer, report, registered, .. } = importer;
+    let Importer { writer, mut report, registered, .. } = importer;
     if options.mode == WriteMode::Write {
         record_old_urls(site, &registered)?;
     }
+    redirects.finish(site, options.mode, &mut report)?;
     writer.finish()?;
     Ok(ImportOutcome { summary: report.finish()?, report: html })
 }
@@ -101,6 +105,7 @@ pub(crate) fn import(
 struct Importer<'a> {
     site: &'a Site,
     plan: &'a ImportPlan,
+    redirects: &'a RedirectPlan,
     writer: ArticleWriter,
     report: ReportWriter<'a>,
     /// The old URLs of published articles.
@@ -224,6 +229,11 @@ impl Importer<'_> {
                 }
             }
         }
+        for path in self.redirects.aliases_of(self.number) {
+            if !paths.contains(path) {
+                paths.push(path.clone());
+            }
+        }
         paths
     }
 }
@@ -242,23 +252,7 @@ fn new_url(plan: &ImportPlan, base: &str, url: &str) -> Option<String> {
 }
 
 fn new_result(source: &ImportSource, read: &Result<Item, ItemError>) -> RecordResult {
-    let mut result = RecordResult {
-        source: source.name.clone(),
-        line: 1,
-        id: String::new(),
-        kind: None,
-        title: String::new(),
-        outcome: Outcome::Failed(String::new()),
-        file: None,
-        state: None,
-        old_urls: Vec::new(),
-        new_url: None,
-        words_in: 0,
-        words_out: 0,
-        differences: Vec::new(),
-        markup_differences: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let mut result = RecordResult::new(&source.name);
     match read {
         Err(error) => result.line = error.line,
         Ok(item) => {

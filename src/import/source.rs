@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::redirects::RedirectSyntax;
 use crate::diagnostics::{Error, nearest};
 use crate::regular_file;
 
@@ -23,6 +24,12 @@ pub(crate) enum Format {
     WpRest,
     /// Ghost's JSON.
     Ghost,
+    /// JSON Feed.
+    JsonFeed,
+    /// A page of Medium's export.
+    Medium,
+    /// The table of Substack's export.
+    Substack,
     /// Movable Type's export format.
     MovableType,
     /// RSS, RDF or Atom, and Blogger's exports.
@@ -36,13 +43,16 @@ pub(crate) enum Format {
 }
 
 /// The formats with their names on the command line and in reports.
-const FORMATS: [(&str, Format); 9] = [
+const FORMATS: [(&str, Format); 12] = [
     ("text", Format::PlainText),
     ("wxr", Format::Wxr),
     ("wp-rest", Format::WpRest),
     ("ghost", Format::Ghost),
     ("movable-type", Format::MovableType),
     ("feed", Format::Feed),
+    ("json-feed", Format::JsonFeed),
+    ("medium", Format::Medium),
+    ("substack", Format::Substack),
     ("csv", Format::Csv),
     ("json", Format::JsonTable),
     ("sqlite", Format::Sqlite),
@@ -100,6 +110,17 @@ impl Format {
         if text.starts_with(b"{") && has("\"posts\"") && names.into_iter().any(has) {
             return Some(Self::Ghost);
         }
+        let versions = ["jsonfeed.org/version/", "jsonfeed.org\\/version\\/"];
+        if text.starts_with(b"{") && versions.into_iter().any(has) {
+            return Some(Self::JsonFeed);
+        }
+        if has("h-entry") && has("data-field=\"body\"") && text.starts_with(b"<") {
+            return Some(Self::Medium);
+        }
+        let header = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        if header.starts_with(b"post_id,") || header.starts_with(b"\"post_id\",") {
+            return Some(Self::Substack);
+        }
         if has_markup && has("\"rendered\"") && has("\"date_gmt\"") {
             return Some(Self::WpRest);
         }
@@ -156,10 +177,21 @@ fn is_media_name(name: &str) -> bool {
     MEDIA_EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
 }
 
+/// A file of redirects.
+#[derive(Clone, Debug)]
+pub(crate) struct RedirectFile {
+    pub(crate) path: PathBuf,
+    /// The name in reports, as of an [`ImportSource`].
+    pub(crate) name: String,
+    pub(crate) syntax: RedirectSyntax,
+}
+
 /// The files of an import.
 #[derive(Debug, Default)]
 pub(crate) struct SourceList {
     pub(crate) sources: Vec<ImportSource>,
+    /// The files of redirects.
+    pub(crate) redirects: Vec<RedirectFile>,
     pub(crate) other_files: OtherFiles,
 }
 
@@ -178,12 +210,11 @@ pub(crate) fn list_sources(
         let metadata = path.metadata().map_err(Error::io("can't read", path))?;
         if !metadata.is_dir() {
             let name = file_name(path);
-            let Some(format) =
-                format.map_or_else(|| detect(path, kind), |format| Ok(Some(format)))?
-            else {
-                return Err(unknown_format(path));
+            let found = match format {
+                Some(format) => Some(Detected::Records(format)),
+                None => detect(path, &name, kind)?,
             };
-            list.sources.push(ImportSource { path: path.clone(), name, format });
+            list.add(path, name, found.ok_or_else(|| unknown_format(path))?);
             continue;
         }
         for entry in WalkDir::new(path).sort_by_file_name() {
@@ -197,14 +228,15 @@ pub(crate) fn list_sources(
             let relative = entry.path().strip_prefix(path).unwrap_or(entry.path());
             let name = relative.to_string_lossy().replace('\\', "/");
             let is_file = entry.file_type().is_file();
+            if is_file && is_part_of_substack(entry.path()) {
+                continue;
+            }
             let found = match is_file && !is_media_name(&name) {
-                true => detect(entry.path(), kind)?,
+                true => detect(entry.path(), &name, kind)?,
                 false => None,
             };
-            match (format.filter(|_| found.is_some())).or(found) {
-                Some(format) => {
-                    list.sources.push(ImportSource { path: entry.path().to_owned(), name, format });
-                }
+            match (format.map(Detected::Records).filter(|_| found.is_some())).or(found) {
+                Some(found) => list.add(entry.path(), name, found),
                 None => list.other_files.add(name),
             }
         }
@@ -212,16 +244,49 @@ pub(crate) fn list_sources(
     Ok(list)
 }
 
+/// Returns true if a file is read with the table of Substack's export: the text of a post, or a
+/// table of the readers who got or opened it.
+fn is_part_of_substack(path: &Path) -> bool {
+    let name = file_name(path);
+    let is_part = [".html", ".opens.csv", ".delivers.csv"].iter().any(|end| name.ends_with(end));
+    let folder = path.parent().filter(|folder| is_part && file_name(folder) == "posts");
+    let table = folder.and_then(Path::parent).map(|folder| folder.join("posts.csv"));
+    table.is_some_and(|table| {
+        let found = detect(&table, "posts.csv", SourceKind::SelfDescribing);
+        matches!(found, Ok(Some(Detected::Records(Format::Substack))))
+    })
+}
+
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn detect(path: &Path, kind: SourceKind) -> Result<Option<Format>, Error> {
+impl SourceList {
+    fn add(&mut self, path: &Path, name: String, found: Detected) {
+        let path = path.to_owned();
+        match found {
+            Detected::Records(format) => self.sources.push(ImportSource { path, name, format }),
+            Detected::Redirects(syntax) => {
+                self.redirects.push(RedirectFile { path, name, syntax });
+            }
+        }
+    }
+}
+
+/// The contents of a file.
+#[derive(Clone, Copy, Debug)]
+enum Detected {
+    Records(Format),
+    Redirects(RedirectSyntax),
+}
+
+fn detect(path: &Path, name: &str, kind: SourceKind) -> Result<Option<Detected>, Error> {
     let mut start = Vec::new();
     let opened = regular_file::open(path);
     let read = opened.and_then(|file| file.take(DETECTION_BYTES).read_to_end(&mut start));
     read.map_err(Error::io("can't read", path))?;
-    Ok(Format::detect(&start, kind))
+    let redirects = RedirectSyntax::detect(name, &start).map(Detected::Redirects);
+    Ok(redirects.or_else(|| Format::detect(&start, kind).map(Detected::Records)))
 }
 
 fn unknown_format(path: &Path) -> Error {

@@ -21,6 +21,14 @@ pub(crate) fn origin(url: &str) -> Option<&str> {
     Some(&url[..start + path_start(&url[start..])])
 }
 
+/// Returns the host of an absolute URL, in lower case and without `www.`.
+pub(crate) fn host(url: &str) -> Option<String> {
+    let rest = url.split_once("//").filter(|(scheme, _)| ["http:", "https:", ""].contains(scheme));
+    let rest = rest?.1;
+    let host = rest[..path_start(rest)].to_ascii_lowercase();
+    Some(host.strip_prefix("www.").map(str::to_owned).unwrap_or(host))
+}
+
 /// Returns the path of an old URL, as the site can redirect it.
 ///
 /// # Errors

@@ -350,6 +350,7 @@ fn all_formats_have_the_same_articles() {
         ("wp-rest-posts.json", Yes, Yes, Yes, Yes),
         ("movabletype.txt", No, Yes, Yes, No),
         ("blogger.xml", Yes, No, No, No),
+        ("feed.json", Yes, Yes, Yes, Yes),
     ] {
         let format = Carried { name, zone, standfirst, section, several_authors };
         let differing = differing_articles(&corpus, format);
@@ -403,4 +404,37 @@ fn files_without_records_are_reported() {
         (&"b.xml".into(), &"c.json".into())
     );
     assert_eq!(sums["media_files"], 1);
+}
+
+#[test]
+fn medium_and_substack_exports_are_imported() {
+    let site = TestSite::empty();
+    let page = "<html><body><article class=\"h-entry\"><h1 class=\"p-name\">One</h1>\
+        <section data-field=\"body\"><h3 class=\"graf--title\">One</h3><p>Text *one*.</p></section>\
+        <footer><a class=\"p-author\">A. Reporter</a> <time class=\"dt-published\" \
+        datetime=\"2014-11-05T10:00:00Z\">x</time><a class=\"p-canonical\" \
+        href=\"https://old.example/one/\">c</a></footer></article></body></html>\n";
+    source(&site, "medium/posts/2014-11-05_One-0123456789ab.html", page);
+    source(&site, "medium/posts/draft_Two-0123456789ac.html", page);
+    let posts = "post_id,post_date,is_published,type,audience,title,subtitle,podcast_url\n\
+        7.three,2014-11-06T10:00:00.000Z,true,newsletter,everyone,Three,Short,\n\
+        8.four,2014-11-07T10:00:00.000Z,true,newsletter,only_paid,Four,,\n\
+        9.five,,false,newsletter,everyone,Five,,\n";
+    source(&site, "substack/posts.csv", posts);
+    source(&site, "substack/posts/7.three.html", "<p>Text.</p>");
+    source(&site, "substack/posts/7.three.opens.csv", "a,b\n");
+    source(&site, "substack/posts/8.four.html", "<p>Paid.</p>");
+    source(&site, "substack/posts/9.five.html", "<p>Draft.</p>");
+    let folder = site.root().with_file_name("old");
+    let import = Import::run(&site, &[path_text(&folder)]).assert_explained();
+    let expected = [("article", 2), ("withheld", 3)];
+    assert_eq!(outcomes(&import), expected.map(|(name, count)| (name.to_owned(), count)).into());
+    let one = read(&site, "content/2014/11/05/one.md");
+    assert!(one.ends_with("\n---\n\nText \\*one\\*.\n"), "{one}");
+    let three = read(&site, "content/2014/11/06/three.md");
+    assert!(three.contains("aliases: [\"/p/three/\"]\n"), "{three}");
+    // A text without a row isn't lost silently.
+    source(&site, "substack/posts/10.six.html", "<p>Lost.</p>");
+    let import = Import::run(&site, &[path_text(&folder)]);
+    assert_eq!((import.output.status, outcomes(&import)["failed"]), (1, 1));
 }

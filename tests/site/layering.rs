@@ -128,7 +128,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/commands/shell.rs"]),
     ("clap_mangen", &["cli/commands/shell.rs"]),
     ("crc32fast", &["images/metadata/png.rs"]),
-    ("csv", &["import/formats/table/csv.rs"]),
+    (
+        "csv",
+        &["import/formats/table/csv.rs", "import/formats/substack.rs", "import/redirects/table.rs"],
+    ),
     ("ego_tree", &["import/text/read/"]),
     ("encoding_rs", &["import/text/"]),
     (
@@ -198,7 +201,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("rusqlite", &["export.rs", "import/formats/table/sqlite.rs"]),
     ("rustix", &["pipeline/dir_handle.rs", "regular_file.rs"]),
-    ("scraper", &["import/text/read/"]),
+    ("scraper", &["import/formats/medium.rs", "import/text/read/"]),
     ("serde", &["check/external.rs", "config/", "content/", "import/formats/"]),
     (
         "serde_json",
@@ -215,7 +218,16 @@ const CRATES: &[(&str, &[&str])] = &[
             "serve/live_reload.rs",
         ],
     ),
-    ("serde_yaml", &["config/", "content/", "import/field_map.rs", "templates/i18n/"]),
+    (
+        "serde_yaml",
+        &[
+            "config/",
+            "content/",
+            "import/field_map.rs",
+            "import/redirects/rules_file.rs",
+            "templates/i18n/",
+        ],
+    ),
     ("sha2", &["permalinks/redacted_url.rs", "verify.rs"]),
     ("similar", &["fix/diff.rs", "history/diff.rs"]),
     ("strsim", &["config/time_zone.rs", "content/visibility/", "diagnostics/"]),

@@ -46,6 +46,7 @@ mod images;
 mod import;
 mod import_formats;
 mod import_ghost;
+mod import_redirects;
 mod incremental;
 mod incremental_settings;
 mod invalid_article;

@@ -2,10 +2,13 @@
 
 mod feed;
 mod ghost;
+mod json_feed;
 mod json_lists;
+mod medium;
 mod movable_type;
 mod plain_text;
 mod reader;
+mod substack;
 mod table;
 mod text_layout;
 mod wp_rest;
@@ -46,6 +49,9 @@ pub(crate) fn open(
         Format::PlainText => Box::new(plain_text::PlainTextReader::new(text()?, &source.name)),
         Format::Feed => Box::new(feed::FeedReader::new(text()?)),
         Format::Ghost => Box::new(ghost::GhostReader::new(text()?, text()?)),
+        Format::JsonFeed => Box::new(json_feed::JsonFeedReader::new(text()?)),
+        Format::Medium => Box::new(medium::MediumReader::new(text()?, &source.name)),
+        Format::Substack => Box::new(substack::SubstackReader::new(text()?, &source.path)),
         Format::MovableType => Box::new(movable_type::MovableTypeReader::new(text()?)),
         Format::WpRest => Box::new(wp_rest::WpRestReader::new(text()?)),
         Format::Wxr => Box::new(wxr::WxrReader::new(text()?)),

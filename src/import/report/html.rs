@@ -13,10 +13,11 @@ const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;mar
      .complete{border-color:#2a7a2a}.incomplete{border-color:#b32020}";
 
 /// The meaning of each outcome, in the order of the table.
-const OUTCOMES: [(&str, &str); 11] = [
+const OUTCOMES: [(&str, &str); 12] = [
     ("article", "became articles"),
     ("page", "became pages with their own URL"),
     ("private", "became articles that aren't published"),
+    ("redirect", "are redirects, which the site has now"),
     ("withheld", "left out, because they weren't published before"),
     ("failed", "couldn't be imported"),
     ("duplicate", "left out, because they occur twice"),

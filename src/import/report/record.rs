@@ -33,6 +33,27 @@ pub(crate) struct RecordResult {
 }
 
 impl RecordResult {
+    /// Creates the result for a record of a source, about which nothing is known.
+    pub(crate) fn new(source: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            line: 1,
+            id: String::new(),
+            kind: None,
+            title: String::new(),
+            outcome: Outcome::Failed(String::new()),
+            file: None,
+            state: None,
+            old_urls: Vec::new(),
+            new_url: None,
+            words_in: 0,
+            words_out: 0,
+            differences: Vec::new(),
+            markup_differences: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// Adds the words and differences of a converted body.
     pub(crate) fn set_body(&mut self, body: ConvertedBody) {
         self.words_in = body.words_in;

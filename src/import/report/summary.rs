@@ -123,7 +123,11 @@ impl ReportSummary {
             Outcome::Withheld(reason) => self.withheld.add(result, reason),
             Outcome::Failed(reason) => self.failed.add(result, reason),
             Outcome::Duplicate(id) => self.duplicates.add(result, id),
-            Outcome::Article | Outcome::Page | Outcome::Private | Outcome::NotAnArticle(_) => {}
+            Outcome::Article
+            | Outcome::Page
+            | Outcome::Private
+            | Outcome::Redirect
+            | Outcome::NotAnArticle(_) => {}
         }
         result.warnings.iter().for_each(|warning| self.warnings.add(result, warning));
         for difference in &result.markup_differences {

@@ -26,6 +26,7 @@ mod tests;
 pub(crate) use decode::decode;
 pub(crate) use difference::{Difference, Part};
 pub(crate) use ghost::{lexical_to_html, mobiledoc_to_html};
+pub(crate) use nesting::with_limited_depth;
 pub(crate) use verify::{html_text, render_trusted as markdown_to_html};
 
 use document::Block;

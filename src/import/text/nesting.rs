@@ -1,6 +1,8 @@
 //! Limits the depth of HTML before a tree is made of it: the work of an HTML parser grows with the
 //! depth of open elements, and a page may be nested only so deep.
 
+use std::borrow::Cow;
+
 use std::ops::Range;
 
 use super::difference::{Difference, Part, Rule};
@@ -28,6 +30,11 @@ const TEXT_ONLY: [&str; 9] =
 /// Returns true if open elements of this name don't add to the depth.
 fn is_uncounted(name: &str) -> bool {
     VOID.contains(&name) || OPTIONAL_END.contains(&name) || TEXT_ONLY.contains(&name)
+}
+
+/// Returns HTML in which no more than [`MAX_DEPTH`] elements are open at a time.
+pub(crate) fn with_limited_depth(source: &str) -> Cow<'_, str> {
+    limit_depth(source, &mut Vec::new()).map_or(Cow::Borrowed(source), Cow::Owned)
 }
 
 /// Returns HTML in which no more than [`MAX_DEPTH`] elements are open at a time; `None` if it needs
