@@ -5,6 +5,7 @@ mod corrections;
 mod file_names;
 mod images;
 mod key_lines;
+mod menus;
 mod merge_keys;
 mod outputs;
 mod reactions;
@@ -32,6 +33,7 @@ pub(crate) use images::{
     AspectRatio, Crop, ImageMetadataSettings, ImageSettings, ImageText, StaticImages,
     UnreadableImages,
 };
+pub(crate) use menus::MenuEntry;
 pub(crate) use merge_keys::{MERGE_KEY, MERGED_TYPE, apply_merge_keys_in, merge_into};
 pub(crate) use outputs::{
     FeedFormat, FeedSettings, RedirectFormat, RedirectSettings, SitemapSettings, WildcardRedirect,

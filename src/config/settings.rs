@@ -11,6 +11,7 @@ use super::corrections::{CorrectionSettings, HistorySource};
 use super::file_names::CONFIG_FILE;
 use super::images::{ImageMetadataSettings, ImageSettings, read_images};
 use super::key_lines::locate;
+use super::menus::{Menus, read_menus};
 use super::merge_keys::{InvalidMerge, MERGE_KEY, apply_merge_keys_in};
 use super::outputs::{self, Outputs};
 use super::reactions::{Reactions, read_reactions};
@@ -64,6 +65,8 @@ pub(crate) struct Config {
     /// The sections in the order of the masthead.
     #[serde(skip)]
     pub sections: Vec<NavItem>,
+    /// The links of the masthead and the footer.
+    pub menus: Menus,
     /// Changes to the taxonomies, by key.
     #[serde(skip)]
     pub taxonomies: Mapping,
@@ -241,6 +244,7 @@ impl Config {
             copyright: reader.read("copyright"),
             permalink: reader.read("permalink").unwrap_or_else(|| DEFAULT_PERMALINK.into()),
             sections: read_sections(&mut reader),
+            menus: read_menus(&mut reader),
             taxonomies: reader.read("taxonomies").unwrap_or_default(),
             reactions: read_reactions(&mut reader),
             html: reader.read("html").unwrap_or_default(),

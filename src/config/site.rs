@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::file_names::{CONFIG_FILE, CONTENT_DIR, PERMALINK_REGISTRY_FILE};
 use super::key_lines;
+use super::menus::{MenuEntry, locate_entry};
 use super::redactions::Redactions;
 use super::setting_texts::SettingTexts;
 use super::settings::{self, Config};
@@ -230,6 +231,12 @@ impl Site {
     pub(crate) fn setting_location(&self, path: &[&str]) -> Option<Location> {
         let source = regular_file::read_to_string(&self.root.join(CONFIG_FILE)).ok()?;
         key_lines::locate(&source, path)
+    }
+
+    /// Returns the position of a menu's entry in `site.yaml`.
+    pub(crate) fn menu_location(&self, entry: &MenuEntry) -> Option<Location> {
+        let source = regular_file::read_to_string(&self.root.join(CONFIG_FILE)).ok()?;
+        locate_entry(&source, entry)
     }
 
     /// Returns the index of a taxonomy by its key.

@@ -36,9 +36,24 @@ pub(super) fn page_context(page: &Page, head: PageHead<'_>, view: &SiteView<'_>)
     context
 }
 
-/// Returns the URL of a page if the masthead links to it as a section: it is the only part of a
-/// page's URL that a shared masthead depends on.
-fn nav_url(page: &Page, url_path: &str, view: &SiteView<'_>) -> Option<String> {
+/// Returns the URL of a page if the masthead or the footer links to it: it is the only part of a
+/// page's URL that these depend on if they are shared. Pages of a year have none, so that they
+/// don't change with the menus' entries.
+pub(super) fn nav_url(page: &Page, url_path: &str, view: &SiteView<'_>) -> Option<String> {
+    let is_of_year = matches!(
+        page,
+        Page::Article(_)
+            | Page::Day { .. }
+            | Page::Month(..)
+            | Page::Year(_)
+            | Page::TermYear { .. }
+    );
+    if !is_of_year && !view.menu_urls.is_empty() {
+        let url = view.site.href(url_path);
+        if view.menu_urls.contains(&url) {
+            return Some(url);
+        }
+    }
     let Page::Term(id) = page else { return None };
     let term = view.catalog.term(*id);
     let is_linked = view.site.taxonomy_index(SECTIONS) == Some(term.taxonomy)

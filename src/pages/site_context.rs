@@ -4,6 +4,7 @@ use tera::Value;
 
 use super::feed_links::feed_links;
 use super::languages::front_page_links;
+use super::menus::menu_values;
 use super::values::map;
 use crate::archive::Catalog;
 use crate::config::{Config, RootName, SECTIONS, Site};
@@ -24,6 +25,7 @@ pub(crate) fn site_context(site: &Site, catalog: &Catalog, languages: &Languages
         "language" => config.language.as_str(),
         "dir" => direction(&config.language),
         "nav" => nav_links(site, catalog),
+        "menus" => menu_values(site, catalog),
         "languages" => front_page_links(site, catalog, languages),
         "copyright" => config.copyright.as_deref(),
         "feeds" => feeds,
@@ -62,9 +64,12 @@ fn reactions_value(config: &Config, messages: &Messages) -> Option<Value> {
     }))
 }
 
-/// Returns `{name, url}` of the configured sections that have articles, for the masthead.
+/// Returns `{name, url}` of the configured sections that have articles, for the masthead, unless
+/// the menus leave them out.
 fn nav_links(site: &Site, catalog: &Catalog) -> Vec<Value> {
-    let Some(taxonomy) = site.taxonomy_index(SECTIONS) else { return Vec::new() };
+    let has_sections = site.config.menus.sections;
+    let taxonomy = site.taxonomy_index(SECTIONS).filter(|_| has_sections);
+    let Some(taxonomy) = taxonomy else { return Vec::new() };
     let terms = catalog.terms_of(taxonomy);
     let items = site.config.sections.iter().filter_map(|item| {
         let id = terms.iter().find(|&&id| catalog.term(id).slug == item.slug)?;

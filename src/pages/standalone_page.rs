@@ -6,7 +6,7 @@ use super::article::{ArticleContext, page_values};
 use super::body::{ArticleBody, add_link_inputs};
 use super::editorial_notes::editorial_values;
 use super::kinds::Page;
-use super::page_context::page_context;
+use super::page_context::{nav_url, page_context};
 use super::page_head::PageHead;
 use super::teaser::{add_teaser_inputs, localized_teaser};
 use super::values::map;
@@ -18,6 +18,10 @@ use crate::model::Inputs;
 /// Adds everything that the page shows to its inputs.
 pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs) {
     let article = view.catalog.article(id);
+    // A page becomes an entry of a menu if another page is renamed or translated.
+    if nav_url(&Page::StandalonePage(id), article.permalink(), view).is_some() {
+        inputs.text("entry of a menu", article.permalink());
+    }
     inputs.part(article.content_hash(), || {
         (format!("content/{}", article.path()), "file and images".into())
     });

@@ -1,6 +1,6 @@
 //! Everything that pages are rendered from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use tera::Value;
@@ -11,6 +11,7 @@ use super::correction_index::CorrectionIndex;
 use super::day_cache::{DayCache, DayValues, in_other_calendars};
 use super::kinds::OUTPUT_FILES;
 use super::languages::latest_by_language;
+use super::menus::menu_urls;
 use super::shared_parts::SharedParts;
 use super::values::{link_value, map};
 use crate::archive::{Article, ArticleId, Catalog, LangId, TermId};
@@ -43,6 +44,8 @@ pub(crate) struct SiteView<'a> {
     taxonomy_names: Vec<TaxonomyNames>,
     listing_page: Value,
     latest_by_language: Vec<Vec<ArticleId>>,
+    /// The URLs that the menus link to.
+    pub(super) menu_urls: HashSet<String>,
     /// An empty map.
     pub(super) empty_map: Value,
     pub(super) shared_parts: SharedParts,
@@ -83,6 +86,7 @@ impl<'a> SiteView<'a> {
             day_cache: DayCache::from_catalog(catalog),
             corrections: CorrectionIndex::from_catalog(site, catalog),
             latest_by_language: latest_by_language(site, catalog),
+            menu_urls: menu_urls(site, catalog),
             site,
             catalog,
             templates,

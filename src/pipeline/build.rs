@@ -39,7 +39,7 @@ use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::history::RepositoryHistory;
 use crate::model::Fingerprint;
-use crate::pages::SiteView;
+use crate::pages::{SiteView, check_menus};
 use crate::permalinks::{self, RecordSummary};
 use crate::search::{self, SearchIndex};
 use crate::templates::Templates;
@@ -288,6 +288,7 @@ fn check_plan(view: &SiteView<'_>, batches: &[Batch], report: &mut BuildReport) 
     report.diagnostics.extend(article_links::check(view));
     report.diagnostics.extend(redirect_checks::check(view, batches));
     report.diagnostics.extend(setting_files::check(view.site));
+    report.diagnostics.extend(check_menus(view.site, view.catalog));
     if report.unpublished == Unpublished::default() {
         report.diagnostics.extend(audit::check_unknown_ids(view.site, view.catalog));
     }

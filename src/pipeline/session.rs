@@ -362,7 +362,7 @@ impl Session {
             &mut self.snapshot,
         ) {
             let replaced = match Record::decode(record) {
-                Some(Record::Article(record)) => snapshot.catalog.replace(site, path, &record),
+                Some(Record::Article(record)) => snapshot.replace(site, path, &record),
                 _ => false,
             };
             if !replaced {

@@ -16,12 +16,13 @@ use super::stages::index::{IndexedContent, Indexer};
 use super::stages::plan;
 use super::unread_files::referenced_files;
 use super::{article_links, redirect_checks, setting_files, withheld};
+use crate::archive::record::ArticleRecord;
 use crate::archive::{ArticleChange, ArticleId, Catalog, TermVariants};
 use crate::config::{PERMALINK_REGISTRY_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
 use crate::history::{History, RepositoryHistory};
 use crate::model::Fingerprint;
-use crate::pages::{SiteView, site_context};
+use crate::pages::{SiteView, check_menus, site_context};
 use crate::permalinks::{BrokenLinks, Redirect};
 use crate::templates::Templates;
 
@@ -148,8 +149,7 @@ impl Snapshot {
         let Some(changed_years) = self.catalog.amend(site, &mut self.term_variants, changes) else {
             return false;
         };
-        let site_context = site_context(site, &self.catalog, &self.templates.languages);
-        self.templates.set_site_context(site_context);
+        self.update_site_context(site);
         let previous_plan = (std::mem::take(&mut self.site_plan), changed_years);
         let inputs = PlanInputs {
             site,
@@ -160,6 +160,23 @@ impl Snapshot {
         };
         self.site_plan = inputs.plan_site(Some(previous_plan));
         self.site_plan.colliding_articles.is_empty()
+    }
+
+    /// Replaces the record of an article that keeps its position in all lists. Returns whether the
+    /// catalog has the article.
+    pub(crate) fn replace(&mut self, site: &Site, path: &str, record: &ArticleRecord<'_>) -> bool {
+        let is_replaced = self.catalog.replace(site, path, record);
+        // Menus show titles.
+        if is_replaced && site.config.menus.names_pages() {
+            self.update_site_context(site);
+        }
+        is_replaced
+    }
+
+    /// Updates the variable `site` after articles have changed.
+    pub(crate) fn update_site_context(&mut self, site: &Site) {
+        let site_context = site_context(site, &self.catalog, &self.templates.languages);
+        self.templates.set_site_context(site_context);
     }
 
     /// Returns the paths of the files of `content/` that articles refer to.
@@ -242,6 +259,7 @@ impl PlanInputs<'_> {
                 diagnostics.extend(article_links::check(&view));
                 diagnostics.extend(redirect_checks::check(&view, &site_plan.batches));
                 diagnostics.extend(setting_files::check(site));
+                diagnostics.extend(check_menus(site, catalog));
             }
             return SitePlan {
                 redirects,

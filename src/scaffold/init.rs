@@ -1,5 +1,5 @@
-//! `dateline init`: creates a site with settings, an example article, an example of a template
-//! override, a `.gitignore`, and the configuration of a host.
+//! `dateline init`: creates a site with settings, an example article, pages such as About us, an
+//! example of a template override, a `.gitignore`, and the configuration of a host.
 
 use std::fs;
 use std::path::Path;
@@ -15,6 +15,12 @@ use crate::model::slug::slugify;
 const FIRST_ARTICLE: &str = include_str!("site/first-story.md");
 const COLOPHON: &str = include_str!("site/colophon.html");
 const GITIGNORE: &str = include_str!("site/gitignore");
+/// The pages of a new site, to which its footer links.
+const PAGES: [(&str, &str); 3] = [
+    ("content/pages/about.md", include_str!("site/about.md")),
+    ("content/pages/contact.md", include_str!("site/contact.md")),
+    ("content/pages/corrections-policy.md", include_str!("site/corrections-policy.md")),
+];
 /// The commands that download the program, which are inserted in the files of hosts with the
 /// indentation that they need.
 const FETCH_SCRIPT: &str = include_str!("site/ci/fetch.sh");
@@ -103,11 +109,15 @@ pub(crate) fn init(
     // Both are checked before anything is created.
     let has_content = scaffold.is_nonempty_dir("content");
     let has_templates = scaffold.is_nonempty_dir("templates");
-    scaffold.add_file(CONFIG_FILE, &sample_file(), "--title is only used for a new file")?;
+    let settings = if has_content { sample_file() } else { with_menus(&sample_file()) };
+    scaffold.add_file(CONFIG_FILE, &settings, "--title is only used for a new file")?;
     if has_content {
         scaffold.skip("content/", "it isn't empty, so it needs no example");
     } else {
         scaffold.add_file(&first_article, FIRST_ARTICLE, "it exists")?;
+        for (path, text) in PAGES {
+            scaffold.add_file(path, text, "it exists")?;
+        }
     }
     if has_templates {
         scaffold.skip("templates/", "it isn't empty, so it needs no example");
@@ -124,6 +134,17 @@ pub(crate) fn init(
         scaffold.add_file(path, text, "delete it and run init again to create a new one")?;
     }
     Ok(scaffold.report)
+}
+
+/// Returns the settings with the menus, whose pages are created.
+fn with_menus(settings: &str) -> String {
+    let mut is_menu = false;
+    let lines = settings.lines().map(|line| {
+        is_menu = line == "#menus:" || is_menu && line.starts_with("#  ");
+        let line = if is_menu { &line[1..] } else { line };
+        format!("{line}\n")
+    });
+    lines.collect()
 }
 
 /// A site that is being created.

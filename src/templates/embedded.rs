@@ -57,6 +57,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("parts/lead.html", include_str!("../../templates/parts/lead.html")),
     ("parts/listing.html", include_str!("../../templates/parts/listing.html")),
     ("parts/masthead.html", include_str!("../../templates/parts/masthead.html")),
+    ("parts/menu_entry.html", include_str!("../../templates/parts/menu_entry.html")),
     ("parts/neighbors.html", include_str!("../../templates/parts/neighbors.html")),
     ("parts/notice.html", include_str!("../../templates/parts/notice.html")),
     ("parts/provenance.html", include_str!("../../templates/parts/provenance.html")),

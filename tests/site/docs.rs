@@ -205,6 +205,14 @@ fn every_example_of_settings_loads() {
             for file in named_files(&block.text) {
                 write_file(folder.path(), &format!("static/{file}"), "<svg/>");
             }
+            for page in block.text.split("page: ").skip(1) {
+                let page = page.split(['}', ',', '\n']).next().unwrap_or_default();
+                write_file(
+                    folder.path(),
+                    &format!("content/pages/{page}"),
+                    "---\ntitle: A page\n---\nText.\n",
+                );
+            }
             let base_url = if block.text.contains("base_url:") {
                 ""
             } else {

@@ -57,6 +57,7 @@ mod library;
 #[cfg(unix)]
 mod lost_urls;
 mod memory;
+mod menus;
 mod merge_keys;
 mod messages;
 mod minimal_rebuild;

@@ -49,6 +49,9 @@ fn a_new_site_builds_at_once() {
     let expected = [
         "my-site/.gitignore",
         &article,
+        "my-site/content/pages/about.md",
+        "my-site/content/pages/contact.md",
+        "my-site/content/pages/corrections-policy.md",
         "my-site/permalinks.txt",
         "my-site/site.yaml",
         "my-site/templates/parts/colophon.html",

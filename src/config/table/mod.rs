@@ -9,6 +9,7 @@ mod appearance;
 mod examples;
 mod features;
 mod files;
+mod menus;
 mod organization;
 mod publication;
 mod reading;
@@ -22,9 +23,10 @@ pub(crate) use sample::sample_file;
 pub use setting::{DefaultValue, Effect, Setting, SettingGroup, ValueType};
 
 /// The settings in the order of the documentation.
-pub const SETTING_GROUPS: [SettingGroup; 6] = [
+pub const SETTING_GROUPS: [SettingGroup; 7] = [
     publication::PUBLICATION,
     organization::ORGANIZATION,
+    menus::MENUS,
     appearance::APPEARANCE,
     features::FEATURES,
     files::FILES,

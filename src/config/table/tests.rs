@@ -14,6 +14,8 @@ search: {engine: {name: Duck, url: \"https://duck.example/\"}}
 reactions: {kinds: [like, {key: odd, symbol: o}]}
 redirects: {formats: [html, netlify]}
 sections: {world: World}
+menus: {masthead: [{name: A, children: [{name: B, url: /b/}]}], footer: [{name: A, children: \
+[{name: B, url: /b/}]}]}
 ";
 
 struct Parsed {
