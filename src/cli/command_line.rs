@@ -14,6 +14,7 @@ use super::commands::init::InitCommand;
 use super::commands::list::ListCommand;
 use super::commands::new::NewCommand;
 use super::commands::permalinks::PermalinksCommand;
+use super::commands::schema::SchemaCommand;
 use super::commands::serve::ServeCommand;
 use super::commands::shell::{CompletionsCommand, ManCommand};
 use super::commands::stats::StatsCommand;
@@ -162,6 +163,13 @@ pub(crate) enum Command {
         "  dateline completions fish > ~/.config/fish/completions/dateline.fish",
     ))]
     Completions(CompletionsCommand),
+    /// Print the JSON Schema of site.yaml or of front matter, for editors
+    #[command(after_help = concat!(
+        "Examples:\n",
+        "  dateline schema > site.schema.json\n",
+        "  dateline schema front-matter > front-matter.schema.json",
+    ))]
+    Schema(SchemaCommand),
     /// Generate man pages
     #[command(after_help = concat!(
         "Examples:\n",
@@ -213,6 +221,7 @@ impl Command {
             | Self::New(_)
             | Self::Export(_)
             | Self::Completions(_)
+            | Self::Schema(_)
             | Self::Man(_)
             | Self::Permalinks(_)
             | Self::Help(_) => true,

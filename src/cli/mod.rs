@@ -53,6 +53,10 @@ fn run_command(command: Command, reporter: &Reporter) -> Result<usize, Error> {
             completions.run(CommandLine::command());
             Ok(0)
         }
+        Command::Schema(schema) => {
+            schema.run();
+            Ok(0)
+        }
         Command::Help(help) => help.run(CommandLine::command()),
         Command::Man(man) => man.run(CommandLine::command(), reporter),
         Command::Permalinks(permalinks) => permalinks.run(reporter),

@@ -49,5 +49,5 @@ pub use table::{
     DefaultValue, Effect, SETTING_GROUPS, Setting, SettingGroup, ValueType, example_path,
     set_at_path,
 };
-pub(crate) use table::{sample_file, settings};
+pub(crate) use table::{sample_file, settings, settings_schema};
 pub(crate) use taxonomy::{AUTHORS, SECTIONS, SERIES, Taxonomy};

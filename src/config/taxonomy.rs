@@ -73,7 +73,7 @@ impl Taxonomy {
     }
 
     /// Returns the taxonomies of a site whose settings don't change them.
-    pub(super) fn defaults() -> Vec<Self> {
+    pub(crate) fn defaults() -> Vec<Self> {
         vec![
             Self::new(SECTIONS, &["section"]),
             Self::new("tags", &["tags", "tag", "keywords"]),

@@ -31,6 +31,7 @@ mod yaml;
 pub(crate) mod yaml_values;
 
 pub use article::ParsedArticle;
+pub(crate) use front_matter::front_matter_schema;
 pub use front_matter::{FieldValue, FrontMatter, FrontMatterField, front_matter_fields};
 pub use source::SourceFile;
 pub(crate) use yaml_values::YamlValues;

@@ -22,6 +22,7 @@ const COMMANDS: &[&[&str]] = &[
     &["export", "sqlite"],
     &["stats"],
     &["completions"],
+    &["schema"],
     &["man"],
     &["permalinks"],
     &["permalinks", "record"],

@@ -208,6 +208,8 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "check/external.rs",
             "cli/output/",
+            "config/table/schema.rs",
+            "content/front_matter/schema.rs",
             "content/value_tree/json.rs",
             "import/formats/",
             "import/report/json.rs",

@@ -77,6 +77,7 @@ mod regressions;
 mod renamed_files;
 mod renamed_template_names;
 mod scaffold;
+mod schemas;
 mod search;
 mod serve;
 mod serve_failures;

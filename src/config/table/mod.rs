@@ -14,12 +14,14 @@ mod organization;
 mod publication;
 mod reading;
 mod sample;
+mod schema;
 mod setting;
 #[cfg(test)]
 mod tests;
 
 pub use examples::{example_path, set_at_path};
 pub(crate) use sample::sample_file;
+pub(crate) use schema::settings_schema;
 pub use setting::{DefaultValue, Effect, Setting, SettingGroup, ValueType};
 
 /// The settings in the order of the documentation.

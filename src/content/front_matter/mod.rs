@@ -7,12 +7,14 @@ mod fields;
 mod merge;
 mod raw;
 mod reading;
+mod schema;
 mod table;
 mod tree;
 
 pub use fields::FrontMatter;
 pub(crate) use fields::{accepted_keys, canonical_key};
 pub(crate) use reading::FrontMatterReading;
+pub(crate) use schema::front_matter_schema;
 pub(crate) use table::ALIAS_KEYS;
 pub use table::{FieldValue, FrontMatterField, front_matter_fields};
 
