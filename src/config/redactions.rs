@@ -201,7 +201,8 @@ fn read_text(file: &Path, root: &Path) -> Result<String, (String, &'static str)>
 /// Parses one name, or a list of names.
 fn parse_names(value: &Value) -> Result<Vec<String>, &'static str> {
     match value {
-        Value::Null => Ok(Vec::new()),
+        Value::Null => Err("a key has no name"),
+        Value::Sequence(items) if items.is_empty() => Err("a key has no name"),
         Value::Sequence(items) => items
             .iter()
             .map(|item| scalar_text(item).ok_or("a list contains something other than text"))

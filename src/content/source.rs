@@ -119,6 +119,11 @@ impl<'a> SourceFile<'a> {
         settings.map(|range| self.front_matter_location(range.start, range.len()))
     }
 
+    /// The location of the first setting of a top-level key, or of the merge key that sets it.
+    pub(crate) fn key_or_merge_location(&self, key: &str) -> Option<Location> {
+        self.key_location(key, 0).or_else(|| self.merge_location())
+    }
+
     /// The location of the merge key, which sets the keys of another map.
     pub(crate) fn merge_location(&self) -> Option<Location> {
         self.key_location(MERGE_KEY, 0)

@@ -58,13 +58,48 @@ pub(super) enum TextList {
     Number(String),
 }
 
-impl TextList {
-    /// Reads the values; a bare value is a list of one.
-    pub(super) fn into_items(self) -> Vec<String> {
-        match self {
-            Self::Items(items) => items,
-            Self::Text(text) | Self::Number(text) => vec![text],
+/// Names to redact: a text or a list of texts. An item without a value is an empty name.
+#[derive(Debug)]
+pub(super) struct NameList(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for NameList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameListVisitor;
+        impl<'de> Visitor<'de> for NameListVisitor {
+            type Value = NameList;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name or a list of names")
+            }
+            fn visit_unit<E: Error>(self) -> Result<NameList, E> {
+                Ok(NameList(Vec::new()))
+            }
+            fn visit_str<E: Error>(self, name: &str) -> Result<NameList, E> {
+                Ok(NameList(vec![name.to_owned()]))
+            }
+            fn visit_bool<E: Error>(self, value: bool) -> Result<NameList, E> {
+                Ok(NameList(vec![value.to_string()]))
+            }
+            fn visit_u64<E: Error>(self, value: u64) -> Result<NameList, E> {
+                Ok(NameList(vec![value.to_string()]))
+            }
+            fn visit_i64<E: Error>(self, value: i64) -> Result<NameList, E> {
+                Ok(NameList(vec![value.to_string()]))
+            }
+            fn visit_f64<E: Error>(self, value: f64) -> Result<NameList, E> {
+                Ok(NameList(vec![value.to_string()]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<NameList, A::Error> {
+                let mut names = Vec::new();
+                while let Some(ScalarText(name)) = list.next_element()? {
+                    names.push(name.unwrap_or_default());
+                }
+                Ok(NameList(names))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NameList, A::Error> {
+                Ok(NameList(NamedItem::from_map(map)?.0.into_iter().collect()))
+            }
         }
+        deserializer.deserialize_any(NameListVisitor)
     }
 }
 

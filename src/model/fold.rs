@@ -21,6 +21,11 @@ pub(crate) fn is_ignored(c: char) -> bool {
         | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Returns the characters of a text, decomposed (NFKD) and without those that are ignored.
+pub(crate) fn decomposed(text: &str) -> impl Iterator<Item = char> {
+    text.nfkd().filter(|c| !is_ignored(*c))
+}
+
 /// Returns a file name as file systems that ignore case and invisible characters compare it.
 pub(crate) fn fold_file_name(name: &str) -> String {
     let is_visible = |c: &char| !is_ignored(*c) && !c.is_control() && *c != '\u{200b}';

@@ -100,4 +100,5 @@ mod validators;
 #[cfg(unix)]
 mod verify;
 mod visibility;
+mod visibility_attack;
 mod visibility_mistakes;

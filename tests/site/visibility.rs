@@ -61,13 +61,13 @@ const FOREIGN_KEYS: [(&str, &str); 14] = [
 const KNOWN_WORDS: [&str; 2] = ["unpublish", "public"];
 
 /// Every output that may contain an article's text.
-const ALL_OUTPUTS: &str = "search: true\ndata: {articles: true, ninjs: true}\n\
+pub(crate) const ALL_OUTPUTS: &str = "search: true\ndata: {articles: true, ninjs: true}\n\
     feeds: {full_text: true, formats: [atom, rss, json]}\nllms: true\nhistory: false\n\
     redirects: {formats: [html, netlify, nginx, apache]}\n";
 
 /// Returns every string that one edit makes of a word: an insertion, a deletion or a replacement of
 /// a letter, or a swap of two letters beside each other.
-fn edits(word: &str) -> BTreeSet<String> {
+pub(crate) fn edits(word: &str) -> BTreeSet<String> {
     let letters = || 'a'..='z';
     let mut edited = BTreeSet::new();
     for at in 0..=word.len() {
@@ -311,7 +311,7 @@ fn statuses_of_other_systems_publish() {
         site.build().assert_success();
         assert!(site.read_output(PAGE).contains(MARKER), "{status}");
     }
-    for status in ["active", "archived", "in review", "publishd", "3"] {
+    for status in ["active", "archived", "approved", "publishd", "3"] {
         let site = site_after("", &secret_article(&format!("status: {status}\n")));
         let build = site.build();
         assert_eq!((build.status, build.codes()), (0, vec!["unknown-status"]), "{status}");
@@ -413,7 +413,8 @@ fn a_misspelled_future_date_withholds() {
         ("publish_date: 2999-01-01\n", 1),
         ("publishdat: 2999-01-01\n", 0),
         ("publishdat: 2020-01-01\n", 1),
-        ("date: 2024-11-05\npublishdat: 2999-01-01\n", 1),
+        ("date: 2024-11-05\npublishdat: 2999-01-01\n", 0),
+        ("date: 2024-11-05\npublishdat: 2020-01-01\n", 1),
     ] {
         let site = TestSite::empty().with_file("content/2024-11-05-secret.md", source(line));
         assert_eq!(site.build().report_number("articles"), articles, "{line}");

@@ -77,3 +77,98 @@ fn a_takedown_in_an_unread_form_is_a_takedown() {
     site.build().assert_errors();
     assert_taken_down(&site);
 }
+
+/// A misspelled value of another system's key is an error, as one of `status:` is.
+#[test]
+fn a_misspelled_value_of_a_foreign_key_is_an_error() {
+    for (line, meant) in [
+        ("post_status: trahs\n", "`trash`"),
+        ("workflow_state: [draft]\n", "`hidden`"),
+        ("moderation_state: archivd\n", "`archived`"),
+        ("private: ture\n", "`true`"),
+        ("visible: flase\n", "`false`"),
+        ("withdrawn: by the court\n", "`true`"),
+        ("render: never\n", "`false`"),
+    ] {
+        let site = site_after("", &secret_article(line));
+        let build = site.build().assert_errors();
+        let diagnostic = build.only_diagnostic();
+        diagnostic.assert_code("misspelled-status").assert_position(6, 1);
+        diagnostic.assert_message_contains(meant);
+        assert_taken_down(&site);
+    }
+    for line in ["embargo_date: soon\n", "publishDate: 2024-13-01\n", "expires_at: [x]\n"] {
+        let site = site_after("", &secret_article(line));
+        site.build().assert_errors().only_diagnostic().assert_code("bad-date");
+        assert_taken_down(&site);
+    }
+    for line in ["status: off\n", "status: 'no'\n"] {
+        let site = site_after("", &secret_article(line));
+        site.build().assert_errors().only_diagnostic().assert_code("wrong-type");
+        assert_taken_down(&site);
+    }
+}
+
+/// Of several dates the strictest counts, whatever their order and their names.
+#[test]
+fn the_strictest_of_several_dates_counts() {
+    for lines in [
+        "embargo: 2020-01-01\npublish_on: 2999-01-01\n",
+        "expires: 2999-01-01\nexpires_at: 2020-01-01\n",
+        "expires: 2999-01-01\nunpublish_at: 2020-01-01\n",
+        "publishAt: 2999-01-01\n",
+        "published_at: 2999-01-01\n",
+    ] {
+        let site = site_after("", &secret_article(lines));
+        let build = site.build().assert_success();
+        assert_eq!(build.report_number("articles"), 1, "{lines}");
+    }
+    let shown = "embargo: 2020-01-01\npublish_on: 2021-01-01\nexpires: 2999-01-01\n";
+    let site = site_after("", &secret_article(shown));
+    assert_eq!(site.build().assert_success().report_number("articles"), 2);
+}
+
+/// Statuses that other systems publish at the article's date.
+#[test]
+fn a_scheduled_article_is_published_at_its_date() {
+    for status in ["future", "Scheduled"] {
+        let site = site_after("", &secret_article(&format!("status: {status}\n")));
+        let build = site.build().assert_success();
+        assert_eq!(build.report_number("articles"), 2, "{status}");
+        let lines = format!("status: {status}\npublish_on: 2999-01-01\n");
+        let site = site_after("", &secret_article(&lines));
+        let build = site.build().assert_success();
+        assert_eq!(build.report_number("unpublished.future"), 1, "{status}");
+    }
+}
+
+/// A redaction that isn't applied is reported at its line, without the line's text.
+#[test]
+fn a_redaction_without_a_name_is_an_error() {
+    for (lines, code) in [
+        ("redact: \"\"\n", "bad-redaction"),
+        ("redact:\n", "bad-redaction"),
+        ("redact: []\n", "bad-redaction"),
+        ("redact: [Jane Roe, '']\n", "bad-redaction"),
+        ("redact_names: [Jane Roe]\n", "misspelled-key"),
+        ("redactions:\n", "misspelled-key"),
+        ("extra: {redact: [Jane Roe]}\n", "misplaced-key"),
+        ("params: {a: {redactions: [Jane Roe]}}\n", "misplaced-key"),
+        ("extra: {status: private}\n", "misplaced-key"),
+    ] {
+        let site = site_after("", &secret_article(lines));
+        let build = site.build().assert_errors();
+        build.only_diagnostic().assert_code(code).assert_position(6, 1);
+        assert!(!build.stderr.contains("Jane"), "{}", build.stderr);
+        assert_taken_down(&site);
+    }
+    for lines in ["redactor: Jane Roe\n", "redaction: Politik\n", "redacted: false\n"] {
+        let build = site_after("", &secret_article(lines)).build();
+        assert_eq!((build.status, build.report_number("articles")), (0, 2), "{lines}");
+    }
+    for text in ["secret.md:\n", "secret.md: []\n", "secret.md: ['']\n"] {
+        let site = site_after("", &secret_article(""));
+        site.write("redactions.yaml", text);
+        site.build().assert_errors().only_diagnostic().assert_code("bad-redaction");
+    }
+}

@@ -15,7 +15,7 @@ mod values;
 
 /// The version of the records. Increase it if their layout changes, or if parsing a file gives
 /// another result.
-pub(crate) const RECORD_VERSION: u64 = 16;
+pub(crate) const RECORD_VERSION: u64 = 17;
 
 pub(crate) use article::{ArticleRecord, NewArticleRecord, PAGE_DAY};
 pub(crate) use comparison::{equal_except_body, keeps_position};

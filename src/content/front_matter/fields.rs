@@ -158,7 +158,12 @@ impl FrontMatter {
     pub(super) fn unnest(&mut self) {
         for key in ["extra", "params"] {
             match self.extra.remove(key) {
-                Some(Value::Mapping(nested)) => self.extra.extend(nested),
+                // A key of the top level takes precedence.
+                Some(Value::Mapping(nested)) => {
+                    for (key, value) in nested {
+                        self.extra.entry(key).or_insert(value);
+                    }
+                }
                 Some(other) => {
                     self.extra.insert(Value::String(key.into()), other);
                 }

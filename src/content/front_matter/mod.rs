@@ -4,6 +4,7 @@ mod blocks;
 mod byline;
 mod errors;
 mod fields;
+mod key_checks;
 mod merge;
 mod raw;
 mod reading;

@@ -16,7 +16,8 @@ use crate::content::source::SourceFile;
 use crate::content::value_tree::{MapDeserializer, TopLevelEntry, TreeError};
 use crate::content::visibility::parse_boolean;
 use crate::content::yaml::{
-    CorrectionList, ImageField, LooseValue, NamedLink, NamedList, ScalarText, TextList, TextListMap,
+    CorrectionList, ImageField, LooseValue, NameList, NamedLink, NamedList, ScalarText, TextList,
+    TextListMap,
 };
 use crate::diagnostics::find_keys;
 use crate::model::Image;
@@ -132,7 +133,7 @@ impl<'de> Visitor<'de> for FrontMatterSeed<'_> {
                 "type" => drop(
                     raw.extra.insert(key.clone().into(), map.next_value::<LooseValue>()?.value),
                 ),
-                "redact" => raw.redact = map.next_value::<TextList>()?.into_items(),
+                "redact" => raw.redact = map.next_value::<NameList>()?.0,
                 "status" => raw.status = Some(map.next_value::<LooseValue>()?.value),
                 "draft" | "published" | "reactions" | "search" | "history" => {
                     raw.flags

@@ -6,15 +6,15 @@ use serde_yaml::Value;
 
 use super::blocks::{Block, read_blocks};
 use super::errors::parser_error;
-use super::fields::{FrontMatter, accepted_keys, known_keys};
+use super::fields::{FrontMatter, accepted_keys};
+use super::key_checks::{KeyChecker, KeyFindings, key_context};
 use super::raw::RawFrontMatter;
 use super::tree::{parse_tree, read_entries, tree_blocks};
 use crate::config::{MERGE_KEY, Site};
 use crate::content::fences::FrontMatterFormat;
 use crate::content::source::SourceFile;
 use crate::content::visibility::{
-    ForeignFlag, KeyContext, StatusMeaning, controls_visibility, foreign_embargo, foreign_flag,
-    misspelled_foreign_flag, misspelled_visibility_key, nearest_key,
+    StatusMeaning, controls_visibility, may_hide, misplaced_keys, parse_boolean,
 };
 use crate::diagnostics::{Diagnostic, Location, Severity};
 
@@ -94,6 +94,7 @@ fn is_deciding(key: &str, site: &Site) -> bool {
     // `redactions.yaml` may list an article by its id.
     ["title", "date", "permalink", "slug", "id"].into_iter().any(is_name_of)
         || controls_visibility(key)
+        || may_hide(key, site)
         // A merge key sets any of them.
         || key == MERGE_KEY
         || is_name_of("lang") && pattern_has("{lang}")
@@ -262,6 +263,8 @@ impl Reader<'_> {
             self.report_nested_duplicate(&key, &nested_key);
         }
         let status = raw.status.take();
+        let context = key_context(self.site, &raw.keys);
+        let misplaced = misplaced_keys(&raw.extra, &raw.redact, &context);
         let written_keys = std::mem::take(&mut raw.keys);
         let unreadable_keys = std::mem::take(&mut self.reading.front_matter.unreadable_keys);
         let (front_matter, bad_flags) = raw.into_front_matter(self.source, self.site);
@@ -270,7 +273,16 @@ impl Reader<'_> {
             self.report_bad_flag(&key, &text);
         }
         self.resolve_status(status);
-        self.check_keys(&written_keys);
+        let checker = KeyChecker {
+            source: self.source,
+            site: self.site,
+            front_matter: &mut self.reading.front_matter,
+            findings: KeyFindings::default(),
+        };
+        let findings = checker.check(&written_keys, &misplaced);
+        self.reading.diagnostics.extend(findings.diagnostics);
+        self.reading.key_diagnostics.extend(findings.key_diagnostics);
+        self.reading.suspicion = findings.suspicion.or(self.reading.suspicion);
         self.reading
     }
 
@@ -283,8 +295,12 @@ impl Reader<'_> {
         };
         let message = format!("`{nested_key}` is set twice in `{key}`{lines}");
         let diagnostic = Diagnostic::warning("duplicate-key", self.source.file, message)
-            .location(self.location(key))
-            .help("the last value counts; keep one of them");
+            .location(self.source.key_or_merge_location(key));
+        let diagnostic = match may_hide(nested_key, self.site) {
+            // If one of the values hides the article, `concealing_line` finds it.
+            true => Diagnostic { severity: Severity::Error, ..diagnostic }.help("keep one of them"),
+            false => diagnostic.help("the last value counts; keep one of them"),
+        };
         self.reading.diagnostics.push(diagnostic);
     }
 
@@ -326,7 +342,7 @@ impl Reader<'_> {
             Diagnostic::warning("wrong-type", file, message)
         };
         let help = format!("write `{key}: true`, or take the line out");
-        let location = self.location(key);
+        let location = self.source.key_or_merge_location(key);
         self.reading.diagnostics.push(diagnostic.location(location).help(help));
     }
 
@@ -336,6 +352,11 @@ impl Reader<'_> {
         let text = match status {
             None | Some(Value::Null) => return,
             Some(Value::String(text)) if text.trim().is_empty() => return,
+            Some(Value::String(text))
+                if parse_boolean(&text) == Some(false) && text.contains(char::is_alphabetic) =>
+            {
+                return self.report_status_type(&format!("`{text}`"));
+            }
             Some(Value::String(text)) => text,
             Some(Value::Number(number)) => number.to_string(),
             Some(Value::Bool(true)) => "true".to_owned(),
@@ -346,6 +367,8 @@ impl Reader<'_> {
         let front_matter = &mut self.reading.front_matter;
         match StatusMeaning::parse(&text) {
             StatusMeaning::Own(status) => front_matter.status = status,
+            // Its date decides.
+            StatusMeaning::Scheduled => {}
             StatusMeaning::Draft(_) if self.site.options.include_drafts => {}
             StatusMeaning::Draft(word) | StatusMeaning::Withheld(word) => {
                 front_matter.withheld_status = Some(word);
@@ -380,72 +403,7 @@ impl Reader<'_> {
     }
 
     fn report_status(&mut self, diagnostic: Diagnostic) {
-        let location = self.location("status");
+        let location = self.source.key_or_merge_location("status");
         self.reading.diagnostics.push(diagnostic.location(location));
-    }
-
-    /// Reports unknown keys that are probably misspelled. The article is withheld if a key that
-    /// controls visibility was meant.
-    fn check_keys(&mut self, written_keys: &[String]) {
-        let has_date =
-            accepted_keys("date").iter().any(|name| written_keys.iter().any(|key| key == name));
-        let context = KeyContext { site: self.site, has_date };
-        for written in written_keys {
-            let extra = &self.reading.front_matter.extra;
-            let is_written = |(key, _): &(&Value, &Value)| {
-                key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(written))
-            };
-            let value = extra.iter().find(is_written).map_or(&Value::Null, |(_, value)| value);
-            // A name of the date that isn't the article's date, too.
-            if let Some(end) = foreign_embargo(written, value, self.site) {
-                self.reading.front_matter.embargo.get_or_insert(end);
-                continue;
-            }
-            if known_keys(self.site).any(|known| known == written) {
-                continue;
-            }
-            if let Some(flag) = foreign_flag(written, value) {
-                match flag {
-                    ForeignFlag::Draft => self.reading.front_matter.draft = true,
-                    ForeignFlag::Hidden(status) => {
-                        self.reading.front_matter.withheld_status = Some(status);
-                    }
-                }
-            } else if let Some(meant) = misspelled_visibility_key(written, value, &context)
-                .or_else(|| misspelled_foreign_flag(written, value))
-            {
-                let message = format!(
-                    "the key `{written}` is unknown and may mean `{meant}`: the article is withheld"
-                );
-                let help = format!("write `{meant}:`, or give a key of your own another name");
-                self.report_key(Severity::Error, written, message, &help);
-                if meant == "redact" {
-                    // The line may contain a name.
-                    let last = self.reading.key_diagnostics.pop();
-                    self.reading.key_diagnostics.extend(last.map(Diagnostic::without_text));
-                }
-                self.reading.suspicion = Some(format!("the key `{written}` may mean `{meant}`"));
-            } else if let Some(meant) = nearest_key(written, known_keys(self.site)) {
-                let front_matter = &mut self.reading.front_matter;
-                front_matter.search_off |= meant == "search";
-                front_matter.history_off |= meant == "history";
-                let message = format!("the key `{written}` is unknown and may mean `{meant}`");
-                let help = format!("write `{meant}:`, or move a key of your own below `extra:`");
-                self.report_key(Severity::Warning, written, message, &help);
-            }
-        }
-    }
-
-    /// The location of a key, or of the merge key that sets it.
-    fn location(&self, key: &str) -> Option<Location> {
-        self.source.key_location(key, 0).or_else(|| self.source.merge_location())
-    }
-
-    /// Reports a key.
-    fn report_key(&mut self, severity: Severity, key: &str, message: String, help: &str) {
-        let diagnostic = Diagnostic::error("misspelled-key", self.source.file, message)
-            .location(self.location(key))
-            .help(help);
-        self.reading.key_diagnostics.push(Diagnostic { severity, ..diagnostic });
     }
 }

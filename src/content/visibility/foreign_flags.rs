@@ -1,127 +1,248 @@
 //! The front matter keys with which other systems hide an article.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde_yaml::Value;
 
 use super::foreign_keys::is_foreign_key;
-use super::keys::{parse_boolean, scalar_text};
-use super::statuses::StatusMeaning;
-use crate::config::Site;
-use crate::model::Moment;
+use super::keys::{is_almost_boolean, parse_boolean, scalar_text};
+use super::look_alikes::fold_look_alikes;
+use super::statuses::{Misspellings, StatusMeaning};
+use crate::model::Status;
 
 /// The effect of a key of another system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForeignFlag {
-    /// The article isn't finished.
+    /// The article is a draft.
     Draft,
+    /// The article isn't finished. The text is its status.
+    Unfinished(&'static str),
     /// Readers must not see the article. The text is the status that the key stands for.
     Hidden(&'static str),
+    /// The value isn't valid, and may hide the article. The text is the value that may be meant.
+    Doubtful(&'static str),
 }
 
-/// The value with which a key hides an article.
+/// The values with which a key hides an article.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum HidingValue {
     True,
+    /// `true`, and any text: a reason, or the day on which it happened.
+    TrueOrText,
     False,
     /// A status that hides an article.
-    Status,
+    Status(Misspellings, &'static [&'static str]),
     /// Any text: a password.
     Text,
 }
 
+const DRAFT: ForeignFlag = ForeignFlag::Draft;
+const STATUS: ForeignFlag = ForeignFlag::Hidden("hidden");
+const ANY_STATUS: HidingValue = HidingValue::Status(Misspellings::AnyWord, &[]);
+const GENERIC_STATUS: HidingValue = HidingValue::Status(Misspellings::LongWords, &[]);
+
+const fn hidden(status: &'static str) -> ForeignFlag {
+    ForeignFlag::Hidden(status)
+}
+
 /// Keys, in lower case, that hide an article if they have some value: of Obsidian, Eleventy,
-/// Gatsby, Hexo, Zola, WordPress, Ghost, Docusaurus, Drupal, Wagtail and Payload. Underscores and
-/// hyphens don't matter.
+/// Gatsby, Hexo, Zola, WordPress, Ghost, Docusaurus, Drupal, Wagtail, Payload, Superdesk and IPTC's
+/// ninjs. Underscores and hyphens don't matter. A status can have further values that hide.
+#[rustfmt::skip]
 const KEYS: &[(&str, HidingValue, ForeignFlag)] = &[
-    ("publish", HidingValue::False, ForeignFlag::Draft),
-    ("is_published", HidingValue::False, ForeignFlag::Draft),
-    ("live", HidingValue::False, ForeignFlag::Draft),
-    ("is_live", HidingValue::False, ForeignFlag::Draft),
-    ("is_draft", HidingValue::True, ForeignFlag::Draft),
-    ("render", HidingValue::False, ForeignFlag::Hidden("not rendered")),
-    ("public", HidingValue::False, ForeignFlag::Hidden("not public")),
-    ("is_public", HidingValue::False, ForeignFlag::Hidden("not public")),
-    ("visible", HidingValue::False, ForeignFlag::Hidden("not visible")),
-    ("is_visible", HidingValue::False, ForeignFlag::Hidden("not visible")),
-    ("unpublished", HidingValue::True, ForeignFlag::Hidden("unpublished")),
-    ("unpublish", HidingValue::True, ForeignFlag::Hidden("unpublished")),
-    ("private", HidingValue::True, ForeignFlag::Hidden("private")),
-    ("is_private", HidingValue::True, ForeignFlag::Hidden("private")),
-    ("hidden", HidingValue::True, ForeignFlag::Hidden("hidden")),
-    ("hide", HidingValue::True, ForeignFlag::Hidden("hidden")),
-    ("is_hidden", HidingValue::True, ForeignFlag::Hidden("hidden")),
-    ("deleted", HidingValue::True, ForeignFlag::Hidden("deleted")),
-    ("is_deleted", HidingValue::True, ForeignFlag::Hidden("deleted")),
-    ("removed", HidingValue::True, ForeignFlag::Hidden("removed")),
-    ("withdrawn", HidingValue::True, ForeignFlag::Hidden("withdrawn")),
-    ("takedown", HidingValue::True, ForeignFlag::Hidden("taken down")),
-    ("taken_down", HidingValue::True, ForeignFlag::Hidden("taken down")),
-    ("trash", HidingValue::True, ForeignFlag::Hidden("trash")),
-    ("trashed", HidingValue::True, ForeignFlag::Hidden("trash")),
-    ("post_status", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("publish_status", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("publication_status", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("workflow_state", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("moderation_state", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("workflow", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("state", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("stage", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("access", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("visibility", HidingValue::Status, ForeignFlag::Hidden("hidden")),
-    ("password", HidingValue::Text, ForeignFlag::Hidden("password-protected")),
-    ("post_password", HidingValue::Text, ForeignFlag::Hidden("password-protected")),
+    ("publish", HidingValue::False, DRAFT),
+    ("is_published", HidingValue::False, DRAFT),
+    ("live", HidingValue::False, DRAFT),
+    ("is_live", HidingValue::False, DRAFT),
+    ("is_draft", HidingValue::True, DRAFT),
+    ("unfinished", HidingValue::True, DRAFT),
+    ("wip", HidingValue::True, DRAFT),
+    ("pending", HidingValue::True, DRAFT),
+    ("render", HidingValue::False, hidden("not rendered")),
+    ("public", HidingValue::False, hidden("not public")),
+    ("is_public", HidingValue::False, hidden("not public")),
+    ("visible", HidingValue::False, hidden("not visible")),
+    ("is_visible", HidingValue::False, hidden("not visible")),
+    ("unpublished", HidingValue::TrueOrText, hidden("unpublished")),
+    ("unpublish", HidingValue::TrueOrText, hidden("unpublished")),
+    ("depublished", HidingValue::TrueOrText, hidden("unpublished")),
+    ("not_published", HidingValue::True, hidden("unpublished")),
+    ("private", HidingValue::True, hidden("private")),
+    ("is_private", HidingValue::True, hidden("private")),
+    ("confidential", HidingValue::True, hidden("confidential")),
+    ("hidden", HidingValue::True, hidden("hidden")),
+    ("hide", HidingValue::True, hidden("hidden")),
+    ("is_hidden", HidingValue::True, hidden("hidden")),
+    ("unlisted", HidingValue::True, hidden("unlisted")),
+    ("is_unlisted", HidingValue::True, hidden("unlisted")),
+    ("protected", HidingValue::True, hidden("protected")),
+    ("password_protected", HidingValue::True, hidden("password-protected")),
+    ("members_only", HidingValue::True, hidden("for members only")),
+    ("subscribers_only", HidingValue::True, hidden("for subscribers only")),
+    ("email_only", HidingValue::True, hidden("sent by email only")),
+    ("on_hold", HidingValue::True, hidden("on hold")),
+    ("withheld", HidingValue::TrueOrText, hidden("withheld")),
+    ("suppressed", HidingValue::TrueOrText, hidden("suppressed")),
+    ("spiked", HidingValue::TrueOrText, hidden("spiked")),
+    ("killed", HidingValue::True, hidden("killed")),
+    ("recalled", HidingValue::TrueOrText, hidden("recalled")),
+    ("embargoed", HidingValue::True, hidden("embargoed")),
+    ("expired", HidingValue::True, hidden("expired")),
+    ("deleted", HidingValue::TrueOrText, hidden("deleted")),
+    ("is_deleted", HidingValue::True, hidden("deleted")),
+    ("removed", HidingValue::TrueOrText, hidden("removed")),
+    ("withdrawn", HidingValue::TrueOrText, hidden("withdrawn")),
+    ("takedown", HidingValue::TrueOrText, hidden("taken down")),
+    ("taken_down", HidingValue::TrueOrText, hidden("taken down")),
+    ("trash", HidingValue::True, hidden("trash")),
+    ("trashed", HidingValue::TrueOrText, hidden("trash")),
+    // The status `archive` of WordPress' plugins isn't public.
+    ("post_status", HidingValue::Status(Misspellings::AnyWord, &["archive", "archived"]), STATUS),
+    ("wp_status", HidingValue::Status(Misspellings::AnyWord, &["archive", "archived"]), STATUS),
+    ("publish_status", ANY_STATUS, STATUS),
+    ("publishing_status", ANY_STATUS, STATUS),
+    ("publication_status", ANY_STATUS, STATUS),
+    ("publish_state", ANY_STATUS, STATUS),
+    ("publication_state", ANY_STATUS, STATUS),
+    ("article_status", ANY_STATUS, STATUS),
+    ("content_status", ANY_STATUS, STATUS),
+    ("entry_status", ANY_STATUS, STATUS),
+    ("document_status", ANY_STATUS, STATUS),
+    ("page_status", ANY_STATUS, STATUS),
+    ("editorial_status", ANY_STATUS, STATUS),
+    ("workflow_status", ANY_STATUS, STATUS),
+    ("workflow_state", ANY_STATUS, STATUS),
+    // An archived node of Drupal isn't published.
+    ("moderation_state", HidingValue::Status(Misspellings::AnyWord, &["archived"]), STATUS),
+    ("moderation_status", HidingValue::Status(Misspellings::AnyWord, &["archived"]), STATUS),
+    ("pub_status", HidingValue::Status(Misspellings::AnyWord, &["canceled", "cancelled"]), STATUS),
+    ("post_visibility", ANY_STATUS, STATUS),
+    ("visibility", ANY_STATUS, STATUS),
+    ("workflow", GENERIC_STATUS, STATUS),
+    // Joomla: in the trash.
+    ("state", HidingValue::Status(Misspellings::LongWords, &["-2"]), STATUS),
+    ("stage", GENERIC_STATUS, STATUS),
+    ("access", GENERIC_STATUS, STATUS),
+    ("privacy", GENERIC_STATUS, STATUS),
+    ("password", HidingValue::Text, hidden("password-protected")),
+    ("post_password", HidingValue::Text, hidden("password-protected")),
 ];
 
-/// Keys, in lower case, of the time before which other systems don't publish an article. Hugo's
-/// `publishDate` is the article's date if it has no other one.
-const EMBARGO_KEYS: [&str; 3] = ["publishdate", "embargo_date", "embargo_end"];
-
-/// Returns the end of an embargo that a key of another system sets, in lower case; `None` if it has
-/// passed, if the site includes future articles, or if the value is no time.
-pub(crate) fn foreign_embargo(key: &str, value: &Value, site: &Site) -> Option<String> {
-    let text = EMBARGO_KEYS.contains(&key).then(|| scalar_text(value)).flatten()?;
-    let end = Moment::parse_zoned(text.trim(), site.zone).ok()?;
-    (end.seconds > site.now && !site.options.include_future).then_some(text)
-}
+/// The keys by their letters and digits.
+static KEYS_BY_LETTERS: LazyLock<HashMap<String, (HidingValue, ForeignFlag)>> =
+    LazyLock::new(|| {
+        KEYS.iter().map(|(key, hiding, flag)| (compact(key), (*hiding, *flag))).collect()
+    });
 
 /// Returns the effect of a key, in lower case, with a value; `None` if it doesn't hide an article.
 pub(crate) fn foreign_flag(key: &str, value: &Value) -> Option<ForeignFlag> {
-    let written = compact(key);
-    let (_, hiding, flag) = KEYS.iter().find(|(known, ..)| compact(known) == written)?;
-    hides(&scalar_text(value)?, *hiding).then_some(*flag)
+    let (hiding, flag) = KEYS_BY_LETTERS.get(&compact(key))?;
+    effect(value, *hiding, *flag)
 }
 
 /// Returns the key of another system that an unknown key is probably a misspelling of: it hides an
 /// article with this value, both have at least 5 letters, and one edit makes one of the other. A
 /// known key of another system is none.
 pub(crate) fn misspelled_foreign_flag(written: &str, value: &Value) -> Option<&'static str> {
-    let (text, letters) = (scalar_text(value)?, compact(written));
+    let letters = compact(written);
     let is_long = |letters: &str| letters.chars().count() >= 5;
     let is_near = |known: &str| {
         let known = compact(known);
-        is_long(&known) && strsim::osa_distance(&letters, &known) <= 1
+        letters.len().abs_diff(known.len()) <= 1
+            && is_long(&known)
+            && strsim::osa_distance(&letters, &known) <= 1
     };
-    if !is_long(&letters) || is_foreign_key(written) {
+    if !is_long(&letters) || is_foreign_key(written) || matches!(value, Value::Null) {
         return None;
     }
-    let is_meant =
-        |(known, hiding, _): &&(&str, HidingValue, _)| is_near(known) && hides(&text, *hiding);
+    let is_meant = |(known, hiding, flag): &&(&str, HidingValue, ForeignFlag)| {
+        // A text may mean anything if the key isn't certain.
+        let hiding = if *hiding == HidingValue::TrueOrText { HidingValue::True } else { *hiding };
+        is_near(known) && effect(value, hiding, *flag).is_some()
+    };
     KEYS.iter().find(is_meant).map(|(known, ..)| *known)
 }
 
-fn hides(text: &str, hiding: HidingValue) -> bool {
+/// Returns the effect of a value.
+fn effect(value: &Value, hiding: HidingValue, flag: ForeignFlag) -> Option<ForeignFlag> {
+    let Some(text) = scalar_text(value) else { return effect_of_collection(value, hiding) };
+    let boolean = parse_boolean(&text);
     match hiding {
-        HidingValue::True => parse_boolean(text) == Some(true),
-        HidingValue::False => parse_boolean(text) == Some(false),
-        HidingValue::Status => StatusMeaning::parse(text).conceals(),
-        HidingValue::Text => parse_boolean(text) != Some(false),
+        HidingValue::True | HidingValue::TrueOrText => match boolean {
+            Some(is_hidden) => is_hidden.then_some(flag),
+            None if hiding == HidingValue::TrueOrText || is_almost_boolean(&text) => {
+                Some(ForeignFlag::Doubtful("true"))
+            }
+            None => None,
+        },
+        HidingValue::False => match boolean {
+            Some(is_public) => (!is_public).then_some(flag),
+            None if is_almost_boolean(&text) || means_no(&text) => {
+                Some(ForeignFlag::Doubtful("false"))
+            }
+            None => None,
+        },
+        HidingValue::Status(misspellings, further) => status_effect(&text, misspellings, further),
+        HidingValue::Text => (boolean != Some(false)).then_some(flag),
     }
 }
 
-/// Returns the letters and digits of a key, in lower case.
-fn compact(key: &str) -> String {
-    key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+fn status_effect(
+    text: &str,
+    misspellings: Misspellings,
+    further: &[&'static str],
+) -> Option<ForeignFlag> {
+    let folded = fold_look_alikes(text.trim());
+    if let Some(word) = further.iter().find(|word| **word == folded) {
+        return Some(ForeignFlag::Hidden(word));
+    }
+    match StatusMeaning::parse_with(text, misspellings) {
+        StatusMeaning::Own(Status::Unpublished) => Some(ForeignFlag::Hidden("unpublished")),
+        StatusMeaning::Withheld(word) => Some(ForeignFlag::Hidden(word)),
+        StatusMeaning::Draft(word) => Some(ForeignFlag::Unfinished(word)),
+        StatusMeaning::Misspelled(word) => Some(ForeignFlag::Doubtful(word)),
+        StatusMeaning::Own(_) | StatusMeaning::Scheduled | StatusMeaning::Unknown => further
+            .iter()
+            .find(|word| word.len() >= 5 && strsim::osa_distance(&folded, word) <= 1)
+            .map(|word| ForeignFlag::Doubtful(word)),
+    }
 }
 
+/// Returns the effect of a list or a map, of which a value hides the article.
+fn effect_of_collection(value: &Value, hiding: HidingValue) -> Option<ForeignFlag> {
+    let values: Vec<&Value> = match value {
+        Value::Sequence(items) => items.iter().collect(),
+        Value::Mapping(values) => values.values().collect(),
+        _ => return None,
+    };
+    let hides = |value: &&Value| match hiding {
+        // Lists of what is hidden: `hide: [toc]`.
+        HidingValue::True | HidingValue::TrueOrText => {
+            scalar_text(value).and_then(|text| parse_boolean(&text)) == Some(true)
+        }
+        _ => effect(value, hiding, STATUS).is_some(),
+    };
+    let meant = match hiding {
+        HidingValue::True | HidingValue::TrueOrText => "true",
+        HidingValue::False => "false",
+        HidingValue::Status(..) | HidingValue::Text => "hidden",
+    };
+    values.iter().any(hides).then_some(ForeignFlag::Doubtful(meant))
+}
+
+/// Returns true for other words than `false`: `render: never`, and for a status that hides.
+fn means_no(text: &str) -> bool {
+    let text = fold_look_alikes(text.trim());
+    matches!(text.as_str(), "never" | "none" | "nobody" | "not" | "null" | "nil")
+        || StatusMeaning::parse_with(&text, Misspellings::LongWords).conceals()
+}
+
+/// Returns the letters and digits of a key, in lower case, with those that look like Latin letters
+/// as these.
+fn compact(key: &str) -> String {
+    fold_look_alikes(key).chars().filter(|c| c.is_alphanumeric()).collect()
+}
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +264,13 @@ mod tests {
             ("takedown", "yes"),
             ("is-hidden", "true"),
             ("password", "s3cret"),
+            ("visibility", "members"),
+            ("moderation_state", "archived"),
+            ("post_status", "archive"),
+            ("state", "-2"),
+            ("unlisted", "true"),
+            ("email_only", "true"),
+            ("\u{440}rivate", "true"),
         ] {
             assert!(matches!(flag(key, value), Some(ForeignFlag::Hidden(_))), "{key}");
         }
@@ -152,7 +280,6 @@ mod tests {
             ("hidden", "[a, b]"),
             ("post_status", "publish"),
             ("visibility", "public"),
-            ("visibility", "members"),
             ("password", "''"),
             ("render", "true"),
             ("layout", "private"),
@@ -160,8 +287,36 @@ mod tests {
             ("stage", "final"),
             ("hide", "[toc]"),
             ("public", "true"),
+            ("deleted", "false"),
+            ("withdrawn", "''"),
+            ("visibility", "archived"),
+            ("state", "WI"),
+            ("access", "open to members of the public"),
         ] {
             assert_eq!(flag(key, value), None, "{key}: {value}");
+        }
+    }
+
+    #[test]
+    fn invalid_values_of_keys_of_other_systems_are_doubtful() {
+        let flag = |key: &str, value: &str| {
+            foreign_flag(key, &serde_yaml::from_str(value).expect("it is YAML"))
+        };
+        for (key, value) in [
+            ("post_status", "trahs"),
+            ("post_status", "[trash]"),
+            ("visibility", "{is: private}"),
+            ("private", "ture"),
+            ("private", "[true]"),
+            ("private", "y"),
+            ("visible", "flase"),
+            ("render", "never"),
+            ("public", "ｆａｌｓｅ"),
+            ("withdrawn", "at the request of the author"),
+            ("deleted", "2020-01-01"),
+            ("moderation_state", "archivd"),
+        ] {
+            assert!(matches!(flag(key, value), Some(ForeignFlag::Doubtful(_))), "{key}: {value}");
         }
     }
 

@@ -1,5 +1,8 @@
 //! The front matter keys of other systems. They are never misspellings of a key of this program.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Front matter keys by system. Case, underscores and hyphens don't matter. Keys that this program
 /// reads are left out, and so are plain words that are near none of them.
 ///
@@ -112,11 +115,16 @@ pub(crate) const FOREIGN_KEYS: &[(&str, &[&str])] = &[
     ]),
 ];
 
+/// The keys without underscores and hyphens.
+static FOREIGN_LETTERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    FOREIGN_KEYS.iter().flat_map(|(_, keys)| *keys).map(|key| letters_of(key)).collect()
+});
+
+fn letters_of(key: &str) -> String {
+    key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Returns true if a key is one of another system. `key` is in lower case.
 pub(crate) fn is_foreign_key(key: &str) -> bool {
-    let compact = |key: &str| -> String {
-        key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    let wanted = compact(key);
-    FOREIGN_KEYS.iter().flat_map(|(_, keys)| *keys).any(|foreign| compact(foreign) == wanted)
+    FOREIGN_LETTERS.contains(&letters_of(key))
 }

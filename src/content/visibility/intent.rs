@@ -5,12 +5,14 @@
 
 use serde_yaml::Value;
 
-use super::foreign_flags::{foreign_embargo, foreign_flag, misspelled_foreign_flag};
+use super::dates::{DateEffect, date_effect, date_rule, misspelled_date_key};
+use super::foreign_flags::{foreign_flag, misspelled_foreign_flag};
 use super::keys::{KeyContext, ValueType, misspelled_visibility_key, parse_boolean, value_type};
+use super::look_alikes::fold_look_alikes;
+use super::redactions::is_unread_redaction;
 use super::statuses::StatusMeaning;
-use crate::config::{ExpiredPolicy, Site};
+use crate::config::Site;
 use crate::content::value_tree::{json_keys, object_length};
-use crate::model::Moment;
 
 /// Returns the key of the first line that was probably meant to hide an article, or to remove names
 /// from it. `text` is the beginning of the file.
@@ -90,7 +92,12 @@ fn split_line(line: &str) -> Option<(String, String)> {
 
 /// A value without its comment and its quotation marks.
 fn clean_value(value: &str) -> String {
-    let value = value.split(" #").next().unwrap_or_default();
+    let mut value = value.split(" #").next().unwrap_or_default().trim_start();
+    // An anchor or a tag: `&a unpublished`, `!!str unpublished`.
+    while value.starts_with(['&', '!']) {
+        let Some((_, rest)) = value.split_once(char::is_whitespace) else { break };
+        value = rest.trim_start();
+    }
     let is_around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}');
     value.trim_matches(is_around).to_owned()
 }
@@ -100,35 +107,40 @@ fn is_continued(value: &str) -> bool {
     value.is_empty() || value.starts_with(['|', '>', '&', '!'])
 }
 
+/// Returns true if a line was probably meant to hide the article or to redact names. What the alias
+/// of an anchor (`*name`) stands for isn't known.
 fn conceals(key: &str, value: &str, site: &Site) -> bool {
-    if value.is_empty() || matches!(value, "~" | "null" | "[]") {
+    let is_empty = value.is_empty() || matches!(value, "~" | "null" | "[]");
+    let is_alias = value.starts_with('*');
+    let key_type = value_type(&fold_look_alikes(key));
+    let text = Value::String(value.trim_start_matches(['[', '-', ' ']).to_owned());
+    if key_type == Some(ValueType::Names) || is_unread_redaction(key, &text) {
+        return true;
+    }
+    if is_empty {
         return false;
     }
-    let date = || Moment::parse_zoned(value, site.zone).ok();
-    match value_type(key) {
+    if let Some(rule) = date_rule(key) {
+        let effect = date_effect(rule, &Value::String(value.to_owned()), site);
+        return matches!(effect, Some(DateEffect::Hides(..) | DateEffect::Unreadable(_)));
+    }
+    match key_type {
         Some(ValueType::Status) => {
-            value.starts_with(['[', '{']) || StatusMeaning::parse(value).conceals()
+            value.starts_with(['[', '{', '*']) || StatusMeaning::parse(value).conceals()
         }
         Some(ValueType::Boolean(hides)) => parse_boolean(value) != Some(!hides),
-        Some(ValueType::Embargo) => {
-            date().is_none_or(|end| end.seconds > site.now && !site.options.include_future)
-        }
-        Some(ValueType::Expiry) => date().is_none_or(|end| {
-            let keeps_expired =
-                site.options.include_expired || site.config.expired == ExpiredPolicy::Keep;
-            end.seconds <= site.now && !keeps_expired
-        }),
-        Some(ValueType::Names) => true,
-        Some(ValueType::PublicationDate) => {
-            foreign_embargo(key, &Value::String(value.to_owned()), site).is_some()
-        }
+        Some(_) => false,
         None => {
             let context = KeyContext { site, has_date: true };
-            let value = Value::String(value.trim_start_matches(['[', '-', ' ']).to_owned());
-            foreign_flag(key, &value).is_some()
-                || foreign_embargo(key, &value, site).is_some()
-                || misspelled_visibility_key(key, &value, &context).is_some()
-                || misspelled_foreign_flag(key, &value).is_some()
+            let may_hide = |value: &Value| {
+                foreign_flag(key, value).is_some()
+                    || misspelled_visibility_key(key, value, &context).is_some()
+                    || misspelled_foreign_flag(key, value).is_some()
+                    || misspelled_date_key(key, value, site).is_some()
+            };
+            let hiding_values = ["true", "false", "unpublished"];
+            may_hide(&text)
+                || is_alias && hiding_values.iter().any(|value| may_hide(&Value::from(*value)))
         }
     }
 }

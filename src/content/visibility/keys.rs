@@ -3,6 +3,7 @@
 use serde_yaml::Value;
 
 use super::foreign_keys::is_foreign_key;
+use super::look_alikes::fold_look_alikes;
 use super::statuses::StatusMeaning;
 use crate::config::Site;
 use crate::model::Moment;
@@ -118,11 +119,15 @@ pub(crate) fn nearest_key<'k>(
 
 /// The number of edits between a key and a known one if they are near each other.
 fn near_distance(written: &str, known: &str) -> Option<usize> {
-    if !may_be_near(written, known) {
+    let folded = fold_look_alikes(written);
+    if folded == known {
+        return Some(0);
+    }
+    if !may_be_near(&folded, known) {
         return None;
     }
-    let limit = edit_limit(written)?;
-    Some(distance(&written.to_lowercase(), known)).filter(|distance| *distance <= limit)
+    let limit = edit_limit(&folded)?;
+    Some(distance(&folded, known)).filter(|distance| *distance <= limit)
 }
 
 /// The number of edits within which a key is near another; `None` if it is too short.
@@ -178,9 +183,13 @@ fn is_valid(value: &Value, value_type: ValueType, context: &KeyContext<'_>) -> b
     }
 }
 
-fn is_almost_boolean(text: &str) -> bool {
-    let text = text.trim().to_lowercase();
-    ["true", "false"].iter().any(|word| strsim::osa_distance(&text, word) <= 1)
+/// Returns true if a text is probably a boolean: one edit away from `true` or `false`, one of their
+/// first letters, or written with letters that look like those of one.
+pub(super) fn is_almost_boolean(text: &str) -> bool {
+    let folded = fold_look_alikes(text.trim());
+    parse_boolean(&folded).is_some()
+        || matches!(folded.as_str(), "y" | "n" | "t" | "f")
+        || ["true", "false"].iter().any(|word| strsim::osa_distance(&folded, word) <= 1)
 }
 
 fn is_name(text: &str) -> bool {
