@@ -148,7 +148,7 @@ impl KeyChecker<'_> {
                 }
             }
             Some(DateEffect::Unreadable(written)) => {
-                let message = format!("`{key}` is {written}, which is no date");
+                let message = format!("`{key}` is {written}, which isn't a date");
                 let diagnostic = Diagnostic::error("bad-date", self.source.file, message)
                     .location(self.location(key))
                     .help("write it as 2024-11-05 or 2024-11-05 14:30, or take the line out");

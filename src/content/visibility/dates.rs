@@ -65,7 +65,7 @@ pub(crate) enum DateEffect {
     Hides(Moment, String),
     /// It is published.
     Shows,
-    /// The value is no date.
+    /// The value isn't a date.
     Unreadable(String),
 }
 

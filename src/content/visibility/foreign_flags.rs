@@ -116,7 +116,7 @@ const KEYS: &[(&str, HidingValue, ForeignFlag)] = &[
     // An archived node of Drupal isn't published.
     ("moderation_state", HidingValue::Status(Misspellings::AnyWord, &["archived"]), STATUS),
     ("moderation_status", HidingValue::Status(Misspellings::AnyWord, &["archived"]), STATUS),
-    ("pub_status", HidingValue::Status(Misspellings::AnyWord, &["canceled", "cancelled"]), STATUS),
+    ("pub_status", HidingValue::Status(Misspellings::AnyWord, &["canceled"]), STATUS),
     ("post_visibility", ANY_STATUS, STATUS),
     ("visibility", ANY_STATUS, STATUS),
     ("workflow", GENERIC_STATUS, STATUS),

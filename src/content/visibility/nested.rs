@@ -25,7 +25,7 @@ pub(crate) struct MisplacedKey {
     pub(crate) parent: String,
     /// The key, as written.
     pub(crate) key: String,
-    /// What it would do.
+    /// The effect that it would have.
     pub(crate) effect: MisplacedEffect,
 }
 

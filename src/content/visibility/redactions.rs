@@ -7,7 +7,7 @@ use super::keys::parse_boolean;
 use super::look_alikes::fold_look_alikes;
 
 /// Keys that aren't read, in lower case and without underscores and hyphens.
-const UNREAD_KEYS: [&str; 22] = [
+const UNREAD_KEYS: [&str; 21] = [
     "redacts",
     "redacted",
     "redactions",
@@ -29,7 +29,6 @@ const UNREAD_KEYS: [&str; 22] = [
     "removenames",
     "hidenames",
     "anonymize",
-    "anonymise",
 ];
 
 /// Returns true if a key that isn't `redact` at the top level was probably meant to list names:
@@ -93,9 +92,7 @@ mod tests {
     #[test]
     fn keys_that_list_names_are_recognized_at_any_depth() {
         let parse = |yaml: &str| serde_yaml::from_str::<Value>(yaml).expect("it is YAML");
-        for key in
-            ["redactions", "Redact_Names", "redacted", "redact-name", "anonymise", "redactoins"]
-        {
+        for key in ["redactions", "Redact_Names", "redacted", "redact-name", "redactoins"] {
             assert!(is_unread_redaction(key, &parse("[Jane Roe]")), "{key}");
             assert!(is_unread_redaction(key, &Value::Null), "{key}");
             assert!(!is_unread_redaction(key, &parse("false")), "{key}");
