@@ -68,6 +68,47 @@ impl KeyPositions {
     }
 }
 
+/// The lines that set keys in the values of front matter in YAML, found in one pass: each of many
+/// keys may be set twice.
+#[derive(Debug)]
+pub(super) struct NestedKeyLines(HashMap<String, HashMap<String, Vec<usize>>>);
+
+impl NestedKeyLines {
+    /// Finds the keys. `first_line` is the number of the first line of the front matter.
+    pub(super) fn find(front_matter: &str, first_line: usize) -> Self {
+        add_steps(front_matter.len());
+        let mut lines_by_key: HashMap<String, HashMap<String, Vec<usize>>> = HashMap::new();
+        let mut top_key = String::new();
+        for (index, line) in front_matter.lines().enumerate() {
+            let is_nested = line.is_empty() || line.starts_with([' ', '\t', '-', '#', '}', ']']);
+            let mut start = 0;
+            for (colon, _) in line.match_indices(':') {
+                let text = &line[start..colon];
+                let key = text.rsplit([',', '{']).next().unwrap_or_default().trim();
+                let key = key.strip_prefix("- ").unwrap_or(key).trim();
+                let key = key.trim_matches(['"', '\'']);
+                if start == 0 && !is_nested {
+                    top_key = key.to_ascii_lowercase();
+                } else if !key.is_empty() {
+                    let nested = lines_by_key.entry(top_key.clone()).or_default();
+                    let lines = nested.entry(key.to_owned()).or_default();
+                    if lines.last() != Some(&(first_line + index)) {
+                        lines.push(first_line + index);
+                    }
+                }
+                start = colon + 1;
+            }
+        }
+        Self(lines_by_key)
+    }
+
+    /// The numbers of the lines that set a key in the value of a top-level key, each once.
+    pub(super) fn lines(&self, top_key: &str, key: &str) -> &[usize] {
+        let nested = self.0.get(&top_key.to_ascii_lowercase());
+        nested.and_then(|nested| nested.get(key)).map_or(&[], Vec::as_slice)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +137,32 @@ mod tests {
         assert_eq!(toml.as_deref(), Some("Date = 2 # x"));
         let json = find("{\"a\": 1,\n\"date\": 2}", FrontMatterFormat::Json, "date");
         assert!(json.is_some_and(|line| line.contains("date\": 2}")));
+    }
+
+    #[test]
+    fn the_lines_of_nested_keys_are_found() {
+        let text = "a: x\nseo:\n  Title: 1\n  \"b c\": {d: 2, 'e': 3}\n\n- title: 4\n  Title: 5\n\
+            b: {d: 1, d: 2}\n";
+        let lines = NestedKeyLines::find(text, 2);
+        assert_eq!(lines.lines("seo", "Title"), [4, 8]);
+        assert_eq!(lines.lines("SEO", "b c"), [5]);
+        assert_eq!((lines.lines("seo", "d"), lines.lines("seo", "e")), (&[5][..], &[5][..]));
+        assert_eq!(lines.lines("b", "d"), [9]);
+        assert!(lines.lines("b", "b").is_empty() && lines.lines("x", "d").is_empty());
+    }
+
+    #[test]
+    fn work_is_proportional_to_the_number_of_nested_keys() {
+        assert_linear("nested keys", |count| {
+            let keys: Vec<String> = (0..count).map(|number| format!("k{number}")).collect();
+            let twice = keys.iter().chain(&keys);
+            let text: String = ["extra:\n".to_owned()]
+                .into_iter()
+                .chain(twice.map(|key| format!("  {key}: 1\n")))
+                .collect();
+            let lines = NestedKeyLines::find(&text, 1);
+            assert!(keys.iter().all(|key| lines.lines("extra", key).len() == 2));
+        });
     }
 
     #[test]

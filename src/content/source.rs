@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::sync::OnceLock;
 
 use super::fences::{FENCE_PREFIX, Fences, FencesError, FrontMatterFormat, find_fences};
-use super::key_positions::KeyPositions;
+use super::key_positions::{KeyPositions, NestedKeyLines};
 use crate::config::{Limits, MERGE_KEY};
 use crate::diagnostics::{Diagnostic, LineIndex, Location};
 use crate::model::RedactionMatcher;
@@ -32,6 +32,8 @@ pub struct SourceFile<'a> {
     line_index: OnceLock<LineIndex>,
     /// The top-level keys, once one was looked up.
     key_positions: OnceLock<KeyPositions>,
+    /// The lines of nested keys, once one was looked up.
+    nested_key_lines: OnceLock<NestedKeyLines>,
 }
 
 impl<'a> SourceFile<'a> {
@@ -69,6 +71,7 @@ impl<'a> SourceFile<'a> {
             matcher: RedactionMatcher::empty(),
             line_index: OnceLock::new(),
             key_positions: OnceLock::new(),
+            nested_key_lines: OnceLock::new(),
         })
     }
 
@@ -122,6 +125,19 @@ impl<'a> SourceFile<'a> {
     /// The location of the first setting of a top-level key, or of the merge key that sets it.
     pub(crate) fn key_or_merge_location(&self, key: &str) -> Option<Location> {
         self.key_location(key, 0).or_else(|| self.merge_location())
+    }
+
+    /// The numbers of the lines that set a key in the value of a top-level key, each once. They are
+    /// known only in YAML.
+    pub(super) fn lines_of_nested_key(&self, top_key: &str, key: &str) -> &[usize] {
+        if self.format != FrontMatterFormat::Yaml {
+            return &[];
+        }
+        let find = || {
+            let first_line = self.front_matter_location(0, 1).line;
+            NestedKeyLines::find(self.front_matter, first_line)
+        };
+        self.nested_key_lines.get_or_init(find).lines(top_key, key)
     }
 
     /// The location of the merge key, which sets the keys of another map.

@@ -287,8 +287,7 @@ impl Reader<'_> {
     }
 
     fn report_nested_duplicate(&mut self, key: &str, nested_key: &str) {
-        let lines = self.lines_of_nested_key(key, nested_key);
-        let lines = match &lines[..] {
+        let lines = match self.source.lines_of_nested_key(key, nested_key) {
             [] => String::new(),
             [line] => format!(", in line {line}"),
             [first, .., last] => format!(", in line {first} and in line {last}"),
@@ -302,34 +301,6 @@ impl Reader<'_> {
             false => diagnostic.help("the last value counts; keep one of them"),
         };
         self.reading.diagnostics.push(diagnostic);
-    }
-
-    /// The numbers of the lines below a top-level key that set a nested key, each once.
-    fn lines_of_nested_key(&self, key: &str, nested_key: &str) -> Vec<usize> {
-        if self.source.format != FrontMatterFormat::Yaml {
-            return Vec::new();
-        }
-        let front_matter = self.source.front_matter;
-        let Some((start, _)) = crate::diagnostics::find_nth_key(front_matter, key, 0) else {
-            return Vec::new();
-        };
-        let first_line = self.source.front_matter_location(start, 1).line;
-        let sets_key = |line: &str| {
-            line.match_indices(nested_key).any(|(at, _)| {
-                let before = line[..at].trim_end_matches(['"', '\'']);
-                let after = line[at + nested_key.len()..].trim_start_matches(['"', '\'']);
-                before.ends_with([' ', '\t', '{', ',']) && after.trim_start().starts_with(':')
-            })
-        };
-        front_matter[start..]
-            .lines()
-            .enumerate()
-            .take_while(|(index, line)| {
-                *index == 0 || line.is_empty() || line.starts_with([' ', '\t', '-', '#', '}', ']'])
-            })
-            .filter(|(_, line)| sets_key(line))
-            .map(|(index, _)| first_line + index)
-            .collect()
     }
 
     fn report_bad_flag(&mut self, key: &str, text: &str) {
