@@ -201,6 +201,36 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A related position, such as the other of two duplicates, with a label.
     pub related: Option<(Location, String)>,
+    /// A cause that many diagnostics may have. Text output reports it once, with their number.
+    pub(crate) cause: Option<Cause>,
+}
+
+/// A cause that many diagnostics may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cause {
+    /// URLs don't have the first folder of the articles' files, which is all that differs.
+    FirstFolder,
+}
+
+impl Cause {
+    /// Returns the message for some diagnostics with the cause.
+    pub(crate) fn message(self, count: usize) -> String {
+        match self {
+            Self::FirstFolder => {
+                format!("{count} URLs collide and differ only in the first folder of their files")
+            }
+        }
+    }
+
+    /// Returns the way to fix all of them.
+    pub(crate) fn help(self) -> &'static str {
+        match self {
+            Self::FirstFolder => {
+                "put the folder into the URLs: `permalink: /{section}/…` in site.yaml; `--format \
+                 json` lists all pairs"
+            }
+        }
+    }
 }
 
 impl Diagnostic {
@@ -215,6 +245,7 @@ impl Diagnostic {
             message,
             help: None,
             related: None,
+            cause: None,
         }
     }
 
@@ -246,6 +277,13 @@ impl Diagnostic {
     pub fn without_text(mut self) -> Self {
         self.location = self.location.map(Location::without_text);
         self.related = self.related.map(|(location, label)| (location.without_text(), label));
+        self
+    }
+
+    /// Sets the cause.
+    #[must_use]
+    pub(crate) fn cause(mut self, cause: Option<Cause>) -> Self {
+        self.cause = cause;
         self
     }
 

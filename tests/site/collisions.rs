@@ -1,7 +1,7 @@
 //! Two files with the same URL: an error that names both, and the site without the second.
 
 use crate::diagnostics::ReportedDiagnostic;
-use crate::harness::{ARTICLE, TestSite, article};
+use crate::harness::{ARTICLE, CommandOutput, TestSite, article, dateline};
 
 /// Builds a site with two articles and returns the only diagnostic, which must name both files.
 #[track_caller]
@@ -192,4 +192,26 @@ fn a_resolved_collision_publishes_the_other_article() {
     site.build().assert_success();
     assert!(site.read_output("x/index.html").contains("<h1 class=\"p-name\">Second</h1>"));
     assert!(site.outputs() == site.build_clean().1);
+}
+
+/// Collisions with one cause are one message in text, with their number; JSON has all of them.
+#[test]
+fn collisions_that_differ_in_the_first_folder_are_one_message() {
+    let site = TestSite::empty();
+    for number in 0..30 {
+        for folder in ["news", "sport", "arts"] {
+            let name = format!("content/{folder}/2024/a{number}.md");
+            site.write(&name, article("x", "2024-11-05", "", "Text.\n"));
+        }
+    }
+    site.write("content/news/b.md", article_with_permalink("B", "/x/"));
+    site.write("content/news/c.md", article_with_permalink("C", "/x/"));
+    let build = site.build().assert_errors();
+    assert_eq!(build.codes(), ["same-address"; 61], "{}", build.stderr);
+    let text = CommandOutput::run(dateline().args(["build", "--root"]).arg(site.root()));
+    let errors = text.stderr.matches("error[same-address]").count();
+    assert_eq!(errors, 2, "{}", text.stderr);
+    let message = "60 URLs collide and differ only in the first folder of their files";
+    assert!(text.stderr.contains(message), "{}", text.stderr);
+    assert!(text.stderr.contains("/{section}/"), "{}", text.stderr);
 }

@@ -1,6 +1,6 @@
 //! The reporter: the progress bar, diagnostics, and everything that depends on verbosity and color.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::stdio::safe_eprintln;
 use crate::cli::args::{ColorChoice, Verbosity};
-use crate::diagnostics::{Diagnostic, Location, Severity};
+use crate::diagnostics::{Cause, Diagnostic, Location, Severity};
 use crate::pipeline::Progress;
 
 /// The reader of standard output.
@@ -129,7 +129,7 @@ impl Reporter {
         max_shown: usize,
     ) -> Vec<MoreDiagnostics> {
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-        let mut shown = diagnostics.to_vec();
+        let mut shown = group_by_cause(diagnostics);
         shown.retain(|diagnostic| {
             let count = counts.entry(diagnostic.code).or_default();
             *count += 1;
@@ -169,6 +169,29 @@ impl Progress for Reporter {
     fn waiting_for_lock(&self) {
         safe_eprintln!("another build of this site is running: waiting for it to finish");
     }
+}
+
+/// Returns diagnostics with one for each cause that several have, in place of their first.
+fn group_by_cause(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut counts: BTreeMap<(Cause, &'static str), usize> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        if let Some(cause) = diagnostic.cause {
+            *counts.entry((cause, diagnostic.code)).or_default() += 1;
+        }
+    }
+    let mut reported = BTreeSet::new();
+    let grouped = diagnostics.iter().filter_map(|diagnostic| {
+        let cause = diagnostic.cause.map(|cause| (cause, diagnostic.code));
+        let Some((cause, code)) = cause.filter(|key| counts[key] > 1) else {
+            return Some(diagnostic.clone());
+        };
+        reported.insert((cause, code)).then(|| {
+            let message =
+                format!("{}: {}", cause.message(counts[&(cause, code)]), diagnostic.message);
+            Diagnostic { message, ..diagnostic.clone() }.help(cause.help())
+        })
+    });
+    grouped.collect()
 }
 
 fn render_diagnostic(diagnostic: &Diagnostic, renderer: &Renderer) -> String {

@@ -14,7 +14,7 @@ use crate::config::CONFIG_FILE;
 use crate::content::front_matter::accepted_keys;
 use crate::content::redaction::RedactedFile;
 use crate::content::{SourceFile, read};
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::{Cause, Diagnostic, Location};
 use crate::model::slug::collision_key;
 use crate::model::{Day, Fingerprint, OutputPath};
 use crate::pages::{
@@ -307,12 +307,15 @@ fn collision_diagnostic(
     }
     let message = format!("{owner} and {other_owner} have the same URL: `/{}`", path.as_str());
     let location = output.own_article().and_then(|id| url_location(id, view));
+    let cause = differ_in_first_folder(&owner, &other_owner).then_some(Cause::FirstFolder);
     let file = if owner.starts_with("the ") { other_owner } else { owner };
     let file = if file.starts_with("the ") { CONFIG_FILE.to_owned() } else { file };
     let help = "URLs that differ only in case or in the encoding of accents count as the same, \
                 and a file can't be in a folder with the name of another file; \
                 give one of them another `slug:`";
-    Some(Diagnostic::error("same-address", file, message).location(location).help(help))
+    Some(
+        Diagnostic::error("same-address", file, message).location(location).help(help).cause(cause),
+    )
 }
 
 /// Returns the position of the key that decides an article's URL, or of its front matter.
@@ -323,6 +326,13 @@ fn url_location(id: ArticleId, view: &SiteView<'_>) -> Option<Location> {
     let keys = ["permalink", "slug"].into_iter().flat_map(accepted_keys);
     let location = keys.filter_map(|key| source.key_location(key, 0)).next();
     Some(location.unwrap_or_else(|| source.fence_location()))
+}
+
+/// Returns true if the paths of two articles' files are the same but for their first folder.
+fn differ_in_first_folder(file: &str, other: &str) -> bool {
+    let below_first_folder =
+        |file: &str| Some(file.strip_prefix("content/")?.split_once('/')?.1.to_owned());
+    below_first_folder(file).is_some_and(|rest| below_first_folder(other) == Some(rest))
 }
 
 /// Returns the error for a taxonomy at the path of a language's front page. Which languages there
