@@ -11,6 +11,7 @@ mod field_map;
 mod fields;
 mod formats;
 mod item;
+mod media;
 mod month_names;
 mod names;
 mod outcome;
@@ -27,6 +28,7 @@ mod urls;
 mod words;
 mod write;
 
+pub(crate) use media::MediaCounts;
 pub(crate) use publication::PrivateItems;
 pub(crate) use report::import_totals;
 pub(crate) use run::{ImportOptions, ImportOutcome, import};

@@ -8,6 +8,7 @@ use super::field_map::FieldMap;
 use super::fields::{ArticleFields, Visibility, article_file};
 use super::formats::{self, ItemError};
 use super::item::{Item, ItemImage, ItemKind};
+use super::media::MediaFolders;
 use super::outcome::{FileState, Outcome};
 use super::plan::{Decision, ImportPlan, PlanContext, plan};
 use super::publication::{PrivateItems, Publication};
@@ -32,6 +33,8 @@ pub(crate) struct ImportOptions {
     pub(crate) format: Option<Format>,
     /// The file that maps the columns of a table to fields.
     pub(crate) map: Option<PathBuf>,
+    /// The folders with copies of images and other files.
+    pub(crate) media: Vec<PathBuf>,
     /// The date of records without one.
     pub(crate) date: Option<String>,
     /// The time zone of dates without an offset; by default, the site's.
@@ -64,6 +67,7 @@ pub(crate) fn import(
     let dates = DateResolver::new(site.zone, zone, date)?;
     let map = options.map.as_deref().map(FieldMap::read).transpose()?;
     let kind = if map.is_some() { SourceKind::Tables } else { SourceKind::SelfDescribing };
+    let media = MediaFolders::open(site, &options.media, options.mode)?;
     let list = list_sources(&options.paths, options.format, kind)?;
     let records = ImportRecords::read(&site.root)?;
     let context = PlanContext { site, dates, private: options.private, records: &records };
@@ -75,6 +79,7 @@ pub(crate) fn import(
         site,
         plan: &plan,
         redirects: &redirects,
+        media,
         writer: ArticleWriter::new(site, records, options.mode)?,
         report: ReportWriter::create(&paths)?,
         registered: Vec::new(),
@@ -92,7 +97,8 @@ pub(crate) fn import(
             importer.report.add_empty_file(source.name.clone());
         }
     }
-    let Importer { writer, mut report, registered, .. } = importer;
+    let Importer { writer, mut report, registered, media, .. } = importer;
+    report.set_media(media.finish()?);
     if options.mode == WriteMode::Write {
         record_old_urls(site, &registered)?;
     }
@@ -106,6 +112,7 @@ struct Importer<'a> {
     site: &'a Site,
     plan: &'a ImportPlan,
     redirects: &'a RedirectPlan,
+    media: MediaFolders,
     writer: ArticleWriter,
     report: ReportWriter<'a>,
     /// The old URLs of published articles.
@@ -155,8 +162,8 @@ impl Importer<'_> {
     ) -> Result<(), Error> {
         let old_urls = self.old_urls(item, result);
         let base = item.urls.first().and_then(|url| origin(url)).unwrap_or_default();
-        let plan = self.plan;
-        let body = convert(item, &mut |url| new_url(plan, base, url));
+        let (plan, media) = (self.plan, &mut self.media);
+        let body = convert(item, &mut |url| new_url(plan, media, base, url));
         if item.title.is_empty() {
             let warning = "it has no headline: the beginning of the text is used";
             result.warnings.push(warning.to_owned());
@@ -200,8 +207,13 @@ impl Importer<'_> {
     }
 
     /// Returns the main image with its URL in the site; `None` if its file isn't in the sources.
-    fn image(&self, image: &ItemImage, base: &str, result: &mut RecordResult) -> Option<ItemImage> {
-        let url = new_url(self.plan, base, &image.url);
+    fn image(
+        &mut self,
+        image: &ItemImage,
+        base: &str,
+        result: &mut RecordResult,
+    ) -> Option<ItemImage> {
+        let url = new_url(self.plan, &mut self.media, base, &image.url);
         if url.is_none() && image.url.starts_with("attachment:") {
             let id = image.url.trim_start_matches("attachment:");
             let help = "export the media, too";
@@ -240,13 +252,14 @@ impl Importer<'_> {
 
 /// Returns the URL that replaces one in the text of a record: links to imported articles become
 /// links to their files. `base` is the scheme and host of the record.
-fn new_url(plan: &ImportPlan, base: &str, url: &str) -> Option<String> {
+fn new_url(plan: &ImportPlan, media: &mut MediaFolders, base: &str, url: &str) -> Option<String> {
     if let Some(id) = url.strip_prefix("attachment:") {
-        return plan.attachment_url(id).map(str::to_owned);
+        let url = plan.attachment_url(id)?;
+        return media.new_url(plan, url).or_else(|| Some(url.to_owned()));
     }
     let is_root_relative = url.starts_with('/') && !url.starts_with("//");
     let absolute = if is_root_relative { format!("{base}{url}") } else { url.to_owned() };
-    let file = plan.file_at(&absolute)?;
+    let Some(file) = plan.file_at(&absolute) else { return media.new_url(plan, url) };
     let fragment = url.find('#').map_or("", |at| &url[at..]);
     Some(format!("/{file}{fragment}"))
 }

@@ -172,7 +172,7 @@ const MEDIA_EXTENSIONS: [&str; 31] = [
 ];
 
 /// Returns true if a file is an image or another file that texts refer to, by its name.
-fn is_media_name(name: &str) -> bool {
+pub(crate) fn is_media_name(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     MEDIA_EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
 }

@@ -21,6 +21,9 @@ pub(crate) struct ImportCommand {
     /// The file that maps the columns of a table to fields
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// A folder with copies of the old site's images and other files; they are copied to `static/`
+    #[arg(long, value_name = "DIR")]
+    media: Vec<PathBuf>,
     /// The date of records without one
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
@@ -65,6 +68,7 @@ impl ImportCommand {
             paths,
             format,
             map: self.map,
+            media: self.media,
             date: self.date,
             time_zone: self.time_zone,
             private,

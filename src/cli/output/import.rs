@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::report::{Reporter, pluralize};
 use super::stdio::{safe_eprintln, safe_println};
-use crate::import::{ImportOutcome, WriteMode, import_totals};
+use crate::import::{ImportOutcome, MediaCounts, WriteMode, import_totals};
 
 /// The maximum number of records that are printed; the report lists all.
 const MAX_PRINTED: usize = 20;
@@ -43,6 +43,12 @@ impl Reporter {
         let verb = if mode == WriteMode::DryRun { "would be imported" } else { "imported" };
         let records = pluralize(summary.records, "record");
         safe_println!("{records} {verb}: {}", outcomes.collect::<Vec<_>>().join(", "));
+        let MediaCounts { found, missing, remote, .. } = summary.media;
+        if found + missing + remote > 0 {
+            safe_println!(
+                "images and other files: {found} found, {missing} missing, {remote} remote"
+            );
+        }
         safe_println!("report: {}", outcome.report.display());
     }
 }

@@ -27,13 +27,15 @@ pub(super) struct MovableTypeReader<R> {
     line: usize,
     /// The comments of the last entry.
     comments: Vec<Item>,
+    /// The error about the last entry, which is returned after it.
+    truncated: Option<ItemError>,
     is_finished: bool,
 }
 
 impl<R: BufRead> MovableTypeReader<R> {
     /// Creates a reader.
     pub(super) fn new(input: R) -> Self {
-        Self { input, line: 0, comments: Vec::new(), is_finished: false }
+        Self { input, line: 0, comments: Vec::new(), truncated: None, is_finished: false }
     }
 
     /// Reads the bytes up to the end of the next entry.
@@ -70,6 +72,9 @@ impl<R: BufRead> ItemReader for MovableTypeReader<R> {
         if let Some(comment) = self.comments.pop() {
             return Some(Ok(comment));
         }
+        if let Some(error) = self.truncated.take() {
+            return Some(Err(error));
+        }
         while !self.is_finished {
             let line = self.line + 1;
             let bytes = match self.read_entry() {
@@ -77,6 +82,11 @@ impl<R: BufRead> ItemReader for MovableTypeReader<R> {
                 Ok(bytes) => bytes,
                 Err(error) => return Some(Err(error)),
             };
+            if self.is_finished && !ends_section(&bytes) {
+                let message = "the file ends within this entry: it is incomplete, and entries may \
+                               be missing after it";
+                self.truncated = Some(ItemError { line, message: message.to_owned() });
+            }
             let decoded = decode(&bytes, None);
             let mut entry = MovableTypeEntry::parse(&decoded.text, line);
             entry.item.warnings.extend(decoded.warnings());
@@ -87,6 +97,12 @@ impl<R: BufRead> ItemReader for MovableTypeReader<R> {
         }
         None
     }
+}
+
+/// Returns true if the last line of an entry ends a section.
+fn ends_section(entry: &[u8]) -> bool {
+    let last = entry.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+    last.is_some_and(|line| line.trim_ascii() == END_OF_SECTION.as_bytes())
 }
 
 /// An entry while it is read.
@@ -264,5 +280,9 @@ mod tests {
         assert_eq!(first.body, ItemBody::Html(body.to_owned()));
         assert_eq!(items[2].date, ItemDate::Text("2024-11-05 13:30:00".to_owned()));
         assert_eq!((items[2].status.as_str(), items[2].line), ("draft", 31));
+        let end = EXPORT.rfind("b\n-----").expect("it has a text");
+        let mut reader = MovableTypeReader::new(&EXPORT.as_bytes()[..end]);
+        let last = std::iter::from_fn(|| reader.next_item()).last();
+        assert!(last.is_some_and(|last| last.is_err_and(|error| error.line == 31)));
     }
 }

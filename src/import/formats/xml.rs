@@ -237,6 +237,13 @@ impl<R: BufRead> XmlRecords<R> {
         if let Some(depth) = self.open.iter().rposition(|open| open.name == name) {
             return self.close_to(depth);
         }
+        if self.record_names.contains(&name) {
+            // Its beginning is damaged, so that its parts were read as elements of their own.
+            let line = self.open.first().map_or(self.line, |open| open.line);
+            self.close_all();
+            let message = format!("the end of `{name}` has no beginning: a record can't be read");
+            return Some(Err(ItemError { line, message }));
+        }
         // The end of a container ends what is open in it, whose own end is missing.
         let depth = self.containers.iter().rposition(|open| open == name)?;
         self.containers.truncate(depth);
@@ -395,6 +402,9 @@ mod tests {
         );
         let before = parts("<rss version=\"2.0\">\n<channel>");
         assert!(before[0].is_err() && before.len() == 1, "{before:?}");
+        let damaged = parts("<rss>\n<ite><a>1</a></item><item>2</item></rss>");
+        assert!(damaged[0].as_ref().is_err_and(|error| error.starts_with("2: ")), "{damaged:?}");
+        assert_eq!(damaged[1], Ok(("item".to_owned(), "2".to_owned(), 2)));
         let swallowed = parts(
             "<rss><item><![CDATA[a</item>\n<item b=\"\"><![CDATA[c]]></item><item>d</item></rss>",
         );

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::summary::{RecordList, ReportSummary};
 use crate::content::html::escape;
+use crate::import::media::MediaCounts;
 
 /// The style sheet of the page.
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
@@ -48,6 +49,15 @@ pub(super) fn page(summary: &ReportSummary) -> String {
     push_list(&mut page, "Please check", "They were imported.", &summary.warnings);
     push_files(&mut page, "Files of an unknown format, which weren't read", &summary.unknown_files);
     push_files(&mut page, "Files without a record", &summary.empty_files);
+    let MediaCounts { found, missing, remote, missing_urls } = &summary.media;
+    if found + missing + remote > 0 {
+        let _ = writeln!(
+            page,
+            "<h2>Images and other files in the texts</h2>\n<p>{found} were copied into the site, \
+             {missing} of the old site aren't in the folders, {remote} are on other sites.</p>"
+        );
+    }
+    push_files(&mut page, "Missing images and other files", missing_urls);
     if summary.media_files > 0 {
         let files = count(summary.media_files, "image or other media file");
         let _ = writeln!(page, "<p>There are {files} in the folders.</p>");

@@ -6,6 +6,7 @@ use super::record::RecordResult;
 use super::summary::{RecordList, ReportSummary, WordRule};
 use crate::import::body::WordDifference;
 use crate::import::item::ItemKind;
+use crate::import::media::MediaCounts;
 use crate::import::outcome::FileState;
 use crate::import::text::{Difference, Part};
 
@@ -64,6 +65,8 @@ pub(crate) fn totals(summary: &ReportSummary) -> Map<String, Value> {
     add("files", json!(summary.files));
     add("words_in", summary.words_in.into());
     add("words_out", summary.words_out.into());
+    let MediaCounts { found, missing, remote, .. } = summary.media;
+    add("media", json!({ "found": found, "missing": missing, "remote": remote }));
     totals
 }
 
@@ -80,6 +83,7 @@ pub(super) fn summary(summary: &ReportSummary) -> Value {
         "conflicts": record_list(&summary.conflicts),
         "warnings": record_list(&summary.warnings),
         "unknown_files": summary.unknown_files,
+        "missing_media": summary.media.missing_urls,
         "media_files": summary.media_files,
         "empty_files": summary.empty_files,
     });

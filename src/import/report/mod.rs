@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::atomic_file::{AtomicFile, replace_file};
 use crate::diagnostics::Error;
+use crate::import::media::MediaCounts;
 use crate::import::source::OtherFiles;
 pub(crate) use json::totals as import_totals;
 pub(crate) use record::RecordResult;
@@ -63,6 +64,11 @@ impl<'a> ReportWriter<'a> {
     pub(crate) fn add_other_files(&mut self, files: OtherFiles) {
         self.summary.unknown_files = files.unknown;
         self.summary.media_files = files.media;
+    }
+
+    /// Sets the numbers of images and other files that texts refer to.
+    pub(crate) fn set_media(&mut self, media: MediaCounts) {
+        self.summary.media = media;
     }
 
     /// Adds a file in which there is no record.

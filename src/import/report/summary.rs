@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::record::RecordResult;
+use crate::import::media::MediaCounts;
 use crate::import::outcome::{FileState, Outcome};
 use crate::import::words::{beginning, count_words};
 
@@ -88,6 +89,8 @@ pub(crate) struct ReportSummary {
     pub(crate) warnings: RecordList,
     /// Files in the folders whose format isn't known.
     pub(crate) unknown_files: Vec<String>,
+    /// The images and other files that texts refer to, if there are folders with copies.
+    pub(crate) media: MediaCounts,
     /// The number of images and other media in the folders.
     pub(crate) media_files: usize,
     /// Files in which there is no record.
