@@ -30,6 +30,9 @@ headers: true
 search: {engine: {name: Duck, url: \"https://duck.example/\"}}
 reactions: {kinds: [like, {key: odd, symbol: o}]}
 images: {widths: [200]}
+menus:
+  masthead: [{name: A, children: [{name: B, url: /b/}]}]
+  footer: [{name: A, children: [{name: B, url: /b/}]}]
 ";
 
 /// Settings whose examples need more than a setting: `history` needs a repository (`history.rs`),
@@ -73,6 +76,7 @@ fn varied_site(parts: &[(&str, &str)]) -> TempDir {
         "content/gone.md",
         page_file("title: G\ndate: 2024-01-01\nstatus: unpublished\n"),
     );
+    write_file(root, "content/pages/about.md", page_file("title: About\n"));
     for path in INDEX_PAGES {
         write_file(root, &format!("content/{path}"), page_file(""));
     }
