@@ -17,6 +17,8 @@ use crate::reference_pages::settings;
 const BASE: &str = "\
 search: {engine: {name: Duck, url: \"https://duck.example/\"}}
 reactions: {kinds: [like, {key: odd, symbol: o}]}
+menus: {masthead: [{name: A, children: [{name: B, url: /archive/}]}], footer: [{name: A, children: \
+[{name: B, url: /archive/}]}]}
 ";
 
 /// Files of settings with mistakes.
