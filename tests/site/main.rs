@@ -9,6 +9,7 @@ mod in_process;
 mod reference_pages;
 mod server;
 mod source_items;
+mod source_limits;
 mod source_measures;
 mod source_tree;
 

@@ -104,7 +104,9 @@ impl<R: BufRead> JsonLists<R> {
             if self.frames.is_empty() {
                 return Ok(None);
             }
-            return Err(self.error("the file ends early: records may be missing after this line"));
+            return Err(
+                self.error_at_line("the file ends early: records may be missing after this line")
+            );
         };
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf => self.skip_byte(byte),
@@ -233,7 +235,7 @@ impl<R: BufRead> JsonLists<R> {
         self.line += usize::from(byte == b'\n');
     }
 
-    fn error(&self, message: &str) -> ItemError {
+    fn error_at_line(&self, message: &str) -> ItemError {
         ItemError { line: self.line, message: message.to_owned() }
     }
 }
