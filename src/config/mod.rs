@@ -17,6 +17,7 @@ mod setting_texts;
 mod settings;
 mod settings_reader;
 mod site;
+mod source_folder;
 mod table;
 mod taxonomy;
 mod theme;
@@ -45,6 +46,7 @@ pub(crate) use setting_texts::NOT_SET;
 pub use settings::Limits;
 pub(crate) use settings::{CalendarSystem, Config, ExpiredPolicy, HtmlPolicy};
 pub use site::{BuildTime, Site, SiteOptions};
+pub(crate) use source_folder::find_source_folder;
 pub use table::{
     DefaultValue, Effect, SETTING_GROUPS, Setting, SettingGroup, ValueType, example_path,
     set_at_path,

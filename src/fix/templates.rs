@@ -9,7 +9,7 @@ use crate::atomic_file;
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Error};
 use crate::templates::renamed::{self, RenamedName};
-use crate::templates::{find_old_names, site_templates};
+use crate::templates::{SiteTemplates, find_old_names};
 
 /// A template with old names.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub(crate) struct TemplateFixReport {
 /// [`Error::Io`] if a template can't be written. Those that were written before remain so.
 pub(crate) fn fix_templates(site: &Site, mode: FixMode) -> Result<TemplateFixReport, Error> {
     let mut report = TemplateFixReport::default();
-    let sources = site_templates(&site.templates_dir, &mut report.diagnostics);
+    let SiteTemplates { sources, .. } = SiteTemplates::read(site, &mut report.diagnostics);
     report.examined = sources.len();
     for (name, source) in &sources {
         let names = find_old_names(name, source);

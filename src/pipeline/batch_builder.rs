@@ -130,8 +130,12 @@ impl BatchBuilder<'_> {
             Err(diagnostics) => {
                 // The next build tries again, and so reports the same diagnostics.
                 let no_entry = ManifestEntry { path_hash, ..ManifestEntry::default() };
-                if diagnostics.iter().any(|diagnostic| diagnostic.code == REFUSED_IMAGE) {
-                    // An earlier build may have published it with its location.
+                let is_tombstone = matches!(output, PlannedOutput::Page(Page::Tombstone(..)));
+                if is_tombstone
+                    || diagnostics.iter().any(|diagnostic| diagnostic.code == REFUSED_IMAGE)
+                {
+                    // An earlier build may have published the image with its location, or the
+                    // article that is hidden now.
                     let is_removed = self.remove_earlier_file(old_entry.as_ref(), &path)?;
                     built_file(no_entry, is_removed.then_some(WriteOutcome::Removed), diagnostics)
                 } else {

@@ -5,18 +5,16 @@ mod embedded;
 mod i18n;
 mod lexer;
 pub(crate) mod renamed;
+mod site_files;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use tera::{Context, ErrorKind, Kwargs, ReportError, State, Tera, Value};
-use walkdir::WalkDir;
 
 use crate::config::Site;
 use crate::diagnostics::{Diagnostic, Location, nearest};
 use crate::model::{Fingerprint, Fingerprinter};
-use crate::regular_file;
 
 use dependencies::TemplateSources;
 use renamed::RenamedName;
@@ -27,6 +25,7 @@ pub(crate) use embedded::{ASSETS, SEARCH_ASSETS_DIR, asset_bytes};
 pub(crate) use i18n::formats::DateStyle;
 pub(crate) use i18n::locale::{Locale, direction};
 pub(crate) use i18n::messages::{Languages, Messages};
+pub(crate) use site_files::SiteTemplates;
 
 /// The prefix of the full name of a built-in template, which a site's template may extend.
 const BUILTIN_PREFIX: &str = "builtin/";
@@ -45,6 +44,8 @@ pub(crate) struct Templates {
     dependencies: BTreeMap<String, TemplateDependencies>,
     /// The site's own templates that can't be loaded. Pages that depend on them aren't rendered.
     broken: BTreeSet<String>,
+    /// True if a file in `templates/` can't be read. Then no page is rendered.
+    is_incomplete: bool,
     /// The rules of the site's language.
     pub locale: Arc<Locale>,
     /// The interface text, by language.
@@ -57,13 +58,15 @@ pub(crate) struct Templates {
 
 impl Templates {
     /// Loads the built-in templates and the site's own. Templates of the site that can't be loaded
-    /// are reported and left out; pages that depend on them aren't rendered.
+    /// are reported and left out; pages that depend on them aren't rendered. If one can't be read,
+    /// no page is.
     pub(crate) fn load(
         site: &Site,
         site_context: impl FnOnce(&Languages) -> Value,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let site_sources = site_templates(&site.templates_dir, diagnostics);
+        let SiteTemplates { sources: site_sources, is_incomplete } =
+            SiteTemplates::read(site, diagnostics);
         let languages = Languages::load(&site_sources, diagnostics);
         let messages = languages.get(&site.config.language);
         let mut hash = Fingerprinter::new();
@@ -103,6 +106,7 @@ impl Templates {
             sources,
             dependencies,
             broken,
+            is_incomplete,
             locale,
             languages,
             messages_fingerprint: hash.finish(),
@@ -126,9 +130,12 @@ impl Templates {
         self.sources.get(name).map_or("", String::as_str)
     }
 
-    /// Returns true if a template depends on one that can't be loaded.
+    /// Returns true if a template depends on one that can't be loaded, or may depend on one that
+    /// can't be read.
     pub(crate) fn is_broken(&self, template: &str) -> bool {
-        !self.broken.is_empty() && !self.dependencies(template).templates.is_disjoint(&self.broken)
+        self.is_incomplete
+            || !self.broken.is_empty()
+                && !self.dependencies(template).templates.is_disjoint(&self.broken)
     }
 
     /// Renders a template into a buffer.
@@ -318,48 +325,6 @@ fn new_tera(messages: &Messages, locale: &Arc<Locale>) -> Tera {
     // A fixed, non-empty list of valid prefixes can't be refused.
     let _ = tera.set_fallback_prefixes([BUILTIN_PREFIX]);
     tera
-}
-
-/// Reads a site's own templates and files of interface text, by name, without those that are equal
-/// to the built-in ones. Files that can't be read are reported.
-pub(crate) fn site_templates(
-    dir: &Path,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> BTreeMap<String, String> {
-    let mut sources = BTreeMap::new();
-    for entry in WalkDir::new(dir).follow_links(false).into_iter().filter_map(Result::ok) {
-        let Ok(path) = entry.path().strip_prefix(dir) else { continue };
-        let name = path.to_string_lossy().replace('\\', "/");
-        let is_template =
-            [".html", ".xml", ".txt", ".yaml"].iter().any(|extension| name.ends_with(extension));
-        if !is_template || name.starts_with(BUILTIN_PREFIX) {
-            continue;
-        }
-        if entry.path_is_symlink() {
-            let message = "symbolic links in templates/ are not followed";
-            let help = "put the file itself into templates/";
-            let file = format!("templates/{name}");
-            diagnostics.push(Diagnostic::error("symlink", file, message).help(help));
-            continue;
-        }
-        match regular_file::read_to_string(entry.path()) {
-            Ok(source) => drop(sources.insert(name, source)),
-            Err(error) => {
-                diagnostics.push(Diagnostic::error(
-                    "unreadable",
-                    format!("templates/{name}"),
-                    format!("can't read it: {error}"),
-                ));
-            }
-        }
-    }
-    // A template that is identical to the built-in one overrides nothing.
-    sources.retain(|name, source| {
-        !TEMPLATES
-            .iter()
-            .any(|(builtin_name, builtin_source)| builtin_name == name && builtin_source == source)
-    });
-    sources
 }
 
 fn to_diagnostics(error: &tera::Error, templates: &[(String, String)]) -> Vec<Diagnostic> {

@@ -78,8 +78,10 @@ fn pipes_and_folders_as_inputs_are_errors_and_the_rest_is_built() {
             assert_eq!(build.status, status, "{file} {is_pipe}: {}", build.stderr);
             assert!(build.stderr.contains(file), "{file} {is_pipe}: {}", build.stderr);
             let is_built = site.has_output("2024/11/05/good/index.html");
-            // Without settings or the names to redact, nothing is published.
-            assert_eq!(is_built, !["site.yaml", "redactions.yaml"].contains(&file), "{file}");
+            // Without settings, the names to redact or the site's templates, nothing is published.
+            let is_blocked =
+                ["site.yaml", "redactions.yaml"].contains(&file) || file.starts_with("templates/");
+            assert_eq!(is_built, !is_blocked, "{file}");
         }
     }
 }
@@ -257,4 +259,77 @@ fn a_backslash_in_the_name_of_an_article_is_one_error() {
         .assert_message_contains("a backslash")
         .assert_help_contains("rename it");
     assert!(site.has_output("2003/04/06/a/index.html"));
+}
+
+/// Puts something at a path that the site can't use as a folder.
+#[cfg(unix)]
+fn put_no_folder(site: &TestSite, name: &str, what: &str) {
+    use std::os::unix::fs::symlink;
+    let path = site.path(name);
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).expect("the folder is created");
+    }
+    match what {
+        "pipe" => make_fifo(&path),
+        "file" => std::fs::write(&path, "text").expect("it is written"),
+        "device" => symlink("/dev/zero", &path).expect("it is linked"),
+        "outside" => {
+            let outside = site.path("../outside");
+            std::fs::create_dir_all(&outside).expect("the folder is created");
+            symlink(&outside, &path).expect("it is linked");
+        }
+        _ => symlink(path.file_name().expect("it has a name"), &path).expect("it is linked"),
+    }
+}
+
+/// No page is built with other templates than the site's own.
+#[cfg(unix)]
+#[test]
+fn templates_that_are_no_folder_stop_all_pages() {
+    const OWN: &str = "<p>own template</p>\n";
+    for name in ["templates", "templates/i18n", "templates/parts"] {
+        for what in ["pipe", "file", "device", "outside", "loop"] {
+            let site = TestSite::new()
+                .with_file("templates/article.html", OWN)
+                .with_file("content/b.md", article("B", "2024-11-06", "", "Hidden.\n"));
+            site.build().assert_success();
+            let before = site.outputs();
+            let renamed = site.path("renamed-templates");
+            if name == "templates" {
+                std::fs::rename(site.path(name), &renamed).expect("it is renamed");
+            }
+            put_no_folder(&site, name, what);
+            for _ in 0..2 {
+                let build = build(&site).assert_errors();
+                let context = format!("{name} {what}: {}", build.stderr);
+                assert!(build.stderr.contains(name), "{context}");
+                assert_eq!(build.codes().len(), 1, "{context}");
+                assert_eq!(site.outputs(), before, "{context}");
+            }
+            // A takedown doesn't wait for the templates.
+            site.write("content/b.md", article("B", "2024-11-06", "status: hidden\n", "Hidden.\n"));
+            build(&site).assert_errors();
+            assert!(!site.has_output("2024/11/06/b/index.html"), "{name} {what}");
+            std::fs::remove_file(site.path(name)).expect("it is removed");
+            if name == "templates" {
+                std::fs::rename(&renamed, site.path(name)).expect("it is renamed");
+            }
+            build(&site);
+            assert_eq!(site.read_output("2024/11/05/good/index.html"), OWN);
+            crate::archive::assert_same_as_clean_build(&site, name);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_missing_folder_of_templates_is_none() {
+    let site = TestSite::new().with_file("themes/a/article.html", "<p>theme</p>\n");
+    for folder in ["templates", "static"] {
+        assert!(!site.path(folder).exists());
+    }
+    site.build().assert_success();
+    let site = site.with_symlink("templates", "themes/a");
+    site.build().assert_success();
+    assert_eq!(site.read_output("2024/11/05/good/index.html"), "<p>theme</p>\n");
 }

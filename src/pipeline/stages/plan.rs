@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::archive::ArticleId;
-use crate::config::CONFIG_FILE;
+use crate::config::{CONFIG_FILE, find_source_folder};
 use crate::content::front_matter::accepted_keys;
 use crate::content::redaction::RedactedFile;
 use crate::content::{SourceFile, read};
@@ -410,7 +410,15 @@ fn static_files(
     view: &SiteView<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(PathBuf, OutputPath)> {
-    let folder = &view.site.static_dir;
+    let folder = match find_source_folder(&view.site.root, "static") {
+        Ok(Some(folder)) => folder,
+        Ok(None) => return Vec::new(),
+        Err(error) => {
+            diagnostics.push(*error);
+            return Vec::new();
+        }
+    };
+    let folder = folder.as_path();
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = match entry {
