@@ -1,8 +1,6 @@
 //! The metadata of published images: nothing but what changes pixels, and the texts that stay.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use image::{GenericImageView, ImageFormat};
 
@@ -17,7 +15,7 @@ fn contains(bytes: &[u8], text: &[u8]) -> bool {
 }
 
 /// Returns a site with files beside an article that links to them all, and the same in `static/`.
-fn site_with(settings: &str, files: &[NamedFile]) -> TestSite {
+pub(crate) fn site_with(settings: &str, files: &[NamedFile]) -> TestSite {
     let site = TestSite::new().with_file("site.yaml", format!("{SETTINGS}{settings}"));
     let mut body = String::new();
     for (name, bytes) in files {
@@ -29,12 +27,12 @@ fn site_with(settings: &str, files: &[NamedFile]) -> TestSite {
     site
 }
 
-fn published(site: &TestSite, name: &str) -> Vec<u8> {
+pub(crate) fn published(site: &TestSite, name: &str) -> Vec<u8> {
     std::fs::read(site.path(&format!("public/{name}"))).expect("the image is published")
 }
 
 /// Returns the pixels of an image in a format that can be decoded here.
-fn pixels(bytes: &[u8]) -> Option<(u32, u32, Vec<u8>)> {
+pub(crate) fn pixels(bytes: &[u8]) -> Option<(u32, u32, Vec<u8>)> {
     let decodable = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP];
     let format = image::guess_format(bytes).ok().filter(|format| decodable.contains(format))?;
     let image = image::load_from_memory_with_format(bytes, format).expect("it can be decoded");
@@ -348,106 +346,5 @@ fn twenty_hostile_images_stay_within_the_limit_of_memory() {
     match peak {
         Some(peak) => assert!(peak < 500 << 20, "{peak} bytes"),
         None => report_skipped("hostile images", "there is no /proc with the memory of a process"),
-    }
-}
-
-/// The groups of tags into which `exiftool` writes locations, serial numbers and owners.
-const WRITTEN_TAGS: &[&str] = &[
-    "GPSLatitude=52.516",
-    "GPSLatitudeRef=N",
-    "GPSLongitude=13.377",
-    "GPSLongitudeRef=E",
-    "GPSPosition=52.516 13.377",
-    "EXIF:GPSLatitude=52.516",
-    "EXIF:GPSImgDirection=12",
-    "XMP-exif:GPSLatitude=52.516",
-    "XMP-exif:GPSLongitude=13.377",
-    "SerialNumber=SECRET-52",
-    "EXIF:SerialNumber=SECRET-52",
-    "EXIF:LensSerialNumber=SECRET-52",
-    "XMP-aux:SerialNumber=SECRET-52",
-    "XMP-exifEX:SerialNumber=SECRET-52",
-    "OwnerName=SECRET-52",
-    "EXIF:OwnerName=SECRET-52",
-    "XMP-aux:OwnerName=SECRET-52",
-    "XMP-xmpRights:Owner=SECRET-52",
-    "XMP-photoshop:City=SECRET-52",
-    "XMP-iptcExt:LocationShownCity=SECRET-52",
-    "IPTC:City=SECRET-52",
-    "IPTC:Contact=SECRET-52",
-    "Photoshop:URL=SECRET-52",
-    "Comment=SECRET-52",
-    "EXIF:UserComment=SECRET-52",
-    "EXIF:ImageDescription=SECRET-52",
-    "IFD1:ImageDescription=SECRET-52",
-    "XMP-dc:Description=SECRET-52",
-    "PNG:Description=SECRET-52",
-    "PNG:Source=SECRET-52",
-    "Keys:GPSCoordinates=52.516 13.377 0",
-    "ItemList:GPSCoordinates=52.516 13.377 0",
-    "UserData:GPSCoordinates=52.516 13.377 0",
-    "QuickTime:Comment=SECRET-52",
-    "EXIF:Artist=Jane Doe",
-    "EXIF:Copyright=2024 The Courier",
-    "XMP-photoshop:Credit=The Courier",
-];
-
-fn run_exiftool(arguments: &[&str], file: &Path) -> String {
-    let output = Command::new("exiftool").args(arguments).arg(file).output();
-    String::from_utf8_lossy(&output.expect("exiftool runs").stdout).into_owned()
-}
-
-#[test]
-fn exiftool_finds_no_location_serial_number_or_owner() {
-    let version = Command::new("exiftool").arg("-ver").stdout(Stdio::null()).status();
-    if !version.is_ok_and(|status| status.success()) {
-        assert!(
-            std::env::var("DATELINE_REQUIRE_TOOLS").as_deref() != Ok("1"),
-            "exiftool is missing (Debian: libimage-exiftool-perl)"
-        );
-        return report_skipped("metadata as exiftool sees it", "exiftool is missing");
-    }
-    let names = [
-        "second.jpg",
-        "profile.png",
-        "plain.webp",
-        "animated.webp",
-        "animated.png",
-        "animated.gif",
-        "gray.tif",
-        "plain.avif",
-        "plain.heic",
-        "animated.avif",
-        "container.jxl",
-    ];
-    let mut tagged: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
-    let folder = tempfile::tempdir().expect("a folder is created");
-    for (name, bytes) in files_with_secrets().into_iter().filter(|(name, _)| names.contains(name)) {
-        let file = folder.path().join(name);
-        std::fs::write(&file, bytes).expect("the file is written");
-        // Not every format has tags of every group.
-        let tags: Vec<String> = WRITTEN_TAGS.iter().map(|tag| format!("-{tag}")).collect();
-        let options = ["-m", "-q", "-q", "-overwrite_original"];
-        let tags = tags.iter().map(String::as_str);
-        run_exiftool(&options.into_iter().chain(tags).collect::<Vec<_>>(), &file);
-        let report = run_exiftool(&["-a", "-G1", "-s"], &file);
-        assert!(report.contains("GPS") || report.contains("SECRET-52"), "{name}: {report}");
-        tagged.insert(name, std::fs::read(&file).expect("the file is readable"));
-    }
-    let files: Vec<NamedFile> = tagged.into_iter().collect();
-    let site = site_with("images: {widths: [16]}\n", &files);
-    site.build().assert_success();
-    for (name, original) in &files {
-        let path = format!("2024/{name}");
-        assert_eq!(pixels(&published(&site, &path)), pixels(original), "{name}");
-        let report =
-            run_exiftool(&["-a", "-G1", "-s", "-u", "-ee"], &site.path(&format!("public/{path}")));
-        for found in ["GPS", "SECRET-52", "Serial", "Owner", "52.5", "Warning", "Thumbnail"] {
-            assert!(!report.contains(found), "{name}: {found}: {report}");
-        }
-    }
-    for path in site.output_paths().iter().filter(|path| path.ends_with(".16.webp")) {
-        let report = run_exiftool(&["-a", "-G1", "-s"], &site.path(&format!("public/{path}")));
-        assert!(!report.contains("GPS") && !report.contains("SECRET"), "{path}: {report}");
     }
 }

@@ -3,6 +3,7 @@
 mod archive;
 mod diagnostics;
 mod docs_parser;
+mod exiftool;
 mod expected_pages;
 mod harness;
 mod in_process;
