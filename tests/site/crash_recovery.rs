@@ -9,11 +9,14 @@ use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use image::ImageFormat;
+
 use crate::archive::{
     Archive, Article, Rng, assert_same_as_clean_build, clean_build_files, generate_articles,
     wait_until_mtimes_are_reliable,
 };
 use crate::harness::{CommandOutput, SETTINGS, print_uncaptured, read_files};
+use crate::image_files::encode;
 
 fn from_environment(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
@@ -33,11 +36,13 @@ enum Edit {
     Setting,
     Template,
     Static,
+    /// An image of an article, of which smaller copies are made.
+    Image,
     /// The output folder and the cache are removed: the next build is the first.
     FromScratch,
 }
 
-const EDITS: [Edit; 12] = [
+const EDITS: [Edit; 13] = [
     Edit::Body,
     Edit::Title,
     Edit::Add,
@@ -49,6 +54,7 @@ const EDITS: [Edit; 12] = [
     Edit::Setting,
     Edit::Template,
     Edit::Static,
+    Edit::Image,
     Edit::FromScratch,
 ];
 
@@ -111,7 +117,10 @@ impl World {
             Edit::Setting => {
                 site.write(
                     "site.yaml",
-                    format!("{SETTINGS}search: true\ncopyright: Number {count}\n"),
+                    format!(
+                        "{SETTINGS}search: true\ncopyright: Number {count}\n\
+                         images: {{widths: [16, 24]}}\n"
+                    ),
                 );
             }
             Edit::Template => {
@@ -124,6 +133,15 @@ impl World {
             Edit::Static => {
                 site.write("static/large.bin", vec![count as u8; 400_000]);
                 site.write(&format!("static/s{}.txt", count % 3), count.to_string());
+            }
+            Edit::Image => {
+                let name = format!("photo{}.png", count % 3);
+                let image = encode(40 + count % 8, 30, ImageFormat::Png);
+                site.write(&format!("static/{name}"), image);
+                let mut article =
+                    Article::on_day((2023, 5, 1 + count % 28), 0, &format!("new/i{count}.md"));
+                article.body = format!("![A photo](/{name})");
+                self.archive.write(article);
             }
             Edit::FromScratch => {
                 for folder in ["public", ".dateline"] {
@@ -200,8 +218,10 @@ impl World {
         let is_search_file = |name: &String| {
             name.contains(".search/") && !name.contains(".incomplete/") && !name.contains(".dirty/")
         };
-        let is_expected =
-            |name: &String| is_cache_file(name) || is_search_file(name) || name == "lock";
+        let is_image = |name: &String| name.starts_with("images/") && name.ends_with(".copy");
+        let is_expected = |name: &String| {
+            is_cache_file(name) || is_search_file(name) || is_image(name) || name == "lock"
+        };
         let strays: Vec<&String> = names.iter().filter(|name| !is_expected(name)).collect();
         assert!(strays.is_empty(), "{context}: {strays:?} stay in the folder of the state");
         assert_eq!(site.build().assert_success().report_number("written"), 0, "{context}");
@@ -318,7 +338,9 @@ fn builds_killed_at_every_stage() {
     let mut world = World::new(200, seed, "1");
     let mut counts = BTreeMap::new();
     // A first build, and a build after many edits.
-    for edits in [&[Edit::FromScratch][..], &[Edit::AddMany, Edit::RemoveMany, Edit::Setting]] {
+    for edits in
+        [&[Edit::FromScratch][..], &[Edit::AddMany, Edit::RemoveMany, Edit::Image, Edit::Setting]]
+    {
         edits.iter().for_each(|&edit| world.apply(edit));
         let build_time = world.timed_build();
         for step in 0..STEPS {
@@ -454,4 +476,27 @@ fn two_kills_and_their_articles_removed() {
         world.check(format_args!("round {round}"));
     }
     assert_eq!(world.archive.articles, generate_articles(120, 2_001), "all as it was");
+}
+
+/// A clock that is set back gives changed files earlier times than those of the last build.
+#[test]
+fn files_with_earlier_times_are_read_again() {
+    let archive = Archive::generate_and_build(40, 1_987);
+    let site = &archive.site;
+    wait_until_mtimes_are_reliable();
+    site.build().assert_success();
+    for (number, days) in [1_u64, 400].into_iter().enumerate() {
+        let path = &archive.articles[number].file;
+        let file = site.path(&format!("content/{path}"));
+        let text = fs::read_to_string(&file).expect("the file is readable");
+        let changed = text.replacen("title: ", "title: Z", 1);
+        assert_ne!(text, changed);
+        fs::write(&file, changed).expect("the file is written");
+        let time = std::time::SystemTime::now() - Duration::from_secs(days * 86_400);
+        let opened = fs::File::options().append(true).open(&file);
+        opened.and_then(|file| file.set_modified(time)).expect("the modification time is set");
+        let written = site.build().assert_success().report_number("written");
+        assert!(written > 0, "{days} days");
+        assert_same_as_clean_build(site, &format!("{days} days"));
+    }
 }
