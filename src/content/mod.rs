@@ -3,6 +3,7 @@
 mod admonitions;
 pub(crate) mod article;
 mod article_texts;
+pub(crate) mod attachments;
 pub(crate) mod browser_url;
 mod divider;
 pub(crate) mod dropped;

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::attachments::is_publishable;
 use super::browser_url::normalize;
 use crate::config::{Site, is_markdown_path};
 use crate::model::permalink::percent_decode_path;
@@ -151,10 +152,14 @@ fn entries_redacted_to(
 }
 
 /// Returns the URL at which a file of `content/` is published with an article, without redacted
-/// names; `None` if the file's name can't be part of a URL.
+/// names; `None` if the file's name can't be part of a URL, or if files of its type aren't
+/// published.
 pub(crate) fn asset_url(asset_path: &str, matcher: &RedactionMatcher) -> Option<String> {
     let url = format!("/{}", matcher.redact_path(asset_path));
-    (Permalink::new(&url).is_ok() && reserved_folder(&url).is_none()).then_some(url)
+    let is_allowed = is_publishable(asset_path)
+        && Permalink::new(&url).is_ok()
+        && reserved_folder(&url).is_none();
+    is_allowed.then_some(url)
 }
 
 /// Returns the path below `content/` that a URL in a file of `content/` refers to, relative to the

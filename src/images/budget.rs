@@ -1,9 +1,10 @@
 //! A limit of memory for all threads that hold images: each reserves the bytes that it needs before
 //! it reads a file, and waits while others hold too many.
 //!
-//! Memory that was freed isn't the system's at once: the allocator keeps it for a tenth of a second
-//! for the next allocation. Blocks that are too small for that one would add to it, so a thread that
-//! needs a larger block waits until they are returned, if there would be too much of both.
+//! Memory that was freed isn't returned to the system at once: the allocator keeps it for a tenth
+//! of a second for the next allocation. Blocks that are too small for that one would add to it, so
+//! a thread that needs a larger block waits until they are returned, if there would be too much of
+//! both.
 
 use std::hint::black_box;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

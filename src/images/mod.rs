@@ -9,8 +9,8 @@ mod resize;
 mod size;
 
 pub(crate) use file::{ImageError, ImageFile, PublishedImage, Work, remove_metadata};
-pub(crate) use limits::MAX_PIXELS;
-pub(crate) use metadata::{Container, KeptTexts};
+pub(crate) use limits::{MAX_BYTES, MAX_PIXELS};
+pub(crate) use metadata::{Container, KeptTexts, find_script, has_image_extension};
 pub(crate) use resize::{crop_to_webp, resize_to_webp};
 pub(crate) use size::{is_animated, is_raster, read_size};
 

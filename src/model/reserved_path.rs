@@ -34,7 +34,8 @@ const MAX_DECODINGS: usize = 4;
 /// case, percent-encoded, with dots and spaces at its end, or with ignored characters. Of
 /// `.well-known` only the one at the root is reserved.
 pub(crate) fn reserved_folder(path: &str) -> Option<ReservedFolder> {
-    // Each name has a full stop or a tilde, which ASCII spells only as themselves or percent-encoded.
+    // Each name has a full stop or a tilde, which ASCII spells only as themselves or
+    // percent-encoded.
     if path.is_ascii() && !path.contains(['.', '~', '%']) {
         return None;
     }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::cache::file_stamps;
 use super::cache::manifest::{Manifest, ManifestEntry};
-use super::copies::REFUSED_IMAGE;
+use super::copies::REFUSED_IMAGE_CODES;
 use super::dir_handle::DirHandle;
 use super::options::{BuildOptions, WriteMode};
 use super::planned_output::{Batch, PlannedOutput};
@@ -132,7 +132,7 @@ impl BatchBuilder<'_> {
                 let no_entry = ManifestEntry { path_hash, ..ManifestEntry::default() };
                 let is_tombstone = matches!(output, PlannedOutput::Page(Page::Tombstone(..)));
                 if is_tombstone
-                    || diagnostics.iter().any(|diagnostic| diagnostic.code == REFUSED_IMAGE)
+                    || diagnostics.iter().any(|one| REFUSED_IMAGE_CODES.contains(&one.code))
                 {
                     // An earlier build may have published the image with its location, or the
                     // article that is hidden now.

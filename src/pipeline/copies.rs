@@ -4,13 +4,13 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::cache::file_stamps::{self, ScanTime};
 use super::options::WriteMode;
 use crate::config::{
-    AspectRatio, ImageMetadataSettings, ImageSettings, ImageText, Site, StaticImages,
+    AspectRatio, HtmlPolicy, ImageMetadataSettings, ImageSettings, ImageText, Site, StaticImages,
     UnreadableImages,
 };
 use crate::content::image::{copy_path, copy_widths, crops_of_file};
@@ -22,9 +22,9 @@ use crate::regular_file;
 /// The folder for copies of images, below the cache folder.
 const COPIES_FOLDER: &str = "images";
 
-/// The code of the error about an image that isn't published, since its metadata can't be removed.
-/// An earlier copy of it doesn't stay.
-pub(crate) const REFUSED_IMAGE: &str = "image-metadata";
+/// The codes of the errors about an image that isn't published, since its metadata can't be removed
+/// or it runs a script. An earlier copy of it doesn't stay.
+pub(crate) const REFUSED_IMAGE_CODES: [&str; 2] = ["image-metadata", "svg-script"];
 
 /// A file of `content/` that an article shows or links to: its path there, and its URL.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +93,7 @@ impl CopiedFile {
         }
         let mut hash = Fingerprinter::new();
         hash.add(file_hash).number(images::CLEAN_VERSION);
-        for (name, value) in site.setting_texts.select(&["image_metadata"]) {
+        for (name, value) in site.setting_texts.select(&["html", "image_metadata"]) {
             hash.text(&name).text(&value);
         }
         if let Some((variant, image_settings)) = self.variant.zip(site.config.images.as_ref()) {
@@ -109,13 +109,34 @@ impl CopiedFile {
     /// Returns the content to write. If no copies can be made of an image, a warning is added and
     /// the image itself is used instead. Except in a dry run, new copies are kept for later builds.
     pub(crate) fn read_content(&self, site: &Site, mode: WriteMode) -> CopyContent {
-        let display_path = || {
-            self.from.strip_prefix(&site.root).unwrap_or(&self.from).to_string_lossy().into_owned()
-        };
-        let unreadable = |error: io::Error| {
-            let message = format!("can't read it: {error}");
-            vec![Diagnostic::error("unreadable", display_path(), message)]
-        };
+        let content = self.read_image(site, mode)?;
+        let cleaned = content.0.as_ref().map(|image| &*image.bytes);
+        match self.find_script(site, cleaned).map_err(|error| self.unreadable(site, &error))? {
+            None => Ok(content),
+            Some(script) => {
+                let message = format!("this drawing isn't published: it contains {script}");
+                let help = "remove the script, or save the drawing as PNG; a site with \
+                            `html: trusted`, and static/, may have drawings with scripts";
+                let diagnostic = Diagnostic::error("svg-script", self.display_path(site), message);
+                Err(vec![diagnostic.help(help)])
+            }
+        }
+    }
+
+    fn display_path(&self, site: &Site) -> String {
+        self.from.strip_prefix(&site.root).unwrap_or(&self.from).to_string_lossy().into_owned()
+    }
+
+    fn unreadable(&self, site: &Site, error: &io::Error) -> Vec<Diagnostic> {
+        let message = format!("can't read it: {error}");
+        vec![Diagnostic::error("unreadable", self.display_path(site), message)]
+    }
+
+    /// Returns the image without metadata, or a smaller copy of it; nothing if the file is to be
+    /// copied as it is.
+    fn read_image(&self, site: &Site, mode: WriteMode) -> CopyContent {
+        let display_path = || self.display_path(site);
+        let unreadable = |error: io::Error| self.unreadable(site, &error);
         let metadata_settings = &site.config.image_metadata;
         let keeps_metadata = !self.is_asset && metadata_settings.static_files == StaticImages::Keep;
         let container = Container::of_file(&self.from).map_err(unreadable)?;
@@ -153,6 +174,28 @@ impl CopiedFile {
                 Err(vec![Diagnostic::error("image-metadata", display_path(), message).help(help)])
             }
         }
+    }
+
+    /// Returns what runs a script in a drawing of an article, unless the site trusts its articles.
+    /// `cleaned` is its content without metadata, if that was removed.
+    ///
+    /// # Errors
+    /// The I/O error of opening or reading the file.
+    fn find_script(&self, site: &Site, cleaned: Option<&[u8]>) -> io::Result<Option<&'static str>> {
+        let has_svg_name =
+            self.from.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
+        if !has_svg_name || !self.is_asset || site.config.html == HtmlPolicy::Trusted {
+            return Ok(None);
+        }
+        if let Some(cleaned) = cleaned {
+            return Ok(images::find_script(cleaned));
+        }
+        let mut bytes = Vec::new();
+        regular_file::open(&self.from)?.take(images::MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > images::MAX_BYTES {
+            return Ok(Some("too much text to look for scripts"));
+        }
+        Ok(images::find_script(&bytes))
     }
 
     /// Returns true if the settings publish an image with metadata that could be removed, or that

@@ -87,6 +87,16 @@ impl World {
         self.archive.write(article);
     }
 
+    fn add_image(&mut self, count: u32) {
+        let name = format!("photo{}.png", count % 3);
+        let image = encode(40 + count % 8, 30, ImageFormat::Png);
+        self.archive.site.write(&format!("static/{name}"), image);
+        let day = (2023, 5, 1 + count % 28);
+        let mut article = Article::on_day(day, 0, &format!("new/i{count}.md"));
+        article.body = format!("![A photo](/{name})");
+        self.archive.write(article);
+    }
+
     fn apply(&mut self, edit: Edit) {
         self.count += 1;
         let (index, count) = (self.random_index(), self.count);
@@ -134,15 +144,7 @@ impl World {
                 site.write("static/large.bin", vec![count as u8; 400_000]);
                 site.write(&format!("static/s{}.txt", count % 3), count.to_string());
             }
-            Edit::Image => {
-                let name = format!("photo{}.png", count % 3);
-                let image = encode(40 + count % 8, 30, ImageFormat::Png);
-                site.write(&format!("static/{name}"), image);
-                let mut article =
-                    Article::on_day((2023, 5, 1 + count % 28), 0, &format!("new/i{count}.md"));
-                article.body = format!("![A photo](/{name})");
-                self.archive.write(article);
-            }
+            Edit::Image => self.add_image(count),
             Edit::FromScratch => {
                 for folder in ["public", ".dateline"] {
                     match fs::remove_dir_all(site.path(folder)) {

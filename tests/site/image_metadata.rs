@@ -182,6 +182,11 @@ fn images_that_no_reader_understands_are_refused() {
         assert_eq!(site.build().codes().len(), 2);
         let settings = "image_metadata: {unreadable: publish}\n";
         site.write("site.yaml", format!("{SETTINGS}{settings}"));
+        if name == "broken.svg" {
+            // A browser runs scripts up to the error, so it can't be known that there are none.
+            assert_eq!(site.build().codes(), ["svg-script"]);
+            continue;
+        }
         site.build().assert_success();
         assert_eq!(published(&site, &format!("2024/{name}")), file.1);
         // A copy that is published already is removed.

@@ -168,6 +168,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "images/",
             "import/text/",
             "model/redaction/",
+            "model/text.rs",
             "search/spelling.rs",
             "search/tokenizer.rs",
         ],

@@ -1,6 +1,7 @@
 //! Tests of whole sites that are built in temporary folders.
 
 mod archive;
+mod attachments;
 mod diagnostics;
 mod docs_parser;
 mod exiftool;

@@ -128,8 +128,8 @@ fn files_that_are_linked_are_published() {
 
 #[test]
 fn images_of_any_name_are_published_or_reported() {
-    let site = site_with_body("![x](photo)\n\n![y](b%3F.png)\n")
-        .with_file("content/photo", "x")
+    let site = site_with_body("![x](photo.gif)\n\n![y](b%3F.png)\n")
+        .with_file("content/photo.gif", "x")
         .with_file("content/b?.png", "y");
     for _ in 0..2 {
         site.build()
@@ -138,7 +138,7 @@ fn images_of_any_name_are_published_or_reported() {
             .assert_position(7, 6)
             .assert_message_contains("content/b?.png");
     }
-    assert!(site.has_output("photo") && site.read_output(PAGE).contains("src=\"/photo\""));
+    assert!(site.has_output("photo.gif") && site.read_output(PAGE).contains("src=\"/photo.gif\""));
 }
 
 #[test]

@@ -16,12 +16,14 @@ mod jxl;
 mod movie;
 mod png;
 mod svg;
+mod svg_scripts;
 mod texts;
 mod tiff;
 mod webp;
 
 pub(crate) use fields::{Fields, Problem};
 pub(crate) use header::ImageHeader;
+pub(crate) use svg_scripts::find_script;
 pub(crate) use texts::KeptTexts;
 
 use super::decode;
@@ -56,11 +58,21 @@ const SUPPORTED_EXTENSIONS: &[&str] = &[
 
 /// The extensions of other images.
 const UNSUPPORTED_EXTENSIONS: &[&str] = &[
-    "3fr", "arw", "cr2", "cr3", "crw", "dds", "dng", "eps", "erf", "exr", "fff", "hdp", "hdr",
-    "iiq", "j2c", "j2k", "jng", "jp2", "jpf", "jpm", "jpx", "jxr", "kdc", "mef", "mng", "mos",
-    "mrw", "nef", "nrw", "orf", "pcx", "pef", "psb", "psd", "raf", "raw", "rw2", "rwl", "sr2",
-    "srf", "srw", "svgz", "tga", "wdp", "x3f", "xcf",
+    "3fr", "arw", "cdr", "cr2", "cr3", "crw", "dcm", "dds", "dng", "emf", "emz", "eps", "erf",
+    "exr", "ff", "fff", "fit", "fits", "hdp", "hdr", "iiq", "indd", "j2c", "j2k", "jng", "jp2",
+    "jpf", "jpm", "jpx", "jxr", "kdc", "mef", "mng", "mos", "mrw", "nef", "nrw", "orf", "pam",
+    "pbm", "pcx", "pef", "pfm", "pgm", "pict", "pnm", "ppm", "psb", "psd", "qoi", "raf", "ras",
+    "raw", "rgb", "rw2", "rwl", "sgi", "sr2", "srf", "srw", "svgz", "tga", "wdp", "wmf", "wmz",
+    "x3f", "xbm", "xcf", "xpm",
 ];
+
+/// Returns true if a file's name has the extension of an image, in a format that can be published
+/// or not.
+pub(crate) fn has_image_extension(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let mut known = SUPPORTED_EXTENSIONS.iter().chain(UNSUPPORTED_EXTENSIONS);
+    known.any(|one| extension.eq_ignore_ascii_case(one))
+}
 
 impl Container {
     /// Recognizes the format of a file by its first bytes, and an image in an unknown format by its

@@ -9,6 +9,7 @@ use crate::archive::record::{
 };
 use crate::config::Site;
 use crate::content::article::Correction;
+use crate::content::attachments::is_publishable;
 use crate::content::dropped::{find_dropped_content, summarize};
 use crate::content::front_matter::{ALIAS_KEYS, FrontMatterReading};
 use crate::content::image::resolve_image;
@@ -418,13 +419,19 @@ impl FileParser<'_> {
         source: &SourceFile<'_>,
         location: Option<Location>,
     ) {
-        let message = format!(
-            "the file `content/{file}` can't be published: its name can't be part of a URL"
-        );
-        let help = "rename it; use letters, digits, hyphens and periods";
-        self.warnings.push(
-            Diagnostic::warning("asset-name", source.file, message).location(location).help(help),
-        );
+        let message = |reason: &str| format!("the file `content/{file}` isn't published: {reason}");
+        let diagnostic = if is_publishable(file) {
+            let message = message("its name can't be part of a URL");
+            Diagnostic::warning("asset-name", source.file, message)
+                .help("rename it; use letters, digits, hyphens and periods")
+        } else {
+            let message = message("files of its type aren't");
+            Diagnostic::warning("asset-type", source.file, message).help(
+                "images, documents, data, sound and films are published with the articles that \
+                 refer to them; put another file into static/",
+            )
+        };
+        self.warnings.push(diagnostic.location(location));
     }
 
     /// Records every file that was looked up to resolve a URL.
