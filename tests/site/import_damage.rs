@@ -121,3 +121,27 @@ fn hostile_exports_are_accounted_for() {
         assert_eq!(import.output.status, 1, "{name}: {}", import.output.stderr);
     }
 }
+#[test]
+fn changed_bytes_are_accounted_for() {
+    // A linear congruential generator (Knuth, MMIX) gives the same positions each time.
+    let mut state: u64 = 1;
+    let mut random = |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005);
+        state = state.wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % limit
+    };
+    for (format, text) in exports() {
+        for round in 0..12 {
+            let mut bytes = text.clone().into_bytes();
+            for _ in 0..=round % 3 {
+                let at = random(bytes.len());
+                match round % 4 {
+                    0 | 1 => drop(bytes.remove(at)),
+                    2 => bytes[at] = 0xff,
+                    _ => bytes.insert(at, b'<'),
+                }
+            }
+            assert_accounted_for(format, &bytes, &format!("round {round}"));
+        }
+    }
+}
