@@ -5,6 +5,7 @@ use serde_yaml::Value;
 use super::foreign_keys::is_foreign_key;
 use super::keys::scalar_text;
 use super::look_alikes::fold_look_alikes;
+use super::near_keys::ByKey;
 use crate::config::{ExpiredPolicy, Site};
 use crate::model::Moment;
 
@@ -86,6 +87,17 @@ pub(crate) fn misspelled_date_key(
     value: &Value,
     site: &Site,
 ) -> Option<&'static str> {
+    thread_local! {
+        static NEAR: ByKey<(&'static str, DateRule)> = ByKey::new();
+    }
+    let near = NEAR.with(|near| near.get(written, || near_key(written).into_iter().collect()));
+    let (known, rule) = near.first()?;
+    let hides = matches!(date_effect(*rule, value, site), Some(DateEffect::Hides(..)));
+    hides.then_some(known)
+}
+
+/// Returns the key that an unknown key may be a misspelling of, with its meaning.
+fn near_key(written: &str) -> Option<(&'static str, DateRule)> {
     let letters = letters_of(written);
     let is_near = |known: &str| {
         letters.len().abs_diff(known.len()) <= 2
@@ -94,8 +106,7 @@ pub(crate) fn misspelled_date_key(
     let mut keys = RULES_BY_LETTERS.iter().chain(RULES_BY_KEY);
     let (known, rule) = keys.find(|(known, _)| is_near(known))?;
     let is_same = letters_of(known) == letters && !written.is_ascii();
-    let hides = matches!(date_effect(*rule, value, site), Some(DateEffect::Hides(..)));
-    (hides && (is_same || !is_foreign_key(written))).then_some(known)
+    (is_same || !is_foreign_key(written)).then_some((*known, *rule))
 }
 
 /// Returns the effect of a date by its meaning; `None` if there is no value.

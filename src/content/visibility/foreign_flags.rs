@@ -8,6 +8,7 @@ use serde_yaml::Value;
 use super::foreign_keys::is_foreign_key;
 use super::keys::{is_almost_boolean, parse_boolean, scalar_text};
 use super::look_alikes::fold_look_alikes;
+use super::near_keys::ByKey;
 use super::statuses::{Misspellings, StatusMeaning};
 use crate::model::Status;
 
@@ -145,23 +146,34 @@ pub(crate) fn foreign_flag(key: &str, value: &Value) -> Option<ForeignFlag> {
 /// article with this value, both have at least 5 letters, and one edit makes one of the other. A
 /// known key of another system is none.
 pub(crate) fn misspelled_foreign_flag(written: &str, value: &Value) -> Option<&'static str> {
+    thread_local! {
+        static NEAR: ByKey<usize> = ByKey::new();
+    }
+    if matches!(value, Value::Null) {
+        return None;
+    }
+    let near = NEAR.with(|near| near.get(written, || near_keys(written)));
+    near.iter().map(|index| &KEYS[*index]).find_map(|(known, hiding, flag)| {
+        // A text may mean anything if the key isn't certain.
+        let hiding = if *hiding == HidingValue::TrueOrText { HidingValue::True } else { *hiding };
+        effect(value, hiding, *flag).map(|_| *known)
+    })
+}
+
+/// Returns the numbers of the keys that an unknown key may be a misspelling of.
+fn near_keys(written: &str) -> Vec<usize> {
     let letters = compact(written);
     let is_long = |letters: &str| letters.chars().count() >= 5;
+    if !is_long(&letters) || is_foreign_key(written) {
+        return Vec::new();
+    }
     let is_near = |known: &str| {
         let known = compact(known);
         letters.len().abs_diff(known.len()) <= 1
             && is_long(&known)
             && strsim::osa_distance(&letters, &known) <= 1
     };
-    if !is_long(&letters) || is_foreign_key(written) || matches!(value, Value::Null) {
-        return None;
-    }
-    let is_meant = |(known, hiding, flag): &&(&str, HidingValue, ForeignFlag)| {
-        // A text may mean anything if the key isn't certain.
-        let hiding = if *hiding == HidingValue::TrueOrText { HidingValue::True } else { *hiding };
-        is_near(known) && effect(value, hiding, *flag).is_some()
-    };
-    KEYS.iter().find(is_meant).map(|(known, ..)| *known)
+    (0..KEYS.len()).filter(|index| is_near(KEYS[*index].0)).collect()
 }
 
 /// Returns the effect of a value.

@@ -4,6 +4,7 @@ use serde_yaml::Value;
 
 use super::foreign_keys::is_foreign_key;
 use super::look_alikes::fold_look_alikes;
+use super::near_keys::ByKey;
 use super::statuses::StatusMeaning;
 use crate::config::Site;
 use crate::model::Moment;
@@ -96,11 +97,19 @@ pub(crate) fn misspelled_visibility_key(
     value: &Value,
     context: &KeyContext<'_>,
 ) -> Option<&'static str> {
-    let near = VISIBILITY_KEYS.iter().filter_map(|(key, value_type)| {
-        let distance = near_distance(written, key)?;
-        is_valid(value, *value_type, context).then_some((distance, *key, *value_type))
-    });
-    let (distance, key, value_type) = near.min_by_key(|(distance, ..)| *distance)?;
+    thread_local! {
+        static NEAR: ByKey<(usize, &'static str, ValueType)> = ByKey::new();
+    }
+    let find_near = || {
+        let folded = fold_look_alikes(written);
+        let near = |(key, value_type): &(&'static str, ValueType)| {
+            Some((near_distance(&folded, key)?, *key, *value_type))
+        };
+        VISIBILITY_KEYS.iter().filter_map(near).collect()
+    };
+    let near = NEAR.with(|near| near.get(written, find_near));
+    let valid = near.iter().filter(|(_, _, value_type)| is_valid(value, *value_type, context));
+    let &(distance, key, value_type) = valid.min_by_key(|(distance, ..)| *distance)?;
     let may_be_foreign = distance > 1 || value_type == ValueType::PublicationDate;
     (!may_be_foreign || !is_foreign_key(written)).then_some(key)
 }
@@ -112,22 +121,23 @@ pub(crate) fn nearest_key<'k>(
     written: &str,
     known_keys: impl Iterator<Item = &'k str>,
 ) -> Option<&'k str> {
-    let near = known_keys.filter_map(|known| Some((near_distance(written, known)?, known)));
+    let folded = fold_look_alikes(written);
+    let near = known_keys.filter_map(|known| Some((near_distance(&folded, known)?, known)));
     let (_, known) = near.min()?;
     (!is_foreign_key(written)).then_some(known)
 }
 
-/// The number of edits between a key and a known one if they are near each other.
-fn near_distance(written: &str, known: &str) -> Option<usize> {
-    let folded = fold_look_alikes(written);
+/// The number of edits between a key, folded by [`fold_look_alikes`], and a known one if they are
+/// near each other.
+fn near_distance(folded: &str, known: &str) -> Option<usize> {
     if folded == known {
         return Some(0);
     }
-    if !may_be_near(&folded, known) {
+    if !may_be_near(folded, known) {
         return None;
     }
-    let limit = edit_limit(&folded)?;
-    Some(distance(&folded, known)).filter(|distance| *distance <= limit)
+    let limit = edit_limit(folded)?;
+    Some(distance(folded, known)).filter(|distance| *distance <= limit)
 }
 
 /// The number of edits within which a key is near another; `None` if it is too short.

@@ -11,6 +11,7 @@ mod foreign_keys;
 mod intent;
 mod keys;
 mod look_alikes;
+mod near_keys;
 mod nested;
 mod redactions;
 mod statuses;
