@@ -37,13 +37,45 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads a regular file of at most a number of bytes.
+///
+/// # Errors
+/// The same as those of [`read`], or an error that it is longer.
+pub(crate) fn read_up_to(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max_bytes {
+        let message = format!("it is longer than {max_bytes} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    Ok(bytes)
+}
+
+/// Returns true if a regular file consists of these bytes. No more than those are read.
+pub(crate) fn has_content(path: &Path, bytes: &[u8]) -> bool {
+    read_up_to(path, bytes.len() as u64).is_ok_and(|old| old == bytes)
+}
+
+/// Reads a file of the cache as text.
+///
+/// # Errors
+/// The same as those of [`read_up_to`], or an error that it isn't UTF-8.
+pub(crate) fn read_cached_text(path: &Path) -> io::Result<String> {
+    /// The program writes none that is longer.
+    const MAX_BYTES: u64 = 256 << 20;
+    String::from_utf8(read_up_to(path, MAX_BYTES)?).map_err(not_utf8)
+}
+
 /// Reads a regular file as text.
 ///
 /// # Errors
 /// The same as those of [`read`], or an error that it isn't UTF-8.
 pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
-    let not_utf8 = |_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8");
     String::from_utf8(read(path)?).map_err(not_utf8)
+}
+
+fn not_utf8(_: std::string::FromUtf8Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8")
 }
 
 /// Returns the error that a path leads to something other than a regular file.
@@ -113,5 +145,23 @@ pub(crate) fn remove_any(path: &Path) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_files_are_read_only_so_far() {
+        let folder = tempfile::tempdir().expect("a folder is created");
+        let path = folder.path().join("sparse");
+        let file = File::create(&path).expect("the file is created");
+        file.set_len(1 << 40).expect("it claims a length");
+        assert!(read_up_to(&path, 100).is_err() && !has_content(&path, b"text"));
+        fs::write(&path, "text").expect("the file is written");
+        assert_eq!(read_up_to(&path, 4).expect("it is short enough"), b"text");
+        assert!(has_content(&path, b"text") && !has_content(&path, b"tex"));
+        assert_eq!(read_cached_text(&path).expect("it is text"), "text");
     }
 }

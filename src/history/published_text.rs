@@ -1,7 +1,7 @@
 //! The text of a version as readers saw it.
 
 use crate::config::{RetractionPolicy, Site};
-use crate::content::markdown::{find_excessive_nesting, to_plain_text};
+use crate::content::markdown::{find_excessive_html, find_excessive_nesting, to_plain_text};
 use crate::content::redaction::{RedactedFile, redact};
 use crate::content::{FrontMatter, ParsedArticle, SourceFile, shortcodes};
 use crate::model::{Moment, Status};
@@ -44,7 +44,9 @@ impl PublishedText {
         let is_removed = article.status == Status::Retracted
             && site.config.corrections.retracted == RetractionPolicy::Remove;
         let expanded = shortcodes::expand(if is_removed { "" } else { source.body() });
-        if find_excessive_nesting(&expanded.body, site.config.limits.nesting).is_some() {
+        if find_excessive_nesting(&expanded.body, site.config.limits.nesting).is_some()
+            || find_excessive_html(&expanded.body).is_some()
+        {
             return None;
         }
         let text = to_plain_text(&expanded.body);

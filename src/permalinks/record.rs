@@ -62,7 +62,7 @@ pub(crate) fn record_permalinks(
         text.push('\n');
     });
     let file = site.permalink_registry_path();
-    if regular_file::read(&file).is_ok_and(|old| old == text.as_bytes()) {
+    if regular_file::has_content(&file, text.as_bytes()) {
         return Ok(counts);
     }
     replace_file(&file, text.as_bytes())?;

@@ -372,7 +372,7 @@ pub(crate) fn image_copies(
 /// Reads a cached copy, without the hash (XXH3) at its end; `None` if there is none, or if it is
 /// damaged.
 fn read_checked(file: &Path) -> Option<Vec<u8>> {
-    let mut bytes = regular_file::read(file).ok()?;
+    let mut bytes = regular_file::read_up_to(file, images::MAX_BYTES).ok()?;
     let length = bytes.len().checked_sub(size_of::<u64>())?;
     let hash = Fingerprint::hash_bytes(&bytes[..length]).0.to_le_bytes();
     let is_intact = bytes[length..] == hash;

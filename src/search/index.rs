@@ -164,7 +164,7 @@ impl IndexBuilder<'_> {
         }
         let manifest = self.manifest_json(segment_metadata);
         let source = self.store.new_dir.join(MANIFEST_FILE);
-        if !regular_file::read(&source).is_ok_and(|old| old == manifest.as_bytes()) {
+        if !regular_file::has_content(&source, manifest.as_bytes()) {
             regular_file::write(&source, manifest.as_bytes())?;
         }
         let content_hash = Fingerprint::hash_bytes(manifest.as_bytes());
@@ -286,7 +286,7 @@ impl IndexBuilder<'_> {
 
 /// The metadata of a segment as written to the manifest.
 fn published_metadata(dir: &Path, name: &str, plan: &SegmentPlan) -> io::Result<Value> {
-    let text = regular_file::read_to_string(&dir.join(METADATA_FILE))?;
+    let text = regular_file::read_cached_text(&dir.join(METADATA_FILE))?;
     let mut metadata: Value = serde_json::from_str(&text)?;
     if !metadata.is_object() {
         return Err(io::ErrorKind::InvalidData.into());

@@ -10,6 +10,7 @@ use super::deflate::inflate;
 use super::postings::MIN_BLOCK_SIZE;
 use super::segment::{METADATA_FILE, stored_fields_slot_bytes};
 use crate::model::codec::Decoder;
+use crate::regular_file;
 
 /// The number of articles of a batch.
 const ARTICLES_PER_BATCH: usize = 1024;
@@ -25,7 +26,8 @@ pub(crate) fn is_segment(folder: &Path) -> bool {
 /// # Errors
 /// I/O errors, and `InvalidData` if the folder isn't an undamaged segment.
 pub(crate) fn read_texts(folder: &Path, mut on_batch: impl FnMut(&[String])) -> io::Result<()> {
-    let metadata: Value = serde_json::from_str(&fs::read_to_string(folder.join(METADATA_FILE))?)?;
+    let metadata: Value =
+        serde_json::from_str(&regular_file::read_cached_text(&folder.join(METADATA_FILE))?)?;
     let number = |key: &str| metadata[key].as_u64().ok_or(io::ErrorKind::InvalidData);
     let shards = ShardReader { folder, shard_bytes: fs::metadata(folder.join("0.bin"))?.len() };
     let (term_dict_start, article_count) = (number("term_dict")?, number("articles")? as usize);

@@ -131,7 +131,7 @@ fn parse_checksums(text: &str) -> Option<Vec<Checksum<'_>>> {
 
 /// Compares the files of a folder with its list of checksums.
 fn is_intact(folder: &Path, verification: Verification) -> io::Result<bool> {
-    let text = regular_file::read_to_string(&folder.join(CHECKSUM_FILE))?;
+    let text = regular_file::read_cached_text(&folder.join(CHECKSUM_FILE))?;
     let Some(checksums) = parse_checksums(&text) else { return Ok(false) };
     for Checksum { length, hash, name } in checksums {
         let path = folder.join(name);
@@ -150,7 +150,7 @@ fn is_intact(folder: &Path, verification: Verification) -> io::Result<bool> {
 /// # Errors
 /// An I/O error if the list can't be read; `InvalidData` if it is damaged.
 pub(super) fn file_hashes(folder: &Path) -> io::Result<HashMap<String, Fingerprint>> {
-    let text = regular_file::read_to_string(&folder.join(CHECKSUM_FILE))?;
+    let text = regular_file::read_cached_text(&folder.join(CHECKSUM_FILE))?;
     let checksums = parse_checksums(&text).ok_or(io::ErrorKind::InvalidData)?;
     let hashes = checksums.into_iter().map(|Checksum { hash, name, .. }| {
         let hash = u64::from_str_radix(hash, 16).map_err(|_| io::ErrorKind::InvalidData)?;

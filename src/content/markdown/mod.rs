@@ -4,6 +4,7 @@ mod dateline;
 mod events;
 mod heading;
 mod heading_ids;
+mod html_nesting;
 mod nesting;
 mod parser;
 mod positions;
@@ -16,6 +17,7 @@ mod visible_text;
 mod words;
 
 pub(crate) use heading::first_heading;
+pub(crate) use html_nesting::{find_excessive_html, html_nesting_diagnostic};
 pub(crate) use nesting::{TooDeep, find_excessive_nesting, nesting_diagnostic};
 pub(crate) use positions::{SpanRole, span_roles};
 pub(crate) use raw_html::raw_html;

@@ -30,7 +30,8 @@ impl RawHtml {
 
     /// Returns the byte of the body that corresponds to a byte of the HTML.
     pub(crate) fn body_offset(&self, at: usize) -> usize {
-        let piece = self.pieces.iter().rev().find(|(start, _)| *start <= at);
+        let number = self.pieces.partition_point(|(start, _)| *start <= at);
+        let piece = number.checked_sub(1).map(|number| &self.pieces[number]);
         piece.map_or(0, |(start, range)| (range.start + at - start).min(range.end))
     }
 }

@@ -13,7 +13,7 @@ use crate::content::attachments::is_publishable;
 use crate::content::dropped::{find_dropped_content, summarize};
 use crate::content::front_matter::{ALIAS_KEYS, FrontMatterReading};
 use crate::content::image::resolve_image;
-use crate::content::markdown::nesting_diagnostic;
+use crate::content::markdown::{html_nesting_diagnostic, nesting_diagnostic};
 use crate::content::plain_text::to_plain_text;
 use crate::content::redaction::{self, RedactedFile, redact};
 use crate::content::references::{
@@ -338,12 +338,14 @@ impl FileParser<'_> {
     ) -> Result<ExpandedBody<'s>, Vec<Diagnostic>> {
         let expanded = shortcodes::expand(source.body());
         let nesting = self.site.config.limits.nesting;
-        match markdown::find_excessive_nesting(&expanded.body, nesting) {
-            Some(offset) => {
-                Err(vec![nesting_diagnostic(source.file, nesting, source.body_location(offset, 1))])
-            }
-            None => Ok(expanded),
-        }
+        let locate = |offset| source.body_location(offset, 1);
+        let too_deep = markdown::find_excessive_nesting(&expanded.body, nesting)
+            .map(|offset| nesting_diagnostic(source.file, nesting, locate(offset)))
+            .or_else(|| {
+                let offset = markdown::find_excessive_html(&expanded.body)?;
+                Some(html_nesting_diagnostic(source.file, locate(offset)))
+            });
+        too_deep.map_or(Ok(expanded), |diagnostic| Err(vec![diagnostic]))
     }
 
     /// Resolves what a body refers to. Returns its links to other articles, which can be resolved
