@@ -130,12 +130,7 @@ impl BatchBuilder<'_> {
             Err(diagnostics) => {
                 // The next build tries again, and so reports the same diagnostics.
                 let no_entry = ManifestEntry { path_hash, ..ManifestEntry::default() };
-                let is_tombstone = matches!(output, PlannedOutput::Page(Page::Tombstone(..)));
-                if is_tombstone
-                    || diagnostics.iter().any(|one| REFUSED_IMAGE_CODES.contains(&one.code))
-                {
-                    // An earlier build may have published the image with its location, or the
-                    // article that is hidden now.
+                if must_not_stay(output, &diagnostics) {
                     let is_removed = self.remove_earlier_file(old_entry.as_ref(), &path)?;
                     built_file(no_entry, is_removed.then_some(WriteOutcome::Removed), diagnostics)
                 } else {
@@ -233,6 +228,13 @@ impl BatchBuilder<'_> {
         BUFFER.set(buffer);
         Ok(Ok(WrittenFile { result, is_complete, diagnostics }))
     }
+}
+
+/// Returns true if the last version of a file that can't be rendered must be removed: an image that
+/// may have its location, or the page of an article that is hidden now.
+fn must_not_stay(output: &PlannedOutput, diagnostics: &[Diagnostic]) -> bool {
+    matches!(output, PlannedOutput::Page(Page::Tombstone(..)))
+        || diagnostics.iter().any(|one| REFUSED_IMAGE_CODES.contains(&one.code))
 }
 
 /// Removes a damaged segment of the search index from the build cache. If that fails, the next

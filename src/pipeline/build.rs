@@ -15,6 +15,7 @@ use super::cache::previous_build::PreviousBuild;
 use super::cache::store::CacheWriter;
 use super::copies::{self, Asset, SourceImage};
 use super::dir_handle::DirHandle;
+use super::kept_lists::UnreadSources;
 use super::loading::{ContentLoader, blocks_build, load_templates, with_previous_build};
 use super::lost_pages::{HiddenArticles, LostUrls};
 use super::options::{BuildOptions, WriteMode};
@@ -33,7 +34,9 @@ use super::stages::write::{OutputDir, WriteOutcome};
 use super::unplanned_files::{BrokenArticles, UnplannedFiles};
 use super::unread_files::{find_unread_files, referenced_files, unread_files_diagnostic};
 use super::unreadable_paths::UnreadablePaths;
-use super::{article_links, lost_pages, redirect_checks, setting_files, url_changes, withheld};
+use super::{
+    article_links, kept_lists, lost_pages, redirect_checks, setting_files, url_changes, withheld,
+};
 use crate::archive::{ArticleId, Catalog};
 use crate::config::{CONFIG_FILE, REDACTIONS_FILE, Site};
 use crate::diagnostics::{Diagnostic, Error};
@@ -98,6 +101,9 @@ fn build_after(
     let (mut content, cache_writer) = SiteContent::new(site, (indexed, &other_files), &mut report);
     let planner = Planner::new(site, options, &baseline, scan_time, &mut report);
     let mut resolver = PermalinkResolver::with_redacted_names(&content.redacted_names);
+    if !content.unreadable.is_empty() || !content.broken_articles.is_empty() {
+        resolver.set_unread_articles();
+    }
     let (view, plan, _search_index) = loop {
         let view = planner.view(&content, &mut resolver, &mut report)?;
         let (plan, search_index) = planner.plan(&view, &content, &mut report)?;
@@ -118,7 +124,7 @@ fn build_after(
             && !site.options.record_permalinks
             && !permalinks::has_entries(site);
         let planned_build = PlannedBuild::new(&view, &plan, &content, &baseline, settings);
-        let unplanned_files = planned_build.find_unplanned_files()?;
+        let unplanned_files = planned_build.find_unplanned_files(&resolver, &report.diagnostics)?;
         planned_build.check_urls(&unplanned_files, &mut report)?;
         planned_build.execute(cache_writer, resolver, unplanned_files, &mut report)?;
     }
@@ -459,7 +465,11 @@ impl<'a> PlannedBuild<'a> {
 
     /// Finds the files of earlier builds that aren't planned. There are none after a first build,
     /// nor if the same files are planned and no build was interrupted.
-    fn find_unplanned_files(&self) -> Result<UnplannedFiles, Error> {
+    fn find_unplanned_files(
+        &self,
+        resolver: &PermalinkResolver,
+        diagnostics: &[Diagnostic],
+    ) -> Result<UnplannedFiles, Error> {
         let previous_build = self.baseline.previous_build;
         if previous_build.is_absent()
             || self.plan.is_same_as_previous && previous_build.interrupted_files().is_empty()
@@ -469,12 +479,26 @@ impl<'a> PlannedBuild<'a> {
         let path_hash = |output: &PlannedOutput| output.path(self.view).manifest_key();
         let outputs = self.plan.batches.par_iter().flat_map(|(_, outputs)| outputs);
         let planned_paths: HashSet<Fingerprint> = outputs.map(path_hash).collect();
-        UnplannedFiles::find(
+        let mut unplanned_files = UnplannedFiles::find(
             previous_build.cache.as_ref(),
             previous_build.interrupted_files(),
             &planned_paths,
             self.content.broken(),
-        )
+        )?;
+        let unreadable_static = UnreadablePaths::of_static(diagnostics);
+        let site = (self.view.site, self.view.catalog);
+        let content = &self.content.unreadable;
+        let unread = UnreadSources { content, statics: &unreadable_static, resolver };
+        kept_lists::retain_unknown_files(&mut unplanned_files, site, unread, || {
+            self.hidden_articles()
+        });
+        Ok(unplanned_files)
+    }
+
+    /// Reads the articles that readers must not see.
+    fn hidden_articles(&self) -> HiddenArticles {
+        let hidden_paths = self.content.hidden_paths.iter().map(|path| &**path);
+        HiddenArticles::load(self.view.site, self.view.catalog, hidden_paths)
     }
 
     /// Reports it if many published articles would get another URL. Then nothing is written, unless
@@ -523,10 +547,7 @@ impl<'a> PlannedBuild<'a> {
             let missing = resolver.report_missing(view.catalog, content.broken(), unplanned_files);
             report.diagnostics.extend(missing);
             let lost_urls = LostUrls { missing: resolver.missing(), changes: &report.url_changes };
-            let hidden_paths = content.hidden_paths.iter().map(|path| &**path);
-            lost_pages::retain_lost_pages(unplanned_files, lost_urls, || {
-                HiddenArticles::load(view.site, view.catalog, hidden_paths)
-            });
+            lost_pages::retain_lost_pages(unplanned_files, lost_urls, || self.hidden_articles());
         }
         lost_pages::retain_linked_files(unplanned_files, view.site);
         Ok(())

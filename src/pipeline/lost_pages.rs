@@ -146,7 +146,7 @@ impl HiddenArticles {
 
     /// Returns true if the page at a URL may show one of these articles. `article_path` is the file
     /// that it was made from, `missing` the evidence of the permalink registry.
-    fn may_include(
+    pub(super) fn may_include(
         &self,
         url: &str,
         article_path: &str,

@@ -15,6 +15,7 @@ mod copies;
 mod dir_handle;
 mod dropped_content;
 mod explain;
+mod kept_lists;
 mod loading;
 mod lost_pages;
 mod options;

@@ -13,7 +13,9 @@ use crate::diagnostics::{Diagnostic, Error};
 use crate::model::slug::collision_key;
 use crate::model::{Fingerprint, OutputPath, Permalink, RedactionMatcher};
 use crate::pages::{SiteView, is_redirect};
-use crate::permalinks::{self, BrokenLinks, MissingPermalink, PermalinkRegistry, Redirect};
+use crate::permalinks::{
+    self, BrokenLinks, MissingPermalink, PermalinkRegistry, Redirect, RedirectTarget,
+};
 
 /// The number of broken permalinks that are reported one by one.
 const REPORT_LIMIT: usize = 100;
@@ -26,6 +28,10 @@ pub(crate) struct PermalinkResolver {
     matcher: RedactionMatcher,
     /// URLs of pages, which are not redirected.
     occupied_urls: HashSet<String>,
+    /// True if articles can't be read: a term that no article has may be one of theirs.
+    has_unread_articles: bool,
+    /// Registered URLs of such terms.
+    unknown_urls: HashSet<String>,
 }
 
 impl PermalinkResolver {
@@ -35,6 +41,18 @@ impl PermalinkResolver {
             matcher: RedactionMatcher::from_names(redacted_names.iter().map(String::as_str)),
             ..Self::default()
         }
+    }
+
+    /// Registers that some articles can't be read or have errors, so that their terms aren't known.
+    pub(crate) fn set_unread_articles(&mut self) {
+        self.has_unread_articles = true;
+    }
+
+    /// Returns true if a URL is registered, and may be that of a term of an unread article.
+    pub(crate) fn is_unknown(&self, url: &str) -> bool {
+        let missing = &self.registry.missing;
+        self.unknown_urls.contains(url)
+            || missing.binary_search_by(|missing| missing.permalink.as_str().cmp(url)).is_ok()
     }
 
     /// Reads the registry, and returns the redirects from recorded URLs to articles of a catalog.
@@ -49,6 +67,12 @@ impl PermalinkResolver {
     ) -> Result<Vec<Redirect>, Error> {
         self.registry = permalinks::resolve(site, catalog, diagnostics)?;
         self.registry.redacted_names = self.matcher.clone();
+        if self.has_unread_articles {
+            let removed =
+                |redirect: &mut Redirect| matches!(redirect.to, RedirectTarget::Taxonomy(_));
+            let unknown = self.registry.redirects.extract_if(.., removed);
+            self.unknown_urls = unknown.map(|redirect| redirect.from).collect();
+        }
         let matcher = &self.matcher;
         self.registry.redirects.retain(|redirect| {
             !self.occupied_urls.contains(&redirect.from) && !matcher.is_match(&redirect.from)

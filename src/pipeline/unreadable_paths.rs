@@ -1,14 +1,32 @@
-//! The files and folders of `content/` that can't be read.
+//! The files and folders of `content/` and `static/` that can't be read.
 
-/// Paths below `content/` of files and folders that exist and can't be read. The articles in them
-/// are known from the last build only.
+use crate::diagnostics::{Diagnostic, Severity};
+
+/// Paths below `content/` or `static/` of files and folders that exist and can't be read. The
+/// articles and files in them are known from the last build only.
 #[derive(Debug, Default)]
 pub(crate) struct UnreadablePaths(Vec<Box<str>>);
 
 impl UnreadablePaths {
-    /// Adds a file or folder; an empty path is `content/` itself.
+    /// Returns the files and folders of `static/` for which an error was reported.
+    pub(crate) fn of_static(diagnostics: &[Diagnostic]) -> Self {
+        let errors = diagnostics.iter().filter(|diagnostic| {
+            diagnostic.severity == Severity::Error
+                && ["unreadable", "symlink"].contains(&diagnostic.code)
+        });
+        Self(
+            errors.filter_map(|error| error.file.strip_prefix("static/")).map(Into::into).collect(),
+        )
+    }
+
+    /// Adds a file or folder; an empty path is `content/` or `static/` itself.
     pub(crate) fn add(&mut self, path: &str) {
         self.0.push(path.into());
+    }
+
+    /// Returns true if everything can be read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Adds the paths of another list.

@@ -57,6 +57,7 @@ mod incremental_settings;
 mod invalid_article;
 mod io_errors;
 mod jekyll_bodies;
+mod kept_lists;
 mod layering;
 mod library;
 #[cfg(unix)]

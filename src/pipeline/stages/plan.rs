@@ -27,6 +27,7 @@ use crate::pipeline::output_paths::{
     CollisionKeys, DotlessFiles, OutputPaths, OutputPosition, alias_hides_page, are_distinct,
 };
 use crate::pipeline::planned_output::{Batch, PlannedOutput, Precedence, find_dotless_files};
+use crate::pipeline::unreadable_paths::UnreadablePaths;
 use crate::search::IndexFile;
 use crate::templates::{ASSETS, SEARCH_ASSETS_DIR};
 
@@ -363,7 +364,12 @@ fn plan_undated_files(
         .map(|(from, to)| CopiedFile::of_static(from, to, scan_time))
         .map(|copy| PlannedOutput::Copy(Box::new(copy)))
         .collect();
+    // The site may have its own file at the path of a built-in one.
+    let unreadable = UnreadablePaths::of_static(diagnostics);
     let is_wanted = |asset_index: &usize| {
+        if unreadable.contains(ASSETS[*asset_index].0) {
+            return false;
+        }
         view.site.config.search.is_some() || !ASSETS[*asset_index].0.starts_with(SEARCH_ASSETS_DIR)
     };
     outputs.extend((0..ASSETS.len()).filter(is_wanted).map(PlannedOutput::Embedded));
