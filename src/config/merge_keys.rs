@@ -30,7 +30,12 @@ pub(crate) fn apply_merge_keys(value: &mut Value) -> Result<(), InvalidMerge> {
     match value {
         Value::Mapping(values) => apply_merge_keys_in(values),
         Value::Sequence(items) => {
-            items.iter_mut().map(apply_merge_keys).fold(Ok(()), |all, item| all.and(item))
+            let mut result = Ok(());
+            for item in items {
+                // The others are merged, too.
+                result = result.and(apply_merge_keys(item));
+            }
+            result
         }
         Value::Tagged(tagged) => apply_merge_keys(&mut tagged.value),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
@@ -42,8 +47,11 @@ pub(crate) fn apply_merge_keys(value: &mut Value) -> Result<(), InvalidMerge> {
 /// # Errors
 /// [`InvalidMerge`] if a merge key is invalid.
 pub(crate) fn apply_merge_keys_in(values: &mut Mapping) -> Result<(), InvalidMerge> {
-    let nested = values.values_mut().map(apply_merge_keys).fold(Ok(()), |all, item| all.and(item));
-    nested.and(merge_into(values))
+    let mut result = Ok(());
+    for value in values.values_mut() {
+        result = result.and(apply_merge_keys(value));
+    }
+    result.and(merge_into(values))
 }
 
 /// Applies the merge key of a map, whose values have none: keys of the map itself take precedence,

@@ -22,7 +22,7 @@ pub(crate) enum Page {
     /// An article.
     Article(ArticleId),
     /// A page without a date, such as About.
-    StandalonePage(ArticleId),
+    Standalone(ArticleId),
     /// A day's edition, or a later page of a long one.
     Day {
         /// The day.
@@ -96,7 +96,7 @@ impl Page {
     const fn row(&self) -> PageKind {
         match self {
             Self::Article(_) => PageKind::single("article", ARTICLE_TEMPLATE),
-            Self::StandalonePage(_) => PageKind::single("page", STANDALONE_PAGE_TEMPLATE),
+            Self::Standalone(_) => PageKind::single("page", STANDALONE_PAGE_TEMPLATE),
             Self::Day { .. } => PageKind::collection("day", "day.html"),
             Self::Month(..) => PageKind::collection("month", "month.html"),
             Self::Year(_) => PageKind::collection("year", "year.html"),
@@ -135,7 +135,7 @@ impl Page {
     /// Returns the article whose file is read to render it, if there is one.
     pub(crate) fn article(&self) -> Option<ArticleId> {
         match self {
-            Self::Article(id) | Self::StandalonePage(id) | Self::History(id) => Some(*id),
+            Self::Article(id) | Self::Standalone(id) | Self::History(id) => Some(*id),
             Self::OutputFile(file) => file.article(),
             _ => None,
         }
@@ -144,7 +144,7 @@ impl Page {
     /// Returns the article or page without a date that it is the main page of.
     pub(crate) fn own_article(&self) -> Option<ArticleId> {
         match self {
-            Self::Article(id) | Self::StandalonePage(id) => Some(*id),
+            Self::Article(id) | Self::Standalone(id) => Some(*id),
             _ => None,
         }
     }

@@ -21,7 +21,7 @@ impl Page {
 
     fn write_url_path(&self, view: &SiteView<'_>, out: &mut String) -> std::fmt::Result {
         match self {
-            Self::Article(id) | Self::StandalonePage(id) => {
+            Self::Article(id) | Self::Standalone(id) => {
                 out.write_str(view.catalog.article(*id).permalink())?;
             }
             Self::Day { day, .. } => day.write_path(out)?,

@@ -70,7 +70,7 @@ impl Page {
         inputs.text("output path", path.as_str());
         match self {
             Self::Article(id) => article::add_inputs(*id, view, inputs),
-            Self::StandalonePage(id) => standalone_page::add_inputs(*id, view, inputs),
+            Self::Standalone(id) => standalone_page::add_inputs(*id, view, inputs),
             Self::Day { day, page_number } => {
                 day::add_inputs(*day, *page_number, view, inputs);
             }
@@ -116,7 +116,7 @@ impl Page {
                 is_current = unchanged;
                 context
             }
-            Self::StandalonePage(id) => {
+            Self::Standalone(id) => {
                 let ArticleContext { context, unchanged } =
                     standalone_page::context(self, *id, view)?;
                 is_current = unchanged;

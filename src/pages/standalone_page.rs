@@ -19,7 +19,7 @@ use crate::model::Inputs;
 pub(super) fn add_inputs(id: ArticleId, view: &SiteView<'_>, inputs: &mut Inputs) {
     let article = view.catalog.article(id);
     // A page becomes an entry of a menu if another page is renamed or translated.
-    if nav_url(&Page::StandalonePage(id), article.permalink(), view).is_some() {
+    if nav_url(&Page::Standalone(id), article.permalink(), view).is_some() {
         inputs.text("entry of a menu", article.permalink());
     }
     inputs.part(article.content_hash(), || {

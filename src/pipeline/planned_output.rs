@@ -67,7 +67,7 @@ impl PlannedOutput {
             return OutputArticle { path, role: ArticleFile::Other };
         }
         let (id, role) = match page {
-            Page::Article(id) | Page::StandalonePage(id) => (Some(*id), ArticleFile::Page),
+            Page::Article(id) | Page::Standalone(id) => (Some(*id), ArticleFile::Page),
             Page::OutputFile(OutputFile::Alias(id, _)) => (Some(*id), ArticleFile::Other),
             page => (page.article(), ArticleFile::Other),
         };
@@ -99,7 +99,7 @@ impl PlannedOutput {
     /// Returns its precedence over other files with the same path.
     pub(crate) fn precedence(&self) -> Precedence {
         match self {
-            Self::Page(Page::Article(_) | Page::StandalonePage(_)) => Precedence::Article,
+            Self::Page(Page::Article(_) | Page::Standalone(_)) => Precedence::Article,
             Self::Page(Page::Tombstone(..) | Page::History(_)) => Precedence::Redirect,
             Self::Page(page) if is_redirect(page) => Precedence::Redirect,
             Self::Page(_) | Self::Embedded(_) | Self::SearchIndex(_) => Precedence::Generated,
@@ -112,7 +112,7 @@ impl PlannedOutput {
     /// Returns a description of its source, for messages.
     pub(crate) fn owner(&self, view: &SiteView<'_>) -> String {
         match self {
-            Self::Page(Page::Article(id) | Page::StandalonePage(id)) => {
+            Self::Page(Page::Article(id) | Page::Standalone(id)) => {
                 format!("content/{}", view.catalog.article(*id).path())
             }
             Self::Page(Page::History(id)) => {

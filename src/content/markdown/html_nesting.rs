@@ -28,9 +28,7 @@ pub(crate) fn html_nesting_diagnostic(file: &str, location: Location) -> Diagnos
 /// Returns the byte of a body at which too many elements of its HTML are open. A body with fewer
 /// tags isn't parsed.
 pub(crate) fn find_excessive_html(body: &str) -> Option<usize> {
-    if memchr::memchr_iter(b'<', body.as_bytes()).nth(MAX_OPEN_ELEMENTS).is_none() {
-        return None;
-    }
+    memchr::memchr_iter(b'<', body.as_bytes()).nth(MAX_OPEN_ELEMENTS)?;
     let raw = raw_html(body);
     let mut open: HashMap<String, usize> = HashMap::new();
     let (mut count, mut found) = (0, None);

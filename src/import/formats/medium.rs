@@ -81,7 +81,8 @@ fn read_page(page: &str, name: &str) -> Item {
         "draft".clone_into(&mut item.status);
     }
     item.date = date.map_or(ItemDate::Missing, ItemDate::Text);
-    let mut body = all("[data-field=body]").first().map_or_else(String::new, |e| e.inner_html());
+    let mut body =
+        all("[data-field=body]").first().map_or_else(String::new, scraper::ElementRef::inner_html);
     let repeated =
         [(".graf--title", Some(item.title.clone())), (".graf--subtitle", item.standfirst.clone())];
     for (selector, known) in repeated {

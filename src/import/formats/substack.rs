@@ -42,7 +42,7 @@ impl<R: BufRead> SubstackReader<R> {
     }
 
     fn read_row(&mut self, record: &csv::ByteRecord) -> Item {
-        let line = record.position().map_or(1, |position| position.line()) as usize;
+        let line = record.position().map_or(1, csv::Position::line) as usize;
         let texts: Vec<String> =
             record.iter().map(|text| decode(text, None).text.trim().to_owned()).collect();
         let cell = |name: &str| {

@@ -115,7 +115,7 @@ fn rewrite_rule(arguments: &[&str]) -> Option<Converted> {
 fn split_words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = line.trim();
-    while !rest.is_empty() && !(words.is_empty() && rest.starts_with('#')) {
+    while !(rest.is_empty() || words.is_empty() && rest.starts_with('#')) {
         let (word, after) = match rest.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),

@@ -49,7 +49,7 @@ fn with_lines(text: &str, rules: &[(String, String)]) -> Option<String> {
         lines[first..].iter().position(|line| !is_blank(line) && indentation(line).is_empty());
     let end = end.map_or(lines.len(), |length| first + length);
     let is_rules = |line: &&str| indentation(line) == inner && is_key(line, "rules");
-    let (at, added) = match lines[first..end].iter().position(|line| is_rules(&line)) {
+    let (at, added) = match lines[first..end].iter().position(is_rules) {
         Some(offset) => {
             let (_, indent) = next_line(&lines, first + offset)?;
             let is_deeper = indent.len() > inner.len();

@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> Vec<ReadRule> {
     };
     let rules = reader.records().filter_map(|record| {
         let record = record.ok()?;
-        let line = record.position().map_or(1, |position| position.line()) as usize;
+        let line = record.position().map_or(1, csv::Position::line) as usize;
         let text = record.iter().collect::<Vec<_>>().join(",");
         let read = columns.read(&record)?;
         Some(match read {

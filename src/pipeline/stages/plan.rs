@@ -390,7 +390,7 @@ fn plan_undated_files(
 /// Returns the pages that belong to no year.
 fn undated_pages(view: &SiteView<'_>) -> Vec<Page> {
     let mut pages = vec![Page::Home, Page::Archive, Page::OnThisDayIndex, Page::NotFound];
-    pages.extend(view.catalog.page_ids().map(Page::StandalonePage));
+    pages.extend(view.catalog.page_ids().map(Page::Standalone));
     pages.extend(view.site.config.search.as_ref().map(|_| Page::Search));
     pages.extend(
         languages_with_front_page(view.site, view.catalog)
