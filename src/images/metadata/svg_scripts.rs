@@ -16,15 +16,27 @@ const ACTIVE_ELEMENTS: [&str; 14] = [
 const ACTIVE_SCHEMES: [&str; 4] =
     ["javascript:", "vbscript:", "data:text/html", "data:application/xhtml"];
 
+/// The reason for a file that browsers read up to an error.
+const DAMAGED: &str = "markup that isn't well-formed";
+
 /// Returns what runs a script in an SVG file; `None` if nothing does. What can't be read counts.
 pub(crate) fn find_script(bytes: &[u8]) -> Option<&'static str> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Some("text that isn't UTF-8") };
     let mut reader = Reader::from_str(text);
+    let mut depth = 0_usize;
     loop {
         let found = match reader.read_event() {
-            Err(_) => Some("markup that isn't well-formed"),
-            Ok(Event::Eof) => return None,
-            Ok(Event::Start(element) | Event::Empty(element)) => script_of_element(&element),
+            Err(_) => Some(DAMAGED),
+            Ok(Event::Eof) => return (depth > 0).then_some(DAMAGED),
+            Ok(Event::Start(element)) => {
+                depth += 1;
+                script_of_element(&element)
+            }
+            Ok(Event::Empty(element)) => script_of_element(&element),
+            Ok(Event::End(_)) => {
+                depth = depth.saturating_sub(1);
+                None
+            }
             Ok(Event::DocType(doctype)) => {
                 // Entities can stand for markup, and attributes can have default values.
                 let subset = String::from_utf8_lossy(&doctype).into_owned();
@@ -62,7 +74,7 @@ fn script_of_element(element: &BytesStart<'_>) -> Option<&'static str> {
         return Some("an element that runs scripts or loads documents");
     }
     element.attributes().find_map(|attribute| {
-        let Ok(attribute) = attribute else { return Some("markup that isn't well-formed") };
+        let Ok(attribute) = attribute else { return Some(DAMAGED) };
         if attribute.key.as_ref().starts_with(b"xmlns") {
             return None;
         }
