@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::config::Site;
 
+/// The prefix of the full name of a built-in template, which a site's template may extend.
+pub(super) const BUILTIN_PREFIX: &str = "builtin/";
+
 /// The built-in templates and interface text: name and source.
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),

@@ -20,6 +20,7 @@ use dependencies::TemplateSources;
 use renamed::RenamedName;
 
 pub(crate) use dependencies::{SHARED_PARTS_VARIABLE, TemplateDependencies};
+use embedded::BUILTIN_PREFIX;
 pub use embedded::TEMPLATES;
 pub(crate) use embedded::{ASSETS, SEARCH_ASSETS_DIR, asset_bytes};
 pub(crate) use i18n::formats::DateStyle;
@@ -27,8 +28,6 @@ pub(crate) use i18n::locale::{Locale, direction};
 pub(crate) use i18n::messages::{Languages, Messages};
 pub(crate) use site_files::SiteTemplates;
 
-/// The prefix of the full name of a built-in template, which a site's template may extend.
-const BUILTIN_PREFIX: &str = "builtin/";
 /// The folder of the interface text.
 const I18N_PREFIX: &str = "i18n/";
 

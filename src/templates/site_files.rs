@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{BUILTIN_PREFIX, TEMPLATES};
+use super::embedded::{BUILTIN_PREFIX, TEMPLATES};
 use crate::config::{Site, find_source_folder};
 use crate::diagnostics::Diagnostic;
 use crate::regular_file;

@@ -115,8 +115,8 @@ fn jpegs() -> Vec<NamedFile> {
         ("second.jpg", jpeg_with(&[], &second_image)),
         ("garbage.jpg", jpeg_with(&garbage, SECRET)),
         ("named.png", jpeg_with(&all(1), SECRET)),
-        ("without-extension", jpeg_with(&all(0), b"")),
-        ("old.jpg_original", jpeg_with(&all(0), b"")),
+        ("another.jpe", jpeg_with(&all(0), b"")),
+        ("old.jfif", jpeg_with(&all(0), b"")),
     ]
 }
 

@@ -32,9 +32,6 @@ reactions: {kinds: [like, {key: odd, symbol: o}]}
 menus: {masthead: [{name: A, children: [{name: B, url: /archive/}]}], footer: [{name: A, children: \
 [{name: B, url: /archive/}]}]}
 images: {widths: [200]}
-menus:
-  masthead: [{name: A, children: [{name: B, url: /b/}]}]
-  footer: [{name: A, children: [{name: B, url: /b/}]}]
 ";
 
 /// Settings whose examples need more than a setting: `history` needs a repository (`history.rs`),

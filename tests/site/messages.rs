@@ -199,7 +199,7 @@ fn help_prints_every_topic() {
     let build = CommandOutput::run(dateline().args(["help", "build"])).assert_success();
     let long = CommandOutput::run(dateline().args(["build", "--help"])).assert_success();
     assert_eq!(build.stdout.trim(), long.stdout.trim());
-    for (unknown, suggestion) in [("mising-date", "missing-date"), ("templats", "templates")] {
+    for (unknown, suggestion) in [("mising-date", "missing-date"), ("templats", "template")] {
         let output = CommandOutput::run(dateline().args(["help", unknown]));
         assert_eq!(output.status, 2);
         assert!(output.stderr.contains(suggestion), "{}", output.stderr);
