@@ -449,16 +449,14 @@ impl World {
         let missing: Vec<&String> =
             clean.keys().filter(|path| !incremental.contains_key(*path)).collect();
         prop_assert!(missing.is_empty(), "missing: {missing:?}");
-        // The registered pages of terms stay while an article that may have the term has an error.
+        // Registered pages stay while an article that may belong to them has an error.
         let registry = std::fs::read_to_string(self.root().join("permalinks.txt"));
         let registry = registry.unwrap_or_default();
-        let is_registered_term = |path: &&String| {
+        let is_registered = |path: &&String| {
             let url = format!("/{}", path.trim_end_matches("index.html"));
-            registry.lines().any(|line| {
-                line.contains("\tterm:") && line.split('\t').next() == Some(url.as_str())
-            })
+            registry.lines().any(|line| line.split('\t').next() == Some(url.as_str()))
         };
-        let own_pages = kept_pages.keys().filter(|path| broken == 0 || !is_registered_term(path));
+        let own_pages = kept_pages.keys().filter(|path| broken == 0 || !is_registered(path));
         let unexplained = unexplained_pages(own_pages, &lost_permalinks);
         let is_explained = if lost_permalinks.is_empty() && broken == 0 {
             kept_pages.is_empty()
