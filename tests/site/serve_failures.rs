@@ -185,6 +185,12 @@ fn the_watch_limit_is_reached() {
     let site = TestSite::new().with_file("content/b/b.md", article("B", "2024-11-06", "", "B.\n"));
     let Some(command) = command_with_watch_limit(&site, 2) else { return };
     let mut server = TestServer::spawn(command);
+    // The warning may be printed after the server's address.
+    let mut polls = 0;
+    while !server.terminal_output().contains("fs.inotify.max_user_watches=") && polls < 200 {
+        polls += 1;
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
     assert!(
         server.terminal_output().contains("fs.inotify.max_user_watches="),
         "{}",
