@@ -146,7 +146,7 @@ mod tests {
         usage.release(2 * block);
         assert!(!usage.must_return_freed(2 * block, limit), "it takes the place of the other");
         assert!(usage.must_return_freed(3 * block, limit));
-        assert!(!usage.must_return_freed(3 * block, limit + block), "there is room for both");
+        assert!(!usage.must_return_freed(3 * block, limit + block), "both fit into the limit");
         usage.reserve(4 * block);
         usage.release(4 * block);
         assert!(usage.must_return_freed(3 * block, limit), "it may find only parts of it");
