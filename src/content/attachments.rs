@@ -7,14 +7,14 @@
 use crate::images::has_image_extension;
 
 /// The extensions of published files besides images, in lower case.
-const EXTENSIONS: [&str; 78] = [
+const EXTENSIONS: [&str; 79] = [
     "7z", "aac", "ac3", "aif", "aiff", "amr", "ass", "bib", "bibtex", "bz2", "cbz", "csv", "dbf",
     "djv", "djvu", "doc", "docm", "docx", "dta", "dxf", "epub", "fb2", "flac", "geojson", "gpkg",
     "gz", "ics", "json", "jsonl", "key", "kmz", "m3u8", "m4a", "m4v", "midi", "mkv", "mobi", "mov",
     "mp3", "mp4", "mpeg", "mpg", "ndjson", "numbers", "odp", "ods", "odt", "oga", "ogg", "ogv",
     "opus", "pages", "parquet", "pdf", "por", "pps", "ppsx", "ppt", "pptx", "rar", "ris", "rtf",
     "sav", "shp", "sqlite", "srt", "tar", "tex", "topojson", "tsv", "txt", "vcf", "vtt", "wav",
-    "weba", "webm", "xls", "xlsx",
+    "weba", "webm", "xls", "xlsx", "zip",
 ];
 
 /// Returns true if a file of `content/` may be published: its name has the extension of an image, a
@@ -22,7 +22,7 @@ const EXTENSIONS: [&str; 78] = [
 pub(crate) fn is_publishable(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    let is_listed = |extension: &str| EXTENSIONS.contains(&extension) || extension == "zip";
+    let is_listed = |extension: &str| EXTENSIONS.contains(&extension);
     let is_hidden = path.split('/').any(|part| part.starts_with('.'));
     !is_hidden && (extension.as_deref().is_some_and(is_listed) || has_image_extension(name))
 }

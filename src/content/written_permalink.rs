@@ -59,12 +59,8 @@ pub(crate) fn check_reserved(path: &str, site: &Site) -> Result<(), String> {
             "services verify who controls a domain by files below `/.well-known/`; \
              `well_known: true` in site.yaml allows it"
         }
-        Some(ReservedFolder::WellKnown) => return Ok(()),
-        // Hosts read their configuration from such files, and serve no others.
-        None if path.split('/').any(|part| part.starts_with('.')) => {
-            "a part of it begins with a period"
-        }
-        None => return Ok(()),
+        Some(ReservedFolder::Hidden) => "a part of it begins with a period",
+        Some(ReservedFolder::WellKnown) | None => return Ok(()),
     };
     Err(reason.into())
 }

@@ -13,6 +13,9 @@ pub(crate) enum ReservedFolder {
     Cache,
     /// `/.well-known/` (RFC 8615), by whose files services verify who controls a domain.
     WellKnown,
+    /// Any other name that begins with a period: hosts read their configuration from some of these
+    /// (`.htaccess`), and don't serve others.
+    Hidden,
 }
 
 /// The names of reserved folders. NTFS also finds `.git` by its short name.
@@ -32,7 +35,7 @@ const MAX_DECODINGS: usize = 4;
 
 /// Returns the first reserved folder in a path, however a file system or a host spells it: in any
 /// case, percent-encoded, with dots and spaces at its end, or with ignored characters. Of
-/// `.well-known` only the one at the root is reserved.
+/// `.well-known` only the one at the root is [`ReservedFolder::WellKnown`].
 pub(crate) fn reserved_folder(path: &str) -> Option<ReservedFolder> {
     // Each name has a full stop or a tilde, which ASCII spells only as themselves or
     // percent-encoded.
@@ -50,8 +53,9 @@ pub(crate) fn reserved_folder(path: &str) -> Option<ReservedFolder> {
     let segments = decoded.split(['/', '\\']).map(canonical_segment);
     let mut segments = segments.filter(|segment| !segment.is_empty()).enumerate();
     segments.find_map(|(index, segment)| {
-        let (_, folder) = NAMES.iter().find(|(name, _)| *name == segment)?;
-        (index == 0 || *folder != ReservedFolder::WellKnown).then_some(*folder)
+        let named = NAMES.iter().find(|(name, _)| *name == segment).map(|(_, folder)| *folder);
+        let named = named.filter(|folder| index == 0 || *folder != ReservedFolder::WellKnown);
+        named.or_else(|| segment.starts_with('.').then_some(ReservedFolder::Hidden))
     })
 }
 
@@ -99,9 +103,22 @@ mod tests {
             assert_eq!(reserved_folder(path), Some(ReservedFolder::WellKnown), "{path:?}");
         }
         for path in
-            ["/", "/git/", "/.github/", "/a.git/", "/x/.well-known/y/", "/2024/.gitx/", "/…/"]
+            ["/", "/git/", "/a.git/", "/a.b/index.html", "/v1.2/", "/…/", "/a~b/", "/100%25/"]
         {
             assert_eq!(reserved_folder(path), None, "{path:?}");
+        }
+        for path in [
+            "/.htaccess",
+            "/%2ehtaccess",
+            "/%252ehtaccess",
+            "/a/.env",
+            "/.github/",
+            "/x/.well-known/y/",
+            "/2024/.gitx/",
+            "/\u{ff0e}user.ini",
+            "/\u{200b}.user.ini",
+        ] {
+            assert_eq!(reserved_folder(path), Some(ReservedFolder::Hidden), "{path:?}");
         }
     }
 }
